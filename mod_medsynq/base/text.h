@@ -1,0 +1,79 @@
+/* text.h -- people's text: valid UTF-8, NFC, clean lines and blocks, and the keys by which names
+ * are compared and searched. All Unicode knowledge is ICU's. Thread-safe; ASCII never enters ICU.
+ * Unless said otherwise a text is NUL-terminated valid UTF-8, and results come from pool or are
+ * the argument itself where nothing had to change. */
+#ifndef MQ_BASE_TEXT_H
+#define MQ_BASE_TEXT_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "base/status.h"
+
+/** @return whether the bytes are UTF-8 without overlong forms, surrogates or code points beyond
+ * U+10FFFF. A NUL is a character like others: whoever wants a C string looks for it. */
+int mq_text_is_utf8(const char *bytes, apr_size_t length);
+
+/** @return the text in Unicode normalisation form C */
+const char *mq_text_nfc(const char *text, apr_pool_t *pool);
+
+/**
+ * Clean a text of one line, such as a name: NFC, Unicode white space folded to single blanks and
+ * trimmed. An empty result is no error.
+ * @param line_out valid only with APR_SUCCESS
+ * @return MQ_EINVALID not UTF-8, or it holds control characters, line or paragraph separators
+ *         inside the text, or marks that change the writing direction (U+202A-E, U+2066-9), with
+ *         which one patient's name could look like another's
+ */
+apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_pool_t *pool);
+
+/**
+ * Clean a text of many lines, such as a note: NFC, CR LF and CR become LF; blanks are kept.
+ * @return MQ_EINVALID not UTF-8, or control characters other than tab and line breaks
+ */
+apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_pool_t *pool);
+
+/** @return the number of code points, by which lengths are limited */
+apr_size_t mq_text_count(const char *text);
+
+/** @return the key by which organisations' names and e-mail addresses are compared: NFC, full case
+ * folding, white space as in mq_text_clean_line. Equal keys mean the same name. */
+const char *mq_text_name_key(const char *text, apr_pool_t *pool);
+
+/** What ICU knows of searching names, read once; constant and shared by all threads. */
+typedef struct mq_text_t mq_text_t;
+
+/**
+ * Load the search folding; takes some milliseconds. Do it once at start-up.
+ * @param text_out lives as long as pool
+ * @return MQ_EBUG ICU's data is missing
+ */
+apr_status_t mq_text_make(const mq_text_t **text_out, apr_pool_t *pool);
+
+/**
+ * The key by which people are searched: compatibility forms and accents removed, Latin letters to
+ * ASCII (ł l, ß ss, đ d, ø o, æ ae), Arabic vowel signs and tatweel removed, case folded,
+ * punctuation to blanks, single blanks. An apostrophe is a blank as well: "o brien".
+ * @return may be empty: "…" has no words
+ */
+const char *mq_text_search_key(const mq_text_t *folding, const char *text, apr_pool_t *pool);
+
+/** @return the different words (const char *) of a search key, in order of appearance */
+apr_array_header_t *mq_text_words(const char *search_key, apr_pool_t *pool);
+
+/** @return the decimal digits of a text, those of other scripts as ASCII too; the rest is dropped.
+ * For telephone numbers. */
+const char *mq_text_digits(const char *text, apr_pool_t *pool);
+
+/**
+ * Decode an uploaded text file: with a byte order mark or without it UTF-8 when it is valid, else
+ * windows-1252.
+ * @param text_out UTF-8 without the mark, from pool (or the bytes themselves, when a NUL follows
+ *                 them: the caller guarantees that bytes[length] is 0)
+ * @return MQ_EINVALID a NUL (UTF-16 has them), a mark but no UTF-8, or bytes that windows-1252 does
+ *         not have
+ */
+apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t length,
+                            apr_pool_t *pool);
+
+#endif
