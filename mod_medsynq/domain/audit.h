@@ -1,0 +1,32 @@
+/* audit.h -- the trail: one append-only chain of events for each organisation. A change and its
+ * event share one transaction: if the event cannot be written, the change does not happen. */
+#ifndef MQ_DOMAIN_AUDIT_H
+#define MQ_DOMAIN_AUDIT_H
+
+#include "domain/policy.h"
+#include "store/db.h"
+
+typedef enum { MQ_OUTCOME_DONE = 1, MQ_OUTCOME_REFUSED = 2, MQ_OUTCOME_FAILED = 3 } mq_outcome_t;
+
+/** What happened; who, where and when come from the scope. */
+typedef struct mq_audit_event_t {
+    mq_action_t action;
+    mq_outcome_t outcome;
+    const mq_id_t *object;  /* what it was done to, where that is no patient; may be NULL */
+    const mq_id_t *patient; /* whose data it touched; may be NULL */
+    const char *reason;     /* a short code or the person's words; may be NULL */
+} mq_audit_event_t;
+
+/**
+ * Append an event to the chain of the scope's organisation, inside the open transaction.
+ * digest = SHA-256 of previous_digest and of every column in the order of the table, each as its
+ * length in 8 bytes, most significant first, and its bytes; NULL has the length 2^64 - 1, an integer
+ * is 8 bytes, most significant first.
+ * @return MQ_EBUG outside a transaction; MQ_ECONFLICT the chain moved (it cannot, under the lock)
+ */
+apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event);
+
+/** Record an event that comes with no change, in a transaction of its own. */
+apr_status_t mq_audit_record(const mq_scope_t *sc, const mq_audit_event_t *event);
+
+#endif

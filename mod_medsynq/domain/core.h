@@ -1,0 +1,52 @@
+/* core.h -- what every request of one server shares and nobody changes after start-up: where
+ * connections and sessions come from, the secrets, the rules that the administrator set. */
+#ifndef MQ_DOMAIN_CORE_H
+#define MQ_DOMAIN_CORE_H
+
+#include "base/text.h"
+#include "store/db.h"
+
+enum { MQ_KEY_LENGTH = 32, MQ_SESSION_RECORD_LIMIT = 512 };
+
+/** Where sessions are kept: shared memory in the module, behind the shape of ap_socache. */
+typedef struct mq_session_cache_t {
+    /** Keep bytes under a 32-byte key until an instant. @return MQ_EFULL no room: nobody is pushed
+     * out */
+    apr_status_t (*put)(const unsigned char *key, const void *data, apr_size_t length,
+                        apr_time_t expires, apr_pool_t *pool, void *cache);
+    /** Read up to *length bytes; sets *length. @return MQ_ENOTFOUND */
+    apr_status_t (*get)(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
+                        void *cache);
+    void (*drop)(const unsigned char *key, apr_pool_t *pool, void *cache);
+    /** Call back with a copy of each living record; a non-zero answer ends the walk. */
+    apr_status_t (*each)(int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
+                                     void *context),
+                         void *context, apr_pool_t *pool, void *cache);
+    void *cache;
+} mq_session_cache_t;
+
+typedef enum { MQ_REGISTRATION_OPEN, MQ_REGISTRATION_INVITE, MQ_REGISTRATION_CLOSED } mq_registration_t;
+
+/** One server's shared things; constant after start-up. */
+struct mq_core_t {
+    const mq_store_t *store;
+    const mq_text_t *folding;              /* of names, for search */
+    const mq_session_cache_t *sessions;
+    unsigned char csrf_key[MQ_KEY_LENGTH]; /* derived from the secret file */
+    int password_cost;                     /* bcrypt's, 4 to 15 */
+    const char *password_dummy;            /* a hash of nothing, for unknown users */
+    apr_interval_time_t idle_limit;
+    apr_interval_time_t absolute_limit;
+    mq_registration_t registration;
+};
+
+/** What is known of a request before anybody is: where it comes from, and when. */
+typedef struct mq_visit_t {
+    const mq_core_t *core;
+    apr_pool_t *pool;    /* the request's */
+    const char *address; /* of the client, as text */
+    const char *agent;   /* the User-Agent header, or "" */
+    apr_time_t now;
+} mq_visit_t;
+
+#endif

@@ -1,0 +1,43 @@
+/* policy.c -- the matrix of actions and roles. */
+#include "domain/policy.h"
+
+#include <stddef.h>
+
+#include "store/scope.h"
+
+enum {
+    CLINICAL = MQ_ROLE_CLINICIAN,
+    DEMOGRAPHIC = MQ_ROLE_CLINICIAN | MQ_ROLE_FRONT_DESK,
+    READERS = MQ_ROLE_CLINICIAN | MQ_ROLE_FRONT_DESK | MQ_ROLE_AUDITOR
+};
+
+static const mq_policy_t policies[] = {
+    {MQ_ACTION_TENANT_CREATE, "tenant.create", "Create the organisation", MQ_ROLES_ALL},
+    {MQ_ACTION_SIGN_IN, "sign-in", "Log in", MQ_ROLES_ALL},
+    {MQ_ACTION_SIGN_OUT, "sign-out", "Log out", MQ_ROLES_ALL},
+    {MQ_ACTION_DASHBOARD_VIEW, "dashboard.view", "See the dashboard", MQ_ROLES_ALL},
+    {MQ_ACTION_PATIENTS_LIST, "patients.list", "See the list of patients", READERS},
+    {MQ_ACTION_PATIENT_VIEW, "patient.view", "Open a patient's record", READERS},
+    {MQ_ACTION_PATIENT_ADD, "patient.add", "Add a patient", DEMOGRAPHIC},
+    {MQ_ACTION_PATIENT_NOTE_ADD, "patient-note.add", "Write a note", CLINICAL},
+    {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},
+    {MQ_ACTION_NONE, NULL, NULL, 0}};
+
+const mq_policy_t *mq_policies(void)
+{
+    return policies;
+}
+
+const mq_policy_t *mq_policy(mq_action_t action)
+{
+    const mq_policy_t *row = policies;
+    while (row->name && row->action != action) {
+        row++;
+    }
+    return row;
+}
+
+int mq_policy_allows(mq_action_t action, int roles)
+{
+    return action == MQ_ACTION_NONE || (mq_policy(action)->roles & roles) != 0;
+}

@@ -1,0 +1,39 @@
+/* policy.h -- the one table of who may do what: action -> roles, its number in the audit trail, its
+ * words for people. Routes name an action; audit events carry its number. */
+#ifndef MQ_DOMAIN_POLICY_H
+#define MQ_DOMAIN_POLICY_H
+
+/** What people and programs do. The numbers are stored in the audit trail: never change one. */
+typedef enum {
+    MQ_ACTION_NONE = 0, /* open to all, not recorded */
+    MQ_ACTION_TENANT_CREATE = 1,
+    MQ_ACTION_SIGN_IN = 2,
+    MQ_ACTION_SIGN_OUT = 3,
+    MQ_ACTION_DASHBOARD_VIEW = 4,
+    MQ_ACTION_PATIENTS_LIST = 5,
+    MQ_ACTION_PATIENT_VIEW = 6,
+    MQ_ACTION_PATIENT_ADD = 7,
+    MQ_ACTION_PATIENT_NOTE_ADD = 8,
+    MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
+} mq_action_t;
+
+/** One row of the matrix. */
+typedef struct mq_policy_t {
+    mq_action_t action;
+    const char *name;  /* for programs: "patient.add" */
+    const char *label; /* for people, English; the catalogue translates it */
+    int roles;         /* any of these bits may; MQ_ROLES_ALL: everybody who is signed in */
+} mq_policy_t;
+
+enum { MQ_ROLES_ALL = 15 };
+
+/** @return the row of an action; never NULL for a known one */
+const mq_policy_t *mq_policy(mq_action_t action);
+
+/** @return the table, ended by a row with name NULL: for the users page, the tests, medsynqctl */
+const mq_policy_t *mq_policies(void);
+
+/** @return whether a person with these roles may do it */
+int mq_policy_allows(mq_action_t action, int roles);
+
+#endif

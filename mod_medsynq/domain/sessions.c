@@ -1,0 +1,221 @@
+/* sessions.c -- tokens, the session record, and minting scopes. The records live where core.h's
+ * cache keeps them, under the SHA-256 of the token: a copy of the memory opens nothing. */
+#define MQ_MAY_MINT_SCOPE
+#include "domain/sessions.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "domain/audit.h"
+#include "store/scope_mint.h"
+
+/* The record in the cache. Newer code reads what older code wrote: version first. */
+enum { RECORD_VERSION = 1, KEY_LENGTH = 32, STATUS_ACTIVE = 1 };
+
+typedef struct record_t {
+    apr_uint32_t version;
+    char agent[132];
+    char address[48];
+    apr_int64_t tenant;
+    mq_id_t user;
+    apr_int64_t epoch; /* users.session_epoch when it began: a newer one ends it */
+    apr_time_t began;
+    apr_time_t seen;
+} record_t;
+
+static mq_scope_t *scope_make(const mq_visit_t *visit, apr_int64_t tenant)
+{
+    mq_scope_t *sc = apr_pcalloc(visit->pool, sizeof *sc);
+    sc->loan = mq_loan_make(visit->core->store, tenant, visit->pool);
+    sc->core = visit->core;
+    sc->user_name = "";
+    sc->tenant_name = "";
+    sc->address = visit->address;
+    sc->now = visit->now;
+    return sc;
+}
+
+const mq_system_t *mq_system_mint(const mq_visit_t *visit)
+{
+    mq_system_t *system = apr_pcalloc(visit->pool, sizeof *system);
+    system->loan = mq_loan_make(visit->core->store, MQ_NO_TENANT, visit->pool);
+    system->now = visit->now;
+    return system;
+}
+
+/* 47 random bits: nobody can infer from one tenant's id how many there are or were. */
+static apr_int64_t tenant_id_make(void)
+{
+    apr_uint64_t id = 0;
+    while (id == 0) {
+        unsigned char bytes[6];
+        if (mq_random(bytes, sizeof bytes) != APR_SUCCESS) {
+            return MQ_NO_TENANT;
+        }
+        bytes[0] &= 0x7f;
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            id = id << 8 | bytes[i];
+        }
+    }
+    return (apr_int64_t)id;
+}
+
+const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name)
+{
+    mq_scope_t *sc = scope_make(visit, tenant_id_make());
+    sc->tenant_name = tenant_name;
+    return sc;
+}
+
+apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                            const char *tenant_key)
+{
+    const mq_system_t *system = mq_system_mint(visit);
+    apr_int64_t tenant = 0;
+    mq_rows_t rows;
+    apr_status_t rv;
+    *active_out = 0;
+    MQ_TRY(mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME,
+                               MQ_PARAMS(mq_bind_text(tenant_key))));
+    rv = mq_rows_next(&rows);
+    if (rv == APR_SUCCESS) {
+        tenant = mq_rows_int(&rows, 0);
+        *active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+        mq_rows_close(&rows);
+    }
+    mq_db_system_give_back(system);
+    *sc_out = scope_make(visit, tenant);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* Read who the person is today. @return MQ_ENOTFOUND gone or disabled, or the organisation is */
+static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
+{
+    apr_pool_t *pool = sc->loan->pool;
+    mq_rows_t rows;
+    int active;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&sc->user))));
+    sc->user_name = mq_rows_text(&rows, 0, pool);
+    sc->roles = (int)mq_rows_int(&rows, 1);
+    *epoch_out = mq_rows_int(&rows, 3);
+    sc->tenant_name = mq_rows_text(&rows, 4, pool);
+    active = mq_rows_int(&rows, 2) == STATUS_ACTIVE && mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    mq_rows_close(&rows);
+    return active ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                            const mq_scope_t *knocked, const mq_id_t *user)
+{
+    mq_scope_t *sc = scope_make(visit, knocked->loan->tenant);
+    apr_int64_t epoch;
+    mq_db_give_back(knocked);
+    sc->user = *user;
+    MQ_TRY(standing_read(sc, &epoch));
+    *sc_out = sc;
+    return APR_SUCCESS;
+}
+
+static apr_time_t record_expires(const mq_core_t *core, const record_t *record)
+{
+    apr_time_t idle = record->seen + core->idle_limit;
+    apr_time_t absolute = record->began + core->absolute_limit;
+    return idle < absolute ? idle : absolute;
+}
+
+static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[KEY_LENGTH],
+                               const record_t *record)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    return cache->put(key, record, sizeof *record, record_expires(visit->core, record),
+                      visit->pool, cache->cache);
+}
+
+apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc)
+{
+    unsigned char token[MQ_TOKEN_LENGTH];
+    unsigned char key[KEY_LENGTH];
+    record_t record = {0};
+    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
+    apr_int64_t epoch;
+
+    person->user = sc->user;
+    MQ_TRY(standing_read(person, &epoch));
+    mq_db_give_back(person);
+    MQ_TRY(mq_random(token, sizeof token));
+    MQ_TRY(mq_sha256(key, token, sizeof token));
+    record.version = RECORD_VERSION;
+    record.tenant = sc->loan->tenant;
+    record.user = sc->user;
+    record.epoch = epoch;
+    record.began = visit->now;
+    record.seen = visit->now;
+    apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
+    apr_cpystrn(record.address, visit->address, sizeof record.address);
+    MQ_TRY(record_put(visit, key, &record));
+    *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t token_read(unsigned char token_out[MQ_TOKEN_LENGTH], const char *cookie,
+                               apr_pool_t *pool)
+{
+    const unsigned char *bytes;
+    apr_size_t length;
+    if (!cookie || strlen(cookie) != MQ_TOKEN_TEXT_LENGTH ||
+        mq_base64url_decode(&bytes, &length, cookie, pool) != APR_SUCCESS ||
+        length != MQ_TOKEN_LENGTH) {
+        return MQ_ENOTFOUND;
+    }
+    memcpy(token_out, bytes, MQ_TOKEN_LENGTH);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    mq_session_t *session = apr_pcalloc(visit->pool, sizeof *session);
+    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
+    apr_int64_t epoch;
+    record_t record;
+    apr_size_t length = sizeof record;
+    mq_scope_t *sc;
+
+    MQ_TRY(token_read(session->token, cookie, visit->pool));
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
+    if (length != sizeof record || record.version != RECORD_VERSION ||
+        record_expires(visit->core, &record) <= visit->now) {
+        return MQ_ENOTFOUND;
+    }
+    sc = scope_make(visit, record.tenant);
+    sc->user = record.user;
+    sc->session = key;
+    MQ_TRY(standing_read(sc, &epoch));
+    if (epoch != record.epoch) {
+        cache->drop(key, visit->pool, cache->cache);
+        return MQ_ENOTFOUND;
+    }
+    /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
+    if (visit->now - record.seen > visit->core->idle_limit / 4) {
+        record.seen = visit->now;
+        MQ_TRY(record_put(visit, key, &record));
+    }
+    session->idle_left = record_expires(visit->core, &record) - visit->now;
+    session->scope = sc;
+    *session_out = session;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char key[KEY_LENGTH];
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_OUT, .outcome = MQ_OUTCOME_DONE};
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    cache->drop(key, visit->pool, cache->cache);
+    return mq_audit_record(session->scope, &event);
+}

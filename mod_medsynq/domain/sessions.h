@@ -1,0 +1,61 @@
+/* sessions.h -- from a cookie to a scope. The only place that mints scopes: a person's standing
+ * (roles, disabled or not, the organisation's state) is read anew at every request. */
+#ifndef MQ_DOMAIN_SESSIONS_H
+#define MQ_DOMAIN_SESSIONS_H
+
+#include "domain/core.h"
+
+enum {
+    MQ_TOKEN_LENGTH = 32,    /* random bytes of a session's token */
+    MQ_TOKEN_TEXT_LENGTH = 43 /* in base64url, as the cookie carries it */
+};
+
+/** A session as the browser's request found it. */
+typedef struct mq_session_t {
+    const mq_scope_t *scope;               /* the person who is acting */
+    unsigned char token[MQ_TOKEN_LENGTH];  /* the secret of the cookie */
+    apr_interval_time_t idle_left;         /* until the idle limit, at the time of the request */
+} mq_session_t;
+
+/**
+ * Find the session that a cookie names and mint its scope.
+ * @param session_out from the visit's pool
+ * @param cookie      the cookie's value, or NULL
+ * @return MQ_ENOTFOUND no such session, or it has ended, or the person or the organisation is
+ *         disabled; MQ_EFULL try again later
+ */
+apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie);
+
+/**
+ * Begin a session for the person of the scope and give the cookie's value.
+ * @return MQ_EFULL there is no room for another session
+ */
+apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc);
+
+/** End this very session and record it. */
+apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session);
+
+/** Mint a system scope: for what precedes an organisation. */
+const mq_system_t *mq_system_mint(const mq_visit_t *visit);
+
+/**
+ * Mint the scope in which a new organisation is founded: a fresh random tenant id, no person yet.
+ */
+const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name);
+
+/**
+ * Mint the scope in which somebody tries to log in: an organisation by its name's key, no person.
+ * An unknown name gives the scope of the installation itself, so that both take as long.
+ * @param active_out whether there is such an organisation and it is not suspended
+ */
+apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                            const char *tenant_key);
+
+/** The same scope with a person in it, whose password has just been verified or set.
+ * @return MQ_ENOTFOUND the person or the organisation is disabled */
+apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                            const mq_scope_t *knocked, const mq_id_t *user);
+
+#endif

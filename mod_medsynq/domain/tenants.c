@@ -1,0 +1,60 @@
+/* tenants.c -- founding an organisation. Its people are in users.c. */
+#include "domain/tenants.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "domain/audit.h"
+#include "domain/patients.h"
+#include "domain/sessions.h"
+
+enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
+
+static apr_status_t rows_insert(mq_id_t *user_out, const mq_scope_t *sc, const mq_tenant_new_t *in,
+                                const char *password)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_audit_event_t event = {.action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE,
+                              .object = user_out};
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
+                        MQ_PARAMS(mq_bind_text(in->tenant_name),
+                                  mq_bind_text(mq_text_name_key(in->tenant_name, pool)),
+                                  mq_bind_int(mq_scope_now(sc)))));
+    if (changed == 0) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_id_make(user_out));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
+                        MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(in->admin_email),
+                                  mq_bind_text(mq_text_name_key(in->admin_email, pool)),
+                                  mq_bind_text(in->admin_name), mq_bind_int(FOUNDER_ROLES),
+                                  mq_bind_text(password), mq_bind_int(mq_scope_now(sc)))));
+    if (changed == 0) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_patients_prepare(sc));
+    return mq_audit_write(sc, &event);
+}
+
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                              const mq_tenant_new_t *in)
+{
+    const mq_scope_t *sc = mq_scope_found(visit, in->tenant_name);
+    const char *password;
+    mq_id_t user;
+    apr_status_t rv;
+
+    /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
+    MQ_TRY(mq_password_hash(&password, in->admin_password, strlen(in->admin_password),
+                            visit->core->password_cost, visit->pool));
+    MQ_TRY(mq_db_begin(sc));
+    rv = rows_insert(&user, sc, in, password);
+    if (rv != APR_SUCCESS) {
+        mq_db_give_back(sc);
+        return rv;
+    }
+    MQ_TRY(mq_db_commit(sc));
+    return mq_scope_enter(sc_out, visit, sc, &user);
+}

@@ -1,0 +1,24 @@
+/* tenants.h -- the life of an organisation: "Create Organisation" makes it and its administrator. */
+#ifndef MQ_DOMAIN_TENANTS_H
+#define MQ_DOMAIN_TENANTS_H
+
+#include "domain/core.h"
+
+/** Checked input: clean single-line texts, none empty; the password as typed, in NFC. */
+typedef struct mq_tenant_new_t {
+    const char *tenant_name;
+    const char *admin_name;
+    const char *admin_email;
+    const char *admin_password;
+} mq_tenant_new_t;
+
+/**
+ * Make the organisation and its first person, who is administrator and clinician, in one
+ * transaction.
+ * @param sc_out the scope of that person in it
+ * @return MQ_ECONFLICT there is an organisation of that name; MQ_EFULL try again later
+ */
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                              const mq_tenant_new_t *in);
+
+#endif

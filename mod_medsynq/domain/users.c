@@ -1,0 +1,65 @@
+/* users.c -- proving who one is. Sessions begin in sessions.c. */
+#include "domain/users.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "domain/audit.h"
+#include "domain/sessions.h"
+
+enum { STATUS_ACTIVE = 1 };
+
+typedef struct account_t {
+    mq_id_t id;
+    int status;
+    const char *password; /* stored form, or the dummy */
+} account_t;
+
+static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const char *email,
+                                 const char *dummy)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
+                                       MQ_PARAMS(mq_bind_text(mq_text_name_key(email, pool))));
+    *account = (account_t){.password = dummy};
+    if (rv == APR_SUCCESS) {
+        account->id = mq_rows_id(&rows, 0);
+        account->status = (int)mq_rows_int(&rows, 1);
+        account->password = mq_rows_text(&rows, 2, pool);
+        mq_rows_close(&rows);
+    }
+    mq_db_give_back(sc);
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                             const mq_sign_in_t *in)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = MQ_OUTCOME_FAILED};
+    const mq_scope_t *knocked;
+    account_t account;
+    int active;
+    int fits;
+    apr_status_t rv;
+
+    MQ_TRY(mq_scope_knock(&knocked, &active, visit,
+                          mq_text_name_key(in->tenant_name, visit->pool)));
+    MQ_TRY(account_find(&account, knocked, in->email, visit->core->password_dummy));
+    fits = mq_password_verify(in->password, strlen(in->password), account.password) == APR_SUCCESS;
+    if (!mq_id_is_nil(&account.id)) {
+        event.object = &account.id;
+    }
+    rv = fits && active && account.status == STATUS_ACTIVE
+             ? mq_scope_enter(sc_out, visit, knocked, &account.id)
+             : MQ_ENOTFOUND;
+    if (rv == MQ_ENOTFOUND) {
+        MQ_TRY(mq_audit_record(knocked, &event));
+        mq_db_give_back(knocked);
+        return MQ_EDENIED;
+    }
+    MQ_TRY(rv);
+    event.outcome = MQ_OUTCOME_DONE;
+    return mq_audit_record(*sc_out, &event);
+}

@@ -1,0 +1,165 @@
+/* connection.c -- one connection from apr_dbd: open, PRAGMAs, guards, all statements prepared.
+ * It runs on the driver's native handle: the driver's own statements share one process-wide mutex,
+ * die for ever at a schema change and sleep when busy. What runs on it is in db.c. */
+#include "store/connection.h"
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "store/schema.h"
+
+/* A waiting writer waits in the write queue; this is for a checkpoint or another program. */
+enum { BUSY_MILLISECONDS = 5000 };
+
+static const char serve_pragmas[] = "PRAGMA journal_mode = WAL;"
+                                    "PRAGMA synchronous = FULL;"
+                                    "PRAGMA foreign_keys = ON;"
+                                    "PRAGMA recursive_triggers = ON;"
+                                    "PRAGMA trusted_schema = OFF;"
+                                    "PRAGMA temp_store = MEMORY;"
+                                    "PRAGMA mmap_size = 268435456;";
+
+apr_status_t mq_sqlite_status(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return APR_SUCCESS;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return MQ_EFULL;
+    case SQLITE_CONSTRAINT:
+        return code == SQLITE_CONSTRAINT_TRIGGER ? MQ_EBUG : MQ_ECONFLICT;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return MQ_ECORRUPT;
+    case SQLITE_FULL:
+        return APR_ENOSPC;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return APR_EACCES;
+    case SQLITE_NOMEM:
+        return APR_ENOMEM;
+    case SQLITE_AUTH:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+        return MQ_EBUG;
+    default:
+        return APR_EGENERAL;
+    }
+}
+
+static int prepare(mq_db_t *db, sqlite3_stmt **statement_out, const char *sql)
+{
+    return sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, statement_out, NULL);
+}
+
+static int prepare_all(mq_db_t *db, const char **failed_out)
+{
+    int code = SQLITE_OK;
+    *failed_out = "BEGIN";
+    db->statements = apr_pcalloc(db->pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
+    if ((code = prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
+        (code = prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
+        (code = prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK) {
+        return code;
+    }
+    for (int i = 0; code == SQLITE_OK && i < mq_sql_count; i++) {
+        *failed_out = mq_sql_rows[i].label;
+        db->current = &mq_sql_rows[i];
+        code = prepare(db, &db->statements[i], mq_sql_rows[i].sqlite);
+    }
+    db->current = NULL;
+    return code;
+}
+
+static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **error_out,
+                           apr_pool_t *pool)
+{
+    const char *failed = "PRAGMA";
+    int version = 0;
+    int code = sqlite3_busy_timeout(db->sqlite, BUSY_MILLISECONDS);
+    (void)sqlite3_extended_result_codes(db->sqlite, 1);
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(db->sqlite, serve_pragmas, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK && purpose == MQ_DB_SERVE) {
+        failed = "schema";
+        MQ_TRY(mq_schema_version(&version, db->sqlite, error_out, pool));
+        if (version != mq_migration_count) {
+            *error_out = apr_psprintf(pool, "its schema is version %d and this program's is %d: "
+                                            "restart the server to migrate it",
+                                      version, mq_migration_count);
+            return MQ_ECORRUPT;
+        }
+        failed = "guard";
+        code = mq_guard_raise(db);
+        if (code == SQLITE_OK) {
+            code = prepare_all(db, &failed);
+        }
+    }
+    if (code != SQLITE_OK) {
+        *error_out = apr_psprintf(pool, "%s: %s (SQLite code %d)", failed,
+                                  sqlite3_errmsg(db->sqlite),
+                                  sqlite3_extended_errcode(db->sqlite));
+    }
+    return mq_sqlite_status(code);
+}
+
+apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parameters,
+                        mq_db_purpose_t purpose, const char **error_out, apr_pool_t *pool)
+{
+    apr_pool_t *own;
+    apr_finfo_t info;
+    mq_db_t *db;
+    apr_status_t rv;
+    const char *ignored;
+    const char **error = error_out ? error_out : &ignored;
+
+    /* SQLite would make an empty file, and everybody's data would seem to be gone. */
+    rv = apr_stat(&info, parameters, APR_FINFO_TYPE, pool);
+    if (rv != APR_SUCCESS) {
+        *error = APR_STATUS_IS_ENOENT(rv) ? "there is no such file" : "it cannot be reached";
+        return APR_STATUS_IS_ENOENT(rv) ? MQ_ENOTFOUND : rv;
+    }
+    MQ_TRY(apr_pool_create(&own, NULL));
+    db = apr_pcalloc(own, sizeof *db);
+    db->pool = own;
+    db->tenant = -1;
+    *error = "it cannot be opened";
+    rv = apr_dbd_get_driver(own, driver, &db->driver);
+    if (rv == APR_SUCCESS) {
+        rv = apr_dbd_open_ex(db->driver, own, parameters, &db->handle, error);
+    }
+    if (rv == APR_SUCCESS) {
+        db->sqlite = apr_dbd_native_handle(db->driver, db->handle);
+        rv = set_up(db, purpose, error, pool);
+    }
+    if (rv != APR_SUCCESS) {
+        *error = apr_pstrdup(pool, *error ? *error : "it cannot be opened");
+        mq_db_close(db);
+        return rv;
+    }
+    *db_out = db;
+    return APR_SUCCESS;
+}
+
+void mq_db_close(mq_db_t *db)
+{
+    if (!db) {
+        return;
+    }
+    for (int i = 0; db->statements && i < mq_sql_count; i++) {
+        (void)sqlite3_finalize(db->statements[i]);
+    }
+    (void)sqlite3_finalize(db->begin);
+    (void)sqlite3_finalize(db->commit);
+    (void)sqlite3_finalize(db->rollback);
+    if (db->handle) {
+        (void)apr_dbd_close(db->driver, db->handle);
+    }
+    apr_pool_destroy(db->pool);
+}

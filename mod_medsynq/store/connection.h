@@ -1,0 +1,38 @@
+/* connection.h -- the inside of a connection, for store/ only: the driver's handle, the prepared
+ * statements, and the organisation whose rows it shows. connection.c opens it, guard.c builds the
+ * second wall on it, db.c runs statements. */
+#ifndef MQ_STORE_CONNECTION_H
+#define MQ_STORE_CONNECTION_H
+
+#include <apr_dbd.h>
+#include <sqlite3.h>
+
+#include "store/db.h"
+
+struct mq_db_t {
+    apr_pool_t *pool;
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    sqlite3 *sqlite;
+    sqlite3_stmt **statements;   /* one for each row of mq_sql_rows */
+    sqlite3_stmt *begin;
+    sqlite3_stmt *commit;
+    sqlite3_stmt *rollback;
+    const mq_sql_row_t *current; /* the statement being prepared or stepped: the authorizer's rule */
+    apr_int64_t tenant;          /* whose rows are visible; negative: nobody's */
+    int guarding;                /* set once the second wall is complete */
+    char veil[24];               /* secret part of this connection's view names */
+};
+
+/**
+ * Build the second wall on a fresh connection: the function mq_tenant(), a TEMP view over each
+ * tenant table that shows the current organisation's rows only, TEMP triggers that abort a write of
+ * any other row, then the authorizer, which stays. Called after the PRAGMAs, before any prepare.
+ * @return SQLite's code
+ */
+int mq_guard_raise(mq_db_t *db);
+
+/** Set an SQLite result as one of our codes: what a caller can do about it, no more. */
+apr_status_t mq_sqlite_status(int code);
+
+#endif

@@ -1,0 +1,348 @@
+/* db.c -- running statements on a borrowed connection: bind, step, read, transactions. The tenant
+ * is bound here and nowhere else. Connections are made in connection.c. */
+#define MQ_MAY_MINT_SCOPE
+#include "store/db.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "store/connection.h"
+#include "store/scope_mint.h"
+
+apr_pool_t *mq_scope_pool(const mq_scope_t *sc)
+{
+    return sc->loan->pool;
+}
+
+const mq_core_t *mq_scope_core(const mq_scope_t *sc)
+{
+    return sc->core;
+}
+
+const mq_id_t *mq_scope_user(const mq_scope_t *sc)
+{
+    return &sc->user;
+}
+
+const char *mq_scope_user_name(const mq_scope_t *sc)
+{
+    return sc->user_name;
+}
+
+const char *mq_scope_tenant_name(const mq_scope_t *sc)
+{
+    return sc->tenant_name;
+}
+
+int mq_scope_roles(const mq_scope_t *sc)
+{
+    return sc->roles;
+}
+
+apr_time_t mq_scope_now(const mq_scope_t *sc)
+{
+    return sc->now;
+}
+
+const char *mq_scope_address(const mq_scope_t *sc)
+{
+    return sc->address;
+}
+
+const unsigned char *mq_scope_session(const mq_scope_t *sc)
+{
+    return sc->session;
+}
+
+static void fail(mq_loan_t *loan, const char *label, int code)
+{
+    loan->failed_label = label;
+    loan->failed_code = code;
+}
+
+static apr_status_t borrow(mq_loan_t *loan)
+{
+    if (!loan->db) {
+        MQ_TRY(loan->store->lend(&loan->db, loan->store->lender));
+        loan->db->tenant = loan->tenant;
+    }
+    return APR_SUCCESS;
+}
+
+static void rollback(mq_loan_t *loan)
+{
+    if (!loan->in_transaction) {
+        return;
+    }
+    loan->in_transaction = 0;
+    /* some errors have rolled back already; a connection still inside one is not used again */
+    (void)sqlite3_step(loan->db->rollback);
+    (void)sqlite3_reset(loan->db->rollback);
+    loan->broken |= !sqlite3_get_autocommit(loan->db->sqlite);
+    loan->store->write_end(loan->store->lender);
+}
+
+static void give_back(mq_loan_t *loan)
+{
+    mq_db_t *db = loan->db;
+    if (!db) {
+        return;
+    }
+    rollback(loan);
+    loan->broken |= loan->open_rows != 0 || db->tenant != loan->tenant ||
+                    !sqlite3_get_autocommit(db->sqlite);
+    loan->open_rows = 0;
+    db->tenant = MQ_NO_TENANT;
+    loan->db = NULL;
+    loan->store->take_back(db, loan->broken, loan->store->lender);
+    loan->broken = 0;
+}
+
+static apr_status_t loan_cleanup(void *data)
+{
+    give_back(data);
+    return APR_SUCCESS;
+}
+
+mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t *pool)
+{
+    mq_loan_t *loan = apr_pcalloc(pool, sizeof *loan);
+    loan->store = store;
+    loan->pool = pool;
+    loan->tenant = tenant;
+    apr_pool_cleanup_register(pool, loan, loan_cleanup, apr_pool_cleanup_null);
+    return loan;
+}
+
+void mq_db_give_back(const mq_scope_t *sc)
+{
+    give_back(sc->loan);
+}
+
+void mq_db_system_give_back(const mq_system_t *system)
+{
+    give_back(system->loan);
+}
+
+const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out)
+{
+    *code_out = sc->loan->failed_code;
+    return sc->loan->failed_label;
+}
+
+static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
+{
+    if (!param->data) {
+        return sqlite3_bind_null(statement, place);
+    }
+    if (param->kind == 'i') {
+        return sqlite3_bind_int64(statement, place, param->integer);
+    }
+    if (param->kind == 'b') {
+        return sqlite3_bind_blob64(statement, place, param->data, param->length, SQLITE_STATIC);
+    }
+    return sqlite3_bind_text(statement, place, param->data, -1, SQLITE_STATIC);
+}
+
+/* Find the prepared statement, check the parameters against its row, bind them and the tenant. */
+static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int number,
+                          const mq_param_t *params, int count)
+{
+    const mq_sql_row_t *row = &mq_sql_rows[number];
+    sqlite3_stmt *statement;
+    int code = SQLITE_OK;
+    int place = row->tenant ? 2 : 1;
+
+    MQ_TRY(borrow(loan));
+    statement = loan->db->statements[number];
+    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count ||
+        sqlite3_stmt_busy(statement)) {
+        fail(loan, row->label, SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    if (row->tenant) {
+        code = sqlite3_bind_int64(statement, 1, loan->tenant);
+    }
+    for (int i = 0; code == SQLITE_OK && i < count; i++) {
+        if (params[i].kind != row->kinds[i]) {
+            fail(loan, row->label, SQLITE_MISMATCH);
+            return MQ_EBUG;
+        }
+        code = bind_one(statement, place + i, &params[i]);
+    }
+    if (code != SQLITE_OK) {
+        fail(loan, row->label, code);
+        return mq_sqlite_status(code);
+    }
+    *statement_out = statement;
+    return APR_SUCCESS;
+}
+
+/* SQLite may prepare anew when the schema has changed: the authorizer must know for which row. */
+static int step(mq_loan_t *loan, int number, sqlite3_stmt *statement)
+{
+    int code;
+    loan->db->current = &mq_sql_rows[number];
+    code = sqlite3_step(statement);
+    loan->db->current = NULL;
+    return code;
+}
+
+static void finish(sqlite3_stmt *statement)
+{
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_clear_bindings(statement); /* nothing of a patient stays behind in a binding */
+}
+
+apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
+                          const mq_param_t *params, int count)
+{
+    mq_loan_t *loan = sc->loan;
+    sqlite3_stmt *prepared;
+    int code;
+    if (!loan->in_transaction) {
+        fail(loan, mq_sql_rows[statement].label, SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    MQ_TRY(start(&prepared, loan, statement, params, count));
+    code = step(loan, statement, prepared);
+    if (code == SQLITE_DONE && changed_out) {
+        *changed_out = sqlite3_changes(loan->db->sqlite);
+    }
+    finish(prepared);
+    if (code != SQLITE_DONE) {
+        fail(loan, mq_sql_rows[statement].label, code);
+        return code == SQLITE_ROW ? MQ_EBUG : mq_sqlite_status(code);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int statement,
+                                 const mq_param_t *params, int count)
+{
+    sqlite3_stmt *prepared = NULL;
+    MQ_TRY(start(&prepared, loan, statement, params, count));
+    *rows_out = (mq_rows_t){prepared, loan, statement};
+    loan->open_rows++;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
+                          const mq_param_t *params, int count)
+{
+    return select_start(rows_out, sc->loan, statement, params, count);
+}
+
+apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system, int statement,
+                                 const mq_param_t *params, int count)
+{
+    return select_start(rows_out, system->loan, statement, params, count);
+}
+
+apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
+                              const mq_param_t *params, int count)
+{
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(rows_out, sc, statement, params, count));
+    rv = mq_rows_next(rows_out);
+    return rv == APR_EOF ? MQ_ENOTFOUND : rv;
+}
+
+apr_status_t mq_rows_next(mq_rows_t *rows)
+{
+    int code = step(rows->loan, rows->row, rows->statement);
+    if (code == SQLITE_ROW) {
+        return APR_SUCCESS;
+    }
+    mq_rows_close(rows);
+    if (code == SQLITE_DONE) {
+        return APR_EOF;
+    }
+    fail(rows->loan, mq_sql_rows[rows->row].label, code);
+    return mq_sqlite_status(code);
+}
+
+void mq_rows_close(mq_rows_t *rows)
+{
+    if (rows->statement) {
+        mq_loan_t *loan = rows->loan;
+        finish(rows->statement);
+        rows->statement = NULL;
+        loan->open_rows--;
+    }
+}
+
+const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
+{
+    const char *text = (const char *)sqlite3_column_text(rows->statement, column);
+    apr_size_t length = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
+    return text ? apr_pstrmemdup(pool, text, length) : NULL;
+}
+
+apr_int64_t mq_rows_int(const mq_rows_t *rows, int column)
+{
+    return sqlite3_column_int64(rows->statement, column);
+}
+
+mq_id_t mq_rows_id(const mq_rows_t *rows, int column)
+{
+    mq_id_t id = {{0}};
+    const void *bytes = sqlite3_column_blob(rows->statement, column);
+    if (bytes && sqlite3_column_bytes(rows->statement, column) == (int)sizeof id.bytes) {
+        memcpy(id.bytes, bytes, sizeof id.bytes);
+    }
+    return id;
+}
+
+const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out)
+{
+    const void *bytes = sqlite3_column_blob(rows->statement, column);
+    *length_out = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
+    return bytes;
+}
+
+apr_status_t mq_db_begin(const mq_scope_t *sc)
+{
+    mq_loan_t *loan = sc->loan;
+    int code;
+    if (loan->in_transaction) {
+        fail(loan, "begin", SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    MQ_TRY(borrow(loan));
+    MQ_TRY(loan->store->write_begin(loan->store->lender));
+    code = sqlite3_step(loan->db->begin);
+    (void)sqlite3_reset(loan->db->begin);
+    if (code != SQLITE_DONE) {
+        loan->store->write_end(loan->store->lender);
+        fail(loan, "begin", code);
+        return mq_sqlite_status(code);
+    }
+    loan->in_transaction = 1;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_db_commit(const mq_scope_t *sc)
+{
+    mq_loan_t *loan = sc->loan;
+    int code;
+    if (!loan->in_transaction) {
+        fail(loan, "commit", SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    code = sqlite3_step(loan->db->commit);
+    (void)sqlite3_reset(loan->db->commit);
+    if (code != SQLITE_DONE) {
+        fail(loan, "commit", code);
+        rollback(loan);
+        return mq_sqlite_status(code);
+    }
+    loan->in_transaction = 0;
+    loan->store->write_end(loan->store->lender);
+    return APR_SUCCESS;
+}
+
+void mq_db_rollback(const mq_scope_t *sc)
+{
+    rollback(sc->loan);
+}

@@ -1,0 +1,157 @@
+/* db.h -- running the statements of statements.sql. A scope borrows a connection with its first
+ * statement and gives it back before any output; the store binds :tenant from the scope.
+ * The SQLite side is in db_sqlite.c, who may call what is in scope.h. */
+#ifndef MQ_STORE_DB_H
+#define MQ_STORE_DB_H
+
+#include <apr_pools.h>
+
+#include "base/id.h"
+#include "base/status.h"
+#include "statements_gen.h"
+#include "store/scope.h"
+
+/** One connection with all statements prepared. Used by one thread at a time. */
+typedef struct mq_db_t mq_db_t;
+
+/** Where connections come from: the module lends from a pool, a command from its only one. */
+typedef struct mq_store_t {
+    /** @return MQ_EFULL when none became free in time; other codes when none could be opened */
+    apr_status_t (*lend)(mq_db_t **db_out, void *lender);
+    void (*take_back)(mq_db_t *db, int broken, void *lender);
+    /** Wait for one's turn to write, among all processes. @return MQ_EFULL when it took too long */
+    apr_status_t (*write_begin)(void *lender);
+    void (*write_end)(void *lender);
+    void *lender;
+} mq_store_t;
+
+/** What a connection is for. */
+typedef enum {
+    MQ_DB_SERVE, /* requests: guarded, one organisation at a time */
+    MQ_DB_OWNER  /* migrations and the administrator's command: the whole schema */
+} mq_db_purpose_t;
+
+/**
+ * Open a connection through apr_dbd and prepare every statement.
+ * @param db_out     lives in a pool of its own until mq_db_close
+ * @param driver     apr_dbd's name of the driver: "sqlite3"
+ * @param parameters for sqlite3 the absolute path of an existing database
+ * @param error_out  on failure one sentence for the log, from pool; may be NULL
+ * @param pool       for error_out
+ * @return MQ_ENOTFOUND no such database; MQ_ECORRUPT no database, or of another schema;
+ *         MQ_EFULL locked by somebody else
+ */
+apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parameters,
+                        mq_db_purpose_t purpose, const char **error_out, apr_pool_t *pool);
+
+/** Finalise all statements and close. db may be NULL. */
+void mq_db_close(mq_db_t *db);
+
+/** One value for a statement's parameter, in the order of the statement's text. */
+typedef struct mq_param_t {
+    char kind; /* s, i, b as in mq_sql_row_t.kinds */
+    const void *data; /* NULL is SQL's NULL */
+    apr_size_t length;
+    apr_int64_t integer;
+} mq_param_t;
+
+/** A text parameter; NULL is SQL's NULL. The text must live until the statement has run. */
+static inline mq_param_t mq_bind_text(const char *text)
+{
+    return (mq_param_t){'s', text, 0, 0};
+}
+
+/** An integer parameter. */
+static inline mq_param_t mq_bind_int(apr_int64_t value)
+{
+    return (mq_param_t){'i', "", 0, value};
+}
+
+/** A parameter of bytes; data NULL is SQL's NULL. */
+static inline mq_param_t mq_bind_bytes(const void *data, apr_size_t length)
+{
+    return (mq_param_t){'b', data, length, 0};
+}
+
+/** A parameter that is a record's id; NULL is SQL's NULL. */
+static inline mq_param_t mq_bind_id(const mq_id_t *id)
+{
+    return (mq_param_t){'b', id ? id->bytes : NULL, sizeof id->bytes, 0};
+}
+
+#define MQ_PARAMS(...)                                                                             \
+    (const mq_param_t[]){__VA_ARGS__},                                                             \
+        (int)(sizeof((const mq_param_t[]){__VA_ARGS__}) / sizeof(mq_param_t))
+#define MQ_NO_PARAMS NULL, 0
+
+/**
+ * Run an INSERT, UPDATE or DELETE within the transaction begun by mq_db_begin.
+ * @param changed_out how many rows were changed; may be NULL
+ * @return MQ_ECONFLICT a key, foreign key or check refused it; MQ_EBUG outside a transaction, wrong
+ *         parameters, or a row of another organisation
+ */
+apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
+                          const mq_param_t *params, int count);
+
+/** The rows of a running SELECT; lives on the caller's stack. */
+typedef struct mq_rows_t {
+    void *statement;
+    void *loan;
+    int row; /* of mq_sql_rows */
+} mq_rows_t;
+
+/** Start a SELECT; read it with mq_rows_next until that is not APR_SUCCESS, or mq_rows_close. */
+apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
+                          const mq_param_t *params, int count);
+
+/** The same for a system statement. */
+apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system, int statement,
+                                 const mq_param_t *params, int count);
+
+/** Start a SELECT of one row and step to it. Close it with mq_rows_close.
+ * @return MQ_ENOTFOUND there is none (then there is nothing to close) */
+apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
+                              const mq_param_t *params, int count);
+
+/** @return APR_SUCCESS a row is there; APR_EOF no more, and the rows are closed */
+apr_status_t mq_rows_next(mq_rows_t *rows);
+
+/** End a SELECT before its last row; harmless after the end. */
+void mq_rows_close(mq_rows_t *rows);
+
+/** @return the text of a column copied into pool, or NULL for SQL's NULL */
+const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool);
+
+/** @return the integer of a column, 0 for SQL's NULL */
+apr_int64_t mq_rows_int(const mq_rows_t *rows, int column);
+
+/** Read a column that holds an id; a NULL or something else gives the null id. */
+mq_id_t mq_rows_id(const mq_rows_t *rows, int column);
+
+/** @return the bytes of a column, valid until the next step, and their number; NULL for NULL */
+const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out);
+
+/**
+ * Begin a transaction that may write: waits for its turn, then BEGIN IMMEDIATE. Unless committed
+ * it is rolled back when the connection goes back.
+ * @return MQ_EFULL the turn did not come in time
+ */
+apr_status_t mq_db_begin(const mq_scope_t *sc);
+
+/** Commit; when it returns APR_SUCCESS the change is on disk. */
+apr_status_t mq_db_commit(const mq_scope_t *sc);
+
+/** Undo what the transaction did; harmless without one. */
+void mq_db_rollback(const mq_scope_t *sc);
+
+/** Give the connection back, as must be done before waiting for anything slow. The next statement
+ * borrows again. Rolls back an open transaction. */
+void mq_db_give_back(const mq_scope_t *sc);
+
+/** The same for a system's loan. */
+void mq_db_system_give_back(const mq_system_t *system);
+
+/** @return the label of the statement that failed last in this scope, for the log, or NULL */
+const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out);
+
+#endif

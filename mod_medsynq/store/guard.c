@@ -1,0 +1,164 @@
+/* guard.c -- the second wall, inside SQLite. Whatever a statement says, a connection shows and
+ * changes rows of one organisation only: the one that mq_tenant() names.
+ *
+ *   reading   a name such as "patients" resolves to TEMP view patients, over a TEMP view with a
+ *             secret name, over main.patients WHERE tenant_id = mq_tenant(). The authorizer admits
+ *             reads of main.patients only from within the secret view; SQLite reports the innermost
+ *             view or CTE, so a CTE that calls itself "patients" gains nothing.
+ *   writing   goes to main.patients (changes() stays exact); BEFORE triggers abort when the old or
+ *             the new row is of another organisation. recursive_triggers is on, so that REPLACE
+ *             fires them too. Only the table that the statement declares as its target may be
+ *             written, and only its own WHERE may read that table directly.
+ *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
+ *             themselves: refused when a statement is prepared, and again when SQLite re-prepares it.
+ *
+ * The first wall is the scope type, :tenant, and tools/sqlgen.c. */
+#include "store/connection.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+
+static const char veil_prefix[] = "mq_veil_";
+static const char guard_prefix[] = "mq_guard_";
+
+/* mq_tenant(): the organisation of this connection, NULL while there is none. */
+static void tenant_function(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const mq_db_t *db = sqlite3_user_data(context);
+    (void)argc;
+    (void)argv;
+    if (db->tenant >= 0) {
+        sqlite3_result_int64(context, db->tenant);
+    } else {
+        sqlite3_result_null(context);
+    }
+}
+
+static const mq_sql_table_t *table_find(const char *name)
+{
+    for (int i = 0; i < mq_sql_table_count; i++) {
+        if (name && strcmp(mq_sql_tables[i].name, name) == 0) {
+            return &mq_sql_tables[i];
+        }
+    }
+    return NULL;
+}
+
+static int is_write_target(const mq_db_t *db, const char *table)
+{
+    return db->current && table && strcmp(db->current->writes, table) == 0;
+}
+
+/* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
+ * statement that writes this very table, or by the system statements that find an organisation. */
+static int may_read(const mq_db_t *db, const char *table, const char *accessor)
+{
+    const mq_sql_table_t *row = table_find(table);
+    if (!row) {
+        return 0;
+    }
+    if (accessor) {
+        const char *rest = accessor + strlen(veil_prefix) + strlen(db->veil);
+        if (strncmp(accessor, guard_prefix, sizeof guard_prefix - 1) == 0) {
+            return 1;
+        }
+        return strlen(accessor) > (size_t)(rest - accessor) &&
+               strncmp(accessor, veil_prefix, sizeof veil_prefix - 1) == 0 &&
+               strncmp(accessor + sizeof veil_prefix - 1, db->veil, strlen(db->veil)) == 0 &&
+               strcmp(rest + 1, table) == 0;
+    }
+    return is_write_target(db, table) ||
+           (db->current && !db->current->tenant && strcmp(table, "tenants") == 0);
+}
+
+static int authorize(void *data, int action, const char *first, const char *second,
+                     const char *schema, const char *accessor)
+{
+    const mq_db_t *db = data;
+    int in_main = schema && strcmp(schema, "main") == 0;
+    switch (action) {
+    case SQLITE_SELECT:
+        return SQLITE_OK;
+    case SQLITE_READ:
+        if (in_main) {
+            return may_read(db, first, accessor) ? SQLITE_OK : SQLITE_DENY;
+        }
+        return schema && strcmp(schema, "temp") == 0 && first &&
+                       strncmp(first, "sqlite_", 7) != 0
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+        return in_main && !accessor && table_find(first) && is_write_target(db, first)
+                   ? SQLITE_OK
+                   : SQLITE_DENY;
+    case SQLITE_FUNCTION:
+        return second && strcmp(second, "load_extension") != 0 ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_TRANSACTION:
+        return !db->current ? SQLITE_OK : SQLITE_DENY;
+    default:
+        return SQLITE_DENY;
+    }
+}
+
+static int execute(const mq_db_t *db, const char *sql)
+{
+    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+}
+
+static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
+{
+    const char *veiled = apr_pstrcat(pool, veil_prefix, db->veil, "_", table, NULL);
+    return execute(
+        db, apr_pstrcat(pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
+                        " WHERE tenant_id = mq_tenant();"
+                        "CREATE TEMP VIEW ", table, " AS SELECT * FROM temp.", veiled, ";"
+                        "CREATE TEMP TRIGGER ", guard_prefix, "insert_", table,
+                        " BEFORE INSERT ON main.", table,
+                        " WHEN NEW.tenant_id IS NOT mq_tenant()"
+                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
+                        "CREATE TEMP TRIGGER ", guard_prefix, "update_", table,
+                        " BEFORE UPDATE ON main.", table,
+                        " WHEN OLD.tenant_id IS NOT mq_tenant()"
+                        " OR NEW.tenant_id IS NOT mq_tenant()"
+                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
+                        "CREATE TEMP TRIGGER ", guard_prefix, "delete_", table,
+                        " BEFORE DELETE ON main.", table,
+                        " WHEN OLD.tenant_id IS NOT mq_tenant()"
+                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;",
+                        NULL));
+}
+
+int mq_guard_raise(mq_db_t *db)
+{
+    unsigned char secret[8];
+    int code = sqlite3_create_function_v2(
+        db->sqlite, "mq_tenant", 0, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, db,
+        tenant_function, NULL, NULL, NULL);
+    if (mq_random(secret, sizeof secret) != APR_SUCCESS) {
+        return SQLITE_ERROR;
+    }
+    for (size_t i = 0; i < sizeof secret; i++) {
+        (void)apr_snprintf(db->veil + 2 * i, 3, "%02x", secret[i]);
+    }
+    for (int i = 0; code == SQLITE_OK && i < mq_sql_table_count; i++) {
+        if (mq_sql_tables[i].tenant) {
+            code = table_guard(db, mq_sql_tables[i].name, db->pool);
+        }
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_set_authorizer(db->sqlite, authorize, db);
+    }
+    db->guarding = code == SQLITE_OK;
+    return code;
+}

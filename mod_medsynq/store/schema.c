@@ -1,0 +1,133 @@
+/* schema.c -- numbered migrations, forward only. Runs in a process of its own at start-up, so that
+ * no SQLite handle crosses a fork; see glue/startup.c and medsynqctl migrate. */
+#include "store/schema.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "store/connection.h"
+
+/* "MSYQ" in the file's header: another program's database is not taken for ours. */
+enum { APPLICATION_ID = 0x4d535951, LOCK_MILLISECONDS = 10000 };
+
+static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+        *value_out = code == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
+        (void)sqlite3_finalize(statement);
+    }
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static const char *cause(sqlite3 *sqlite, int code, apr_pool_t *pool)
+{
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+        return "the file is not an SQLite database: move it away, or name another file";
+    case SQLITE_CORRUPT:
+        return "the database is damaged: restore it from a backup";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "the database is locked by another program: end that program, then start again";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return "the server's user may not write the database or its folder: make it their owner";
+    case SQLITE_CANTOPEN:
+        return "the database cannot be opened: make its folder, and let the server's user "
+               "own it";
+    case SQLITE_FULL:
+        return "the disk is full: make room";
+    default:
+        return apr_psprintf(pool, "SQLite says: %s (code %d)", sqlite3_errmsg(sqlite), code);
+    }
+}
+
+apr_status_t mq_schema_version(int *version_out, sqlite3 *sqlite, const char **error_out,
+                               apr_pool_t *pool)
+{
+    int application = 0;
+    int tables = 0;
+    int code = pragma_number(version_out, sqlite, "PRAGMA user_version");
+    if (code == SQLITE_OK) {
+        code = pragma_number(&application, sqlite, "PRAGMA application_id");
+    }
+    if (code == SQLITE_OK) {
+        code = pragma_number(&tables, sqlite, "SELECT COUNT(*) FROM sqlite_schema");
+    }
+    if (code != SQLITE_OK) {
+        *error_out = cause(sqlite, code, pool);
+        return mq_sqlite_status(code);
+    }
+    if (tables > 0 && application != APPLICATION_ID) {
+        *error_out = "the file is another program's database: name another file";
+        return MQ_ECORRUPT;
+    }
+    return APR_SUCCESS;
+}
+
+static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_pool_t *pool)
+{
+    const char *end = apr_psprintf(pool, "PRAGMA user_version = %d; COMMIT", migration->number);
+    int code = sqlite3_exec(sqlite, migration->sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
+}
+
+static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
+                                 apr_pool_t *pool)
+{
+    const char *begin = apr_psprintf(pool, "PRAGMA application_id = %d", APPLICATION_ID);
+    int version = 0;
+    int code = sqlite3_exec(sqlite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                                    "PRAGMA foreign_keys = ON",
+                            NULL, NULL, NULL);
+    for (int first = 1; code == SQLITE_OK; first = 0) {
+        /* the lock first, then the version: two servers may start at once */
+        code = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        if (code != SQLITE_OK) {
+            break;
+        }
+        MQ_TRY(mq_schema_version(&version, sqlite, error_out, pool));
+        if (first) {
+            *from_out = version;
+        }
+        if (version > mq_migration_count) {
+            *error_out = apr_psprintf(pool, "the database has schema version %d and this program "
+                                            "knows %d: install the newer MedSynQ again, or restore "
+                                            "an older backup",
+                                      version, mq_migration_count);
+            return MQ_ECORRUPT;
+        }
+        if (version == mq_migration_count) {
+            code = sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL);
+            break;
+        }
+        code = sqlite3_exec(sqlite, begin, NULL, NULL, NULL);
+        if (code == SQLITE_OK) {
+            code = migrate_one(sqlite, &mq_migrations[version], pool);
+        }
+    }
+    if (code != SQLITE_OK) {
+        *error_out = cause(sqlite, code, pool);
+    }
+    return mq_sqlite_status(code);
+}
+
+apr_status_t mq_schema_migrate(const char *path, int *from_out, const char **error_out,
+                               apr_pool_t *pool)
+{
+    sqlite3 *sqlite = NULL;
+    apr_status_t rv;
+    int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code != SQLITE_OK) {
+        *error_out = cause(sqlite, code, pool);
+        (void)sqlite3_close(sqlite);
+        return mq_sqlite_status(code);
+    }
+    (void)sqlite3_busy_timeout(sqlite, LOCK_MILLISECONDS);
+    rv = migrate_open(sqlite, from_out, error_out, pool);
+    (void)sqlite3_close(sqlite); /* an open transaction is rolled back */
+    return rv;
+}

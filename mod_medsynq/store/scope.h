@@ -1,0 +1,55 @@
+/* scope.h -- who is acting, in which organisation, now. Every function over an organisation's data
+ * takes a const mq_scope_t *; the type is opaque so that no caller can hold, swap or pass a tenant
+ * id. Scopes are minted by domain/sessions.c alone (scope_mint.h). */
+#ifndef MQ_STORE_SCOPE_H
+#define MQ_STORE_SCOPE_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "base/id.h"
+
+/** This person, in this organisation, now. */
+typedef struct mq_scope_t mq_scope_t;
+
+/** What precedes an organisation: log-in, sign-up, start-up. Runs system statements only. */
+typedef struct mq_system_t mq_system_t;
+
+/** What all requests of one server share; see domain/core.h. */
+typedef struct mq_core_t mq_core_t;
+
+enum {
+    MQ_ROLE_ADMIN = 1,
+    MQ_ROLE_CLINICIAN = 2,
+    MQ_ROLE_FRONT_DESK = 4,
+    MQ_ROLE_AUDITOR = 8
+};
+
+/** @return the pool that lives as long as the scope: the request's. */
+apr_pool_t *mq_scope_pool(const mq_scope_t *sc);
+
+/** @return what the scope's server shares among its requests. */
+const mq_core_t *mq_scope_core(const mq_scope_t *sc);
+
+/** @return the acting person's id; null (mq_id_is_nil) where nobody has signed in yet. */
+const mq_id_t *mq_scope_user(const mq_scope_t *sc);
+
+/** @return the acting person's name, "" where nobody has signed in yet. */
+const char *mq_scope_user_name(const mq_scope_t *sc);
+
+/** @return the organisation's name as its people see it. */
+const char *mq_scope_tenant_name(const mq_scope_t *sc);
+
+/** @return the roles, a set of MQ_ROLE_ bits. */
+int mq_scope_roles(const mq_scope_t *sc);
+
+/** @return the instant of the request in UTC microseconds, one for all that it does. */
+apr_time_t mq_scope_now(const mq_scope_t *sc);
+
+/** @return the client's address as text, "" for a command of the administrator. */
+const char *mq_scope_address(const mq_scope_t *sc);
+
+/** @return 8 bytes that name the session in the trail without opening it, or NULL. */
+const unsigned char *mq_scope_session(const mq_scope_t *sc);
+
+#endif

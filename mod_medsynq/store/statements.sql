@@ -1,0 +1,91 @@
+-- statements.sql -- every statement that MedSynQ runs while it serves. tools/sqlgen.c reads it
+-- at build time, refuses what breaks the rules below, and makes the table mq_sql_rows.
+--
+--   "-- label tenant"  the store binds :tenant from the scope; each table named brings its own
+--                      "tenant_id = :tenant"; only reached with a const mq_scope_t *.
+--   "-- label system"  the few that precede an organisation; const mq_system_t *.
+--   %s text  %d int  %lld 64-bit  %pDb bytes; a literal per cent sign is %%.
+--   Every SELECT has a LIMIT. One SQL for SQLite and PostgreSQL.
+
+-- tenant_by_name system
+SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
+
+-- tenant_insert tenant
+INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
+VALUES (:tenant, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
+
+-- user_insert tenant
+INSERT INTO users (tenant_id, id, version, email, email_key, name, roles, status, password,
+    session_epoch, created_at)
+VALUES (:tenant, %pDb, 1, %s, %s, %s, %d, 1, %s, 0, %lld) ON CONFLICT DO NOTHING
+
+-- user_by_email tenant
+SELECT id, status, password, session_epoch FROM users
+WHERE tenant_id = :tenant AND email_key = %s LIMIT 1
+
+-- user_password_set tenant
+UPDATE users SET password = %s WHERE tenant_id = :tenant AND id = %pDb AND password = %s
+
+-- person_standing tenant
+SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status
+FROM users u JOIN tenants t ON t.tenant_id = :tenant
+WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
+
+-- counter_start tenant
+INSERT INTO counters (tenant_id, name, value) VALUES (:tenant, %s, 0) ON CONFLICT DO NOTHING
+
+-- counter_add tenant
+UPDATE counters SET value = value + %lld WHERE tenant_id = :tenant AND name = %s
+
+-- counter_value tenant
+SELECT value FROM counters WHERE tenant_id = :tenant AND name = %s LIMIT 1
+
+-- patient_insert tenant
+INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status,
+    created_at, created_by, updated_at, updated_by)
+VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 1, %lld, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
+
+-- patient_by_id tenant
+SELECT version, mrn, name, birth_date, status, created_at, updated_at FROM patients
+WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- patient_sort_key tenant
+SELECT name_key FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- patients_first tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d ORDER BY name_key, id LIMIT %d
+
+-- patients_after tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d AND (name_key, id) > (%s, %pDb)
+ORDER BY name_key, id LIMIT %d
+
+-- patients_before tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d AND (name_key, id) < (%s, %pDb)
+ORDER BY name_key DESC, id DESC LIMIT %d
+
+-- patient_note_insert tenant
+INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld) ON CONFLICT DO NOTHING
+
+-- patient_notes_newest tenant
+SELECT n.id, n.content, n.created_at, u.name FROM patient_notes n
+JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb ORDER BY n.id DESC LIMIT %d
+
+-- audit_head tenant
+SELECT number, digest FROM audit_heads WHERE tenant_id = :tenant LIMIT 1
+
+-- audit_head_start tenant
+INSERT INTO audit_heads (tenant_id, number, digest) VALUES (:tenant, %lld, %pDb)
+ON CONFLICT DO NOTHING
+
+-- audit_head_move tenant
+UPDATE audit_heads SET number = %lld, digest = %pDb WHERE tenant_id = :tenant AND number = %lld
+
+-- audit_event_insert tenant
+INSERT INTO audit_events (tenant_id, number, at, actor_id, actor_name, session, address, action,
+    outcome, object_id, patient_id, reason, previous_digest, digest)
+VALUES (:tenant, %lld, %lld, %pDb, %s, %pDb, %s, %d, %d, %pDb, %pDb, %s, %pDb, %pDb)
