@@ -1,0 +1,274 @@
+/* crypto.c -- the facade over libcrypto and apr-util's bcrypt. No other file includes OpenSSL.
+ * Algorithms and formats are described in crypto.h. */
+#include "base/crypto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_md5.h>
+#include <apr_strings.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+enum { NONCE_LENGTH = 12, TAG_LENGTH = 16, SEAL_LIMIT = 1 << 30 };
+
+apr_status_t mq_sha256(unsigned char digest_out[MQ_SHA256_LENGTH], const void *data,
+                       apr_size_t length)
+{
+    mq_bytes_t part = {data, length};
+
+    return mq_sha256_parts(digest_out, &part, 1);
+}
+
+apr_status_t mq_sha256_parts(unsigned char digest_out[MQ_SHA256_LENGTH], const mq_bytes_t *parts,
+                             int count)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+
+    for (int i = 0; good && i < count; i++) {
+        good = EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1;
+    }
+    good = good && EVP_DigestFinal_ex(context, digest_out, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
+apr_status_t mq_hmac_sha256(unsigned char mac_out[MQ_SHA256_LENGTH], const void *key,
+                            apr_size_t key_length, const void *data, apr_size_t length)
+{
+    unsigned written = 0;
+
+    if (key_length > SEAL_LIMIT
+        || HMAC(EVP_sha256(), key, (int)key_length, data, length, mac_out, &written) == NULL
+        || written != MQ_SHA256_LENGTH) {
+        return MQ_EBUG;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_random(void *data_out, apr_size_t length)
+{
+    if (length > SEAL_LIMIT || RAND_bytes(data_out, (int)length) != 1) {
+        return MQ_EBUG;
+    }
+    return APR_SUCCESS;
+}
+
+int mq_equal_secret(const void *a, const void *b, apr_size_t length)
+{
+    return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void mq_wipe(void *data, apr_size_t length)
+{
+    OPENSSL_cleanse(data, length);
+}
+
+apr_status_t mq_key_derive(void *key_out, apr_size_t length, const void *secret,
+                           apr_size_t secret_length, const char *label)
+{
+    /* OSSL_PARAM has no const; libcrypto only reads these. The empty salt is RFC 5869's default. */
+    union {
+        const void *constant;
+        void *plain;
+    } key = {secret}, info = {label};
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.plain, secret_length),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.plain, strlen(label)),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_KDF *kdf;
+    EVP_KDF_CTX *context;
+    int good;
+
+    if (secret_length < 16) {
+        return MQ_EINVALID;
+    }
+    kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    context = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
+    good = context != NULL && EVP_KDF_derive(context, key_out, length, params) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
+apr_status_t mq_seal(const unsigned char **sealed_out, apr_size_t *sealed_length_out,
+                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound,
+                     mq_bytes_t data, apr_pool_t *pool)
+{
+    unsigned char *sealed;
+    EVP_CIPHER_CTX *context;
+    int done = 0;
+    int good;
+
+    *sealed_out = NULL;
+    *sealed_length_out = 0;
+    if (data.length > SEAL_LIMIT || bound.length > SEAL_LIMIT) {
+        return MQ_EBUG;
+    }
+    sealed = apr_palloc(pool, data.length + MQ_SEAL_OVERHEAD);
+    MQ_TRY(mq_random(sealed, NONCE_LENGTH));
+    context = EVP_CIPHER_CTX_new();
+    good = context != NULL
+           && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) == 1
+           && EVP_EncryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1
+           && (data.length == 0
+               || EVP_EncryptUpdate(context, sealed + NONCE_LENGTH, &done, data.data,
+                                    (int)data.length) == 1)
+           && EVP_EncryptFinal_ex(context, sealed + NONCE_LENGTH + data.length, &done) == 1
+           && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_LENGTH,
+                                  sealed + NONCE_LENGTH + data.length) == 1;
+    EVP_CIPHER_CTX_free(context);
+    if (!good) {
+        return MQ_EBUG;
+    }
+    *sealed_out = sealed;
+    *sealed_length_out = data.length + MQ_SEAL_OVERHEAD;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_open(const unsigned char **data_out, apr_size_t *length_out,
+                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound,
+                     mq_bytes_t sealed, apr_pool_t *pool)
+{
+    const unsigned char *nonce = sealed.data;
+    unsigned char tag[TAG_LENGTH];
+    unsigned char *data;
+    apr_size_t length;
+    EVP_CIPHER_CTX *context;
+    int done = 0;
+    int good;
+
+    *data_out = NULL;
+    *length_out = 0;
+    if (sealed.length < MQ_SEAL_OVERHEAD || sealed.length - MQ_SEAL_OVERHEAD > SEAL_LIMIT
+        || bound.length > SEAL_LIMIT) {
+        return MQ_ECORRUPT;
+    }
+    length = sealed.length - MQ_SEAL_OVERHEAD;
+    data = apr_palloc(pool, length + 1);
+    memcpy(tag, nonce + NONCE_LENGTH + length, TAG_LENGTH);
+    context = EVP_CIPHER_CTX_new();
+    good = context != NULL
+           && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) == 1
+           && EVP_DecryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1
+           && (length == 0
+               || EVP_DecryptUpdate(context, data, &done, nonce + NONCE_LENGTH, (int)length) == 1)
+           && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_LENGTH, tag) == 1
+           && EVP_DecryptFinal_ex(context, data + length, &done) == 1;
+    EVP_CIPHER_CTX_free(context);
+    if (!good) {
+        mq_wipe(data, length); /* nobody may use text that is not authentic */
+        return MQ_ECORRUPT;
+    }
+    data[length] = '\0';
+    *data_out = data;
+    *length_out = length;
+    return APR_SUCCESS;
+}
+
+/* ---- passwords ---- */
+
+#define PASSWORD_MARK "mq1"
+#define PASSWORD_LABEL "medsynq password 1" /* makes the inner hash useless anywhere else */
+
+enum {
+    INNER_LENGTH = 44,  /* base64 of 32 bytes: below bcrypt's 72, without NUL */
+    STORED_LENGTH = 63, /* "mq1" + "$2y$12$" + salt 22 + hash 31 */
+    SALT_AT = 10,
+    SALT_LENGTH = 16
+};
+
+static const char bcrypt_digits[] =
+    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** What bcrypt gets to see of a password. */
+static apr_status_t password_inner(char inner_out[INNER_LENGTH + 1], const char *password,
+                                   apr_size_t length)
+{
+    unsigned char mac[MQ_SHA256_LENGTH];
+
+    MQ_TRY(mq_hmac_sha256(mac, PASSWORD_LABEL, sizeof PASSWORD_LABEL - 1, password, length));
+    EVP_EncodeBlock((unsigned char *)inner_out, mac, sizeof mac);
+    mq_wipe(mac, sizeof mac);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_password_hash(const char **stored_out, const char *password, apr_size_t length,
+                              int cost, apr_pool_t *pool)
+{
+    unsigned char salt[SALT_LENGTH];
+    char inner[INNER_LENGTH + 1];
+    char hash[128];
+    apr_status_t rv;
+
+    *stored_out = NULL;
+    if (cost < MQ_PASSWORD_COST_MIN || cost > MQ_PASSWORD_COST_MAX) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_random(salt, sizeof salt));
+    MQ_TRY(password_inner(inner, password, length));
+    rv = apr_bcrypt_encode(inner, (unsigned)cost, salt, sizeof salt, hash, sizeof hash);
+    mq_wipe(inner, sizeof inner);
+    MQ_TRY(rv);
+    *stored_out = apr_pstrcat(pool, PASSWORD_MARK, hash, NULL);
+    return mq_password_cost_of(*stored_out) == cost ? APR_SUCCESS : MQ_EBUG;
+}
+
+apr_status_t mq_password_verify(const char *password, apr_size_t length, const char *stored)
+{
+    char inner[INNER_LENGTH + 1];
+    apr_status_t rv;
+
+    if (mq_password_cost_of(stored) == 0) {
+        return MQ_ECORRUPT; /* apr_password_validate would take plain crypt() and others, too */
+    }
+    MQ_TRY(password_inner(inner, password, length));
+    rv = apr_password_validate(inner, stored + strlen(PASSWORD_MARK));
+    mq_wipe(inner, sizeof inner);
+    return rv == APR_SUCCESS ? APR_SUCCESS : MQ_EDENIED;
+}
+
+int mq_password_cost_of(const char *stored)
+{
+    static const char prefix[] = PASSWORD_MARK "$2y$";
+    const char *cost_at;
+    int cost;
+
+    if (stored == NULL || strncmp(stored, prefix, sizeof prefix - 1) != 0
+        || strlen(stored) != STORED_LENGTH
+        || strspn(stored + SALT_AT, bcrypt_digits) != STORED_LENGTH - SALT_AT) {
+        return 0;
+    }
+    cost_at = stored + sizeof prefix - 1;
+    if (strspn(cost_at, "0123456789") != 2 || cost_at[2] != '$') {
+        return 0;
+    }
+    cost = (cost_at[0] - '0') * 10 + cost_at[1] - '0';
+    return cost >= MQ_PASSWORD_COST_MIN && cost <= MQ_PASSWORD_COST_MAX ? cost : 0;
+}
+
+apr_status_t mq_password_dummy(const char **stored_out, int cost, apr_pool_t *pool)
+{
+    unsigned char random[STORED_LENGTH - SALT_AT];
+    char tail[sizeof random + 1];
+
+    *stored_out = NULL;
+    if (cost < MQ_PASSWORD_COST_MIN || cost > MQ_PASSWORD_COST_MAX) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_random(random, sizeof random));
+    for (apr_size_t i = 0; i < sizeof random; i++) {
+        tail[i] = bcrypt_digits[random[i] & 63];
+    }
+    tail[sizeof random] = '\0';
+    *stored_out = apr_psprintf(pool, PASSWORD_MARK "$2y$%02d$%s", cost, tail);
+    return APR_SUCCESS;
+}
