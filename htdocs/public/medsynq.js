@@ -1,0 +1,95 @@
+/* medsynq.js -- small comforts; every page works without them.
+ * 1. After a refused form the summary of what is wrong gets the focus.
+ * 2. A form is sent once, however often its button is pressed.
+ * 3. "/" goes to the search box.
+ * 4. Two minutes before the idle limit a bar offers to stay logged in. */
+(function () {
+    "use strict";
+
+    var problem = document.getElementById("problem");
+    if (problem) {
+        problem.focus();
+    }
+
+    document.addEventListener("submit", function (event) {
+        var form = event.target;
+        if (form.method !== "post") {
+            return;
+        }
+        if (form.dataset.sent) {
+            event.preventDefault();
+            return;
+        }
+        form.dataset.sent = "1";
+    });
+    /* back from the browser's own cache: the form may be sent again */
+    window.addEventListener("pageshow", function () {
+        document.querySelectorAll("form[data-sent]").forEach(function (form) {
+            delete form.dataset.sent;
+        });
+    });
+
+    document.addEventListener("keydown", function (event) {
+        var box = document.querySelector("input[type=search]");
+        var busy = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+        if (event.key === "/" && box && !busy && !event.ctrlKey && !event.metaKey && !event.altKey) {
+            event.preventDefault();
+            box.focus();
+            box.select();
+        }
+    });
+
+    var bar = document.getElementById("session");
+    if (bar) {
+        watch_session(bar, Number(bar.dataset.seconds) * 1000);
+    }
+
+    /* limit: milliseconds from an answer of the server to the end of the session */
+    function watch_session(bar, limit) {
+        var lead = Math.min(120000, limit / 2);
+        var button = bar.querySelector("button");
+        var soon = bar.querySelector("[data-when=soon]");
+        var over = bar.querySelector("[data-when=over]");
+        var end;
+        var timer;
+
+        function show(is_over) {
+            soon.hidden = is_over;
+            over.hidden = !is_over;
+            button.hidden = is_over;
+            bar.hidden = false;
+        }
+        /* timers sleep with the computer, so the clock decides */
+        function look() {
+            var left = end - Date.now();
+            if (left <= 0) {
+                show(true);
+                return;
+            }
+            if (left <= lead) {
+                show(false);
+            }
+            timer = setTimeout(look, Math.min(left > lead ? left - lead : left, 30000));
+        }
+        function begin() {
+            clearTimeout(timer);
+            bar.hidden = true;
+            end = Date.now() + limit;
+            look();
+        }
+        button.addEventListener("click", function () {
+            fetch("/dashboard", { method: "HEAD", redirect: "manual", cache: "no-store" })
+                .then(function (answer) {
+                    if (answer.ok) {
+                        begin();
+                    } else if (answer.type === "opaqueredirect") {
+                        show(true);
+                    }
+                })
+                .catch(function () {
+                    /* no connection: the bar stays and the button can be pressed again */
+                });
+        });
+        begin();
+    }
+}());
