@@ -74,7 +74,8 @@ typedef apr_status_t mq_table_visit_t(void *context, const mq_table_record_t *re
 
 /**
  * Change one record in mq_table_change, under the lock. May set data, length and expires; expires
- * of 0 removes the record. Must be short, and must not call the table.
+ * of 0 removes the record. Data bytes after length are 0. Must be short, and must not call the
+ * table.
  * @param is_new  the record did not exist: length and expires are 0
  * @return APR_SUCCESS to keep the change; anything else drops it and is passed to the caller
  */
