@@ -18,12 +18,12 @@ int mq_text_is_utf8(const char *bytes, apr_size_t length);
 const char *mq_text_nfc(const char *text, apr_pool_t *pool);
 
 /**
- * Clean a text of one line, such as a name: NFC, Unicode white space folded to single blanks and
- * trimmed. An empty result is no error.
+ * Clean a text of one line, such as a name: NFC; Unicode white space trimmed, inside folded to
+ * single blanks; soft hyphens and zero-width spaces dropped. An empty result is no error.
  * @param line_out valid only with APR_SUCCESS
- * @return MQ_EINVALID not UTF-8, or it holds control characters, line or paragraph separators
- *         inside the text, or marks that change the writing direction (U+202A-E, U+2066-9), with
- *         which one patient's name could look like another's
+ * @return MQ_EINVALID not UTF-8, line breaks or control characters inside the text (a tab is a
+ *         blank), or marks that override the writing direction (U+202A-E, U+2066-9), with which one
+ *         patient's name could look like another's
  */
 apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_pool_t *pool);
 
@@ -37,7 +37,8 @@ apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_p
 apr_size_t mq_text_count(const char *text);
 
 /** @return the key by which organisations' names and e-mail addresses are compared: NFC, full case
- * folding, white space as in mq_text_clean_line. Equal keys mean the same name. */
+ * folding, white space trimmed and folded, invisible characters left out. Equal keys are the same
+ * name, whatever the text looks like on the screen. */
 const char *mq_text_name_key(const char *text, apr_pool_t *pool);
 
 /** What ICU knows of searching names, read once; constant and shared by all threads. */
@@ -58,7 +59,9 @@ apr_status_t mq_text_make(const mq_text_t **text_out, apr_pool_t *pool);
  */
 const char *mq_text_search_key(const mq_text_t *folding, const char *text, apr_pool_t *pool);
 
-/** @return the different words (const char *) of a search key, in order of appearance */
+enum { MQ_TEXT_WORDS_MAX = 32 /* nobody's name has more; a hostile search may */ };
+
+/** @return the first MQ_TEXT_WORDS_MAX different words (const char *) of a search key */
 apr_array_header_t *mq_text_words(const char *search_key, apr_pool_t *pool);
 
 /** @return the decimal digits of a text, those of other scripts as ASCII too; the rest is dropped.
@@ -68,8 +71,7 @@ const char *mq_text_digits(const char *text, apr_pool_t *pool);
 /**
  * Decode an uploaded text file: with a byte order mark or without it UTF-8 when it is valid, else
  * windows-1252.
- * @param text_out UTF-8 without the mark, from pool (or the bytes themselves, when a NUL follows
- *                 them: the caller guarantees that bytes[length] is 0)
+ * @param text_out UTF-8 without the mark, from pool
  * @return MQ_EINVALID a NUL (UTF-16 has them), a mark but no UTF-8, or bytes that windows-1252 does
  *         not have
  */

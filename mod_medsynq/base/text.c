@@ -1,0 +1,256 @@
+/* text.c -- checking, cleaning and decoding people's text. The keys by which it is compared and
+ * searched are made in text_keys.c; both work on UTF-8 and go through UTF-16 for ICU only. */
+#include "base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <unicode/uchar.h>
+
+#include "base/text_icu.h"
+
+/** @return how many of the first bytes are ASCII */
+static apr_size_t ascii_span(const char *bytes, apr_size_t length)
+{
+    const apr_uint64_t high_bits = APR_UINT64_C(0x8080808080808080);
+    apr_size_t i = 0;
+
+    for (; length - i >= sizeof(apr_uint64_t); i += sizeof(apr_uint64_t)) {
+        apr_uint64_t eight;
+
+        memcpy(&eight, bytes + i, sizeof eight);
+        if ((eight & high_bits) != 0) {
+            break;
+        }
+    }
+    while (i < length && (signed char)bytes[i] >= 0) {
+        i++;
+    }
+    return i;
+}
+
+int mq_text_is_utf8(const char *bytes, apr_size_t length)
+{
+    apr_size_t i = ascii_span(bytes, length);
+
+    while (i < length) {
+        if (mq_utf8_next(bytes, &i, length) < 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int mq_text_is_ascii(const char *text, apr_size_t length)
+{
+    return ascii_span(text, length) == length;
+}
+
+const char *mq_text_nfc(const char *text, apr_pool_t *pool)
+{
+    apr_size_t length = strlen(text);
+    mq_utf16_t utf16;
+
+    if (mq_text_is_ascii(text, length)
+        || mq_utf16_from_utf8(&utf16, text, length, pool) != APR_SUCCESS
+        || mq_utf16_normalize(&utf16, MQ_UTF16_NFC, pool) != APR_SUCCESS) {
+        return text;
+    }
+    return mq_utf16_to_utf8(&utf16, pool);
+}
+
+/** How a code point is treated in a text of one line. */
+typedef enum { KIND_KEEP, KIND_BLANK, KIND_LINE_BREAK, KIND_DROP, KIND_REFUSE } line_kind_t;
+
+static line_kind_t line_kind(UChar32 c)
+{
+    if (c == ' ' || c == '\t') {
+        return KIND_BLANK;
+    }
+    if (c > ' ' && c < 0x7f) {
+        return KIND_KEEP;
+    }
+    if ((c >= 0x0a && c <= 0x0d) || c == 0x85 || c == 0x2028 || c == 0x2029) {
+        return KIND_LINE_BREAK;
+    }
+    if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
+        || u_charType(c) == U_CONTROL_CHAR) {
+        return KIND_REFUSE;
+    }
+    if (c == 0xad || c == 0x200b || c == 0x2060 || c == 0xfeff) {
+        return KIND_DROP; /* invisible, they come with a paste; joiners (U+200C-D) have a meaning */
+    }
+    return u_isUWhiteSpace(c) ? KIND_BLANK : KIND_KEEP;
+}
+
+/** @return whether the bytes are printable ASCII with single blanks inside: what most names are */
+static int is_clean_ascii_line(const char *text, apr_size_t length)
+{
+    char previous = ' ';
+
+    for (apr_size_t i = 0; i < length; i++) {
+        if (text[i] < ' ' || text[i] > '~' || (text[i] == ' ' && previous == ' ')) {
+            return 0;
+        }
+        previous = text[i];
+    }
+    return length == 0 || previous != ' ';
+}
+
+apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_pool_t *pool)
+{
+    apr_size_t length = strlen(text);
+    apr_size_t i = 0;
+    apr_size_t written = 0;
+    int blank_waits = 0;
+    int break_waits = 0;
+    char *line;
+
+    *line_out = text;
+    if (is_clean_ascii_line(text, length)) {
+        return APR_SUCCESS;
+    }
+    if (!mq_text_is_utf8(text, length)) {
+        return MQ_EINVALID;
+    }
+    text = mq_text_nfc(text, pool);
+    length = strlen(text);
+    line = apr_palloc(pool, length + 1);
+    while (i < length) {
+        apr_size_t start = i;
+        line_kind_t kind = line_kind(mq_utf8_next(text, &i, length));
+
+        if (kind == KIND_REFUSE || (kind == KIND_KEEP && break_waits && written > 0)) {
+            return MQ_EINVALID;
+        }
+        if (kind == KIND_KEEP) {
+            if (blank_waits && written > 0) {
+                line[written++] = ' ';
+            }
+            memcpy(line + written, text + start, i - start);
+            written += i - start;
+            blank_waits = 0;
+            break_waits = 0;
+        }
+        blank_waits |= kind == KIND_BLANK;
+        break_waits |= kind == KIND_LINE_BREAK;
+    }
+    line[written] = '\0';
+    *line_out = mq_text_nfc(line, pool); /* what was dropped may have kept a mark from its letter */
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_pool_t *pool)
+{
+    apr_size_t length = strlen(text);
+    apr_size_t i = 0;
+    apr_size_t written = 0;
+    char *block;
+
+    *block_out = text;
+    if (!mq_text_is_utf8(text, length)) {
+        return MQ_EINVALID;
+    }
+    text = mq_text_nfc(text, pool);
+    length = strlen(text);
+    block = apr_palloc(pool, length + 1);
+    while (i < length) {
+        apr_size_t start = i;
+        UChar32 c = mq_utf8_next(text, &i, length);
+
+        if (c == '\r') {
+            if (i == length || text[i] != '\n') {
+                block[written++] = '\n';
+            }
+            continue;
+        }
+        if (c != '\n' && c != '\t' && (c < ' ' || (c >= 0x7f && u_charType(c) == U_CONTROL_CHAR))) {
+            return MQ_EINVALID;
+        }
+        memcpy(block + written, text + start, i - start);
+        written += i - start;
+    }
+    block[written] = '\0';
+    *block_out = block;
+    return APR_SUCCESS;
+}
+
+apr_size_t mq_text_count(const char *text)
+{
+    apr_size_t count = 0;
+
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return count;
+}
+
+const char *mq_text_digits(const char *text, apr_pool_t *pool)
+{
+    apr_size_t length = strlen(text);
+    char *digits = apr_palloc(pool, length + 1);
+    apr_size_t i = 0;
+    apr_size_t written = 0;
+
+    while (i < length) {
+        UChar32 c = mq_utf8_next(text, &i, length);
+
+        if (c >= '0' && c <= '9') {
+            digits[written++] = (char)c;
+        } else if (c >= 0x80 && u_charType(c) == U_DECIMAL_DIGIT_NUMBER) {
+            digits[written++] = (char)('0' + u_charDigitValue(c));
+        }
+    }
+    digits[written] = '\0';
+    return digits;
+}
+
+/** @return what a byte above 127 is in windows-1252, or 0 for the five that it does not have */
+static UChar32 windows_1252(unsigned char byte)
+{
+    static const UChar32 low[32] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
+
+    return byte < 0xa0 ? low[byte - 0x80] : byte;
+}
+
+apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t length,
+                            apr_pool_t *pool)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    apr_size_t mark_length = sizeof mark - 1;
+    int marked = length >= mark_length && memcmp(bytes, mark, mark_length) == 0;
+    apr_size_t written = 0;
+    char *text;
+
+    *text_out = NULL;
+    if (marked) {
+        bytes += mark_length;
+        length -= mark_length;
+    }
+    if (length > 0 && memchr(bytes, '\0', length) != NULL) {
+        return MQ_EINVALID;
+    }
+    if (mq_text_is_utf8(bytes, length)) {
+        *text_out = apr_pstrmemdup(pool, bytes, length);
+        return APR_SUCCESS;
+    }
+    if (marked) {
+        return MQ_EINVALID;
+    }
+    text = apr_palloc(pool, 3 * length + 1);
+    for (apr_size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        UChar32 c = byte < 0x80 ? byte : windows_1252(byte);
+
+        if (c == 0) {
+            return MQ_EINVALID;
+        }
+        mq_utf8_append(text, &written, c);
+    }
+    text[written] = '\0';
+    *text_out = text;
+    return APR_SUCCESS;
+}

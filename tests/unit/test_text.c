@@ -1,0 +1,187 @@
+/* test_text.c -- what base/text.h promises of checking, cleaning and decoding. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "base/text.h"
+
+static int pool_open(void **state)
+{
+    return apr_pool_create((apr_pool_t **)state, NULL);
+}
+
+static int pool_close(void **state)
+{
+    apr_pool_destroy(*state);
+    return 0;
+}
+
+static void utf8_is_told_from_other_bytes(void **state)
+{
+    static const char *const good[] = {"",
+                                       "plain",
+                                       "Ren\xc3\xa9",
+                                       "\xe1\xbb\x85",
+                                       "\xf0\x9f\x98\x80",
+                                       "\xef\xbf\xbf",
+                                       "\xf4\x8f\xbf\xbf",
+                                       "a long enough run of ASCII, then \xc3\xa9"};
+    static const char *const bad[] = {"\x80",         "\xc3",
+                                      "\xc0\xaf",     "\xc1\xbf",
+                                      "\xe0\x80\xaf", "\xed\xa0\x80",
+                                      "\xed\xbf\xbf", "\xf0\x80\x80\xaf",
+                                      "\xff",         "\xf4\x90\x80\x80",
+                                      "\xe1\xbb",     "eight by\xc3",
+                                      "\xfe\xfe",     "\xf8\x88\x80\x80\x80"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(mq_text_is_utf8(good[i], strlen(good[i])));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(mq_text_is_utf8(bad[i], strlen(bad[i])));
+    }
+    assert_true(mq_text_is_utf8("a\0b", 3));
+}
+
+static void composed_and_decomposed_are_one_text(void **state)
+{
+    const char *plain = "plain";
+
+    assert_ptr_equal(mq_text_nfc(plain, *state), plain);
+    assert_string_equal(mq_text_nfc("e\xcc\x81", *state), "\xc3\xa9");
+    assert_string_equal(mq_text_nfc("\xc3\xa9", *state), "\xc3\xa9");
+    assert_string_equal(mq_text_nfc("\xe2\x84\xab", *state), "\xc3\x85"); /* angstrom sign */
+    assert_string_equal(mq_text_nfc("\xf0\x9f\x98\x80 e\xcc\x81", *state),
+                        "\xf0\x9f\x98\x80 \xc3\xa9");
+}
+
+static void a_line_is_trimmed_and_folded(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"", ""},
+        {"   ", ""},
+        {"\n", ""},
+        {"Anna", "Anna"},
+        {"  Anna   Maria ", "Anna Maria"},
+        {"Anna\tMaria\r\n", "Anna Maria"},
+        {"\xc2\xa0" "Anna\xe3\x80\x80\xe2\x80\x89Maria\xc2\xa0", "Anna Maria"},
+        {"e\xcc\x81 e", "\xc3\xa9 e"},
+        {"An\xe2\x80\x8bna", "Anna"},               /* zero-width space */
+        {"e\xc2\xad\xcc\x81", "\xc3\xa9"},          /* a soft hyphen before the accent */
+        {"\xd9\x85\xe2\x80\x8c\xd8\xa7", "\xd9\x85\xe2\x80\x8c\xd8\xa7"}, /* Persian non-joiner */
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const char *line;
+
+        assert_int_equal(mq_text_clean_line(&line, pairs[i][0], *state), APR_SUCCESS);
+        assert_string_equal(line, pairs[i][1]);
+    }
+}
+
+static void a_line_that_could_deceive_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "Anna\nMaria",        "Anna\rMaria",     "a\x01",
+        "\x1b[31mAnna",       "a\x7f",           "a\xc2\x9b",
+        "a\xe2\x80\xa8" "b",  "a\xc2\x85" "b",   "Anna \xe2\x80\xae" "airaM",
+        "\xe2\x80\xaa" "a",   "\xe2\x81\xa6" "a", "a\xe2\x81\xa9",
+        "a\xff",              "a\xed\xa0\x80",
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *line;
+
+        assert_int_equal(mq_text_clean_line(&line, wrong[i], *state), MQ_EINVALID);
+    }
+}
+
+static void a_block_keeps_its_lines_and_blanks(void **state)
+{
+    const char *block;
+
+    assert_int_equal(mq_text_clean_block(&block, "", *state), APR_SUCCESS);
+    assert_string_equal(block, "");
+    assert_int_equal(mq_text_clean_block(&block, " a\r\n\r\n\tb \rc\n\r", *state), APR_SUCCESS);
+    assert_string_equal(block, " a\n\n\tb \nc\n\n");
+    assert_int_equal(mq_text_clean_block(&block, "e\xcc\x81\r\n", *state), APR_SUCCESS);
+    assert_string_equal(block, "\xc3\xa9\n");
+    assert_int_equal(mq_text_clean_block(&block, "a\x01", *state), MQ_EINVALID);
+    assert_int_equal(mq_text_clean_block(&block, "a\x7f", *state), MQ_EINVALID);
+    assert_int_equal(mq_text_clean_block(&block, "a\xc2\x80", *state), MQ_EINVALID);
+    assert_int_equal(mq_text_clean_block(&block, "a\xc3", *state), MQ_EINVALID);
+}
+
+static void length_is_counted_in_code_points(void **state)
+{
+    (void)state;
+    assert_int_equal(mq_text_count(""), 0);
+    assert_int_equal(mq_text_count("Ren\xc3\xa9"), 4);
+    assert_int_equal(mq_text_count("\xf0\x9f\x98\x80\xe1\xbb\x85"), 2);
+}
+
+static void digits_of_all_scripts_are_found(void **state)
+{
+    assert_string_equal(mq_text_digits("+49 (0)30 / 12-34", *state), "490301234");
+    assert_string_equal(mq_text_digits("\xd9\xa0\xd9\xa1\xd9\xa9 \xdb\xb5", *state), "0195");
+    assert_string_equal(mq_text_digits("\xe0\xa5\xa7 \xef\xbc\x97", *state), "17");
+    assert_string_equal(mq_text_digits("\xc2\xb2 \xe2\x85\xa7 x\xff", *state), "");
+}
+
+static void files_are_read_as_utf8_or_windows_1252(void **state)
+{
+    static const struct {
+        const char *bytes;
+        apr_size_t length;
+        const char *text; /* NULL: refused */
+    } cases[] = {
+        {"", 0, ""},
+        {"name\r\n", 6, "name\r\n"},
+        {"\xef\xbb\xbfname", 7, "name"},
+        {"\xef\xbb\xbf", 3, ""},
+        {"Ren\xc3\xa9", 5, "Ren\xc3\xa9"},
+        {"Ren\xe9", 4, "Ren\xc3\xa9"},
+        {"\x80 \x96 \xff", 5, "\xe2\x82\xac \xe2\x80\x93 \xc3\xbf"},
+        {"\xef\xbb\xbfRen\xe9", 7, NULL},
+        {"a\x81", 2, NULL},
+        {"a\0b", 3, NULL},
+        {"\xff\xfe" "a\0", 4, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *text;
+        apr_status_t rv = mq_text_decode(&text, cases[i].bytes, cases[i].length, *state);
+
+        if (cases[i].text == NULL) {
+            assert_int_equal(rv, MQ_EINVALID);
+        } else {
+            assert_int_equal(rv, APR_SUCCESS);
+            assert_string_equal(text, cases[i].text);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_is_told_from_other_bytes),
+        cmocka_unit_test(composed_and_decomposed_are_one_text),
+        cmocka_unit_test(a_line_is_trimmed_and_folded),
+        cmocka_unit_test(a_line_that_could_deceive_is_refused),
+        cmocka_unit_test(a_block_keeps_its_lines_and_blanks),
+        cmocka_unit_test(length_is_counted_in_code_points),
+        cmocka_unit_test(digits_of_all_scripts_are_found),
+        cmocka_unit_test(files_are_read_as_utf8_or_windows_1252),
+    };
+
+    apr_initialize();
+    return cmocka_run_group_tests_name("base/text", tests, pool_open, pool_close);
+}
