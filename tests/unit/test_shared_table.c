@@ -728,6 +728,40 @@ static void processes_killed_at_random_break_nothing(void **state)
     table_drop(table);
 }
 
+static void replacing_is_whole_or_not_at_all_when_killed(void **state)
+{
+    mq_table_t *table = table_make(16, MQ_TABLE_DATA_MAX, MQ_TABLE_EXPIRED_ONLY);
+    unsigned char key[MQ_TABLE_KEY_SIZE], data[MQ_TABLE_DATA_MAX];
+    mq_table_record_t record;
+    int round;
+
+    (void)state;
+    key_fill(key, 1);
+    memset(data, 0, sizeof data);
+    assert_int_equal(mq_table_store(table, NOW, key, LATER, data, sizeof data), APR_SUCCESS);
+    for (round = 0; round < 150; round++) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            int value;
+
+            for (value = round;; value++) {
+                memset(data, value & 0xff, sizeof data);
+                (void)mq_table_store(table, NOW, key, LATER + (value & 0xff), data, sizeof data);
+            }
+        }
+        sleep_nanoseconds(1000000 + (round * 7919L) % 997 * 1000);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_int_equal(mq_table_find(&record, table, NOW, key), APR_SUCCESS);
+        assert_int_equal(record.length, sizeof data);
+        memset(data, record.data[0], sizeof data);
+        assert_memory_equal(record.data, data, sizeof data);
+        assert_int_equal(record.expires, LATER + record.data[0]);
+    }
+    table_drop(table);
+}
+
 static void broken_chains_are_rebuilt_and_reported(void **state)
 {
     static const unsigned char rubbish[] = {0x00, 0x01, 0x7f, 0xff};
@@ -805,6 +839,7 @@ int main(void)
         cmocka_unit_test(threads_of_two_processes_do_not_disturb_each_other),
         cmocka_unit_test(holder_killed_in_a_change_leaves_the_old_record),
         cmocka_unit_test(processes_killed_at_random_break_nothing),
+        cmocka_unit_test(replacing_is_whole_or_not_at_all_when_killed),
         cmocka_unit_test(broken_chains_are_rebuilt_and_reported),
         cmocka_unit_test(chains_in_circles_end),
     };
