@@ -1,8 +1,7 @@
 /* medsynq.js -- small comforts; every page works without them.
  * 1. After a refused form the summary of what is wrong gets the focus.
  * 2. A form is sent once, however often its button is pressed.
- * 3. "/" goes to the search box.
- * 4. Two minutes before the idle limit a bar offers to stay logged in. */
+ * 3. Two minutes before the idle limit a bar offers to stay logged in. */
 (function () {
     "use strict";
 
@@ -27,16 +26,6 @@
         document.querySelectorAll("form[data-sent]").forEach(function (form) {
             delete form.dataset.sent;
         });
-    });
-
-    document.addEventListener("keydown", function (event) {
-        var box = document.querySelector("input[type=search]");
-        var busy = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-        if (event.key === "/" && box && !busy && !event.ctrlKey && !event.metaKey && !event.altKey) {
-            event.preventDefault();
-            box.focus();
-            box.select();
-        }
     });
 
     var bar = document.getElementById("session");
