@@ -29,7 +29,7 @@ typedef enum {
     MQ_BIRTH_DATE_MALFORMED,       /* not YYYY, YYYY-MM or YYYY-MM-DD */
     MQ_BIRTH_DATE_NOT_IN_CALENDAR, /* such as 30 February */
     MQ_BIRTH_DATE_IN_FUTURE,
-    MQ_BIRTH_DATE_TOO_OLD /* more than 140 years ago */
+    MQ_BIRTH_DATE_TOO_OLD          /* more than 140 years ago */
 } mq_birth_date_fault_t;
 
 enum { MQ_BIRTH_DATE_MAX_YEARS = 140 };
@@ -81,8 +81,8 @@ int mq_zone_offset(mq_zone_t *zone, apr_time_t when);
 /** The civil date at an instant. zone NULL is UTC, here and below. */
 void mq_date_today(mq_day_t *today_out, apr_time_t now, mq_zone_t *zone);
 
-/** The instant at which a day begins in the zone, for filters from/to. Where the clock skips
- * midnight it is the first instant of the day. */
+/** The instant at which a day (or month, or year) begins in the zone, for filters from/to. Where
+ * the clock skips midnight it is the first instant of the day. */
 apr_time_t mq_date_begins(const mq_day_t *day, mq_zone_t *zone);
 
 /** @return date and 24-hour time as in "03.04.1975 14:05", from pool */

@@ -1,0 +1,276 @@
+/* date.c -- dates of birth and other calendar days: checking, reading and writing them. No time
+ * zone occurs here; instants are in date_zone.c. */
+#include "base/date.h"
+
+#include <string.h>
+
+#include <apr_cstr.h>
+#include <apr_strings.h>
+
+enum { WORDS_MAX = 3, TYPED_MAX = 40 };
+
+static const char *const month_names[12] = {"January",   "February", "March",    "April",
+                                            "May",       "June",     "July",     "August",
+                                            "September", "October",  "November", "December"};
+
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/** @return whether the known parts exist; a day needs a month */
+static int is_in_calendar(const mq_day_t *day)
+{
+    if (day->year < 1 || day->year > 9999 || day->month < 0 || day->month > 12 || day->day < 0) {
+        return 0;
+    }
+    return day->month == 0 ? day->day == 0 : day->day <= days_in_month(day->year, day->month);
+}
+
+/** Read exactly count digits. @return -1 if there are other characters */
+static int digits_read(const char *text, int count)
+{
+    int value = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (!is_digit(text[i])) {
+            return -1;
+        }
+        value = 10 * value + text[i] - '0';
+    }
+    return value;
+}
+
+/** Read the shape of an ISO date; the numbers may still be in no calendar.
+ * @return whether it has that shape */
+static int shape_read(mq_day_t *day_out, const char *iso)
+{
+    apr_size_t length = strnlen(iso, 11);
+
+    memset(day_out, 0, sizeof *day_out);
+    if ((length != 4 && length != 7 && length != 10) || (day_out->year = digits_read(iso, 4)) < 0) {
+        return 0;
+    }
+    if (length >= 7 && (iso[4] != '-' || (day_out->month = digits_read(iso + 5, 2)) < 0)) {
+        return 0;
+    }
+    return length < 10 || (iso[7] == '-' && (day_out->day = digits_read(iso + 8, 2)) >= 0);
+}
+
+/** @return whether a shape that was read names something of the calendar; a month 00 does not */
+static int shape_is_in_calendar(const mq_day_t *day, const char *iso)
+{
+    apr_size_t length = strlen(iso);
+
+    return is_in_calendar(day) && (length < 7 || day->month > 0) && (length < 10 || day->day > 0);
+}
+
+apr_status_t mq_date_parse(mq_day_t *day_out, const char *iso)
+{
+    if (shape_read(day_out, iso) && shape_is_in_calendar(day_out, iso)) {
+        return APR_SUCCESS;
+    }
+    memset(day_out, 0, sizeof *day_out);
+    return MQ_EINVALID;
+}
+
+/** @return below, at or above 0 as a is before, like or after b, as far as a's parts are known */
+static int known_parts_compare(const mq_day_t *a, const mq_day_t *b)
+{
+    if (a->year != b->year || a->month == 0) {
+        return a->year - b->year;
+    }
+    return a->month != b->month || a->day == 0 ? a->month - b->month : a->day - b->day;
+}
+
+mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today)
+{
+    mq_day_t birth;
+    mq_day_t oldest = *today;
+
+    if (!shape_read(&birth, iso)) {
+        return MQ_BIRTH_DATE_MALFORMED;
+    }
+    if (!shape_is_in_calendar(&birth, iso)) {
+        return MQ_BIRTH_DATE_NOT_IN_CALENDAR;
+    }
+    if (known_parts_compare(&birth, today) > 0) {
+        return MQ_BIRTH_DATE_IN_FUTURE;
+    }
+    oldest.year -= MQ_BIRTH_DATE_MAX_YEARS;
+    return known_parts_compare(&birth, &oldest) < 0 ? MQ_BIRTH_DATE_TOO_OLD : MQ_BIRTH_DATE_OK;
+}
+
+apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *today)
+{
+    mq_day_t birth;
+    mq_day_t birthday;
+
+    *years_out = 0;
+    if (mq_birth_date_check(iso, today) != MQ_BIRTH_DATE_OK) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_date_parse(&birth, iso));
+    birthday = birth;
+    birthday.year = today->year;
+    *years_out = today->year - birth.year - (known_parts_compare(&birthday, today) > 0);
+    return APR_SUCCESS;
+}
+
+/* ---- dates as people type them ---- */
+
+/** A number or a word between separators. */
+typedef struct part_t {
+    const char *text;
+    apr_size_t length;
+    int number; /* -1 for a word */
+} part_t;
+
+/** Cut a typed date into numbers and words. @return how many there are, or -1 */
+static int parts_read(part_t parts[WORDS_MAX], const char *typed)
+{
+    int count = 0;
+
+    while (*typed != '\0') {
+        apr_size_t separators = strspn(typed, " ./-,");
+        part_t part = {typed + separators, 0, -1};
+        apr_size_t digits = strspn(part.text, "0123456789");
+
+        part.length = digits > 0 ? digits : strcspn(part.text, " ./-,0123456789");
+        typed = part.text + part.length;
+        if (part.length == 0) {
+            return separators > 0 ? count : -1; /* separators at the end are no harm: "3.4." */
+        }
+        if (count == WORDS_MAX || digits > 4) {
+            return -1;
+        }
+        if (digits > 0) {
+            part.number = digits_read(part.text, (int)digits);
+        }
+        parts[count++] = part;
+    }
+    return count;
+}
+
+/** @return 1 to 12 for an English month or its first three or more letters, else 0 */
+static int month_of(const part_t *part)
+{
+    if (part->number >= 0) {
+        return part->length <= 2 ? part->number : 0;
+    }
+    for (int month = 1; month <= 12; month++) {
+        const char *name = month_names[month - 1];
+
+        if (part->length >= 3 && part->length <= strlen(name)
+            && apr_cstr_casecmpn(part->text, name, part->length) == 0) {
+            return month;
+        }
+    }
+    return 0;
+}
+
+/** @return whether a part is a year: four digits */
+static int is_year(const part_t *part)
+{
+    return part->number >= 0 && part->length == 4;
+}
+
+/** @return the day of the month, or 0 if it cannot be one */
+static int day_of(const part_t *part)
+{
+    return part->number >= 0 && part->length <= 2 ? part->number : 0;
+}
+
+apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed, apr_pool_t *pool)
+{
+    part_t parts[WORDS_MAX];
+    const part_t *last;
+    mq_day_t day = {0};
+    int count = strnlen(typed, TYPED_MAX + 1) <= TYPED_MAX ? parts_read(parts, typed) : -1;
+
+    *iso_out = NULL;
+    if (count < 2) {
+        return MQ_EINVALID;
+    }
+    last = &parts[count - 1];
+    if (is_year(&parts[0])) { /* 1975-04-03 */
+        day.year = parts[0].number;
+        day.month = month_of(&parts[1]);
+        day.day = count == 3 ? day_of(last) : 0;
+    } else if (is_year(last)) {
+        int month_first = count == 2 || parts[0].number < 0; /* 4/1975; Apr 3, 1975 */
+
+        day.year = last->number;
+        day.month = month_of(&parts[month_first ? 0 : 1]);
+        day.day = count == 3 ? day_of(&parts[month_first ? 1 : 0]) : 0;
+    }
+    if (day.month == 0 || (count == 3 && day.day == 0) || !is_in_calendar(&day)) {
+        return MQ_EINVALID;
+    }
+    *iso_out = mq_date_iso(&day, pool);
+    return APR_SUCCESS;
+}
+
+/* ---- writing ---- */
+
+const char *mq_date_iso(const mq_day_t *day, apr_pool_t *pool)
+{
+    if (day->month == 0) {
+        return apr_psprintf(pool, "%04d", day->year);
+    }
+    if (day->day == 0) {
+        return apr_psprintf(pool, "%04d-%02d", day->year, day->month);
+    }
+    return apr_psprintf(pool, "%04d-%02d-%02d", day->year, day->month, day->day);
+}
+
+static const char *month_and_year(const mq_day_t *day, mq_date_format_t format, apr_pool_t *pool)
+{
+    switch (format) {
+    case MQ_DATE_DMY_DOTS:
+        return apr_psprintf(pool, "%02d.%04d", day->month, day->year);
+    case MQ_DATE_DMY_SLASHES:
+    case MQ_DATE_MDY_SLASHES:
+        return apr_psprintf(pool, "%02d/%04d", day->month, day->year);
+    case MQ_DATE_WORDS:
+        return apr_psprintf(pool, "%.3s %d", month_names[day->month - 1], day->year);
+    case MQ_DATE_ISO:
+        break;
+    }
+    return mq_date_iso(day, pool);
+}
+
+static const char *whole_day(const mq_day_t *day, mq_date_format_t format, apr_pool_t *pool)
+{
+    switch (format) {
+    case MQ_DATE_DMY_DOTS:
+        return apr_psprintf(pool, "%02d.%02d.%04d", day->day, day->month, day->year);
+    case MQ_DATE_DMY_SLASHES:
+        return apr_psprintf(pool, "%02d/%02d/%04d", day->day, day->month, day->year);
+    case MQ_DATE_MDY_SLASHES:
+        return apr_psprintf(pool, "%02d/%02d/%04d", day->month, day->day, day->year);
+    case MQ_DATE_WORDS:
+        return apr_psprintf(pool, "%d %.3s %d", day->day, month_names[day->month - 1], day->year);
+    case MQ_DATE_ISO:
+        break;
+    }
+    return mq_date_iso(day, pool);
+}
+
+const char *mq_date_format(const char *iso, mq_date_format_t format, apr_pool_t *pool)
+{
+    mq_day_t day;
+
+    if (mq_date_parse(&day, iso) != APR_SUCCESS || day.month == 0) {
+        return iso;
+    }
+    return day.day == 0 ? month_and_year(&day, format, pool) : whole_day(&day, format, pool);
+}

@@ -1,0 +1,195 @@
+/* test_date.c -- what base/date.h promises of calendar days. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "base/date.h"
+
+static const mq_day_t today = {2026, 3, 15};
+
+static int pool_open(void **state)
+{
+    return apr_pool_create((apr_pool_t **)state, NULL);
+}
+
+static int pool_close(void **state)
+{
+    apr_pool_destroy(*state);
+    return 0;
+}
+
+static void a_birth_date_is_a_day_of_the_calendar(void **state)
+{
+    static const struct {
+        const char *text;
+        mq_birth_date_fault_t fault;
+    } cases[] = {
+        {"1975-04-03", MQ_BIRTH_DATE_OK},
+        {"1975-04", MQ_BIRTH_DATE_OK},
+        {"1975", MQ_BIRTH_DATE_OK},
+        {"2024-02-29", MQ_BIRTH_DATE_OK},
+        {"2000-02-29", MQ_BIRTH_DATE_OK},
+        {"2026-03-15", MQ_BIRTH_DATE_OK},
+        {"2026-03", MQ_BIRTH_DATE_OK},
+        {"2026", MQ_BIRTH_DATE_OK},
+        {"1886-03-15", MQ_BIRTH_DATE_OK},
+        {"1886", MQ_BIRTH_DATE_OK},
+        {"2026-03-16", MQ_BIRTH_DATE_IN_FUTURE},
+        {"2026-04", MQ_BIRTH_DATE_IN_FUTURE},
+        {"2027", MQ_BIRTH_DATE_IN_FUTURE},
+        {"9999-12-31", MQ_BIRTH_DATE_IN_FUTURE},
+        {"1886-03-14", MQ_BIRTH_DATE_TOO_OLD},
+        {"1886-02", MQ_BIRTH_DATE_TOO_OLD},
+        {"1885", MQ_BIRTH_DATE_TOO_OLD},
+        {"0001-01-01", MQ_BIRTH_DATE_TOO_OLD},
+        {"2023-02-29", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1900-02-29", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-04-31", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-13-01", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-00-01", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-04-00", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-00", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"1975-00-00", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"0000", MQ_BIRTH_DATE_NOT_IN_CALENDAR},
+        {"", MQ_BIRTH_DATE_MALFORMED},
+        {"75", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-4-3", MQ_BIRTH_DATE_MALFORMED},
+        {"1975/04/03", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-04-03 ", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-04-031", MQ_BIRTH_DATE_MALFORMED},
+        {"-975-04-03", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-04-", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-", MQ_BIRTH_DATE_MALFORMED},
+        {"197x-04-03", MQ_BIRTH_DATE_MALFORMED},
+        {"03.04.1975", MQ_BIRTH_DATE_MALFORMED},
+        {"1975-04-03T00:00:00Z", MQ_BIRTH_DATE_MALFORMED},
+        {"\xd9\xa1\xd9\xa9\xd9\xa7\xd9\xa5", MQ_BIRTH_DATE_MALFORMED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mq_birth_date_check(cases[i].text, &today), cases[i].fault);
+    }
+}
+
+static void age_is_counted_in_completed_years(void **state)
+{
+    static const mq_day_t march_first = {2023, 3, 1};
+    static const mq_day_t last_of_february = {2023, 2, 28};
+    static const struct {
+        const char *birth;
+        const mq_day_t *day;
+        int years;
+    } cases[] = {
+        {"1975-03-15", &today, 51}, {"1975-03-16", &today, 50},
+        {"1975-03", &today, 51},    {"1975-04", &today, 50},
+        {"1975", &today, 51},       {"2026-03-15", &today, 0},
+        {"2026", &today, 0},        {"2025-12-31", &today, 0},
+        {"1886-03-15", &today, 140}, {"2020-02-29", &last_of_february, 2},
+        {"2020-02-29", &march_first, 3},
+    };
+    int years;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mq_birth_date_age(&years, cases[i].birth, cases[i].day), APR_SUCCESS);
+        assert_int_equal(years, cases[i].years);
+    }
+    assert_int_equal(mq_birth_date_age(&years, "2026-03-16", &today), MQ_EINVALID);
+    assert_int_equal(mq_birth_date_age(&years, "never", &today), MQ_EINVALID);
+}
+
+static void typed_dates_are_day_first_or_iso(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"1975-04-03", "1975-04-03"},   {"1975-4-3", "1975-04-03"},
+        {"3.4.1975", "1975-04-03"},     {"03.04.1975", "1975-04-03"},
+        {"03/04/1975", "1975-04-03"},   {"3-4-1975", "1975-04-03"},
+        {"3 4 1975", "1975-04-03"},     {" 3. 4. 1975 ", "1975-04-03"},
+        {"3 Apr 1975", "1975-04-03"},   {"3. april 1975", "1975-04-03"},
+        {"3-APR-1975", "1975-04-03"},   {"Apr 3, 1975", "1975-04-03"},
+        {"3 Sept 1975", "1975-09-03"},  {"4/1975", "1975-04"},
+        {"1975-04", "1975-04"},         {"April 1975", "1975-04"},
+        {"29.2.2024", "2024-02-29"},    {"3apr1975", "1975-04-03"},
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const char *iso;
+
+        assert_int_equal(mq_date_parse_typed(&iso, pairs[i][0], *state), APR_SUCCESS);
+        assert_string_equal(iso, pairs[i][1]);
+    }
+}
+
+static void what_is_no_date_is_not_taken_for_one(void **state)
+{
+    static const char *const wrong[] = {
+        "",           "1975",       "19750403",     "3.4.75",        "3.4.",
+        "30.2.1975",  "3.13.1975",  "04/13/1975",   "0.4.1975",      "1975-04-00",
+        "3 Ap 1975",  "3 Foo 1975", "3 Aprilx 1975", "Apr 1975 3",    "1.2.3.4",
+        "anna 1975",  "12345 1975", "3:4:1975",     "3.4.19750",     "April",
+        "3.4.0000",   "... 1975",   "Apr Apr 1975", "1975 04 03 17", "3 \xc3\xa4pr 1975",
+        "3.4.1975 and a text that goes on without end",
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *iso = "";
+
+        assert_int_equal(mq_date_parse_typed(&iso, wrong[i], *state), MQ_EINVALID);
+        assert_null(iso);
+    }
+}
+
+static void an_organisation_sees_dates_in_its_format(void **state)
+{
+    static const struct {
+        mq_date_format_t format;
+        const char *whole;
+        const char *month;
+    } cases[] = {
+        {MQ_DATE_ISO, "1975-04-03", "1975-04"},
+        {MQ_DATE_DMY_DOTS, "03.04.1975", "04.1975"},
+        {MQ_DATE_DMY_SLASHES, "03/04/1975", "04/1975"},
+        {MQ_DATE_MDY_SLASHES, "04/03/1975", "04/1975"},
+        {MQ_DATE_WORDS, "3 Apr 1975", "Apr 1975"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_string_equal(mq_date_format("1975-04-03", cases[i].format, *state), cases[i].whole);
+        assert_string_equal(mq_date_format("1975-04", cases[i].format, *state), cases[i].month);
+        assert_string_equal(mq_date_format("1975", cases[i].format, *state), "1975");
+        assert_string_equal(mq_date_format("", cases[i].format, *state), "");
+    }
+}
+
+static void an_iso_date_is_read_whole_or_not_at_all(void **state)
+{
+    mq_day_t day;
+
+    assert_int_equal(mq_date_parse(&day, "1975-04-03"), APR_SUCCESS);
+    assert_string_equal(mq_date_iso(&day, *state), "1975-04-03");
+    assert_int_equal(mq_date_parse(&day, "1975-02-30"), MQ_EINVALID);
+    assert_int_equal(day.year, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_birth_date_is_a_day_of_the_calendar),
+        cmocka_unit_test(age_is_counted_in_completed_years),
+        cmocka_unit_test(typed_dates_are_day_first_or_iso),
+        cmocka_unit_test(what_is_no_date_is_not_taken_for_one),
+        cmocka_unit_test(an_organisation_sees_dates_in_its_format),
+        cmocka_unit_test(an_iso_date_is_read_whole_or_not_at_all),
+    };
+
+    apr_initialize();
+    return cmocka_run_group_tests_name("base/date", tests, pool_open, pool_close);
+}
