@@ -20,6 +20,8 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_PATIENT_VIEW, "patient.view", "Open a patient's record", READERS},
     {MQ_ACTION_PATIENT_ADD, "patient.add", "Add a patient", DEMOGRAPHIC},
     {MQ_ACTION_PATIENT_NOTE_ADD, "patient-note.add", "Write a note", CLINICAL},
+    {MQ_ACTION_PATIENT_NOTES_READ, "patient-notes.read", "Read a patient's notes",
+     MQ_ROLE_CLINICIAN | MQ_ROLE_AUDITOR},
     {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},
     {MQ_ACTION_NONE, NULL, NULL, 0}};
 

@@ -14,6 +14,7 @@ typedef enum {
     MQ_ACTION_PATIENT_VIEW = 6,
     MQ_ACTION_PATIENT_ADD = 7,
     MQ_ACTION_PATIENT_NOTE_ADD = 8,
+    MQ_ACTION_PATIENT_NOTES_READ = 10,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 

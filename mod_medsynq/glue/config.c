@@ -1,0 +1,314 @@
+/* config.c -- MedSynQ's directives. A wrong value fails configtest with a sentence that says what
+ * is allowed. They are described for administrators in mod_medsynq/DIRECTIVES.md. */
+#include "glue/config.h"
+
+#include <apr_dbd.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <ap_provider.h>
+#include <ap_socache.h>
+#include <http_core.h>
+
+#include "base/crypto.h"
+#include "glue/module.h"
+#include "glue/session_cache.h"
+
+APLOG_USE_MODULE(medsynq);
+
+enum {
+    IDLE_SECONDS = 15 * 60,
+    ABSOLUTE_SECONDS = 12 * 3600,
+    PASSWORD_COST = 12,
+    REGISTRATIONS_PER_HOUR = 20,
+    BODY_LIMIT = 512 * 1024,
+    BODY_LIMIT_LEAST = 16 * 1024,
+    BODY_LIMIT_MOST = 1024 * 1024 * 1024,
+    CONNECTIONS = 16,
+    CONNECTIONS_MOST = 1000
+};
+
+mq_config_t *mq_config_of(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &medsynq_module);
+}
+
+void *mq_config_create(apr_pool_t *p, server_rec *s)
+{
+    mq_config_t *config = apr_pcalloc(p, sizeof *config);
+    (void)s;
+    config->enabled = MQ_UNSET;
+    config->idle_limit = MQ_UNSET;
+    config->absolute_limit = MQ_UNSET;
+    config->password_cost = MQ_UNSET;
+    config->registration = MQ_UNSET;
+    config->registrations_per_hour = MQ_UNSET;
+    config->body_limit = MQ_UNSET;
+    config->connections = MQ_UNSET;
+    return config;
+}
+
+void *mq_config_merge(apr_pool_t *p, void *base, void *add)
+{
+    const mq_config_t *b = base;
+    const mq_config_t *a = add;
+    mq_config_t *config = apr_pmemdup(p, a, sizeof *config);
+#define INHERIT_NUMBER(member) config->member = a->member == MQ_UNSET ? b->member : a->member
+#define INHERIT_TEXT(member) config->member = a->member ? a->member : b->member
+    INHERIT_NUMBER(enabled);
+    INHERIT_TEXT(driver);
+    INHERIT_TEXT(database);
+    INHERIT_TEXT(templates);
+    INHERIT_TEXT(secret_file);
+    INHERIT_TEXT(session_provider);
+    INHERIT_TEXT(session_arguments);
+    INHERIT_NUMBER(idle_limit);
+    INHERIT_NUMBER(absolute_limit);
+    INHERIT_NUMBER(password_cost);
+    INHERIT_NUMBER(registration);
+    INHERIT_NUMBER(registrations_per_hour);
+    INHERIT_NUMBER(body_limit);
+    INHERIT_NUMBER(connections);
+#undef INHERIT_NUMBER
+#undef INHERIT_TEXT
+    return config;
+}
+
+#define DEFAULT(member, value)                                                                     \
+    if (config->member == MQ_UNSET) {                                                              \
+        config->member = value;                                                                    \
+    }
+
+const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
+{
+    DEFAULT(enabled, 0)
+    DEFAULT(idle_limit, apr_time_from_sec(IDLE_SECONDS))
+    DEFAULT(absolute_limit, apr_time_from_sec(ABSOLUTE_SECONDS))
+    DEFAULT(password_cost, PASSWORD_COST)
+    DEFAULT(registration, MQ_REGISTRATION_OPEN)
+    DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
+    DEFAULT(body_limit, BODY_LIMIT)
+    DEFAULT(connections, CONNECTIONS)
+    if (!config->session_provider) {
+        config->session_provider = MQ_SESSION_CACHE_NAME;
+    }
+    if (!config->enabled) {
+        return NULL;
+    }
+    if (!config->database) {
+        return "MedSynQ is On but has no database: add MedSynQDatabase sqlite3 "
+               "\"/var/lib/medsynq/medsynq.db\"";
+    }
+    if (!config->templates) {
+        return "MedSynQ is On but has no templates: add MedSynQTemplates with the folder that "
+               "holds home.html and the others";
+    }
+    if (config->absolute_limit < config->idle_limit) {
+        return "MedSynQSessionTimeout: the absolute limit must not be shorter than the idle limit";
+    }
+    if (!config->secret_file) {
+        config->secret_file =
+            apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "secret", NULL);
+    }
+    return NULL;
+}
+
+#undef DEFAULT
+
+static const char *set_enabled(cmd_parms *cmd, void *dir, int on)
+{
+    (void)dir;
+    mq_config_of(cmd->server)->enabled = on;
+    return NULL;
+}
+
+static const char *set_database(cmd_parms *cmd, void *dir, const char *driver,
+                                const char *parameters)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    const apr_dbd_driver_t *found;
+    (void)dir;
+    if (strcmp(driver, "sqlite3") != 0) {
+        return apr_psprintf(cmd->pool, "MedSynQDatabase: driver '%s' is not supported; use sqlite3",
+                            driver);
+    }
+    if (apr_dbd_get_driver(cmd->pool, driver, &found) != APR_SUCCESS) {
+        return "MedSynQDatabase: apr_dbd has no driver sqlite3; install the package that brings it "
+               "(Debian: libaprutil1-dbd-sqlite3, Red Hat: apr-util-sqlite)";
+    }
+    if (parameters[0] != '/') {
+        return "MedSynQDatabase: give the database's absolute path, such as "
+               "\"/var/lib/medsynq/medsynq.db\"";
+    }
+    config->driver = driver;
+    config->database = parameters;
+    return NULL;
+}
+
+static const char *set_path(cmd_parms *cmd, void *dir, const char *value)
+{
+    const char *path = ap_server_root_relative(cmd->pool, value);
+    (void)dir;
+    if (!path || !*value) {
+        return apr_psprintf(cmd->pool, "%s: '%s' is not a path", cmd->cmd->name, value);
+    }
+    *(const char **)((char *)mq_config_of(cmd->server) + (size_t)cmd->info) = path;
+    return NULL;
+}
+
+static const char *set_session_cache(cmd_parms *cmd, void *dir, const char *value)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    const char *colon = strchr(value, ':');
+    const char *name = colon ? apr_pstrmemdup(cmd->pool, value, (apr_size_t)(colon - value)) : value;
+    const ap_socache_provider_t *provider =
+        ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name, AP_SOCACHE_PROVIDER_VERSION);
+    (void)dir;
+    if (!provider) {
+        return apr_psprintf(cmd->pool,
+                            "MedSynQSessionCache: there is no provider '%s'; use medsynq, or load "
+                            "the module mod_socache_%s before this line",
+                            name, name);
+    }
+    config->session_provider = name;
+    config->session_arguments = colon ? colon + 1 : NULL;
+    if (strcmp(name, MQ_SESSION_CACHE_NAME) == 0 && colon) {
+        ap_socache_instance_t *instance;
+        const char *fault = provider->create(&instance, colon + 1, cmd->temp_pool, cmd->pool);
+        if (fault) {
+            return apr_psprintf(cmd->pool, "MedSynQSessionCache: %s", fault);
+        }
+    }
+    return NULL;
+}
+
+/* "900", "15m", "12h", "1d". @return MQ_UNSET for anything else */
+static apr_interval_time_t parse_duration(const char *text)
+{
+    static const struct {
+        const char *unit;
+        int seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    apr_int64_t value = apr_strtoi64(text, &end, 10);
+    if (end == text || value <= 0 || value > 366 * 86400) {
+        return MQ_UNSET;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(end, units[i].unit) == 0) {
+            return apr_time_from_sec(value * units[i].seconds);
+        }
+    }
+    return MQ_UNSET;
+}
+
+static const char *set_session_timeout(cmd_parms *cmd, void *dir, const char *idle,
+                                       const char *absolute)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    (void)dir;
+    config->idle_limit = parse_duration(idle);
+    if (absolute) {
+        config->absolute_limit = parse_duration(absolute);
+    }
+    if (config->idle_limit == MQ_UNSET || (absolute && config->absolute_limit == MQ_UNSET)) {
+        return "MedSynQSessionTimeout: give the idle limit and, if you like, the absolute limit in "
+               "seconds or with a unit, such as 15m 12h";
+    }
+    return NULL;
+}
+
+typedef struct number_t {
+    apr_int64_t least;
+    apr_int64_t most;
+    apr_size_t offset;
+    int wide; /* the member is an apr_int64_t, else an int */
+} number_t;
+
+static const number_t password_cost = {MQ_PASSWORD_COST_MIN, MQ_PASSWORD_COST_MAX,
+                                       offsetof(mq_config_t, password_cost), 0};
+static const number_t body_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
+                                    offsetof(mq_config_t, body_limit), 1};
+static const number_t connections = {1, CONNECTIONS_MOST, offsetof(mq_config_t, connections), 0};
+
+static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
+{
+    const number_t *number = cmd->info;
+    char *place = (char *)mq_config_of(cmd->server) + number->offset;
+    char *end;
+    apr_int64_t n = apr_strtoi64(value, &end, 10);
+    (void)dir;
+    if (end == value || *end || n < number->least || n > number->most) {
+        return apr_psprintf(cmd->pool,
+                            "%s: '%s' must be a number from %" APR_INT64_T_FMT
+                            " to %" APR_INT64_T_FMT,
+                            cmd->cmd->name, value, number->least, number->most);
+    }
+    if (number->wide) {
+        *(apr_int64_t *)(void *)place = n;
+    } else {
+        *(int *)(void *)place = (int)n;
+    }
+    return NULL;
+}
+
+static const char *set_registration(cmd_parms *cmd, void *dir, const char *value)
+{
+    static const char *const values[] = {[MQ_REGISTRATION_OPEN] = "open",
+                                         [MQ_REGISTRATION_INVITE] = "invite",
+                                         [MQ_REGISTRATION_CLOSED] = "closed"};
+    (void)dir;
+    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
+        if (ap_cstr_casecmp(value, values[i]) == 0) {
+            mq_config_of(cmd->server)->registration = i;
+            return NULL;
+        }
+    }
+    return apr_psprintf(cmd->pool, "MedSynQRegistration: '%s' must be open, invite or closed",
+                        value);
+}
+
+static const char *set_registration_throttle(cmd_parms *cmd, void *dir, const char *value)
+{
+    char *end;
+    apr_int64_t n = apr_strtoi64(value, &end, 10);
+    (void)dir;
+    if (ap_cstr_casecmp(value, "off") == 0) {
+        n = 0;
+    } else if (end == value || *end || n < 1 || n > 1000000) {
+        return apr_psprintf(cmd->pool,
+                            "MedSynQRegistrationThrottle: '%s' must be off or the number of "
+                            "organisations that one address may create in an hour",
+                            value);
+    }
+    mq_config_of(cmd->server)->registrations_per_hour = (int)n;
+    return NULL;
+}
+
+#define PATH(name, member, help)                                                                   \
+    AP_INIT_TAKE1(name, set_path, (void *)offsetof(mq_config_t, member), RSRC_CONF, help)
+#define NUMBER(name, row, help)                                                                    \
+    AP_INIT_TAKE1(name, set_number, (void *)(uintptr_t)&(row), RSRC_CONF, help)
+
+const command_rec mq_directives[] = {
+    AP_INIT_FLAG("MedSynQ", set_enabled, NULL, RSRC_CONF,
+                 "On lets MedSynQ own its paths in this server or virtual host"),
+    AP_INIT_TAKE2("MedSynQDatabase", set_database, NULL, RSRC_CONF,
+                  "the apr_dbd driver, and its parameters: for sqlite3 an absolute path"),
+    PATH("MedSynQTemplates", templates, "the folder of the page templates"),
+    PATH("MedSynQSecretFile", secret_file,
+         "the file of the server's secret; made at the first start"),
+    AP_INIT_TAKE1("MedSynQSessionCache", set_session_cache, NULL, RSRC_CONF,
+                  "where sessions are kept: provider, or provider:arguments"),
+    AP_INIT_TAKE12("MedSynQSessionTimeout", set_session_timeout, NULL, RSRC_CONF,
+                   "idle limit and absolute limit of a session"),
+    NUMBER("MedSynQPasswordCost", password_cost, "the cost of bcrypt, 4 to 15"),
+    AP_INIT_TAKE1("MedSynQRegistration", set_registration, NULL, RSRC_CONF,
+                  "who may create an organisation: open, invite or closed"),
+    AP_INIT_TAKE1("MedSynQRegistrationThrottle", set_registration_throttle, NULL, RSRC_CONF,
+                  "how many organisations one address may create in an hour, or off"),
+    NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
+    NUMBER("MedSynQConnections", connections, "the most database connections of one process"),
+    {NULL}};

@@ -1,0 +1,44 @@
+/* config.h -- the directives and what they set, for each server and virtual host. */
+#ifndef MQ_GLUE_CONFIG_H
+#define MQ_GLUE_CONFIG_H
+
+#include <httpd.h>
+
+#include <http_config.h>
+
+#include "domain/core.h"
+
+/** What the administrator wrote; unset members are MQ_UNSET or NULL until merged. */
+typedef struct mq_config_t {
+    int enabled;
+    const char *driver;
+    const char *database;
+    const char *templates;
+    const char *secret_file;
+    const char *session_provider;
+    const char *session_arguments;
+    apr_interval_time_t idle_limit;
+    apr_interval_time_t absolute_limit;
+    int password_cost;
+    int registration; /* mq_registration_t */
+    int registrations_per_hour; /* 0: not throttled */
+    apr_int64_t body_limit;
+    int connections;
+    struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
+} mq_config_t;
+
+enum { MQ_UNSET = -1 };
+
+extern const command_rec mq_directives[];
+
+void *mq_config_create(apr_pool_t *p, server_rec *s);
+void *mq_config_merge(apr_pool_t *p, void *base, void *add);
+
+/** @return the merged configuration of a server */
+mq_config_t *mq_config_of(const server_rec *s);
+
+/** Fill in the defaults of what was not set and check what depends on several directives.
+ * @return NULL all well, else a sentence that names the fix */
+const char *mq_config_complete(mq_config_t *config, apr_pool_t *p);
+
+#endif

@@ -1,0 +1,22 @@
+/* connections.h -- the database connections of one process: opened when first needed, at most so
+ * many, lent for a request's work and never while its answer is sent. */
+#ifndef MQ_GLUE_CONNECTIONS_H
+#define MQ_GLUE_CONNECTIONS_H
+
+#include <httpd.h>
+
+#include "base/write_queue.h"
+#include "store/db.h"
+
+typedef struct mq_connections_t mq_connections_t;
+
+/**
+ * Make the empty pool of this process. Called in child_init, after the fork.
+ * @param store_out gets the functions that lend
+ * @param writers   the queue that all processes share
+ */
+apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t *store_out,
+                                 server_rec *s, const char *driver, const char *parameters,
+                                 int most, mq_write_queue_t *writers, apr_pool_t *pchild);
+
+#endif

@@ -1,0 +1,188 @@
+/* module.c -- the module record and its hooks: what httpd calls, and when. */
+#include "glue/module.h"
+
+#include <apr_dbd.h>
+#include <apr_optional_hooks.h>
+#include <apr_strings.h>
+
+#include <ap_mmn.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_status.h>
+#include <util_mutex.h>
+
+#include "glue/config.h"
+#include "glue/connections.h"
+#include "glue/request.h"
+#include "glue/session_cache.h"
+#include "glue/session_store.h"
+#include "glue/shared_memory.h"
+#include "glue/startup.h"
+#include "web/dispatch.h"
+
+static const char handler_name[] = "medsynq";
+
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    return ap_mutex_register(pconf, MQ_SESSION_MUTEX, NULL, APR_LOCK_DEFAULT, 0) == APR_SUCCESS
+               ? OK
+               : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* configtest runs this: whatever depends on several directives is said here. At a reload a fault
+ * must not end the running server, so post_config says it there, and 503 is answered. */
+static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
+{
+    (void)plog;
+    (void)ptemp;
+    for (server_rec *s = main; s; s = s->next) {
+        const char *fault = mq_config_complete(mq_config_of(s), pconf);
+        if (fault && ap_state_query(AP_SQ_CONFIG_GEN) <= 1) {
+            ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "MSQ0002: %s", fault);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}
+
+static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pconf,
+                                apr_pool_t *ptemp)
+{
+    mq_config_t *config = mq_config_of(s);
+    const char *fault = mq_config_complete(config, pconf);
+    mq_server_t *server = NULL;
+    mq_shared_t shared;
+    if (fault) {
+        return fault;
+    }
+    fault = mq_startup(&server, s, main, config, pconf, ptemp);
+    if (!fault && mq_shared_setup(&shared, main, config->database, 0) != APR_SUCCESS) {
+        fault = "there is no shared memory";
+    }
+    if (!fault) {
+        server->writers = shared.writers;
+        config->running = server;
+    }
+    return fault;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
+{
+    (void)plog;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK; /* a rehearsal: the module is unloaded and loaded again after it */
+    }
+    for (server_rec *s = main; s; s = s->next) {
+        const char *fault;
+        if (mq_config_of(s)->enabled != 1) {
+            continue;
+        }
+        fault = server_start(s, main, pconf, ptemp);
+        if (fault && ap_state_query(AP_SQ_CONFIG_GEN) <= 1) {
+            ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "MSQ0003: MedSynQ does not start: %s",
+                         fault);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+        if (fault) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         "MSQ0004: MedSynQ answers 503 until this is mended and the server "
+                         "reloaded: %s",
+                         fault);
+        }
+    }
+    return OK;
+}
+
+static void child_init(apr_pool_t *pchild, server_rec *main)
+{
+    for (server_rec *s = main; s; s = s->next) {
+        const mq_config_t *config = mq_config_of(s);
+        mq_server_t *server = config->running;
+        if (!server) {
+            continue;
+        }
+        mq_session_store_child(&server->sessions, pchild);
+        if (mq_connections_make(&server->connections, &server->store, s, config->driver,
+                                config->database, config->connections, server->writers,
+                                pchild) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         "MSQ0005: this child has no memory for database connections");
+        }
+    }
+}
+
+/* Claim our paths before the core looks for files: no system call, and mod_dir cannot turn "/" into
+ * a file. */
+static int map_to_storage(request_rec *r)
+{
+    const mq_config_t *config = mq_config_of(r->server);
+    if (config->enabled != 1 || r->main || r->proxyreq || !r->uri || !mq_dispatch_owns(r->uri)) {
+        return DECLINED;
+    }
+    r->filename = apr_pstrdup(r->pool, "medsynq:");
+    r->path_info = NULL;
+    r->finfo.filetype = APR_NOFILE;
+    ap_set_module_config(r->request_config, &medsynq_module, (void *)(uintptr_t)handler_name);
+    return OK;
+}
+
+static int fixups(request_rec *r)
+{
+    if (ap_get_module_config(r->request_config, &medsynq_module)) {
+        r->handler = handler_name;
+        return OK;
+    }
+    return DECLINED;
+}
+
+static int say_unavailable(request_rec *r)
+{
+    static const char text[] = "MedSynQ is being mended. Try again in a few minutes.\n";
+    r->status = HTTP_SERVICE_UNAVAILABLE;
+    apr_table_setn(r->err_headers_out, "Retry-After", "60");
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    ap_set_content_type(r, "text/plain; charset=utf-8");
+    ap_set_content_length(r, sizeof text - 1);
+    if (!r->header_only) {
+        (void)ap_rwrite(text, sizeof text - 1, r);
+    }
+    return OK;
+}
+
+static int handler(request_rec *r)
+{
+    const mq_server_t *server;
+    if (!ap_get_module_config(r->request_config, &medsynq_module)) {
+        return DECLINED;
+    }
+    server = mq_config_of(r->server)->running;
+    return server && server->store.lend ? mq_request_serve(r, &server->app) : say_unavailable(r);
+}
+
+static int status_show(request_rec *r, int flags)
+{
+    const mq_server_t *server = mq_config_of(r->server)->running;
+    if (server) {
+        mq_session_store_status(&server->sessions, r, flags);
+    }
+    return OK;
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)apr_dbd_init(p);
+    mq_session_cache_register(p);
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);
+    APR_OPTIONAL_HOOK(ap, status_hook, status_show, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+AP_DECLARE_MODULE(medsynq) = {STANDARD20_MODULE_STUFF, NULL, NULL, mq_config_create,
+                              mq_config_merge, mq_directives, register_hooks, 0};

@@ -1,0 +1,149 @@
+/* request.c -- reading an httpd request and writing our answer. Bodies are read by hand: httpd's
+ * own form parser takes what we refuse (see base/urlform.h). */
+#include "glue/request.h"
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_ssl.h>
+#include <util_filter.h>
+
+#include "glue/module.h"
+#include "web/dispatch.h"
+
+APLOG_USE_MODULE(medsynq);
+
+static const char *header(const mq_request_t *rq, const char *name)
+{
+    const request_rec *r = rq->glue;
+    return apr_table_get(r->headers_in, name);
+}
+
+static void log_line(const mq_request_t *rq, apr_status_t rv, const char *text)
+{
+    request_rec *r = rq->glue;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, "MSQ0030: [request %s] %s", rq->id, text);
+}
+
+/* Take one brigade's data. @return MQ_EFULL over the limit */
+static apr_status_t gather(mq_buffer_t *body, apr_bucket_brigade *brigade, apr_size_t limit,
+                           int *ended)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(brigade); b != APR_BRIGADE_SENTINEL(brigade);
+         b = APR_BUCKET_NEXT(b)) {
+        const char *data;
+        apr_size_t length;
+        if (APR_BUCKET_IS_EOS(b)) {
+            *ended = 1;
+            return APR_SUCCESS;
+        }
+        if (APR_BUCKET_IS_METADATA(b)) {
+            continue;
+        }
+        MQ_TRY(apr_bucket_read(b, &data, &length, APR_BLOCK_READ));
+        if (length > limit - body->length) {
+            return MQ_EFULL;
+        }
+        mq_buffer_add(body, data, length);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t body(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
+                         apr_size_t limit)
+{
+    request_rec *r = rq->glue;
+    const char *announced = apr_table_get(r->headers_in, "Content-Length");
+    apr_off_t expected = 0;
+    apr_bucket_brigade *brigade;
+    mq_buffer_t *gathered;
+    int ended = 0;
+
+    if (announced && !ap_parse_strict_length(&expected, announced)) {
+        return MQ_EINVALID;
+    }
+    if ((apr_uint64_t)expected > limit) {
+        return MQ_EFULL; /* before reading: no 100 Continue, no gigabytes */
+    }
+    gathered = mq_buffer_make(rq->pool, (apr_size_t)expected + 1);
+    brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc);
+    while (!ended) {
+        apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                                         APR_BLOCK_READ, HUGE_STRING_LEN);
+        if (rv == APR_SUCCESS) {
+            rv = gather(gathered, brigade, limit, &ended);
+        }
+        if (rv != APR_SUCCESS) {
+            r->connection->keepalive = AP_CONN_CLOSE; /* who knows where the next one begins */
+            return rv == MQ_EFULL ? MQ_EFULL : MQ_EINVALID;
+        }
+        (void)apr_brigade_cleanup(brigade);
+    }
+    *data_out = gathered->data;
+    *length_out = gathered->length;
+    return APR_SUCCESS;
+}
+
+static const mq_request_hooks_t hooks = {header, body, log_line};
+
+/* httpd's own id for the error log's %L where it has one; the same is shown to the person. */
+static const char *request_id(request_rec *r)
+{
+    const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
+    if (!r->log_id) {
+        r->log_id = unique ? unique
+                           : apr_psprintf(r->pool, "%lx-%" APR_UINT64_T_HEX_FMT, r->connection->id,
+                                          (apr_uint64_t)r->request_time);
+    }
+    return r->log_id;
+}
+
+static mq_method_t method_of(const request_rec *r)
+{
+    return r->method_number == M_GET    ? MQ_GET
+           : r->method_number == M_POST ? MQ_POST
+                                        : MQ_OTHER_METHOD;
+}
+
+static int copy_header(void *to, const char *name, const char *value)
+{
+    apr_table_addn(to, name, value);
+    return 1;
+}
+
+static int send_answer(request_rec *r, const mq_request_t *rq)
+{
+    r->status = rq->status;
+    /* err_headers_out: what is sent with every status */
+    apr_table_do(copy_header, r->err_headers_out, rq->headers, NULL);
+    ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
+    ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
+    if (rq->body && !r->header_only) {
+        (void)ap_rwrite(rq->body->data, (int)rq->body->length, r);
+    }
+    return OK;
+}
+
+int mq_request_serve(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = apr_pcalloc(r->pool, sizeof *rq);
+    rq->app = app;
+    rq->hooks = &hooks;
+    rq->glue = r;
+    rq->pool = r->pool;
+    rq->method = method_of(r);
+    rq->method_name = r->method;
+    rq->path = r->uri;
+    rq->query = r->args;
+    rq->id = request_id(r);
+    rq->address = r->useragent_ip;
+    rq->secure = ap_ssl_conn_is_ssl(r->connection) || strcmp(ap_http_scheme(r), "https") == 0;
+    rq->now = apr_time_now();
+    rq->headers = apr_table_make(r->pool, 16);
+    mq_dispatch(rq);
+    return send_answer(r, rq);
+}

@@ -1,0 +1,155 @@
+/* session_store.c -- ap_socache behind the functions of domain/core.h. */
+#include "glue/session_store.h"
+
+#include <apr_global_mutex.h>
+#include <apr_strings.h>
+
+#include <ap_socache.h>
+#include <http_log.h>
+#include <util_mutex.h>
+
+#include "glue/module.h"
+
+APLOG_USE_MODULE(medsynq);
+
+enum { KEY_LENGTH = 32 };
+
+typedef struct cache_t {
+    const ap_socache_provider_t *provider;
+    ap_socache_instance_t *instance;
+    server_rec *server;
+    apr_global_mutex_t *mutex; /* NULL: the provider locks for itself */
+} cache_t;
+
+static void lock(const cache_t *cache)
+{
+    if (cache->mutex) {
+        (void)apr_global_mutex_lock(cache->mutex);
+    }
+}
+
+static void unlock(const cache_t *cache)
+{
+    if (cache->mutex) {
+        (void)apr_global_mutex_unlock(cache->mutex);
+    }
+}
+
+static apr_status_t put(const unsigned char *key, const void *data, apr_size_t length,
+                        apr_time_t expires, apr_pool_t *pool, void *context)
+{
+    const cache_t *cache = context;
+    apr_status_t rv;
+    lock(cache);
+    rv = cache->provider->store(cache->instance, cache->server, key, KEY_LENGTH, expires,
+                                (unsigned char *)(uintptr_t)data, (unsigned int)length, pool);
+    unlock(cache);
+    return rv == APR_SUCCESS ? APR_SUCCESS : MQ_EFULL;
+}
+
+static apr_status_t get(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
+                        void *context)
+{
+    const cache_t *cache = context;
+    unsigned int size = (unsigned int)*length;
+    apr_status_t rv;
+    lock(cache);
+    rv = cache->provider->retrieve(cache->instance, cache->server, key, KEY_LENGTH, data, &size,
+                                   pool);
+    unlock(cache);
+    *length = size;
+    return rv == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+static void drop(const unsigned char *key, apr_pool_t *pool, void *context)
+{
+    const cache_t *cache = context;
+    lock(cache);
+    (void)cache->provider->remove(cache->instance, cache->server, key, KEY_LENGTH, pool);
+    unlock(cache);
+}
+
+typedef struct walk_t {
+    int (*seen)(const unsigned char *key, const void *data, apr_size_t length, void *context);
+    void *context;
+} walk_t;
+
+static apr_status_t walk_one(ap_socache_instance_t *instance, server_rec *s, void *context,
+                             const unsigned char *id, unsigned int id_length,
+                             const unsigned char *data, unsigned int length, apr_pool_t *pool)
+{
+    const walk_t *walk = context;
+    (void)instance;
+    (void)s;
+    (void)pool;
+    if (id_length == KEY_LENGTH && walk->seen(id, data, length, walk->context)) {
+        return APR_EOF;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t each(int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
+                                     void *context),
+                         void *context, apr_pool_t *pool, void *cache_data)
+{
+    const cache_t *cache = cache_data;
+    walk_t walk = {seen, context};
+    apr_status_t rv;
+    lock(cache);
+    rv = cache->provider->iterate(cache->instance, cache->server, &walk, walk_one, pool);
+    unlock(cache);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
+                                  server_rec *main_server, const mq_config_t *config,
+                                  apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    static const struct ap_socache_hints hints = {KEY_LENGTH, MQ_SESSION_RECORD_LIMIT, 0};
+    cache_t *cache = apr_pcalloc(pconf, sizeof *cache);
+    const char *fault;
+    apr_status_t rv;
+
+    cache->server = main_server;
+    cache->provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, config->session_provider,
+                                         AP_SOCACHE_PROVIDER_VERSION);
+    if (!cache->provider) {
+        return "MedSynQSessionCache: its provider is not loaded";
+    }
+    fault = cache->provider->create(&cache->instance, config->session_arguments, ptemp, pconf);
+    if (fault) {
+        return apr_psprintf(ptemp, "MedSynQSessionCache: %s", fault);
+    }
+    if (cache->provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) {
+        rv = ap_global_mutex_create(&cache->mutex, NULL, MQ_SESSION_MUTEX, NULL, s, pconf, 0);
+        if (rv != APR_SUCCESS) {
+            return "MedSynQSessionCache: its lock cannot be made";
+        }
+    }
+    rv = cache->provider->init(cache->instance, "medsynq", &hints, main_server, pconf);
+    if (rv != APR_SUCCESS) {
+        char reason[256];
+        return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",
+                            config->session_provider,
+                            apr_strerror(rv, reason, sizeof reason));
+    }
+    *cache_out = (mq_session_cache_t){put, get, drop, each, cache};
+    return NULL;
+}
+
+void mq_session_store_child(const mq_session_cache_t *sessions, apr_pool_t *pchild)
+{
+    cache_t *cache = sessions->cache;
+    if (cache && cache->mutex) {
+        (void)apr_global_mutex_child_init(&cache->mutex, apr_global_mutex_lockfile(cache->mutex),
+                                          pchild);
+    }
+}
+
+void mq_session_store_status(const mq_session_cache_t *sessions, request_rec *r, int flags)
+{
+    const cache_t *cache = sessions->cache;
+    lock(cache);
+    cache->provider->status(cache->instance, r, flags);
+    unlock(cache);
+}

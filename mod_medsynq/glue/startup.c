@@ -1,0 +1,217 @@
+/* startup.c -- preparing a server: secret file, migrations in a child of their own, templates,
+ * session cache. Nothing here runs at the configuration's first, rehearsing pass. */
+#include "glue/startup.h"
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <unixd.h>
+
+#include "base/crypto.h"
+#include "glue/module.h"
+#include "glue/session_store.h"
+#include "store/schema.h"
+#include "web/pages.h"
+#include "web/routes.h"
+
+APLOG_USE_MODULE(medsynq);
+
+enum { SECRET_LENGTH = 32, SENTENCE_LENGTH = 1024, EXIT_IDENTITY = 99 };
+
+static const char *secret_make(unsigned char secret[SECRET_LENGTH], const char *path,
+                               apr_pool_t *pool)
+{
+    int fd;
+    ssize_t written;
+    if (mq_random(secret, SECRET_LENGTH) != APR_SUCCESS) {
+        return "the system gives no random bytes";
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return apr_psprintf(pool, "the secret file %s cannot be made: %s; make its folder, or name "
+                                  "another with MedSynQSecretFile",
+                            path, strerror(errno));
+    }
+    written = write(fd, secret, SECRET_LENGTH);
+    if (fsync(fd) != 0 || close(fd) != 0 || written != SECRET_LENGTH) {
+        (void)unlink(path);
+        return apr_psprintf(pool, "the secret file %s cannot be written: is the disk full?", path);
+    }
+    return NULL;
+}
+
+/* Read the server's secret, or make it at the first start. Others must not be able to read it. */
+static const char *secret_read(unsigned char secret[SECRET_LENGTH], const char *path,
+                               apr_pool_t *pool)
+{
+    struct stat info;
+    ssize_t length;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return secret_make(secret, path, pool);
+    }
+    if (fd < 0) {
+        return apr_psprintf(pool, "the secret file %s cannot be read: %s", path, strerror(errno));
+    }
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || (info.st_mode & 077) != 0) {
+        (void)close(fd);
+        return apr_psprintf(pool, "the secret file %s may be read by others: chmod 600 it", path);
+    }
+    length = read(fd, secret, SECRET_LENGTH);
+    (void)close(fd);
+    return length == SECRET_LENGTH
+               ? NULL
+               : apr_psprintf(pool, "the secret file %s is too short: restore it from a backup, or "
+                                    "remove it and everybody logs in again",
+                              path);
+}
+
+/* Become what the server's children are: chroot, groups, user. */
+static int take_identity(void)
+{
+    if (geteuid() != 0) {
+        return 1;
+    }
+    if (ap_unixd_config.chroot_dir &&
+        (chdir(ap_unixd_config.chroot_dir) != 0 || chroot(ap_unixd_config.chroot_dir) != 0 ||
+         chdir("/") != 0)) {
+        return 0;
+    }
+    return initgroups(ap_unixd_config.user_name, ap_unixd_config.group_id) == 0 &&
+           setgid(ap_unixd_config.group_id) == 0 && setuid(ap_unixd_config.user_id) == 0;
+}
+
+static void migrate_in_child(const char *path, int report, apr_pool_t *pool)
+{
+    const char *sentence = "";
+    int from = 0;
+    apr_status_t rv;
+    if (!take_identity()) {
+        _exit(EXIT_IDENTITY);
+    }
+    rv = mq_schema_migrate(path, &from, &sentence, pool);
+    if (rv == APR_SUCCESS) {
+        sentence = apr_itoa(pool, from);
+    }
+    (void)!write(report, sentence, strlen(sentence));
+    _exit(rv == APR_SUCCESS ? 0 : 1);
+}
+
+static apr_size_t report_read(int fd, char *sentence, apr_size_t size)
+{
+    apr_size_t length = 0;
+    while (length + 1 < size) {
+        ssize_t n = read(fd, sentence + length, size - 1 - length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            break;
+        }
+        length += (apr_size_t)n;
+    }
+    sentence[length] = 0;
+    return length;
+}
+
+/* The parent never opens SQLite: no handle crosses a fork, and as root it would leave files that
+ * the server's user cannot write. */
+static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
+{
+    char sentence[SENTENCE_LENGTH];
+    int fd[2];
+    int status = 0;
+    pid_t child;
+    if (pipe(fd) != 0 || (child = fork()) < 0) {
+        return apr_psprintf(pool, "the database cannot be prepared: %s", strerror(errno));
+    }
+    if (child == 0) {
+        (void)close(fd[0]);
+        migrate_in_child(path, fd[1], pool);
+    }
+    (void)close(fd[1]);
+    (void)report_read(fd[0], sentence, sizeof sentence);
+    (void)close(fd[0]);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        *from_out = atoi(sentence);
+        return NULL;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IDENTITY) {
+        return "the database cannot be prepared: the server's User and Group cannot be taken on";
+    }
+    return apr_psprintf(pool, "the database %s cannot be used: %s", path,
+                        *sentence ? sentence : "its preparation ended without a word");
+}
+
+static const char *core_make(mq_server_t *server, const mq_config_t *config, apr_pool_t *pconf,
+                             apr_pool_t *ptemp)
+{
+    unsigned char secret[SECRET_LENGTH];
+    mq_core_t *core = &server->core;
+    const char *fault = secret_read(secret, config->secret_file, ptemp);
+    if (fault) {
+        return fault;
+    }
+    if (mq_key_derive(core->csrf_key, sizeof core->csrf_key, secret, sizeof secret,
+                      "medsynq csrf 1") != APR_SUCCESS ||
+        mq_password_dummy(&core->password_dummy, config->password_cost, pconf) != APR_SUCCESS) {
+        return "libcrypto gives no keys";
+    }
+    mq_wipe(secret, sizeof secret);
+    if (mq_text_make(&core->folding, pconf) != APR_SUCCESS) {
+        return "ICU's data is missing: install the package libicu";
+    }
+    core->store = &server->store;
+    core->sessions = &server->sessions;
+    core->password_cost = config->password_cost;
+    core->idle_limit = config->idle_limit;
+    core->absolute_limit = config->absolute_limit;
+    core->registration = (mq_registration_t)config->registration;
+    return NULL;
+}
+
+const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main_server,
+                       const mq_config_t *config, apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    mq_server_t *server = apr_pcalloc(pconf, sizeof *server);
+    const char *fault = mq_routes_check(ptemp);
+    int from = 0;
+
+    if (!fault) {
+        fault = core_make(server, config, pconf, ptemp);
+    }
+    if (!fault &&
+        mq_pages_compile(&server->app.pages, config->templates, &fault, pconf) == APR_SUCCESS) {
+        fault = migrate(&from, config->database, ptemp);
+    }
+    if (!fault) {
+        fault = mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);
+    }
+    if (fault) {
+        return fault;
+    }
+    server->app.core = &server->core;
+    server->app.body_limit = (apr_size_t)config->body_limit;
+    server->app.static_version = MEDSYNQ_VERSION;
+    *server_out = server;
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                 "MSQ0001: MedSynQ " MEDSYNQ_VERSION " serves %s; database %s, schema %d%s; "
+                 "sessions in %s, idle limit %d s, absolute limit %d s",
+                 s->server_hostname ? s->server_hostname : "this server", config->database,
+                 mq_migration_count,
+                 from == mq_migration_count ? ""
+                                            : apr_psprintf(ptemp, " (migrated from %d)", from),
+                 config->session_provider, (int)apr_time_sec(config->idle_limit),
+                 (int)apr_time_sec(config->absolute_limit));
+    return NULL;
+}

@@ -1,0 +1,25 @@
+/* startup.h -- what happens once, before the first request: secret, templates, migrations, shared
+ * memory. At the first start a fault ends the start with one sentence; at a reload it is logged and
+ * the server answers 503 until it is mended. */
+#ifndef MQ_GLUE_STARTUP_H
+#define MQ_GLUE_STARTUP_H
+
+#include "base/write_queue.h"
+#include "glue/config.h"
+#include "web/request.h"
+
+/** One server or virtual host that MedSynQ serves; lives in the configuration pool. */
+typedef struct mq_server_t {
+    mq_app_t app;
+    mq_core_t core;
+    mq_store_t store;
+    mq_session_cache_t sessions;
+    mq_write_queue_t *writers;             /* of all processes */
+    struct mq_connections_t *connections; /* of this process; see connections.h */
+} mq_server_t;
+
+/** Prepare a server. @return NULL all well, else a sentence for the log */
+const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main_server,
+                       const mq_config_t *config, apr_pool_t *pconf, apr_pool_t *ptemp);
+
+#endif

@@ -1,0 +1,174 @@
+/* account_pages.c -- the way in and the way out. Rules are in domain/tenants.c and users.c. */
+#include "web/account_pages.h"
+
+#include <string.h>
+
+#include "domain/tenants.h"
+#include "domain/users.h"
+#include "web/error_pages.h"
+#include "web/form.h"
+
+typedef struct form_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+    int registration_open;
+} form_page_t;
+
+static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_open),
+                                            MQ_INCLUDE(form_page_t, form, mq_form_slots),
+                                            MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
+                                            MQ_SLOTS_END};
+
+static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
+                                         MQ_SLOTS_END};
+
+const mq_page_t mq_register_page_template = {"register.html", form_page_slots};
+const mq_page_t mq_login_page_template = {"login.html", form_page_slots};
+const mq_page_t mq_logout_page_template = {"logout.html", logout_slots};
+
+static const mq_field_t register_fields[] = {
+    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
+     "The name that your people type when they log in.", "Enter the organisation's name.",
+     APR_OFFSETOF(mq_tenant_new_t, tenant_name)},
+    {"adminName", "Your name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "name", NULL, "Enter your name.",
+     APR_OFFSETOF(mq_tenant_new_t, admin_name)},
+    {"adminEmail", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     "Enter your e-mail address.", APR_OFFSETOF(mq_tenant_new_t, admin_email)},
+    {"adminPassword", "Password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
+     "At least 12 characters. Several words in a row are easy to remember and hard to guess.",
+     "Choose a password.", APR_OFFSETOF(mq_tenant_new_t, admin_password)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+typedef struct login_in_t {
+    mq_sign_in_t sign_in;
+    const char *next;
+} login_in_t;
+
+static const mq_field_t login_fields[] = {
+    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
+     "Enter the organisation's name.",
+     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, tenant_name)},
+    {"email", "E-mail address", MQ_FIELD_LINE, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     "Enter your e-mail address.",
+     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, email)},
+    {"password", "Password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD, "current-password", NULL,
+     "Enter your password.",
+     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, password)},
+    {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
+     APR_OFFSETOF(login_in_t, next)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *template,
+                              const mq_form_t *form, const char *title, const char *form_error)
+{
+    form_page_t page = {.frame.title = mq_say(rq, title),
+                        .form = mq_form_view(form, form_error),
+                        .registration_open =
+                            rq->app->core->registration == MQ_REGISTRATION_OPEN};
+    return mq_page_show(rq, status, template, &page);
+}
+
+static apr_status_t register_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    return form_show(rq, status, &mq_register_page_template, form, "Create Organisation", NULL);
+}
+
+static apr_status_t login_show(mq_request_t *rq, int status, const mq_form_t *form,
+                               const char *form_error)
+{
+    return form_show(rq, status, &mq_login_page_template, form, "Log in", form_error);
+}
+
+apr_status_t mq_register_page(mq_request_t *rq)
+{
+    if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
+        return MQ_EDENIED;
+    }
+    return register_show(rq, 200, mq_form_make(rq, register_fields));
+}
+
+apr_status_t mq_register_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, register_fields);
+    mq_tenant_new_t in = {0};
+    const mq_scope_t *sc;
+    apr_status_t rv;
+    if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return register_show(rq, 422, form);
+    }
+    rv = mq_tenant_create(&sc, &rq->visit, &in);
+    if (rv == MQ_ECONFLICT) {
+        mq_form_fault(form, "tenantName",
+                      mq_say(rq, "There is an organisation of this name already. Choose another "
+                                 "name, or log in."));
+        return register_show(rq, 422, form);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_request_sign_in(rq, sc));
+    return mq_request_redirect(rq, "/dashboard");
+}
+
+/* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
+ * strip and then read as another host. */
+static int is_path_of_ours(const char *next)
+{
+    if (!next || next[0] != '/' || next[1] == '/') {
+        return 0;
+    }
+    for (const unsigned char *s = (const unsigned char *)next; *s; s++) {
+        if (*s <= ' ' || *s == '\\' || *s >= 0x7f) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+apr_status_t mq_login_page(mq_request_t *rq)
+{
+    const char *next = mq_request_query(rq, "next");
+    mq_form_t *form = mq_form_make(rq, login_fields);
+    mq_form_set(form, "next", is_path_of_ours(next) ? next : NULL);
+    return login_show(rq, 200, form, NULL);
+}
+
+apr_status_t mq_login_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, login_fields);
+    login_in_t in = {0};
+    const mq_scope_t *sc;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return login_show(rq, 422, form, NULL);
+    }
+    rv = mq_user_sign_in(&sc, &rq->visit, &in.sign_in);
+    if (rv == MQ_EDENIED) {
+        return login_show(rq, 422, form,
+                          mq_say(rq, "Organisation, e-mail address and password do not fit "
+                                     "together. Check all three, then try again."));
+    }
+    MQ_TRY(rv);
+    if (rq->session) { /* the browser changes hands: the former session is over */
+        MQ_TRY(mq_session_end(&rq->visit, rq->session));
+    }
+    MQ_TRY(mq_request_sign_in(rq, sc));
+    return mq_request_redirect(rq, is_path_of_ours(in.next) ? in.next : "/dashboard");
+}
+
+apr_status_t mq_logout_page(mq_request_t *rq)
+{
+    form_page_t page = {.frame.title = mq_say(rq, "Log out")};
+    return mq_page_show(rq, 200, &mq_logout_page_template, &page);
+}
+
+apr_status_t mq_logout_post(mq_request_t *rq)
+{
+    MQ_TRY(mq_session_end(&rq->visit, rq->session));
+    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
+    apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");
+    return mq_request_redirect(rq, "/");
+}

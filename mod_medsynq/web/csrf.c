@@ -1,0 +1,77 @@
+/* csrf.c -- token = mask | mask XOR HMAC(key, what the browser proves itself with). */
+#include "web/csrf.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/id.h"
+
+enum { MAC_LENGTH = MQ_SHA256_LENGTH, TOKEN_LENGTH = 2 * MAC_LENGTH };
+
+/* What only this browser has: its session's token, else its form cookie. */
+static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const mq_request_t *rq)
+{
+    const unsigned char *key = rq->visit.core->csrf_key;
+    if (rq->session) {
+        return mq_hmac_sha256(mac_out, key, MQ_KEY_LENGTH, rq->session->token,
+                              sizeof rq->session->token);
+    }
+    if (!rq->pre_session) {
+        return MQ_EDENIED;
+    }
+    return mq_hmac_sha256(mac_out, key, MQ_KEY_LENGTH, rq->pre_session, strlen(rq->pre_session));
+}
+
+apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
+{
+    unsigned char mac[MAC_LENGTH];
+    unsigned char token[TOKEN_LENGTH];
+    if (!rq->session && !rq->pre_session) {
+        unsigned char random[MAC_LENGTH];
+        MQ_TRY(mq_random(random, sizeof random));
+        rq->pre_session = mq_base64url_encode(random, sizeof random, rq->pool);
+        MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, rq->pre_session));
+    }
+    MQ_TRY(proof_mac(mac, rq));
+    MQ_TRY(mq_random(token, MAC_LENGTH));
+    for (int i = 0; i < MAC_LENGTH; i++) {
+        token[MAC_LENGTH + i] = token[i] ^ mac[i];
+    }
+    *token_out = mq_base64url_encode(token, sizeof token, rq->pool);
+    return APR_SUCCESS;
+}
+
+/* "https://clinic.example:8443" names the host that the request was sent to. */
+static int origin_is_ours(const mq_request_t *rq, const char *origin)
+{
+    const char *host = rq->hooks->header(rq, "Host");
+    const char *authority = strstr(origin, "://");
+    return host && authority && apr_strnatcasecmp(authority + 3, host) == 0;
+}
+
+apr_status_t mq_csrf_check(const mq_request_t *rq)
+{
+    const char *site = rq->hooks->header(rq, "Sec-Fetch-Site");
+    const char *origin = rq->hooks->header(rq, "Origin");
+    const char *text = mq_form_get(rq->form, "csrf_token", NULL);
+    const unsigned char *token;
+    unsigned char mac[MAC_LENGTH];
+    unsigned char sent[MAC_LENGTH];
+    apr_size_t length;
+
+    if ((site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) ||
+        (origin && !origin_is_ours(rq, origin))) {
+        return MQ_EDENIED;
+    }
+    if (!text || mq_base64url_decode(&token, &length, text, rq->pool) != APR_SUCCESS ||
+        length != TOKEN_LENGTH) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(proof_mac(mac, rq));
+    for (int i = 0; i < MAC_LENGTH; i++) {
+        sent[i] = token[i] ^ token[MAC_LENGTH + i];
+    }
+    return mq_equal_secret(mac, sent, sizeof mac) ? APR_SUCCESS : MQ_EDENIED;
+}

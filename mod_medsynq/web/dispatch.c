@@ -1,0 +1,235 @@
+/* dispatch.c -- the one way that every request takes. */
+#include "web/dispatch.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "domain/audit.h"
+#include "web/csrf.h"
+#include "web/error_pages.h"
+#include "web/routes.h"
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+
+/* Paths below these belong to us even where no route fits: the 404 is ours. */
+static const char *const owned[] = {"/register-tenant", "/login",          "/logout",
+                                    "/dashboard",       "/patients",       "/users",
+                                    "/invitations",     "/password-reset", "/account",
+                                    "/audit",           "/organisation",   "/healthz",
+                                    "/readyz"};
+
+int mq_dispatch_owns(const char *path)
+{
+    if (strcmp(path, "/") == 0) {
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+        apr_size_t length = strlen(owned[i]);
+        if (strncmp(path, owned[i], length) == 0 && (path[length] == 0 || path[length] == '/')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void set_allow(mq_request_t *rq, int methods)
+{
+    apr_table_setn(rq->headers, "Allow",
+                   methods == MQ_GET    ? "GET, HEAD, OPTIONS"
+                   : methods == MQ_POST ? "POST, OPTIONS"
+                                        : "GET, HEAD, POST, OPTIONS");
+}
+
+static void set_headers(mq_request_t *rq)
+{
+    static const char *const headers[][2] = {
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "same-origin"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+        {"Cache-Control", "no-store"},
+        {"Vary", "Cookie, Accept-Language"}};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        apr_table_setn(rq->headers, headers[i][0], headers[i][1]);
+    }
+    if (rq->secure) {
+        apr_table_setn(rq->headers, "Strict-Transport-Security", "max-age=31536000");
+    }
+}
+
+/* A cookie that names no session is as good as none; only a failure of ours is told. */
+static apr_status_t find_session(mq_request_t *rq)
+{
+    const char *cookie = mq_request_cookie(rq, MQ_COOKIE_NAME);
+    mq_session_t *session = NULL;
+    apr_status_t rv;
+    rq->pre_session = mq_request_cookie(rq, MQ_COOKIE_FORM_NAME);
+    if (!cookie) {
+        return APR_SUCCESS;
+    }
+    rv = mq_session_resolve(&session, &rq->visit, cookie);
+    rq->session = session;
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+static int has_twice(const apr_array_header_t *fields)
+{
+    for (int i = 0; i < fields->nelts; i++) {
+        int twice = 0;
+        (void)mq_form_get(fields, APR_ARRAY_IDX(fields, i, mq_form_field_t).name, &twice);
+        if (twice) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_status_t read_query(mq_request_t *rq)
+{
+    const char *query = rq->query ? rq->query : "";
+    MQ_TRY(mq_form_parse(&rq->query_fields, NULL, query, strlen(query), MQ_FORM_FIELDS_DEFAULT,
+                         rq->pool));
+    return has_twice(rq->query_fields) ? MQ_EINVALID : APR_SUCCESS;
+}
+
+static int is_form(const char *type)
+{
+    apr_size_t length = sizeof form_type - 1;
+    return type && strncasecmp(type, form_type, length) == 0 &&
+           (type[length] == 0 || type[length] == ';' || type[length] == ' ');
+}
+
+/* Read and parse the body. @return an HTTP status, 0 for all well */
+static int read_body(mq_request_t *rq)
+{
+    const char *data;
+    apr_size_t length;
+    apr_status_t rv;
+    if (!is_form(rq->hooks->header(rq, "Content-Type"))) {
+        return 415;
+    }
+    rv = rq->hooks->body(&data, &length, rq, rq->app->body_limit);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_EFULL ? 413 : 400;
+    }
+    rv = mq_form_parse(&rq->form, NULL, data, length, MQ_FORM_FIELDS_DEFAULT, rq->pool);
+    return rv == APR_SUCCESS ? 0 : 400;
+}
+
+static void record_refusal(mq_request_t *rq, const char *reason)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED,
+                              .reason = reason};
+    if (rq->session) {
+        apr_status_t rv = mq_audit_record(rq->session->scope, &event);
+        if (rv != APR_SUCCESS) {
+            rq->hooks->log(rq, rv, "the refusal could not be recorded in the audit trail");
+        }
+    }
+}
+
+static int is_signed_out(const mq_request_t *rq)
+{
+    return rq->route->access == MQ_ACCESS_SIGNED_IN && !rq->session;
+}
+
+/* A page of ours is where the person wanted to go; anything longer or stranger is the dashboard. */
+static apr_status_t ask_to_sign_in(mq_request_t *rq)
+{
+    const char *next = rq->method == MQ_GET ? rq->path : "/dashboard";
+    mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
+    mq_buffer_text(location, "/login?next=");
+    mq_escape_url_query(location, next);
+    mq_buffer_add(location, "", 1);
+    return mq_request_redirect(rq, location->data);
+}
+
+/* Everything before the handler. @return an HTTP status to show, 0 to go on */
+static int admit(mq_request_t *rq)
+{
+    int problem = rq->method == MQ_POST ? read_body(rq) : 0;
+    if (problem) {
+        return problem;
+    }
+    if (rq->method == MQ_POST && mq_csrf_check(rq) != APR_SUCCESS) {
+        record_refusal(rq, "csrf");
+        return 403;
+    }
+    if (rq->route->access == MQ_ACCESS_SIGNED_IN &&
+        !mq_policy_allows(rq->route->action, mq_scope_roles(rq->session->scope))) {
+        record_refusal(rq, mq_policy(rq->route->action)->name);
+        return 403;
+    }
+    return 0;
+}
+
+static void log_failure(mq_request_t *rq, apr_status_t rv)
+{
+    int code = 0;
+    const char *label = rq->session ? mq_db_failed_label(rq->session->scope, &code) : NULL;
+    rq->hooks->log(rq, rv,
+                   apr_psprintf(rq->pool, "%s %s: %s%s (SQLite code %d)",
+                                rq->method == MQ_POST ? "POST" : "GET",
+                                rq->route ? rq->route->pattern : "-", label ? "statement " : "",
+                                label ? label : "no statement", code));
+}
+
+static apr_status_t answer(mq_request_t *rq)
+{
+    int methods;
+    int problem;
+    rq->route = mq_route_find(&methods, rq->captures, rq->path, rq->method, rq->pool);
+    if (rq->method == MQ_OTHER_METHOD || !rq->route) {
+        if (methods != 0) {
+            set_allow(rq, methods);
+        }
+        if (methods != 0 && strcmp(rq->method_name, "OPTIONS") == 0) {
+            rq->status = 204;
+            return APR_SUCCESS;
+        }
+        MQ_TRY(find_session(rq));
+        return mq_error_show(rq, methods == 0 ? 404 : 405);
+    }
+    MQ_TRY(find_session(rq));
+    MQ_TRY(read_query(rq));
+    if (is_signed_out(rq)) {
+        return ask_to_sign_in(rq);
+    }
+    problem = admit(rq);
+    return problem ? mq_error_show(rq, problem) : rq->route->handler(rq);
+}
+
+void mq_dispatch(mq_request_t *rq)
+{
+    apr_status_t rv;
+    rq->visit = (mq_visit_t){.core = rq->app->core, .pool = rq->pool, .address = rq->address,
+                             .agent = rq->hooks->header(rq, "User-Agent"), .now = rq->now};
+    if (!rq->visit.agent) {
+        rq->visit.agent = "";
+    }
+    set_headers(rq);
+    rq->language = mq_pages_language(rq->app->pages, rq->hooks->header(rq, "Accept-Language"));
+    rv = answer(rq);
+    if (rv != APR_SUCCESS) {
+        int status = mq_error_status(rv);
+        if (status >= 500) {
+            log_failure(rq, rv);
+        }
+        rv = mq_error_show(rq, status);
+    }
+    if (rv != APR_SUCCESS) { /* not even the error page: no random bytes, no memory */
+        rq->status = 500;
+        rq->content_type = "text/plain; charset=utf-8";
+        rq->body = mq_buffer_make(rq->pool, 64);
+        mq_buffer_text(rq->body, "Something went wrong. Try again later.\n");
+    }
+    if (rq->session) {
+        mq_db_give_back(rq->session->scope);
+    }
+}

@@ -1,0 +1,137 @@
+/* error_pages.c -- one page, one table of words. */
+#include "web/error_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+enum { RETRY_SECONDS = 5 };
+
+typedef struct kept_t {
+    const char *name;
+    const char *label;
+    const char *value;
+} kept_t;
+
+typedef struct error_page_t {
+    mq_frame_t frame;
+    apr_int64_t status;
+    const char *heading;
+    const char *message;
+    const char *back_href;
+    int show_login;
+    mq_list_t kept;
+    apr_int64_t retry_after;
+} error_page_t;
+
+static const mq_slot_t kept_slots[] = {MQ_TEXT(kept_t, name), MQ_TEXT(kept_t, label),
+                                       MQ_TEXT(kept_t, value), MQ_SLOTS_END};
+
+static const mq_slot_t error_slots[] = {MQ_INT(error_page_t, status),
+                                        MQ_TEXT(error_page_t, heading),
+                                        MQ_TEXT(error_page_t, message),
+                                        MQ_TEXT(error_page_t, back_href),
+                                        MQ_FLAG(error_page_t, show_login),
+                                        MQ_LIST(error_page_t, kept, kept_slots, kept_t),
+                                        MQ_INT(error_page_t, retry_after),
+                                        MQ_INCLUDE(error_page_t, frame, mq_frame_slots),
+                                        MQ_SLOTS_END};
+
+const mq_page_t mq_error_page = {"error.html", error_slots};
+
+typedef struct words_t {
+    int status;
+    const char *heading;
+    const char *message;
+} words_t;
+
+static const words_t words[] = {
+    {400, "This request could not be read",
+     "Something in it is malformed. Go back, and send the form again."},
+    {403, "This is not allowed",
+     "Your roles do not allow it, or the form was too old. Go back, reload the page and try again."},
+    {404, "There is no such page",
+     "The address may be mistyped, or the record does not exist in your organisation."},
+    {405, "This does not work here", "The page exists, but not for this kind of request."},
+    {409, "Somebody was faster", "The record has changed since you opened it. Open it again."},
+    {413, "This is too much text", "The form is larger than the server accepts. Shorten it."},
+    {415, "This kind of form is not understood", "Send it from the page itself."},
+    {422, "There is a problem", "Something in the form is not right."},
+    {429, "Too many attempts", "Wait a moment, then try again."},
+    {500, "Something went wrong",
+     "The fault is on our side and has been noted. Nothing was half done. Try again; if it happens "
+     "again, tell your administrator the number below."},
+    {503, "The server is busy", "Nothing was lost on our side. Try again in a few seconds."}};
+
+static const words_t *words_of(int status)
+{
+    const words_t *row = words;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].status == status) {
+            row = &words[i];
+        }
+    }
+    return row;
+}
+
+int mq_error_status(apr_status_t rv)
+{
+    switch (rv) {
+    case MQ_EINVALID:
+        return 400;
+    case MQ_EDENIED:
+        return 403;
+    case MQ_ENOTFOUND:
+        return 404;
+    case MQ_ECONFLICT:
+        return 409;
+    case MQ_EFULL:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+static int is_secret(const char *name)
+{
+    return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
+           strcmp(name, "code") == 0;
+}
+
+/* What a person typed is given back to copy, as long as it is that person who is asking. */
+static mq_list_t typed_values(const mq_request_t *rq)
+{
+    kept_t *kept;
+    int count = 0;
+    if (!rq->session || !rq->form) {
+        return (mq_list_t){NULL, 0};
+    }
+    kept = apr_palloc(rq->pool, sizeof *kept * (size_t)(rq->form->nelts + 1));
+    for (int i = 0; i < rq->form->nelts; i++) {
+        const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
+        if (!is_secret(field->name) && *field->value) {
+            kept[count++] = (kept_t){field->name, field->name, field->value};
+        }
+    }
+    return (mq_list_t){kept, count};
+}
+
+apr_status_t mq_error_show(mq_request_t *rq, int status)
+{
+    const words_t *row = words_of(status);
+    error_page_t page = {.frame.title = mq_say(rq, row->heading),
+                         .status = status,
+                         .heading = mq_say(rq, row->heading),
+                         .message = mq_say(rq, row->message),
+                         .back_href = rq->session ? "/dashboard" : "/",
+                         .show_login = !rq->session && status == 403};
+    if (status == 403 || status == 409 || status == 503) {
+        page.kept = typed_values(rq);
+    }
+    if (status == 429 || status == 503) {
+        page.retry_after = RETRY_SECONDS;
+        if (!apr_table_get(rq->headers, "Retry-After")) {
+            apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, RETRY_SECONDS));
+        }
+    }
+    return mq_page_show(rq, status, &mq_error_page, &page);
+}

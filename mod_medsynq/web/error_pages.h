@@ -1,0 +1,16 @@
+/* error_pages.h -- the page for everything that did not work: what happened, what to do now, the
+ * request's id. Never SQL, paths or stack. */
+#ifndef MQ_WEB_ERROR_PAGES_H
+#define MQ_WEB_ERROR_PAGES_H
+
+#include "web/pages.h"
+
+extern const mq_page_t mq_error_page;
+
+/** Answer with an error's page, keeping what was typed where the person is signed in. */
+apr_status_t mq_error_show(mq_request_t *rq, int status);
+
+/** @return the HTTP status for a handler's failure */
+int mq_error_status(apr_status_t rv);
+
+#endif

@@ -1,0 +1,76 @@
+/* form.h -- forms as tables: one row a field, which validates what was typed, sets the attributes of
+ * the input, and names the error. What a person typed wrong is no failure of the program: it is a
+ * message on the form, with everything typed kept (never a password). */
+#ifndef MQ_WEB_FORM_H
+#define MQ_WEB_FORM_H
+
+#include "web/pages.h"
+
+typedef enum {
+    MQ_FIELD_LINE,         /* one clean line */
+    MQ_FIELD_EMAIL,        /* an address, as far as its form goes */
+    MQ_FIELD_PASSWORD,     /* asked for, not judged */
+    MQ_FIELD_NEW_PASSWORD, /* judged by length */
+    MQ_FIELD_BIRTH_DATE,   /* YYYY, YYYY-MM or YYYY-MM-DD */
+    MQ_FIELD_BLOCK,        /* text of many lines; its limit is in bytes of UTF-8 */
+    MQ_FIELD_HIDDEN        /* carried through, one clean line */
+} mq_field_kind_t;
+
+enum {
+    MQ_LIMIT_NAME = 200,       /* characters (code points) */
+    MQ_LIMIT_EMAIL = 254,      /* RFC 5321, 4.5.3.1.3 */
+    MQ_LIMIT_PASSWORD = 1000,
+    MQ_LIMIT_PASSWORD_LEAST = 12,
+    MQ_LIMIT_NOTES = 65536     /* bytes */
+};
+
+/** One row of a form's table. */
+typedef struct mq_field_t {
+    const char *name;  /* of the parameter; also the id of the input */
+    const char *label; /* English; the catalogue translates */
+    mq_field_kind_t kind;
+    int required;
+    int limit;                /* most characters (MQ_FIELD_BLOCK: bytes) */
+    const char *autocomplete; /* HTML's token */
+    const char *hint;         /* or NULL */
+    const char *missing;      /* what to say when a required field is empty */
+    apr_size_t offset;        /* of the const char * in the struct that mq_form_read fills */
+} mq_field_t;
+
+/** A form being shown or read. */
+typedef struct mq_form_t mq_form_t;
+
+/** What a page's struct includes to show a form: MQ_INCLUDE(page_t, form, mq_form_slots). */
+typedef struct mq_form_view_t {
+    mq_list_t fields;
+    mq_list_t errors;
+    const char *form_error;
+    int has_errors; /* any of the two */
+} mq_form_view_t;
+
+extern const mq_slot_t mq_form_slots[];
+
+/** An empty form. fields ends with a row whose name is NULL. */
+mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields);
+
+/** Put a value in before the form is shown. */
+void mq_form_set(mq_form_t *form, const char *name, const char *value);
+
+/**
+ * Read the fields of the POST and check each by its row.
+ * @param into the struct that gets the checked values; an empty optional field gives NULL
+ * @return MQ_EINVALID a field was sent twice: answer 400. Faults of the person are in the form:
+ *         mq_form_faults
+ */
+apr_status_t mq_form_read(mq_form_t *form, void *into);
+
+/** Add a fault that only the domain could find. */
+void mq_form_fault(mq_form_t *form, const char *name, const char *message);
+
+/** @return how many fields have a fault */
+int mq_form_faults(const mq_form_t *form);
+
+/** Draw the form with what was typed and the faults. */
+mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error);
+
+#endif

@@ -1,0 +1,30 @@
+/* health_pages.c -- two short answers in plain text. */
+#include "web/health_pages.h"
+
+static apr_status_t say_ok(mq_request_t *rq)
+{
+    rq->status = 200;
+    rq->content_type = "text/plain; charset=utf-8";
+    rq->body = mq_buffer_make(rq->pool, 8);
+    mq_buffer_text(rq->body, "ok\n");
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_health_page(mq_request_t *rq)
+{
+    return say_ok(rq);
+}
+
+apr_status_t mq_ready_page(mq_request_t *rq)
+{
+    const mq_system_t *system = mq_system_mint(&rq->visit);
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME,
+                                          MQ_PARAMS(mq_bind_text("")));
+    if (rv == APR_SUCCESS) {
+        rv = mq_rows_next(&rows);
+        mq_rows_close(&rows);
+    }
+    mq_db_system_give_back(system);
+    return rv == APR_SUCCESS ? say_ok(rq) : MQ_EFULL;
+}

@@ -1,0 +1,11 @@
+/* page_table.c -- every page there is; mq_pages_compile compiles them in this order. */
+#include "web/account_pages.h"
+#include "web/error_pages.h"
+#include "web/home_pages.h"
+#include "web/patient_pages.h"
+
+const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_register_page_template,
+                                          &mq_login_page_template,    &mq_logout_page_template,
+                                          &mq_dashboard_page_template, &mq_patients_page_template,
+                                          &mq_patient_form_template,  &mq_patient_page_template,
+                                          &mq_error_page,             NULL};

@@ -1,0 +1,216 @@
+/* pages.c -- compiling the templates at start-up, the frame, and showing a page. */
+#include "web/pages.h"
+
+#include <apr_file_info.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/catalogue.h"
+#include "domain/policy.h"
+#include "web/csrf.h"
+#include "web/routes.h"
+
+enum { LANGUAGES_MAX = 16, PAGE_CAPACITY = 16384 };
+
+typedef struct language_t {
+    const char *tag; /* BCP 47, lower case: "en", "fr" */
+    const mq_catalogue_t *catalogue;
+    const mq_template_t **templates; /* in the order of mq_page_table */
+} language_t;
+
+struct mq_pages_t {
+    language_t languages[LANGUAGES_MAX];
+    int count;
+};
+
+const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
+                                    MQ_TEXT(mq_frame_t, notice),
+                                    MQ_TEXT(mq_frame_t, lang),
+                                    MQ_TEXT(mq_frame_t, csrf),
+                                    MQ_TEXT(mq_frame_t, tenant_name),
+                                    MQ_TEXT(mq_frame_t, user_name),
+                                    MQ_TEXT(mq_frame_t, static_version),
+                                    MQ_TEXT(mq_frame_t, request_id),
+                                    MQ_FLAG(mq_frame_t, signed_in),
+                                    MQ_FLAG(mq_frame_t, can_see_patients),
+                                    MQ_FLAG(mq_frame_t, can_add_patient),
+                                    MQ_FLAG(mq_frame_t, can_manage_users),
+                                    MQ_FLAG(mq_frame_t, can_read_audit),
+                                    MQ_FLAG(mq_frame_t, can_import),
+                                    MQ_FLAG(mq_frame_t, can_export),
+                                    MQ_FLAG(mq_frame_t, here_dashboard),
+                                    MQ_FLAG(mq_frame_t, here_patients),
+                                    MQ_FLAG(mq_frame_t, here_users),
+                                    MQ_FLAG(mq_frame_t, here_audit),
+                                    MQ_FLAG(mq_frame_t, here_account),
+                                    MQ_FLAG(mq_frame_t, here_organisation),
+                                    MQ_INT(mq_frame_t, session_warn),
+                                    MQ_SLOTS_END};
+
+static int pages_number(void)
+{
+    int n = 0;
+    while (mq_page_table[n]) {
+        n++;
+    }
+    return n;
+}
+
+static apr_status_t language_compile(language_t *language, const char *directory,
+                                     const char **error_out, apr_pool_t *pool)
+{
+    mq_templates_t *set;
+    MQ_TRY(mq_templates_open(&set, directory, language->catalogue, pool, error_out));
+    language->templates = apr_pcalloc(pool, sizeof *language->templates * (size_t)pages_number());
+    for (int i = 0; mq_page_table[i]; i++) {
+        MQ_TRY(mq_template_compile(&language->templates[i], set, mq_page_table[i]->file,
+                                   mq_page_table[i]->slots, pool, error_out));
+    }
+    return APR_SUCCESS;
+}
+
+/* English is built in; each file locale/xx.po adds a language. */
+static apr_status_t languages_find(mq_pages_t *pages, const char *directory,
+                                   const char **error_out, apr_pool_t *pool)
+{
+    const char *folder = apr_pstrcat(pool, directory, "/locale", NULL);
+    apr_finfo_t file;
+    apr_dir_t *dir;
+    pages->languages[0].tag = "en";
+    pages->count = 1;
+    if (apr_dir_open(&dir, folder, pool) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    while (apr_dir_read(&file, APR_FINFO_NAME, dir) == APR_SUCCESS &&
+           pages->count < LANGUAGES_MAX) {
+        apr_size_t length = strlen(file.name);
+        language_t *language = &pages->languages[pages->count];
+        mq_catalogue_t *catalogue;
+        if (length < 4 || strcmp(file.name + length - 3, ".po") != 0) {
+            continue;
+        }
+        MQ_TRY(mq_catalogue_load(&catalogue, apr_pstrcat(pool, folder, "/", file.name, NULL), pool,
+                                 error_out));
+        language->tag = apr_pstrmemdup(pool, file.name, length - 3);
+        language->catalogue = catalogue;
+        pages->count++;
+    }
+    return apr_dir_close(dir);
+}
+
+apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *directory,
+                              const char **error_out, apr_pool_t *pool)
+{
+    mq_pages_t *pages = apr_pcalloc(pool, sizeof *pages);
+    MQ_TRY(languages_find(pages, directory, error_out, pool));
+    for (int i = 0; i < pages->count; i++) {
+        MQ_TRY(language_compile(&pages->languages[i], directory, error_out, pool));
+    }
+    *pages_out = pages;
+    return APR_SUCCESS;
+}
+
+/* RFC 9110, 12.5.4, read as browsers write it: in the order of preference. */
+int mq_pages_language(const mq_pages_t *pages, const char *accept)
+{
+    while (accept && *accept) {
+        apr_size_t length = strcspn(accept, ",;- ");
+        apr_size_t whole = strcspn(accept, ",");
+        for (int i = 0; i < pages->count; i++) {
+            const char *tag = pages->languages[i].tag;
+            if (strlen(tag) == length && strncasecmp(tag, accept, length) == 0) {
+                return i;
+            }
+        }
+        accept += whole;
+        accept += strspn(accept, ", ");
+    }
+    return 0;
+}
+
+const char *mq_say(const mq_request_t *rq, const char *text)
+{
+    const mq_catalogue_t *catalogue = rq->app->pages->languages[rq->language].catalogue;
+    return catalogue ? mq_catalogue_say(catalogue, text) : text;
+}
+
+const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
+{
+    const char *text;
+    va_list ap;
+    va_start(ap, format);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    text = apr_pvsprintf(rq->pool, mq_say(rq, format), ap);
+#pragma GCC diagnostic pop
+    va_end(ap);
+    return text;
+}
+
+static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
+{
+    const mq_scope_t *sc = rq->session->scope;
+    int roles = mq_scope_roles(sc);
+    frame->signed_in = 1;
+    frame->tenant_name = mq_scope_tenant_name(sc);
+    frame->user_name = mq_scope_user_name(sc);
+    frame->can_see_patients = mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles);
+    frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
+    frame->session_warn = apr_time_sec(rq->session->idle_left);
+    mq_db_give_back(sc);
+}
+
+static void frame_place(mq_frame_t *frame, const mq_request_t *rq)
+{
+    static const struct {
+        const char *path;
+        apr_size_t offset;
+    } places[] = {{"/dashboard", APR_OFFSETOF(mq_frame_t, here_dashboard)},
+                  {"/patients", APR_OFFSETOF(mq_frame_t, here_patients)},
+                  {"/users", APR_OFFSETOF(mq_frame_t, here_users)},
+                  {"/audit", APR_OFFSETOF(mq_frame_t, here_audit)},
+                  {"/account", APR_OFFSETOF(mq_frame_t, here_account)},
+                  {"/organisation", APR_OFFSETOF(mq_frame_t, here_organisation)}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        apr_size_t length = strlen(places[i].path);
+        if (strncmp(rq->path, places[i].path, length) == 0 &&
+            (rq->path[length] == 0 || rq->path[length] == '/')) {
+            *(int *)((char *)frame + places[i].offset) = 1;
+        }
+    }
+}
+
+static const mq_template_t *template_of(const mq_request_t *rq, const mq_page_t *page)
+{
+    const language_t *language = &rq->app->pages->languages[rq->language];
+    for (int i = 0; mq_page_table[i]; i++) {
+        if (mq_page_table[i] == page) {
+            return language->templates[i];
+        }
+    }
+    return NULL;
+}
+
+apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, void *content)
+{
+    const mq_template_t *template = template_of(rq, page);
+    mq_frame_t *frame = content;
+    if (!template) {
+        return MQ_EBUG;
+    }
+    frame->lang = rq->app->pages->languages[rq->language].tag;
+    frame->static_version = rq->app->static_version;
+    frame->request_id = rq->id;
+    frame_place(frame, rq);
+    if (rq->session) {
+        frame_person(frame, rq);
+    }
+    MQ_TRY(mq_csrf_token(&frame->csrf, rq));
+    rq->status = status;
+    rq->content_type = "text/html; charset=utf-8";
+    rq->body = mq_buffer_make(rq->pool, PAGE_CAPACITY);
+    mq_template_render(template, content, rq->body);
+    return APR_SUCCESS;
+}

@@ -1,0 +1,72 @@
+/* pages.h -- the pages as templates: which file with which slots, compiled for every language when
+ * the server starts, and shown inside the common frame. Handlers fill a struct and call
+ * mq_page_show. */
+#ifndef MQ_WEB_PAGES_H
+#define MQ_WEB_PAGES_H
+
+#include "base/template.h"
+#include "web/request.h"
+
+/** What every page shows round its content; the first member of each page's struct, filled by
+ * mq_page_show but for title and notice. */
+typedef struct mq_frame_t {
+    const char *title;
+    const char *notice; /* a message of success, or NULL */
+    const char *lang;
+    const char *csrf;
+    const char *tenant_name;
+    const char *user_name;
+    const char *static_version;
+    const char *request_id;
+    int signed_in;
+    int can_see_patients;
+    int can_add_patient;
+    int can_manage_users;
+    int can_read_audit;
+    int can_import;
+    int can_export;
+    int here_dashboard;
+    int here_patients;
+    int here_users;
+    int here_audit;
+    int here_account;
+    int here_organisation;
+    apr_int64_t session_warn; /* seconds until the idle limit, 0: nobody is signed in */
+} mq_frame_t;
+
+extern const mq_slot_t mq_frame_slots[];
+
+/** One page: its file in templates/ and the slots of its struct. Each *_pages.c defines its own;
+ * page_table.c lists them all. */
+typedef struct mq_page_t {
+    const char *file;
+    const mq_slot_t *slots;
+} mq_page_t;
+
+extern const mq_page_t *const mq_page_table[]; /* ended by NULL */
+
+/**
+ * Compile every page for every language (English, and one for each templates/locale/xx.po).
+ * @param error_out one sentence with file and line
+ * @return MQ_EINVALID a template or catalogue has a fault
+ */
+apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *directory,
+                              const char **error_out, apr_pool_t *pool);
+
+/** @return which language suits an Accept-Language header best; 0 is English */
+int mq_pages_language(const mq_pages_t *pages, const char *accept);
+
+/** @return a text for people in the request's language; text itself where there is no other */
+const char *mq_say(const mq_request_t *rq, const char *text);
+
+/** Look up a text that has %s or %d in it and fill it in. */
+const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * Show a page: gives the connection back, fills the frame, renders.
+ * @param content the page's struct, which begins with mq_frame_t
+ */
+apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, void *content);
+
+#endif

@@ -1,0 +1,56 @@
+/* request.c -- small services of a request: scope, ids, redirects, cookies. */
+#include "web/request.h"
+
+#include <apr_strings.h>
+
+#include "base/cookie.h"
+
+const mq_scope_t *mq_request_scope(const mq_request_t *rq)
+{
+    return rq->session->scope;
+}
+
+apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq)
+{
+    return mq_id_parse(id_out, rq->captures[0]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+const char *mq_request_query(const mq_request_t *rq, const char *name)
+{
+    return mq_form_get(rq->query_fields, name, NULL);
+}
+
+apr_status_t mq_request_redirect(mq_request_t *rq, const char *path)
+{
+    apr_table_setn(rq->headers, "Location", path);
+    rq->status = 303;
+    return APR_SUCCESS;
+}
+
+static const char *cookie_name(const mq_request_t *rq, const char *name)
+{
+    return rq->secure ? apr_pstrcat(rq->pool, "__Host-", name, NULL) : name;
+}
+
+apr_status_t mq_request_cookie_set(mq_request_t *rq, const char *name, const char *value)
+{
+    const char *header;
+    MQ_TRY(mq_cookie_build(&header, cookie_name(rq, name), value,
+                           *value ? MQ_COOKIE_SESSION : MQ_COOKIE_DELETE, rq->secure, rq->pool));
+    apr_table_addn(rq->headers, "Set-Cookie", header);
+    return APR_SUCCESS;
+}
+
+const char *mq_request_cookie(const mq_request_t *rq, const char *name)
+{
+    const char *header = rq->hooks->header(rq, "Cookie");
+    return header ? mq_cookie_get(header, cookie_name(rq, name), rq->pool) : NULL;
+}
+
+apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
+{
+    const char *cookie;
+    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc));
+    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
+    return mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, "");
+}

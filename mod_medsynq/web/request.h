@@ -1,0 +1,107 @@
+/* request.h -- one request and its answer, as the pages see them: no httpd here. glue/request.c
+ * fills the first half and sends the second; a test can do the same. */
+#ifndef MQ_WEB_REQUEST_H
+#define MQ_WEB_REQUEST_H
+
+#include <apr_tables.h>
+
+#include "base/buffer.h"
+#include "base/urlform.h"
+#include "domain/core.h"
+#include "domain/sessions.h"
+
+typedef struct mq_request_t mq_request_t;
+typedef struct mq_pages_t mq_pages_t;
+
+typedef enum { MQ_GET = 1, MQ_POST = 2, MQ_OTHER_METHOD = 4 } mq_method_t;
+
+enum { MQ_CAPTURES = 2 };
+
+/** What the pages of one server share; constant after start-up. */
+typedef struct mq_app_t {
+    const mq_core_t *core;
+    const mq_pages_t *pages;
+    apr_size_t body_limit;      /* bytes that a POST may have */
+    const char *static_version; /* changes when a static file does: its URL never goes stale */
+} mq_app_t;
+
+/** What glue offers to the pages. */
+typedef struct mq_request_hooks_t {
+    /** @return a request header's value, several joined as httpd does, or NULL */
+    const char *(*header)(const mq_request_t *rq, const char *name);
+    /** Read the whole body. @return MQ_EINVALID malformed, MQ_EFULL over the limit; the connection's
+     * own failures otherwise */
+    apr_status_t (*body)(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
+                         apr_size_t limit);
+    /** One line for the error log: never patients' data, never a secret. */
+    void (*log)(const mq_request_t *rq, apr_status_t rv, const char *text);
+} mq_request_hooks_t;
+
+/** A matched route's row; see routes.h. */
+struct mq_route_t;
+
+struct mq_request_t {
+    /* filled by glue */
+    const mq_app_t *app;
+    const mq_request_hooks_t *hooks;
+    void *glue;
+    apr_pool_t *pool;
+    mq_method_t method;
+    const char *method_name;
+    const char *path;
+    const char *query;   /* without '?', or NULL */
+    const char *id;      /* the request's unique id, for the log and the error page */
+    const char *address; /* of the client */
+    int secure;          /* over TLS */
+    apr_time_t now;
+
+    /* filled by dispatch */
+    const struct mq_route_t *route;
+    const char *captures[MQ_CAPTURES];
+    mq_visit_t visit;
+    const mq_session_t *session; /* NULL: nobody is signed in */
+    const apr_array_header_t *query_fields; /* of mq_form_field_t */
+    const apr_array_header_t *form;         /* likewise, of a POST */
+    int language;            /* of pages.h */
+    const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
+
+    /* the answer */
+    int status;
+    apr_table_t *headers; /* sent whatever the status is */
+    const char *content_type;
+    mq_buffer_t *body;
+};
+
+/** A page's handler. @return APR_SUCCESS when the answer is complete; else dispatch shows the error
+ * page that fits the code: MQ_EINVALID 400, MQ_EDENIED 403, MQ_ENOTFOUND 404, MQ_ECONFLICT 409,
+ * MQ_EFULL 503, anything else 500 */
+typedef apr_status_t (*mq_handler_t)(mq_request_t *rq);
+
+/** @return the scope of the person who is signed in; only on routes that need one */
+const mq_scope_t *mq_request_scope(const mq_request_t *rq);
+
+/** The record that the path's first {id} names. @return MQ_ENOTFOUND when it is no id at all */
+apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq);
+
+/** @return a parameter of the query, or NULL. Twice is refused by dispatch. */
+const char *mq_request_query(const mq_request_t *rq, const char *name);
+
+/** Answer 303 to a path of ours. */
+apr_status_t mq_request_redirect(mq_request_t *rq, const char *path);
+
+/** Set a cookie of ours for this browser session: HttpOnly, SameSite=Lax, Secure over TLS with the
+ * __Host- prefix. An empty value removes it. */
+apr_status_t mq_request_cookie_set(mq_request_t *rq, const char *name, const char *value);
+
+/** @return the value of one of our cookies, or NULL when it is missing or there twice */
+const char *mq_request_cookie(const mq_request_t *rq, const char *name);
+
+/** Remember this browser as signed in with a fresh session for the person of the scope. */
+apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc);
+
+/** The session's cookie, and the one that ties forms to a browser before log-in; both get the
+ * prefix __Host- over TLS. */
+#define MQ_COOKIE_NAME "medsynq"
+#define MQ_COOKIE_FORM_NAME "medsynq_form"
+
+#endif

@@ -1,0 +1,95 @@
+/* routes.c -- the table of paths and finding a row of it. */
+#include "web/routes.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "web/account_pages.h"
+#include "web/health_pages.h"
+#include "web/home_pages.h"
+#include "web/patient_pages.h"
+
+static const mq_route_t routes[] = {
+    {MQ_GET, "/", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_home_page},
+    {MQ_GET, "/register-tenant", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_register_page},
+    {MQ_POST, "/register-tenant", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_register_post},
+    {MQ_GET, "/login", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_login_page},
+    {MQ_POST, "/login", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_login_post},
+    {MQ_GET, "/logout", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SIGN_OUT, mq_logout_page},
+    {MQ_POST, "/logout", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SIGN_OUT, mq_logout_post},
+    {MQ_GET, "/dashboard", MQ_ACCESS_SIGNED_IN, MQ_ACTION_DASHBOARD_VIEW, mq_dashboard_page},
+    {MQ_GET, "/patients", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_LIST, mq_patients_page_show},
+    {MQ_GET, "/patients/new", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ADD, mq_patient_new_page},
+    {MQ_POST, "/patients/new", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ADD, mq_patient_new_post},
+    {MQ_GET, "/patients/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_VIEW, mq_patient_page},
+    {MQ_GET, "/healthz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_health_page},
+    {MQ_GET, "/readyz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_ready_page},
+    {MQ_GET, NULL, MQ_ACCESS_ALL, MQ_ACTION_NONE, NULL}};
+
+const mq_route_t *mq_routes(void)
+{
+    return routes;
+}
+
+/* Compare segment by segment; starts and lengths of what {…} stand for go to the captures. */
+static int pattern_fits(const char *pattern, const char *path, const char *starts[MQ_CAPTURES],
+                        apr_size_t lengths[MQ_CAPTURES])
+{
+    int captured = 0;
+    while (*pattern && *path) {
+        if (*pattern == '{') {
+            apr_size_t length = strcspn(path, "/");
+            if (length == 0 || captured == MQ_CAPTURES) {
+                return 0;
+            }
+            starts[captured] = path;
+            lengths[captured++] = length;
+            path += length;
+            pattern += strcspn(pattern, "}") + 1;
+        } else if (*pattern++ != *path++) {
+            return 0;
+        }
+    }
+    return *pattern == 0 && *path == 0;
+}
+
+const mq_route_t *mq_route_find(int *methods_out, const char *captures[MQ_CAPTURES],
+                                const char *path, mq_method_t method, apr_pool_t *pool)
+{
+    const mq_route_t *found = NULL;
+    const char *pattern = NULL; /* the first that fits: a literal row stands before a {…} one */
+    const char *starts[MQ_CAPTURES] = {NULL};
+    apr_size_t lengths[MQ_CAPTURES] = {0};
+    *methods_out = 0;
+    for (const mq_route_t *row = routes; row->pattern; row++) {
+        if (pattern ? strcmp(pattern, row->pattern) != 0
+                    : !pattern_fits(row->pattern, path, starts, lengths)) {
+            continue;
+        }
+        pattern = row->pattern;
+        *methods_out |= row->method;
+        if (row->method == method) {
+            found = row;
+        }
+    }
+    for (int i = 0; found && i < MQ_CAPTURES; i++) {
+        captures[i] = starts[i] ? apr_pstrmemdup(pool, starts[i], lengths[i]) : NULL;
+    }
+    return found;
+}
+
+const char *mq_routes_check(apr_pool_t *pool)
+{
+    for (const mq_route_t *row = routes; row->pattern; row++) {
+        const char *captures[MQ_CAPTURES];
+        int methods;
+        const mq_route_t *found = mq_route_find(&methods, captures, row->pattern, row->method, pool);
+        if (found != row) {
+            return apr_psprintf(pool, "route %s is unreachable or there twice", row->pattern);
+        }
+        if (row->access == MQ_ACCESS_SIGNED_IN && !mq_policy(row->action)->name) {
+            return apr_psprintf(pool, "route %s names an action without a policy", row->pattern);
+        }
+    }
+    return NULL;
+}
