@@ -49,7 +49,7 @@ apr_status_t mq_write_queue_attach(mq_write_queue_t **queue_out, void *memory, a
  * @param timeout  microseconds to wait at most; 0 takes the turn only when it is free
  * @return APR_TIMEUP  the turn did not come in time
  *         MQ_EFULL    MQ_WRITE_QUEUE_PLACES threads are here already
- *         MQ_EBUG     this thread is in the queue already
+ *         MQ_EBUG     this thread has the turn already (APR_TIMEUP when others stand between)
  */
 apr_status_t mq_write_queue_lock(mq_write_queue_t *queue, apr_interval_time_t timeout);
 
