@@ -90,7 +90,7 @@ apr_size_t mq_table_size(const mq_table_shape_t *shape);
 /**
  * Make an empty table in shared memory. Only pages in use are ever touched.
  * @param table_out  lies in memory, lives as long as it; nothing needs to be closed
- * @param memory     zero-filled, page-aligned, shared between the processes (MAP_SHARED)
+ * @param memory     zero-filled, aligned to 64 bytes, shared between processes (MAP_SHARED)
  * @param size       at least mq_table_size(shape)
  * @return APR_EINVAL  the shape is out of bounds or the memory too small
  */

@@ -31,7 +31,7 @@ apr_size_t mq_write_queue_size(void);
 /**
  * Make a queue in shared memory.
  * @param queue_out  lies in memory, lives as long as it; nothing needs to be closed
- * @param memory     zero-filled, page-aligned, shared between the processes (MAP_SHARED)
+ * @param memory     zero-filled, aligned to 64 bytes, shared between processes (MAP_SHARED)
  * @return APR_EINVAL  the memory is too small
  */
 apr_status_t mq_write_queue_create(mq_write_queue_t **queue_out, void *memory, apr_size_t size);

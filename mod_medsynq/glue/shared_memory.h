@@ -32,12 +32,12 @@ apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server,
 
 /**
  * Open the table with this name, and make it at the first call since the server's start.
- * At another capacity than before, the living records move to a new table; when they do not fit,
- * or the system lacks memory, the old table stays, with a warning. A changed data_size or
- * when_full takes effect at the next start.
+ * With another shape than before the reload, the living records move to a new table; when they do
+ * not fit, or the system lacks memory, the old table stays, with a warning. Within one reading of
+ * the configuration the first shape counts, so handles given out in it stay valid.
  * Children that still drain keep the table they were born with: what they store or remove after
- * such a move does not show in the new one, so capacities are better changed at a restart.
- * @param table_out    valid until the server ends, or until the next call with this name
+ * such a move does not show in the new one, so sizes are better changed at a restart.
+ * @param table_out    valid until the next reload, when it must be opened again
  * @param main_server  whose process keeps the memory, and whose log gets the messages
  * @return APR_EINVAL  the shape is out of bounds
  *         otherwise the operating system's error when there is no memory
