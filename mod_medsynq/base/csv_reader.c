@@ -1,0 +1,262 @@
+/* csv_reader.c -- reading CSV as it arrives, in the memory of one row. The writer is in csv.c. */
+#include <string.h>
+
+#include <apr_tables.h>
+
+#include "base/csv.h"
+
+/** Between two bytes. */
+typedef enum {
+    AT_FIELD_START,
+    IN_PLAIN_FIELD,
+    IN_QUOTED_FIELD,
+    AFTER_QUOTE /* in a quoted field: its end, or the first of two */
+} place_t;
+
+/** Bytes that grow by doubling, so that all its copies together take twice the longest. */
+typedef struct bytes_t {
+    char *data;
+    apr_size_t length;
+    apr_size_t capacity;
+} bytes_t;
+
+struct mq_csv_reader_t {
+    apr_pool_t *pool;
+    mq_csv_limits_t limits;
+    mq_csv_row_t row_seen;
+    void *context;
+
+    char delimiter;
+    bytes_t first_row;     /* kept back until the delimiter is known */
+    int first_row_quoted;  /* an odd number of quotes so far */
+
+    place_t place;
+    bytes_t row;           /* fields, each with its NUL */
+    apr_size_t field_start; /* in row */
+    apr_array_header_t *field_starts;
+    apr_array_header_t *fields; /* pointers for the call, made of field_starts */
+    int row_has_text;      /* a quote or a delimiter, so that the row is not blank */
+
+    int line;
+    int row_line;
+    int after_return; /* the byte before was CR: an LF belongs to it */
+    const char *fault;
+    apr_status_t status; /* why reading ended */
+};
+
+mq_csv_reader_t *mq_csv_reader_make(mq_csv_limits_t limits, mq_csv_row_t row, void *context,
+                                    apr_pool_t *pool)
+{
+    mq_csv_reader_t *reader = apr_pcalloc(pool, sizeof *reader);
+
+    reader->pool = pool;
+    reader->limits = limits;
+    reader->row_seen = row;
+    reader->context = context;
+    reader->field_starts = apr_array_make(pool, 16, sizeof(apr_size_t));
+    reader->fields = apr_array_make(pool, 16, sizeof(const char *));
+    reader->line = 1;
+    reader->row_line = 1;
+    return reader;
+}
+
+static void bytes_add(bytes_t *bytes, char c, apr_pool_t *pool)
+{
+    if (bytes->length == bytes->capacity) {
+        apr_size_t capacity = bytes->capacity > 0 ? 2 * bytes->capacity : 1024;
+        char *data = apr_palloc(pool, capacity);
+
+        if (bytes->length > 0) {
+            memcpy(data, bytes->data, bytes->length);
+        }
+        bytes->data = data;
+        bytes->capacity = capacity;
+    }
+    bytes->data[bytes->length++] = c;
+}
+
+static apr_status_t fail(mq_csv_reader_t *reader, const char *fault)
+{
+    reader->fault = fault;
+    return MQ_EINVALID;
+}
+
+static apr_status_t field_add(mq_csv_reader_t *reader, char c)
+{
+    if (reader->row.length - reader->field_start >= reader->limits.field_length) {
+        return fail(reader, "A field is too long.");
+    }
+    if (reader->row.length >= reader->limits.row_length) {
+        return fail(reader, "The row is too long.");
+    }
+    bytes_add(&reader->row, c, reader->pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t field_end(mq_csv_reader_t *reader)
+{
+    if (reader->field_starts->nelts >= reader->limits.fields) {
+        return fail(reader, "The row has too many fields.");
+    }
+    bytes_add(&reader->row, '\0', reader->pool);
+    APR_ARRAY_PUSH(reader->field_starts, apr_size_t) = reader->field_start;
+    reader->field_start = reader->row.length;
+    reader->place = AT_FIELD_START;
+    return APR_SUCCESS;
+}
+
+static apr_status_t row_end(mq_csv_reader_t *reader)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (reader->row.length > 0 || reader->row_has_text) {
+        MQ_TRY(field_end(reader));
+        apr_array_clear(reader->fields);
+        for (int i = 0; i < reader->field_starts->nelts; i++) {
+            APR_ARRAY_PUSH(reader->fields, const char *) =
+                reader->row.data + APR_ARRAY_IDX(reader->field_starts, i, apr_size_t);
+        }
+        rv = reader->row_seen(reader->context, reader->row_line,
+                              (const char *const *)reader->fields->elts, reader->fields->nelts);
+    }
+    apr_array_clear(reader->field_starts);
+    reader->row.length = 0;
+    reader->field_start = 0;
+    reader->row_has_text = 0;
+    reader->place = AT_FIELD_START;
+    return rv;
+}
+
+/** Count lines, whether they end in LF, CR LF or CR. */
+static void line_count(mq_csv_reader_t *reader, char c)
+{
+    if (c == '\r' || (c == '\n' && !reader->after_return)) {
+        reader->line++;
+    }
+}
+
+/** Read one byte outside quotes. */
+static apr_status_t plain_read(mq_csv_reader_t *reader, char c)
+{
+    if (c == reader->delimiter) {
+        reader->row_has_text = 1;
+        return field_end(reader);
+    }
+    if (c == '\r' || c == '\n') {
+        if (c == '\r' || !reader->after_return) {
+            MQ_TRY(row_end(reader));
+        }
+        reader->row_line = reader->line;
+        return APR_SUCCESS;
+    }
+    if (reader->place == AFTER_QUOTE) {
+        return fail(reader, "There is text after a closing quotation mark.");
+    }
+    if (c == '"' && reader->place == AT_FIELD_START) {
+        reader->row_has_text = 1;
+        reader->place = IN_QUOTED_FIELD;
+        return APR_SUCCESS;
+    }
+    reader->place = IN_PLAIN_FIELD; /* a quotation mark inside is a character: 5" */
+    return field_add(reader, c);
+}
+
+static apr_status_t byte_read(mq_csv_reader_t *reader, char c)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (c == '\0') {
+        return fail(reader, "The file has a NUL character.");
+    }
+    line_count(reader, c);
+    if (reader->place == IN_QUOTED_FIELD && c == '"') {
+        reader->place = AFTER_QUOTE;
+    } else if (reader->place == IN_QUOTED_FIELD || (reader->place == AFTER_QUOTE && c == '"')) {
+        reader->place = IN_QUOTED_FIELD;
+        rv = field_add(reader, c);
+    } else {
+        rv = plain_read(reader, c);
+    }
+    reader->after_return = c == '\r';
+    return rv;
+}
+
+/** @return the most frequent delimiter outside quotes */
+static char delimiter_find(const bytes_t *row)
+{
+    static const char delimiters[] = {',', ';', '\t'};
+    int counts[sizeof delimiters] = {0};
+    int quoted = 0;
+    apr_size_t best = 0;
+
+    for (apr_size_t i = 0; i < row->length; i++) {
+        const char *known = memchr(delimiters, row->data[i], sizeof delimiters);
+
+        quoted ^= row->data[i] == '"';
+        if (known != NULL && !quoted) {
+            counts[known - delimiters]++;
+        }
+    }
+    for (apr_size_t i = 1; i < sizeof delimiters; i++) {
+        best = counts[i] > counts[best] ? i : best;
+    }
+    return delimiters[best];
+}
+
+static apr_status_t first_row_replay(mq_csv_reader_t *reader)
+{
+    reader->delimiter = delimiter_find(&reader->first_row);
+    for (apr_size_t i = 0; i < reader->first_row.length; i++) {
+        MQ_TRY(byte_read(reader, reader->first_row.data[i]));
+    }
+    return APR_SUCCESS;
+}
+
+/** Keep a byte of the first row back; when the row is complete, read it. Blank lines before it
+ * are kept along. */
+static apr_status_t first_row_read(mq_csv_reader_t *reader, char c)
+{
+    int blank = reader->first_row.length == 0
+                || strchr("\r\n", reader->first_row.data[reader->first_row.length - 1]) != NULL;
+
+    bytes_add(&reader->first_row, c, reader->pool);
+    reader->first_row_quoted ^= c == '"';
+    if (((c == '\n' || c == '\r') && !reader->first_row_quoted && !blank)
+        || reader->first_row.length > reader->limits.row_length) {
+        return first_row_replay(reader);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_csv_push(mq_csv_reader_t *reader, const char *bytes, apr_size_t length)
+{
+    for (apr_size_t i = 0; i < length && reader->status == APR_SUCCESS; i++) {
+        reader->status = reader->delimiter != '\0' ? byte_read(reader, bytes[i])
+                                                   : first_row_read(reader, bytes[i]);
+    }
+    return reader->status;
+}
+
+apr_status_t mq_csv_end(mq_csv_reader_t *reader)
+{
+    if (reader->status == APR_SUCCESS && reader->delimiter == '\0') {
+        reader->status = first_row_replay(reader);
+    }
+    if (reader->status == APR_SUCCESS) {
+        reader->status = reader->place == IN_QUOTED_FIELD
+                             ? fail(reader, "A closing quotation mark is missing.")
+                             : row_end(reader);
+    }
+    return reader->status;
+}
+
+const char *mq_csv_fault(const mq_csv_reader_t *reader, int *line_out)
+{
+    *line_out = reader->row_line;
+    return reader->fault;
+}
+
+char mq_csv_delimiter(const mq_csv_reader_t *reader)
+{
+    return reader->delimiter;
+}
