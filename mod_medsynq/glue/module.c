@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include <ap_mmn.h>
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_status.h>

@@ -67,7 +67,7 @@ const mq_route_t *mq_route_find(int *methods_out, const char *captures[MQ_CAPTUR
             continue;
         }
         pattern = row->pattern;
-        *methods_out |= row->method;
+        *methods_out |= (int)row->method;
         if (row->method == method) {
             found = row;
         }

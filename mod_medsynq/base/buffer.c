@@ -1,0 +1,49 @@
+/* buffer.c -- growing and numbers; appending is inline in the header. */
+#include "base/buffer.h"
+
+enum { CAPACITY_LEAST = 64, DIGITS_MOST = 20 };
+
+mq_buffer_t *mq_buffer_make(apr_pool_t *pool, apr_size_t capacity)
+{
+    mq_buffer_t *buffer = apr_palloc(pool, sizeof *buffer);
+    buffer->pool = pool;
+    buffer->length = 0;
+    buffer->capacity = capacity < CAPACITY_LEAST ? CAPACITY_LEAST : capacity;
+    buffer->data = apr_palloc(pool, buffer->capacity);
+    return buffer;
+}
+
+void mq_buffer_grow(mq_buffer_t *buffer, apr_size_t more)
+{
+    apr_size_t capacity = buffer->capacity * 2;
+    char *data;
+    if (capacity < buffer->length + more) {
+        capacity = buffer->length + more;
+    }
+    data = apr_palloc(buffer->pool, capacity);
+    memcpy(data, buffer->data, buffer->length);
+    buffer->data = data;
+    buffer->capacity = capacity;
+}
+
+void mq_buffer_int(mq_buffer_t *buffer, apr_int64_t number)
+{
+    char digits[DIGITS_MOST + 1];
+    char *s = digits + sizeof digits;
+    apr_uint64_t rest = number < 0 ? 0 - (apr_uint64_t)number : (apr_uint64_t)number;
+    do {
+        *--s = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0) {
+        *--s = '-';
+    }
+    mq_buffer_add(buffer, s, (apr_size_t)(digits + sizeof digits - s));
+}
+
+const char *mq_buffer_string(mq_buffer_t *buffer)
+{
+    mq_buffer_add(buffer, "", 1);
+    buffer->length--;
+    return buffer->data;
+}

@@ -1,0 +1,24 @@
+/* catalogue.h -- the texts of another language: a file of gettext's PO format (msgid, msgstr, lines
+ * continued in quotes, comments, the header entry). The English text is the key. */
+#ifndef MQ_BASE_CATALOGUE_H
+#define MQ_BASE_CATALOGUE_H
+
+#include <apr_pools.h>
+
+#include "base/status.h"
+
+typedef struct mq_catalogue_t mq_catalogue_t;
+
+/**
+ * Load a catalogue.
+ * @param catalogue_out lives as long as pool
+ * @param error_out     one sentence with file and line
+ * @return MQ_EINVALID the file is malformed; MQ_ENOTFOUND it cannot be read
+ */
+apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path, apr_pool_t *pool,
+                               const char **error_out);
+
+/** @return the translation of a text, or the text itself where there is none */
+const char *mq_catalogue_say(const mq_catalogue_t *catalogue, const char *text);
+
+#endif

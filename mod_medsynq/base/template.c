@@ -1,0 +1,114 @@
+/* template.c -- rendering compiled templates: a loop over operations, no look-ups, no recursion. */
+#include "base/template.h"
+
+#include "base/escape.h"
+#include "base/template_ops.h"
+
+static const char *text_at(const char *member)
+{
+    return *(const char *const *)(const void *)member;
+}
+
+static int is_empty(mq_slot_kind_t slot, const char *member)
+{
+    switch (slot) {
+    case MQ_SLOT_TEXT: {
+        const char *text = text_at(member);
+        return !text || !*text;
+    }
+    case MQ_SLOT_INT:
+        return *(const apr_int64_t *)(const void *)member == 0;
+    case MQ_SLOT_FLAG:
+        return *(const int *)(const void *)member == 0;
+    case MQ_SLOT_LIST:
+        return ((const mq_list_t *)(const void *)member)->count == 0;
+    case MQ_SLOT_STRUCT:
+        return text_at(member) == NULL;
+    case MQ_SLOT_MARKUP:
+    default:
+        return ((const mq_markup_t *)(const void *)member)->html == NULL;
+    }
+}
+
+static void write_text(mq_op_kind_t kind, const char *text, mq_buffer_t *out)
+{
+    if (!text) {
+        return;
+    }
+    switch (kind) {
+    case MQ_OP_HTML:
+        mq_escape_html(out, text);
+        break;
+    case MQ_OP_WHOLE:
+        mq_escape_url_whole(out, text);
+        break;
+    case MQ_OP_SEGMENT:
+        mq_escape_url_segment(out, text);
+        break;
+    default:
+        mq_escape_url_query(out, text);
+    }
+}
+
+void mq_template_render(const mq_template_t *compiled, const void *page, mq_buffer_t *out)
+{
+    const char *levels[MQ_TEMPLATE_LEVELS] = {page};
+    int left[MQ_TEMPLATE_LEVELS] = {0}; /* items of a list still to come */
+    int depth = 0;
+
+    for (const mq_op_t *op = compiled->ops; op->kind != MQ_OP_END;) {
+        const char *member = levels[op->level] + op->offset;
+        const mq_op_t *next = op + 1;
+        switch (op->kind) {
+        case MQ_OP_LITERAL:
+            mq_buffer_add(out, op->literal, op->length);
+            break;
+        case MQ_OP_INT:
+            mq_buffer_int(out, *(const apr_int64_t *)(const void *)member);
+            break;
+        case MQ_OP_MARKUP:
+            if (text_at(member)) {
+                mq_buffer_text(out, text_at(member));
+            }
+            break;
+        case MQ_OP_IF:
+            next = is_empty(op->slot, member) ? compiled->ops + op->target : next;
+            break;
+        case MQ_OP_UNLESS:
+            next = is_empty(op->slot, member) ? next : compiled->ops + op->target;
+            break;
+        case MQ_OP_LIST: {
+            const mq_list_t *list = (const mq_list_t *)(const void *)member;
+            if (list->count == 0) {
+                next = compiled->ops + op->target;
+                break;
+            }
+            depth++;
+            levels[depth] = list->items;
+            left[depth] = list->count - 1;
+            break;
+        }
+        case MQ_OP_NEXT:
+            if (left[depth] > 0) {
+                left[depth]--;
+                levels[depth] += op->length;
+                next = compiled->ops + op->target;
+            } else {
+                depth--;
+            }
+            break;
+        case MQ_OP_STRUCT:
+            if (!text_at(member)) {
+                next = compiled->ops + op->target;
+                break;
+            }
+            depth++;
+            levels[depth] = text_at(member);
+            left[depth] = 0; /* ended by a NEXT as well */
+            break;
+        default:
+            write_text(op->kind, text_at(member), out);
+        }
+        op = next;
+    }
+}

@@ -1,0 +1,623 @@
+/* template_compile.c -- from a template's text to operations: tags, names, partials, translations.
+ * Runs when the server starts; what it refuses never reaches a person. */
+#include <apr_file_info.h>
+#include <apr_file_io.h>
+#include <apr_hash.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/template_html.h"
+#include "base/template_ops.h"
+#include "base/text.h"
+
+enum { FILE_LIMIT = 1024 * 1024, PARTIALS_DEEP = 16, SECTIONS_DEEP = 32, NAME_LIMIT = 64 };
+
+struct mq_templates_t {
+    const char *directory;
+    const mq_catalogue_t *catalogue;
+    apr_hash_t *files; /* "home.html" -> text */
+};
+
+/* Slots in scope: the page's, then those of each list or struct entered. */
+typedef struct scope_t {
+    const mq_slot_t *slots;
+} scope_t;
+
+typedef struct section_t {
+    const char *name;
+    int line;
+    int op;        /* its opening operation */
+    int enters;    /* a list or struct: a new level */
+    mq_html_t html; /* where it began */
+} section_t;
+
+typedef struct compiler_t {
+    const mq_templates_t *set;
+    apr_pool_t *pool;
+    const char **error_out;
+    const char *file; /* being read, for messages */
+    int line;
+    int partials;
+    apr_array_header_t *ops;
+    mq_buffer_t *literal;
+    apr_size_t typical;
+    mq_html_t html;
+    scope_t scopes[MQ_TEMPLATE_LEVELS];
+    int level;
+    section_t sections[SECTIONS_DEEP];
+    int depth;
+} compiler_t;
+
+typedef struct found_t {
+    const mq_slot_t *slot;
+    int level;
+    apr_size_t offset;
+} found_t;
+
+static apr_status_t parse(compiler_t *c, const char *text, const char *end);
+
+static apr_status_t fault(compiler_t *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static apr_status_t fault(compiler_t *c, const char *format, ...)
+{
+    const char *sentence;
+    va_list ap;
+    va_start(ap, format);
+    sentence = apr_pvsprintf(c->pool, format, ap);
+    va_end(ap);
+    *c->error_out = apr_psprintf(c->pool, "%s%s%s:%d: %s", c->set->directory,
+                                 *c->set->directory ? "/" : "", c->file, c->line, sentence);
+    return MQ_EINVALID;
+}
+
+/* ---- operations ---- */
+
+static mq_op_t *op_add(compiler_t *c, mq_op_kind_t kind)
+{
+    mq_op_t *op;
+    if (c->literal->length) {
+        op = apr_array_push(c->ops);
+        *op = (mq_op_t){.kind = MQ_OP_LITERAL,
+                        .length = c->literal->length,
+                        .literal = apr_pmemdup(c->pool, c->literal->data, c->literal->length)};
+        c->typical += c->literal->length;
+        c->literal->length = 0;
+    }
+    op = apr_array_push(c->ops);
+    *op = (mq_op_t){.kind = kind};
+    return op;
+}
+
+/* The place of the next operation, for jumps; ends the literal before it. */
+static int op_next(compiler_t *c)
+{
+    if (c->literal->length) {
+        (void)op_add(c, MQ_OP_END);
+        (void)apr_array_pop(c->ops);
+    }
+    return c->ops->nelts;
+}
+
+/* ---- names ---- */
+
+static const mq_slot_t *slot_find(apr_size_t *offset_out, const mq_slot_t *slots, const char *name)
+{
+    for (const mq_slot_t *slot = slots; slot->name; slot++) {
+        if (slot->kind != MQ_SLOT_INCLUDE && strcmp(slot->name, name) == 0) {
+            *offset_out = slot->offset;
+            return slot;
+        }
+    }
+    for (const mq_slot_t *slot = slots; slot->name; slot++) {
+        const mq_slot_t *inner =
+            slot->kind == MQ_SLOT_INCLUDE ? slot_find(offset_out, slot->items, name) : NULL;
+        if (inner) {
+            *offset_out += slot->offset;
+            return inner;
+        }
+    }
+    return NULL;
+}
+
+/* Edit distance (Levenshtein) of two short names. */
+static int distance(const char *a, const char *b)
+{
+    int row[NAME_LIMIT + 1];
+    int length = (int)strlen(b);
+    if (strlen(a) > NAME_LIMIT || length > NAME_LIMIT) {
+        return NAME_LIMIT;
+    }
+    for (int j = 0; j <= length; j++) {
+        row[j] = j;
+    }
+    for (int i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= length; j++) {
+            int above = row[j];
+            int best = diagonal + (a[i - 1] != b[j - 1]);
+            best = above + 1 < best ? above + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = above;
+        }
+    }
+    return row[length];
+}
+
+static void nearest(const char **best_out, int *distance_out, const mq_slot_t *slots,
+                    const char *name)
+{
+    for (const mq_slot_t *slot = slots; slot->name; slot++) {
+        if (slot->kind == MQ_SLOT_INCLUDE) {
+            nearest(best_out, distance_out, slot->items, name);
+        } else if (distance(slot->name, name) < *distance_out) {
+            *distance_out = distance(slot->name, name);
+            *best_out = slot->name;
+        }
+    }
+}
+
+static apr_status_t name_find(found_t *found, compiler_t *c, const char *name)
+{
+    const char *best = NULL;
+    int closest = NAME_LIMIT;
+    for (int level = c->level; level >= 0; level--) {
+        found->slot = slot_find(&found->offset, c->scopes[level].slots, name);
+        found->level = level;
+        if (found->slot) {
+            return APR_SUCCESS;
+        }
+        nearest(&best, &closest, c->scopes[level].slots, name);
+    }
+    return best && closest <= 3 ? fault(c, "unknown name {{%s}}; is {{%s}} meant?", name, best)
+                                : fault(c, "unknown name {{%s}}", name);
+}
+
+/* ---- literal text ---- */
+
+static apr_status_t literal_add(compiler_t *c, const char *text, const char *end)
+{
+    while (text < end) {
+        char ch = *text++;
+        if (apr_isspace(ch) && !mq_html_keeps_blanks(&c->html)) {
+            int breaks = ch == '\n';
+            while (text < end && apr_isspace(*text)) {
+                breaks += *text++ == '\n';
+            }
+            c->line += breaks;
+            ch = breaks ? '\n' : ' ';
+            /* one blank is as good as many, also across tags of ours */
+            if (c->literal->length && apr_isspace(c->literal->data[c->literal->length - 1])) {
+                continue;
+            }
+            mq_buffer_add(c->literal, &ch, 1);
+            continue;
+        }
+        c->line += ch == '\n';
+        mq_html_feed(&c->html, ch);
+        if (c->html.fault) {
+            return fault(c, "%s", c->html.fault);
+        }
+        mq_buffer_add(c->literal, &ch, 1);
+    }
+    return APR_SUCCESS;
+}
+
+/* ---- tags ---- */
+
+static apr_status_t variable(compiler_t *c, const char *name)
+{
+    static const mq_op_kind_t kinds[] = {[MQ_PLACE_HTML] = MQ_OP_HTML,
+                                         [MQ_PLACE_URL_WHOLE] = MQ_OP_WHOLE,
+                                         [MQ_PLACE_URL_SEGMENT] = MQ_OP_SEGMENT,
+                                         [MQ_PLACE_URL_QUERY] = MQ_OP_QUERY};
+    const char *word = NULL;
+    mq_place_t place = mq_html_place(&c->html, &word);
+    found_t found;
+    mq_op_t *op;
+    MQ_TRY(name_find(&found, c, name));
+    if (place == MQ_PLACE_FORBIDDEN) {
+        return fault(c, "{{%s}} cannot be made safe %s", name, word);
+    }
+    switch (found.slot->kind) {
+    case MQ_SLOT_TEXT:
+        op = op_add(c, kinds[place]);
+        break;
+    case MQ_SLOT_INT:
+        op = op_add(c, MQ_OP_INT);
+        break;
+    case MQ_SLOT_MARKUP:
+        if (c->html.state != MQ_HTML_TEXT) {
+            return fault(c, "{{%s}} is markup and stands only in text", name);
+        }
+        op = op_add(c, MQ_OP_MARKUP);
+        break;
+    default:
+        return fault(c, "{{%s}} is no text: use it as a section", name);
+    }
+    op->level = found.level;
+    op->offset = found.offset;
+    if (strcmp(name, "csrf") == 0) {
+        c->html.csrf_seen = 1;
+    }
+    mq_html_pass_name(&c->html);
+    return APR_SUCCESS;
+}
+
+static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
+{
+    section_t *section = &c->sections[c->depth];
+    found_t found;
+    mq_op_t *op;
+    MQ_TRY(name_find(&found, c, name));
+    if (c->depth + 1 == SECTIONS_DEEP || c->level + 1 == MQ_TEMPLATE_LEVELS) {
+        return fault(c, "sections are nested too deeply");
+    }
+    *section = (section_t){.name = name, .line = c->line, .html = c->html};
+    if (inverted || (found.slot->kind != MQ_SLOT_LIST && found.slot->kind != MQ_SLOT_STRUCT)) {
+        op = op_add(c, inverted ? MQ_OP_UNLESS : MQ_OP_IF);
+    } else {
+        op = op_add(c, found.slot->kind == MQ_SLOT_LIST ? MQ_OP_LIST : MQ_OP_STRUCT);
+        op->length = found.slot->stride;
+        section->enters = 1;
+        c->scopes[++c->level].slots = found.slot->items;
+    }
+    op->slot = found.slot->kind;
+    op->level = found.level;
+    op->offset = found.offset;
+    section->op = c->ops->nelts - 1;
+    c->depth++;
+    return APR_SUCCESS;
+}
+
+static apr_status_t section_end(compiler_t *c, const char *name)
+{
+    section_t *section = &c->sections[c->depth - 1];
+    if (c->depth == 0 || strcmp(section->name, name) != 0) {
+        return fault(c, "{{/%s}} ends no open section", name);
+    }
+    if (!mq_html_same(&section->html, &c->html)) {
+        return fault(c, "section {{#%s}} begins and ends at different places of the HTML", name);
+    }
+    if (section->enters) {
+        int first = section->op + 1;
+        apr_size_t stride = APR_ARRAY_IDX(c->ops, section->op, mq_op_t).length;
+        mq_op_t *op = op_add(c, MQ_OP_NEXT);
+        op->target = first;
+        op->length = stride;
+        c->level--;
+    }
+    APR_ARRAY_IDX(c->ops, section->op, mq_op_t).target = op_next(c);
+    c->depth--;
+    return APR_SUCCESS;
+}
+
+static apr_status_t partial(compiler_t *c, const char *name)
+{
+    const char *file = apr_pstrcat(c->pool, name, ".html", NULL);
+    const char *text = apr_hash_get(c->set->files, file, APR_HASH_KEY_STRING);
+    const char *outer_file = c->file;
+    int outer_line = c->line;
+    int outer_depth = c->depth;
+    if (!text) {
+        return fault(c, "there is no partial %s", file);
+    }
+    if (c->partials == PARTIALS_DEEP) {
+        return fault(c, "partial %s includes itself", file);
+    }
+    c->partials++;
+    c->file = file;
+    c->line = 1;
+    MQ_TRY(parse(c, text, text + strlen(text)));
+    if (c->depth != outer_depth) {
+        return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
+    }
+    c->partials--;
+    c->file = outer_file;
+    c->line = outer_line;
+    return APR_SUCCESS;
+}
+
+/* ---- texts for people ---- */
+
+static const char *message_of(const char *text, const char *end, apr_pool_t *pool)
+{
+    mq_buffer_t *folded = mq_buffer_make(pool, (apr_size_t)(end - text) + 1);
+    while (text < end) {
+        if (apr_isspace(*text)) {
+            while (text < end && apr_isspace(*text)) {
+                text++;
+            }
+            if (folded->length && text < end) {
+                mq_buffer_add(folded, " ", 1);
+            }
+        } else {
+            mq_buffer_add(folded, text++, 1);
+        }
+    }
+    return mq_buffer_string(folded);
+}
+
+/* The tags of a text, sorted, to compare a translation's with its original's. */
+static const char *tags_of(const char *text, apr_pool_t *pool)
+{
+    apr_array_header_t *tags = apr_array_make(pool, 4, sizeof(const char *));
+    const char *joined = "";
+    for (const char *open = strstr(text, "{{"); open; open = strstr(open + 2, "{{")) {
+        const char *close = strstr(open, "}}");
+        if (close) {
+            APR_ARRAY_PUSH(tags, const char *) =
+                apr_pstrmemdup(pool, open, (apr_size_t)(close - open) + 2);
+        }
+    }
+    while (tags->nelts) {
+        int last = 0;
+        for (int i = 1; i < tags->nelts; i++) {
+            if (strcmp(APR_ARRAY_IDX(tags, i, const char *), APR_ARRAY_IDX(tags, last, const char *)) >
+                0) {
+                last = i;
+            }
+        }
+        joined = apr_pstrcat(pool, APR_ARRAY_IDX(tags, last, const char *), joined, NULL);
+        APR_ARRAY_IDX(tags, last, const char *) = *(const char **)apr_array_pop(tags);
+    }
+    return joined;
+}
+
+static apr_status_t translate(compiler_t *c, const char *text, const char *end)
+{
+    const char *message = message_of(text, end, c->pool);
+    const char *said = mq_catalogue_say(c->set->catalogue, message);
+    int line = c->line;
+    if (strcmp(tags_of(message, c->pool), tags_of(said, c->pool)) != 0) {
+        return fault(c, "the translation of '%s' uses other names than the original", message);
+    }
+    MQ_TRY(parse(c, said, said + strlen(said)));
+    c->line = line;
+    for (; text < end; text++) {
+        c->line += *text == '\n';
+    }
+    return APR_SUCCESS;
+}
+
+/* ---- reading ---- */
+
+static int is_name(const char *name)
+{
+    for (const char *s = name; *s; s++) {
+        if (!apr_isalnum(*s) && *s != '_' && *s != '-') {
+            return 0;
+        }
+    }
+    return *name != 0;
+}
+
+static apr_status_t tag(compiler_t *c, char sigil, const char *name)
+{
+    if (!is_name(name)) {
+        return fault(c, "'%s' is not a name", name);
+    }
+    switch (sigil) {
+    case '#':
+        return section_begin(c, name, 0);
+    case '^':
+        return section_begin(c, name, 1);
+    case '/':
+        return section_end(c, name);
+    case '>':
+        return partial(c, name);
+    default:
+        return variable(c, name);
+    }
+}
+
+static const char *trimmed(const char *text, const char *end, apr_pool_t *pool)
+{
+    while (text < end && apr_isspace(*text)) {
+        text++;
+    }
+    while (end > text && apr_isspace(end[-1])) {
+        end--;
+    }
+    return apr_pstrmemdup(pool, text, (apr_size_t)(end - text));
+}
+
+/* A section, comment or partial alone on its line takes the line with it (Mustache's "standalone").
+ * @return where the line goes on */
+static const char *standalone(compiler_t *c, const char *start, const char *open, const char *after,
+                              const char *end)
+{
+    const char *left = open;
+    const char *right = after;
+    while (left > start && (left[-1] == ' ' || left[-1] == '\t')) {
+        left--;
+    }
+    while (right < end && (*right == ' ' || *right == '\t' || *right == '\r')) {
+        right++;
+    }
+    if ((left > start && left[-1] != '\n') || (right < end && *right != '\n') || right == end) {
+        return after;
+    }
+    c->line++;
+    return right + 1;
+}
+
+static const char *translation_end(const char *text, const char *end)
+{
+    static const char closing[] = "{{/_}}";
+    for (const char *s = text; s + sizeof closing - 1 <= end; s++) {
+        if (strncmp(s, closing, sizeof closing - 1) == 0) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static const char *find(const char *text, const char *end, const char *what)
+{
+    for (; text + 2 <= end; text++) {
+        if (text[0] == what[0] && text[1] == what[1]) {
+            return text;
+        }
+    }
+    return NULL;
+}
+
+static apr_status_t parse(compiler_t *c, const char *text, const char *end)
+{
+    const char *start = text;
+    for (const char *open = find(text, end, "{{"); open; open = find(text, end, "{{")) {
+        const char *close = find(open + 2, end, "}}");
+        char sigil = open + 2 < end ? open[2] : 0;
+        MQ_TRY(literal_add(c, text, open));
+        if (!close) {
+            return fault(c, "{{ without }}");
+        }
+        if (sigil == '{' || sigil == '&') {
+            return fault(c, "nothing is written unescaped: use two braces");
+        }
+        text = close + 2;
+        if (strncmp(open, "{{#_}}", 6) == 0) {
+            const char *inner_end = translation_end(text, end);
+            if (!inner_end) {
+                return fault(c, "{{#_}} without {{/_}}");
+            }
+            MQ_TRY(translate(c, text, inner_end));
+            text = inner_end + sizeof "{{/_}}" - 1;
+            continue;
+        }
+        if (sigil == '!') {
+            for (const char *s = open; s < close; s++) {
+                c->line += *s == '\n';
+            }
+        } else {
+            int plain = !strchr("#^/>", sigil);
+            MQ_TRY(tag(c, plain ? 0 : sigil, trimmed(open + (plain ? 2 : 3), close, c->pool)));
+        }
+        if (sigil && strchr("#^/>!", sigil)) {
+            text = standalone(c, start, open, text, end);
+        }
+    }
+    return literal_add(c, text, end);
+}
+
+apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_templates_t *set,
+                                 const char *file, const mq_slot_t *slots, apr_pool_t *pool,
+                                 const char **error_out)
+{
+    compiler_t *c = apr_pcalloc(pool, sizeof *c);
+    mq_template_t *compiled = apr_pcalloc(pool, sizeof *compiled);
+    const char *text = apr_hash_get(set->files, file, APR_HASH_KEY_STRING);
+    c->set = set;
+    c->pool = pool;
+    c->error_out = error_out;
+    c->file = file;
+    c->line = 1;
+    c->ops = apr_array_make(pool, 64, sizeof(mq_op_t));
+    c->literal = mq_buffer_make(pool, 1024);
+    c->scopes[0].slots = slots;
+    if (!text) {
+        return fault(c, "there is no such file");
+    }
+    MQ_TRY(parse(c, text, text + strlen(text)));
+    if (c->depth) {
+        c->line = c->sections[c->depth - 1].line;
+        return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
+    }
+    if (c->html.state != MQ_HTML_TEXT) {
+        return fault(c, "the page ends inside a tag");
+    }
+    (void)op_add(c, MQ_OP_END);
+    compiled->ops = (const mq_op_t *)(const void *)c->ops->elts;
+    compiled->typical = c->typical;
+    *template_out = compiled;
+    return APR_SUCCESS;
+}
+
+/* ---- files ---- */
+
+static apr_status_t file_read(char **text_out, const char *path, apr_pool_t *pool)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    MQ_TRY(apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool));
+    MQ_TRY(apr_file_info_get(&info, APR_FINFO_SIZE, file));
+    if (info.size > FILE_LIMIT) {
+        return MQ_EINVALID;
+    }
+    *text_out = apr_pcalloc(pool, (apr_size_t)info.size + 1);
+    if (info.size) {
+        MQ_TRY(apr_file_read_full(file, *text_out, (apr_size_t)info.size, NULL));
+    }
+    MQ_TRY(apr_file_close(file));
+    return mq_text_is_utf8(*text_out, (apr_size_t)info.size) ? APR_SUCCESS : MQ_EINVALID;
+}
+
+static mq_templates_t *set_make(const char *directory, const mq_catalogue_t *catalogue,
+                                apr_pool_t *pool)
+{
+    mq_templates_t *set = apr_pcalloc(pool, sizeof *set);
+    set->directory = directory;
+    set->catalogue = catalogue;
+    set->files = apr_hash_make(pool);
+    return set;
+}
+
+apr_status_t mq_templates_open(mq_templates_t **set_out, const char *directory,
+                               const mq_catalogue_t *catalogue, apr_pool_t *pool,
+                               const char **error_out)
+{
+    mq_templates_t *set = set_make(apr_pstrdup(pool, directory), catalogue, pool);
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    if (apr_dir_open(&dir, directory, pool) != APR_SUCCESS) {
+        *error_out = apr_psprintf(pool, "%s: there is no such folder of templates", directory);
+        return MQ_ENOTFOUND;
+    }
+    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
+        apr_size_t length = strlen(info.name);
+        char *text;
+        if (length < 6 || strcmp(info.name + length - 5, ".html") != 0) {
+            continue;
+        }
+        if (file_read(&text, apr_pstrcat(pool, directory, "/", info.name, NULL), pool) !=
+            APR_SUCCESS) {
+            *error_out = apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", directory,
+                                      info.name);
+            return MQ_EINVALID;
+        }
+        apr_hash_set(set->files, apr_pstrdup(pool, info.name), APR_HASH_KEY_STRING, text);
+    }
+    *set_out = set;
+    return apr_dir_close(dir);
+}
+
+mq_templates_t *mq_templates_of_text(const char *file, const char *text,
+                                     const mq_catalogue_t *catalogue, apr_pool_t *pool)
+{
+    mq_templates_t *set = set_make("", catalogue, pool);
+    apr_hash_set(set->files, file, APR_HASH_KEY_STRING, text);
+    return set;
+}
+
+apr_array_header_t *mq_templates_messages(const mq_templates_t *set, apr_pool_t *pool)
+{
+    apr_array_header_t *messages = apr_array_make(pool, 64, sizeof(const char *));
+    for (apr_hash_index_t *hi = apr_hash_first(pool, set->files); hi; hi = apr_hash_next(hi)) {
+        const char *text = apr_hash_this_val(hi);
+        const char *open;
+        while ((open = strstr(text, "{{#_}}")) != NULL) {
+            const char *end = strstr(open, "{{/_}}");
+            if (!end) {
+                break;
+            }
+            APR_ARRAY_PUSH(messages, const char *) = message_of(open + 6, end, pool);
+            text = end;
+        }
+    }
+    return messages;
+}
