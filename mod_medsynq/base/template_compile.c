@@ -277,6 +277,7 @@ static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
 static apr_status_t section_end(compiler_t *c, const char *name)
 {
     section_t *section = &c->sections[c->depth - 1];
+    int after;
     if (c->depth == 0 || strcmp(section->name, name) != 0) {
         return fault(c, "{{/%s}} ends no open section", name);
     }
@@ -291,7 +292,8 @@ static apr_status_t section_end(compiler_t *c, const char *name)
         op->length = stride;
         c->level--;
     }
-    APR_ARRAY_IDX(c->ops, section->op, mq_op_t).target = op_next(c);
+    after = op_next(c); /* may move the array: before the assignment */
+    APR_ARRAY_IDX(c->ops, section->op, mq_op_t).target = after;
     c->depth--;
     return APR_SUCCESS;
 }
@@ -423,7 +425,7 @@ static const char *trimmed(const char *text, const char *end, apr_pool_t *pool)
     while (end > text && apr_isspace(end[-1])) {
         end--;
     }
-    return apr_pstrmemdup(pool, text, (apr_size_t)(end - text));
+    return text < end ? apr_pstrmemdup(pool, text, (apr_size_t)(end - text)) : "";
 }
 
 /* A section, comment or partial alone on its line takes the line with it (Mustache's "standalone").

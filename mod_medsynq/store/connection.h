@@ -5,9 +5,18 @@
 #define MQ_STORE_CONNECTION_H
 
 #include <apr_dbd.h>
+#include <apr_tables.h>
 #include <sqlite3.h>
 
 #include "store/db.h"
+
+/* One column of a foreign key: SQLite itself reads it to check the key when either table changes. */
+typedef struct mq_key_link_t {
+    const char *child;
+    const char *child_column;
+    const char *parent;
+    const char *parent_column;
+} mq_key_link_t;
 
 struct mq_db_t {
     apr_pool_t *pool;
@@ -21,6 +30,7 @@ struct mq_db_t {
     const mq_sql_row_t *current; /* the statement being prepared or stepped: the authorizer's rule */
     apr_int64_t tenant;          /* whose rows are visible; negative: nobody's */
     int guarding;                /* set once the second wall is complete */
+    apr_array_header_t *links;   /* mq_key_link_t */
     char veil[24];               /* secret part of this connection's view names */
 };
 

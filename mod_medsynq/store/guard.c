@@ -52,9 +52,25 @@ static int is_write_target(const mq_db_t *db, const char *table)
     return db->current && table && strcmp(db->current->writes, table) == 0;
 }
 
+/* A key that SQLite checks because the statement changes the table at its other end. */
+static int is_key_check(const mq_db_t *db, const char *table, const char *column)
+{
+    for (int i = 0; column && i < db->links->nelts; i++) {
+        const mq_key_link_t *link = &APR_ARRAY_IDX(db->links, i, mq_key_link_t);
+        if ((is_write_target(db, link->child) && strcmp(link->parent, table) == 0 &&
+             strcmp(link->parent_column, column) == 0) ||
+            (is_write_target(db, link->parent) && strcmp(link->child, table) == 0 &&
+             strcmp(link->child_column, column) == 0)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
- * statement that writes this very table, or by the system statements that find an organisation. */
-static int may_read(const mq_db_t *db, const char *table, const char *accessor)
+ * statement that writes this very table, by SQLite's check of a foreign key, or by the system
+ * statements that find an organisation. */
+static int may_read(const mq_db_t *db, const char *table, const char *column, const char *accessor)
 {
     const mq_sql_table_t *row = table_find(table);
     if (!row) {
@@ -70,7 +86,7 @@ static int may_read(const mq_db_t *db, const char *table, const char *accessor)
                strncmp(accessor + sizeof veil_prefix - 1, db->veil, strlen(db->veil)) == 0 &&
                strcmp(rest + 1, table) == 0;
     }
-    return is_write_target(db, table) ||
+    return is_write_target(db, table) || is_key_check(db, table, column) ||
            (db->current && !db->current->tenant && strcmp(table, "tenants") == 0);
 }
 
@@ -84,7 +100,7 @@ static int authorize(void *data, int action, const char *first, const char *seco
         return SQLITE_OK;
     case SQLITE_READ:
         if (in_main) {
-            return may_read(db, first, accessor) ? SQLITE_OK : SQLITE_DENY;
+            return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;
         }
         return schema && strcmp(schema, "temp") == 0 && first &&
                        strncmp(first, "sqlite_", 7) != 0
@@ -133,6 +149,33 @@ static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
                         NULL));
 }
 
+/* Learn the foreign keys from the schema itself. */
+static int links_read(mq_db_t *db)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(db->sqlite,
+                                  "SELECT \"table\", \"from\", \"to\" FROM "
+                                  "pragma_foreign_key_list(?1)",
+                                  -1, &statement, NULL);
+    db->links = apr_array_make(db->pool, 32, sizeof(mq_key_link_t));
+    for (int i = 0; code == SQLITE_OK && i < mq_sql_table_count; i++) {
+        (void)sqlite3_bind_text(statement, 1, mq_sql_tables[i].name, -1, SQLITE_STATIC);
+        while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+            const char *parent = (const char *)sqlite3_column_text(statement, 0);
+            const char *from = (const char *)sqlite3_column_text(statement, 1);
+            const char *to = (const char *)sqlite3_column_text(statement, 2);
+            APR_ARRAY_PUSH(db->links, mq_key_link_t) =
+                (mq_key_link_t){.child = mq_sql_tables[i].name,
+                                .child_column = apr_pstrdup(db->pool, from),
+                                .parent = apr_pstrdup(db->pool, parent),
+                                .parent_column = apr_pstrdup(db->pool, to ? to : from)};
+        }
+        code = code == SQLITE_DONE ? sqlite3_reset(statement) : code;
+    }
+    (void)sqlite3_finalize(statement);
+    return code;
+}
+
 int mq_guard_raise(mq_db_t *db)
 {
     unsigned char secret[8];
@@ -144,6 +187,9 @@ int mq_guard_raise(mq_db_t *db)
     }
     for (size_t i = 0; i < sizeof secret; i++) {
         (void)apr_snprintf(db->veil + 2 * i, 3, "%02x", secret[i]);
+    }
+    if (code == SQLITE_OK) {
+        code = links_read(db);
     }
     for (int i = 0; code == SQLITE_OK && i < mq_sql_table_count; i++) {
         if (mq_sql_tables[i].tenant) {
