@@ -1,0 +1,86 @@
+# MedSynQ -- make help lists what can be made. Objects go to build/FLAVOUR, nothing else is touched.
+
+VERSION := 1.0.0
+FLAVOUR := $(if $(SANITIZE),sanitize,plain)
+BUILD := build/$(FLAVOUR)
+
+APXS ?= $(firstword $(shell command -v apxs apxs2 2>/dev/null) apxs)
+APR_CONFIG ?= apr-1-config
+APU_CONFIG ?= apu-1-config
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Werror
+HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CPPFLAGS := -D_GNU_SOURCE -DMEDSYNQ_VERSION='"$(VERSION)"' -Imod_medsynq -Ibuild/gen
+INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --includes) \
+	-isystem $(shell $(APXS) -q INCLUDEDIR)
+CFLAGS ?= -O2 -g
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOURCE,$(HARDENING)) \
+	-fPIC -fvisibility=hidden $(WARNINGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP
+LIBRARIES := -lsqlite3 -lcrypto -licui18n -licuuc
+PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
+
+CORE_SOURCES := $(wildcard mod_medsynq/base/*.c mod_medsynq/store/*.c mod_medsynq/domain/*.c mod_medsynq/web/*.c)
+GLUE_SOURCES := $(wildcard mod_medsynq/glue/*.c)
+CTL_SOURCES := $(wildcard mod_medsynq/ctl/*.c)
+GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+object = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+MODULE := $(BUILD)/mod_medsynq.so
+ARCHIVE := $(BUILD)/libmedsynq.a
+CTL := $(if $(CTL_SOURCES),$(BUILD)/medsynqctl)
+
+.PHONY: all
+all: $(MODULE) $(CTL) ## build the module and medsynqctl
+
+build/sqlgen: mod_medsynq/tools/sqlgen.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O1 $(WARNINGS) -D_GNU_SOURCE $< -o $@
+
+build/gen/statements_gen.h: build/sqlgen mod_medsynq/store/statements.sql $(wildcard mod_medsynq/store/migrations/*.sql)
+	@mkdir -p $(@D)
+	build/sqlgen mod_medsynq/store/statements.sql mod_medsynq/store/migrations $(@D)
+
+$(GENERATED): build/gen/statements_gen.h
+
+$(BUILD)/%.o: %.c build/gen/statements_gen.h
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) -c $< -o $@
+
+# One string literal holds a whole migration.
+$(BUILD)/build/gen/%.o: build/gen/%.c
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) -Wno-overlength-strings -c $< -o $@
+
+$(ARCHIVE): $(call object,$(CORE_SOURCES) $(GENERATED))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(MODULE): $(call object,$(GLUE_SOURCES)) $(ARCHIVE)
+	$(CC) -shared $(if $(SANITIZE),$(SANITIZERS) -Wl$(comma)-z$(comma)nodelete) -Wl,-z,relro,-z,now \
+		$(call object,$(GLUE_SOURCES)) -Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
+		$(LIBRARIES) -o $@
+comma := ,
+
+$(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
+	$(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
+
+$(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
+
+.PHONY: unit
+unit: $(UNIT_TESTS) ## build and run the unit tests
+	@failed=0; for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { failed=1; echo "FAILED $$t"; cat $$t.log; }; done; \
+	echo "$(words $(UNIT_TESTS)) unit test programs"; exit $$failed
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build
+
+.PHONY: help
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
