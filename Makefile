@@ -55,25 +55,66 @@ $(BUILD)/build/gen/%.o: build/gen/%.c
 
 $(ARCHIVE): $(call object,$(CORE_SOURCES) $(GENERATED))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  ar $@"; $(AR) rcs $@ $^
 
 $(MODULE): $(call object,$(GLUE_SOURCES)) $(ARCHIVE)
-	$(CC) -shared $(if $(SANITIZE),$(SANITIZERS) -Wl$(comma)-z$(comma)nodelete) -Wl,-z,relro,-z,now \
+	@echo "  ld $@"; $(CC) -shared $(if $(SANITIZE),$(SANITIZERS) -Wl$(comma)-z$(comma)nodelete) -Wl,-z,relro,-z,now \
 		$(call object,$(GLUE_SOURCES)) -Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
 		$(LIBRARIES) -o $@
 comma := ,
 
 $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
-	$(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
+	@echo "  ld $@"; $(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
 
 $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
+PYTEST := /usr/bin/python3 -m pytest -c tests/pytest.ini
+JOBS ?= $(shell nproc)
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build and run the unit tests
-	@failed=0; for t in $(UNIT_TESTS); do $$t > $$t.log 2>&1 || { failed=1; echo "FAILED $$t"; cat $$t.log; }; done; \
-	echo "$(words $(UNIT_TESTS)) unit test programs"; exit $$failed
+	@tests/run-units $(UNIT_TESTS)
+
+.PHONY: lint
+lint: ## layers, forbidden calls, SQL, cppcheck, clang-tidy
+	@mod_medsynq/tools/packages test
+	@/usr/bin/python3 tests/lint/lint.py
+	@tests/lint/analyse
+
+.PHONY: test
+test: ## install what the tests need and run them all (SANITIZE=1: under ASan and UBSan)
+	@mod_medsynq/tools/packages test
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS)
+	@tests/run-all
+
+PORT ?= 8000
+STATE ?= var
+
+.PHONY: run
+run: ## install what is missing, build, and serve on http://localhost:8000 (PORT=, STATE=, CONF=)
+	@mod_medsynq/tools/packages run
+	@$(MAKE) --no-print-directory all
+	@MODULE=$(CURDIR)/$(MODULE) PORT='$(PORT)' STATE='$(STATE)' CONF='$(CONF)' exec mod_medsynq/tools/serve
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+.PHONY: install
+install: all ## install the module, its configuration and pages (DESTDIR=, PREFIX=)
+	install -d "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)" "$(DESTDIR)$(PREFIX)/share/medsynq"
+	install -m 644 $(MODULE) "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)/mod_medsynq.so"
+	cp -R templates htdocs "$(DESTDIR)$(PREFIX)/share/medsynq/"
+	chmod -R u=rwX,go=rX "$(DESTDIR)$(PREFIX)/share/medsynq"
+	sed -e "s|/usr/lib/apache2/modules|$$($(APXS) -q LIBEXECDIR)|" -e 's|/usr/local/share/medsynq|$(PREFIX)/share/medsynq|' \
+		conf/medsynq.conf > build/medsynq.conf
+	@if [ -d /etc/apache2/mods-available ] || [ -z "$$(ls -d /etc/httpd 2>/dev/null)" ]; then \
+		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/apache2/conf-available/medsynq.conf"; \
+	else \
+		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
+	fi
+	$(if $(CTL),install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl")
 
 .PHONY: clean
 clean: ## remove everything that was built

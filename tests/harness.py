@@ -1,0 +1,276 @@
+"""A real MedSynQ server on a free port, and a client as simple as a browser without JavaScript."""
+import html.parser
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+FLAVOUR = "sanitize" if os.environ.get("SANITIZE") else "plain"
+MODULE = TOP / "build" / FLAVOUR / "mod_medsynq.so"
+PASSWORD = "a long enough sentence 7"
+CRASHES = ("exit signal", "AddressSanitizer", "LeakSanitizer", "runtime error:", "corrupted")
+
+
+def until(condition, what, seconds=30):
+    """Wait for condition() to be true; its value is the answer."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def sanitizer_environment():
+    if FLAVOUR != "sanitize":
+        return {}
+    libraries = [subprocess.check_output(["gcc", f"-print-file-name={name}"], text=True).strip()
+                 for name in ("libasan.so", "libubsan.so")]
+    return {"LD_PRELOAD": " ".join(libraries),
+            "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:detect_odr_violation=0",
+            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+
+
+class Server:
+    """httpd with the real conf/medsynq.conf, started as `make run` starts it."""
+
+    def __init__(self, directives="", mpm="event", state=None, port=None, cost=4):
+        self.own_state = state is None
+        self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="medsynq-test-"))
+        self.directives = f"MedSynQPasswordCost {cost}\n{directives}"
+        self.mpm = mpm
+        self.port = port or free_port()
+        self.process = None
+
+    @property
+    def url(self):
+        return f"http://localhost:{self.port}"
+
+    @property
+    def database(self):
+        return self.state / "medsynq.db"
+
+    def start(self):
+        extra = self.state / "extra.conf"
+        self.state.mkdir(exist_ok=True)
+        extra.write_text(self.directives)
+        environment = dict(os.environ, MODULE=str(MODULE), PORT=str(self.port),
+                           STATE=str(self.state), CONF=str(extra), MPM=self.mpm,
+                           **{f"SERVE_{k}": v for k, v in sanitizer_environment().items()})
+        self.output = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([TOP / "mod_medsynq/tools/serve"], env=environment,
+                                        stdout=self.output, stderr=subprocess.STDOUT,
+                                        stdin=subprocess.DEVNULL, cwd="/")
+        until(lambda: self.process.poll() is not None or "MedSynQ is at" in self.said(),
+              "the server starts", 60)
+        return self
+
+    def said(self):
+        """What the terminal shows."""
+        self.output.seek(0)
+        return self.output.read()
+
+    def log(self):
+        path = self.state / "error.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def access_log(self):
+        path = self.state / "access.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    @property
+    def pid(self):
+        return int((self.state / "httpd.pid").read_text())
+
+    def reload(self, how=signal.SIGUSR1):
+        """graceful (SIGUSR1) or restart (SIGHUP), and wait until it is through."""
+        before = self.log().count("resuming normal operations")
+        os.kill(self.pid, how)
+        until(lambda: self.log().count("resuming normal operations") > before
+              or self.process.poll() is not None, "the reload")
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+        return self.process.returncode if self.process else None
+
+    def close(self):
+        self.stop()
+        log = self.log()
+        if self.own_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+        for crash in CRASHES:
+            assert crash not in log, log[-4000:]
+
+    def client(self, **headers):
+        return Client(self.port, **headers)
+
+    def organisation(self, name=None, email="admin@example.org", client=None):
+        """A fresh organisation and a client signed in as its administrator."""
+        client = client or self.client()
+        name = name or f"Clinic {os.urandom(6).hex()}"
+        answer = client.submit("/register-tenant", tenantName=name, adminName="Ada Admin",
+                               adminEmail=email, adminPassword=PASSWORD)
+        assert answer.status == 303, (answer.status, answer.text)
+        client.organisation = name
+        client.email = email
+        return client
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Page(html.parser.HTMLParser):
+    """What a test asks of a page: its forms' fields, links, headings and text."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.fields, self.links, self.words, self.forms = {}, [], [], []
+        self.textarea = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "a" and "href" in attrs:
+            self.links.append(attrs["href"])
+        if tag == "form":
+            self.forms.append(attrs)
+        if tag == "input" and attrs.get("name"):
+            if attrs.get("type") in ("checkbox", "radio") and "checked" not in attrs:
+                return
+            self.fields[attrs["name"]] = attrs.get("value") or ""
+        if tag == "textarea" and attrs.get("name"):
+            self.textarea = attrs["name"]
+            self.fields[self.textarea] = ""
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.textarea = None
+
+    def handle_data(self, data):
+        if self.textarea:
+            self.fields[self.textarea] += data.removeprefix("\n")
+        else:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+class Answer:
+    def __init__(self, response, body):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = body
+        self.text = body.decode("utf-8", "replace")
+
+    @property
+    def page(self):
+        return Page(self.text)
+
+    @property
+    def location(self):
+        return self.headers["Location"]
+
+
+class Client:
+    """Cookies, forms, nothing else. Redirects are answers like others."""
+
+    def __init__(self, port, **headers):
+        self.port = port
+        self.cookies = {}
+        self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
+        self.connection = None
+
+    def request(self, method, path, body=None, headers=None):
+        send = {"Host": f"localhost:{self.port}", **self.headers, **(headers or {})}
+        if self.cookies and "Cookie" not in send:
+            send["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        for attempt in (1, 2):
+            try:
+                if self.connection is None:
+                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+                self.connection.request(method, path, body, send)
+                response = self.connection.getresponse()
+                break
+            except (http.client.RemoteDisconnected, ConnectionError, http.client.CannotSendRequest):
+                self.connection.close()
+                self.connection = None
+                if attempt == 2:
+                    raise
+        answer = Answer(response, response.read())
+        for line in response.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.split(";")[0].partition("=")
+            if value:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+        return answer
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def post(self, path, fields, **headers):
+        """POST as a form; fields is a dict or a list of pairs."""
+        body = urllib.parse.urlencode(fields, doseq=True)
+        return self.request("POST", path, body, {
+            "Content-Type": "application/x-www-form-urlencoded",
+            **{k.replace("_", "-"): v for k, v in headers.items()}})
+
+    def token(self, path="/login"):
+        return self.get(path).page.fields["csrf_token"]
+
+    def submit(self, path, page=None, **fields):
+        """Fetch the form at page (or path), fill it in, send it to path."""
+        form = self.get(page or path)
+        kept = {k: v for k, v in form.page.fields.items() if k in ("csrf_token", "version", "next")}
+        return self.post(path, {**kept, **fields})
+
+    def log_in(self, organisation, email="admin@example.org", password=PASSWORD):
+        return self.submit("/login", tenantName=organisation, email=email, password=password)
+
+    def log_out(self):
+        return self.post("/logout", {"csrf_token": self.token("/logout")})
+
+    def add_patient(self, name, **fields):
+        """@return the new record's path"""
+        answer = self.submit("/patients/new", name=name, **fields)
+        assert answer.status == 303, (answer.status, answer.text)
+        return answer.location
+
+
+def raw(port, data, seconds=10):
+    """Send bytes as they are and read until the server closes or falls silent."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as s:
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+        chunks = []
+        while True:
+            try:
+                chunk = s.recv(65536)
+            except TimeoutError:
+                break
+            if not chunk:
+                break
+            chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,163 @@
+"""Start, stop, reload; wrong configurations; what happens when the database is not there."""
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+
+import pytest
+
+from harness import MODULE, TOP, Server, until
+
+
+@pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
+def test_sessions_survive_graceful_and_restart(make_server, mpm):
+    server = make_server(mpm=mpm)
+    clinic = server.organisation()
+    clinic.add_patient("Ann Survivor")
+    for how in (signal.SIGUSR1, signal.SIGHUP, signal.SIGUSR1):
+        server.reload(how)
+        answer = clinic.get("/patients")
+        assert answer.status == 200 and "Ann Survivor" in answer.text
+    assert "MSQ0001" in server.log()
+
+
+def test_data_is_there_at_the_next_start(tmp_path, make_server):
+    os.chmod(tmp_path, 0o755)
+    state = tmp_path / "state"
+    server = make_server(state=state)
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Remains")
+    assert server.stop() == 0
+    again = make_server(state=state)
+    client = again.client()
+    client.log_in(clinic.organisation)
+    assert "Ann Remains" in client.get(path).text
+
+
+def test_a_killed_server_has_lost_nothing_acknowledged(tmp_path, make_server):
+    os.chmod(tmp_path, 0o755)
+    server = make_server(state=tmp_path / "state")
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Acknowledged")
+    os.killpg(os.getpgid(server.pid), signal.SIGKILL)
+    server.process.wait(30)
+    again = make_server(state=tmp_path / "state")
+    client = again.client()
+    client.log_in(clinic.organisation)
+    assert "Ann Acknowledged" in client.get(path).text
+
+
+def test_requests_are_never_answered_by_root(server):
+    server.client().get("/")
+    children = subprocess.run(["ps", "--ppid", str(server.pid), "-o", "user=,comm="],
+                              capture_output=True, text=True, check=True).stdout
+    workers = [line for line in children.splitlines() if "apache2" in line or "httpd" in line]
+    assert workers and not any(line.startswith("root") for line in workers)
+
+
+def test_a_port_in_use_is_said_in_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = Server(port=taken.getsockname()[1]).start()
+        assert server.process.wait(30) == 1
+        assert "is in use. Choose another" in server.said()
+        server.close()
+
+
+def check(server, directives):
+    server.state.mkdir(exist_ok=True)
+    extra = server.state / "extra.conf"
+    extra.write_text(directives)
+    return subprocess.run([TOP / "mod_medsynq/tools/serve"], capture_output=True, text=True,
+                          env=dict(os.environ, SERVE_CHECK="1", MODULE=str(MODULE),
+                                   PORT=str(server.port), STATE=str(server.state), CONF=str(extra)))
+
+
+@pytest.mark.parametrize("directive,sentence", [
+    ("MedSynQDatabase oracle x", "is not supported; use sqlite3"),
+    ("MedSynQDatabase sqlite3 relative.db", "absolute path"),
+    ("MedSynQPasswordCost 3", "from 4 to 15"),
+    ("MedSynQPasswordCost many", "from 4 to 15"),
+    ("MedSynQSessionTimeout soon", "such as 15m 12h"),
+    ("MedSynQSessionTimeout 2h 1h", "must not be shorter"),
+    ("MedSynQSessionCache nosuch", "there is no provider 'nosuch'"),
+    ("MedSynQSessionCache medsynq:few", "MedSynQSessionCache"),
+    ("MedSynQRegistration maybe", "must be open, invite or closed"),
+    ("MedSynQRegistrationThrottle lots", "must be off or the number"),
+    ("MedSynQMaxBody 10", "from 16384 to"),
+    ("MedSynQConnections 0", "from 1 to 1000"),
+    ("MedSynQ perhaps", "must be On or Off")])
+def test_configtest_names_the_fix(directive, sentence):
+    server = Server()
+    answer = check(server, directive)
+    said = answer.stdout + answer.stderr + server.log()
+    server.close()
+    assert answer.returncode != 0
+    assert sentence in said
+
+
+def refused(state, prepare):
+    server = Server(state=state)
+    state.mkdir()
+    prepare(server.database)
+    server.start()
+    code = server.process.wait(60)
+    said = server.said() + server.log()
+    return code, said
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    os.chmod(tmp_path, 0o755)
+    code, said = refused(tmp_path / "s", lambda p: p.write_text("hello " * 1000))
+    assert code != 0 and "is not an SQLite database" in said
+
+
+def test_another_programs_database_is_refused(tmp_path):
+    os.chmod(tmp_path, 0o755)
+
+    def prepare(path):
+        with sqlite3.connect(path) as db:
+            db.execute("CREATE TABLE theirs (x)")
+    code, said = refused(tmp_path / "s", prepare)
+    assert code != 0 and "another program's database" in said
+
+
+def test_a_newer_schema_is_refused(tmp_path, make_server):
+    os.chmod(tmp_path, 0o755)
+    first = make_server(state=tmp_path / "s")
+    first.stop()
+    with sqlite3.connect(first.database) as db:
+        db.execute("PRAGMA user_version = 9999")
+    again = Server(state=tmp_path / "s").start()
+    assert again.process.wait(60) != 0
+    assert "install the newer MedSynQ" in again.said() + again.log()
+
+
+def test_a_reload_with_a_broken_template_answers_503_and_does_not_end_the_server(make_server):
+    server = make_server()
+    template = server.state / "share/templates/home.html"
+    good = template.read_text()
+    template.write_text(good + "{{nonsense}}")
+    server.reload()
+    answer = server.client().get("/")
+    assert answer.status == 503 and answer.headers["Retry-After"]
+    assert "unknown name {{nonsense}}" in server.log()
+    template.write_text(good)
+    server.reload()
+    assert server.client().get("/").status == 200
+
+
+def test_a_vanished_database_answers_503(make_server):
+    server = make_server()
+    server.database.rename(server.database.with_suffix(".away"))
+    answer = server.client().get("/readyz")
+    assert answer.status == 503 and answer.headers["Retry-After"]
+    until(lambda: "there is no such file" in server.log(), "the log names the cause")
+    assert not server.database.exists()
+
+
+def test_a_changed_terminal_size_does_not_stop_it(server):
+    server.process.send_signal(signal.SIGWINCH)
+    assert server.client().get("/healthz").text == "ok\n"
