@@ -131,6 +131,7 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
 
 const char *mq_catalogue_say(const mq_catalogue_t *catalogue, const char *text)
 {
-    const char *found = catalogue ? apr_hash_get(catalogue->texts, text, APR_HASH_KEY_STRING) : NULL;
+    const char *found =
+        catalogue ? apr_hash_get(catalogue->texts, text, APR_HASH_KEY_STRING) : NULL;
     return found ? found : text;
 }

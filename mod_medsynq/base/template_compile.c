@@ -359,8 +359,8 @@ static const char *tags_of(const char *text, apr_pool_t *pool)
     while (tags->nelts) {
         int last = 0;
         for (int i = 1; i < tags->nelts; i++) {
-            if (strcmp(APR_ARRAY_IDX(tags, i, const char *), APR_ARRAY_IDX(tags, last, const char *)) >
-                0) {
+            if (strcmp(APR_ARRAY_IDX(tags, i, const char *),
+                       APR_ARRAY_IDX(tags, last, const char *)) > 0) {
                 last = i;
             }
         }

@@ -25,7 +25,11 @@ typedef struct mq_session_cache_t {
     void *cache;
 } mq_session_cache_t;
 
-typedef enum { MQ_REGISTRATION_OPEN, MQ_REGISTRATION_INVITE, MQ_REGISTRATION_CLOSED } mq_registration_t;
+typedef enum {
+    MQ_REGISTRATION_OPEN,
+    MQ_REGISTRATION_INVITE,
+    MQ_REGISTRATION_CLOSED
+} mq_registration_t;
 
 /** One server's shared things; constant after start-up. */
 struct mq_core_t {

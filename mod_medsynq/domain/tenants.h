@@ -1,4 +1,4 @@
-/* tenants.h -- the life of an organisation: "Create Organisation" makes it and its administrator. */
+/* tenants.h -- the life of an organisation: "Create Organisation" makes it and its first person. */
 #ifndef MQ_DOMAIN_TENANTS_H
 #define MQ_DOMAIN_TENANTS_H
 

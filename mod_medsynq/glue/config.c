@@ -162,7 +162,8 @@ static const char *set_session_cache(cmd_parms *cmd, void *dir, const char *valu
 {
     mq_config_t *config = mq_config_of(cmd->server);
     const char *colon = strchr(value, ':');
-    const char *name = colon ? apr_pstrmemdup(cmd->pool, value, (apr_size_t)(colon - value)) : value;
+    const char *name =
+        colon ? apr_pstrmemdup(cmd->pool, value, (apr_size_t)(colon - value)) : value;
     const ap_socache_provider_t *provider =
         ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name, AP_SOCACHE_PROVIDER_VERSION);
     (void)dir;

@@ -31,6 +31,7 @@ enum { MQ_UNSET = -1 };
 
 extern const command_rec mq_directives[];
 
+/** httpd's create_server_config and merge_server_config. */
 void *mq_config_create(apr_pool_t *p, server_rec *s);
 void *mq_config_merge(apr_pool_t *p, void *base, void *add);
 

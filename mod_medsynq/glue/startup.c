@@ -143,7 +143,7 @@ static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        *from_out = atoi(sentence);
+        *from_out = (int)apr_atoi64(sentence);
         return NULL;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IDENTITY) {

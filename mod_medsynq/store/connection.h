@@ -10,7 +10,7 @@
 
 #include "store/db.h"
 
-/* One column of a foreign key: SQLite itself reads it to check the key when either table changes. */
+/* One column of a foreign key: SQLite reads it to check the key when either table changes. */
 typedef struct mq_key_link_t {
     const char *child;
     const char *child_column;
@@ -27,7 +27,7 @@ struct mq_db_t {
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
     sqlite3_stmt *rollback;
-    const mq_sql_row_t *current; /* the statement being prepared or stepped: the authorizer's rule */
+    const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */
     apr_int64_t tenant;          /* whose rows are visible; negative: nobody's */
     int guarding;                /* set once the second wall is complete */
     apr_array_header_t *links;   /* mq_key_link_t */

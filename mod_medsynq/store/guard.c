@@ -10,7 +10,7 @@
  *             fires them too. Only the table that the statement declares as its target may be
  *             written, and only its own WHERE may read that table directly.
  *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
- *             themselves: refused when a statement is prepared, and again when SQLite re-prepares it.
+ *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
  * The first wall is the scope type, :tenant, and tools/sqlgen.c. */
 #include "store/connection.h"

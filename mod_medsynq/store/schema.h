@@ -1,5 +1,5 @@
 /* schema.h -- the schema's version and the migrations of store/migrations/, applied in order.
- * The version is SQLite's user_version; a database of another program is refused by application_id. */
+ * The version is SQLite's user_version; application_id tells another program's database. */
 #ifndef MQ_STORE_SCHEMA_H
 #define MQ_STORE_SCHEMA_H
 

@@ -41,7 +41,8 @@ static token_t tokens[MAX_TOKENS];
 static int token_count;
 static const char *file_name;
 
-static void fault(int line, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+static void fault(int line, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
 
 static void fault(int line, const char *format, ...)
 {
@@ -548,7 +549,9 @@ int main(int argc, char **argv)
                 "const mq_sql_row_t mq_sql_rows[] = {\n",
                 out);
     read_statements(argv[1], out);
-    (void)fputs("};\nconst int mq_sql_count = MQ_SQL_COUNT;\n\nconst mq_sql_table_t mq_sql_tables[] = {\n", out);
+    (void)fputs("};\nconst int mq_sql_count = MQ_SQL_COUNT;\n\n"
+                "const mq_sql_table_t mq_sql_tables[] = {\n",
+                out);
     for (int i = 0; i < table_count; i++) {
         (void)fprintf(out, "    {\"%s\", %d},\n", tables[i].name, tables[i].has_tenant);
     }

@@ -48,7 +48,8 @@ static const words_t words[] = {
     {400, "This request could not be read",
      "Something in it is malformed. Go back, and send the form again."},
     {403, "This is not allowed",
-     "Your roles do not allow it, or the form was too old. Go back, reload the page and try again."},
+     "Your roles do not allow it, or the form was too old. Go back, reload the page and try "
+     "again."},
     {404, "There is no such page",
      "The address may be mistyped, or the record does not exist in your organisation."},
     {405, "This does not work here", "The page exists, but not for this kind of request."},

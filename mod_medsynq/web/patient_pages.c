@@ -100,7 +100,8 @@ static apr_status_t place_read(mq_page_place_t *place_out, mq_id_t *anchor_out,
     if (after && before) {
         return MQ_EINVALID;
     }
-    return *place_out == MQ_PAGE_FIRST ? APR_SUCCESS : mq_id_parse(anchor_out, after ? after : before);
+    return *place_out == MQ_PAGE_FIRST ? APR_SUCCESS
+                                       : mq_id_parse(anchor_out, after ? after : before);
 }
 
 apr_status_t mq_patients_page_show(mq_request_t *rq)

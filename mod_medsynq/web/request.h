@@ -29,8 +29,7 @@ typedef struct mq_app_t {
 typedef struct mq_request_hooks_t {
     /** @return a request header's value, several joined as httpd does, or NULL */
     const char *(*header)(const mq_request_t *rq, const char *name);
-    /** Read the whole body. @return MQ_EINVALID malformed, MQ_EFULL over the limit; the connection's
-     * own failures otherwise */
+    /** Read the whole body. @return MQ_EINVALID malformed; MQ_EFULL over the limit */
     apr_status_t (*body)(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
                          apr_size_t limit);
     /** One line for the error log: never patients' data, never a secret. */

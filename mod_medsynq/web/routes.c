@@ -83,7 +83,8 @@ const char *mq_routes_check(apr_pool_t *pool)
     for (const mq_route_t *row = routes; row->pattern; row++) {
         const char *captures[MQ_CAPTURES];
         int methods;
-        const mq_route_t *found = mq_route_find(&methods, captures, row->pattern, row->method, pool);
+        const mq_route_t *found =
+            mq_route_find(&methods, captures, row->pattern, row->method, pool);
         if (found != row) {
             return apr_psprintf(pool, "route %s is unreachable or there twice", row->pattern);
         }
