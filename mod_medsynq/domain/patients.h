@@ -1,12 +1,10 @@
-/* patients.h -- the life of a patient record: who may add, read and list them. */
+/* patients.h -- the life of a patient record: who may add and read one. Lists: patient_lists.h. */
 #ifndef MQ_DOMAIN_PATIENTS_H
 #define MQ_DOMAIN_PATIENTS_H
 
 #include <apr_tables.h>
 
 #include "store/db.h"
-
-enum { MQ_PATIENTS_PER_PAGE = 50 };
 
 typedef enum { MQ_PATIENT_ACTIVE = 1, MQ_PATIENT_ARCHIVED = 2 } mq_patient_status_t;
 
@@ -37,17 +35,6 @@ typedef struct mq_patient_note_t {
     apr_time_t created_at;
 } mq_patient_note_t;
 
-/** Where a page of the table begins: after or before a row, or at the start. */
-typedef enum { MQ_PAGE_FIRST, MQ_PAGE_AFTER, MQ_PAGE_BEFORE } mq_page_place_t;
-
-/** One page of the table. */
-typedef struct mq_patients_page_t {
-    mq_patient_t *rows; /* id, mrn, name, birth_date */
-    int count;
-    int has_previous;
-    int has_next;
-} mq_patients_page_t;
-
 /** Start the running numbers and totals of a new organisation, inside its transaction. */
 apr_status_t mq_patients_prepare(const mq_scope_t *sc);
 
@@ -70,16 +57,5 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
  */
 apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
                               const mq_id_t *patient, int limit);
-
-/**
- * Read a page of the table of active patients, in the order of their names.
- * @param anchor the row that the page continues from; not used for MQ_PAGE_FIRST
- * @return MQ_ENOTFOUND there is no such row in this organisation
- */
-apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
-                              mq_page_place_t place, const mq_id_t *anchor);
-
-/** The number of active patients, kept rather than counted. */
-apr_status_t mq_patients_total(apr_int64_t *total_out, const mq_scope_t *sc);
 
 #endif

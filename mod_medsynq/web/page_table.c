@@ -1,7 +1,9 @@
 /* page_table.c -- every page there is; mq_pages_compile compiles them in this order. */
 #include "web/account_pages.h"
+#include "web/dashboard_pages.h"
 #include "web/error_pages.h"
 #include "web/home_pages.h"
+#include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 
 const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_register_page_template,

@@ -1,4 +1,4 @@
-/* patient_pages.c -- list, form and record. Rules are in domain/patients.c. */
+/* patient_pages.c -- form and record. Rules are in domain/patients.c. */
 #include "web/patient_pages.h"
 
 #include <apr_strings.h>
@@ -10,17 +10,6 @@
 #include "web/patients_table.h"
 
 enum { NOTES_SHOWN = 50 };
-
-typedef struct list_page_t {
-    mq_frame_t frame;
-    mq_patients_table_t table;
-    apr_int64_t patient_count;
-} list_page_t;
-
-static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
-                                       MQ_INCLUDE(list_page_t, table, mq_patients_table_slots),
-                                       MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
-                                       MQ_SLOTS_END};
 
 typedef struct form_page_t {
     mq_frame_t frame;
@@ -76,7 +65,6 @@ static const mq_slot_t patient_slots[] = {MQ_STRUCT(patient_page_t, patient, ban
                                           MQ_INCLUDE(patient_page_t, frame, mq_frame_slots),
                                           MQ_SLOTS_END};
 
-const mq_page_t mq_patients_page_template = {"patients.html", list_slots};
 const mq_page_t mq_patient_form_template = {"patient_form.html", form_slots};
 const mq_page_t mq_patient_page_template = {"patient.html", patient_slots};
 
@@ -89,34 +77,6 @@ static const mq_field_t patient_fields[] = {
     {"notes", "Notes", MQ_FIELD_BLOCK, 0, MQ_LIMIT_NOTES, "off", NULL, NULL,
      APR_OFFSETOF(mq_patient_new_t, notes)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
-
-/* after= and before= name a row of the table; together, or no id at all, are malformed. */
-static apr_status_t place_read(mq_page_place_t *place_out, mq_id_t *anchor_out,
-                               const mq_request_t *rq)
-{
-    const char *after = mq_request_query(rq, "after");
-    const char *before = mq_request_query(rq, "before");
-    *place_out = after ? MQ_PAGE_AFTER : before ? MQ_PAGE_BEFORE : MQ_PAGE_FIRST;
-    if (after && before) {
-        return MQ_EINVALID;
-    }
-    return *place_out == MQ_PAGE_FIRST ? APR_SUCCESS
-                                       : mq_id_parse(anchor_out, after ? after : before);
-}
-
-apr_status_t mq_patients_page_show(mq_request_t *rq)
-{
-    const mq_scope_t *sc = mq_request_scope(rq);
-    list_page_t page = {.frame.title = mq_say(rq, "Patients")};
-    mq_patients_page_t patients;
-    mq_page_place_t place;
-    mq_id_t anchor;
-    MQ_TRY(place_read(&place, &anchor, rq));
-    MQ_TRY(mq_patients_total(&page.patient_count, sc));
-    MQ_TRY(mq_patients_page(&patients, sc, place, &anchor));
-    page.table = mq_patients_table(rq, &patients);
-    return mq_page_show(rq, 200, &mq_patients_page_template, &page);
-}
 
 static apr_status_t patient_form_show(mq_request_t *rq, int status, const mq_form_t *form)
 {

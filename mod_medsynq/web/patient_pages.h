@@ -1,15 +1,11 @@
-/* patient_pages.h -- the table of patients, adding one, one record. */
+/* patient_pages.h -- adding a patient, one record. */
 #ifndef MQ_WEB_PATIENT_PAGES_H
 #define MQ_WEB_PATIENT_PAGES_H
 
 #include "web/pages.h"
 
-extern const mq_page_t mq_patients_page_template;
 extern const mq_page_t mq_patient_form_template;
 extern const mq_page_t mq_patient_page_template;
-
-/** GET /patients, with after= or before= the id of a row of the table */
-apr_status_t mq_patients_page_show(mq_request_t *rq);
 
 /** GET and POST /patients/new */
 apr_status_t mq_patient_new_page(mq_request_t *rq);

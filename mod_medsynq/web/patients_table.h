@@ -2,7 +2,7 @@
 #ifndef MQ_WEB_PATIENTS_TABLE_H
 #define MQ_WEB_PATIENTS_TABLE_H
 
-#include "domain/patients.h"
+#include "domain/patient_lists.h"
 #include "web/pages.h"
 
 /** What a page's struct includes to show the table. */

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "web/account_pages.h"
+#include "web/dashboard_pages.h"
 #include "web/health_pages.h"
 #include "web/home_pages.h"
+#include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 
 static const mq_route_t routes[] = {

@@ -1,0 +1,16 @@
+/* counters.h -- running numbers and totals of an organisation, kept so that nothing is counted while
+ * a person waits. */
+#ifndef MQ_DOMAIN_COUNTERS_H
+#define MQ_DOMAIN_COUNTERS_H
+
+#include "store/db.h"
+
+#define MQ_COUNTER_ACTIVE "patients.active"
+
+/** Add to a counter, which begins at 0, inside the open transaction. */
+apr_status_t mq_counter_add(const mq_scope_t *sc, const char *name, apr_int64_t step);
+
+/** Read a counter; one that has never been added to is 0. */
+apr_status_t mq_counter_value(apr_int64_t *value_out, const mq_scope_t *sc, const char *name);
+
+#endif
