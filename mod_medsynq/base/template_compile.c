@@ -173,8 +173,12 @@ static apr_status_t name_find(found_t *found, compiler_t *c, const char *name)
         }
         nearest(&best, &closest, c->scopes[level].slots, name);
     }
-    return best && closest <= 3 ? fault(c, "unknown name {{%s}}; is {{%s}} meant?", name, best)
-                                : fault(c, "unknown name {{%s}}", name);
+    if (best && closest <= 3) {
+        (void)fault(c, "unknown name {{%s}}; is {{%s}} meant?", name, best);
+    } else {
+        (void)fault(c, "unknown name {{%s}}", name);
+    }
+    return MQ_EINVALID;
 }
 
 /* ---- literal text ---- */
@@ -276,7 +280,7 @@ static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
 
 static apr_status_t section_end(compiler_t *c, const char *name)
 {
-    section_t *section = &c->sections[c->depth - 1];
+    section_t *section = &c->sections[c->depth > 0 ? c->depth - 1 : 0];
     int after;
     if (c->depth == 0 || strcmp(section->name, name) != 0) {
         return fault(c, "{{/%s}} ends no open section", name);

@@ -116,7 +116,7 @@ apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parame
     apr_finfo_t info;
     mq_db_t *db;
     apr_status_t rv;
-    const char *ignored;
+    const char *ignored = NULL;
     const char **error = error_out ? error_out : &ignored;
 
     /* SQLite would make an empty file, and everybody's data would seem to be gone. */

@@ -29,14 +29,14 @@ const mq_page_t mq_logout_page_template = {"logout.html", logout_slots};
 static const mq_field_t register_fields[] = {
     {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
      "The name that your people type when they log in.", "Enter the organisation's name.",
-     APR_OFFSETOF(mq_tenant_new_t, tenant_name)},
+     offsetof(mq_tenant_new_t, tenant_name)},
     {"adminName", "Your name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "name", NULL, "Enter your name.",
-     APR_OFFSETOF(mq_tenant_new_t, admin_name)},
+     offsetof(mq_tenant_new_t, admin_name)},
     {"adminEmail", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
-     "Enter your e-mail address.", APR_OFFSETOF(mq_tenant_new_t, admin_email)},
+     "Enter your e-mail address.", offsetof(mq_tenant_new_t, admin_email)},
     {"adminPassword", "Password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
      "At least 12 characters. Several words in a row are easy to remember and hard to guess.",
-     "Choose a password.", APR_OFFSETOF(mq_tenant_new_t, admin_password)},
+     "Choose a password.", offsetof(mq_tenant_new_t, admin_password)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct login_in_t {
@@ -47,15 +47,15 @@ typedef struct login_in_t {
 static const mq_field_t login_fields[] = {
     {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
      "Enter the organisation's name.",
-     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, tenant_name)},
+     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, tenant_name)},
     {"email", "E-mail address", MQ_FIELD_LINE, 1, MQ_LIMIT_EMAIL, "username", NULL,
      "Enter your e-mail address.",
-     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, email)},
+     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, email)},
     {"password", "Password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD, "current-password", NULL,
      "Enter your password.",
-     APR_OFFSETOF(login_in_t, sign_in) + APR_OFFSETOF(mq_sign_in_t, password)},
+     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
     {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
-     APR_OFFSETOF(login_in_t, next)},
+     offsetof(login_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *template,

@@ -1,6 +1,6 @@
 /* form.h -- forms as tables: one row a field, which validates what was typed, sets the attributes
- * of the input, and names the error. What a person typed wrong is no failure of the program: it is a
- * message on the form, with everything typed kept (never a password). */
+ * of the input, and names the error. What a person typed wrong is no failure of the program: it is
+ * a message on the form, with everything typed kept (never a password). */
 #ifndef MQ_WEB_FORM_H
 #define MQ_WEB_FORM_H
 

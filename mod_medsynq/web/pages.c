@@ -167,12 +167,12 @@ static void frame_place(mq_frame_t *frame, const mq_request_t *rq)
     static const struct {
         const char *path;
         apr_size_t offset;
-    } places[] = {{"/dashboard", APR_OFFSETOF(mq_frame_t, here_dashboard)},
-                  {"/patients", APR_OFFSETOF(mq_frame_t, here_patients)},
-                  {"/users", APR_OFFSETOF(mq_frame_t, here_users)},
-                  {"/audit", APR_OFFSETOF(mq_frame_t, here_audit)},
-                  {"/account", APR_OFFSETOF(mq_frame_t, here_account)},
-                  {"/organisation", APR_OFFSETOF(mq_frame_t, here_organisation)}};
+    } places[] = {{"/dashboard", offsetof(mq_frame_t, here_dashboard)},
+                  {"/patients", offsetof(mq_frame_t, here_patients)},
+                  {"/users", offsetof(mq_frame_t, here_users)},
+                  {"/audit", offsetof(mq_frame_t, here_audit)},
+                  {"/account", offsetof(mq_frame_t, here_account)},
+                  {"/organisation", offsetof(mq_frame_t, here_organisation)}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         apr_size_t length = strlen(places[i].path);
         if (strncmp(rq->path, places[i].path, length) == 0 &&

@@ -70,12 +70,12 @@ const mq_page_t mq_patient_page_template = {"patient.html", patient_slots};
 
 static const mq_field_t patient_fields[] = {
     {"name", "Name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "off", NULL, "Enter the patient's name.",
-     APR_OFFSETOF(mq_patient_new_t, name)},
+     offsetof(mq_patient_new_t, name)},
     {"date_of_birth", "Date of birth", MQ_FIELD_BIRTH_DATE, 0, 10, "off",
      "Year-month-day, such as 1975-04-03. The month and the day may be left out.", NULL,
-     APR_OFFSETOF(mq_patient_new_t, birth_date)},
+     offsetof(mq_patient_new_t, birth_date)},
     {"notes", "Notes", MQ_FIELD_BLOCK, 0, MQ_LIMIT_NOTES, "off", NULL, NULL,
-     APR_OFFSETOF(mq_patient_new_t, notes)},
+     offsetof(mq_patient_new_t, notes)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static apr_status_t patient_form_show(mq_request_t *rq, int status, const mq_form_t *form)

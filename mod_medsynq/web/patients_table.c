@@ -19,7 +19,7 @@ typedef struct row_t {
     int is_deceased;
 } row_t;
 
-static const mq_slot_t row_slots[] = {{"id", MQ_SLOT_TEXT, APR_OFFSETOF(row_t, id_text), NULL, 0},
+static const mq_slot_t row_slots[] = {{"id", MQ_SLOT_TEXT, offsetof(row_t, id_text), NULL, 0},
                                       MQ_TEXT(row_t, name),
                                       MQ_TEXT(row_t, birth_date),
                                       MQ_TEXT(row_t, birth_date_text),
