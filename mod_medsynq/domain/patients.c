@@ -9,6 +9,7 @@
 #include "domain/core.h"
 #include "domain/counters.h"
 #include "domain/mrn.h"
+#include "domain/patient_index.h"
 #include "domain/policy.h"
 
 static const char counter_mrn[] = "mrn";
@@ -38,7 +39,8 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
                       mq_bind_text(in->birth_date), mq_bind_int(mq_scope_now(sc)),
                       mq_bind_id(user), mq_bind_int(mq_scope_now(sc)), mq_bind_id(user))));
     }
-    return mq_counter_add(sc, MQ_COUNTER_ACTIVE, 1);
+    MQ_TRY(mq_patient_index_add(sc, id_out));
+    return mq_patient_registered(sc, 1);
 }
 
 static apr_status_t note_insert(const mq_scope_t *sc, const mq_id_t *patient, const char *content)
@@ -88,6 +90,7 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_VIEW, .outcome = MQ_OUTCOME_DONE,
                               .patient = id};
     mq_rows_t rows;
+    apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
@@ -101,7 +104,16 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
                                   .created_at = mq_rows_int(&rows, 5),
                                   .updated_at = mq_rows_int(&rows, 6)};
     mq_rows_close(&rows);
-    return mq_audit_record(sc, &event);
+    MQ_TRY(mq_db_begin(sc));
+    rv = mq_patient_opened(sc, id);
+    if (rv == APR_SUCCESS) {
+        rv = mq_audit_write(sc, &event);
+    }
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
 }
 
 apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,

@@ -17,6 +17,7 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_SIGN_OUT, "sign-out", "Log out", MQ_ROLES_ALL},
     {MQ_ACTION_DASHBOARD_VIEW, "dashboard.view", "See the dashboard", MQ_ROLES_ALL},
     {MQ_ACTION_PATIENTS_LIST, "patients.list", "See the list of patients", READERS},
+    {MQ_ACTION_PATIENTS_SEARCH, "patients.search", "Search for patients", READERS},
     {MQ_ACTION_PATIENT_VIEW, "patient.view", "Open a patient's record", READERS},
     {MQ_ACTION_PATIENT_ADD, "patient.add", "Add a patient", DEMOGRAPHIC},
     {MQ_ACTION_PATIENT_NOTE_ADD, "patient-note.add", "Write a note", CLINICAL},

@@ -15,6 +15,10 @@ typedef enum {
     MQ_ACTION_PATIENT_ADD = 7,
     MQ_ACTION_PATIENT_NOTE_ADD = 8,
     MQ_ACTION_PATIENT_NOTES_READ = 10,
+    MQ_ACTION_PATIENTS_SEARCH = 90,
+    MQ_ACTION_PATIENTS_EXPORT = 91,
+    MQ_ACTION_PATIENTS_IMPORT = 92,
+    MQ_ACTION_PATIENTS_IMPORT_UNDO = 93,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 

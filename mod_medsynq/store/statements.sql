@@ -66,6 +66,38 @@ SELECT id, name, birth_date, mrn FROM patients
 WHERE tenant_id = :tenant AND status = %d AND (name_key, id) < (%s, %pDb)
 ORDER BY name_key DESC, id DESC LIMIT %d
 
+-- patient_index_source tenant
+SELECT status, birth_date, name FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- patient_word_insert tenant
+INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES (:tenant, %s, %s, %pDb)
+ON CONFLICT DO NOTHING
+
+-- patient_word_delete tenant
+DELETE FROM patient_words WHERE tenant_id = :tenant AND word = %s AND key = %s AND patient_id = %pDb
+
+-- patient_words_range tenant
+SELECT key, patient_id FROM patient_words
+WHERE tenant_id = :tenant AND word >= %s AND word < %s ORDER BY word, key, patient_id LIMIT %d
+
+-- patient_by_mrn tenant
+SELECT id FROM patients WHERE tenant_id = :tenant AND mrn = %s LIMIT 1
+
+-- patient_brief tenant
+SELECT name, birth_date, mrn, status FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- recent_patient_move tenant
+UPDATE recent_patients SET at = %lld
+WHERE tenant_id = :tenant AND user_id = %pDb AND patient_id = %pDb
+
+-- recent_patient_insert tenant
+INSERT INTO recent_patients (tenant_id, user_id, patient_id, at)
+VALUES (:tenant, %pDb, %pDb, %lld) ON CONFLICT DO NOTHING
+
+-- recent_patients_newest tenant
+SELECT patient_id FROM recent_patients WHERE tenant_id = :tenant AND user_id = %pDb
+ORDER BY at DESC, patient_id DESC LIMIT %d
+
 -- patient_note_insert tenant
 INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at)
 VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld) ON CONFLICT DO NOTHING
