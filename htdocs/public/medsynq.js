@@ -1,7 +1,8 @@
 /* medsynq.js -- small comforts; every page works without them.
  * 1. After a refused form the summary of what is wrong gets the focus.
  * 2. A form is sent once, however often its button is pressed.
- * 3. Two minutes before the idle limit a bar offers to stay logged in. */
+ * 3. The search box shows what it finds while somebody types.
+ * 4. Two minutes before the idle limit a bar offers to stay logged in. */
 (function () {
     "use strict";
 
@@ -27,6 +28,51 @@
             delete form.dataset.sent;
         });
     });
+
+    document.querySelectorAll("form[data-live]").forEach(function (form) {
+        var results = document.getElementById(form.dataset.live);
+        if (results) {
+            search_live(form, results);
+        }
+    });
+
+    /* The same page that the form would load; its results take the place of the shown ones. An
+     * answer that a later one has overtaken is dropped. */
+    function search_live(form, results) {
+        var box = form.querySelector("input[type=search]");
+        var shown = box.value;
+        var latest = 0;
+        var timer;
+
+        function ask() {
+            var number = ++latest;
+            var typed = box.value;
+            var url = form.action + (typed.trim() ? "?q=" + encodeURIComponent(typed) : "");
+            fetch(url, { redirect: "error", cache: "no-store" })
+                .then(function (answer) {
+                    return answer.ok ? answer.text() : Promise.reject(new Error("refused"));
+                })
+                .then(function (text) {
+                    var page = new DOMParser().parseFromString(text, "text/html");
+                    var fresh = page.getElementById(form.dataset.live);
+                    if (number === latest && fresh) {
+                        shown = typed;
+                        results.replaceChildren.apply(results, Array.from(fresh.childNodes));
+                    }
+                })
+                .catch(function () {
+                    /* the button still works, and shows what is wrong */
+                });
+        }
+        box.addEventListener("input", function () {
+            clearTimeout(timer);
+            timer = setTimeout(function () {
+                if (box.value !== shown) {
+                    ask();
+                }
+            }, 200);
+        });
+    }
 
     var bar = document.getElementById("session");
     if (bar) {

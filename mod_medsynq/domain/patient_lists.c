@@ -1,27 +1,50 @@
-/* patient_lists.c -- pages of the table of patients. The disclosure is recorded. */
+/* patient_lists.c -- pages of the table of patients: one range of one index each, however far into
+ * the table. */
 #include "domain/patient_lists.h"
 
 #include "domain/audit.h"
 #include "domain/counters.h"
 #include "domain/policy.h"
 
-static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc, mq_page_place_t place,
-                                const mq_id_t *anchor, int limit)
+/* Statements by order and place; the places as in mq_page_place_t. */
+static const int statements[MQ_SORTS][3] = {
+    [MQ_SORT_NAME] = {MQ_SQL_PATIENTS_BY_NAME_FIRST, MQ_SQL_PATIENTS_BY_NAME_AFTER,
+                      MQ_SQL_PATIENTS_BY_NAME_BEFORE},
+    [MQ_SORT_BIRTH_DATE] = {MQ_SQL_PATIENTS_BY_BIRTH_DATE_FIRST,
+                            MQ_SQL_PATIENTS_BY_BIRTH_DATE_AFTER,
+                            MQ_SQL_PATIENTS_BY_BIRTH_DATE_BEFORE},
+    [MQ_SORT_UPDATED] = {MQ_SQL_PATIENTS_BY_CHANGE_FIRST, MQ_SQL_PATIENTS_BY_CHANGE_AFTER,
+                         MQ_SQL_PATIENTS_BY_CHANGE_BEFORE}};
+
+enum { PARAMS_MOST = 5 };
+
+/* The URL carries the row's id only: its sort key would put a name into logs. */
+static apr_status_t anchor_bind(mq_param_t *key_out, const mq_scope_t *sc, mq_patients_sort_t sort,
+                                const mq_id_t *anchor, apr_pool_t *pool)
 {
     mq_rows_t rows;
-    const char *key;
-    if (place == MQ_PAGE_FIRST) {
-        return mq_db_select(rows_out, sc, MQ_SQL_PATIENTS_FIRST,
-                            MQ_PARAMS(mq_bind_int(MQ_PATIENT_ACTIVE), mq_bind_int(limit)));
-    }
-    /* the URL carries the row's id only: its sort key would put a name into logs */
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_SORT_KEY, MQ_PARAMS(mq_bind_id(anchor))));
-    key = mq_rows_text(&rows, 0, mq_scope_pool(sc));
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_SORT_KEYS, MQ_PARAMS(mq_bind_id(anchor))));
+    *key_out = sort == MQ_SORT_UPDATED ? mq_bind_int(mq_rows_int(&rows, 2))
+                                       : mq_bind_text(mq_rows_text(&rows, (int)sort, pool));
     mq_rows_close(&rows);
-    return mq_db_select(
-        rows_out, sc, place == MQ_PAGE_AFTER ? MQ_SQL_PATIENTS_AFTER : MQ_SQL_PATIENTS_BEFORE,
-        MQ_PARAMS(mq_bind_int(MQ_PATIENT_ACTIVE), mq_bind_text(key), mq_bind_id(anchor),
-                  mq_bind_int(limit)));
+    return APR_SUCCESS;
+}
+
+static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc,
+                                const mq_patients_choice_t *choice, mq_page_place_t place,
+                                const mq_id_t *anchor, int limit, apr_pool_t *pool)
+{
+    mq_param_t params[PARAMS_MOST] = {mq_bind_int(choice->status)};
+    int count = 1;
+    if (choice->sort == MQ_SORT_UPDATED && place != MQ_PAGE_BEFORE) {
+        params[count++] = mq_bind_int(choice->since);
+    }
+    if (place != MQ_PAGE_FIRST) {
+        MQ_TRY(anchor_bind(&params[count++], sc, choice->sort, anchor, pool));
+        params[count++] = mq_bind_id(anchor);
+    }
+    params[count++] = mq_bind_int(limit);
+    return mq_db_select(rows_out, sc, statements[choice->sort][place], params, count);
 }
 
 static void rows_reverse(mq_patient_t *rows, int count)
@@ -33,27 +56,27 @@ static void rows_reverse(mq_patient_t *rows, int count)
     }
 }
 
-apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
-                              mq_page_place_t place, const mq_id_t *anchor)
+apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc,
+                              const mq_patients_choice_t *choice, mq_page_place_t place,
+                              const mq_id_t *anchor, int most, apr_pool_t *pool)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE};
-    mq_patient_t *patients = apr_pcalloc(pool, sizeof *patients * MQ_PATIENTS_PER_PAGE);
+    mq_patient_t *patients = apr_pcalloc(pool, sizeof *patients * (size_t)most);
     mq_rows_t rows;
     apr_status_t rv;
     int more;
     int count = 0;
 
-    if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(page_select(&rows, sc, place, anchor, MQ_PATIENTS_PER_PAGE + 1));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && count < MQ_PATIENTS_PER_PAGE) {
-        patients[count++] = (mq_patient_t){.id = mq_rows_id(&rows, 0),
-                                           .name = mq_rows_text(&rows, 1, pool),
-                                           .birth_date = mq_rows_text(&rows, 2, pool),
-                                           .mrn = mq_rows_text(&rows, 3, pool),
-                                           .status = MQ_PATIENT_ACTIVE};
+    MQ_TRY(page_select(&rows, sc, choice, place, anchor, most + 1, pool));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && count < most) {
+        patients[count] = (mq_patient_t){.id = mq_rows_id(&rows, 0),
+                                         .name = mq_rows_text(&rows, 1, pool),
+                                         .birth_date = mq_rows_text(&rows, 2, pool),
+                                         .mrn = mq_rows_text(&rows, 3, pool),
+                                         .status = choice->status};
+        if (choice->sort == MQ_SORT_UPDATED) {
+            patients[count].updated_at = mq_rows_int(&rows, 4);
+        }
+        count++;
     }
     more = rv == APR_SUCCESS;
     mq_rows_close(&rows);
@@ -68,6 +91,19 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
         .count = count,
         .has_previous = place == MQ_PAGE_AFTER || (place == MQ_PAGE_BEFORE && more),
         .has_next = place == MQ_PAGE_BEFORE || more};
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
+                              const mq_patients_choice_t *choice, mq_page_place_t place,
+                              const mq_id_t *anchor)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE};
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor, MQ_PATIENTS_PER_PAGE,
+                            mq_scope_pool(sc)));
     return mq_audit_record(sc, &event);
 }
 

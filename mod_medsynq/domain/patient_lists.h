@@ -6,24 +6,48 @@
 
 enum { MQ_PATIENTS_PER_PAGE = 50 };
 
+/** The order of the table. */
+typedef enum { MQ_SORT_NAME, MQ_SORT_BIRTH_DATE, MQ_SORT_UPDATED, MQ_SORTS } mq_patients_sort_t;
+
+/** Which patients, in which order. */
+typedef struct mq_patients_choice_t {
+    mq_patients_sort_t sort;
+    mq_patient_status_t status;
+    apr_time_t since; /* changed at this instant or later; 0: all. Only with MQ_SORT_UPDATED */
+} mq_patients_choice_t;
+
+/** All that are active, by name: what the dashboard and /patients begin with. */
+#define MQ_PATIENTS_ACTIVE ((mq_patients_choice_t){MQ_SORT_NAME, MQ_PATIENT_ACTIVE, 0})
+
 /** Where a page of the table begins: after or before a row, or at the start. */
 typedef enum { MQ_PAGE_FIRST, MQ_PAGE_AFTER, MQ_PAGE_BEFORE } mq_page_place_t;
 
 /** One page of the table. */
 typedef struct mq_patients_page_t {
-    mq_patient_t *rows; /* id, mrn, name, birth_date */
+    mq_patient_t *rows; /* id, mrn, name, birth_date, status; updated_at when sorted by it */
     int count;
     int has_previous;
     int has_next;
 } mq_patients_page_t;
 
 /**
- * Read a page of the table of active patients, in the order of their names.
+ * Read a page of the table; the disclosure is recorded.
  * @param anchor the row that the page continues from; not used for MQ_PAGE_FIRST
  * @return MQ_ENOTFOUND there is no such row in this organisation
  */
 apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
-                              mq_page_place_t place, const mq_id_t *anchor);
+                              const mq_patients_choice_t *choice, mq_page_place_t place,
+                              const mq_id_t *anchor);
+
+/**
+ * Read rows for whoever records the disclosure himself, as an export does once for all its pages.
+ * @param most how many rows
+ * @param pool for the rows and their texts
+ * @return as mq_patients_page
+ */
+apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc,
+                              const mq_patients_choice_t *choice, mq_page_place_t place,
+                              const mq_id_t *anchor, int most, apr_pool_t *pool);
 
 /** The number of active patients, kept rather than counted. */
 apr_status_t mq_patients_total(apr_int64_t *total_out, const mq_scope_t *sc);

@@ -49,22 +49,51 @@ VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 1, %lld, %pDb, %lld, %pDb) ON CONFLICT
 SELECT version, mrn, name, birth_date, status, created_at, updated_at FROM patients
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
--- patient_sort_key tenant
-SELECT name_key FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+-- patient_sort_keys tenant
+SELECT name_key, birth_key, updated_at FROM patients
+WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
--- patients_first tenant
+-- patients_by_name_first tenant
 SELECT id, name, birth_date, mrn FROM patients
 WHERE tenant_id = :tenant AND status = %d ORDER BY name_key, id LIMIT %d
 
--- patients_after tenant
+-- patients_by_name_after tenant
 SELECT id, name, birth_date, mrn FROM patients
 WHERE tenant_id = :tenant AND status = %d AND (name_key, id) > (%s, %pDb)
 ORDER BY name_key, id LIMIT %d
 
--- patients_before tenant
+-- patients_by_name_before tenant
 SELECT id, name, birth_date, mrn FROM patients
 WHERE tenant_id = :tenant AND status = %d AND (name_key, id) < (%s, %pDb)
 ORDER BY name_key DESC, id DESC LIMIT %d
+
+-- patients_by_birth_date_first tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d ORDER BY birth_key, id LIMIT %d
+
+-- patients_by_birth_date_after tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d AND (birth_key, id) > (%s, %pDb)
+ORDER BY birth_key, id LIMIT %d
+
+-- patients_by_birth_date_before tenant
+SELECT id, name, birth_date, mrn FROM patients
+WHERE tenant_id = :tenant AND status = %d AND (birth_key, id) < (%s, %pDb)
+ORDER BY birth_key DESC, id DESC LIMIT %d
+
+-- patients_by_change_first tenant
+SELECT id, name, birth_date, mrn, updated_at FROM patients
+WHERE tenant_id = :tenant AND status = %d AND updated_at >= %lld ORDER BY updated_at DESC, id DESC LIMIT %d
+
+-- patients_by_change_after tenant
+SELECT id, name, birth_date, mrn, updated_at FROM patients
+WHERE tenant_id = :tenant AND status = %d AND updated_at >= %lld AND (updated_at, id) < (%lld, %pDb)
+ORDER BY updated_at DESC, id DESC LIMIT %d
+
+-- patients_by_change_before tenant
+SELECT id, name, birth_date, mrn, updated_at FROM patients
+WHERE tenant_id = :tenant AND status = %d AND (updated_at, id) > (%lld, %pDb)
+ORDER BY updated_at, id LIMIT %d
 
 -- patient_index_source tenant
 SELECT status, birth_date, name FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1

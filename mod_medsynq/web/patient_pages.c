@@ -88,7 +88,15 @@ static apr_status_t patient_form_show(mq_request_t *rq, int status, const mq_for
 
 apr_status_t mq_patient_new_page(mq_request_t *rq)
 {
-    return patient_form_show(rq, 200, mq_form_make(rq, patient_fields));
+    mq_form_t *form = mq_form_make(rq, patient_fields);
+    const char *const carried[] = {"name", "date_of_birth"}; /* from a search that found nobody */
+    for (size_t i = 0; i < sizeof carried / sizeof *carried; i++) {
+        const char *value = mq_request_query(rq, carried[i]);
+        if (value) {
+            mq_form_set(form, carried[i], value);
+        }
+    }
+    return patient_form_show(rq, 200, form);
 }
 
 apr_status_t mq_patient_new_post(mq_request_t *rq)

@@ -7,14 +7,14 @@
 #include "base/date.h"
 
 typedef struct row_t {
-    char id[MQ_ID_TEXT_SIZE];
     const char *id_text;
     const char *name;
     const char *birth_date;
     const char *birth_date_text;
     const char *age;
     const char *mrn;
-    const char *status_text;
+    const char *updated_text;
+    const char *updated_iso;
     int is_archived;
     int is_deceased;
 } row_t;
@@ -25,14 +25,16 @@ static const mq_slot_t row_slots[] = {{"id", MQ_SLOT_TEXT, offsetof(row_t, id_te
                                       MQ_TEXT(row_t, birth_date_text),
                                       MQ_TEXT(row_t, age),
                                       MQ_TEXT(row_t, mrn),
-                                      MQ_TEXT(row_t, status_text),
+                                      MQ_TEXT(row_t, updated_text),
+                                      MQ_TEXT(row_t, updated_iso),
                                       MQ_FLAG(row_t, is_archived),
                                       MQ_FLAG(row_t, is_deceased),
                                       MQ_SLOTS_END};
 
 const mq_slot_t mq_patients_table_slots[] = {
     MQ_LIST(mq_patients_table_t, patients, row_slots, row_t),
-    MQ_FLAG(mq_patients_table_t, has_patients), MQ_TEXT(mq_patients_table_t, next_href),
+    MQ_FLAG(mq_patients_table_t, has_patients), MQ_FLAG(mq_patients_table_t, shows_change),
+    MQ_TEXT(mq_patients_table_t, next_href),
     MQ_TEXT(mq_patients_table_t, previous_href), MQ_SLOTS_END};
 
 const char *mq_age_text(const mq_request_t *rq, const char *birth_date)
@@ -47,29 +49,59 @@ const char *mq_age_text(const mq_request_t *rq, const char *birth_date)
                                                         : apr_itoa(rq->pool, years);
 }
 
-static const char *place_href(const mq_request_t *rq, const char *place, const mq_patient_t *row)
+static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
+
+const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice)
 {
-    return apr_pstrcat(rq->pool, "/patients?", place, "=", mq_id_text(&row->id, rq->pool), NULL);
+    mq_day_t day;
+    mq_date_today(&day, choice->since, NULL);
+    return apr_pstrcat(rq->pool, "?", sort_names[choice->sort] ? "sort=" : "",
+                       sort_names[choice->sort] ? sort_names[choice->sort] : "",
+                       sort_names[choice->sort] ? "&" : "",
+                       choice->status == MQ_PATIENT_ARCHIVED ? "status=archived&" : "",
+                       choice->since ? "since=" : "",
+                       choice->since ? mq_date_iso(&day, rq->pool) : "",
+                       choice->since ? "&" : "", NULL);
 }
 
-mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page)
+static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
+                              const char *place, const mq_patient_t *row)
 {
-    row_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (size_t)(page->count + 1));
+    return apr_pstrcat(rq->pool, "/patients", mq_patients_choice_query(rq, choice), place, "=",
+                       mq_id_text(&row->id, rq->pool), NULL);
+}
+
+static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient)
+{
+    row_t row = {.id_text = mq_id_text(&patient->id, rq->pool),
+                 .name = patient->name,
+                 .birth_date = patient->birth_date,
+                 .birth_date_text = patient->birth_date,
+                 .age = mq_age_text(rq, patient->birth_date),
+                 .mrn = patient->mrn,
+                 .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
+    if (patient->updated_at) {
+        row.updated_text = mq_time_format(patient->updated_at, NULL, MQ_DATE_ISO, rq->pool);
+        row.updated_iso = mq_time_iso(patient->updated_at, rq->pool);
+    }
+    return row;
+}
+
+mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
+                                      const mq_patients_choice_t *choice)
+{
+    row_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(page->count + 1));
     for (int i = 0; i < page->count; i++) {
-        const mq_patient_t *patient = &page->rows[i];
-        mq_id_format(rows[i].id, &patient->id);
-        rows[i].id_text = rows[i].id;
-        rows[i].name = patient->name;
-        rows[i].birth_date = patient->birth_date;
-        rows[i].birth_date_text = patient->birth_date;
-        rows[i].age = mq_age_text(rq, patient->birth_date);
-        rows[i].mrn = patient->mrn;
-        rows[i].is_archived = patient->status == MQ_PATIENT_ARCHIVED;
+        rows[i] = row_draw(rq, &page->rows[i]);
     }
     return (mq_patients_table_t){
         .patients = {rows, page->count},
         .has_patients = page->count > 0,
-        .next_href = page->has_next ? place_href(rq, "after", &page->rows[page->count - 1]) : NULL,
-        .previous_href =
-            page->has_previous && page->count ? place_href(rq, "before", &page->rows[0]) : NULL};
+        .shows_change = choice->sort == MQ_SORT_UPDATED,
+        .next_href = page->has_next && page->count
+                         ? place_href(rq, choice, "after", &page->rows[page->count - 1])
+                         : NULL,
+        .previous_href = page->has_previous && page->count
+                             ? place_href(rq, choice, "before", &page->rows[0])
+                             : NULL};
 }

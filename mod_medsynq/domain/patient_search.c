@@ -1,0 +1,346 @@
+/* patient_search.c -- reading what was typed, and walking the index of patient_index.c. One term
+ * drives: its range of the index is read in order; the others are checked in each row's key. */
+#include "domain/patient_search.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/date.h"
+#include "domain/audit.h"
+#include "domain/core.h"
+#include "domain/patient_index.h"
+#include "domain/policy.h"
+
+enum {
+    TERMS_MAX = 8,
+    DATE_PARTS = 3,       /* "3 Apr 1975" */
+    PHONE_LEAST = 3,      /* digits */
+    YEAR_LENGTH = 4,
+    SAMPLE = 200,         /* rows read to learn how common a term is */
+    SCAN_MOST = 1000000
+};
+
+/* After every text that begins with the prefix: U+10FFFF, which no key holds. */
+#define RANGE_END "\xf4\x8f\xbf\xbf"
+
+typedef struct query_t {
+    const char *terms[TERMS_MAX]; /* prefixes of words of the index */
+    int count;
+    mq_search_typed_t typed;
+    apr_pool_t *pool;
+} query_t;
+
+static void term_add(query_t *query, const char *term)
+{
+    if (query->count < TERMS_MAX) {
+        query->terms[query->count++] = term;
+    }
+}
+
+static int is_phone_part(const char *word)
+{
+    return strspn(word, "0123456789+-()/.") == strlen(word) && strpbrk(word, "0123456789");
+}
+
+static int is_year(const char *word)
+{
+    return strlen(word) == YEAR_LENGTH && strspn(word, "0123456789") == YEAR_LENGTH &&
+           (strncmp(word, "19", 2) == 0 || strncmp(word, "20", 2) == 0);
+}
+
+/* A date of up to three parts at this place. @return how many parts it takes, 0 none */
+static int date_take(query_t *query, const apr_array_header_t *parts, int at)
+{
+    for (int n = DATE_PARTS; n > 0; n--) {
+        const char *text = "";
+        const char *iso;
+        for (int i = at; i < at + n && i < parts->nelts; i++) {
+            text = apr_pstrcat(query->pool, text, *text ? " " : "",
+                               APR_ARRAY_IDX(parts, i, const char *), NULL);
+        }
+        if (at + n <= parts->nelts && !query->typed.birth_date &&
+            mq_date_parse_typed(&iso, text, query->pool) == APR_SUCCESS) {
+            query->typed.birth_date = iso;
+            term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso));
+            return n;
+        }
+    }
+    return 0;
+}
+
+/* Numbers side by side are one telephone number, as people group its digits. */
+static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
+{
+    const char *text = "";
+    const char *digits;
+    int n = 0;
+    while (at + n < parts->nelts && is_phone_part(APR_ARRAY_IDX(parts, at + n, const char *))) {
+        text = apr_pstrcat(query->pool, text, APR_ARRAY_IDX(parts, at + n, const char *), NULL);
+        n++;
+    }
+    digits = mq_text_digits(text, query->pool);
+    if (n == 1 && parts->nelts > 1 && is_year(text)) {
+        term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text));
+    } else if (n && strlen(digits) >= PHONE_LEAST) {
+        term_add(query, mq_phone_word(digits, 0, query->pool));
+    } else {
+        return 0;
+    }
+    return n;
+}
+
+static void words_take(query_t *query, const mq_text_t *folding)
+{
+    const char *key = mq_text_search_key(folding, query->typed.name, query->pool);
+    const apr_array_header_t *words = mq_text_words(key, query->pool);
+    for (int i = 0; i < words->nelts; i++) {
+        term_add(query, APR_ARRAY_IDX(words, i, const char *));
+    }
+}
+
+static void query_read(query_t *query, const mq_text_t *folding, const char *typed)
+{
+    apr_array_header_t *parts = apr_array_make(query->pool, 8, sizeof(const char *));
+    char *state;
+    query->typed.name = "";
+    for (char *part = apr_strtok(apr_pstrdup(query->pool, typed), " ,", &state); part;
+         part = apr_strtok(NULL, " ,", &state)) {
+        APR_ARRAY_PUSH(parts, const char *) = part;
+    }
+    for (int i = 0; i < parts->nelts;) {
+        int taken = date_take(query, parts, i);
+        taken = taken ? taken : phone_take(query, parts, i);
+        if (!taken) {
+            query->typed.name =
+                apr_pstrcat(query->pool, query->typed.name, *query->typed.name ? " " : "",
+                            APR_ARRAY_IDX(parts, i, const char *), NULL);
+            taken = 1;
+        }
+        i += taken;
+    }
+    words_take(query, folding);
+}
+
+/* Whether a word of the key begins with the term. */
+static int key_has(const char *key, apr_size_t length, const char *term, apr_size_t term_length)
+{
+    const char *end = key + length;
+    while ((apr_size_t)(end - key) >= term_length) {
+        const char *blank;
+        if (memcmp(key, term, term_length) == 0) {
+            return 1;
+        }
+        blank = memchr(key, ' ', (apr_size_t)(end - key));
+        if (!blank) {
+            return 0;
+        }
+        key = blank + 1;
+    }
+    return 0;
+}
+
+static int key_fits(const query_t *query, int driver, const char *key, apr_size_t length)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (i != driver && query->terms[i][0] != MQ_WORD_PHONE &&
+            query->terms[i][0] != MQ_WORD_PHONE_BACKWARDS &&
+            !key_has(key, length, query->terms[i], strlen(query->terms[i]))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
+                               const char *term, int limit)
+{
+    return mq_db_select(rows_out, sc, MQ_SQL_PATIENT_WORDS_RANGE,
+                        MQ_PARAMS(mq_bind_text(term),
+                                  mq_bind_text(apr_pstrcat(query->pool, term, RANGE_END, NULL)),
+                                  mq_bind_int(limit)));
+}
+
+/* The term with the fewest rows, as far as a sample tells; a telephone number always drives, for
+ * keys do not hold it. */
+static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc, const query_t *query)
+{
+    int fewest = SAMPLE + 1;
+    *driver_out = 0;
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i][0] == MQ_WORD_PHONE) {
+            *driver_out = i;
+            return APR_SUCCESS;
+        }
+    }
+    for (int i = 0; i < query->count && query->count > 1; i++) {
+        mq_rows_t rows;
+        apr_status_t rv;
+        int count = 0;
+        MQ_TRY(range_open(&rows, sc, query, query->terms[i], SAMPLE));
+        while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+            count++;
+        }
+        if (rv != APR_EOF) {
+            return rv;
+        }
+        if (count < fewest) {
+            fewest = count;
+            *driver_out = i;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static int is_found(const apr_array_header_t *ids, const mq_id_t *id)
+{
+    for (int i = 0; i < ids->nelts; i++) {
+        if (mq_id_equal(&APR_ARRAY_IDX(ids, i, mq_id_t), id)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_status_t walk(apr_array_header_t *ids, const mq_scope_t *sc, const query_t *query,
+                         int driver, const char *term, int most)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(range_open(&rows, sc, query, term, SCAN_MOST));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        apr_size_t length;
+        const char *key = mq_rows_bytes(&rows, 0, &length);
+        if (key && key_fits(query, driver, key, length)) {
+            mq_id_t id = mq_rows_id(&rows, 1);
+            if (!is_found(ids, &id)) {
+                APR_ARRAY_PUSH(ids, mq_id_t) = id;
+            }
+        }
+        if (ids->nelts >= most) {
+            mq_rows_close(&rows);
+            return APR_SUCCESS;
+        }
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* The record whose number this is; assigned ones are in capitals, own ones as imported. */
+static apr_status_t number_find(apr_array_header_t *ids, const mq_scope_t *sc, const char *typed)
+{
+    char *capitals = apr_pstrdup(mq_scope_pool(sc), typed);
+    const char *spellings[] = {typed, capitals};
+    for (char *s = capitals; *s; s++) {
+        *s = (char)apr_toupper(*s);
+    }
+    for (int i = 0; i < 2 && ids->nelts == 0; i++) {
+        mq_rows_t rows;
+        apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN,
+                                           MQ_PARAMS(mq_bind_text(spellings[i])));
+        if (rv == APR_SUCCESS) {
+            APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, 0);
+            mq_rows_close(&rows);
+        } else if (rv != MQ_ENOTFOUND) {
+            return rv;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t terms_find(apr_array_header_t *ids, const mq_scope_t *sc, const query_t *query,
+                               int most)
+{
+    int driver;
+    const char *term;
+    MQ_TRY(driver_choose(&driver, sc, query));
+    term = query->terms[driver];
+    MQ_TRY(walk(ids, sc, query, driver, term, most));
+    if (term[0] == MQ_WORD_PHONE && ids->nelts < most) { /* the last digits, without area code */
+        MQ_TRY(walk(ids, sc, query, driver, mq_phone_word(term + 1, 1, query->pool), most));
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t rows_read(mq_search_found_t *found, const mq_scope_t *sc,
+                              const apr_array_header_t *ids, int most)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    found->has_more = ids->nelts > most;
+    found->count = 0;
+    found->rows = apr_pcalloc(pool, sizeof *found->rows * (size_t)(ids->nelts + 1));
+    for (int i = 0; i < ids->nelts && i < most; i++) {
+        const mq_id_t *id = &APR_ARRAY_IDX(ids, i, mq_id_t);
+        mq_rows_t rows;
+        apr_status_t rv =
+            mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
+        if (rv == MQ_ENOTFOUND) {
+            continue;
+        }
+        MQ_TRY(rv);
+        found->rows[found->count++] =
+            (mq_patient_t){.id = *id,
+                           .name = mq_rows_text(&rows, 0, pool),
+                           .birth_date = mq_rows_text(&rows, 1, pool),
+                           .mrn = mq_rows_text(&rows, 2, pool),
+                           .status = (mq_patient_status_t)mq_rows_int(&rows, 3)};
+        mq_rows_close(&rows);
+    }
+    return APR_SUCCESS;
+}
+
+/* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
+static apr_status_t record(const mq_scope_t *sc, const char *typed)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    unsigned char key[MQ_KEY_LENGTH];
+    unsigned char digest[MQ_SHA256_LENGTH];
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_SEARCH, .outcome = MQ_OUTCOME_DONE};
+    const char *folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
+    MQ_TRY(mq_key_derive(key, sizeof key, mq_scope_core(sc)->csrf_key, MQ_KEY_LENGTH,
+                         "medsynq search 1"));
+    MQ_TRY(mq_hmac_sha256(digest, key, sizeof key, folded, strlen(folded)));
+    event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);
+    return mq_audit_record(sc, &event);
+}
+
+apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
+                                const char *typed, int most)
+{
+    query_t query = {.pool = mq_scope_pool(sc)};
+    apr_array_header_t *ids = apr_array_make(query.pool, most + 1, sizeof(mq_id_t));
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    query_read(&query, mq_scope_core(sc)->folding, typed);
+    MQ_TRY(number_find(ids, sc, typed));
+    if (query.count) {
+        MQ_TRY(terms_find(ids, sc, &query, most + 1));
+    }
+    MQ_TRY(rows_read(found_out, sc, ids, most));
+    found_out->typed = query.typed;
+    return record(sc, typed);
+}
+
+apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most)
+{
+    apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), most, sizeof(mq_id_t));
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE,
+                              .reason = "recent"};
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECENT_PATIENTS_NEWEST,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(most))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, 0);
+    }
+    if (rv != APR_EOF) {
+        return rv;
+    }
+    *found_out = (mq_search_found_t){.typed = {"", NULL}};
+    MQ_TRY(rows_read(found_out, sc, ids, most));
+    return mq_audit_record(sc, &event);
+}

@@ -1,0 +1,112 @@
+"""Finding the right person, and the lists."""
+import re
+import urllib.parse
+
+import pytest
+
+
+def found(clinic, typed, **more):
+    """The names that a search shows, in its order."""
+    answer = clinic.get("/patients?" + urllib.parse.urlencode({"q": typed, **more}))
+    assert answer.status == 200, answer.status
+    return names(answer)
+
+
+def names(answer):
+    return re.findall(r'<th scope="row"><a href="/patients/[0-9a-f-]{36}" dir="auto">([^<]*)</a>',
+                      answer.text)
+
+
+@pytest.fixture
+def register(clinic):
+    for name, born in [("Zoë Ångström", "1975-04-03"), ("Jan Łukasiewicz", "1980-12-01"),
+                       ("Anna Maria Groß", "1975-04-03"), ("Nguyễn Văn An", "1991"),
+                       ("محمد علي", "1988-05"), ("Ελένη Παπαδοπούλου", ""),
+                       ("Mary O'Neil", "2001-01-31"), ("Maria Anders", "2001-02-01")]:
+        clinic.add_patient(name, date_of_birth=born)
+    return clinic
+
+
+@pytest.mark.parametrize("typed, expected", [
+    ("zoe", ["Zoë Ångström"]), ("ANGST zo", ["Zoë Ångström"]), ("lukas", ["Jan Łukasiewicz"]),
+    ("gross anna", ["Anna Maria Groß"]), ("van nguyen", ["Nguyễn Văn An"]),
+    ("محمد", ["محمد علي"]), ("ελενη", ["Ελένη Παπαδοπούλου"]), ("neil", ["Mary O&#39;Neil"]),
+    ("3.4.1975", ["Anna Maria Groß", "Zoë Ångström"]), ("1975-04-03 zo", ["Zoë Ångström"]),
+    ("anna 3 Apr 1975", ["Anna Maria Groß"]), ("mari 2001", ["Maria Anders"]),
+    ("05/1988", ["محمد علي"]), ("nobody at all", []), ("%", []), ("an zo", ["Zoë Ångström"])])
+def test_words_and_dates_find_people_however_they_are_typed(register, typed, expected):
+    assert sorted(found(register, typed)) == sorted(expected)
+
+
+def test_the_exact_record_number_comes_first(register):
+    page = register.get("/patients?q=zoe").text
+    mrn = re.search(r">(P\d{8})<", page).group(1)
+    assert found(register, mrn.lower()) == ["Zoë Ångström"]
+
+
+def test_twenty_are_shown_and_more_on_demand(clinic):
+    for i in range(23):
+        clinic.add_patient(f"Smith Number{i:02}")
+    answer = clinic.get("/patients?q=smith")
+    assert len(names(answer)) == 20 and "The first 20 patients found" in answer.text
+    more = re.search(r'href="(/patients\?q=smith&amp;show=40)"', answer.text).group(1)
+    assert len(names(clinic.get(more.replace("&amp;", "&")))) == 23
+
+
+def test_nobody_found_offers_to_register_what_was_typed(register):
+    answer = register.get("/patients?" + urllib.parse.urlencode({"q": "New Person 1.2.1999"}))
+    assert "Nobody was found." in answer.text and "Register New Person" in answer.text
+    href = re.search(r'href="(/patients/new\?[^"]*)"', answer.text).group(1)
+    fields = register.get(href.replace("&amp;", "&")).page.fields
+    assert fields["name"] == "New Person" and fields["date_of_birth"] == "1999-02-01"
+
+
+def test_an_empty_box_shows_the_records_opened_last(register):
+    patient = register.add_patient("Opened Last")
+    register.get(patient)
+    assert found(register, "") == ["Opened Last"]
+
+
+def test_a_search_finds_nobody_of_another_organisation(server, register):
+    assert found(server.organisation(), "zoe") == []
+
+
+def test_what_was_typed_is_in_no_log_and_not_in_the_trail(server, register):
+    found(register, "verysecretname")
+    assert "verysecretname" not in server.log() + server.access_log()
+    assert b"verysecretname" not in server.database.read_bytes()
+
+
+@pytest.mark.parametrize("sort, first", [("name", "Anna Maria Groß"), ("updated", "Maria Anders"),
+                                         ("birth_date", "Ελένη Παπαδοπούλου")])
+def test_the_table_has_three_orders(register, sort, first):
+    assert names(register.get(f"/patients?sort={sort}"))[0] == first
+
+
+@pytest.mark.parametrize("sort", ["name", "birth_date", "updated"])
+def test_pages_go_forwards_and_backwards_without_gap_or_repetition(clinic, sort):
+    for i in range(120):
+        clinic.add_patient(f"Patient {i % 7} {i:03}", date_of_birth=f"19{50 + i % 5}")
+    seen, pages = [], []
+    href = f"/patients?sort={sort}"
+    while href:
+        answer = clinic.get(href)
+        pages.append(names(answer))
+        seen += pages[-1]
+        link = re.search(r'rel="next" href="([^"]*)"', answer.text)
+        href = link and link.group(1).replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 120
+    link = re.search(r'rel="prev" href="([^"]*)"', answer.text).group(1).replace("&amp;", "&")
+    assert names(clinic.get(link)) == pages[-2]
+
+
+def test_changed_since_filters_and_says_when_it_is_no_day(register):
+    assert names(register.get("/patients?since=2999-01-01")) == []
+    assert len(names(register.get("/patients?since=2020-01-01"))) == 8
+    answer = register.get("/patients?since=soon")
+    assert answer.status == 422 and "Write the day as year-month-day" in answer.text
+
+
+@pytest.mark.parametrize("query", ["sort=colour", "status=gone", "after=1", "q=a&q=b"])
+def test_unknown_choices_are_malformed(clinic, query):
+    assert clinic.get(f"/patients?{query}").status == 400
