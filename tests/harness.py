@@ -1,8 +1,10 @@
 """A real MedSynQ server on a free port, and a client as simple as a browser without JavaScript."""
+import fcntl
 import html.parser
 import http.client
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -30,10 +32,24 @@ def until(condition, what, seconds=30):
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+class Port:
+    """A port that no other test process takes meanwhile: its lock is held until close()."""
+
+    def __init__(self):
+        while True:
+            self.number = random.randrange(20000, 30000)  # below Linux's ephemeral ports
+            self.lock = open(f"{tempfile.gettempdir()}/medsynq-port-{self.number}-{os.getuid()}", "w")
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", self.number))
+                return
+            except OSError:
+                self.lock.close()
+
+    def close(self):
+        os.unlink(self.lock.name)
+        self.lock.close()
 
 
 def sanitizer_environment():
@@ -54,7 +70,8 @@ class Server:
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="medsynq-test-"))
         self.directives = f"MedSynQPasswordCost {cost}\n{directives}"
         self.mpm = mpm
-        self.port = port or free_port()
+        self.reserved = None if port else Port()
+        self.port = port or self.reserved.number
         self.process = None
 
     @property
@@ -112,6 +129,8 @@ class Server:
 
     def close(self):
         self.stop()
+        if self.reserved:
+            self.reserved.close()
         log = self.log()
         if self.own_state:
             shutil.rmtree(self.state, ignore_errors=True)
