@@ -4,6 +4,10 @@
 #include <apr_dbd.h>
 #include <apr_optional_hooks.h>
 #include <apr_strings.h>
+#include <dlfcn.h>
+#include <sqlite3.h>
+#include <unicode/utrans.h>
+#include <unicode/utypes.h>
 
 #include <ap_mmn.h>
 #include <http_core.h>
@@ -171,8 +175,27 @@ static int status_show(request_rec *r, int flags)
     return OK;
 }
 
+/* httpd unloads and loads this module at every reload. ICU and SQLite would go and come with it, and
+ * what they keep for the process's life would be lost each time: they stay. */
+static void pin_libraries(void)
+{
+    const void *const symbols[] = {(const void *)(uintptr_t)u_errorName,
+                                   (const void *)(uintptr_t)utrans_close,
+                                   (const void *)(uintptr_t)sqlite3_libversion};
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+        Dl_info info;
+        void *library = dladdr(symbols[i], &info)
+                            ? dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD)
+                            : NULL;
+        if (library) {
+            (void)dlclose(library);
+        }
+    }
+}
+
 static void register_hooks(apr_pool_t *p)
 {
+    pin_libraries();
     (void)apr_dbd_init(p);
     mq_session_cache_register(p);
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import MODULE, TOP, Server, until
+from harness import FLAVOUR, MODULE, TOP, Server, until
 
 
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
@@ -161,3 +161,22 @@ def test_a_vanished_database_answers_503(make_server):
 def test_a_changed_terminal_size_does_not_stop_it(server):
     server.process.send_signal(signal.SIGWINCH)
     assert server.client().get("/healthz").text == "ok\n"
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+@pytest.mark.skipif(FLAVOUR == "sanitize", reason="the sanitizers keep freed memory")
+def test_reloads_leak_neither_memory_nor_files(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    for _ in range(3):
+        server.reload()
+    memory, files = resident(server.pid), len(os.listdir(f"/proc/{server.pid}/fd"))
+    for _ in range(10):
+        server.reload()
+    assert clinic.get("/dashboard").status == 200
+    assert resident(server.pid) - memory < 512
+    assert len(os.listdir(f"/proc/{server.pid}/fd")) == files
