@@ -115,12 +115,49 @@ static int copy_header(void *to, const char *name, const char *value)
     return 1;
 }
 
+/* An error bucket keeps httpd from writing the last chunk: the client sees that it is incomplete. */
+static void cut_off(request_rec *r)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
+    APR_BRIGADE_INSERT_TAIL(brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    (void)ap_pass_brigade(r->output_filters, brigade);
+    r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+/* Piece by piece through one buffer: as flat in memory as the pieces are. */
+static void send_stream(request_rec *r, const mq_request_t *rq)
+{
+    mq_buffer_t *piece = mq_buffer_make(r->pool, 64 * 1024);
+    int done = 0;
+    while (!done && !r->connection->aborted) {
+        apr_status_t rv;
+        piece->length = 0;
+        rv = rq->stream(piece, &done, rq->stream_context);
+        if (rv != APR_SUCCESS) {
+            log_line(rq, rv, "an answer was cut off in the middle");
+            cut_off(r);
+            return;
+        }
+        if (ap_rwrite(piece->data, (int)piece->length, r) < 0 || ap_rflush(r) < 0) {
+            return;
+        }
+    }
+}
+
 static int send_answer(request_rec *r, const mq_request_t *rq)
 {
     r->status = rq->status;
     /* err_headers_out: what is sent with every status */
     apr_table_do(copy_header, r->err_headers_out, rq->headers, NULL);
     ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
+    if (rq->stream) {
+        if (!r->header_only) {
+            send_stream(r, rq);
+        }
+        return OK;
+    }
     ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
     if (rq->body && !r->header_only) {
         (void)ap_rwrite(rq->body->data, (int)rq->body->length, r);

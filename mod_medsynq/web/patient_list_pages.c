@@ -111,10 +111,11 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
     return APR_SUCCESS;
 }
 
-static const char *choice_href(const mq_request_t *rq, mq_patients_choice_t choice)
+static const char *choice_href(const mq_request_t *rq, const char *path,
+                               mq_patients_choice_t choice)
 {
     const char *query = mq_patients_choice_query(rq, &choice);
-    return apr_pstrcat(rq->pool, "/patients", apr_pstrndup(rq->pool, query, strlen(query) - 1),
+    return apr_pstrcat(rq->pool, path, apr_pstrndup(rq->pool, query, strlen(query) - 1),
                        NULL);
 }
 
@@ -127,7 +128,7 @@ static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *
         const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,
                                             .status = choice->status};
         options[i] =
-            (option_t){labels[i], choice_href(rq, other), choice->sort == other.sort};
+            (option_t){labels[i], choice_href(rq, "/patients", other), choice->sort == other.sort};
     }
     return (mq_list_t){options, MQ_SORTS};
 }
@@ -145,7 +146,7 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
         mq_patients_choice_t other = *choice;
         other.status = all[i].status;
         options[i] =
-            (option_t){all[i].label, choice_href(rq, other), choice->status == other.status};
+            (option_t){all[i].label, choice_href(rq, "/patients", other), choice->status == other.status};
     }
     return (mq_list_t){options, count};
 }
@@ -163,6 +164,7 @@ static apr_status_t list_show(mq_request_t *rq)
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
     MQ_TRY(mq_patients_page(&patients, sc, &choice, place, &anchor));
     page.table = mq_patients_table(rq, &patients, &choice);
+    page.export_href = choice_href(rq, "/patients/export.csv", choice);
     page.sorts = sorts_draw(rq, &choice);
     page.statuses = statuses_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");

@@ -36,6 +36,14 @@ typedef struct mq_request_hooks_t {
     void (*log)(const mq_request_t *rq, apr_status_t rv, const char *text);
 } mq_request_hooks_t;
 
+/**
+ * Write the next piece of an answer of unknown length. Holds no connection when it returns.
+ * @param out      empty; emptied again after each call
+ * @param done_out set to 1 with the last piece
+ * @return a failure cuts the answer off, so that nobody takes it for complete
+ */
+typedef apr_status_t (*mq_stream_t)(mq_buffer_t *out, int *done_out, void *context);
+
 /** A matched route's row; see routes.h. */
 struct mq_route_t;
 
@@ -69,6 +77,8 @@ struct mq_request_t {
     apr_table_t *headers; /* sent whatever the status is */
     const char *content_type;
     mq_buffer_t *body;
+    mq_stream_t stream; /* instead of body: called for each piece while the answer is sent */
+    void *stream_context;
 };
 
 /** A page's handler. @return APR_SUCCESS when the answer is complete; else dispatch shows the error

@@ -6,6 +6,7 @@
 
 #include "web/account_pages.h"
 #include "web/dashboard_pages.h"
+#include "web/export_pages.h"
 #include "web/health_pages.h"
 #include "web/home_pages.h"
 #include "web/patient_list_pages.h"
@@ -23,6 +24,8 @@ static const mq_route_t routes[] = {
     {MQ_GET, "/patients", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_LIST, mq_patients_page_show},
     {MQ_GET, "/patients/new", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ADD, mq_patient_new_page},
     {MQ_POST, "/patients/new", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ADD, mq_patient_new_post},
+    {MQ_GET, "/patients/export.csv", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_EXPORT,
+     mq_patients_export},
     {MQ_GET, "/patients/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_VIEW, mq_patient_page},
     {MQ_GET, "/healthz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_health_page},
     {MQ_GET, "/readyz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_ready_page},
