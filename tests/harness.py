@@ -68,7 +68,7 @@ class Server:
     def __init__(self, directives="", mpm="event", state=None, port=None, cost=4):
         self.own_state = state is None
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="medsynq-test-"))
-        self.directives = f"MedSynQPasswordCost {cost}\n{directives}"
+        self.directives = f"MedSynQPasswordCost {cost}\nMedSynQLoginThrottle off\n{directives}"
         self.mpm = mpm
         self.reserved = None if port else Port()
         self.port = port or self.reserved.number

@@ -3,6 +3,8 @@
 #ifndef MQ_DOMAIN_CORE_H
 #define MQ_DOMAIN_CORE_H
 
+#include "base/gate.h"
+#include "base/shared_table.h"
 #include "base/text.h"
 #include "store/db.h"
 
@@ -17,6 +19,10 @@ typedef struct mq_session_cache_t {
     /** Read up to *length bytes; sets *length. @return MQ_ENOTFOUND */
     apr_status_t (*get)(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
                         void *cache);
+    /** Replace a record that is still there: a log-out meanwhile is not undone.
+     * @return MQ_ENOTFOUND it is gone */
+    apr_status_t (*renew)(const unsigned char *key, const void *data, apr_size_t length,
+                          apr_time_t expires, apr_pool_t *pool, void *cache);
     void (*drop)(const unsigned char *key, apr_pool_t *pool, void *cache);
     /** Call back with a copy of each living record; a non-zero answer ends the walk. */
     apr_status_t (*each)(int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
@@ -37,6 +43,12 @@ struct mq_core_t {
     const mq_text_t *folding;              /* of names, for search */
     const mq_session_cache_t *sessions;
     unsigned char csrf_key[MQ_KEY_LENGTH]; /* derived from the secret file */
+    unsigned char throttle_key[MQ_KEY_LENGTH];
+    mq_table_t *throttle;                  /* counters of attempts, or NULL: none are kept */
+    int failures_per_account;              /* log-ins that may fail before a delay; 0: no limit */
+    int failures_per_address;
+    int registrations_per_hour;            /* of one address; 0: no limit */
+    mq_gate_t *hashing;                    /* how many passwords at once in this process */
     int password_cost;                     /* bcrypt's, 4 to 15 */
     const char *password_dummy;            /* a hash of nothing, for unknown users */
     apr_interval_time_t idle_limit;

@@ -202,7 +202,8 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
     if (visit->now - record.seen > visit->core->idle_limit / 4) {
         record.seen = visit->now;
-        MQ_TRY(record_put(visit, key, &record));
+        MQ_TRY(cache->renew(key, &record, sizeof record, record_expires(visit->core, &record),
+                            visit->pool, cache->cache));
     }
     session->idle_left = record_expires(visit->core, &record) - visit->now;
     session->scope = sc;

@@ -6,8 +6,10 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "domain/audit.h"
+#include "domain/passwords.h"
 #include "domain/patients.h"
 #include "domain/sessions.h"
+#include "domain/throttle.h"
 
 enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 
@@ -38,7 +40,7 @@ static apr_status_t rows_insert(mq_id_t *user_out, const mq_scope_t *sc, const m
     return mq_audit_write(sc, &event);
 }
 
-apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit,
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in)
 {
     const mq_scope_t *sc = mq_scope_found(visit, in->tenant_name);
@@ -47,8 +49,8 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit
     apr_status_t rv;
 
     /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
-    MQ_TRY(mq_password_hash(&password, in->admin_password, strlen(in->admin_password),
-                            visit->core->password_cost, visit->pool));
+    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
+    MQ_TRY(mq_passwords_hash(&password, visit->core, in->admin_password, visit->pool));
     MQ_TRY(mq_db_begin(sc));
     rv = rows_insert(&user, sc, in, password);
     if (rv != APR_SUCCESS) {
@@ -56,5 +58,6 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit
         return rv;
     }
     MQ_TRY(mq_db_commit(sc));
+    mq_throttle_count(visit, MQ_THROTTLE_REGISTER, "");
     return mq_scope_enter(sc_out, visit, sc, &user);
 }

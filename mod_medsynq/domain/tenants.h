@@ -16,9 +16,11 @@ typedef struct mq_tenant_new_t {
  * Make the organisation and its first person, who is administrator and clinician, in one
  * transaction.
  * @param sc_out the scope of that person in it
- * @return MQ_ECONFLICT there is an organisation of that name; MQ_EFULL try again later
+ * @param wait_out seconds to wait, with MQ_EBUSY
+ * @return MQ_ECONFLICT there is an organisation of that name; MQ_EBUSY too many from this address;
+ *         MQ_EFULL try again later
  */
-apr_status_t mq_tenant_create(const mq_scope_t **sc_out, const mq_visit_t *visit,
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in);
 
 #endif

@@ -6,7 +6,9 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "domain/audit.h"
+#include "domain/passwords.h"
 #include "domain/sessions.h"
+#include "domain/throttle.h"
 
 enum { STATUS_ACTIVE = 1 };
 
@@ -34,7 +36,14 @@ static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, const mq_visit_t *visit,
+/* May this account, and this address, try now? Asked before the password is looked at. */
+static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *account)
+{
+    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, account));
+    return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
+}
+
+apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                              const mq_sign_in_t *in)
 {
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = MQ_OUTCOME_FAILED};
@@ -42,12 +51,19 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, const mq_visit_t *visit,
     account_t account;
     int active;
     int fits;
+    const char *tenant_key = mq_text_name_key(in->tenant_name, visit->pool);
+    const char *counter =
+        mq_throttle_account(tenant_key, mq_text_name_key(in->email, visit->pool), visit->pool);
     apr_status_t rv;
 
-    MQ_TRY(mq_scope_knock(&knocked, &active, visit,
-                          mq_text_name_key(in->tenant_name, visit->pool)));
+    MQ_TRY(may_try(wait_out, visit, counter));
+    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
     MQ_TRY(account_find(&account, knocked, in->email, visit->core->password_dummy));
-    fits = mq_password_verify(in->password, strlen(in->password), account.password) == APR_SUCCESS;
+    rv = mq_passwords_verify(visit->core, in->password, account.password);
+    if (rv == MQ_EFULL) {
+        return rv;
+    }
+    fits = rv == APR_SUCCESS;
     if (!mq_id_is_nil(&account.id)) {
         event.object = &account.id;
     }
@@ -55,11 +71,14 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, const mq_visit_t *visit,
              ? mq_scope_enter(sc_out, visit, knocked, &account.id)
              : MQ_ENOTFOUND;
     if (rv == MQ_ENOTFOUND) {
+        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
+        mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");
         MQ_TRY(mq_audit_record(knocked, &event));
         mq_db_give_back(knocked);
         return MQ_EDENIED;
     }
     MQ_TRY(rv);
+    mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
     event.outcome = MQ_OUTCOME_DONE;
     return mq_audit_record(*sc_out, &event);
 }

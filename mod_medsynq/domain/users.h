@@ -15,9 +15,11 @@ typedef struct mq_sign_in_t {
  * Verify organisation, e-mail address and password. Every failure takes the same steps: two
  * look-ups, one bcrypt, one event in a trail.
  * @param sc_out the person's scope
- * @return MQ_EDENIED they do not fit, whichever; MQ_EFULL try again later
+ * @param wait_out seconds to wait, with MQ_EBUSY
+ * @return MQ_EDENIED they do not fit, whichever; MQ_EBUSY too many failures, also where this one
+ *         would fit; MQ_EFULL try again later
  */
-apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, const mq_visit_t *visit,
+apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                              const mq_sign_in_t *in);
 
 #endif

@@ -23,6 +23,10 @@ enum {
     ABSOLUTE_SECONDS = 12 * 3600,
     PASSWORD_COST = 12,
     REGISTRATIONS_PER_HOUR = 20,
+    FAILURES_PER_ACCOUNT = 5,
+    FAILURES_PER_ADDRESS = 50,
+    PASSWORD_WORKERS = 2,
+    PASSWORD_WORKERS_MOST = 64,
     BODY_LIMIT = 512 * 1024,
     BODY_LIMIT_LEAST = 16 * 1024,
     BODY_LIMIT_MOST = 1024 * 1024 * 1024,
@@ -45,6 +49,9 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
     config->password_cost = MQ_UNSET;
     config->registration = MQ_UNSET;
     config->registrations_per_hour = MQ_UNSET;
+    config->failures_per_account = MQ_UNSET;
+    config->failures_per_address = MQ_UNSET;
+    config->password_workers = MQ_UNSET;
     config->body_limit = MQ_UNSET;
     config->connections = MQ_UNSET;
     return config;
@@ -69,6 +76,9 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_NUMBER(password_cost);
     INHERIT_NUMBER(registration);
     INHERIT_NUMBER(registrations_per_hour);
+    INHERIT_NUMBER(failures_per_account);
+    INHERIT_NUMBER(failures_per_address);
+    INHERIT_NUMBER(password_workers);
     INHERIT_NUMBER(body_limit);
     INHERIT_NUMBER(connections);
 #undef INHERIT_NUMBER
@@ -89,6 +99,9 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(password_cost, PASSWORD_COST)
     DEFAULT(registration, MQ_REGISTRATION_OPEN)
     DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
+    DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
+    DEFAULT(failures_per_address, FAILURES_PER_ADDRESS)
+    DEFAULT(password_workers, PASSWORD_WORKERS)
     DEFAULT(body_limit, BODY_LIMIT)
     DEFAULT(connections, CONNECTIONS)
     if (!config->session_provider) {
@@ -230,6 +243,8 @@ typedef struct number_t {
 
 static const number_t password_cost = {MQ_PASSWORD_COST_MIN, MQ_PASSWORD_COST_MAX,
                                        offsetof(mq_config_t, password_cost), 0};
+static const number_t password_workers = {1, PASSWORD_WORKERS_MOST,
+                                          offsetof(mq_config_t, password_workers), 0};
 static const number_t body_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
                                     offsetof(mq_config_t, body_limit), 1};
 static const number_t connections = {1, CONNECTIONS_MOST, offsetof(mq_config_t, connections), 0};
@@ -288,6 +303,30 @@ static const char *set_registration_throttle(cmd_parms *cmd, void *dir, const ch
     return NULL;
 }
 
+static const char *set_login_throttle(cmd_parms *cmd, void *dir, const char *account,
+                                      const char *address)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    const char *const values[] = {account, address};
+    int *const places[] = {&config->failures_per_account, &config->failures_per_address};
+    (void)dir;
+    if (!address && ap_cstr_casecmp(account, "off") == 0) {
+        config->failures_per_account = 0;
+        config->failures_per_address = 0;
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        char *end = NULL;
+        apr_int64_t n = values[i] ? apr_strtoi64(values[i], &end, 10) : 0;
+        if (n < 1 || n > 1000000 || *end) {
+            return "MedSynQLoginThrottle: give off, or two numbers: how many log-ins of one account "
+                   "and of one address may fail before each further one must wait";
+        }
+        *places[i] = (int)n;
+    }
+    return NULL;
+}
+
 #define PATH(name, member, help)                                                                   \
     AP_INIT_TAKE1(name, set_path, (void *)offsetof(mq_config_t, member), RSRC_CONF, help)
 #define NUMBER(name, row, help)                                                                    \
@@ -310,6 +349,10 @@ const command_rec mq_directives[] = {
                   "who may create an organisation: open, invite or closed"),
     AP_INIT_TAKE1("MedSynQRegistrationThrottle", set_registration_throttle, NULL, RSRC_CONF,
                   "how many organisations one address may create in an hour, or off"),
+    AP_INIT_TAKE12("MedSynQLoginThrottle", set_login_throttle, NULL, RSRC_CONF,
+                   "failed log-ins of one account and of one address without a delay, or off"),
+    NUMBER("MedSynQPasswordWorkers", password_workers,
+           "how many passwords one process hashes at once"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
     NUMBER("MedSynQConnections", connections, "the most database connections of one process"),
     {NULL}};

@@ -22,6 +22,9 @@ typedef struct mq_config_t {
     int password_cost;
     int registration; /* mq_registration_t */
     int registrations_per_hour; /* 0: not throttled */
+    int failures_per_account;   /* 0: not throttled */
+    int failures_per_address;
+    int password_workers;       /* passwords hashed at once by one process */
     apr_int64_t body_limit;
     int connections;
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */

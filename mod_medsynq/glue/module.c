@@ -25,6 +25,8 @@
 #include "glue/startup.h"
 #include "web/dispatch.h"
 
+enum { THROTTLE_RECORDS = 65536 };
+
 static const char handler_name[] = "medsynq";
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -63,11 +65,12 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
         return fault;
     }
     fault = mq_startup(&server, s, main, config, pconf, ptemp);
-    if (!fault && mq_shared_setup(&shared, main, config->database, 0) != APR_SUCCESS) {
+    if (!fault && mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS) {
         fault = "there is no shared memory";
     }
     if (!fault) {
         server->writers = shared.writers;
+        server->core.throttle = shared.throttle;
         config->running = server;
     }
     return fault;
@@ -109,6 +112,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             continue;
         }
         mq_session_store_child(&server->sessions, pchild);
+        (void)mq_gate_make(&server->core.hashing, config->password_workers, pchild);
         if (mq_connections_make(&server->connections, &server->store, s, config->driver,
                                 config->database, config->connections, server->writers,
                                 pchild) != APR_SUCCESS) {

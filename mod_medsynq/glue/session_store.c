@@ -3,12 +3,14 @@
 
 #include <apr_global_mutex.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #include <ap_socache.h>
 #include <http_log.h>
 #include <util_mutex.h>
 
 #include "glue/module.h"
+#include "glue/session_cache.h"
 
 APLOG_USE_MODULE(medsynq);
 
@@ -44,7 +46,39 @@ static apr_status_t put(const unsigned char *key, const void *data, apr_size_t l
     rv = cache->provider->store(cache->instance, cache->server, key, KEY_LENGTH, expires,
                                 (unsigned char *)(uintptr_t)data, (unsigned int)length, pool);
     unlock(cache);
-    return rv == APR_SUCCESS ? APR_SUCCESS : MQ_EFULL;
+    return rv == APR_SUCCESS || !APR_STATUS_IS_ENOSPC(rv) ? rv : MQ_EFULL;
+}
+
+typedef struct renewal_t {
+    const void *data;
+    apr_size_t length;
+    apr_time_t expires;
+} renewal_t;
+
+static apr_status_t renew_one(void *context, mq_table_record_t *record, int is_new)
+{
+    const renewal_t *renewal = context;
+    (void)is_new;
+    memcpy(record->data, renewal->data, renewal->length);
+    record->length = (apr_uint32_t)renewal->length;
+    record->expires = renewal->expires;
+    return APR_SUCCESS;
+}
+
+/* Our own table does it in one step. Elsewhere a log-out between the request's look-up and this can
+ * be undone: ap_socache has no such operation. */
+static apr_status_t renew(const unsigned char *key, const void *data, apr_size_t length,
+                          apr_time_t expires, apr_pool_t *pool, void *context)
+{
+    const cache_t *cache = context;
+    renewal_t renewal = {data, length, expires};
+    mq_table_t *table = mq_session_cache_table(cache->provider, cache->instance);
+    if (!table) {
+        return put(key, data, length, expires, pool, context);
+    }
+    return mq_table_change(table, apr_time_now(), key, 0, renew_one, &renewal) == APR_SUCCESS
+               ? APR_SUCCESS
+               : MQ_ENOTFOUND;
 }
 
 static apr_status_t get(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
@@ -126,14 +160,16 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
             return "MedSynQSessionCache: its lock cannot be made";
         }
     }
-    rv = cache->provider->init(cache->instance, "medsynq", &hints, main_server, pconf);
+    rv = cache->provider->init(
+        cache->instance, apr_pstrcat(pconf, "medsynq ", config->database, NULL), &hints, main_server, pconf);
     if (rv != APR_SUCCESS) {
         char reason[256];
         return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",
                             config->session_provider,
                             apr_strerror(rv, reason, sizeof reason));
     }
-    *cache_out = (mq_session_cache_t){put, get, drop, each, cache};
+    *cache_out = (mq_session_cache_t){
+        .put = put, .get = get, .renew = renew, .drop = drop, .each = each, .cache = cache};
     return NULL;
 }
 

@@ -164,6 +164,8 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     }
     if (mq_key_derive(core->csrf_key, sizeof core->csrf_key, secret, sizeof secret,
                       "medsynq csrf 1") != APR_SUCCESS ||
+        mq_key_derive(core->throttle_key, sizeof core->throttle_key, secret, sizeof secret,
+                      "medsynq throttle 1") != APR_SUCCESS ||
         mq_password_dummy(&core->password_dummy, config->password_cost, pconf) != APR_SUCCESS) {
         return "libcrypto gives no keys";
     }
@@ -174,6 +176,9 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     core->store = &server->store;
     core->sessions = &server->sessions;
     core->password_cost = config->password_cost;
+    core->failures_per_account = config->failures_per_account;
+    core->failures_per_address = config->failures_per_address;
+    core->registrations_per_hour = config->registrations_per_hour;
     core->idle_limit = config->idle_limit;
     core->absolute_limit = config->absolute_limit;
     core->registration = (mq_registration_t)config->registration;

@@ -1,6 +1,7 @@
 /* account_pages.c -- the way in and the way out. Rules are in domain/tenants.c and users.c. */
 #include "web/account_pages.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #include "domain/tenants.h"
@@ -79,6 +80,16 @@ static apr_status_t login_show(mq_request_t *rq, int status, const mq_form_t *fo
     return form_show(rq, status, &mq_login_page_template, form, "Log in", form_error);
 }
 
+static void set_retry(mq_request_t *rq, int seconds)
+{
+    apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, seconds));
+}
+
+static const char *too_many(const mq_request_t *rq, int seconds)
+{
+    return mq_sayf(rq, "Too many attempts. Try again in %d seconds.", seconds);
+}
+
 apr_status_t mq_register_page(mq_request_t *rq)
 {
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
@@ -91,6 +102,7 @@ apr_status_t mq_register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
     mq_tenant_new_t in = {0};
+    int wait = 0;
     const mq_scope_t *sc;
     apr_status_t rv;
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
@@ -100,7 +112,12 @@ apr_status_t mq_register_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return register_show(rq, 422, form);
     }
-    rv = mq_tenant_create(&sc, &rq->visit, &in);
+    rv = mq_tenant_create(&sc, &wait, &rq->visit, &in);
+    if (rv == MQ_EBUSY) {
+        set_retry(rq, wait);
+        return form_show(rq, 429, &mq_register_page_template, form, "Create Organisation",
+                         too_many(rq, wait));
+    }
     if (rv == MQ_ECONFLICT) {
         mq_form_fault(form, "tenantName",
                       mq_say(rq, "There is an organisation of this name already. Choose another "
@@ -139,13 +156,18 @@ apr_status_t mq_login_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, login_fields);
     login_in_t in = {0};
+    int wait = 0;
     const mq_scope_t *sc;
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
         return login_show(rq, 422, form, NULL);
     }
-    rv = mq_user_sign_in(&sc, &rq->visit, &in.sign_in);
+    rv = mq_user_sign_in(&sc, &wait, &rq->visit, &in.sign_in);
+    if (rv == MQ_EBUSY) {
+        set_retry(rq, wait);
+        return login_show(rq, 429, form, too_many(rq, wait));
+    }
     if (rv == MQ_EDENIED) {
         return login_show(rq, 422, form,
                           mq_say(rq, "Organisation, e-mail address and password do not fit "

@@ -87,6 +87,8 @@ int mq_error_status(apr_status_t rv)
         return 409;
     case MQ_EFULL:
         return 503;
+    case MQ_EBUSY:
+        return 429;
     default:
         return 500;
     }

@@ -86,6 +86,8 @@ def check(server, directives):
     ("MedSynQSessionCache medsynq:few", "MedSynQSessionCache"),
     ("MedSynQRegistration maybe", "must be open, invite or closed"),
     ("MedSynQRegistrationThrottle lots", "must be off or the number"),
+    ("MedSynQLoginThrottle few", "give off, or two numbers"),
+    ("MedSynQPasswordWorkers 0", "from 1 to 64"),
     ("MedSynQMaxBody 10", "from 16384 to"),
     ("MedSynQConnections 0", "from 1 to 1000"),
     ("MedSynQ perhaps", "must be On or Off")])

@@ -1,0 +1,32 @@
+/* throttle.h -- how often somebody may try: failed log-ins for each account and each client address,
+ * new organisations for each address. Counters live in shared memory, under keyed digests. */
+#ifndef MQ_DOMAIN_THROTTLE_H
+#define MQ_DOMAIN_THROTTLE_H
+
+#include "domain/core.h"
+
+/** Who is counted. */
+typedef enum { MQ_THROTTLE_ACCOUNT, MQ_THROTTLE_ADDRESS, MQ_THROTTLE_REGISTER } mq_throttle_t;
+
+/**
+ * Ask whether another attempt may be made now. The address is the visit's: for IPv6 its /64, since
+ * one customer has as many addresses as they like.
+ * @param seconds_out how long to wait otherwise; for Retry-After
+ * @param name        what else the counter is of: for an account its organisation's and address's
+ *                    keys; "" else
+ * @return MQ_EBUSY not yet
+ */
+apr_status_t mq_throttle_check(int *seconds_out, const mq_visit_t *visit, mq_throttle_t kind,
+                               const char *name);
+
+/** Count an attempt. Beyond the free ones each doubles the time until the next, up to a quarter of
+ * an hour; forgotten an hour after the last one. */
+void mq_throttle_count(const mq_visit_t *visit, mq_throttle_t kind, const char *name);
+
+/** Forget the attempts: the right password was given, or an administrator unlocks. */
+void mq_throttle_forget(const mq_visit_t *visit, mq_throttle_t kind, const char *name);
+
+/** @return the name of an account's counter */
+const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,81 @@
+"""Guessing is slow, for an account and for an address; nobody else is locked out by it."""
+import concurrent.futures
+import time
+
+from harness import PASSWORD, until
+
+
+def wrong(server, organisation, email="admin@example.org"):
+    return server.client().log_in(organisation, email, "this is not the password")
+
+
+def test_an_account_waits_and_the_right_password_does_not_get_in(make_server):
+    server = make_server("MedSynQLoginThrottle 3 1000")
+    clinic, other = server.organisation(), server.organisation()
+    assert [wrong(server, clinic.organisation).status for _ in range(3)] == [422, 422, 422]
+    locked = server.client().log_in(clinic.organisation)
+    assert locked.status == 429
+    assert 1 <= int(locked.headers["Retry-After"]) <= 3
+    assert locked.page.fields["tenantName"] == clinic.organisation
+    assert PASSWORD not in locked.text
+    assert server.client().log_in(other.organisation).status == 303
+    answer = until(lambda: (a := server.client().log_in(clinic.organisation)).status == 303 and a,
+                   "the delay passes", 20)
+    assert answer.location == "/dashboard"
+    assert wrong(server, clinic.organisation).status == 422  # the count begins anew
+
+
+def test_the_delay_doubles(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    clinic = server.organisation()
+    waits = []
+    for _ in range(3):
+        answer = until(lambda: (a := wrong(server, clinic.organisation)).status == 422 and a,
+                       "another attempt", 30)
+        waits.append(int(server.client().log_in(clinic.organisation).headers["Retry-After"]))
+        assert answer.status == 422
+    assert waits[0] <= 3 and waits[1] >= 3 and waits[2] >= 7, waits
+
+
+def test_an_account_that_does_not_exist_waits_as_well(make_server):
+    server = make_server("MedSynQLoginThrottle 3 1000")
+    statuses = [wrong(server, "no such organisation").status for _ in range(4)]
+    assert statuses == [422, 422, 422, 429]
+
+
+def test_an_address_waits_over_all_accounts(make_server):
+    server = make_server("MedSynQLoginThrottle 1000 5")
+    statuses = [wrong(server, f"nobody {n}").status for n in range(6)]
+    assert statuses == [422] * 5 + [429]
+
+
+def test_registration_is_limited_for_each_address(make_server):
+    server = make_server("MedSynQRegistrationThrottle 2")
+    first, second = server.organisation(), server.organisation()
+    answer = server.client().submit("/register-tenant", tenantName="Third", adminName="A",
+                                    adminEmail="a@example.org", adminPassword=PASSWORD)
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 3000
+    assert answer.page.fields["tenantName"] == "Third"
+    assert first.get("/dashboard").status == second.get("/dashboard").status == 200
+
+
+def test_a_flood_of_log_ins_leaves_other_pages_alone(make_server):
+    server = make_server("MedSynQPasswordWorkers 1", cost=10)
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann")
+
+    def knock(_):
+        return wrong(server, clinic.organisation).status
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        flood = [pool.submit(knock, n) for n in range(64)]
+        pages = []
+        while not all(f.done() for f in flood):
+            begun = time.monotonic()
+            assert clinic.get(path).status == 200
+            pages.append(time.monotonic() - begun)
+    statuses = {f.result() for f in flood}
+    assert statuses <= {422, 503} and 422 in statuses
+    assert pages
+    pages.sort()
+    print(f"p99 of a patient's page during the flood: {pages[int(len(pages) * .99)] * 1000:.1f} ms")
