@@ -17,13 +17,13 @@ INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --
 CFLAGS ?= -O2 -g
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOURCE,$(HARDENING)) \
 	-fPIC -fvisibility=hidden $(WARNINGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP
-LIBRARIES := -lsqlite3 -lcrypto -licui18n -licuuc
+LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc
 PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
 
 CORE_SOURCES := $(wildcard mod_medsynq/base/*.c mod_medsynq/store/*.c mod_medsynq/domain/*.c mod_medsynq/web/*.c)
 GLUE_SOURCES := $(wildcard mod_medsynq/glue/*.c)
 CTL_SOURCES := $(wildcard mod_medsynq/ctl/*.c)
-GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c
+GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c build/gen/common_passwords_gen.c
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -42,7 +42,12 @@ build/gen/statements_gen.h: build/sqlgen mod_medsynq/store/statements.sql $(wild
 	@mkdir -p $(@D)
 	build/sqlgen mod_medsynq/store/statements.sql mod_medsynq/store/migrations $(@D)
 
-$(GENERATED): build/gen/statements_gen.h
+build/gen/statements_gen.c build/gen/migrations_gen.c: build/gen/statements_gen.h
+
+build/gen/common_passwords_gen.c: mod_medsynq/domain/common_passwords.txt
+	@mkdir -p $(@D)
+	{ printf '#include "domain/password_rules.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
+	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
 $(BUILD)/%.o: %.c build/gen/statements_gen.h
 	@mkdir -p $(@D)

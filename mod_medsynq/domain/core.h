@@ -49,6 +49,7 @@ struct mq_core_t {
     int failures_per_address;
     int registrations_per_hour;            /* of one address; 0: no limit */
     mq_gate_t *hashing;                    /* how many passwords at once in this process */
+    unsigned char data_key[MQ_KEY_LENGTH]; /* likewise: seals what is stored or handed out */
     int password_cost;                     /* bcrypt's, 4 to 15 */
     const char *password_dummy;            /* a hash of nothing, for unknown users */
     apr_interval_time_t idle_limit;

@@ -105,6 +105,21 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     return active ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
+apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                             apr_int64_t tenant)
+{
+    mq_scope_t *sc = scope_make(visit, tenant);
+    mq_rows_t rows;
+    int active;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
+    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    active = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    *sc_out = sc;
+    return active ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
                             const mq_scope_t *knocked, const mq_id_t *user)
 {

@@ -53,6 +53,13 @@ const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_nam
 apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
                             const char *tenant_key);
 
+#ifdef MQ_MAY_MINT_SCOPE
+/** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
+ * @return MQ_ENOTFOUND it is suspended or gone */
+apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                             apr_int64_t tenant);
+#endif
+
 /** The same scope with a person in it, whose password has just been verified or set.
  * @return MQ_ENOTFOUND the person or the organisation is disabled */
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,

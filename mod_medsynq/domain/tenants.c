@@ -40,7 +40,8 @@ static apr_status_t rows_insert(mq_id_t *user_out, const mq_scope_t *sc, const m
     return mq_audit_write(sc, &event);
 }
 
-apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
+                              mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in)
 {
     const mq_scope_t *sc = mq_scope_found(visit, in->tenant_name);
@@ -48,8 +49,15 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out, const mq
     mq_id_t user;
     apr_status_t rv;
 
-    /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
+    *verdict_out = mq_password_judge(in->admin_password,
+                                     (const char *const[]){in->tenant_name, in->admin_name,
+                                                           in->admin_email, NULL},
+                                     visit->pool);
+    if (*verdict_out != MQ_PASSWORD_GOOD) {
+        return MQ_EINVALID;
+    }
     MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
+    /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
     MQ_TRY(mq_passwords_hash(&password, visit->core, in->admin_password, visit->pool));
     MQ_TRY(mq_db_begin(sc));
     rv = rows_insert(&user, sc, in, password);

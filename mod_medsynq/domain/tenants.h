@@ -3,6 +3,7 @@
 #define MQ_DOMAIN_TENANTS_H
 
 #include "domain/core.h"
+#include "domain/password_rules.h"
 
 /** Checked input: clean single-line texts, none empty; the password as typed, in NFC. */
 typedef struct mq_tenant_new_t {
@@ -15,12 +16,14 @@ typedef struct mq_tenant_new_t {
 /**
  * Make the organisation and its first person, who is administrator and clinician, in one
  * transaction.
- * @param sc_out the scope of that person in it
- * @param wait_out seconds to wait, with MQ_EBUSY
- * @return MQ_ECONFLICT there is an organisation of that name; MQ_EBUSY too many from this address;
- *         MQ_EFULL try again later
+ * @param sc_out      the scope of that person in it
+ * @param wait_out    seconds to wait, with MQ_EBUSY
+ * @param verdict_out what is wrong with the password, with MQ_EINVALID
+ * @return MQ_EINVALID the password is refused; MQ_ECONFLICT there is an organisation of that name;
+ *         MQ_EBUSY too many from this address; MQ_EFULL try again later
  */
-apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
+                              mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in);
 
 #endif

@@ -166,6 +166,8 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
                       "medsynq csrf 1") != APR_SUCCESS ||
         mq_key_derive(core->throttle_key, sizeof core->throttle_key, secret, sizeof secret,
                       "medsynq throttle 1") != APR_SUCCESS ||
+        mq_key_derive(core->data_key, sizeof core->data_key, secret, sizeof secret,
+                      "medsynq data 1") != APR_SUCCESS ||
         mq_password_dummy(&core->password_dummy, config->password_cost, pconf) != APR_SUCCESS) {
         return "libcrypto gives no keys";
     }

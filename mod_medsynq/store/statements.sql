@@ -10,6 +10,9 @@
 -- tenant_by_name system
 SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
 
+-- tenant_state tenant
+SELECT name, status, two_factor_from FROM tenants WHERE tenant_id = :tenant LIMIT 1
+
 -- tenant_insert tenant
 INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
 VALUES (:tenant, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
@@ -27,9 +30,105 @@ WHERE tenant_id = :tenant AND email_key = %s LIMIT 1
 UPDATE users SET password = %s WHERE tenant_id = :tenant AND id = %pDb AND password = %s
 
 -- person_standing tenant
-SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status
+SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status, t.two_factor_from,
+    f.confirmed_at
 FROM users u JOIN tenants t ON t.tenant_id = :tenant
+LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
+
+-- user_view tenant
+SELECT id, email, name, roles, status, created_at FROM users
+WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- users_first tenant
+SELECT id, email, name, roles, status, created_at FROM users
+WHERE tenant_id = :tenant ORDER BY email_key LIMIT %d
+
+-- users_after tenant
+SELECT id, email, name, roles, status, created_at FROM users
+WHERE tenant_id = :tenant AND email_key > %s ORDER BY email_key LIMIT %d
+
+-- user_other_admin tenant
+SELECT id FROM users
+WHERE tenant_id = :tenant AND status = 1 AND roles %% 2 = 1 AND id <> %pDb LIMIT 1
+
+-- user_status_set tenant
+UPDATE users SET status = %d, version = version + 1, session_epoch = session_epoch + 1
+WHERE tenant_id = :tenant AND id = %pDb AND status = %d
+
+-- user_roles_set tenant
+UPDATE users SET roles = %d, version = version + 1 WHERE tenant_id = :tenant AND id = %pDb
+
+-- user_password_replace tenant
+UPDATE users SET password = %s, version = version + 1, session_epoch = session_epoch + 1
+WHERE tenant_id = :tenant AND id = %pDb
+
+-- user_sessions_end tenant
+UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant AND id = %pDb
+
+-- invitation_insert tenant
+INSERT INTO invitations (tenant_id, id, email, email_key, name, roles, status, secret_hash,
+    created_at, created_by, expires_at)
+VALUES (:tenant, %pDb, %s, %s, %s, %d, 1, %pDb, %lld, %pDb, %lld) ON CONFLICT DO NOTHING
+
+-- invitation_by_id tenant
+SELECT email, name, roles, status, secret_hash, created_at, expires_at FROM invitations
+WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- invitations_newest tenant
+SELECT id, email, name, roles, status, created_at, expires_at FROM invitations
+WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
+
+-- invitation_status_set tenant
+UPDATE invitations SET status = %d WHERE tenant_id = :tenant AND id = %pDb AND status = 1
+
+-- invitations_supersede tenant
+UPDATE invitations SET status = 3 WHERE tenant_id = :tenant AND email_key = %s AND status = 1
+
+-- password_reset_delete tenant
+DELETE FROM password_resets WHERE tenant_id = :tenant AND user_id = %pDb
+
+-- password_reset_insert tenant
+INSERT INTO password_resets (tenant_id, user_id, secret_hash, created_at, expires_at)
+VALUES (:tenant, %pDb, %pDb, %lld, %lld) ON CONFLICT DO NOTHING
+
+-- password_reset_by_user tenant
+SELECT secret_hash, created_at, expires_at FROM password_resets
+WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 1
+
+-- two_factor_by_user tenant
+SELECT secret, confirmed_at, last_step FROM two_factors
+WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 1
+
+-- two_factor_insert tenant
+INSERT INTO two_factors (tenant_id, user_id, secret, last_step) VALUES (:tenant, %pDb, %pDb, 0)
+ON CONFLICT DO NOTHING
+
+-- two_factor_confirm tenant
+UPDATE two_factors SET confirmed_at = %lld WHERE tenant_id = :tenant AND user_id = %pDb
+
+-- two_factor_step_use tenant
+UPDATE two_factors SET last_step = %lld
+WHERE tenant_id = :tenant AND user_id = %pDb AND last_step < %lld
+
+-- two_factor_delete tenant
+DELETE FROM two_factors WHERE tenant_id = :tenant AND user_id = %pDb
+
+-- recovery_code_insert tenant
+INSERT INTO recovery_codes (tenant_id, user_id, code_hash) VALUES (:tenant, %pDb, %pDb)
+ON CONFLICT DO NOTHING
+
+-- recovery_code_use tenant
+DELETE FROM recovery_codes WHERE tenant_id = :tenant AND user_id = %pDb AND code_hash = %pDb
+
+-- recovery_codes_delete tenant
+DELETE FROM recovery_codes WHERE tenant_id = :tenant AND user_id = %pDb
+
+-- recovery_codes_left tenant
+SELECT code_hash FROM recovery_codes WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 10
+
+-- tenant_two_factor_from_set tenant
+UPDATE tenants SET two_factor_from = %s, version = version + 1 WHERE tenant_id = :tenant
 
 -- counter_start tenant
 INSERT INTO counters (tenant_id, name, value) VALUES (:tenant, %s, 0) ON CONFLICT DO NOTHING

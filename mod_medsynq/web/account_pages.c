@@ -8,6 +8,7 @@
 #include "domain/users.h"
 #include "web/error_pages.h"
 #include "web/form.h"
+#include "web/invitation_pages.h"
 
 typedef struct form_page_t {
     mq_frame_t frame;
@@ -101,6 +102,7 @@ apr_status_t mq_register_page(mq_request_t *rq)
 apr_status_t mq_register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
+    mq_password_verdict_t verdict;
     mq_tenant_new_t in = {0};
     int wait = 0;
     const mq_scope_t *sc;
@@ -112,11 +114,15 @@ apr_status_t mq_register_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return register_show(rq, 422, form);
     }
-    rv = mq_tenant_create(&sc, &wait, &rq->visit, &in);
+    rv = mq_tenant_create(&sc, &wait, &verdict, &rq->visit, &in);
     if (rv == MQ_EBUSY) {
         set_retry(rq, wait);
         return form_show(rq, 429, &mq_register_page_template, form, "Create Organisation",
                          too_many(rq, wait));
+    }
+    if (rv == MQ_EINVALID) {
+        mq_form_fault(form, "adminPassword", mq_password_verdict_text(rq, verdict));
+        return register_show(rq, 422, form);
     }
     if (rv == MQ_ECONFLICT) {
         mq_form_fault(form, "tenantName",

@@ -3,11 +3,15 @@
 #include "web/dashboard_pages.h"
 #include "web/error_pages.h"
 #include "web/home_pages.h"
+#include "web/invitation_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
+#include "web/user_pages.h"
 
 const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_register_page_template,
                                           &mq_login_page_template,    &mq_logout_page_template,
                                           &mq_dashboard_page_template, &mq_patients_page_template,
                                           &mq_patient_form_template,  &mq_patient_page_template,
+                                          &mq_users_page_template,    &mq_user_page_template,
+                                          &mq_invite_page_template,   &mq_invitation_page_template,
                                           &mq_error_page,             NULL};

@@ -9,8 +9,10 @@
 #include "web/export_pages.h"
 #include "web/health_pages.h"
 #include "web/home_pages.h"
+#include "web/invitation_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
+#include "web/user_pages.h"
 
 static const mq_route_t routes[] = {
     {MQ_GET, "/", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_home_page},
@@ -27,6 +29,22 @@ static const mq_route_t routes[] = {
     {MQ_GET, "/patients/export.csv", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_EXPORT,
      mq_patients_export},
     {MQ_GET, "/patients/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_VIEW, mq_patient_page},
+    {MQ_GET, "/users", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USERS_LIST, mq_users_page},
+    {MQ_GET, "/users/invite", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_INVITE, mq_invite_page},
+    {MQ_POST, "/users/invite", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_INVITE, mq_invite_post},
+    {MQ_POST, "/users/invitations/{id}/revoke", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_INVITATION_REVOKE, mq_invitation_revoke_post},
+    {MQ_GET, "/users/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_VIEW, mq_user_page},
+    {MQ_POST, "/users/{id}/disable", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_DISABLE,
+     mq_user_disable_post},
+    {MQ_POST, "/users/{id}/enable", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_ENABLE,
+     mq_user_enable_post},
+    {MQ_POST, "/users/{id}/roles", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_ROLES,
+     mq_user_roles_post},
+    {MQ_POST, "/users/{id}/sessions-end", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_SESSIONS_END,
+     mq_user_sessions_end_post},
+    {MQ_GET, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_page},
+    {MQ_POST, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_post},
     {MQ_GET, "/healthz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_health_page},
     {MQ_GET, "/readyz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_ready_page},
     {MQ_GET, NULL, MQ_ACCESS_ALL, MQ_ACTION_NONE, NULL}};

@@ -1,0 +1,60 @@
+/* flash.c -- a message that outlives one redirect. */
+#include "web/flash.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/id.h"
+
+static const char cookie[] = "medsynq_flash";
+
+static mq_bytes_t bound_of(const mq_request_t *rq)
+{
+    const char *session = mq_base64url_encode(rq->session->token, MQ_TOKEN_LENGTH, rq->pool);
+    const char *text = apr_pstrcat(rq->pool, "flash ", session, NULL);
+    return (mq_bytes_t){text, strlen(text)};
+}
+
+apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash)
+{
+    const char *text = apr_pstrcat(rq->pool, flash->notice ? flash->notice : "", "\n",
+                                   flash->link ? flash->link : "", NULL);
+    const unsigned char *sealed;
+    apr_size_t length;
+    MQ_TRY(mq_seal(&sealed, &length, rq->visit.core->data_key, bound_of(rq),
+                   (mq_bytes_t){text, strlen(text)}, rq->pool));
+    return mq_request_cookie_set(rq, cookie, mq_base64url_encode(sealed, length, rq->pool));
+}
+
+apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
+{
+    const char *value = mq_request_cookie(rq, cookie);
+    const unsigned char *bytes;
+    const unsigned char *text;
+    apr_size_t length;
+    char *line;
+    *flash_out = (mq_flash_t){NULL, NULL};
+    if (!value) {
+        return APR_SUCCESS;
+    }
+    if (mq_base64url_decode(&bytes, &length, value, rq->pool) == APR_SUCCESS &&
+        mq_open(&text, &length, rq->visit.core->data_key, bound_of(rq),
+                (mq_bytes_t){bytes, length}, rq->pool) == APR_SUCCESS) {
+        char *notice = apr_pstrmemdup(rq->pool, (const char *)text, length);
+        line = strchr(notice, '\n');
+        if (line) {
+            *line++ = 0;
+            flash_out->notice = *notice ? notice : NULL;
+            flash_out->link = *line ? line : NULL;
+        }
+    }
+    return mq_request_cookie_set(rq, cookie, "");
+}
+
+const char *mq_request_url(const mq_request_t *rq, const char *path)
+{
+    const char *host = rq->hooks->header(rq, "Host");
+    return host ? apr_pstrcat(rq->pool, rq->secure ? "https://" : "http://", host, path, NULL)
+                : path;
+}

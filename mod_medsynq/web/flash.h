@@ -1,0 +1,23 @@
+/* flash.h -- what the page after a redirect says once: that something was done, or a one-time link
+ * to copy. Travels in a cookie, sealed and tied to the session, so that nobody else can put words
+ * into a page. */
+#ifndef MQ_WEB_FLASH_H
+#define MQ_WEB_FLASH_H
+
+#include "web/request.h"
+
+typedef struct mq_flash_t {
+    const char *notice; /* a message of success, or NULL */
+    const char *link;   /* path of a one-time link, or NULL */
+} mq_flash_t;
+
+/** Set what the next page says; the person is signed in. */
+apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash);
+
+/** Take what is to be said; both members are NULL where there is nothing. */
+apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq);
+
+/** @return a path of ours with scheme and host, as this browser reaches us */
+const char *mq_request_url(const mq_request_t *rq, const char *path);
+
+#endif

@@ -1,0 +1,167 @@
+"""People, roles and invitations, as the administrator and the invited see them."""
+import re
+import threading
+
+import pytest
+
+OTHER = "another long enough phrase 8"
+
+
+def invite(admin, email="bo@example.org", roles=("clinician",), name="Bo Brown"):
+    """@return the path of the one-time link"""
+    token = admin.token("/users/invite")
+    answer = admin.post("/users/invite", [("csrf_token", token), ("name", name), ("email", email)]
+                        + [("role", role) for role in roles])
+    assert (answer.status, answer.location) == (303, "/users"), answer.text
+    link = re.search(r'value="http://[^/"]+(/invitations/[^"]+)"', admin.get("/users").text)
+    return link[1]
+
+
+def join(server, admin, **options):
+    """@return a client signed in as the person who accepted"""
+    link = invite(admin, **options)
+    person = server.client()
+    answer = person.submit(link, password=OTHER)
+    assert (answer.status, answer.location) == (303, "/dashboard"), answer.text
+    return person
+
+
+def user_path(admin, email):
+    row = re.search(r'href="(/users/[0-9a-f-]{36})" dir="auto">[^<]*</a></th>\s*<td[^>]*>'
+                    + re.escape(email), admin.get("/users").text)
+    return row[1]
+
+
+def act(admin, path, action, **fields):
+    return admin.post(f"{path}/{action}", {"csrf_token": admin.token(path), **fields})
+
+
+def test_an_invited_person_joins_once(server, clinic):
+    link = invite(clinic)
+    assert link not in clinic.get("/users").text  # shown once
+    first = server.client()
+    assert clinic.organisation in first.get(link).page.text
+    assert first.submit(link, password=OTHER).location == "/dashboard"
+    assert first.get("/patients").status == 200
+    assert first.get("/users").status == 403
+    again = server.client().submit(link, "/login", password=OTHER)
+    assert again.status == 409
+    assert "accepted" in clinic.get("/users").page.text
+    assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).location == "/dashboard"
+
+
+@pytest.mark.parametrize("password,message", [
+    ("short", "at least 12"), ("password1234", "attackers try first"),
+    ("qwertyqwerty", "attackers try first"), ("123456789012", "attackers try first"),
+    ("bo@example.org", "own name"), ("aaaaaaaaaaaaaa", "attackers try first")])
+def test_weak_passwords_are_refused(server, clinic, password, message):
+    answer = server.client().submit(invite(clinic), password=password)
+    assert answer.status == 422
+    assert message in answer.page.text
+
+
+def test_a_withdrawn_or_replaced_invitation_is_dead(server, clinic):
+    old = invite(clinic)
+    new = invite(clinic)
+    assert server.client().get(old).status == 409
+    revoke = re.search(r'action="(/users/invitations/[^"]+/revoke)"', clinic.get("/users").text)[1]
+    assert clinic.post(revoke, {"csrf_token": clinic.token("/users/invite")}).status == 303
+    assert server.client().get(new).status == 409
+    assert "revoked" in clinic.get("/users").page.text
+
+
+def test_foreign_and_forged_links_are_404(server, clinic):
+    link = invite(clinic)
+    for wrong in ("x", link.split("/")[-1][:-2], "A" * 120, "A" * 800):
+        assert server.client().get(f"/invitations/{wrong}").status == 404
+    assert server.client().get(link[:-1] + ("A" if link[-1] != "A" else "B")).status == 404
+
+
+def test_an_invitation_for_a_taken_address_is_refused(clinic):
+    answer = clinic.submit("/users/invite", name="X", email="ADMIN@example.org", role="auditor")
+    assert answer.status == 422 and "already" in answer.page.text
+    answer = clinic.submit("/users/invite", name="X", email="x@example.org")
+    assert answer.status == 422 and "at least one role" in answer.page.text
+    assert answer.page.fields["email"] == "x@example.org"
+    assert clinic.submit("/users/invite", name="X", email="x@example.org", role="king").status == 400
+
+
+def test_disabling_acts_on_the_next_request(server, clinic):
+    bo = join(server, clinic)
+    path = user_path(clinic, "bo@example.org")
+    assert act(clinic, path, "disable").status == 303
+    assert bo.get("/dashboard").location == "/login?next=/dashboard"
+    assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).status == 422
+    assert act(clinic, path, "enable").status == 303
+    assert bo.get("/dashboard").status == 303
+    assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).status == 303
+
+
+def test_roles_act_on_the_next_request(server, clinic):
+    bo = join(server, clinic, roles=("clinician", "front_desk"))
+    path = user_path(clinic, "bo@example.org")
+    assert bo.get("/patients/new").status == 200
+    assert act(clinic, path, "roles", role="auditor").status == 303
+    assert bo.get("/patients/new").status == 403
+    assert act(clinic, path, "roles").status == 422
+    assert act(clinic, path, "roles", role=["administrator", "clinician"]).status == 303
+    assert bo.get("/users").status == 200
+
+
+def test_an_administrator_ends_a_persons_sessions(server, clinic):
+    bo = join(server, clinic)
+    assert act(clinic, user_path(clinic, "bo@example.org"), "sessions-end").status == 303
+    assert bo.get("/dashboard").status == 303
+
+
+def test_the_last_administrator_stays(server, clinic):
+    path = user_path(clinic, "admin@example.org")
+    answer = act(clinic, path, "disable")
+    assert answer.status == 409 and "last active administrator" in answer.page.text
+    assert act(clinic, path, "roles", role="clinician").status == 409
+    assert clinic.get("/users").status == 200
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(server):
+    for _ in range(5):
+        one = server.organisation()
+        two = join(server, one, roles=("administrator",))
+        paths = user_path(one, "admin@example.org"), user_path(one, "bo@example.org")
+        jobs = []
+        for client, path in ((one, paths[1]), (two, paths[0])):
+            token = client.token(path)
+            jobs.append(threading.Thread(target=client.post, args=(
+                f"{path}/disable", {"csrf_token": token})))
+        for job in jobs:
+            job.start()
+        for job in jobs:
+            job.join()
+        assert [c.get("/users").status for c in (one, two)].count(200) == 1
+
+
+def test_people_of_other_organisations_are_404(server, clinic):
+    other = server.organisation()
+    path = user_path(other, "admin@example.org")
+    assert clinic.get(path).status == 404
+    token = clinic.token("/users/invite")
+    for action in ("disable", "enable", "sessions-end"):
+        assert clinic.post(f"{path}/{action}", {"csrf_token": token}).status == 404
+    assert clinic.post(f"{path}/roles", {"csrf_token": token, "role": "auditor"}).status == 404
+
+
+def test_only_administrators_manage_people(server, clinic):
+    bo = join(server, clinic, roles=("clinician", "front_desk", "auditor"))
+    path = user_path(clinic, "admin@example.org")
+    for get in ("/users", "/users/invite", path):
+        assert bo.get(get).status == 403
+    token = bo.token("/logout")
+    for action in ("disable", "enable", "roles", "sessions-end"):
+        assert bo.post(f"{path}/{action}", {"csrf_token": token}).status == 403
+
+
+def test_the_list_has_pages_and_the_matrix(server, clinic):
+    for i in range(3):
+        join(server, clinic, email=f"p{i}@example.org", name=f"Person {i}")
+    page = clinic.get("/users")
+    assert "Who may do what" in page.page.text and "Open a patient's record" in page.page.text
+    assert page.text.count('href="/users/0') >= 3
