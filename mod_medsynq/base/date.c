@@ -91,22 +91,29 @@ static int known_parts_compare(const mq_day_t *a, const mq_day_t *b)
     return a->month != b->month || a->day == 0 ? a->month - b->month : a->day - b->day;
 }
 
-mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today)
+static mq_birth_date_fault_t birth_date_read(mq_day_t *birth_out, const char *iso,
+                                             const mq_day_t *today)
 {
-    mq_day_t birth;
     mq_day_t oldest = *today;
 
-    if (!shape_read(&birth, iso)) {
+    if (!shape_read(birth_out, iso)) {
         return MQ_BIRTH_DATE_MALFORMED;
     }
-    if (!shape_is_in_calendar(&birth, iso)) {
+    if (!shape_is_in_calendar(birth_out, iso)) {
         return MQ_BIRTH_DATE_NOT_IN_CALENDAR;
     }
-    if (known_parts_compare(&birth, today) > 0) {
+    if (known_parts_compare(birth_out, today) > 0) {
         return MQ_BIRTH_DATE_IN_FUTURE;
     }
     oldest.year -= MQ_BIRTH_DATE_MAX_YEARS;
-    return known_parts_compare(&birth, &oldest) < 0 ? MQ_BIRTH_DATE_TOO_OLD : MQ_BIRTH_DATE_OK;
+    return known_parts_compare(birth_out, &oldest) < 0 ? MQ_BIRTH_DATE_TOO_OLD : MQ_BIRTH_DATE_OK;
+}
+
+mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today)
+{
+    mq_day_t birth;
+
+    return birth_date_read(&birth, iso, today);
 }
 
 apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *today)
@@ -115,10 +122,9 @@ apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *
     mq_day_t birthday;
 
     *years_out = 0;
-    if (mq_birth_date_check(iso, today) != MQ_BIRTH_DATE_OK) {
+    if (birth_date_read(&birth, iso, today) != MQ_BIRTH_DATE_OK) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_date_parse(&birth, iso));
     birthday = birth;
     birthday.year = today->year;
     *years_out = today->year - birth.year - (known_parts_compare(&birthday, today) > 0);

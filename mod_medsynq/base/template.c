@@ -50,6 +50,25 @@ static void write_text(mq_op_kind_t kind, const char *text, mq_buffer_t *out)
     }
 }
 
+apr_size_t mq_template_typical(const mq_template_t *compiled)
+{
+    return compiled->typical;
+}
+
+int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, apr_size_t flag)
+{
+    for (const mq_op_t *op = compiled->ops; op->kind != MQ_OP_END;) {
+        if (op->kind == MQ_OP_HTML && op->level == 0 && op->offset == member) {
+            return 1;
+        }
+        op = op->kind == MQ_OP_IF && op->slot == MQ_SLOT_FLAG && op->level == 0 &&
+                     op->offset == flag
+                 ? compiled->ops + op->target
+                 : op + 1;
+    }
+    return 0;
+}
+
 void mq_template_render(const mq_template_t *compiled, const void *page, mq_buffer_t *out)
 {
     const char *levels[MQ_TEMPLATE_LEVELS] = {page};

@@ -93,6 +93,12 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
 /** Render a page's struct; cannot fail, allocates only what the buffer grows by. */
 void mq_template_render(const mq_template_t *compiled, const void *page, mq_buffer_t *out);
 
+/** @return bytes that a page of it is likely to have, for the buffer's first capacity */
+apr_size_t mq_template_typical(const mq_template_t *compiled);
+
+/** @return whether a page may show a member of its own struct although a flag of it is 0 */
+int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, apr_size_t flag);
+
 /** @return every text for people of a set (const char *), as a catalogue has them */
 apr_array_header_t *mq_templates_messages(const mq_templates_t *set, apr_pool_t *pool);
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 
 enum { FILE_LIMIT = 1024 * 1024, PARTIALS_DEEP = 16, SECTIONS_DEEP = 32, NAME_LIMIT = 64 };
+enum { ITEMS_TYPICAL = 50, TYPICAL_MOST = 64 * 1024 };
 
 struct mq_templates_t {
     const char *directory;
@@ -43,7 +44,6 @@ typedef struct compiler_t {
     int partials;
     apr_array_header_t *ops;
     mq_buffer_t *literal;
-    apr_size_t typical;
     mq_html_t html;
     scope_t scopes[MQ_TEMPLATE_LEVELS];
     int level;
@@ -84,7 +84,6 @@ static mq_op_t *op_add(compiler_t *c, mq_op_kind_t kind)
         *op = (mq_op_t){.kind = MQ_OP_LITERAL,
                         .length = c->literal->length,
                         .literal = apr_pmemdup(c->pool, c->literal->data, c->literal->length)};
-        c->typical += c->literal->length;
         c->literal->length = 0;
     }
     op = apr_array_push(c->ops);
@@ -511,6 +510,23 @@ static apr_status_t parse(compiler_t *c, const char *text, const char *end)
     return literal_add(c, text, end);
 }
 
+/* The bytes of the literals, those of a list's item for a page full of items. */
+static apr_size_t typical_of(const apr_array_header_t *ops)
+{
+    apr_size_t typical = 0;
+    int list_end = 0;
+    for (int i = 0; i < ops->nelts; i++) {
+        const mq_op_t *op = &APR_ARRAY_IDX(ops, i, mq_op_t);
+        if (op->kind == MQ_OP_LIST && i >= list_end) {
+            list_end = op->target;
+        }
+        if (op->kind == MQ_OP_LITERAL) {
+            typical += op->length * (i < list_end ? ITEMS_TYPICAL : 1);
+        }
+    }
+    return typical < TYPICAL_MOST ? typical : TYPICAL_MOST;
+}
+
 apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_templates_t *set,
                                  const char *file, const mq_slot_t *slots, apr_pool_t *pool,
                                  const char **error_out)
@@ -539,7 +555,7 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
     }
     (void)op_add(c, MQ_OP_END);
     compiled->ops = (const mq_op_t *)(const void *)c->ops->elts;
-    compiled->typical = c->typical;
+    compiled->typical = typical_of(c->ops);
     *template_out = compiled;
     return APR_SUCCESS;
 }

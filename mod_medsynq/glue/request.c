@@ -109,12 +109,6 @@ static mq_method_t method_of(const request_rec *r)
                                         : MQ_OTHER_METHOD;
 }
 
-static int copy_header(void *to, const char *name, const char *value)
-{
-    apr_table_addn(to, name, value);
-    return 1;
-}
-
 /* An error bucket keeps httpd from writing the last chunk: the client sees that it is incomplete. */
 static void cut_off(request_rec *r)
 {
@@ -146,11 +140,20 @@ static void send_stream(request_rec *r, const mq_request_t *rq)
     }
 }
 
+/* The page itself goes down the filters, not a copy: the request's pool lives until it is sent. */
+static void send_body(request_rec *r, const mq_buffer_t *body)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_pool_create(body->data, body->length, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    (void)ap_pass_brigade(r->output_filters, brigade);
+}
+
 static int send_answer(request_rec *r, const mq_request_t *rq)
 {
     r->status = rq->status;
-    /* err_headers_out: what is sent with every status */
-    apr_table_do(copy_header, r->err_headers_out, rq->headers, NULL);
     ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
     if (rq->stream) {
         if (!r->header_only) {
@@ -160,7 +163,7 @@ static int send_answer(request_rec *r, const mq_request_t *rq)
     }
     ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
     if (rq->body && !r->header_only) {
-        (void)ap_rwrite(rq->body->data, (int)rq->body->length, r);
+        send_body(r, rq->body);
     }
     return OK;
 }
@@ -180,7 +183,7 @@ int mq_request_serve(request_rec *r, const mq_app_t *app)
     rq->address = r->useragent_ip;
     rq->secure = ap_ssl_conn_is_ssl(r->connection) || strcmp(ap_http_scheme(r), "https") == 0;
     rq->now = apr_time_now();
-    rq->headers = apr_table_make(r->pool, 16);
+    rq->headers = r->err_headers_out; /* what is sent with every status */
     mq_dispatch(rq);
     return send_answer(r, rq);
 }

@@ -274,9 +274,8 @@ void mq_rows_close(mq_rows_t *rows)
 
 const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
 {
-    const char *text = (const char *)sqlite3_column_text(rows->statement, column);
-    apr_size_t length = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
-    return text ? apr_pstrmemdup(pool, text, length) : NULL;
+    /* texts hold no NUL; asking SQLite for the length costs its mutex a second time */
+    return apr_pstrdup(pool, (const char *)sqlite3_column_text(rows->statement, column));
 }
 
 apr_int64_t mq_rows_int(const mq_rows_t *rows, int column)

@@ -12,12 +12,13 @@
 #include "web/csrf.h"
 #include "web/routes.h"
 
-enum { LANGUAGES_MAX = 16, PAGE_CAPACITY = 16384 };
+enum { LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 
 typedef struct language_t {
     const char *tag; /* BCP 47, lower case: "en", "fr" */
     const mq_catalogue_t *catalogue;
     const mq_template_t **templates; /* in the order of mq_page_table */
+    int *has_open_form;              /* likewise: a form for people who are not signed in */
 } language_t;
 
 struct mq_pages_t {
@@ -64,9 +65,13 @@ static apr_status_t language_compile(language_t *language, const char *directory
     mq_templates_t *set;
     MQ_TRY(mq_templates_open(&set, directory, language->catalogue, pool, error_out));
     language->templates = apr_pcalloc(pool, sizeof *language->templates * (size_t)pages_number());
+    language->has_open_form =
+        apr_pcalloc(pool, sizeof *language->has_open_form * (size_t)pages_number());
     for (int i = 0; mq_page_table[i]; i++) {
         MQ_TRY(mq_template_compile(&language->templates[i], set, mq_page_table[i]->file,
                                    mq_page_table[i]->slots, pool, error_out));
+        language->has_open_form[i] = mq_template_shows_without(
+            language->templates[i], offsetof(mq_frame_t, csrf), offsetof(mq_frame_t, signed_in));
     }
     return APR_SUCCESS;
 }
@@ -185,35 +190,39 @@ static void frame_place(mq_frame_t *frame, const mq_request_t *rq)
     }
 }
 
-static const mq_template_t *template_of(const mq_request_t *rq, const mq_page_t *page)
+/* @return its place in mq_page_table, or -1 */
+static int place_of(const mq_page_t *page)
 {
-    const language_t *language = &rq->app->pages->languages[rq->language];
     for (int i = 0; mq_page_table[i]; i++) {
         if (mq_page_table[i] == page) {
-            return language->templates[i];
+            return i;
         }
     }
-    return NULL;
+    return -1;
 }
 
 apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, void *content)
 {
-    const mq_template_t *template = template_of(rq, page);
+    const language_t *language = &rq->app->pages->languages[rq->language];
+    int place = place_of(page);
     mq_frame_t *frame = content;
-    if (!template) {
+    if (place < 0) {
         return MQ_EBUG;
     }
-    frame->lang = rq->app->pages->languages[rq->language].tag;
+    frame->lang = language->tag;
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
     frame_place(frame, rq);
     if (rq->session) {
         frame_person(frame, rq);
     }
-    MQ_TRY(mq_csrf_token(&frame->csrf, rq));
+    if (rq->session || language->has_open_form[place]) {
+        MQ_TRY(mq_csrf_token(&frame->csrf, rq));
+    }
     rq->status = status;
     rq->content_type = "text/html; charset=utf-8";
-    rq->body = mq_buffer_make(rq->pool, PAGE_CAPACITY);
-    mq_template_render(template, content, rq->body);
+    rq->body = mq_buffer_make(
+        rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
+    mq_template_render(language->templates[place], content, rq->body);
     return APR_SUCCESS;
 }

@@ -261,6 +261,30 @@ static void many_operations_keep_their_jumps(void **state)
     assert_string_equal(render(mq_buffer_string(text), &sample), mq_buffer_string(expected));
 }
 
+static void says_what_is_shown_without_a_flag(void **state)
+{
+    static const struct {
+        const char *text;
+        int shows;
+    } rows[] = {{"{{#flag}}{{text}}{{/flag}}", 0},
+                {"{{#flag}}{{text}}{{/flag}}{{text}}", 1},
+                {"{{^flag}}{{text}}{{/flag}}", 1},
+                {"{{#number}}{{text}}{{/number}}", 1},
+                {"{{#flag}}{{#items}}{{name}}{{/items}}{{text}}{{/flag}}", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const mq_template_t *compiled;
+        const char *error = NULL;
+        assert_int_equal(mq_template_compile(
+                             &compiled, mq_templates_of_text("t.html", rows[i].text, NULL, pool),
+                             "t.html", page_slots, pool, &error),
+                         APR_SUCCESS);
+        assert_int_equal(mq_template_shows_without(compiled, offsetof(page_t, text),
+                                                   offsetof(page_t, flag)),
+                         rows[i].shows);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,7 +298,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_made_safe_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_post_form_with_its_token_is_fine, set_up, tear_down),
         cmocka_unit_test_setup_teardown(texts_are_translated_when_compiled, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(many_operations_keep_their_jumps, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(many_operations_keep_their_jumps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(says_what_is_shown_without_a_flag, set_up, tear_down)};
     int failed;
     (void)apr_initialize();
     failed = cmocka_run_group_tests(tests, NULL, NULL);
