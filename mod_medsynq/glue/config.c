@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
+#include "web/request.h"
 
 APLOG_USE_MODULE(medsynq);
 
@@ -54,6 +55,7 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
     config->password_workers = MQ_UNSET;
     config->body_limit = MQ_UNSET;
     config->connections = MQ_UNSET;
+    config->timing = MQ_UNSET;
     return config;
 }
 
@@ -81,6 +83,7 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_NUMBER(password_workers);
     INHERIT_NUMBER(body_limit);
     INHERIT_NUMBER(connections);
+    INHERIT_NUMBER(timing);
 #undef INHERIT_NUMBER
 #undef INHERIT_TEXT
     return config;
@@ -104,6 +107,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(password_workers, PASSWORD_WORKERS)
     DEFAULT(body_limit, BODY_LIMIT)
     DEFAULT(connections, CONNECTIONS)
+    DEFAULT(timing, MQ_TIMING_SIGNED_IN)
     if (!config->session_provider) {
         config->session_provider = MQ_SESSION_CACHE_NAME;
     }
@@ -286,6 +290,22 @@ static const char *set_registration(cmd_parms *cmd, void *dir, const char *value
                         value);
 }
 
+static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
+{
+    static const char *const values[] = {[MQ_TIMING_OFF] = "off",
+                                         [MQ_TIMING_SIGNED_IN] = "signed-in",
+                                         [MQ_TIMING_ALL] = "all"};
+    (void)dir;
+    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
+        if (ap_cstr_casecmp(value, values[i]) == 0) {
+            mq_config_of(cmd->server)->timing = i;
+            return NULL;
+        }
+    }
+    return apr_psprintf(cmd->pool, "MedSynQServerTiming: '%s' must be off, signed-in or all",
+                        value);
+}
+
 static const char *set_registration_throttle(cmd_parms *cmd, void *dir, const char *value)
 {
     char *end;
@@ -355,4 +375,6 @@ const command_rec mq_directives[] = {
            "how many passwords one process hashes at once"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
     NUMBER("MedSynQConnections", connections, "the most database connections of one process"),
+    AP_INIT_TAKE1("MedSynQServerTiming", set_timing, NULL, RSRC_CONF,
+                  "who is told in Server-Timing how long a page took: off, signed-in or all"),
     {NULL}};

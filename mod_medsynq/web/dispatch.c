@@ -205,6 +205,23 @@ static apr_status_t answer(mq_request_t *rq)
     return problem ? mq_error_show(rq, problem) : rq->route->handler(rq);
 }
 
+/* Not with a 404: whatever the reason for it is, it looks the same to the byte. */
+static void set_timing(mq_request_t *rq)
+{
+    apr_interval_time_t database = rq->session ? mq_db_lent(rq->session->scope) : 0;
+    apr_interval_time_t total = apr_time_now() - rq->now;
+    if (rq->app->timing < (rq->session ? MQ_TIMING_SIGNED_IN : MQ_TIMING_ALL) ||
+        rq->status == 404) {
+        return;
+    }
+#define MILLISECONDS(t) (int)((t) / 1000), (int)((t) % 1000)
+    apr_table_setn(rq->headers, "Server-Timing",
+                   apr_psprintf(rq->pool, "db;dur=%d.%03d, render;dur=%d.%03d, total;dur=%d.%03d",
+                                MILLISECONDS(database), MILLISECONDS(rq->rendering),
+                                MILLISECONDS(total)));
+#undef MILLISECONDS
+}
+
 void mq_dispatch(mq_request_t *rq)
 {
     apr_status_t rv;
@@ -232,4 +249,5 @@ void mq_dispatch(mq_request_t *rq)
     if (rq->session) {
         mq_db_give_back(rq->session->scope);
     }
+    set_timing(rq);
 }
