@@ -105,6 +105,12 @@ static int is_form(const char *type)
            (type[length] == 0 || type[length] == ';' || type[length] == ' ');
 }
 
+static int is_multipart(const mq_request_t *rq)
+{
+    const char *type = rq->hooks->header(rq, "Content-Type");
+    return type && strncasecmp(type, "multipart/form-data", 19) == 0;
+}
+
 /* Read and parse the body. @return an HTTP status, 0 for all well */
 static int read_body(mq_request_t *rq)
 {
@@ -153,11 +159,12 @@ static apr_status_t ask_to_sign_in(mq_request_t *rq)
 /* Everything before the handler. @return an HTTP status to show, 0 to go on */
 static int admit(mq_request_t *rq)
 {
-    int problem = rq->method == MQ_POST ? read_body(rq) : 0;
+    int is_upload = rq->method == MQ_POST && rq->route->reads_upload && is_multipart(rq);
+    int problem = rq->method == MQ_POST && !is_upload ? read_body(rq) : 0;
     if (problem) {
         return problem;
     }
-    if (rq->method == MQ_POST && mq_csrf_check(rq) != APR_SUCCESS) {
+    if (rq->method == MQ_POST && !is_upload && mq_csrf_check(rq) != APR_SUCCESS) {
         record_refusal(rq, "csrf");
         return 403;
     }

@@ -26,8 +26,13 @@ typedef struct mq_app_t {
     const mq_pages_t *pages;
     apr_size_t body_limit;      /* bytes that a POST may have */
     mq_timing_t timing;
+    apr_size_t upload_limit;    /* bytes that a file may have */
+    const char *upload_folder;  /* where uploads wait, as files without a name */
     const char *static_version; /* changes when a static file does: its URL never goes stale */
 } mq_app_t;
+
+/** Takes the next bytes of a body. */
+typedef apr_status_t (*mq_body_piece_t)(void *context, const char *data, apr_size_t length);
 
 /** What glue offers to the pages. */
 typedef struct mq_request_hooks_t {
@@ -38,6 +43,9 @@ typedef struct mq_request_hooks_t {
                          apr_size_t limit);
     /** One line for the error log: never patients' data, never a secret. */
     void (*log)(const mq_request_t *rq, apr_status_t rv, const char *text);
+    /** Read the body in pieces, as they arrive. @return as body; or what piece returned */
+    apr_status_t (*body_pieces)(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
+                                void *context);
 } mq_request_hooks_t;
 
 /**
