@@ -75,6 +75,17 @@ $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
+ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first
+$(BUILD)/isolation/walls: tests/isolation/walls.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) $(PROGRAM_LIBRARIES) -o $@
+
+# The first wall alone: no_wall.c is linked before the archive's guard.o.
+$(BUILD)/isolation/walls-first: tests/isolation/walls.c tests/isolation/no_wall.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) tests/isolation/walls.c tests/isolation/no_wall.c $(ARCHIVE) \
+		$(PROGRAM_LIBRARIES) -o $@
+
 PYTEST := /usr/bin/python3 -m pytest -c tests/pytest.ini
 JOBS ?= $(shell nproc)
 
@@ -92,7 +103,7 @@ lint: ## layers, forbidden calls, SQL, cppcheck, clang-tidy
 test: ## install what the tests need and run them all (SANITIZE=1: under ASan and UBSan)
 	@mod_medsynq/tools/packages test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
 	@tests/run-all
 
 PORT ?= 8000

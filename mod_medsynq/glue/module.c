@@ -5,6 +5,7 @@
 #include <apr_optional_hooks.h>
 #include <apr_strings.h>
 #include <dlfcn.h>
+#include <openssl/crypto.h>
 #include <sqlite3.h>
 #include <unicode/utrans.h>
 #include <unicode/utypes.h>
@@ -200,6 +201,9 @@ static void pin_libraries(void)
 static void register_hooks(apr_pool_t *p)
 {
     pin_libraries();
+    /* httpd ends a child that is just starting by exit() within a signal handler: libcrypto's clean-up
+     * there would free memory in the middle of an allocation */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     (void)apr_dbd_init(p);
     mq_session_cache_register(p);
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);

@@ -9,7 +9,8 @@ CREATE TABLE patient_words (
     word text NOT NULL,
     key text NOT NULL,
     patient_id bytea NOT NULL,
-    PRIMARY KEY (tenant_id, word, key, patient_id)
+    PRIMARY KEY (tenant_id, word, key, patient_id),
+    FOREIGN KEY (tenant_id, patient_id) REFERENCES patients (tenant_id, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE recent_patients (

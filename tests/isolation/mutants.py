@@ -1,0 +1,115 @@
+"""Weakens every tenant predicate, tenant value and foreign key in turn and looks whether the suite
+notices: each wall is tried alone.
+
+Statements are weakened behind the build's lint, which alone would refuse each of them
+(test_lint.py)."""
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+from harness import TOP
+
+GENERATED = TOP / "build/gen"
+ARCHIVE = TOP / "build/plain/libmedsynq.a"
+
+
+def statements():
+    """label -> SQL, for every tenant statement"""
+    text = (GENERATED / "statements_gen.c").read_text()
+    return dict(re.findall(r'^    \{"(\w+)", "(.*)", "\w*", "\w*", 1\},$', text, re.M))
+
+
+def weakened(sql):
+    """Every way to forget the tenant in one statement: (how, [SQL, other SQL that forgets the same])"""
+    for match in re.finditer(r"(\w+\.)?tenant_id = \?1", sql):
+        before, after = sql[:match.start()], sql[match.end():]
+        yield "predicate dropped", [f"{before}?1 = ?1{after}"]
+        yield "predicate turned", [f"{before}{match.group().replace('=', '<>')}{after}"]
+        yield "predicate widened", [f"{before}({match.group()} OR 1 = 1){after}"]
+    for match in re.finditer(r"(VALUES \(|SELECT )\?1\b", sql):
+        if sql.startswith("INSERT"):
+            # A and B change places; C, who has no such row yet; somebody new
+            others = ("3003 - ?1", "4004", "?1 + 1")
+            yield "another's value", [f"{sql[:match.end() - 2]}{other}{sql[match.end():]}"
+                                      for other in others]
+
+
+def statement_mutants():
+    for label, sql in statements().items():
+        for how, mutants in weakened(sql):
+            yield label, how, mutants
+
+
+def key_mutants():
+    """Migrations with one foreign key forgotten: (key, C text)"""
+    text = (GENERATED / "migrations_gen.c").read_text()
+    key = r"FOREIGN KEY \(tenant_id, (\w+)(?:, \w+)*\)[\s\\n\"]*REFERENCES (\w+) \([^)]*\)"
+    for match in re.finditer(key, text):
+        yield f"{match[2]}.{match[1]}", f"{text[:match.start()]}CHECK (1 = 1){text[match.end():]}"
+
+
+class Workshop:
+    """Links the test programs: with a table of statements that can be changed, with other migrations."""
+
+    def __init__(self):
+        shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="medsynq-mutants-", dir=shm))
+        config = ["apr-1-config", "--cppflags", "--includes"], ["apu-1-config", "--includes"]
+        flags = [w for c in config for w in subprocess.check_output(c, text=True).split()]
+        self.flags = ["-std=c11", "-O0", "-D_GNU_SOURCE", "-w", f"-I{TOP}/mod_medsynq", f"-I{GENERATED}",
+                      *flags]
+        table = (GENERATED / "statements_gen.c").read_text()
+        table = table.replace('#include "statements_gen.h"', """
+            typedef struct { const char *label, *sqlite, *kinds, *writes; int tenant; } row_t;
+            typedef struct { const char *name; int tenant; } table_t;""")
+        table = table.replace("const mq_sql_row_t", "row_t").replace("const mq_sql_table_t", "table_t")
+        count = len(re.findall(r'^    \{"\w+", ".*", "\w*", "\w*", [01]\},$', table, re.M))
+        (self.folder / "table.c").write_text(table.replace("MQ_SQL_COUNT", str(count)))
+        self.table = self.compile(self.folder / "table.c", "table")
+        self.walls = self.compile(TOP / "tests/isolation/walls.c", "walls")
+        self.no_wall = self.compile(TOP / "tests/isolation/no_wall.c", "no_wall")
+        self.programs = {"both": self.link("both", self.walls, self.table),
+                         "first": self.link("first", self.walls, self.table, self.no_wall)}
+
+    def compile(self, source, name):
+        target = self.folder / f"{name}.o"
+        subprocess.run(["gcc", *self.flags, "-c", source, "-o", target], check=True)
+        return target
+
+    def link(self, name, *objects):
+        program = self.folder / f"program-{name}"
+        subprocess.run(["gcc", *objects, ARCHIVE, "-lsqlite3", "-lcrypto", "-licui18n", "-licuuc",
+                        "-lqrencode", "-laprutil-1", "-lapr-1", "-lpthread", "-o", program], check=True)
+        return program
+
+    def close(self):
+        shutil.rmtree(self.folder)
+
+    def run(self, program, name, *arguments):
+        """@return 0 no leak, 1 leaks, 2 the statement could not even be prepared"""
+        folder = self.folder / f"run-{name}"
+        folder.mkdir()
+        answer = subprocess.run([program, folder, *arguments], capture_output=True, text=True,
+                                timeout=120)
+        shutil.rmtree(folder)
+        return answer.returncode, answer.stdout
+
+    def statement(self, wall, name, label, mutants):
+        """@return whether any of the mutants leaks"""
+        return any(self.run(self.programs[wall], f"{wall}-{name}-{n}", label, sql)[0] == 1
+                   for n, sql in enumerate(mutants))
+
+    def key(self, name, text):
+        (self.folder / f"{name}.c").write_text(text)
+        program = self.link(name, self.walls, self.table, self.no_wall,
+                            self.compile(self.folder / f"{name}.c", name))
+        return self.run(program, name, "--keys")[0] == 1
+
+
+def side_by_side(work, items):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda item: work(*item), items))
