@@ -60,8 +60,27 @@ static void fail(mq_loan_t *loan, const char *label, int code)
     loan->failed_code = code;
 }
 
+/* One connection, one commit, many scopes in turn. */
+struct mq_group_t {
+    mq_loan_t *loan; /* the connection, and its transaction */
+    int is_spoilt;   /* one of them rolled back: nobody commits */
+};
+
+static void join(mq_loan_t *loan, mq_group_t *group)
+{
+    loan->group = group;
+    loan->db = group->loan->db;
+}
+
 static apr_status_t borrow(mq_loan_t *loan)
 {
+    if (!loan->db && loan->store->group) {
+        join(loan, loan->store->group);
+    }
+    if (loan->group) {
+        loan->db->tenant = loan->tenant; /* the scopes of a group take turns */
+        return APR_SUCCESS;
+    }
     if (!loan->db) {
         MQ_TRY(loan->store->lend(&loan->db, loan->store->lender));
         loan->db->tenant = loan->tenant;
@@ -75,6 +94,10 @@ static void rollback(mq_loan_t *loan)
         return;
     }
     loan->in_transaction = 0;
+    if (loan->group) {
+        loan->group->is_spoilt = 1;
+        return;
+    }
     /* some errors have rolled back already; a connection still inside one is not used again */
     (void)sqlite3_step(loan->db->rollback);
     (void)sqlite3_reset(loan->db->rollback);
@@ -89,6 +112,13 @@ static void give_back(mq_loan_t *loan)
         return;
     }
     rollback(loan);
+    if (loan->group) {
+        db->tenant = MQ_NO_TENANT;
+        loan->open_rows = 0;
+        loan->db = NULL;
+        loan->group = NULL;
+        return;
+    }
     loan->broken |= loan->open_rows != 0 || db->tenant != loan->tenant ||
                     !sqlite3_get_autocommit(db->sqlite);
     loan->open_rows = 0;
@@ -300,15 +330,9 @@ const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_
     return bytes;
 }
 
-apr_status_t mq_db_begin(const mq_scope_t *sc)
+static apr_status_t begin(mq_loan_t *loan)
 {
-    mq_loan_t *loan = sc->loan;
     int code;
-    if (loan->in_transaction) {
-        fail(loan, "begin", SQLITE_MISUSE);
-        return MQ_EBUG;
-    }
-    MQ_TRY(borrow(loan));
     MQ_TRY(loan->store->write_begin(loan->store->lender));
     code = sqlite3_step(loan->db->begin);
     (void)sqlite3_reset(loan->db->begin);
@@ -321,15 +345,9 @@ apr_status_t mq_db_begin(const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_db_commit(const mq_scope_t *sc)
+static apr_status_t commit(mq_loan_t *loan)
 {
-    mq_loan_t *loan = sc->loan;
-    int code;
-    if (!loan->in_transaction) {
-        fail(loan, "commit", SQLITE_MISUSE);
-        return MQ_EBUG;
-    }
-    code = sqlite3_step(loan->db->commit);
+    int code = sqlite3_step(loan->db->commit);
     (void)sqlite3_reset(loan->db->commit);
     if (code != SQLITE_DONE) {
         fail(loan, "commit", code);
@@ -341,7 +359,72 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
+apr_status_t mq_db_begin(const mq_scope_t *sc)
+{
+    mq_loan_t *loan = sc->loan;
+    if (loan->in_transaction) {
+        fail(loan, "begin", SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    MQ_TRY(borrow(loan));
+    if (loan->group) {
+        loan->in_transaction = 1;
+        return APR_SUCCESS;
+    }
+    return begin(loan);
+}
+
+apr_status_t mq_db_commit(const mq_scope_t *sc)
+{
+    mq_loan_t *loan = sc->loan;
+    if (!loan->in_transaction) {
+        fail(loan, "commit", SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    if (loan->group) {
+        loan->in_transaction = 0;
+        return APR_SUCCESS;
+    }
+    return commit(loan);
+}
+
 void mq_db_rollback(const mq_scope_t *sc)
 {
     rollback(sc->loan);
+}
+
+apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool)
+{
+    mq_group_t *group = apr_pcalloc(pool, sizeof *group);
+    group->loan = mq_loan_make(store, MQ_NO_TENANT, pool);
+    MQ_TRY(borrow(group->loan));
+    MQ_TRY(begin(group->loan));
+    *group_out = group;
+    return APR_SUCCESS;
+}
+
+void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
+{
+    join(sc->loan, group);
+}
+
+void mq_db_group_leave(const mq_scope_t *sc)
+{
+    if (sc->loan->group) {
+        give_back(sc->loan);
+    }
+}
+
+apr_status_t mq_db_group_end(mq_group_t *group, int keep)
+{
+    mq_loan_t *loan = group->loan;
+    apr_status_t rv = MQ_ECONFLICT;
+    if (keep && !group->is_spoilt && loan->in_transaction) {
+        loan->db->tenant = MQ_NO_TENANT;
+        rv = commit(loan);
+    } else if (!keep) {
+        rv = APR_SUCCESS;
+    }
+    give_back(loan);
+    return rv;
 }

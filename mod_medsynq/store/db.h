@@ -14,6 +14,9 @@
 /** One connection with all statements prepared. Used by one thread at a time. */
 typedef struct mq_db_t mq_db_t;
 
+/** A transaction that several scopes share; see mq_db_group_begin. */
+typedef struct mq_group_t mq_group_t;
+
 /** Where connections come from: the module lends from a pool, a command from its only one. */
 typedef struct mq_store_t {
     /** @return MQ_EFULL when none became free in time; other codes when none could be opened */
@@ -23,6 +26,7 @@ typedef struct mq_store_t {
     apr_status_t (*write_begin)(void *lender);
     void (*write_end)(void *lender);
     void *lender;
+    mq_group_t *group; /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;
 
 /** What a connection is for. */
@@ -143,6 +147,25 @@ apr_status_t mq_db_commit(const mq_scope_t *sc);
 
 /** Undo what the transaction did; harmless without one. */
 void mq_db_rollback(const mq_scope_t *sc);
+
+/**
+ * Begin a transaction that several scopes share: one commit, one wait for the disk. Each statement
+ * still runs as its own scope's organisation, behind both walls.
+ * @param group_out lives in pool; ended by mq_db_group_end, at the latest by the pool
+ * @return MQ_EFULL the turn did not come in time
+ */
+apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool);
+
+/** Let a scope, which has no connection on loan, take part. Its mq_db_begin and mq_db_commit then
+ * wait for the group's end; its mq_db_rollback spoils the whole group. */
+void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc);
+
+/** Let it go again; its own transactions are its own. */
+void mq_db_group_leave(const mq_scope_t *sc);
+
+/** Commit what all have changed, or roll all of it back. Members have left before.
+ * @return MQ_ECONFLICT one of them had to roll back: nothing was changed at all */
+apr_status_t mq_db_group_end(mq_group_t *group, int keep);
 
 /** Give the connection back, as must be done before waiting for anything slow. The next statement
  * borrows again. Rolls back an open transaction. */

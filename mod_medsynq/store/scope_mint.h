@@ -16,6 +16,7 @@ typedef struct mq_loan_t {
     const mq_store_t *store;
     apr_pool_t *pool;
     mq_db_t *db;
+    mq_group_t *group;        /* whose connection db is while the loan takes part in one */
     apr_int64_t tenant;       /* MQ_NO_TENANT for a system loan */
     int in_transaction;
     int open_rows;            /* SELECTs begun and not yet closed */

@@ -1,0 +1,101 @@
+/* ctl.h -- medsynqctl, the administrator's command: what its nouns share. main.c reads the command
+ * line and becomes the server's user; each noun has a file: routes.c, demo.c, audit.c, ... */
+#ifndef MQ_CTL_CTL_H
+#define MQ_CTL_CTL_H
+
+#include <apr_file_io.h>
+#include <apr_pools.h>
+#include <sqlite3.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "domain/core.h"
+
+/** How the program ends. */
+enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
+
+/** One run of the program. */
+typedef struct ctl_t {
+    apr_pool_t *pool;
+    const char *database; /* absolute path */
+    int json;             /* answer for scripts */
+    int progress;         /* somebody looks at the screen */
+    apr_time_t shown;     /* when progress was shown last */
+    int argc;             /* what follows noun and verb */
+    const char *const *argv;
+} ctl_t;
+
+/** One command. @return one of the CTL_ codes */
+typedef int (*ctl_run_t)(ctl_t *ctl);
+
+int ctl_routes(ctl_t *ctl);
+int ctl_demo(ctl_t *ctl);
+int ctl_migrate(ctl_t *ctl);
+int ctl_org_list(ctl_t *ctl);
+int ctl_org_create(ctl_t *ctl);
+int ctl_org_suspend(ctl_t *ctl);
+int ctl_org_resume(ctl_t *ctl);
+int ctl_user_list(ctl_t *ctl);
+int ctl_user_disable(ctl_t *ctl);
+int ctl_user_enable(ctl_t *ctl);
+int ctl_user_reset(ctl_t *ctl);
+int ctl_audit_verify(ctl_t *ctl);
+int ctl_audit_head(ctl_t *ctl);
+int ctl_audit_export(ctl_t *ctl);
+int ctl_backup(ctl_t *ctl);
+int ctl_restore(ctl_t *ctl);
+int ctl_check(ctl_t *ctl);
+
+/** Say what went wrong, one sentence, to the error output. @return CTL_FAILED */
+int ctl_fail(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Tell how to use the command. @return CTL_USAGE */
+int ctl_usage(const ctl_t *ctl, const char *sentence);
+
+/** Write to the standard output. */
+void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void ctl_write(const mq_buffer_t *buffer);
+
+/** Show how far a long task is, at most some times a second; done == total ends the line. */
+void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t total);
+
+/**
+ * Take "--name value" (or "--name=value") out of a command's arguments.
+ * @param rest   the arguments that are none; NULL: there may be none
+ * @return a sentence about the first wrong one, or NULL
+ */
+typedef struct ctl_option_t {
+    const char *name;   /* "--seed"; NULL ends the table */
+    const char **value; /* set when it is there */
+} ctl_option_t;
+const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand);
+
+/** A whole number in a range. @return -1 it is none */
+apr_int64_t ctl_number(const char *text, apr_int64_t least, apr_int64_t most);
+
+/** The core of a command: one guarded connection, no sessions. */
+typedef struct ctl_core_t {
+    mq_core_t core;
+    mq_store_t store;
+    mq_db_t *db;
+} ctl_core_t;
+
+/** Open the database behind both walls. @return CTL_DONE, or a failure that has been told */
+int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl);
+void ctl_core_close(ctl_core_t *core);
+
+/** Where a command's requests come from, at an instant. */
+mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool);
+
+/** Open a database file to read it, also while a server writes or when its folder may not be
+ * written. @return SQLite's code; close the handle in any case */
+int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl);
+
+/** Make the database, or bring it to this program's schema. @return CTL_DONE, or a told failure */
+int ctl_migrate_quietly(const ctl_t *ctl);
+
+/** Become the owner of the database, so that no file is left which the server cannot write.
+ * @return 0 it cannot be done, and has been told */
+int ctl_take_identity(const ctl_t *ctl);
+
+#endif

@@ -1,0 +1,131 @@
+/* main.c -- medsynqctl: the table of commands, the command line. What they share is in ctl.c. */
+#include <apr_dbd.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+
+static const char default_state[] = "/var/lib/medsynq";
+
+typedef enum { NEEDS_NOTHING, NEEDS_OWNER } needs_t;
+
+typedef struct command_t {
+    const char *noun;
+    const char *verb; /* NULL: the noun is all */
+    const char *usage;
+    const char *help;
+    needs_t needs;
+    ctl_run_t run;
+} command_t;
+
+static const command_t commands[] = {
+    {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
+    {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_OWNER, ctl_migrate},
+    {"demo", NULL, "[--tenants N] [--patients N] [--seed S]",
+     "fill an empty database with invented organisations and patients", NEEDS_OWNER, ctl_demo},
+    {NULL, NULL, NULL, NULL, NEEDS_NOTHING, NULL}};
+
+static void help(void)
+{
+    ctl_print("usage: medsynqctl [--database FILE | --state DIR] [--json] COMMAND ...\n\n");
+    for (const command_t *row = commands; row->noun; row++) {
+        ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
+                  row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
+    }
+    ctl_print("\nThe database is %s/medsynq.db unless told otherwise. See medsynqctl(8).\n",
+              default_state);
+}
+
+static const command_t *find(int *used_out, int argc, const char *const *argv)
+{
+    for (const command_t *row = commands; row->noun; row++) {
+        if (argc > 0 && strcmp(row->noun, argv[0]) == 0 &&
+            (!row->verb || (argc > 1 && strcmp(row->verb, argv[1]) == 0))) {
+            *used_out = row->verb ? 2 : 1;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static const char *absolute(const char *path, apr_pool_t *pool)
+{
+    char *full;
+    return apr_filepath_merge(&full, NULL, path, APR_FILEPATH_NOTRELATIVE, pool) == APR_SUCCESS
+               ? full
+               : path;
+}
+
+/* Options before or after the command; what is left is the command's own. */
+static int read_line(ctl_t *ctl, int argc, const char *const *argv)
+{
+    const char **rest = apr_palloc(ctl->pool, sizeof *rest * (size_t)(argc + 1));
+    const char *state = default_state;
+    int count = 0;
+    for (int i = 1; i < argc; i++) {
+        const char **value = strcmp(argv[i], "--database") == 0 ? &ctl->database
+                             : strcmp(argv[i], "--state") == 0  ? &state
+                                                                : NULL;
+        if (value && i + 1 == argc) {
+            return ctl_usage(ctl, apr_pstrcat(ctl->pool, argv[i], " needs a value", NULL));
+        }
+        if (value) {
+            *value = argv[++i];
+        } else if (strcmp(argv[i], "--json") == 0) {
+            ctl->json = 1;
+        } else {
+            rest[count++] = argv[i];
+        }
+    }
+    if (!ctl->database) {
+        ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
+    }
+    ctl->database = absolute(ctl->database, ctl->pool);
+    ctl->argv = rest;
+    ctl->argc = count;
+    return CTL_DONE;
+}
+
+static int run(ctl_t *ctl)
+{
+    int used = 0;
+    const command_t *command = find(&used, ctl->argc, ctl->argv);
+    if (ctl->argc == 0 || strcmp(ctl->argv[0], "--help") == 0 ||
+        strcmp(ctl->argv[0], "help") == 0) {
+        help();
+        return ctl->argc == 0 ? CTL_USAGE : CTL_DONE;
+    }
+    if (strcmp(ctl->argv[0], "--version") == 0) {
+        ctl_print("medsynqctl " MEDSYNQ_VERSION "\n");
+        return CTL_DONE;
+    }
+    if (!command) {
+        return ctl_usage(ctl, "there is no such command; medsynqctl --help lists them");
+    }
+    ctl->argc -= used;
+    ctl->argv += used;
+    if (command->needs == NEEDS_OWNER && !ctl_take_identity(ctl)) {
+        return CTL_FAILED;
+    }
+    return command->run(ctl);
+}
+
+int main(int argc, const char *const *argv)
+{
+    ctl_t ctl = {0};
+    int code;
+    if (apr_initialize() != APR_SUCCESS || apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS ||
+        apr_dbd_init(ctl.pool) != APR_SUCCESS) {
+        return CTL_FAILED;
+    }
+    ctl.progress = isatty(STDERR_FILENO);
+    code = read_line(&ctl, argc, argv);
+    if (code == CTL_DONE) {
+        code = run(&ctl);
+    }
+    apr_pool_destroy(ctl.pool);
+    apr_terminate();
+    return code;
+}
