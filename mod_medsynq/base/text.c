@@ -216,14 +216,33 @@ static UChar32 windows_1252(unsigned char byte)
     return byte < 0xa0 ? low[byte - 0x80] : byte;
 }
 
+apr_status_t mq_text_decode_windows(const char **text_out, const char *bytes, apr_size_t length,
+                                    apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, 3 * length + 1);
+    apr_size_t written = 0;
+
+    *text_out = NULL;
+    for (apr_size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        UChar32 c = byte < 0x80 ? byte : windows_1252(byte);
+
+        if (c == 0) {
+            return MQ_EINVALID;
+        }
+        mq_utf8_append(text, &written, c);
+    }
+    text[written] = '\0';
+    *text_out = text;
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t length,
                             apr_pool_t *pool)
 {
     static const char mark[] = "\xef\xbb\xbf";
     apr_size_t mark_length = sizeof mark - 1;
     int marked = length >= mark_length && memcmp(bytes, mark, mark_length) == 0;
-    apr_size_t written = 0;
-    char *text;
 
     *text_out = NULL;
     if (marked) {
@@ -240,17 +259,5 @@ apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t
     if (marked) {
         return MQ_EINVALID;
     }
-    text = apr_palloc(pool, 3 * length + 1);
-    for (apr_size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        UChar32 c = byte < 0x80 ? byte : windows_1252(byte);
-
-        if (c == 0) {
-            return MQ_EINVALID;
-        }
-        mq_utf8_append(text, &written, c);
-    }
-    text[written] = '\0';
-    *text_out = text;
-    return APR_SUCCESS;
+    return mq_text_decode_windows(text_out, bytes, length, pool);
 }

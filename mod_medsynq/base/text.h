@@ -78,4 +78,9 @@ const char *mq_text_digits(const char *text, apr_pool_t *pool);
 apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t length,
                             apr_pool_t *pool);
 
+/** Decode some bytes as windows-1252, for who has seen before that a file is not UTF-8. @return
+ * MQ_EINVALID a NUL, or bytes that windows-1252 does not have */
+apr_status_t mq_text_decode_windows(const char **text_out, const char *bytes, apr_size_t length,
+                                    apr_pool_t *pool);
+
 #endif

@@ -121,14 +121,14 @@ apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patien
     return figures_add(sc, &entry, -1);
 }
 
-apr_status_t mq_patient_registered(const mq_scope_t *sc, int patients)
+apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    const char *now = mq_time_iso(mq_scope_now(sc), pool);
+    const char *day = mq_time_iso(at, pool);
     MQ_TRY(mq_counter_add(
-        sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, now, MONTH), NULL), patients));
+        sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, day, MONTH), NULL), patients));
     return mq_counter_add(
-        sc, apr_pstrcat(pool, MQ_COUNTER_DAY, apr_pstrndup(pool, now, DAY), NULL), patients);
+        sc, apr_pstrcat(pool, MQ_COUNTER_DAY, apr_pstrndup(pool, day, DAY), NULL), patients);
 }
 
 apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient)

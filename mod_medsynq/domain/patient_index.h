@@ -12,8 +12,8 @@ apr_status_t mq_patient_index_add(const mq_scope_t *sc, const mq_id_t *patient);
 /** Take a record out again, as it is stored now: before it changes. */
 apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patient);
 
-/** Count new registrations of today. */
-apr_status_t mq_patient_registered(const mq_scope_t *sc, int patients);
+/** Count new registrations of a day; fewer than none takes them back. */
+apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients);
 
 /** Remember that this person opened this record. */
 apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient);

@@ -203,6 +203,18 @@ static int is_found(const apr_array_header_t *ids, const mq_id_t *id)
     return 0;
 }
 
+/* Words of an import under way are in the index before its patients are visible. */
+static apr_status_t add_if_shown(apr_array_header_t *ids, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+        APR_ARRAY_PUSH(ids, mq_id_t) = *id;
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
 static apr_status_t walk(apr_array_header_t *ids, const mq_scope_t *sc, const query_t *query,
                          int driver, const char *term, int most)
 {
@@ -215,7 +227,7 @@ static apr_status_t walk(apr_array_header_t *ids, const mq_scope_t *sc, const qu
         if (key && key_fits(query, driver, key, length)) {
             mq_id_t id = mq_rows_id(&rows, 1);
             if (!is_found(ids, &id)) {
-                APR_ARRAY_PUSH(ids, mq_id_t) = id;
+                MQ_TRY(add_if_shown(ids, sc, &id));
             }
         }
         if (ids->nelts >= most) {

@@ -40,7 +40,7 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
                       mq_bind_id(user), mq_bind_int(mq_scope_now(sc)), mq_bind_id(user))));
     }
     MQ_TRY(mq_patient_index_add(sc, id_out));
-    return mq_patient_registered(sc, 1);
+    return mq_patient_registered(sc, mq_scope_now(sc), 1);
 }
 
 static apr_status_t note_insert(const mq_scope_t *sc, const mq_id_t *patient, const char *content)

@@ -6,7 +6,11 @@
 
 #include "store/db.h"
 
-typedef enum { MQ_PATIENT_ACTIVE = 1, MQ_PATIENT_ARCHIVED = 2 } mq_patient_status_t;
+typedef enum {
+    MQ_PATIENT_ACTIVE = 1,
+    MQ_PATIENT_ARCHIVED = 2,
+    MQ_PATIENT_INCOMING = 3 /* of an import under way: no page shows it */
+} mq_patient_status_t;
 
 /** Checked input: clean texts; the name is not empty. */
 typedef struct mq_patient_new_t {

@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
+#include "web/request.h"
 
 APLOG_USE_MODULE(medsynq);
 
@@ -30,6 +31,7 @@ enum {
     BODY_LIMIT = 512 * 1024,
     BODY_LIMIT_LEAST = 16 * 1024,
     BODY_LIMIT_MOST = 1024 * 1024 * 1024,
+    UPLOAD_LIMIT = 64 * 1024 * 1024,
     CONNECTIONS = 16,
     CONNECTIONS_MOST = 1000
 };
@@ -53,7 +55,9 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
     config->failures_per_address = MQ_UNSET;
     config->password_workers = MQ_UNSET;
     config->body_limit = MQ_UNSET;
+    config->upload_limit = MQ_UNSET;
     config->connections = MQ_UNSET;
+    config->timing = MQ_UNSET;
     return config;
 }
 
@@ -80,7 +84,9 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_NUMBER(failures_per_address);
     INHERIT_NUMBER(password_workers);
     INHERIT_NUMBER(body_limit);
+    INHERIT_NUMBER(upload_limit);
     INHERIT_NUMBER(connections);
+    INHERIT_NUMBER(timing);
 #undef INHERIT_NUMBER
 #undef INHERIT_TEXT
     return config;
@@ -103,7 +109,9 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(failures_per_address, FAILURES_PER_ADDRESS)
     DEFAULT(password_workers, PASSWORD_WORKERS)
     DEFAULT(body_limit, BODY_LIMIT)
+    DEFAULT(upload_limit, UPLOAD_LIMIT)
     DEFAULT(connections, CONNECTIONS)
+    DEFAULT(timing, MQ_TIMING_SIGNED_IN)
     if (!config->session_provider) {
         config->session_provider = MQ_SESSION_CACHE_NAME;
     }
@@ -247,6 +255,8 @@ static const number_t password_workers = {1, PASSWORD_WORKERS_MOST,
                                           offsetof(mq_config_t, password_workers), 0};
 static const number_t body_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
                                     offsetof(mq_config_t, body_limit), 1};
+static const number_t upload_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
+                                      offsetof(mq_config_t, upload_limit), 1};
 static const number_t connections = {1, CONNECTIONS_MOST, offsetof(mq_config_t, connections), 0};
 
 static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
@@ -283,6 +293,22 @@ static const char *set_registration(cmd_parms *cmd, void *dir, const char *value
         }
     }
     return apr_psprintf(cmd->pool, "MedSynQRegistration: '%s' must be open, invite or closed",
+                        value);
+}
+
+static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
+{
+    static const char *const values[] = {[MQ_TIMING_OFF] = "off",
+                                         [MQ_TIMING_SIGNED_IN] = "signed-in",
+                                         [MQ_TIMING_ALL] = "all"};
+    (void)dir;
+    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
+        if (ap_cstr_casecmp(value, values[i]) == 0) {
+            mq_config_of(cmd->server)->timing = i;
+            return NULL;
+        }
+    }
+    return apr_psprintf(cmd->pool, "MedSynQServerTiming: '%s' must be off, signed-in or all",
                         value);
 }
 
@@ -354,5 +380,8 @@ const command_rec mq_directives[] = {
     NUMBER("MedSynQPasswordWorkers", password_workers,
            "how many passwords one process hashes at once"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
+    NUMBER("MedSynQMaxUpload", upload_limit, "the largest file to import, in bytes"),
     NUMBER("MedSynQConnections", connections, "the most database connections of one process"),
+    AP_INIT_TAKE1("MedSynQServerTiming", set_timing, NULL, RSRC_CONF,
+                  "who is told in Server-Timing how long a page took: off, signed-in or all"),
     {NULL}};

@@ -26,7 +26,9 @@ typedef struct mq_config_t {
     int failures_per_address;
     int password_workers;       /* passwords hashed at once by one process */
     apr_int64_t body_limit;
+    apr_int64_t upload_limit;
     int connections;
+    int timing; /* mq_timing_t */
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;
 

@@ -29,9 +29,9 @@ static void log_line(const mq_request_t *rq, apr_status_t rv, const char *text)
     ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, "MSQ0030: [request %s] %s", rq->id, text);
 }
 
-/* Take one brigade's data. @return MQ_EFULL over the limit */
-static apr_status_t gather(mq_buffer_t *body, apr_bucket_brigade *brigade, apr_size_t limit,
-                           int *ended)
+/* Hand on one brigade's data. @return MQ_EFULL over the limit */
+static apr_status_t brigade_read(apr_bucket_brigade *brigade, apr_size_t *left, int *ended,
+                                 mq_body_piece_t piece, void *context)
 {
     for (apr_bucket *b = APR_BRIGADE_FIRST(brigade); b != APR_BRIGADE_SENTINEL(brigade);
          b = APR_BUCKET_NEXT(b)) {
@@ -45,50 +45,73 @@ static apr_status_t gather(mq_buffer_t *body, apr_bucket_brigade *brigade, apr_s
             continue;
         }
         MQ_TRY(apr_bucket_read(b, &data, &length, APR_BLOCK_READ));
-        if (length > limit - body->length) {
+        if (length > *left) {
             return MQ_EFULL;
         }
-        mq_buffer_add(body, data, length);
+        *left -= length;
+        MQ_TRY(piece(context, data, length));
     }
+    return APR_SUCCESS;
+}
+
+/* Before reading: no 100 Continue, no gigabytes, for what is announced as too large. */
+static apr_status_t expected_length(apr_off_t *expected_out, const request_rec *r,
+                                    apr_size_t limit)
+{
+    const char *announced = apr_table_get(r->headers_in, "Content-Length");
+    *expected_out = 0;
+    if (announced && !ap_parse_strict_length(expected_out, announced)) {
+        return MQ_EINVALID;
+    }
+    return (apr_uint64_t)*expected_out > limit ? MQ_EFULL : APR_SUCCESS;
+}
+
+static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
+                                void *context)
+{
+    request_rec *r = rq->glue;
+    apr_bucket_brigade *brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc);
+    apr_size_t left = limit;
+    apr_off_t expected;
+    int ended = 0;
+
+    MQ_TRY(expected_length(&expected, r, limit));
+    while (!ended) {
+        apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                                         APR_BLOCK_READ, HUGE_STRING_LEN);
+        apr_status_t read = rv;
+        if (rv == APR_SUCCESS) {
+            rv = brigade_read(brigade, &left, &ended, piece, context);
+        }
+        if (rv != APR_SUCCESS) {
+            r->connection->keepalive = AP_CONN_CLOSE; /* who knows where the next one begins */
+            return read == APR_SUCCESS && rv >= APR_OS_START_USERERR ? rv : MQ_EINVALID;
+        }
+        (void)apr_brigade_cleanup(brigade);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t piece_gather(void *gathered, const char *data, apr_size_t length)
+{
+    mq_buffer_add(gathered, data, length);
     return APR_SUCCESS;
 }
 
 static apr_status_t body(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
                          apr_size_t limit)
 {
-    request_rec *r = rq->glue;
-    const char *announced = apr_table_get(r->headers_in, "Content-Length");
-    apr_off_t expected = 0;
-    apr_bucket_brigade *brigade;
+    apr_off_t expected;
     mq_buffer_t *gathered;
-    int ended = 0;
-
-    if (announced && !ap_parse_strict_length(&expected, announced)) {
-        return MQ_EINVALID;
-    }
-    if ((apr_uint64_t)expected > limit) {
-        return MQ_EFULL; /* before reading: no 100 Continue, no gigabytes */
-    }
+    MQ_TRY(expected_length(&expected, rq->glue, limit));
     gathered = mq_buffer_make(rq->pool, (apr_size_t)expected + 1);
-    brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc);
-    while (!ended) {
-        apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
-                                         APR_BLOCK_READ, HUGE_STRING_LEN);
-        if (rv == APR_SUCCESS) {
-            rv = gather(gathered, brigade, limit, &ended);
-        }
-        if (rv != APR_SUCCESS) {
-            r->connection->keepalive = AP_CONN_CLOSE; /* who knows where the next one begins */
-            return rv == MQ_EFULL ? MQ_EFULL : MQ_EINVALID;
-        }
-        (void)apr_brigade_cleanup(brigade);
-    }
+    MQ_TRY(body_pieces(rq, limit, piece_gather, gathered));
     *data_out = gathered->data;
     *length_out = gathered->length;
     return APR_SUCCESS;
 }
 
-static const mq_request_hooks_t hooks = {header, body, log_line};
+static const mq_request_hooks_t hooks = {header, body, log_line, body_pieces};
 
 /* httpd's own id for the error log's %L where it has one; the same is shown to the person. */
 static const char *request_id(request_rec *r)

@@ -209,6 +209,9 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     }
     server->app.core = &server->core;
     server->app.body_limit = (apr_size_t)config->body_limit;
+    server->app.timing = (mq_timing_t)config->timing;
+    server->app.upload_limit = (apr_size_t)config->upload_limit;
+    server->app.upload_folder = ap_make_dirstr_parent(pconf, config->database);
     server->app.static_version = MEDSYNQ_VERSION;
     *server_out = server;
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,

@@ -84,6 +84,7 @@ static apr_status_t borrow(mq_loan_t *loan)
     if (!loan->db) {
         MQ_TRY(loan->store->lend(&loan->db, loan->store->lender));
         loan->db->tenant = loan->tenant;
+        loan->borrowed_at = apr_time_now();
     }
     return APR_SUCCESS;
 }
@@ -124,6 +125,7 @@ static void give_back(mq_loan_t *loan)
     loan->open_rows = 0;
     db->tenant = MQ_NO_TENANT;
     loan->db = NULL;
+    loan->lent += apr_time_now() - loan->borrowed_at;
     loan->store->take_back(db, loan->broken, loan->store->lender);
     loan->broken = 0;
 }
@@ -147,6 +149,11 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
 void mq_db_give_back(const mq_scope_t *sc)
 {
     give_back(sc->loan);
+}
+
+apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
+{
+    return sc->loan->lent;
 }
 
 void mq_db_system_give_back(const mq_system_t *system)

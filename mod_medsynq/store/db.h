@@ -171,6 +171,10 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep);
  * borrows again. Rolls back an open transaction. */
 void mq_db_give_back(const mq_scope_t *sc);
 
+/** @return for how long the scope has held a connection, in microseconds, up to its last giving
+ * back: reading, writing, waiting for the turn to write */
+apr_interval_time_t mq_db_lent(const mq_scope_t *sc);
+
 /** The same for a system's loan. */
 void mq_db_system_give_back(const mq_system_t *system);
 

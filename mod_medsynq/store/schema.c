@@ -75,6 +75,16 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
     return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
 }
 
+/* What a kill interrupted: an import that had been decided becomes visible to its last patient, an
+ * undo that had only hidden some shows them again (domain/patient_import.h). Imports of seven days
+ * ago can no longer be undone, so their rows go. */
+static const char recovery[] =
+    "UPDATE patients SET status = 1 WHERE status = 3 AND (tenant_id, id) IN "
+    "(SELECT r.tenant_id, r.patient_id FROM imports i "
+    "JOIN import_rows r ON r.tenant_id = i.tenant_id AND r.import_id = i.id "
+    "WHERE i.state IN (6, 8));"
+    "UPDATE imports SET state = 7, position = 0 WHERE state IN (6, 8);";
+
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)
 {
@@ -101,7 +111,8 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
             return MQ_ECORRUPT;
         }
         if (version == mq_migration_count) {
-            code = sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL);
+            code = sqlite3_exec(sqlite, recovery, NULL, NULL, NULL);
+            code = code == SQLITE_OK ? sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) : code;
             break;
         }
         code = sqlite3_exec(sqlite, begin, NULL, NULL, NULL);

@@ -20,6 +20,8 @@ typedef struct mq_loan_t {
     apr_int64_t tenant;       /* MQ_NO_TENANT for a system loan */
     int in_transaction;
     int open_rows;            /* SELECTs begun and not yet closed */
+    apr_time_t borrowed_at;
+    apr_interval_time_t lent; /* how long the connection was away, in all */
     int broken;               /* do not lend this connection again */
     const char *failed_label; /* for the log: which statement broke, and SQLite's extended code */
     int failed_code;

@@ -105,6 +105,12 @@ static int is_form(const char *type)
            (type[length] == 0 || type[length] == ';' || type[length] == ' ');
 }
 
+static int is_multipart(const mq_request_t *rq)
+{
+    const char *type = rq->hooks->header(rq, "Content-Type");
+    return type && strncasecmp(type, "multipart/form-data", 19) == 0;
+}
+
 /* Read and parse the body. @return an HTTP status, 0 for all well */
 static int read_body(mq_request_t *rq)
 {
@@ -153,11 +159,12 @@ static apr_status_t ask_to_sign_in(mq_request_t *rq)
 /* Everything before the handler. @return an HTTP status to show, 0 to go on */
 static int admit(mq_request_t *rq)
 {
-    int problem = rq->method == MQ_POST ? read_body(rq) : 0;
+    int is_upload = rq->method == MQ_POST && rq->route->reads_upload && is_multipart(rq);
+    int problem = rq->method == MQ_POST && !is_upload ? read_body(rq) : 0;
     if (problem) {
         return problem;
     }
-    if (rq->method == MQ_POST && mq_csrf_check(rq) != APR_SUCCESS) {
+    if (rq->method == MQ_POST && !is_upload && mq_csrf_check(rq) != APR_SUCCESS) {
         record_refusal(rq, "csrf");
         return 403;
     }
@@ -205,6 +212,23 @@ static apr_status_t answer(mq_request_t *rq)
     return problem ? mq_error_show(rq, problem) : rq->route->handler(rq);
 }
 
+/* Not with a 404: whatever the reason for it is, it looks the same to the byte. */
+static void set_timing(mq_request_t *rq)
+{
+    apr_interval_time_t database = rq->session ? mq_db_lent(rq->session->scope) : 0;
+    apr_interval_time_t total = apr_time_now() - rq->now;
+    if (rq->app->timing < (rq->session ? MQ_TIMING_SIGNED_IN : MQ_TIMING_ALL) ||
+        rq->status == 404) {
+        return;
+    }
+#define MILLISECONDS(t) (int)((t) / 1000), (int)((t) % 1000)
+    apr_table_setn(rq->headers, "Server-Timing",
+                   apr_psprintf(rq->pool, "db;dur=%d.%03d, render;dur=%d.%03d, total;dur=%d.%03d",
+                                MILLISECONDS(database), MILLISECONDS(rq->rendering),
+                                MILLISECONDS(total)));
+#undef MILLISECONDS
+}
+
 void mq_dispatch(mq_request_t *rq)
 {
     apr_status_t rv;
@@ -232,4 +256,5 @@ void mq_dispatch(mq_request_t *rq)
     if (rq->session) {
         mq_db_give_back(rq->session->scope);
     }
+    set_timing(rq);
 }

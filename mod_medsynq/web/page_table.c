@@ -3,6 +3,7 @@
 #include "web/dashboard_pages.h"
 #include "web/error_pages.h"
 #include "web/home_pages.h"
+#include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
@@ -14,4 +15,5 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_patient_form_template,  &mq_patient_page_template,
                                           &mq_users_page_template,    &mq_user_page_template,
                                           &mq_invite_page_template,   &mq_invitation_page_template,
+                                          &mq_imports_page_template, &mq_import_page_template,
                                           &mq_error_page,             NULL};

@@ -206,6 +206,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     const language_t *language = &rq->app->pages->languages[rq->language];
     int place = place_of(page);
     mq_frame_t *frame = content;
+    apr_time_t begun;
     if (place < 0) {
         return MQ_EBUG;
     }
@@ -223,6 +224,8 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     rq->content_type = "text/html; charset=utf-8";
     rq->body = mq_buffer_make(
         rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
+    begun = apr_time_now();
     mq_template_render(language->templates[place], content, rq->body);
+    rq->rendering = apr_time_now() - begun;
     return APR_SUCCESS;
 }

@@ -17,13 +17,22 @@ typedef enum { MQ_GET = 1, MQ_POST = 2, MQ_OTHER_METHOD = 4 } mq_method_t;
 
 enum { MQ_CAPTURES = 2 };
 
+/** Who is told in Server-Timing how long a page took. */
+typedef enum { MQ_TIMING_OFF, MQ_TIMING_SIGNED_IN, MQ_TIMING_ALL } mq_timing_t;
+
 /** What the pages of one server share; constant after start-up. */
 typedef struct mq_app_t {
     const mq_core_t *core;
     const mq_pages_t *pages;
     apr_size_t body_limit;      /* bytes that a POST may have */
+    mq_timing_t timing;
+    apr_size_t upload_limit;    /* bytes that a file may have */
+    const char *upload_folder;  /* where uploads wait, as files without a name */
     const char *static_version; /* changes when a static file does: its URL never goes stale */
 } mq_app_t;
+
+/** Takes the next bytes of a body. */
+typedef apr_status_t (*mq_body_piece_t)(void *context, const char *data, apr_size_t length);
 
 /** What glue offers to the pages. */
 typedef struct mq_request_hooks_t {
@@ -34,6 +43,9 @@ typedef struct mq_request_hooks_t {
                          apr_size_t limit);
     /** One line for the error log: never patients' data, never a secret. */
     void (*log)(const mq_request_t *rq, apr_status_t rv, const char *text);
+    /** Read the body in pieces, as they arrive. @return as body; or what piece returned */
+    apr_status_t (*body_pieces)(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
+                                void *context);
 } mq_request_hooks_t;
 
 /**
@@ -70,6 +82,7 @@ struct mq_request_t {
     const apr_array_header_t *query_fields; /* of mq_form_field_t */
     const apr_array_header_t *form;         /* likewise, of a POST */
     int language;            /* of pages.h */
+    apr_interval_time_t rendering; /* how long the page was rendered */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
 
     /* the answer */

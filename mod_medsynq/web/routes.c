@@ -9,6 +9,7 @@
 #include "web/export_pages.h"
 #include "web/health_pages.h"
 #include "web/home_pages.h"
+#include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
@@ -28,6 +29,19 @@ static const mq_route_t routes[] = {
     {MQ_POST, "/patients/new", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ADD, mq_patient_new_post},
     {MQ_GET, "/patients/export.csv", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_EXPORT,
      mq_patients_export},
+    {MQ_GET, "/patients/import", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_IMPORT, mq_imports_page},
+    {MQ_POST, "/patients/import", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_IMPORT,
+     mq_import_upload, 1},
+    {MQ_GET, "/patients/import/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_IMPORT,
+     mq_import_page},
+    {MQ_POST, "/patients/import/{id}/columns", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_IMPORT,
+     mq_import_columns_post},
+    {MQ_POST, "/patients/import/{id}/commit", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENTS_IMPORT,
+     mq_import_commit_post},
+    {MQ_POST, "/patients/import/{id}/undo", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_PATIENTS_IMPORT_UNDO, mq_import_undo_post},
+    {MQ_GET, "/patients/import/{id}/errors.csv", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_PATIENTS_IMPORT, mq_import_errors},
     {MQ_GET, "/patients/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_VIEW, mq_patient_page},
     {MQ_GET, "/users", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USERS_LIST, mq_users_page},
     {MQ_GET, "/users/invite", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_INVITE, mq_invite_page},

@@ -18,6 +18,7 @@ typedef struct mq_route_t {
     mq_access_t access;
     mq_action_t action;
     mq_handler_t handler;
+    int reads_upload; /* the handler reads a multipart body itself, and checks its CSRF token */
 } mq_route_t;
 
 /** @return the table, ended by a row with pattern NULL */

@@ -41,7 +41,7 @@ CREATE TABLE patients (
     name text NOT NULL,
     name_key text NOT NULL,
     birth_date text,
-    status smallint NOT NULL CHECK (status IN (1, 2)),
+    status smallint NOT NULL CHECK (status IN (1, 2, 3)),
     created_at bigint NOT NULL,
     created_by bytea NOT NULL,
     updated_at bigint NOT NULL,

@@ -1,0 +1,22 @@
+/* import_upload.h -- reading an uploaded file. */
+#ifndef MQ_WEB_IMPORT_UPLOAD_H
+#define MQ_WEB_IMPORT_UPLOAD_H
+
+#include <apr_file_io.h>
+
+#include "web/request.h"
+
+/** An uploaded file; lives as long as the request. */
+typedef struct mq_upload_t {
+    apr_file_t *file; /* NULL: none was chosen */
+    const char *name; /* as the person's computer calls it */
+} mq_upload_t;
+
+/**
+ * Read a multipart body with the field "file".
+ * @return MQ_EDENIED the CSRF token is missing or wrong (recorded); MQ_EFULL over the limit;
+ *         MQ_EINVALID malformed
+ */
+apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq);
+
+#endif

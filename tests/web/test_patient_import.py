@@ -1,0 +1,225 @@
+"""Many patients from a file: all or none, and back again."""
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness import until
+
+
+def upload(clinic, data, name="patients.csv", token=None):
+    token = clinic.token("/patients/import") if token is None else token
+    boundary = "----medsynqtest7"
+    body = (f'--{boundary}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            "Content-Type: text/csv\r\n\r\n").encode() + data + f"\r\n--{boundary}--\r\n".encode()
+    return clinic.request("POST", "/patients/import", body,
+                          {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+
+def at_rest(clinic, href):
+    """The import's page when there is nothing more to do without a person."""
+    for _ in range(200):
+        answer = clinic.get(href)
+        assert answer.status == 200
+        if "Refresh" not in answer.headers:
+            return answer
+    raise AssertionError("the import never ends")
+
+
+def check(clinic, data, **columns):
+    """Upload, take the guessed columns unless told otherwise, run dry. @return (href, page)"""
+    answer = upload(clinic, data)
+    assert answer.status == 303, answer.text
+    href = answer.location
+    page = clinic.get(href)
+    fields = {"csrf_token": page.page.fields["csrf_token"]}
+    for name, options in re.findall(r'<select id="(column_\d+)"[^>]*>(.*?)</select>', page.text,
+                                    re.S):
+        fields[name] = re.search(r'value="(\d+)" selected', options).group(1)
+    fields.update(columns)
+    answer = clinic.post(href + "/columns", fields)
+    if answer.status != 303:
+        return href, answer
+    return href, at_rest(clinic, href)
+
+
+def post(clinic, href, step):
+    token = clinic.get(href).page.fields["csrf_token"]
+    return clinic.post(f"{href}/{step}", {"csrf_token": token})
+
+
+def run(clinic, data):
+    href, _ = check(clinic, data)
+    assert post(clinic, href, "commit").status == 303
+    return href, at_rest(clinic, href)
+
+
+def total(clinic):
+    return int(re.search(r'class="count">(\d+)<', clinic.get("/patients").text).group(1))
+
+
+SOUND = "name;date of birth;MRN;notes\nZoë Ångström;3.4.1975;A-1;known\nJan Kowalski;1980;;\n"
+
+
+@pytest.mark.parametrize("data", [
+    SOUND.encode(), b"\xef\xbb\xbf" + SOUND.encode(), SOUND.encode("windows-1252"),
+    SOUND.replace(";", ",").encode(), SOUND.replace(";", "\t").replace("\n", "\r\n").encode()])
+def test_files_of_every_encoding_and_delimiter_are_taken(clinic, data):
+    href, page = run(clinic, data)
+    assert "2 patients were imported." in page.page.text
+    assert total(clinic) == 2
+    found = clinic.get("/patients?q=angstrom").page.text
+    assert "Zoë Ångström" in found and "1975-04-03" in found and "A-1" in found
+
+
+def test_nothing_is_imported_before_the_commit(clinic):
+    href, page = check(clinic, SOUND.encode())
+    assert "Checked; nothing imported yet" in page.text and total(clinic) == 0
+
+
+FAULTY = ("name,dob,mrn\nGood Person,1975-04-03,M1\n,1980-01-01,M2\nBad Date,30.02.1980,M3\n"
+          "Twice,1990,M1\nFuture,2999-01-01,M4\nTaken,1990,T1\n" + "x" * 201 + ",1990,M5\n")
+
+
+def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
+    run(clinic, b"name,mrn\nFirst,T1\n")
+    href, page = check(clinic, FAULTY.encode())
+    assert "Import 1 patients, leave out 6 rows with errors" in page.page.text
+    lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
+    assert lines[0] == "Row,Column,Value,Rule"
+    assert lines[1:6] == ["3,name,,There is no name.",
+                          "4,dob,30.02.1980,It is no date of the calendar.",
+                          "5,mrn,M1,An earlier row of the file has this record number.",
+                          "6,dob,2999-01-01,The date is in the future.",
+                          "7,mrn,T1,Another patient has this record number."]
+    assert lines[6].startswith("8,name,x") and lines[6].endswith("It is too long.")
+    post(clinic, href, "commit")
+    assert "1 patients were imported." in at_rest(clinic, href).page.text
+    assert total(clinic) == 2
+
+
+def test_an_import_is_undone_as_long_as_nobody_changed_its_patients(server, clinic):
+    clinic.add_patient("Stays Here")
+    href, _ = run(clinic, SOUND.encode())
+    assert total(clinic) == 3
+    assert post(clinic, href, "undo").status == 303
+    assert "Undone" in at_rest(clinic, href).text
+    assert total(clinic) == 1
+    assert "Nobody was found." in clinic.get("/patients?q=angstrom").text
+    href, _ = run(clinic, SOUND.encode())  # its own numbers are free again
+    patient = re.search(r'href="(/patients/[0-9a-f-]{36})"', clinic.get("/patients?q=zoe").text)[1]
+    clinic.get(patient)  # opening a record does not change it
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE patients SET version = 2 WHERE mrn = 'A-1' AND created_at ="
+                         " (SELECT max(created_at) FROM patients)")
+    answer = post(clinic, href, "undo")
+    assert answer.status == 409 and "some of its patients have been changed" in answer.page.text
+    assert total(clinic) == 3
+
+
+def test_an_export_can_be_imported_elsewhere(server, clinic):
+    for name in ("=cmd", "Zoë", 'Quote "Q", Jr.'):
+        clinic.add_patient(name, date_of_birth="1980-05")
+    other = server.organisation()
+    _, page = run(other, clinic.get("/patients/export.csv").body)
+    assert "3 patients were imported." in page.page.text
+    texts = other.get("/patients").page.text
+    assert "=cmd" in texts and 'Quote "Q", Jr.' in texts and "'=cmd" not in texts
+
+
+@pytest.mark.parametrize("data, sentence", [
+    (b"", "The file has no rows"), (b"name\n", "The file has no rows"),
+    (b"name\n\x00\x01", "The file is no CSV"), (b'name\n"never closed', "Line 2:")])
+def test_a_file_that_is_no_table_is_refused_with_the_reason(clinic, data, sentence):
+    answer = upload(clinic, data)
+    assert answer.status == 422 and sentence in answer.page.text
+
+
+def test_a_name_column_is_needed(clinic):
+    _, answer = check(clinic, b"a,b\n1,2\n")
+    assert answer.status == 422 and "Say which column has the names." in answer.page.text
+
+
+def test_an_upload_without_a_token_is_refused_and_stores_nothing(server, clinic):
+    assert upload(clinic, SOUND.encode(), token="").status == 403
+    assert clinic.post("/patients/import", {}).status == 403
+    token = clinic.token("/patients/import")
+    assert clinic.post("/patients/import", {"csrf_token": token}).status == 415
+    assert "Imports so far" not in clinic.get("/patients/import").text
+
+
+def test_another_organisations_import_is_404(server, clinic):
+    href, _ = check(clinic, SOUND.encode())
+    other = server.organisation()
+    token = other.token("/patients/import")
+    assert other.get(href).status == 404
+    for step in ("columns", "commit", "undo"):
+        assert other.post(f"{href}/{step}", {"csrf_token": token}).status == 404
+
+
+def test_a_file_over_the_limit_is_413(make_server):
+    server = make_server("MedSynQMaxUpload 20000")
+    clinic = server.organisation()
+    assert upload(clinic, b"name\n" + b"x\n" * 10000).status == 413
+
+
+def many(count):
+    return b"name,date of birth\n" + b"".join(
+        b"Person%d Family%d,19%02d-01-01\n" % (i, i % 997, i % 100) for i in range(count))
+
+
+def test_a_kill_in_the_middle_leaves_nothing_half_done(make_server):
+    count = 3000
+    server = make_server()
+    clinic = server.organisation()
+    href, _ = check(clinic, many(count))
+    post(clinic, href, "commit")
+    state = server.state
+    database = sqlite3.connect(server.database, isolation_level=None)
+    for wanted in (5, 6):  # adding, showing
+        work = threading.Thread(target=lambda: attempt(server, clinic, href))
+        work.start()
+        until(lambda: database.execute(
+            "SELECT 1 FROM imports WHERE state >= ? AND position > 200", (wanted,)).fetchone()
+            or not work.is_alive(), "the import is in the middle")
+        kill_all(server)
+        work.join()
+        server.start()
+        clinic.connection = None
+        clinic.log_in(clinic.organisation)
+        shown = database.execute("SELECT count(*) FROM patients WHERE status = 1").fetchone()[0]
+        assert shown in (0, count), shown
+        assert total(clinic) == shown
+    assert "3000 patients were imported." in at_rest(clinic, href).page.text
+    assert total(clinic) == count
+    assert state == server.state
+
+
+def attempt(server, clinic, href):
+    try:
+        other = server.client()
+        other.cookies = dict(clinic.cookies)
+        for _ in range(20):
+            other.get(href)
+    except OSError:
+        pass
+
+
+def kill_all(server):
+    parent = server.pid
+    children = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True,
+                              text=True).stdout.split()
+    for pid in [parent, *map(int, children)]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    server.process.wait(20)
+    (server.state / "httpd.pid").unlink(missing_ok=True)
+    time.sleep(0.2)
