@@ -334,7 +334,8 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
     return record(sc, typed);
 }
 
-apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most)
+apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,
+                                int record_it)
 {
     apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), most, sizeof(mq_id_t));
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE,
@@ -354,5 +355,5 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     }
     *found_out = (mq_search_found_t){.typed = {"", NULL}};
     MQ_TRY(rows_read(found_out, sc, ids, most));
-    return mq_audit_record(sc, &event);
+    return record_it ? mq_audit_record(sc, &event) : APR_SUCCESS;
 }

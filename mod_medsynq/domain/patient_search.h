@@ -31,7 +31,11 @@ typedef struct mq_search_found_t {
 apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
                                 const char *typed, int most);
 
-/** The records that this person opened last, the latest first; recorded as a list. */
-apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most);
+/**
+ * The records that this person opened last, the latest first.
+ * @param record whether this is an event of the trail; not where it is part of another disclosure
+ */
+apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,
+                                int record);
 
 #endif

@@ -139,6 +139,10 @@ UPDATE counters SET value = value + %lld WHERE tenant_id = :tenant AND name = %s
 -- counter_value tenant
 SELECT value FROM counters WHERE tenant_id = :tenant AND name = %s LIMIT 1
 
+-- counters_range tenant
+SELECT name, value FROM counters
+WHERE tenant_id = :tenant AND name >= %s AND name < %s ORDER BY name LIMIT %d
+
 -- patient_insert tenant
 INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status,
     created_at, created_by, updated_at, updated_by)

@@ -248,7 +248,7 @@ static apr_status_t search_show(mq_request_t *rq, const char *typed)
                                  ? register_href(rq, &found.typed)
                                  : NULL;
     } else {
-        MQ_TRY(mq_patients_recent(&found, sc, MQ_SEARCH_STEP));
+        MQ_TRY(mq_patients_recent(&found, sc, MQ_SEARCH_STEP, 1));
         page.is_recent = 1;
     }
     patients = (mq_patients_page_t){.rows = found.rows, .count = found.count};
