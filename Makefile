@@ -106,6 +106,19 @@ test: ## install what the tests need and run them all (SANITIZE=1: under ASan an
 	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
 	@tests/run-all
 
+BENCH ?=
+.PHONY: bench
+bench: ## measure beside a file of the same size and raw SQLite (BENCH="--only growth --rounds 3")
+	@mod_medsynq/tools/packages bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@/usr/bin/python3 tests/bench/bench.py $(BENCH)
+
+.PHONY: instructions
+instructions: ## count the instructions of each page under callgrind
+	@mod_medsynq/tools/packages bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@/usr/bin/python3 tests/bench/instructions.py
+
 PORT ?= 8000
 STATE ?= var
 

@@ -1,0 +1,281 @@
+"""make bench: MedSynQ beside the same httpd serving a file of the same size, and beside raw SQLite.
+
+    bench.py [--rounds N] [--seconds S] [--patients N] [--tenants N] [--only PART,...] [--json FILE]
+
+Parts: pages, writes, memory, growth, instructions. Every figure of a ratio comes from the same run: A B A B, the
+median of the rounds. Nothing is asserted: a machine's timing is no test."""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+import data
+import instructions
+import wrk
+from rig import PASSWORD, TOP, VIEWS_OFF, VIEWS_SYNC, Httpd
+
+CONNECTIONS = 32
+WRITERS = 16
+# Two-letter prefixes are asked for in turn.
+PREFIXES = "an be cl da em fe gr ha in jo".split()
+
+
+def median(rows, key):
+    return statistics.median(row[key] for row in rows)
+
+
+def summary(rows):
+    return {key: median(rows, key) for key in ("rps", "p50", "p99", "cpu_us")} | {
+        "errors": sum(row["errors"] for row in rows)}
+
+
+def measured(server, path, seconds, connections=CONNECTIONS, **options):
+    before = server.cpu_seconds()
+    row = wrk.run(server.port, path, seconds, connections, **options)
+    row["cpu_us"] = (server.cpu_seconds() - before) * 1e6 / max(1, row["requests"])
+    return row
+
+
+def search_script(prefixes=PREFIXES):
+    return ("local words = {" + ",".join(f'"{p}"' for p in prefixes) + "}\nlocal n = 0\n"
+            'request = function()\n  n = n + 1\n'
+            '  return wrk.format(nil, "/patients?q=" .. words[n % #words + 1])\nend\n')
+
+
+# ---- pages ----
+
+def measure_pages(options, table, say):
+    with data.filled(options.tenants, options.patients) as server:
+        for views, directives in (("off", VIEWS_OFF), ("sync", VIEWS_SYNC)):
+            server.configure(directives)
+            client = server.signed_in("Bench 0", data.EMAIL)
+            with Httpd(False) as files:
+                for name, path in data.pages(client).items():
+                    if views == "sync" and name in data.SIGNED_OUT:
+                        continue
+                    pair(options, table, say, server, files, client, name, path, views)
+        server.stop()
+        raw = build_raw()
+        table["raw-sqlite"] = {"reads_per_second": statistics.median(
+            float(subprocess.check_output([raw, "read", server.state / "medsynq.db", "1"],
+                                          preexec_fn=server.keep_to_cores))
+            for _ in range(options.rounds))}
+        say(f"raw SQLite, the statements of the patients page: "
+            f"{table['raw-sqlite']['reads_per_second']:.0f}/s")
+
+
+def pair(options, table, say, server, files, client, name, path, views):
+    who = server.client() if name in data.SIGNED_OUT else client
+    answer = who.get(path)
+    assert answer.status == 200, (name, answer.status)
+    file = files.file(f"{name}.html", len(answer.body))
+    script = search_script() if name == "search" else None
+    ours, theirs = [], []
+    for _ in range(options.rounds):
+        theirs.append(measured(files, file, options.seconds))
+        ours.append(measured(server, path, options.seconds, cookies=who.cookies, script=script))
+    row = {"bytes": len(answer.body), "medsynq": summary(ours), "file": summary(theirs),
+           "ratio": statistics.median(a["rps"] / b["rps"] for a, b in zip(ours, theirs))}
+    table[f"{name}, views {views}"] = row
+    say(f"{name + ', views ' + views:<24}{row['bytes']:>7} B {row['medsynq']['rps']:>8.0f}/s "
+        f"{row['file']['rps']:>8.0f}/s  x {row['ratio']:.2f}   p50 {row['medsynq']['p50']:.2f} "
+        f"p99 {row['medsynq']['p99']:.2f} ms  {row['medsynq']['cpu_us']:.0f} us CPU "
+        f"(file {row['file']['cpu_us']:.0f})"
+        + (f"  {row['medsynq']['errors']} ERRORS" if row["medsynq"]["errors"] else ""))
+
+
+# ---- writes ----
+
+def build_raw():
+    binary = TOP / "build/raw_sqlite"
+    subprocess.run(["cc", "-std=c11", "-O2", "-D_GNU_SOURCE", TOP / "tests/bench/raw_sqlite.c",
+                    "-lsqlite3", "-o", binary], check=True)
+    return binary
+
+
+def add_script(client):
+    token = urllib.parse.quote(client.token("/patients/new"), safe="")
+    return wrk.post(f'"csrf_token={token}&date_of_birth=1975-04-03&name=Raw+Writer+" '
+                    '.. string.char(97 + n % 26) .. string.char(97 + n / 26 % 26)')
+
+
+def measure_writes(options, table, say):
+    with data.filled(options.tenants, options.patients) as server:
+        server.configure(VIEWS_OFF)
+        client = server.signed_in("Bench 0", data.EMAIL)
+        raw = build_raw()
+        script = add_script(client)
+        adds, raws, single = [], [], []
+        for _ in range(options.rounds):
+            raws.append(float(subprocess.check_output(
+                [raw, "write", server.state / "medsynq.db", str(options.seconds)],
+                preexec_fn=server.keep_to_cores)))
+            adds.append(measured(server, "/patients/new", options.seconds, WRITERS,
+                                 cookies=client.cookies, script=script))
+            single.append(measured(server, "/patients/new", options.seconds, 1,
+                                   cookies=client.cookies, script=script))
+        row = {"medsynq": summary(adds), "one_client": summary(single),
+               "raw_per_second": statistics.median(raws),
+               "ratio": statistics.median(a["rps"] / b for a, b in zip(adds, raws)),
+               "p99_over_single_p50": median(adds, "p99") / median(single, "p50")}
+        table["add patient"] = row
+        say(f"add a patient, durable, {WRITERS} clients: {row['medsynq']['rps']:.0f}/s, raw SQLite "
+            f"{row['raw_per_second']:.0f}/s, x {row['ratio']:.2f}; p99 "
+            f"{row['medsynq']['p99']:.1f} ms = {row['p99_over_single_p50']:.1f} x the p50 of one "
+            f"client; {row['medsynq']['errors']} errors")
+        reads_beside_writes(options, table, say, server, client, script)
+        log_ins(options, table, say, server)
+
+
+def reads_beside_writes(options, table, say, server, client, script):
+    alone, beside = [], []
+    for _ in range(options.rounds):
+        alone.append(measured(server, "/patients", options.seconds, 16, cookies=client.cookies))
+        writer = threading.Thread(target=wrk.run, args=(server.port, "/patients/new",
+                                                        options.seconds + 1, WRITERS),
+                                  kwargs={"cookies": client.cookies, "script": script})
+        writer.start()
+        time.sleep(0.3)
+        beside.append(measured(server, "/patients", options.seconds, 16, cookies=client.cookies))
+        writer.join()
+    row = {"alone": summary(alone), "beside": summary(beside),
+           "p99_ratio": median(beside, "p99") / median(alone, "p99")}
+    table["reads beside writes"] = row
+    say(f"patients page alone: p99 {row['alone']['p99']:.2f} ms; beside {WRITERS} writers: "
+        f"{row['beside']['p99']:.2f} ms, x {row['p99_ratio']:.1f}")
+
+
+def log_in_script(client, organisation):
+    token = urllib.parse.quote(client.token("/login"), safe="")
+    return wrk.post(f'"csrf_token={token}&tenantName={urllib.parse.quote(organisation)}'
+                    f'&email={data.EMAIL}&password={urllib.parse.quote(PASSWORD)}"')
+
+
+def log_ins(options, table, say, server):
+    """At the lowest cost of bcrypt: what is measured is all the rest of a log-in."""
+    client = server.client()
+    script = log_in_script(client, "Bench 1")
+    row = summary([measured(server, "/login", options.seconds, 8, cookies=client.cookies,
+                            script=script) for _ in range(options.rounds)])
+    table["log in, bcrypt cost 4"] = row
+    say(f"log in (bcrypt's cost 4): {row['rps']:.0f}/s, p99 {row['p99']:.1f} ms, "
+        f"{row['errors']} errors")
+
+
+# ---- memory ----
+
+def idle_connections(port, count):
+    sockets = []
+    for _ in range(count):
+        s = socket.create_connection(("127.0.0.1", port))
+        s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        s.recv(65536)
+        sockets.append(s)
+    return sockets
+
+
+def measure_memory(options, table, say):
+    figures = {}
+    with data.filled(options.tenants, options.patients, children=1) as server:
+        client = server.signed_in("Bench 0", data.EMAIL)
+        server.stop()
+        server.start()
+        figures["at rest"] = server.memory_kib()
+        client = server.signed_in("Bench 0", data.EMAIL)
+        for _ in range(2):
+            measured(server, "/patients", options.seconds, CONNECTIONS, cookies=client.cookies)
+            figures["after load" if "after load" not in figures else "after load again"] = \
+                server.memory_kib()
+        before = server.memory_kib()
+        sockets = idle_connections(server.port, 1000)
+        figures["1,000 idle connections"] = server.memory_kib() - before
+        for s in sockets:
+            s.close()
+        guest = server.client()
+        script = log_in_script(guest, "Bench 1")
+        before, count = server.memory_kib(), 0
+        while count < 10000:
+            row = wrk.run(server.port, "/login", 5, 8, cookies=guest.cookies, script=script)
+            count += row["requests"]
+            if row["errors"]:
+                break
+        figures[f"{count} sessions"] = server.memory_kib() - before
+    table["memory of a child, KiB"] = figures
+    for name, kib in figures.items():
+        say(f"memory of a child, {name:<24}{kib:>9} KiB")
+
+
+# ---- growth ----
+
+def measure_growth(options, table, say):
+    for tenants, patients in ((10, 1000), (10, 100000), (10, 1000000), (1000, 100000),
+                              (10000, 100000)):
+        with data.filled(tenants, patients, directives=VIEWS_OFF) as server:
+            starting = server.start_seconds
+            client = server.signed_in("Bench 0", data.EMAIL)
+            row = {"start_seconds": starting, "memory_kib": server.memory_kib()}
+            for name, path in data.pages(client).items():
+                script = search_script() if name == "search" else None
+                row[name] = summary([measured(server, path, 1, 8, cookies=client.cookies,
+                                              script=script) for _ in range(3)])["cpu_us"]
+            table[f"growth, {tenants} tenants, {patients} patients"] = row
+            say(f"{tenants:>6} tenants {patients:>8} patients: start {starting:.2f} s; CPU us a "
+                "page: " + ", ".join(f"{k} {v:.0f}" for k, v in row.items()
+                                     if k in ("home", "patients", "patient", "search")))
+
+
+# ---- instructions ----
+
+def measure_instructions(options, table, say):
+    table["instructions"] = instructions.measure()
+    for name, row in table["instructions"].items():
+        say(f"instructions of {name:<24}{row['medsynq']:>9}, of its file {row['file']:>9}")
+
+
+PARTS = {"pages": measure_pages, "writes": measure_writes, "memory": measure_memory,
+         "growth": measure_growth, "instructions": measure_instructions}
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return {"cpu": model[1] if model else platform.processor(), "cores": os.cpu_count(),
+            "kernel": platform.release(), "load": os.getloadavg()[0],
+            "httpd": subprocess.check_output([Httpd.program(), "-v"], text=True).split("\n")[0],
+            "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime())}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--patients", type=int, default=100000)
+    parser.add_argument("--tenants", type=int, default=200)
+    parser.add_argument("--only", default="pages,writes,memory,instructions")
+    parser.add_argument("--json", default=str(TOP / "build/bench.json"))
+    options = parser.parse_args()
+    table = {"machine": machine(), "options": vars(options).copy()}
+
+    def say(line):
+        print(line, flush=True)
+
+    say(json.dumps(table["machine"]))
+    say(f"{'page':<24}{'size':>9} {'MedSynQ':>10} {'file':>10}")
+    for part in options.only.split(","):
+        PARTS[part](options, table, say)
+    pathlib.Path(options.json).write_text(json.dumps(table, indent=1) + "\n")
+    say(f"as JSON: {options.json}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""A database to measure on, and the pages that are measured on it."""
+import contextlib
+import os
+import pwd
+import random
+import re
+import sqlite3
+import time
+
+from rig import PASSWORD, USER, Httpd
+
+EMAIL = "admin@example.org"
+SIGNED_OUT = ("home", "login")
+FIRST = ("Anna Ben Clara David Emma Felix Greta Hans Ines Jonas Klara Leo Mia Noah Olga Paul Rosa "
+         "Simon Tina Uwe Vera Willi Xenia Yusuf Zoe Amelie Bruno Carla Dora Emil Frida Georg "
+         "Helena Ida Jakob Karl Lena Max Nora").split()
+SYLLABLES = "ba mei schu ler ko vi ra no tan gel hof mann ber stein wal der".split()
+
+
+def insert(db, table, rows):
+    """rows are dicts with the same keys."""
+    if rows:
+        names = list(rows[0])
+        db.executemany(f"INSERT OR IGNORE INTO {table} ({','.join(names)}) "
+                       f"VALUES ({','.join('?' * len(names))})",
+                       [tuple(row.values()) for row in rows])
+
+
+class Filler:
+    """Organisations and patients like the first one that was registered, the same at each run."""
+
+    def __init__(self, path, seed=1):
+        self.random = random.Random(seed)
+        self.db = sqlite3.connect(path)
+        self.db.row_factory = sqlite3.Row
+        self.db.execute("PRAGMA synchronous = OFF")
+        self.db.execute("PRAGMA cache_size = -400000")
+        self.now = int(time.time() * 1e6)
+        self.ids = self.now // 1000 << 80
+        self.last = ["".join(self.random.choices(SYLLABLES, k=self.random.randint(2, 3))).title()
+                     for _ in range(600)]
+        self.tenant = dict(self.db.execute("SELECT * FROM tenants WHERE name = 'Bench 0'").fetchone())
+        self.user = dict(self.db.execute("SELECT * FROM users WHERE tenant_id = ?",
+                                         (self.tenant["tenant_id"],)).fetchone())
+
+    def new_id(self):
+        """UUIDv7 in the order of making."""
+        self.ids += 1 << 70
+        raw = bytearray((self.ids | self.random.getrandbits(62)).to_bytes(16, "big"))
+        raw[6] = 0x70 | raw[6] & 15
+        raw[8] = 0x80 | raw[8] & 63
+        return bytes(raw)
+
+    def organisation(self, number):
+        """@return tenant_id and the id of its only person"""
+        if number == 0:
+            return self.tenant["tenant_id"], self.user["id"]
+        tenant = dict(self.tenant, tenant_id=self.random.getrandbits(47) | 1,
+                      name=f"Bench {number}", name_key=f"bench {number}")
+        user = dict(self.user, tenant_id=tenant["tenant_id"], id=self.new_id())
+        insert(self.db, "tenants", [tenant])
+        insert(self.db, "users", [user])
+        return tenant["tenant_id"], user["id"]
+
+    def patients(self, tenant, user, count):
+        patients, words, years = [], [], {}
+        for i in range(count):
+            name = f"{self.random.choice(FIRST)} {self.random.choice(self.last)}"
+            born = (f"{self.random.randint(1930, 2020)}-{self.random.randint(1, 12):02}-"
+                    f"{self.random.randint(1, 28):02}")
+            key, id_ = name.lower(), self.new_id()
+            patients.append({"tenant_id": tenant, "id": id_, "version": 1, "mrn": f"B{i:07}",
+                             "name": name, "name_key": key, "birth_date": born, "status": 1,
+                             "created_at": self.now, "created_by": user, "updated_at": self.now,
+                             "updated_by": user})
+            years[born[:4]] = years.get(born[:4], 0) + 1
+            words += [{"tenant_id": tenant, "word": word, "key": f"{key} @{born}",
+                       "patient_id": id_} for word in (*key.split(), "@" + born)]
+        insert(self.db, "patients", patients)
+        insert(self.db, "patient_words", sorted(words, key=lambda row: row["word"]))
+        insert(self.db, "counters",
+               [{"tenant_id": tenant, "name": "patients.active", "value": count},
+                *({"tenant_id": tenant, "name": f"patients.birth.{year}", "value": n}
+                  for year, n in years.items())])
+
+    def fill(self, tenants, patients):
+        for number in range(tenants):
+            tenant, user = self.organisation(number)
+            self.patients(tenant, user, patients // tenants)
+        self.db.commit()
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.close()
+
+
+def own_by_server(state):
+    if USER:
+        for path in state.glob("medsynq.db*"):
+            os.chown(path, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
+
+
+@contextlib.contextmanager
+def filled(tenants, patients, **options):
+    """A running server over so many tenants and patients: organisations "Bench 0" and so on."""
+    server = Httpd(True, **options).start()
+    try:
+        answer = server.client().submit("/register-tenant", tenantName="Bench 0",
+                                        adminName="Ada Admin", adminEmail=EMAIL,
+                                        adminPassword=PASSWORD)
+        assert answer.status == 303, answer.text
+        server.stop()
+        Filler(server.state / "medsynq.db").fill(tenants, patients)
+        own_by_server(server.state)
+        yield server.start()
+    finally:
+        server.close()
+
+
+def pages(client):
+    """Name to path of every measured page that is a plain GET."""
+    listed = client.get("/patients")
+    one = re.findall(r'href="(/patients/[0-9a-f]{8}-[^"/]+)"', listed.text)[3]
+    return {"home": "/", "login": "/login", "patients": "/patients", "patient": one,
+            "search": "/patients?q=an"}
