@@ -37,6 +37,12 @@ typedef enum {
     MQ_REGISTRATION_CLOSED
 } mq_registration_t;
 
+/** How mails leave, where the administrator lets them. */
+typedef struct mq_mail_t {
+    const char *const *command; /* argv, ended by NULL */
+    const char *site;           /* "https://clinic.example": links in mails begin with it */
+} mq_mail_t;
+
 /** One server's shared things; constant after start-up. */
 struct mq_core_t {
     const mq_store_t *store;
@@ -55,6 +61,7 @@ struct mq_core_t {
     apr_interval_time_t idle_limit;
     apr_interval_time_t absolute_limit;
     mq_registration_t registration;
+    const mq_mail_t *mail; /* NULL: no mail is sent */
 };
 
 /** What is known of a request before anybody is: where it comes from, and when. */

@@ -43,6 +43,23 @@ static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *
     return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
 }
 
+/* The configured cost rose since this password was stored: now that it is here in the clear, hash
+ * it anew. When the gate is full it waits for the next log-in. */
+static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const account_t *account,
+                           const char *password)
+{
+    const char *hash;
+    if (mq_password_cost_of(account->password) >= visit->core->password_cost ||
+        mq_passwords_hash(&hash, visit->core, password, visit->pool) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_PASSWORD_SET,
+                        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(&account->id),
+                                  mq_bind_text(account->password))));
+    return mq_db_commit(sc);
+}
+
 apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                              const mq_sign_in_t *in)
 {
@@ -78,6 +95,8 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
         return MQ_EDENIED;
     }
     MQ_TRY(rv);
+    mq_db_give_back(*sc_out);
+    MQ_TRY(rehash(visit, *sc_out, &account, in->password));
     mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
     event.outcome = MQ_OUTCOME_DONE;
     return mq_audit_record(*sc_out, &event);

@@ -75,6 +75,7 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_TEXT(secret_file);
     INHERIT_TEXT(session_provider);
     INHERIT_TEXT(session_arguments);
+    INHERIT_TEXT(mail);
     INHERIT_NUMBER(idle_limit);
     INHERIT_NUMBER(absolute_limit);
     INHERIT_NUMBER(password_cost);
@@ -353,6 +354,29 @@ static const char *set_login_throttle(cmd_parms *cmd, void *dir, const char *acc
     return NULL;
 }
 
+/* The host of a request's Host header could be anybody's: links in mails need a configured one. */
+static const char *set_sendmail(cmd_parms *cmd, void *dir, const char *command, const char *site)
+{
+    mq_mail_t *mail = apr_pcalloc(cmd->pool, sizeof *mail);
+    size_t length = strlen(site);
+    char **argv;
+    (void)dir;
+    if (apr_tokenize_to_argv(command, &argv, cmd->pool) != APR_SUCCESS || !argv[0] ||
+        argv[0][0] != '/') {
+        return "MedSynQSendmail: give the command with its absolute path, such as "
+               "\"/usr/sbin/sendmail -t -i\"";
+    }
+    if ((strncmp(site, "https://", 8) != 0 && strncmp(site, "http://", 7) != 0) ||
+        site[length - 1] == '/') {
+        return "MedSynQSendmail: give the site's address without a slash at its end, such as "
+               "https://clinic.example";
+    }
+    mail->command = (const char *const *)argv;
+    mail->site = site;
+    mq_config_of(cmd->server)->mail = mail;
+    return NULL;
+}
+
 #define PATH(name, member, help)                                                                   \
     AP_INIT_TAKE1(name, set_path, (void *)offsetof(mq_config_t, member), RSRC_CONF, help)
 #define NUMBER(name, row, help)                                                                    \
@@ -379,6 +403,8 @@ const command_rec mq_directives[] = {
                    "failed log-ins of one account and of one address without a delay, or off"),
     NUMBER("MedSynQPasswordWorkers", password_workers,
            "how many passwords one process hashes at once"),
+    AP_INIT_TAKE2("MedSynQSendmail", set_sendmail, NULL, RSRC_CONF,
+                  "the command that takes mails, and the site's address for links in them"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
     NUMBER("MedSynQMaxUpload", upload_limit, "the largest file to import, in bytes"),
     NUMBER("MedSynQConnections", connections, "the most database connections of one process"),

@@ -20,6 +20,7 @@ typedef struct mq_config_t {
     apr_interval_time_t idle_limit;
     apr_interval_time_t absolute_limit;
     int password_cost;
+    const mq_mail_t *mail;
     int registration; /* mq_registration_t */
     int registrations_per_hour; /* 0: not throttled */
     int failures_per_account;   /* 0: not throttled */

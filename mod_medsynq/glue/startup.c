@@ -183,6 +183,7 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     core->registrations_per_hour = config->registrations_per_hour;
     core->idle_limit = config->idle_limit;
     core->absolute_limit = config->absolute_limit;
+    core->mail = config->mail;
     core->registration = (mq_registration_t)config->registration;
     return NULL;
 }

@@ -59,6 +59,9 @@ WHERE tenant_id = :tenant AND id = %pDb AND status = %d
 -- user_roles_set tenant
 UPDATE users SET roles = %d, version = version + 1 WHERE tenant_id = :tenant AND id = %pDb
 
+-- user_password tenant
+SELECT password FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
 -- user_password_replace tenant
 UPDATE users SET password = %s, version = version + 1, session_epoch = session_epoch + 1
 WHERE tenant_id = :tenant AND id = %pDb

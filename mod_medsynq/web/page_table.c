@@ -5,6 +5,7 @@
 #include "web/home_pages.h"
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
+#include "web/password_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/user_pages.h"
@@ -16,4 +17,5 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_users_page_template,    &mq_user_page_template,
                                           &mq_invite_page_template,   &mq_invitation_page_template,
                                           &mq_imports_page_template, &mq_import_page_template,
+                                          &mq_account_page_template,  &mq_password_page_template,
                                           &mq_error_page,             NULL};

@@ -11,6 +11,7 @@
 #include "web/home_pages.h"
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
+#include "web/password_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/user_pages.h"
@@ -55,6 +56,17 @@ static const mq_route_t routes[] = {
      mq_user_enable_post},
     {MQ_POST, "/users/{id}/roles", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_ROLES,
      mq_user_roles_post},
+    {MQ_POST, "/users/{id}/reset", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_RESET,
+     mq_user_reset_post},
+    {MQ_GET, "/account", MQ_ACCESS_SIGNED_IN, MQ_ACTION_ACCOUNT_VIEW, mq_account_page},
+    {MQ_GET, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
+     mq_password_page},
+    {MQ_POST, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
+     mq_password_post},
+    {MQ_GET, "/password-reset", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_ask_page},
+    {MQ_POST, "/password-reset", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_ask_post},
+    {MQ_GET, "/password-reset/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_page},
+    {MQ_POST, "/password-reset/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_post},
     {MQ_POST, "/users/{id}/sessions-end", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_SESSIONS_END,
      mq_user_sessions_end_post},
     {MQ_GET, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_page},
