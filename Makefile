@@ -75,8 +75,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
-ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first
-$(BUILD)/isolation/walls: tests/isolation/walls.c $(ARCHIVE)
+ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console
+$(BUILD)/isolation/walls $(BUILD)/isolation/console: $(BUILD)/isolation/%: tests/isolation/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) $(PROGRAM_LIBRARIES) -o $@
 

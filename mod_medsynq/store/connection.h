@@ -42,6 +42,14 @@ struct mq_db_t {
  */
 int mq_guard_raise(mq_db_t *db);
 
+/**
+ * Judge a statement before it is prepared: a table itself (main.x) is named once, as the target of a
+ * write, and never by a tenant's SELECT. What the authorizer sees of a write's own WHERE it would
+ * also see of a subquery over the same table.
+ * @return whether it may be prepared
+ */
+int mq_guard_admits(const mq_sql_row_t *row);
+
 /** Set an SQLite result as one of our codes: what a caller can do about it, no more. */
 apr_status_t mq_sqlite_status(int code);
 

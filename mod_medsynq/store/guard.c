@@ -8,7 +8,7 @@
  *   writing   goes to main.patients (changes() stays exact); BEFORE triggers abort when the old or
  *             the new row is of another organisation. recursive_triggers is on, so that REPLACE
  *             fires them too. Only the table that the statement declares as its target may be
- *             written, and only its own WHERE may read that table directly.
+ *             written, and only its own WHERE may read that table directly: main.x is named once.
  *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
  *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
@@ -18,6 +18,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/crypto.h"
 
@@ -119,6 +120,20 @@ static int authorize(void *data, int action, const char *first, const char *seco
     default:
         return SQLITE_DENY;
     }
+}
+
+int mq_guard_admits(const mq_sql_row_t *row)
+{
+    static const char schema[] = "main";
+    int named = 0;
+    for (const char *s = row->sqlite; *s; s++) {
+        int begins = s == row->sqlite || (!apr_isalnum(s[-1]) && s[-1] != '_');
+        if (begins && strncasecmp(s, schema, sizeof schema - 1) == 0 &&
+            !apr_isalnum(s[sizeof schema - 1]) && s[sizeof schema - 1] != '_') {
+            named++;
+        }
+    }
+    return !row->tenant || named == (*row->writes ? 1 : 0);
 }
 
 static int execute(const mq_db_t *db, const char *sql)

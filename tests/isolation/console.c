@@ -1,0 +1,92 @@
+/* console.c -- SQL by hand on a connection as requests have it, second wall up, for tests that attack
+ * it. Reads lines "tenant TAB declared target TAB SQL" and prints for each "code TAB rows".
+ *
+ *   console DATABASE [plans]   plans: print EXPLAIN QUERY PLAN of every statement instead */
+#define MQ_MAY_MINT_SCOPE
+#include <apr_dbd.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/connection.h"
+
+static void print_rows(sqlite3_stmt *statement, int *code)
+{
+    while ((*code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int c = 0; c < sqlite3_column_count(statement); c++) {
+            const char *text = (const char *)sqlite3_column_text(statement, c);
+            printf("%s%s", c ? "|" : "\t", text ? text : "NULL");
+        }
+    }
+    *code = *code == SQLITE_DONE ? SQLITE_OK : *code;
+}
+
+static void run(mq_db_t *db, const char *target, const char *sql)
+{
+    mq_sql_row_t row = {"console", sql, "", target, db->tenant >= 0};
+    sqlite3_stmt *statement = NULL;
+    int code;
+    db->current = &row;
+    row.tenant = 1;
+    code = mq_guard_admits(&row) ? sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL)
+                                 : SQLITE_AUTH;
+    printf("%d", code);
+    if (code == SQLITE_OK) {
+        print_rows(statement, &code);
+        printf("\t=%d", code);
+    }
+    (void)sqlite3_finalize(statement);
+    printf("\n");
+    db->current = NULL;
+}
+
+static void plans(mq_db_t *db, apr_pool_t *pool)
+{
+    for (int i = 0; i < mq_sql_count; i++) {
+        sqlite3_stmt *statement = NULL;
+        const char *sql = apr_pstrcat(pool, "EXPLAIN QUERY PLAN ", mq_sql_rows[i].sqlite, NULL);
+        db->current = &mq_sql_rows[i];
+        if (sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL) != SQLITE_OK) {
+            printf("%s\tFAILED %s\n", mq_sql_rows[i].label, sqlite3_errmsg(db->sqlite));
+            continue;
+        }
+        while (sqlite3_step(statement) == SQLITE_ROW) {
+            printf("%s\t%s\n", mq_sql_rows[i].label, sqlite3_column_text(statement, 3));
+        }
+        (void)sqlite3_finalize(statement);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    char line[8192];
+    const char *error = "";
+    apr_pool_t *pool;
+    mq_db_t *db;
+    (void)apr_initialize();
+    (void)apr_pool_create(&pool, NULL);
+    (void)apr_dbd_init(pool);
+    if (argc < 2 ||
+        mq_db_open(&db, "sqlite3", argv[1], MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
+        printf("open: %s\n", error);
+        return 2;
+    }
+    if (argc > 2) {
+        plans(db, pool);
+    }
+    while (argc == 2 && fgets(line, sizeof line, stdin)) {
+        char *target = strchr(line, '\t');
+        char *sql = target ? strchr(target + 1, '\t') : NULL;
+        if (sql) {
+            *target++ = 0;
+            *sql++ = 0;
+            sql[strcspn(sql, "\n")] = 0;
+            db->tenant = strtol(line, NULL, 10);
+            run(db, target, apr_pstrdup(pool, sql));
+        }
+    }
+    mq_db_close(db);
+    return 0;
+}
