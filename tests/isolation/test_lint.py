@@ -1,0 +1,99 @@
+"""The build refuses SQL that forgets the tenant, binds it by hand, or is not portable; and C code that
+takes the scope apart does not compile."""
+import re
+import subprocess
+
+import pytest
+
+from harness import TOP
+
+SQLGEN = TOP / "build/sqlgen"
+MIGRATION = """CREATE TABLE tenants (tenant_id bigint NOT NULL, name text, PRIMARY KEY (tenant_id));
+CREATE TABLE users (tenant_id bigint NOT NULL, id bytea, name text, PRIMARY KEY (tenant_id, id));
+CREATE TABLE notes (tenant_id bigint NOT NULL, id bytea, user_id bytea, PRIMARY KEY (tenant_id, id));
+"""
+
+
+def sqlgen(folder, sql):
+    (folder / "m").mkdir(exist_ok=True)
+    (folder / "m/001_x.sql").write_text(MIGRATION)
+    (folder / "s.sql").write_text(sql)
+    return subprocess.run([SQLGEN, folder / "s.sql", folder / "m", folder], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("sql,sentence", [
+    ("-- a tenant\nSELECT name FROM users LIMIT 1", "without its own tenant_id = :tenant"),
+    ("-- a tenant\nSELECT name FROM users WHERE id = %pDb LIMIT 1", "without its own tenant_id"),
+    ("-- a tenant\nSELECT n.id FROM notes n JOIN users u ON u.id = n.user_id WHERE "
+     "n.tenant_id = :tenant LIMIT 1", "without its own tenant_id"),
+    ("-- a tenant\nSELECT n.id FROM notes n JOIN users u ON u.tenant_id = n.tenant_id WHERE "
+     "n.tenant_id = :tenant LIMIT 1", "only compared with :tenant"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = %lld LIMIT 1", "only compared with :tenant"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id IN (:tenant) LIMIT 1", "only compared with"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant OR id = %pDb LIMIT 1", "'OR'"),
+    ("-- a tenant\nSELECT name FROM users WHERE NOT tenant_id = :tenant LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT name FROM users, notes WHERE users.tenant_id = :tenant LIMIT 1", "write JOIN"),
+    ("-- a tenant\nUPDATE users SET name = %s WHERE id = %pDb", "without its own tenant_id"),
+    ("-- a tenant\nUPDATE users SET tenant_id = %lld WHERE tenant_id = :tenant", "only compared with"),
+    ("-- a tenant\nDELETE FROM users", "without its own tenant_id"),
+    ("-- a tenant\nINSERT INTO users (tenant_id, id) VALUES (%lld, %pDb)", "begins its columns"),
+    ("-- a tenant\nINSERT INTO users (id, tenant_id) VALUES (%pDb, :tenant)", "only compared with"),
+    ("-- a tenant\nINSERT INTO users (tenant_id, id) SELECT %lld, id FROM users WHERE tenant_id = :tenant",
+     "begins its columns"),
+    ("-- a tenant\nREPLACE INTO users (tenant_id) VALUES (:tenant)", "'REPLACE'"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant", "needs a LIMIT"),
+    ("-- a tenant\nSELECT * FROM users WHERE tenant_id = :tenant LIMIT 1", "name the columns"),
+    ("-- a tenant\nSELECT name FROM main.users WHERE tenant_id = :tenant LIMIT 1", "'main'"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant AND name LIKE %s LIMIT 1", "'LIKE'"),
+    ("-- a tenant\nSELECT strftime('%%Y') FROM users WHERE tenant_id = :tenant LIMIT 1", "'strftime'"),
+    ("-- a tenant\nSELECT rowid FROM users WHERE tenant_id = :tenant LIMIT 1", "'rowid'"),
+    ("-- a tenant\nWITH users AS (SELECT 1) SELECT name FROM users LIMIT 1", "'WITH'"),
+    ("-- a tenant\nSELECT name FROM ghosts LIMIT 1", "no migration creates"),
+    ("-- a system\nSELECT name FROM users LIMIT 1", "may not touch users"),
+    ("-- a system\nSELECT name FROM tenants WHERE tenant_id = :tenant LIMIT 1", "has no tenant"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant AND name = %x LIMIT 1", "unknown parameter"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
+     "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "two statements"),
+])
+def test_sql_that_breaks_a_rule_does_not_build(tmp_path, sql, sentence):
+    answer = sqlgen(tmp_path, sql)
+    assert answer.returncode != 0
+    assert sentence in answer.stderr, answer.stderr
+    assert re.match(r".*:\d+: ", answer.stderr)
+
+
+def test_sound_sql_builds(tmp_path):
+    assert sqlgen(tmp_path, "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1").returncode == 0
+
+
+def compiles(body, header="store/db.h"):
+    source = f'#include "{header}"\nvoid test(const mq_scope_t *sc, const mq_system_t *system);\n' \
+             f"void test(const mq_scope_t *sc, const mq_system_t *system)\n{{\n{body}\n}}\n"
+    config = [subprocess.check_output([tool, *flags], text=True).split()
+              for tool, flags in (("apr-1-config", ["--cppflags", "--includes"]), ("apu-1-config", ["--includes"]))]
+    return subprocess.run(
+        ["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c",
+         f"-I{TOP}/mod_medsynq", f"-I{TOP}/build/gen", *config[0], *config[1], "-"],
+        input=source, text=True, capture_output=True)
+
+
+def test_ordinary_use_of_a_scope_compiles():
+    assert compiles("(void)system; (void)mq_scope_user_name(sc);").returncode == 0
+
+
+@pytest.mark.parametrize("body", [
+    "(void)system; (void)sc->loan;", "(void)system; mq_scope_t copy = *sc; (void)copy;",
+    "(void)system; (void)sizeof(mq_scope_t);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_select(&rows, system, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_system_select(&rows, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)sc; (void)system; mq_rows_t rows; (void)mq_db_select(&rows, 1001, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_COUNTER_START, \"SELECT\", 1);",
+    "(void)sc; (void)system; (void)mq_loan_make(NULL, 1001, NULL);",
+])
+def test_taking_the_scope_apart_does_not_compile(body):
+    assert compiles(body).returncode != 0
+
+
+def test_the_inside_of_a_scope_is_guarded():
+    answer = compiles("(void)sc; (void)system;", "store/scope_mint.h")
+    assert answer.returncode != 0 and "minted by domain/sessions.c alone" in answer.stderr
