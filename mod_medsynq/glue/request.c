@@ -119,7 +119,7 @@ static const char *request_id(request_rec *r)
     const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
     if (!r->log_id) {
         r->log_id = unique ? unique
-                           : apr_psprintf(r->pool, "%lx-%" APR_UINT64_T_HEX_FMT, r->connection->id,
+                           : apr_psprintf(r->pool, "%08lx-%014" APR_UINT64_T_HEX_FMT, r->connection->id,
                                           (apr_uint64_t)r->request_time);
     }
     return r->log_id;
