@@ -53,6 +53,8 @@ static const mq_policy_t policies[] = {
      MQ_ROLE_ADMIN},
     {MQ_ACTION_ORGANISATION_CHANGE, "organisation.change", "Change the organisation's settings",
      MQ_ROLE_ADMIN},
+    {MQ_ACTION_SESSIONS_VIEW, "sessions.view", "See one's own sessions", MQ_ROLES_ALL},
+    {MQ_ACTION_SESSION_END, "session.end", "End one's own sessions", MQ_ROLES_ALL},
     {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},
     {MQ_ACTION_NONE, NULL, NULL, 0}};
 

@@ -4,6 +4,7 @@
 #include "domain/sessions.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -233,5 +234,96 @@ apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_OUT, .outcome = MQ_OUTCOME_DONE};
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     cache->drop(key, visit->pool, cache->cache);
+    return mq_audit_record(session->scope, &event);
+}
+
+/* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */
+typedef struct walk_t {
+    apr_int64_t tenant;
+    mq_id_t user;
+    apr_int64_t epoch;
+    apr_array_header_t *items;
+    unsigned char (*keys)[KEY_LENGTH];
+} walk_t;
+
+static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+{
+    walk_t *walk = context;
+    mq_session_item_t *item;
+    record_t record;
+    if (length != sizeof record) {
+        return 0;
+    }
+    memcpy(&record, data, sizeof record);
+    if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
+        record.epoch != walk->epoch) {
+        return 0;
+    }
+    memcpy(walk->keys[walk->items->nelts], key, KEY_LENGTH);
+    item = apr_array_push(walk->items);
+    *item = (mq_session_item_t){.began = record.began, .seen = record.seen};
+    apr_cpystrn(item->agent, record.agent, sizeof item->agent);
+    apr_cpystrn(item->address, record.address, sizeof item->address);
+    apr_cpystrn(item->name, mq_hex_encode(key, MQ_SESSION_ITEM_BYTES, walk->items->pool),
+                sizeof item->name);
+    return walk->items->nelts == MQ_SESSION_ITEMS;
+}
+
+static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_scope_t *sc = session->scope;
+    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
+    person->user = sc->user;
+    MQ_TRY(standing_read(person, &walk->epoch));
+    mq_db_give_back(person);
+    walk->tenant = sc->loan->tenant;
+    walk->user = sc->user;
+    walk->items = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));
+    walk->keys = apr_palloc(visit->pool, sizeof *walk->keys * MQ_SESSION_ITEMS);
+    MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
+    for (int i = 0; i < walk->items->nelts; i++) {
+        APR_ARRAY_IDX(walk->items, i, mq_session_item_t).is_this =
+            memcmp(walk->keys[i], sc->session, KEY_LENGTH) == 0;
+    }
+    return APR_SUCCESS;
+}
+
+static int by_last_seen(const void *a, const void *b)
+{
+    const mq_session_item_t *x = a;
+    const mq_session_item_t *y = b;
+    return x->is_this != y->is_this ? y->is_this - x->is_this
+                                    : (x->seen < y->seen) - (x->seen > y->seen);
+}
+
+apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *visit,
+                              const mq_session_t *session)
+{
+    walk_t walk = {0};
+    MQ_TRY(walk_all(&walk, visit, session));
+    qsort(walk.items->elts, (size_t)walk.items->nelts, sizeof(mq_session_item_t), by_last_seen);
+    *items_out = walk.items;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
+                             const char *name)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    mq_audit_event_t event = {.action = MQ_ACTION_SESSION_END, .outcome = MQ_OUTCOME_DONE};
+    walk_t walk = {0};
+    *ended_out = 0;
+    MQ_TRY(walk_all(&walk, visit, session));
+    for (int i = 0; i < walk.items->nelts; i++) {
+        const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
+        if (!item->is_this && (!name || strcmp(name, item->name) == 0)) {
+            cache->drop(walk.keys[i], visit->pool, cache->cache);
+            ++*ended_out;
+        }
+    }
+    if (name && *ended_out == 0) {
+        return MQ_ENOTFOUND;
+    }
     return mq_audit_record(session->scope, &event);
 }

@@ -6,6 +6,8 @@
 #include "domain/core.h"
 
 enum {
+    MQ_SESSION_ITEM_BYTES = 8,
+    MQ_SESSION_ITEMS = 100,
     MQ_TOKEN_LENGTH = 32,    /* random bytes of a session's token */
     MQ_TOKEN_TEXT_LENGTH = 43 /* in base64url, as the cookie carries it */
 };
@@ -33,6 +35,32 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
  */
 apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
                               const mq_scope_t *sc);
+
+/** One living session of a person, for the page that lists them. */
+typedef struct mq_session_item_t {
+    char name[2 * MQ_SESSION_ITEM_BYTES + 1]; /* names it, does not open it */
+    char agent[132];                          /* the User-Agent header of its log-in, cut */
+    char address[48];
+    apr_time_t began;
+    apr_time_t seen; /* exact to a quarter of the idle limit */
+    int is_this;
+} mq_session_item_t;
+
+/**
+ * List the person's sessions, the one last seen first.
+ * @param items_out of mq_session_item_t, at most MQ_SESSION_ITEMS, from the visit's pool
+ */
+apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *visit,
+                              const mq_session_t *session);
+
+/**
+ * End one of the person's sessions, or all but this one; recorded.
+ * @param name      of the session; NULL ends all others
+ * @param ended_out how many
+ * @return MQ_ENOTFOUND the person has no such session
+ */
+apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
+                             const char *name);
 
 /** End this very session and record it. */
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session);

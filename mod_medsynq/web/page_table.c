@@ -8,6 +8,7 @@
 #include "web/password_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
+#include "web/session_pages.h"
 #include "web/user_pages.h"
 
 const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_register_page_template,
@@ -17,5 +18,6 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_users_page_template,    &mq_user_page_template,
                                           &mq_invite_page_template,   &mq_invitation_page_template,
                                           &mq_imports_page_template, &mq_import_page_template,
-                                          &mq_account_page_template,  &mq_password_page_template,
+                                          &mq_account_page_template,  &mq_sessions_page_template,
+                                           &mq_password_page_template,
                                           &mq_error_page,             NULL};

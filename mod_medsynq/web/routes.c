@@ -14,6 +14,7 @@
 #include "web/password_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
+#include "web/session_pages.h"
 #include "web/user_pages.h"
 
 static const mq_route_t routes[] = {
@@ -59,6 +60,8 @@ static const mq_route_t routes[] = {
     {MQ_POST, "/users/{id}/reset", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_RESET,
      mq_user_reset_post},
     {MQ_GET, "/account", MQ_ACCESS_SIGNED_IN, MQ_ACTION_ACCOUNT_VIEW, mq_account_page},
+    {MQ_GET, "/account/sessions", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SESSIONS_VIEW, mq_sessions_page},
+    {MQ_POST, "/account/sessions", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SESSION_END, mq_sessions_post},
     {MQ_GET, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
      mq_password_page},
     {MQ_POST, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,

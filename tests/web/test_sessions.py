@@ -1,0 +1,62 @@
+"""Sessions as a person manages them: seen, ended, and gone on the next request."""
+import re
+
+from harness import until
+
+
+def test_ones_sessions_are_listed_and_each_can_be_ended(server, clinic):
+    other = server.client(User_Agent="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+    other.log_in(clinic.organisation)
+    page = clinic.get("/account/sessions")
+    assert "Firefox, Windows" in page.page.text and "127.0.0.1" in page.page.text
+    name = re.search(r'name="end" value="([0-9a-f]{16})"', page.text)[1]
+    answer = clinic.post("/account/sessions", {"csrf_token": page.page.fields["csrf_token"], "end": name})
+    assert answer.status == 303
+    assert other.get("/dashboard").status == 303
+    assert clinic.get("/dashboard").status == 200
+    assert "Ended." in clinic.get("/account/sessions").page.text
+
+
+def test_all_others_end_at_once(server, clinic):
+    others = [server.client() for _ in range(3)]
+    for other in others:
+        other.log_in(clinic.organisation)
+    stranger = server.organisation()
+    clinic.submit("/account/sessions", end="others")
+    assert [other.get("/dashboard").status for other in others] == [303] * 3
+    assert clinic.get("/dashboard").status == stranger.get("/dashboard").status == 200
+
+
+def test_nobody_ends_a_session_of_somebody_else(server, clinic):
+    stranger = server.organisation()
+    second = server.client()
+    second.log_in(stranger.organisation)
+    name = re.search(r'name="end" value="([0-9a-f]{16})"', stranger.get("/account/sessions").text)[1]
+    assert clinic.submit("/account/sessions", end=name).status == 404
+    assert second.get("/dashboard").status == 200
+
+
+def test_a_session_ends_when_nothing_happens(make_server):
+    server = make_server("MedSynQSessionTimeout 1s 1h")
+    clinic = server.organisation()
+    assert clinic.get("/dashboard").status == 200
+    import time
+    end = time.monotonic() + 1.2
+    until(lambda: time.monotonic() > end, "the idle limit passes")
+    assert clinic.get("/dashboard").location == "/login?next=/dashboard"
+
+
+def test_a_session_ends_after_its_absolute_limit_however_busy(make_server):
+    server = make_server("MedSynQSessionTimeout 2s 2s")
+    clinic = server.organisation()
+    until(lambda: clinic.get("/dashboard").status == 303, "the absolute limit passes", 10)
+
+
+def test_a_full_cache_refuses_new_log_ins_and_throws_nobody_out(make_server):
+    server = make_server("MedSynQSessionCache medsynq:16")
+    clinic = server.organisation()
+    clients = [server.client() for _ in range(16)]
+    statuses = [client.log_in(clinic.organisation).status for client in clients]
+    assert statuses == [303] * 15 + [503]
+    assert clinic.get("/dashboard").status == 200
+    assert [c.get("/dashboard").status for c in clients[:15]] == [200] * 15
