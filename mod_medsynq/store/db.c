@@ -77,7 +77,7 @@ static apr_status_t borrow(mq_loan_t *loan)
     if (!loan->db && loan->store->group) {
         join(loan, loan->store->group);
     }
-    if (loan->group) {
+    if (loan->group && loan->db) {
         loan->db->tenant = loan->tenant; /* the scopes of a group take turns */
         return APR_SUCCESS;
     }
@@ -412,6 +412,7 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
+    give_back(sc->loan); /* a connection of its own would be lost */
     join(sc->loan, group);
 }
 
