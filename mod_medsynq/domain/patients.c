@@ -8,6 +8,7 @@
 #include "domain/audit.h"
 #include "domain/core.h"
 #include "domain/counters.h"
+#include "domain/disclosures.h"
 #include "domain/mrn.h"
 #include "domain/patient_index.h"
 #include "domain/policy.h"
@@ -90,7 +91,6 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_VIEW, .outcome = MQ_OUTCOME_DONE,
                               .patient = id};
     mq_rows_t rows;
-    apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
@@ -104,16 +104,7 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
                                   .created_at = mq_rows_int(&rows, 5),
                                   .updated_at = mq_rows_int(&rows, 6)};
     mq_rows_close(&rows);
-    MQ_TRY(mq_db_begin(sc));
-    rv = mq_patient_opened(sc, id);
-    if (rv == APR_SUCCESS) {
-        rv = mq_audit_write(sc, &event);
-    }
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
+    return mq_disclose(sc, &event, mq_patient_opened);
 }
 
 apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,

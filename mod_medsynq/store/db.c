@@ -146,6 +146,18 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
     return loan;
 }
 
+mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
+{
+    mq_scope_t *kept = apr_pmemdup(pool, sc, sizeof *kept);
+    kept->loan = mq_loan_make(sc->loan->store, sc->loan->tenant, pool);
+    kept->user_name = apr_pstrdup(pool, sc->user_name);
+    kept->tenant_name = apr_pstrdup(pool, sc->tenant_name);
+    kept->address = apr_pstrdup(pool, sc->address);
+    kept->session =
+        sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
+    return kept;
+}
+
 void mq_db_give_back(const mq_scope_t *sc)
 {
     give_back(sc->loan);
