@@ -139,9 +139,9 @@ static apr_status_t patient_make(demo_t *demo)
     const char *first = PICK(given, &demo->random);
     const char *middle = draw(&demo->random) % 4 == 0 ? PICK(given, &demo->random) : NULL;
     const char *last = PICK(family, &demo->random);
-    mq_patient_new_t in = {.name = apr_pstrcat(pool, first, middle ? " " : "",
-                                               middle ? middle : "", " ", last, NULL),
-                           .birth_date = birth_date(demo, pool)};
+    mq_patient_new_t in = {.fields.name = apr_pstrcat(pool, first, middle ? " " : "",
+                                                      middle ? middle : "", " ", last, NULL),
+                           .fields.birth_date = birth_date(demo, pool)};
     mq_id_t id;
     if (draw(&demo->random) % 5 == 0) {
         in.notes = PICK(notes, &demo->random);

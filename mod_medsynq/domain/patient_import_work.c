@@ -11,6 +11,7 @@
 #include "domain/counters.h"
 #include "domain/mrn.h"
 #include "domain/patient_index.h"
+#include "domain/patient_notes.h"
 #include "domain/patients.h"
 #include "domain/policy.h"
 
@@ -288,7 +289,8 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
         MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
                             MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&note),
                                       mq_bind_id(mq_scope_user(sc)), mq_bind_text(values.notes),
-                                      mq_bind_int(mq_scope_now(sc)))));
+                                      mq_bind_int(mq_scope_now(sc)), mq_bind_int(MQ_NOTE_SIGNED),
+                                      mq_bind_int(mq_scope_now(sc)), mq_bind_id(NULL))));
     }
     turn->import->added++;
     return mq_db_change(NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,

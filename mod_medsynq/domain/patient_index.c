@@ -10,7 +10,7 @@
 #include "domain/counters.h"
 #include "domain/patients.h"
 
-enum { PHONES = 3, NAMES = 3, YEAR = 4, MONTH = 7, DAY = 10 };
+enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7, DAY = 10 };
 
 /* What the index knows of a record. */
 typedef struct entry_t {
@@ -42,6 +42,16 @@ static void phone_words(apr_array_header_t *words, const char *phone, apr_pool_t
     }
 }
 
+/* Whether a key begins somewhere in all at the start of a word: then it is found there already. */
+static int key_is_in(const char *all, const char *key)
+{
+    const char *found = strstr(all, key);
+    while (found && found != all && found[-1] != ' ') {
+        found = strstr(found + 1, key);
+    }
+    return found != NULL;
+}
+
 /* The first name is the one that lists are ordered by, so the key begins with it. */
 static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *const names[NAMES],
                        const char *const phones[PHONES], apr_pool_t *pool)
@@ -50,7 +60,7 @@ static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *con
     for (int i = 0; i < NAMES; i++) {
         const char *key =
             names[i] ? mq_text_search_key(mq_scope_core(sc)->folding, names[i], pool) : "";
-        if (*key) {
+        if (*key && !key_is_in(all, key)) {
             all = *all ? apr_pstrcat(pool, all, " ", key, NULL) : key;
         }
     }
@@ -76,7 +86,12 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
                             MQ_PARAMS(mq_bind_id(patient))));
     entry_out->is_active = mq_rows_int(&rows, 0) == MQ_PATIENT_ACTIVE;
     entry_out->birth_date = mq_rows_text(&rows, 1, pool);
-    names[0] = mq_rows_text(&rows, 2, pool);
+    for (int i = 0; i < NAMES; i++) {
+        names[i] = mq_rows_text(&rows, 2 + i, pool);
+    }
+    for (int i = 0; i < PHONES; i++) {
+        phones[i] = mq_rows_text(&rows, 2 + NAMES + i, pool);
+    }
     mq_rows_close(&rows);
     entry_make(entry_out, sc, names, phones, pool);
     return APR_SUCCESS;

@@ -147,13 +147,56 @@ SELECT name, value FROM counters
 WHERE tenant_id = :tenant AND name >= %s AND name < %s ORDER BY name LIMIT %d
 
 -- patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status,
-    created_at, created_by, updated_at, updated_by)
-VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 1, %lld, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
+INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, status, created_at,
+    created_by, updated_at, updated_by, change_kind,
+    name, given_name, family_name, former_name, preferred_name, birth_date,
+    age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
+    contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
+VALUES (:tenant, %pDb, 1, %s, %s, %s, 1, %lld, %pDb, %lld, %pDb, 1,
+    %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
+ON CONFLICT DO NOTHING
 
 -- patient_by_id tenant
-SELECT version, mrn, name, birth_date, status, created_at, updated_at FROM patients
-WHERE tenant_id = :tenant AND id = %pDb AND status <> 3 LIMIT 1
+SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by, u.name, p.change_kind,
+    p.change_reason,
+    p.name, p.given_name, p.family_name, p.former_name, p.preferred_name, p.birth_date,
+    p.age_estimated, p.sex, p.pronouns, p.phone1, p.phone2, p.phone3, p.email, p.address,
+    p.national_id, p.language, p.contact_name, p.contact_relation, p.contact_phone,
+    p.is_deceased, p.deceased_date
+FROM patients p JOIN users u ON u.tenant_id = :tenant AND u.id = p.updated_by
+WHERE p.tenant_id = :tenant AND p.id = %pDb AND p.status < 3 LIMIT 1
+
+-- patient_update tenant
+UPDATE patients SET version = version + 1, status = %d, name_key = %s, national_id_key = %s,
+    updated_at = %lld, updated_by = %pDb, change_kind = %d, change_reason = %s,
+    name = %s, given_name = %s, family_name = %s, former_name = %s, preferred_name = %s,
+    birth_date = %s, age_estimated = %d, sex = %s, pronouns = %s, phone1 = %s, phone2 = %s,
+    phone3 = %s, email = %s, address = %s, national_id = %s, language = %s, contact_name = %s,
+    contact_relation = %s, contact_phone = %s, is_deceased = %d, deceased_date = %s
+WHERE tenant_id = :tenant AND id = %pDb AND version = %lld AND status < 3
+
+-- patient_version_insert tenant
+INSERT INTO patient_versions (tenant_id, patient_id, version, changed_at, changed_by, change_kind,
+    change_reason, status, fields)
+VALUES (:tenant, %pDb, %lld, %lld, %pDb, %d, %s, %d, %s)
+
+-- patient_version tenant
+SELECT v.version, v.changed_at, u.name, v.change_kind, v.change_reason, v.status, v.fields
+FROM patient_versions v JOIN users u ON u.tenant_id = :tenant AND u.id = v.changed_by
+WHERE v.tenant_id = :tenant AND v.patient_id = %pDb AND v.version = %lld LIMIT 1
+
+-- patient_versions_before tenant
+SELECT v.version, v.changed_at, u.name, v.change_kind, v.change_reason, v.status, v.fields
+FROM patient_versions v JOIN users u ON u.tenant_id = :tenant AND u.id = v.changed_by
+WHERE v.tenant_id = :tenant AND v.patient_id = %pDb AND v.version < %lld
+ORDER BY v.version DESC LIMIT %d
+
+-- patients_by_national_id tenant
+SELECT id FROM patients WHERE tenant_id = :tenant AND national_id_key = %s ORDER BY id LIMIT %d
+
+-- patients_by_word tenant
+SELECT key, patient_id FROM patient_words
+WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
 
 -- patient_sort_keys tenant
 SELECT name_key, birth_key, updated_at FROM patients
@@ -202,7 +245,9 @@ WHERE tenant_id = :tenant AND status = %d AND (updated_at, id) > (%lld, %pDb)
 ORDER BY updated_at, id LIMIT %d
 
 -- patient_index_source tenant
-SELECT status, birth_date, name FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+SELECT status, birth_date, name, former_name, preferred_name, given_name, family_name, phone1,
+    phone2, phone3
+FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- patient_word_insert tenant
 INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES (:tenant, %s, %s, %pDb)
@@ -235,13 +280,31 @@ SELECT patient_id FROM recent_patients WHERE tenant_id = :tenant AND user_id = %
 ORDER BY at DESC, patient_id DESC LIMIT %d
 
 -- patient_note_insert tenant
-INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at)
-VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld) ON CONFLICT DO NOTHING
+INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status,
+    signed_at, parent_id)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTHING
 
 -- patient_notes_newest tenant
-SELECT n.id, n.content, n.created_at, u.name FROM patient_notes n
-JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
+    n.error_by, n.error_at, n.author_id
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb ORDER BY n.id DESC LIMIT %d
+
+-- patient_note_standing tenant
+SELECT author_id, status, parent_id FROM patient_notes
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb LIMIT 1
+
+-- patient_note_rewrite tenant
+UPDATE patient_notes SET content = %s
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
+
+-- patient_note_sign tenant
+UPDATE patient_notes SET status = 2, signed_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
+
+-- patient_note_error tenant
+UPDATE patient_notes SET status = 3, error_reason = %s, error_by = %s, error_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status <> 3
 
 -- audit_head tenant
 SELECT number, digest FROM audit_heads WHERE tenant_id = :tenant LIMIT 1

@@ -40,6 +40,13 @@ typedef struct option_t {
     int selected;
 } option_t;
 
+/* A part of a form that unfolds. */
+typedef struct group_t {
+    const char *title;
+    mq_list_t fields;
+    int is_open;
+} group_t;
+
 typedef struct fault_t {
     const char *field_id;
     const char *message;
@@ -80,10 +87,15 @@ static const mq_slot_t input_slots[] = {MQ_TEXT(input_t, name),
                                         MQ_INT(input_t, rows),
                                         MQ_SLOTS_END};
 
+static const mq_slot_t group_slots[] = {MQ_TEXT(group_t, title),
+                                        MQ_LIST(group_t, fields, input_slots, input_t),
+                                        MQ_FLAG(group_t, is_open), MQ_SLOTS_END};
+
 static const mq_slot_t fault_slots[] = {MQ_TEXT(fault_t, field_id), MQ_TEXT(fault_t, message),
                                         MQ_SLOTS_END};
 
 const mq_slot_t mq_form_slots[] = {MQ_LIST(mq_form_view_t, fields, input_slots, input_t),
+                                   MQ_LIST(mq_form_view_t, groups, group_slots, group_t),
                                    MQ_LIST(mq_form_view_t, errors, fault_slots, fault_t),
                                    MQ_TEXT(mq_form_view_t, form_error),
                                    MQ_FLAG(mq_form_view_t, has_errors), MQ_SLOTS_END};
@@ -158,6 +170,50 @@ static const char *birth_date_fault(const mq_request_t *rq, const char *text)
     }
 }
 
+static const char *phone_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
+{
+    size_t digits = strlen(mq_text_digits(text, form->rq->pool));
+    return digits >= MQ_LIMIT_PHONE_DIGITS_LEAST && digits <= MQ_LIMIT_PHONE_DIGITS
+               ? NULL
+               : mq_sayf(form->rq, "%s must have %d to %d digits.", mq_say(form->rq, field->label),
+                         MQ_LIMIT_PHONE_DIGITS_LEAST, MQ_LIMIT_PHONE_DIGITS);
+}
+
+static const char *age_fault(const mq_request_t *rq, const char *text)
+{
+    apr_int64_t age = strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : -1;
+    return age >= 0 && age <= MQ_LIMIT_AGE
+               ? NULL
+               : mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
+}
+
+static const char *past_date_fault(const mq_form_t *form, const mq_field_t *field,
+                                   const char *text)
+{
+    const char *label = mq_say(form->rq, field->label);
+    mq_day_t today;
+    mq_date_today(&today, form->rq->now + apr_time_from_sec(14 * 3600), NULL);
+    switch (mq_birth_date_check(text, &today)) {
+    case MQ_BIRTH_DATE_OK:
+        return NULL;
+    case MQ_BIRTH_DATE_IN_FUTURE:
+        return mq_sayf(form->rq, "%s is in the future.", label);
+    default:
+        return mq_sayf(form->rq, "%s is no date. Write it as year-month-day, such as 1975-04-03.",
+                       label);
+    }
+}
+
+static const char *choice_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
+{
+    for (const mq_choice_t *choice = field->choices; choice->value; choice++) {
+        if (strcmp(choice->value, text) == 0) {
+            return NULL;
+        }
+    }
+    return mq_sayf(form->rq, "%s: choose one of the list.", mq_say(form->rq, field->label));
+}
+
 /* The text as it will be stored, or NULL with the fault. */
 static const char *clean(const mq_form_t *form, const mq_field_t *field, const char *typed,
                          const char **fault_out)
@@ -189,7 +245,7 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
     mq_request_t *rq = form->rq;
     const char *label = mq_say(rq, field->label);
     if (!*text) {
-        return field->required ? mq_say(rq, field->missing) : NULL;
+        return field->required == 1 ? mq_say(rq, field->missing) : NULL;
     }
     if (field->kind == MQ_FIELD_BLOCK) {
         return strlen(text) > (size_t)field->limit
@@ -210,6 +266,16 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
                              MQ_LIMIT_PASSWORD_LEAST);
     case MQ_FIELD_BIRTH_DATE:
         return birth_date_fault(rq, text);
+    case MQ_FIELD_PAST_DATE:
+        return past_date_fault(form, field, text);
+    case MQ_FIELD_PHONE:
+        return phone_fault(form, field, text);
+    case MQ_FIELD_AGE:
+        return age_fault(rq, text);
+    case MQ_FIELD_SELECT:
+        return choice_fault(form, field, text);
+    case MQ_FIELD_CHECKBOX:
+        return strcmp(text, "1") == 0 ? NULL : mq_sayf(rq, "%s: tick it or not.", label);
     default:
         return NULL;
     }
@@ -239,34 +305,91 @@ apr_status_t mq_form_read(mq_form_t *form, void *into)
     return APR_SUCCESS;
 }
 
+static mq_list_t options_draw(const mq_form_t *form, const mq_field_t *field, const char *value)
+{
+    option_t *options;
+    int count = 0;
+    while (field->choices && field->choices[count].value) {
+        count++;
+    }
+    options = apr_palloc(form->rq->pool, sizeof *options * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        const mq_choice_t *choice = &field->choices[i];
+        options[i] = (option_t){choice->value, mq_say(form->rq, choice->label),
+                                strcmp(choice->value, value ? value : "") == 0};
+    }
+    return (mq_list_t){options, count};
+}
+
+/* How each kind is drawn; what is none of select, checkbox, textarea and hidden is an input. */
+static const struct {
+    const char *type;
+    const char *inputmode;
+} looks[] = {[MQ_FIELD_LINE] = {"text", NULL},
+             [MQ_FIELD_EMAIL] = {"email", NULL},
+             [MQ_FIELD_PASSWORD] = {"password", NULL},
+             [MQ_FIELD_NEW_PASSWORD] = {"password", NULL},
+             [MQ_FIELD_BIRTH_DATE] = {"text", NULL},
+             [MQ_FIELD_BLOCK] = {"textarea", NULL},
+             [MQ_FIELD_HIDDEN] = {"hidden", NULL},
+             [MQ_FIELD_SELECT] = {"select", NULL},
+             [MQ_FIELD_CHECKBOX] = {"checkbox", NULL},
+             [MQ_FIELD_PHONE] = {"tel", NULL},
+             [MQ_FIELD_PAST_DATE] = {"text", NULL},
+             [MQ_FIELD_AGE] = {"text", "numeric"}};
+
+static int has_length(mq_field_kind_t kind)
+{
+    return kind != MQ_FIELD_HIDDEN && kind != MQ_FIELD_SELECT && kind != MQ_FIELD_CHECKBOX;
+}
+
 static input_t input_draw(const mq_form_t *form, int i)
 {
-    static const char *const types[] = {[MQ_FIELD_LINE] = "text",
-                                        [MQ_FIELD_EMAIL] = "email",
-                                        [MQ_FIELD_PASSWORD] = "password",
-                                        [MQ_FIELD_NEW_PASSWORD] = "password",
-                                        [MQ_FIELD_BIRTH_DATE] = "text",
-                                        [MQ_FIELD_BLOCK] = "textarea",
-                                        [MQ_FIELD_HIDDEN] = "hidden"};
     const mq_field_t *field = &form->fields[i];
-    int secret = field->kind == MQ_FIELD_PASSWORD || field->kind == MQ_FIELD_NEW_PASSWORD;
+    mq_field_kind_t kind = field->kind;
+    int secret = kind == MQ_FIELD_PASSWORD || kind == MQ_FIELD_NEW_PASSWORD;
     return (input_t){
         .name = field->name,
         .id = field->name,
         .label = field->label ? mq_say(form->rq, field->label) : NULL,
-        .type = types[field->kind],
+        .type = looks[kind].type,
+        .inputmode = looks[kind].inputmode,
         .hint = field->hint ? mq_say(form->rq, field->hint) : NULL,
         .value = secret ? NULL : form->typed[i],
         .error = form->faults[i],
         .autocomplete = field->autocomplete,
         .required = field->required,
-        .is_hidden = field->kind == MQ_FIELD_HIDDEN,
-        .is_textarea = field->kind == MQ_FIELD_BLOCK,
-        .is_text = field->kind != MQ_FIELD_HIDDEN && field->kind != MQ_FIELD_BLOCK,
-        .spellcheck_off = field->kind != MQ_FIELD_BLOCK,
-        .maxlength = field->kind == MQ_FIELD_HIDDEN ? 0 : field->limit,
-        .minlength = field->kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
+        .is_hidden = kind == MQ_FIELD_HIDDEN,
+        .is_textarea = kind == MQ_FIELD_BLOCK,
+        .is_select = kind == MQ_FIELD_SELECT,
+        .is_checkbox = kind == MQ_FIELD_CHECKBOX,
+        .is_text = kind != MQ_FIELD_BLOCK && has_length(kind),
+        .spellcheck_off = kind != MQ_FIELD_BLOCK && has_length(kind),
+        .options = options_draw(form, field, form->typed[i]),
+        .maxlength = has_length(kind) ? field->limit : 0,
+        .minlength = kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
         .rows = NOTE_ROWS};
+}
+
+/* Whether a part is shown unfolded: something in it is wrong or was typed. */
+static int is_filled(const mq_form_t *form, int i)
+{
+    return form->faults[i] || (form->typed[i] && *form->typed[i]);
+}
+
+static mq_list_t groups_draw(const mq_form_t *form, const input_t *inputs, int first)
+{
+    group_t *groups = apr_palloc(form->rq->pool, sizeof *groups * (size_t)(form->count + 1));
+    int count = 0;
+    for (int i = first; i < form->count; i++) {
+        if (i == first || strcmp(form->fields[i].group, form->fields[i - 1].group) != 0) {
+            groups[count++] = (group_t){.title = mq_say(form->rq, form->fields[i].group),
+                                        .fields = {inputs + i, 0}};
+        }
+        groups[count - 1].fields.count++;
+        groups[count - 1].is_open |= is_filled(form, i);
+    }
+    return (mq_list_t){groups, count};
 }
 
 mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
@@ -275,13 +398,16 @@ mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
     input_t *inputs = apr_palloc(pool, sizeof *inputs * (size_t)form->count);
     fault_t *faults = apr_palloc(pool, sizeof *faults * (size_t)(form->count + 1));
     int fault_count = 0;
+    int plain = 0; /* the fields without a group stand first */
     for (int i = 0; i < form->count; i++) {
         inputs[i] = input_draw(form, i);
         if (form->faults[i]) {
             faults[fault_count++] = (fault_t){inputs[i].id, form->faults[i]};
         }
+        plain += !form->fields[i].group;
     }
-    return (mq_form_view_t){.fields = {inputs, form->count},
+    return (mq_form_view_t){.fields = {inputs, plain},
+                            .groups = groups_draw(form, inputs, plain),
                             .errors = {faults, fault_count},
                             .form_error = form_error,
                             .has_errors = fault_count > 0 || form_error};

@@ -13,7 +13,12 @@ typedef enum {
     MQ_FIELD_NEW_PASSWORD, /* judged by length */
     MQ_FIELD_BIRTH_DATE,   /* YYYY, YYYY-MM or YYYY-MM-DD */
     MQ_FIELD_BLOCK,        /* text of many lines; its limit is in bytes of UTF-8 */
-    MQ_FIELD_HIDDEN        /* carried through, one clean line */
+    MQ_FIELD_HIDDEN,       /* carried through, one clean line */
+    MQ_FIELD_SELECT,       /* one of the row's options, or empty */
+    MQ_FIELD_CHECKBOX,     /* "1" or empty */
+    MQ_FIELD_PHONE,        /* a telephone number as people write it */
+    MQ_FIELD_PAST_DATE,    /* YYYY, YYYY-MM or YYYY-MM-DD, not in the future */
+    MQ_FIELD_AGE           /* whole years */
 } mq_field_kind_t;
 
 enum {
@@ -21,20 +26,32 @@ enum {
     MQ_LIMIT_EMAIL = 254,      /* RFC 5321, 4.5.3.1.3 */
     MQ_LIMIT_PASSWORD = 1000,
     MQ_LIMIT_PASSWORD_LEAST = 12,
-    MQ_LIMIT_NOTES = 65536     /* bytes */
+    MQ_LIMIT_NOTES = 65536,    /* bytes */
+    MQ_LIMIT_PHONE_DIGITS_LEAST = 3,
+    MQ_LIMIT_PHONE_DIGITS = 15, /* ITU-T E.164 */
+    MQ_LIMIT_AGE = 130
 };
+
+/** One choice of an MQ_FIELD_SELECT; a list ends with a row whose value is NULL. */
+typedef struct mq_choice_t {
+    const char *value;
+    const char *label; /* English; the catalogue translates */
+} mq_choice_t;
 
 /** One row of a form's table. */
 typedef struct mq_field_t {
     const char *name;  /* of the parameter; also the id of the input */
     const char *label; /* English; the catalogue translates */
     mq_field_kind_t kind;
-    int required;
+    int required;             /* 1: must be filled in; 2: looks so, but the page judges */
     int limit;                /* most characters (MQ_FIELD_BLOCK: bytes) */
     const char *autocomplete; /* HTML's token */
     const char *hint;         /* or NULL */
     const char *missing;      /* what to say when a required field is empty */
     apr_size_t offset;        /* of the const char * in the struct that mq_form_read fills */
+    const mq_choice_t *choices; /* of MQ_FIELD_SELECT */
+    const char *group; /* NULL: always in sight; else the title of a part that unfolds. Rows of one
+                        * group stand together */
 } mq_field_t;
 
 /** A form being shown or read. */
@@ -43,6 +60,7 @@ typedef struct mq_form_t mq_form_t;
 /** What a page's struct includes to show a form: MQ_INCLUDE(page_t, form, mq_form_slots). */
 typedef struct mq_form_view_t {
     mq_list_t fields;
+    mq_list_t groups; /* of parts with title, fields, is_open */
     mq_list_t errors;
     const char *form_error;
     int has_errors; /* any of the two */

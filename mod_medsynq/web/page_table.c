@@ -6,6 +6,7 @@
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
+#include "web/note_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
@@ -20,4 +21,5 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_imports_page_template, &mq_import_page_template,
                                           &mq_account_page_template,  &mq_sessions_page_template,
                                            &mq_password_page_template,
+                                          &mq_note_form_template,
                                           &mq_error_page,             NULL};

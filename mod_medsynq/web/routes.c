@@ -12,6 +12,7 @@
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
+#include "web/note_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
@@ -74,6 +75,16 @@ static const mq_route_t routes[] = {
      mq_user_sessions_end_post},
     {MQ_GET, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_page},
     {MQ_POST, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_post},
+    {MQ_POST, "/patients/{id}/notes", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_NOTE_ADD,
+     mq_note_add_post},
+    {MQ_POST, "/patients/{id}/notes/{note}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_NOTE_CHANGE,
+     mq_note_change_post},
+    {MQ_POST, "/patients/{id}/notes/{note}/sign", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_NOTE_SIGN,
+     mq_note_sign_post},
+    {MQ_POST, "/patients/{id}/notes/{note}/addendum", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_PATIENT_NOTE_ADDENDUM, mq_note_addendum_post},
+    {MQ_POST, "/patients/{id}/notes/{note}/error", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_PATIENT_NOTE_ERROR, mq_note_error_post},
     {MQ_GET, "/healthz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_health_page},
     {MQ_GET, "/readyz", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_ready_page},
     {MQ_GET, NULL, MQ_ACCESS_ALL, MQ_ACTION_NONE, NULL}};

@@ -1,0 +1,67 @@
+/* patient_notes.h -- the timeline of notes: draft, signed, entered in error. What is signed never
+ * changes: it gets addenda, or is marked as an error with a reason and stays readable. */
+#ifndef MQ_DOMAIN_PATIENT_NOTES_H
+#define MQ_DOMAIN_PATIENT_NOTES_H
+
+#include <apr_tables.h>
+
+#include "store/db.h"
+
+/** The numbers are stored. */
+typedef enum { MQ_NOTE_DRAFT = 1, MQ_NOTE_SIGNED = 2, MQ_NOTE_ERROR = 3 } mq_note_status_t;
+
+/** One entry of the timeline. */
+typedef struct mq_patient_note_t {
+    mq_id_t id;
+    const char *content;
+    const char *author;
+    mq_id_t author_id;
+    apr_time_t created_at;
+    mq_note_status_t status;
+    apr_time_t signed_at; /* 0: not, or with created_at */
+    mq_id_t parent;       /* the note that it adds to; null: none */
+    const char *error_reason;
+    const char *error_by;
+    apr_time_t error_at;
+} mq_patient_note_t;
+
+/**
+ * Read the newest notes of a patient, drafts of others left out.
+ * @param notes_out array of mq_patient_note_t, newest first
+ * @return MQ_EDENIED the role may not read notes
+ */
+apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
+                              const mq_id_t *patient, int limit);
+
+/** Write a note inside the open transaction and record it; for whoever has checked the role.
+ * @param parent the note that it adds to, or NULL */
+apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+                                    const mq_id_t *parent, const char *content,
+                                    mq_note_status_t status);
+
+/**
+ * Write a note.
+ * @param content clean text, not empty
+ * @param status  MQ_NOTE_DRAFT or MQ_NOTE_SIGNED
+ * @return MQ_ENOTFOUND no such patient; MQ_EDENIED; MQ_ECONFLICT the patient is archived
+ */
+apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *content,
+                                 mq_note_status_t status);
+
+/**
+ * Change one's own draft, and perhaps sign it.
+ * @param content NULL: as it is
+ * @return MQ_ENOTFOUND no such note; MQ_EDENIED not one's own; MQ_ECONFLICT it is no draft
+ */
+apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
+                                    const mq_id_t *note, const char *content, int sign);
+
+/** Add to a signed note. @return as mq_patient_note_change; MQ_ECONFLICT it is not signed */
+apr_status_t mq_patient_note_addendum(const mq_scope_t *sc, const mq_id_t *patient,
+                                      const mq_id_t *note, const char *content);
+
+/** Mark a note as entered in error. @return MQ_ENOTFOUND; MQ_EDENIED; MQ_ECONFLICT it is already */
+apr_status_t mq_patient_note_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
+                                        const mq_id_t *note, const char *reason);
+
+#endif

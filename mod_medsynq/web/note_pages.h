@@ -1,0 +1,40 @@
+/* note_pages.h -- the timeline on a record's page, and the POSTs that change it. */
+#ifndef MQ_WEB_NOTE_PAGES_H
+#define MQ_WEB_NOTE_PAGES_H
+
+#include "web/pages.h"
+
+/** What a page's struct includes to show the timeline. */
+typedef struct mq_notes_view_t {
+    mq_list_t notes;
+    const char *notes_href; /* where new notes go */
+    int can_read_notes;
+    int can_add_note;
+} mq_notes_view_t;
+
+extern const mq_slot_t mq_notes_slots[];
+extern const mq_page_t mq_note_form_template;
+
+/**
+ * Read and draw a patient's timeline; empty for those who may not read notes.
+ * @param is_active the record is not archived: notes may be added
+ */
+apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
+                           const mq_id_t *patient, int is_active);
+
+/** POST /patients/{id}/notes: fields content; draft when the button "draft" sent it */
+apr_status_t mq_note_add_post(mq_request_t *rq);
+
+/** POST /patients/{id}/notes/{note}: change one's draft (content; sign) */
+apr_status_t mq_note_change_post(mq_request_t *rq);
+
+/** POST /patients/{id}/notes/{note}/sign */
+apr_status_t mq_note_sign_post(mq_request_t *rq);
+
+/** POST /patients/{id}/notes/{note}/addendum: content */
+apr_status_t mq_note_addendum_post(mq_request_t *rq);
+
+/** POST /patients/{id}/notes/{note}/error: reason */
+apr_status_t mq_note_error_post(mq_request_t *rq);
+
+#endif

@@ -1,0 +1,122 @@
+"""The record: all its fields, likely duplicates, notes."""
+import pytest
+
+FULL = {
+    "given_name": "Zoë", "family_name": "Ångström", "former_name": "Zoë Lind",
+    "preferred_name": "Zo", "date_of_birth": "1975-04-03", "sex": "female", "pronouns": "she/her",
+    "phone1": "+46 8 123 456", "phone2": "070-1234567", "phone3": "(08) 99 88 77",
+    "email": "zoe@example.org", "address": "Storgatan 1\n111 22 Stockholm",
+    "national_id": "19750403-1234", "language": "Swedish", "contact_name": "Olle",
+    "contact_relation": "husband", "contact_phone": "08 555 55 55"}
+
+
+def test_every_field_is_kept_and_shown(clinic):
+    page = clinic.get(clinic.add_patient("", **FULL)).page.text
+    assert "Zoë Ångström" in page
+    for name, value in FULL.items():
+        assert {"sex": "Female"}.get(name, value).replace("\n", " ") in page, name
+
+
+@pytest.mark.parametrize("field,value,message", [
+    ("phone1", "call me", "3 to 15 digits"), ("email", "nobody", "name@example.org"),
+    ("sex", "x", "choose one of the list"), ("age", "old", "whole years"),
+    ("age", "131", "whole years"), ("deceased_date", "2999-01-01", "in the future"),
+    ("deceased_date", "1970-01-01", "before the date of birth"),
+    ("deceased", "yes", "tick it")])
+def test_each_wrong_field_is_named_and_kept(clinic, field, value, message):
+    answer = clinic.submit("/patients/new", name="Ann", date_of_birth="1975-04-03",
+                           **{field: value})
+    assert answer.status == 422 and message in answer.page.text
+    assert f'href="#{field}"' in answer.text
+    if field not in ("sex", "deceased"):
+        assert answer.page.fields[field] == value
+
+
+def test_about_n_years_old_is_an_age_and_no_date(clinic):
+    page = clinic.get(clinic.add_patient("Unknown Man", age="40")).page.text
+    assert "about 40" in page and "Date of birth Not known" in page
+
+
+@pytest.mark.parametrize("first,second,warns", [
+    ({"name": "Anna Müller", "date_of_birth": "1975-04-03"},
+     {"name": "Anna Mueller", "date_of_birth": "1975-04-03"}, "same date of birth"),
+    ({"name": "Anna Müller", "date_of_birth": "1975-04-03"},
+     {"name": "Bob Smith", "date_of_birth": "1975-04-03"}, None),
+    ({"name": "Anna Müller", "date_of_birth": "1975-04-03"},
+     {"name": "Anna Müller", "date_of_birth": "1976-04-03"}, None),
+    ({"name": "Anna Müller", "national_id": "AB 12.34"},
+     {"name": "Bob Smith", "national_id": "ab1234"}, "same national identifier"),
+    ({"name": "Anna Müller", "phone1": "0123 456"},
+     {"name": "Ana Müller", "phone2": "0123-456"}, "same telephone number")])
+def test_a_likely_duplicate_warns_and_does_not_block(clinic, first, second, warns):
+    path = clinic.add_patient(**first)
+    answer = clinic.submit("/patients/new", **second, notes="typed")
+    if not warns:
+        assert answer.status == 303
+        return
+    assert answer.status == 200 and warns in answer.page.text and path in answer.page.links
+    fields = answer.page.fields
+    for name, value in {**second, "notes": "typed"}.items():
+        assert fields[name] == value
+    again = clinic.post("/patients/new", fields)
+    assert again.status == 303 and again.location != path
+
+
+def test_other_organisations_patients_are_no_duplicates(server):
+    one, two = server.organisation(), server.organisation()
+    one.add_patient("Anna Müller", date_of_birth="1975-04-03", national_id="X1")
+    two.add_patient("Anna Müller", date_of_birth="1975-04-03", national_id="X1")
+
+
+def note_paths(page, patient):
+    return [f["action"] for f in page.forms if f.get("action", "").startswith(patient + "/notes/")]
+
+
+def test_a_draft_is_changed_then_signed_and_then_never_changes(clinic):
+    patient = clinic.add_patient("Ann")
+    token = {"csrf_token": clinic.token(patient)}
+    assert clinic.post(patient + "/notes", {**token, "content": "first try"}).status == 303
+    page = clinic.get(patient).page
+    note = note_paths(page, patient)[0]
+    assert "draft" in page.text
+    assert clinic.post(note, {**token, "content": "second try"}).status == 303
+    assert clinic.post(note + "/sign", token).status == 303
+    assert clinic.post(note, {**token, "content": "third try"}).status == 409
+    assert clinic.post(note + "/sign", token).status == 409
+    text = clinic.get(patient).page.text
+    assert "second try" in text and "first try" not in text and "third try" not in text
+
+
+def test_signed_notes_get_addenda_and_are_marked_as_errors(clinic):
+    patient = clinic.add_patient("Ann", notes="took 5 mg")
+    token = {"csrf_token": clinic.token(patient)}
+    note = note_paths(clinic.get(patient).page, patient)[0].rsplit("/", 1)[0]
+    assert clinic.post(note + "/addendum", {**token, "content": "it was 50 mg"}).status == 303
+    empty = clinic.post(note + "/error", {**token, "reason": " "})
+    assert empty.status == 422 and "Say why" in empty.page.text and "Ann" in empty.page.text
+    assert clinic.post(note + "/error", {**token, "reason": "wrong patient"}).status == 303
+    assert clinic.post(note + "/error", {**token, "reason": "again"}).status == 409
+    assert clinic.post(note + "/addendum", {**token, "content": "more"}).status == 409
+    page = clinic.get(patient).page.text
+    for words in ("took 5 mg", "it was 50 mg", "addendum", "entered in error", "wrong patient"):
+        assert words in page
+
+
+def test_a_note_has_64_kb_and_no_more(clinic):
+    patient = clinic.add_patient("Ann")
+    token = {"csrf_token": clinic.token(patient)}
+    kept = clinic.post(patient + "/notes", {**token, "content": "é" * 32768, "sign": "1"})
+    assert kept.status == 303
+    long = clinic.post(patient + "/notes", {**token, "content": "é" * 32769})
+    assert long.status == 422 and long.page.fields["content"] == "é" * 32769
+
+
+def test_notes_of_another_organisation_are_404(server):
+    one, two = server.organisation(), server.organisation()
+    patient = one.add_patient("Ann", notes="secret")
+    note = note_paths(one.get(patient).page, patient)[0].rsplit("/", 1)[0]
+    token = {"csrf_token": two.token("/patients/new")}
+    for path in (patient + "/notes", note, note + "/addendum"):
+        assert two.post(path, {**token, "content": "x"}).status == 404, path
+    assert two.post(note + "/sign", token).status == 404
+    assert two.post(note + "/error", {**token, "reason": "x"}).status == 404
