@@ -30,6 +30,7 @@ typedef int (*ctl_run_t)(ctl_t *ctl);
 
 int ctl_routes(ctl_t *ctl);
 int ctl_demo(ctl_t *ctl);
+int ctl_import_seed(ctl_t *ctl);
 int ctl_migrate(ctl_t *ctl);
 int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);

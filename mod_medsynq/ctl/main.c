@@ -23,6 +23,8 @@ typedef struct command_t {
 static const command_t commands[] = {
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_OWNER, ctl_migrate},
+    {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_OWNER,
+     ctl_import_seed},
     {"demo", NULL, "[--tenants N] [--patients N] [--seed S]",
      "fill an empty database with invented organisations and patients", NEEDS_OWNER, ctl_demo},
     {NULL, NULL, NULL, NULL, NEEDS_NOTHING, NULL}};
