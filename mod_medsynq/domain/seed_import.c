@@ -114,8 +114,8 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
     mq_patient_new_t in = {0};
     mq_id_t id;
     apr_pool_clear(work->row_pool);
-    in.name = line(row->name, NAME_MOST, work->row_pool);
-    if (!in.name) {
+    in.fields.name = line(row->name, NAME_MOST, work->row_pool);
+    if (!in.fields.name) {
         problem(work, "patients", row->id, "it has no name that can be stored");
         return APR_SUCCESS;
     }
@@ -125,7 +125,7 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
         in.notes = NULL;
         problem(work, "patients", row->id, "its notes are too long or no text");
     }
-    in.birth_date = date_read(work, row, &in.notes);
+    in.fields.birth_date = date_read(work, row, &in.notes);
     MQ_TRY(mq_patient_add(&id, work->sc, &in));
     work->patients++;
     return APR_SUCCESS;
