@@ -11,6 +11,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -71,6 +72,13 @@ apr_status_t mq_hmac_sha256(unsigned char mac_out[MQ_SHA256_LENGTH], const void 
     OPENSSL_cleanse(inner, sizeof inner);
     OPENSSL_cleanse(outer, sizeof outer);
     return rv;
+}
+
+apr_status_t mq_hmac_sha1(unsigned char mac_out[MQ_SHA1_LENGTH], const void *key,
+                          apr_size_t key_length, const void *data, apr_size_t length)
+{
+    return HMAC(EVP_sha1(), key, (int)key_length, data, length, mac_out, NULL) ? APR_SUCCESS
+                                                                              : MQ_EBUG;
 }
 
 apr_status_t mq_random(void *data_out, apr_size_t length)

@@ -10,6 +10,7 @@
 
 enum {
     MQ_SHA256_LENGTH = 32,
+    MQ_SHA1_LENGTH = 20, /* for one-time codes alone */
     MQ_SEAL_KEY_LENGTH = 32,
     MQ_SEAL_OVERHEAD = 28, /* nonce 12, tag 16 */
     MQ_PASSWORD_COST_MIN = 4,
@@ -34,6 +35,10 @@ apr_status_t mq_sha256_parts(unsigned char digest_out[MQ_SHA256_LENGTH], const m
 /** HMAC-SHA-256 (RFC 2104). @return MQ_EBUG libcrypto failed */
 apr_status_t mq_hmac_sha256(unsigned char mac_out[MQ_SHA256_LENGTH], const void *key,
                             apr_size_t key_length, const void *data, apr_size_t length);
+
+/** HMAC-SHA-1, which authenticator apps use (RFC 6238). @return MQ_EBUG libcrypto failed */
+apr_status_t mq_hmac_sha1(unsigned char mac_out[MQ_SHA1_LENGTH], const void *key,
+                          apr_size_t key_length, const void *data, apr_size_t length);
 
 /** Fill a buffer with unpredictable bytes. @return MQ_EBUG there are none; never go on then */
 apr_status_t mq_random(void *data_out, apr_size_t length);

@@ -90,6 +90,17 @@ apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+/* Whether a day, "2026-12-01" in UTC, has begun; NULL never does. */
+static int has_begun(const char *day, apr_time_t now)
+{
+    apr_time_exp_t today;
+    char text[16];
+    (void)apr_time_exp_gmt(&today, now);
+    (void)apr_snprintf(text, sizeof text, "%04d-%02d-%02d", today.tm_year + 1900, today.tm_mon + 1,
+                       today.tm_mday);
+    return day && strcmp(text, day) >= 0;
+}
+
 /* Read who the person is today. @return MQ_ENOTFOUND gone or disabled, or the organisation is */
 static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
 {
@@ -102,6 +113,9 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     *epoch_out = mq_rows_int(&rows, 3);
     sc->tenant_name = mq_rows_text(&rows, 4, pool);
     active = mq_rows_int(&rows, 2) == STATUS_ACTIVE && mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    sc->has_second_factor = mq_rows_int(&rows, 7) != 0;
+    sc->owes_second_factor =
+        !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc->now);
     mq_rows_close(&rows);
     return active ? APR_SUCCESS : MQ_ENOTFOUND;
 }

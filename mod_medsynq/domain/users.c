@@ -98,6 +98,10 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     mq_db_give_back(*sc_out);
     MQ_TRY(rehash(visit, *sc_out, &account, in->password));
     mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
+    if (mq_scope_has_second_factor(*sc_out)) { /* the second step records whether it was they */
+        mq_db_give_back(*sc_out);
+        return APR_SUCCESS;
+    }
     event.outcome = MQ_OUTCOME_DONE;
     return mq_audit_record(*sc_out, &event);
 }

@@ -14,7 +14,8 @@ typedef struct mq_sign_in_t {
 /**
  * Verify organisation, e-mail address and password. Every failure takes the same steps: two
  * look-ups, one bcrypt, one event in a trail.
- * @param sc_out the person's scope
+ * @param sc_out the person's scope; where mq_scope_has_second_factor they are not signed in yet:
+ *               ask for the code, mq_two_factor_check, and record the log-in then
  * @param wait_out seconds to wait, with MQ_EBUSY
  * @return MQ_EDENIED they do not fit, whichever; MQ_EBUSY too many failures, also where this one
  *         would fit; MQ_EFULL try again later

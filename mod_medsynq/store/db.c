@@ -34,6 +34,16 @@ const char *mq_scope_tenant_name(const mq_scope_t *sc)
     return sc->tenant_name;
 }
 
+int mq_scope_has_second_factor(const mq_scope_t *sc)
+{
+    return sc->has_second_factor;
+}
+
+int mq_scope_owes_second_factor(const mq_scope_t *sc)
+{
+    return sc->owes_second_factor;
+}
+
 int mq_scope_roles(const mq_scope_t *sc)
 {
     return sc->roles;

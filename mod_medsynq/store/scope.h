@@ -40,6 +40,13 @@ const char *mq_scope_user_name(const mq_scope_t *sc);
 /** @return the organisation's name as its people see it. */
 const char *mq_scope_tenant_name(const mq_scope_t *sc);
 
+/** @return whether the person logs in with a second factor */
+int mq_scope_has_second_factor(const mq_scope_t *sc);
+
+/** @return whether the organisation requires one by now and the person has none: nothing but
+ * setting it up, and logging out, is open to them */
+int mq_scope_owes_second_factor(const mq_scope_t *sc);
+
 /** @return the roles, a set of MQ_ROLE_ bits. */
 int mq_scope_roles(const mq_scope_t *sc);
 

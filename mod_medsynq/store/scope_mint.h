@@ -34,6 +34,8 @@ struct mq_scope_t {
     const mq_core_t *core;
     mq_id_t user;
     int roles;
+    int has_second_factor;
+    int owes_second_factor;
     const char *user_name;
     const char *tenant_name;
     const char *address;

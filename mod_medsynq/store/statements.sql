@@ -59,6 +59,13 @@ WHERE tenant_id = :tenant AND id = %pDb AND status = %d
 -- user_roles_set tenant
 UPDATE users SET roles = %d, version = version + 1 WHERE tenant_id = :tenant AND id = %pDb
 
+-- user_version tenant
+SELECT version FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- user_changed tenant
+UPDATE users SET version = version + 1, session_epoch = session_epoch + 1
+WHERE tenant_id = :tenant AND id = %pDb
+
 -- user_password tenant
 SELECT password FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
@@ -104,11 +111,8 @@ SELECT secret, confirmed_at, last_step FROM two_factors
 WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 1
 
 -- two_factor_insert tenant
-INSERT INTO two_factors (tenant_id, user_id, secret, last_step) VALUES (:tenant, %pDb, %pDb, 0)
-ON CONFLICT DO NOTHING
-
--- two_factor_confirm tenant
-UPDATE two_factors SET confirmed_at = %lld WHERE tenant_id = :tenant AND user_id = %pDb
+INSERT INTO two_factors (tenant_id, user_id, secret, confirmed_at, last_step)
+VALUES (:tenant, %pDb, %pDb, %lld, %lld) ON CONFLICT DO NOTHING
 
 -- two_factor_step_use tenant
 UPDATE two_factors SET last_step = %lld

@@ -9,6 +9,7 @@
 #include "web/error_pages.h"
 #include "web/form.h"
 #include "web/invitation_pages.h"
+#include "web/two_factor_pages.h"
 
 typedef struct form_page_t {
     mq_frame_t frame;
@@ -135,26 +136,11 @@ apr_status_t mq_register_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/dashboard");
 }
 
-/* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
- * strip and then read as another host. */
-static int is_path_of_ours(const char *next)
-{
-    if (!next || next[0] != '/' || next[1] == '/') {
-        return 0;
-    }
-    for (const unsigned char *s = (const unsigned char *)next; *s; s++) {
-        if (*s <= ' ' || *s == '\\' || *s >= 0x7f) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 apr_status_t mq_login_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
     mq_form_t *form = mq_form_make(rq, login_fields);
-    mq_form_set(form, "next", is_path_of_ours(next) ? next : NULL);
+    mq_form_set(form, "next", mq_is_path_of_ours(next) ? next : NULL);
     return login_show(rq, 200, form, NULL);
 }
 
@@ -180,11 +166,14 @@ apr_status_t mq_login_post(mq_request_t *rq)
                                      "together. Check all three, then try again."));
     }
     MQ_TRY(rv);
+    if (mq_scope_has_second_factor(sc)) {
+        return mq_code_ask(rq, sc, in.next);
+    }
     if (rq->session) { /* the browser changes hands: the former session is over */
         MQ_TRY(mq_session_end(&rq->visit, rq->session));
     }
     MQ_TRY(mq_request_sign_in(rq, sc));
-    return mq_request_redirect(rq, is_path_of_ours(in.next) ? in.next : "/dashboard");
+    return mq_request_redirect(rq, mq_is_path_of_ours(in.next) ? in.next : "/dashboard");
 }
 
 apr_status_t mq_logout_page(mq_request_t *rq)

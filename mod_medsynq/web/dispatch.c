@@ -156,6 +156,15 @@ static apr_status_t ask_to_sign_in(mq_request_t *rq)
     return mq_request_redirect(rq, location->data);
 }
 
+/* The organisation requires a second factor by now: nothing else comes before it. */
+static int owes_second_factor(const mq_request_t *rq)
+{
+    return rq->route->access == MQ_ACCESS_SIGNED_IN &&
+           mq_scope_owes_second_factor(rq->session->scope) &&
+           rq->route->action != MQ_ACTION_TWO_FACTOR_VIEW &&
+           rq->route->action != MQ_ACTION_TWO_FACTOR_ON && rq->route->action != MQ_ACTION_SIGN_OUT;
+}
+
 /* Everything before the handler. @return an HTTP status to show, 0 to go on */
 static int admit(mq_request_t *rq)
 {
@@ -207,6 +216,9 @@ static apr_status_t answer(mq_request_t *rq)
     MQ_TRY(read_query(rq));
     if (is_signed_out(rq)) {
         return ask_to_sign_in(rq);
+    }
+    if (owes_second_factor(rq)) {
+        return mq_request_redirect(rq, "/account/two-factor");
     }
     problem = admit(rq);
     return problem ? mq_error_show(rq, problem) : rq->route->handler(rq);

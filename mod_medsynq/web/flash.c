@@ -19,7 +19,8 @@ static mq_bytes_t bound_of(const mq_request_t *rq)
 apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash)
 {
     const char *text = apr_pstrcat(rq->pool, flash->notice ? flash->notice : "", "\n",
-                                   flash->link ? flash->link : "", NULL);
+                                   flash->link ? flash->link : "", "\n",
+                                   flash->codes ? flash->codes : "", NULL);
     const unsigned char *sealed;
     apr_size_t length;
     MQ_TRY(mq_seal(&sealed, &length, rq->visit.core->data_key, bound_of(rq),
@@ -33,21 +34,24 @@ apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
     const unsigned char *bytes;
     const unsigned char *text;
     apr_size_t length;
-    char *line;
-    *flash_out = (mq_flash_t){NULL, NULL};
+    *flash_out = (mq_flash_t){NULL, NULL, NULL};
     if (!value) {
         return APR_SUCCESS;
     }
     if (mq_base64url_decode(&bytes, &length, value, rq->pool) == APR_SUCCESS &&
         mq_open(&text, &length, rq->visit.core->data_key, bound_of(rq),
                 (mq_bytes_t){bytes, length}, rq->pool) == APR_SUCCESS) {
-        char *notice = apr_pstrmemdup(rq->pool, (const char *)text, length);
-        line = strchr(notice, '\n');
-        if (line) {
-            *line++ = 0;
-            flash_out->notice = *notice ? notice : NULL;
-            flash_out->link = *line ? line : NULL;
+        const char *parts[] = {NULL, NULL, NULL};
+        char *rest = apr_pstrmemdup(rq->pool, (const char *)text, length);
+        for (int i = 0; i < 3 && rest; i++) {
+            char *end = strchr(rest, '\n');
+            parts[i] = end == rest || !*rest ? NULL : rest;
+            if (end) {
+                *end++ = 0;
+            }
+            rest = end;
         }
+        *flash_out = (mq_flash_t){parts[0], parts[1], parts[2]};
     }
     return mq_request_cookie_set(rq, cookie, "");
 }

@@ -9,6 +9,7 @@
 typedef struct mq_flash_t {
     const char *notice; /* a message of success, or NULL */
     const char *link;   /* path of a one-time link, or NULL */
+    const char *codes;  /* recovery codes with blanks between, or NULL */
 } mq_flash_t;
 
 /** Set what the next page says; the person is signed in. */

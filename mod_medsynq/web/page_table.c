@@ -10,6 +10,7 @@
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
+#include "web/two_factor_pages.h"
 #include "web/user_pages.h"
 
 const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_register_page_template,
@@ -20,6 +21,7 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_invite_page_template,   &mq_invitation_page_template,
                                           &mq_imports_page_template, &mq_import_page_template,
                                           &mq_account_page_template,  &mq_sessions_page_template,
-                                           &mq_password_page_template,
-                                          &mq_note_form_template,
+                                          &mq_password_page_template, &mq_note_form_template,
+                                          &mq_code_page_template,     &mq_two_factor_page_template,
+                                          &mq_organisation_page_template,
                                           &mq_error_page,             NULL};

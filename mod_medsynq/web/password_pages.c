@@ -253,7 +253,7 @@ apr_status_t mq_reset_post(mq_request_t *rq)
 apr_status_t mq_user_reset_post(mq_request_t *rq)
 {
     const char *token;
-    mq_flash_t flash;
+    mq_flash_t flash = {NULL, NULL, NULL};
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_reset_make(&token, mq_request_scope(rq), &id));

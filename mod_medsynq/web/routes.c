@@ -16,6 +16,7 @@
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
+#include "web/two_factor_pages.h"
 #include "web/user_pages.h"
 
 static const mq_route_t routes[] = {
@@ -67,6 +68,22 @@ static const mq_route_t routes[] = {
      mq_password_page},
     {MQ_POST, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
      mq_password_post},
+    {MQ_GET, "/login/code", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_code_page},
+    {MQ_POST, "/login/code", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_code_post},
+    {MQ_GET, "/account/two-factor", MQ_ACCESS_SIGNED_IN, MQ_ACTION_TWO_FACTOR_VIEW,
+     mq_two_factor_page},
+    {MQ_POST, "/account/two-factor", MQ_ACCESS_SIGNED_IN, MQ_ACTION_TWO_FACTOR_ON,
+     mq_two_factor_post},
+    {MQ_POST, "/account/two-factor/codes", MQ_ACCESS_SIGNED_IN, MQ_ACTION_RECOVERY_CODES_NEW,
+     mq_two_factor_codes_post},
+    {MQ_POST, "/account/two-factor/off", MQ_ACCESS_SIGNED_IN, MQ_ACTION_TWO_FACTOR_OFF,
+     mq_two_factor_off_post},
+    {MQ_POST, "/users/{id}/two-factor-off", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_TWO_FACTOR_OFF,
+     mq_user_two_factor_off_post},
+    {MQ_GET, "/organisation", MQ_ACCESS_SIGNED_IN, MQ_ACTION_ORGANISATION_VIEW,
+     mq_organisation_page},
+    {MQ_POST, "/organisation", MQ_ACCESS_SIGNED_IN, MQ_ACTION_ORGANISATION_CHANGE,
+     mq_organisation_post},
     {MQ_GET, "/password-reset", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_ask_page},
     {MQ_POST, "/password-reset", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_ask_post},
     {MQ_GET, "/password-reset/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_page},

@@ -245,7 +245,7 @@ apr_status_t mq_invite_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, invite_fields);
     invite_in_t in = {0};
-    mq_flash_t flash;
+    mq_flash_t flash = {NULL, NULL, NULL};
     const char *roles_error = NULL;
     const char *token;
     int roles;
@@ -275,7 +275,7 @@ apr_status_t mq_invitation_revoke_post(mq_request_t *rq)
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_invitation_revoke(mq_request_scope(rq), &id));
-    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){mq_say(rq, "The invitation is withdrawn."), NULL}));
+    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){mq_say(rq, "The invitation is withdrawn."), NULL, NULL}));
     return mq_request_redirect(rq, "/users");
 }
 
@@ -316,7 +316,7 @@ static apr_status_t user_changed(mq_request_t *rq, const mq_id_t *id, apr_status
                                     "administrator first."));
     }
     MQ_TRY(rv);
-    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){notice, NULL}));
+    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){notice, NULL, NULL}));
     return mq_request_redirect(
         rq, apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
 }

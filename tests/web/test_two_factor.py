@@ -1,0 +1,130 @@
+"""The second factor: codes, recovery codes, and the day from which it is required."""
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+
+
+def code_at(secret, step):
+    mac = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), struct.pack(">Q", step),
+                   hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}"
+
+def now_step():
+    return int(time.time()) // 30
+
+def set_up(client):
+    """@return secret, recovery codes"""
+    text = client.get("/account/two-factor").text
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", text)[1]
+    assert "<svg" in text and f"secret={secret}" in text
+    answer = client.submit("/account/two-factor", code=code_at(secret, now_step() - 1))
+    assert (answer.status, answer.location) == (303, "/account/two-factor"), answer.text
+    page = client.get("/account/two-factor").text
+    codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", page)
+    assert len(codes) == 10
+    assert codes[0] not in client.get("/account/two-factor").text  # shown once
+    return secret, codes
+
+def first_step(server, clinic):
+    person = server.client()
+    answer = person.log_in(clinic.organisation)
+    assert (answer.status, answer.location) == (303, "/login/code")
+    return person
+
+def test_log_in_needs_the_code(server, clinic):
+    other = server.client()
+    other.log_in(clinic.organisation)
+    before = dict(clinic.cookies)
+    secret, _ = set_up(clinic)
+    assert clinic.cookies["medsynq"] != before["medsynq"]
+    assert other.get("/dashboard").status == 303  # sessions without the factor have ended
+    person = first_step(server, clinic)
+    assert person.get("/dashboard").status == 303  # not signed in yet
+    wrong = person.submit("/login/code", code="000000")
+    assert wrong.status == 422 and "does not fit" in wrong.page.text
+    answer = person.submit("/login/code", code=code_at(secret, now_step()))
+    assert (answer.status, answer.location) == (303, "/dashboard")
+    assert person.get("/dashboard").status == 200
+
+def test_a_code_never_works_twice(server, clinic):
+    secret, _ = set_up(clinic)
+    code = code_at(secret, now_step())
+    assert first_step(server, clinic).submit("/login/code", code=code).status == 303
+    assert first_step(server, clinic).submit("/login/code", code=code).status == 422
+    used_at_set_up = code_at(secret, now_step() - 1)
+    assert first_step(server, clinic).submit("/login/code", code=used_at_set_up).status == 422
+
+def test_a_recovery_code_works_once(server, clinic):
+    _, codes = set_up(clinic)
+    typed = codes[3].lower().replace("-", " ")
+    assert first_step(server, clinic).submit("/login/code", code=typed).status == 303
+    assert first_step(server, clinic).submit("/login/code", code=codes[3]).status == 422
+    assert "9 recovery codes" in clinic.get("/account/two-factor").page.text
+    token = clinic.token("/account/two-factor")
+    answer = clinic.post("/account/two-factor/codes", {"csrf_token": token, "code": codes[0]})
+    assert answer.status == 303
+    assert "10 recovery codes" in clinic.get("/account/two-factor").page.text
+    assert first_step(server, clinic).submit("/login/code", code=codes[1]).status == 422
+
+def test_without_the_first_step_there_is_no_second(server, clinic):
+    stranger = server.client()
+    assert stranger.get("/login/code").location == "/login"
+    answer = stranger.submit("/login/code", "/login", code="123456")
+    assert (answer.status, answer.location) == (303, "/login")
+    stranger.cookies["medsynq_step"] = "A" * 130
+    assert stranger.get("/login/code").location == "/login"
+
+def test_removing_it_needs_a_code(server, clinic):
+    secret, codes = set_up(clinic)
+    token = clinic.token("/account/two-factor")
+    assert clinic.post("/account/two-factor/off", {"csrf_token": token, "code": "1"}).status == 422
+    answer = clinic.post("/account/two-factor/off", {"csrf_token": token, "code": codes[0]})
+    assert answer.status == 303
+    page = clinic.get("/account/two-factor").text
+    assert re.search(r"<code>([A-Z2-7]{32})</code>", page)[1] != secret
+    assert server.client().log_in(clinic.organisation).location == "/dashboard"
+
+def test_an_administrator_resets_it(server, clinic):
+    set_up(clinic)
+    path = re.search(r'href="(/users/[0-9a-f-]{36})"', clinic.get("/users").text)[1]
+    answer = clinic.post(f"{path}/two-factor-off", {"csrf_token": clinic.token(path)})
+    assert (answer.status, answer.location) == (303, path)
+    assert clinic.get(path).status == 200
+    assert server.client().log_in(clinic.organisation).location == "/dashboard"
+
+def test_from_the_day_on_nothing_comes_before_setting_it_up(server, clinic):
+    assert clinic.submit("/organisation", two_factor_from="soon").status == 422
+    assert clinic.submit("/organisation", two_factor_from="2026-02-30").status == 422
+    assert clinic.submit("/organisation", two_factor_from="2999-01-01").status == 303
+    assert clinic.get("/organisation").page.fields["two_factor_from"] == "2999-01-01"
+    assert clinic.get("/dashboard").status == 200
+    assert clinic.submit("/organisation", two_factor_from="2026-01-01").status == 303
+    assert clinic.get("/dashboard").location == "/account/two-factor"
+    assert clinic.get("/patients").location == "/account/two-factor"
+    set_up(clinic)
+    assert clinic.get("/dashboard").status == 200
+    assert clinic.submit("/organisation", two_factor_from="").status == 303
+
+def test_guessing_codes_is_slow(make_server):
+    server = make_server("MedSynQLoginThrottle 3 1000")
+    clinic = server.organisation()
+    secret, codes = set_up(clinic)
+    person = first_step(server, clinic)
+    statuses = [person.submit("/login/code", code=f"00000{i}").status for i in range(6)]
+    assert 429 in statuses
+    locked = person.submit("/login/code", code=codes[0])
+    assert locked.status == 429 and int(locked.headers["Retry-After"]) > 0
+
+def test_the_secret_is_sealed_in_the_database(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    secret, codes = set_up(clinic)
+    raw = base64.b32decode(secret)
+    for path in server.state.glob("medsynq.db*"):
+        data = path.read_bytes()
+        assert raw not in data and secret.encode() not in data
+        assert codes[0].replace("-", "").encode() not in data
