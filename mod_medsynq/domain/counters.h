@@ -1,5 +1,5 @@
-/* counters.h -- running numbers and totals of an organisation, kept so that nothing is counted while
- * a person waits. */
+/* counters.h -- running numbers and totals of an organisation, kept so that nothing is counted
+ * while a person waits. */
 #ifndef MQ_DOMAIN_COUNTERS_H
 #define MQ_DOMAIN_COUNTERS_H
 

@@ -26,8 +26,8 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
 
 /**
  * Whether two names are so alike that they may be one person's: more than half of the words of the
- * one with fewer are in the other, up to a slip of the keys; numbers must be equal. Twins, who share
- * a birth date and a family name, are not.
+ * one with fewer are in the other, up to a slip of the keys; numbers must be equal. Twins, who
+ * share a birth date and a family name, are not.
  * @param a, b search keys (mq_text_search_key)
  */
 int mq_names_are_similar(const char *a, const char *b, apr_pool_t *pool);

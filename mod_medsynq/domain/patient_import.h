@@ -123,8 +123,8 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
 /** Begin to add the rows without faults. @return MQ_ECONFLICT not in this state */
 apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import);
 
-/** Begin to take the import back. @return MQ_ECONFLICT too late, a record has been changed since, or
- * not in this state */
+/** Begin to take the import back. @return MQ_ECONFLICT too late, a record has been changed since,
+ * or not in this state */
 apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import);
 
 /**

@@ -1,5 +1,5 @@
-/* throttle.c -- counters with a doubling delay. The table pushes out what expires soonest when it is
- * full; one address can make few entries before it must wait itself, so flooding gains nothing. */
+/* throttle.c -- counters with a doubling delay. The table pushes out what expires soonest when it
+ * is full; one address can make few entries before it must wait itself: flooding gains nothing. */
 #include "domain/throttle.h"
 
 #include <apr_strings.h>

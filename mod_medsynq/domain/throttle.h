@@ -1,5 +1,5 @@
-/* throttle.h -- how often somebody may try: failed log-ins for each account and each client address,
- * new organisations for each address. Counters live in shared memory, under keyed digests. */
+/* throttle.h -- how often somebody may try: failed log-ins for each account and each client
+ * address, new organisations for each address. Counts live in shared memory under keyed hashes. */
 #ifndef MQ_DOMAIN_THROTTLE_H
 #define MQ_DOMAIN_THROTTLE_H
 

@@ -346,8 +346,8 @@ static const char *set_login_throttle(cmd_parms *cmd, void *dir, const char *acc
         char *end = NULL;
         apr_int64_t n = values[i] ? apr_strtoi64(values[i], &end, 10) : 0;
         if (n < 1 || n > 1000000 || *end) {
-            return "MedSynQLoginThrottle: give off, or two numbers: how many log-ins of one account "
-                   "and of one address may fail before each further one must wait";
+            return "MedSynQLoginThrottle: give off, or two numbers: how many log-ins of one "
+                   "account and of one address may fail before each further one must wait";
         }
         *places[i] = (int)n;
     }

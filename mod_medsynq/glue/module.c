@@ -66,7 +66,8 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
         return fault;
     }
     fault = mq_startup(&server, s, main, config, pconf, ptemp);
-    if (!fault && mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS) {
+    if (!fault &&
+        mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS) {
         fault = "there is no shared memory";
     }
     if (!fault) {
@@ -180,8 +181,8 @@ static int status_show(request_rec *r, int flags)
     return OK;
 }
 
-/* httpd unloads and loads this module at every reload. ICU and SQLite would go and come with it, and
- * what they keep for the process's life would be lost each time: they stay. */
+/* httpd unloads and loads this module at every reload. ICU and SQLite would go and come with it,
+ * and what they keep for the process's life would be lost each time: they stay. */
 static void pin_libraries(void)
 {
     const void *const symbols[] = {(const void *)(uintptr_t)u_errorName,
@@ -201,8 +202,8 @@ static void pin_libraries(void)
 static void register_hooks(apr_pool_t *p)
 {
     pin_libraries();
-    /* httpd ends a child that is just starting by exit() within a signal handler: libcrypto's clean-up
-     * there would free memory in the middle of an allocation */
+    /* httpd ends a child that is just starting by exit() within a signal handler: libcrypto's
+     * clean-up there would free memory in the middle of an allocation */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     (void)apr_dbd_init(p);
     mq_session_cache_register(p);

@@ -119,8 +119,8 @@ static const char *request_id(request_rec *r)
     const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
     if (!r->log_id) {
         r->log_id = unique ? unique
-                           : apr_psprintf(r->pool, "%08lx-%014" APR_UINT64_T_HEX_FMT, r->connection->id,
-                                          (apr_uint64_t)r->request_time);
+                           : apr_psprintf(r->pool, "%08lx-%014" APR_UINT64_T_HEX_FMT,
+                                          r->connection->id, (apr_uint64_t)r->request_time);
     }
     return r->log_id;
 }
@@ -132,12 +132,14 @@ static mq_method_t method_of(const request_rec *r)
                                         : MQ_OTHER_METHOD;
 }
 
-/* An error bucket keeps httpd from writing the last chunk: the client sees that it is incomplete. */
+/* An error bucket keeps httpd from writing the last chunk: the client sees that it is
+ * incomplete. */
 static void cut_off(request_rec *r)
 {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
-    APR_BRIGADE_INSERT_TAIL(brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     (void)ap_pass_brigade(r->output_filters, brigade);
     r->connection->keepalive = AP_CONN_CLOSE;

@@ -160,8 +160,9 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
             return "MedSynQSessionCache: its lock cannot be made";
         }
     }
-    rv = cache->provider->init(
-        cache->instance, apr_pstrcat(pconf, "medsynq ", config->database, NULL), &hints, main_server, pconf);
+    rv = cache->provider->init(cache->instance,
+                               apr_pstrcat(pconf, "medsynq ", config->database, NULL), &hints,
+                               main_server, pconf);
     if (rv != APR_SUCCESS) {
         char reason[256];
         return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",

@@ -43,8 +43,8 @@ struct mq_db_t {
 int mq_guard_raise(mq_db_t *db);
 
 /**
- * Judge a statement before it is prepared: a table itself (main.x) is named once, as the target of a
- * write, and never by a tenant's SELECT. What the authorizer sees of a write's own WHERE it would
+ * Judge a statement before it is prepared: a table itself (main.x) is named once, as the target of
+ * a write, and never by a tenant's SELECT. What the authorizer sees of a write's own WHERE it would
  * also see of a subquery over the same table.
  * @return whether it may be prepared
  */

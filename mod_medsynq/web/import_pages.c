@@ -1,5 +1,5 @@
-/* import_pages.c -- importing patients, step by step; each step is a page that can be left and found
- * again. Rules are in domain/patient_import.c. */
+/* import_pages.c -- importing patients, step by step; each step is a page that can be left and
+ * found again. Rules are in domain/patient_import.c. */
 #include "web/import_pages.h"
 
 #include <apr_strings.h>

@@ -145,8 +145,8 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
     for (int i = 0; i < count; i++) {
         mq_patients_choice_t other = *choice;
         other.status = all[i].status;
-        options[i] =
-            (option_t){all[i].label, choice_href(rq, "/patients", other), choice->status == other.status};
+        options[i] = (option_t){all[i].label, choice_href(rq, "/patients", other),
+                                choice->status == other.status};
     }
     return (mq_list_t){options, count};
 }
