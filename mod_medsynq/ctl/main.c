@@ -21,6 +21,12 @@ typedef struct command_t {
 } command_t;
 
 static const command_t commands[] = {
+    {"audit", "verify", "[FILE] [--head FILE]",
+     "prove the trail: 0 sound, 1 broken, 2 unreadable; needs no server", NEEDS_NOTHING,
+     ctl_audit_verify},
+    {"audit", "head", "[FILE]", "the heads of all chains, to be kept elsewhere", NEEDS_NOTHING,
+     ctl_audit_head},
+    {"audit", "export", "[FILE]", "all events as CSV", NEEDS_NOTHING, ctl_audit_export},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_OWNER, ctl_migrate},
     {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_OWNER,

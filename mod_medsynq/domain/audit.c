@@ -1,51 +1,31 @@
-/* audit.c -- appending to the chain. Verifying it is another program's job: medsynqctl audit. */
+/* audit.c -- appending to the chain. The arithmetic is in
+ * audit_chain.c; medsynqctl audit verify checks it. */
 #include "domain/audit.h"
 
 #include <string.h>
 
-#include "base/crypto.h"
+#include "domain/audit_chain.h"
 
-enum { DIGEST_LENGTH = 32, SESSION_LENGTH = 8, COLUMNS = 11 };
+enum { DIGEST_LENGTH = MQ_AUDIT_DIGEST_LENGTH, SESSION_LENGTH = 8 };
 
-/* The canonical form of audit.h, gathered without copying: a length and the bytes, per column. */
-typedef struct canon_t {
-    mq_bytes_t parts[1 + 2 * COLUMNS];
-    unsigned char lengths[COLUMNS][8];
-    unsigned char numbers[COLUMNS][8];
-    int columns;
-} canon_t;
-
-static void put_64(unsigned char out[8], apr_uint64_t value)
+static mq_audit_value_t value_number(apr_int64_t number)
 {
-    for (int i = 7; i >= 0; i--) {
-        out[i] = (unsigned char)(value & 0xff);
-        value >>= 8;
-    }
+    return (mq_audit_value_t){.is_number = 1, .number = number};
 }
 
-static void canon_bytes(canon_t *canon, const void *data, apr_size_t length)
+static mq_audit_value_t value_bytes(const void *data, apr_size_t length)
 {
-    int n = canon->columns++;
-    put_64(canon->lengths[n], data ? length : APR_UINT64_MAX);
-    canon->parts[1 + 2 * n] = (mq_bytes_t){canon->lengths[n], sizeof canon->lengths[n]};
-    canon->parts[2 + 2 * n] = (mq_bytes_t){data, data ? length : 0};
+    return (mq_audit_value_t){.bytes = {data, data ? length : 0}};
 }
 
-static void canon_text(canon_t *canon, const char *text)
+static mq_audit_value_t value_text(const char *text)
 {
-    canon_bytes(canon, text, text ? strlen(text) : 0);
+    return value_bytes(text, text ? strlen(text) : 0);
 }
 
-static void canon_id(canon_t *canon, const mq_id_t *id)
+static mq_audit_value_t value_id(const mq_id_t *id)
 {
-    canon_bytes(canon, id ? id->bytes : NULL, sizeof id->bytes);
-}
-
-static void canon_number(canon_t *canon, apr_int64_t value)
-{
-    unsigned char *bytes = canon->numbers[canon->columns];
-    put_64(bytes, (apr_uint64_t)value);
-    canon_bytes(canon, bytes, sizeof canon->numbers[0]);
+    return value_bytes(id ? id->bytes : NULL, sizeof id->bytes);
 }
 
 /* The head of the chain: 0 and zeros before the first event. */
@@ -94,25 +74,22 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
     const unsigned char *session = mq_scope_session(sc);
     const char *address = mq_scope_address(sc);
     apr_int64_t number;
-    canon_t canon = {.parts = {{previous, sizeof previous}}};
     apr_status_t rv = head_read(&number, previous, sc);
 
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
         return rv;
     }
     number++;
-    canon_number(&canon, number);
-    canon_number(&canon, mq_scope_now(sc));
-    canon_id(&canon, actor);
-    canon_text(&canon, actor_name);
-    canon_bytes(&canon, session, SESSION_LENGTH);
-    canon_text(&canon, address);
-    canon_number(&canon, event->action);
-    canon_number(&canon, event->outcome);
-    canon_id(&canon, event->object);
-    canon_id(&canon, event->patient);
-    canon_text(&canon, event->reason);
-    MQ_TRY(mq_sha256_parts(digest, canon.parts, 1 + 2 * canon.columns));
+    {
+        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {
+            value_number(number),           value_number(mq_scope_now(sc)),
+            value_id(actor),                value_text(actor_name),
+            value_bytes(session, SESSION_LENGTH), value_text(address),
+            value_number(event->action),    value_number(event->outcome),
+            value_id(event->object),        value_id(event->patient),
+            value_text(event->reason)};
+        MQ_TRY(mq_audit_digest(digest, previous, values));
+    }
     MQ_TRY(mq_db_change(
         NULL, sc, MQ_SQL_AUDIT_EVENT_INSERT,
         MQ_PARAMS(mq_bind_int(number), mq_bind_int(mq_scope_now(sc)), mq_bind_id(actor),

@@ -19,9 +19,7 @@ typedef struct mq_audit_event_t {
 
 /**
  * Append an event to the chain of the scope's organisation, inside the open transaction.
- * digest = SHA-256 of previous_digest and of every column in the order of the table, each as its
- * length in 8 bytes, most significant first, and its bytes; NULL has the length 2^64 - 1, an
- * integer is 8 bytes, most significant first.
+ * The digest is audit_chain.h's.
  * @return MQ_EBUG outside a transaction; MQ_ECONFLICT the chain moved (it cannot, under the lock)
  */
 apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event);

@@ -31,6 +31,8 @@ typedef struct mq_session_cache_t {
     void *cache;
 } mq_session_cache_t;
 
+struct mq_disclosures_t;
+
 typedef enum {
     MQ_REGISTRATION_OPEN,
     MQ_REGISTRATION_INVITE,
@@ -56,6 +58,7 @@ struct mq_core_t {
     int registrations_per_hour;            /* of one address; 0: no limit */
     mq_gate_t *hashing;                    /* how many passwords at once in this process */
     unsigned char data_key[MQ_KEY_LENGTH]; /* likewise: seals what is stored or handed out */
+    struct mq_disclosures_t *disclosures;  /* of this process; NULL: each is committed alone */
     int password_cost;                     /* bcrypt's, 4 to 15 */
     const char *password_dummy;            /* a hash of nothing, for unknown users */
     apr_interval_time_t idle_limit;

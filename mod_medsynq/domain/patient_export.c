@@ -4,7 +4,7 @@
 
 #include "base/csv.h"
 #include "base/date.h"
-#include "domain/audit.h"
+#include "domain/disclosures.h"
 #include "domain/policy.h"
 
 enum { ROWS_PER_PIECE = 500, CHOICES = 2 };
@@ -37,7 +37,7 @@ apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_
     }
     MQ_TRY(apr_pool_create(&job->page_pool, mq_scope_pool(sc)));
     *export_out = job;
-    return record ? mq_audit_record(sc, &event) : APR_SUCCESS;
+    return record ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
 }
 
 static void head_write(mq_csv_writer_t *writer)

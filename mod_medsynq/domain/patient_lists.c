@@ -2,7 +2,7 @@
  * the table. */
 #include "domain/patient_lists.h"
 
-#include "domain/audit.h"
+#include "domain/disclosures.h"
 #include "domain/counters.h"
 #include "domain/policy.h"
 
@@ -104,7 +104,7 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
     }
     MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor, MQ_PATIENTS_PER_PAGE,
                             mq_scope_pool(sc)));
-    return mq_audit_record(sc, &event);
+    return mq_disclose(sc, &event, NULL);
 }
 
 apr_status_t mq_patients_total(apr_int64_t *total_out, const mq_scope_t *sc)

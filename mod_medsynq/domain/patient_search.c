@@ -8,7 +8,7 @@
 
 #include "base/crypto.h"
 #include "base/date.h"
-#include "domain/audit.h"
+#include "domain/disclosures.h"
 #include "domain/core.h"
 #include "domain/patient_index.h"
 #include "domain/policy.h"
@@ -313,7 +313,7 @@ static apr_status_t record(const mq_scope_t *sc, const char *typed)
                          "medsynq search 1"));
     MQ_TRY(mq_hmac_sha256(digest, key, sizeof key, folded, strlen(folded)));
     event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);
-    return mq_audit_record(sc, &event);
+    return mq_disclose(sc, &event, NULL);
 }
 
 apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
@@ -355,5 +355,5 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     }
     *found_out = (mq_search_found_t){.typed = {"", NULL}};
     MQ_TRY(rows_read(found_out, sc, ids, most));
-    return record_it ? mq_audit_record(sc, &event) : APR_SUCCESS;
+    return record_it ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
 }

@@ -9,6 +9,7 @@
 #include "domain/audit.h"
 #include "domain/core.h"
 #include "domain/counters.h"
+#include "domain/disclosures.h"
 #include "domain/mrn.h"
 #include "domain/patient_index.h"
 #include "domain/patient_notes.h"
@@ -121,23 +122,16 @@ apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, co
     return APR_SUCCESS;
 }
 
-static apr_status_t opened(const mq_scope_t *sc, const mq_id_t *id, mq_action_t action)
-{
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
-    MQ_TRY(mq_patient_opened(sc, id));
-    return mq_audit_write(sc, &event);
-}
-
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc,
                                  const mq_id_t *id, mq_action_t action)
 {
+    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
     if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) ||
         !mq_policy_allows(action, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     MQ_TRY(mq_patient_read(patient_out, sc, id));
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, opened(sc, id, action));
+    return mq_disclose(sc, &event, mq_patient_opened);
 }
 
 apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)

@@ -13,6 +13,7 @@
 #include <http_core.h>
 
 #include "base/crypto.h"
+#include "domain/disclosures.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
 #include "web/request.h"
@@ -49,6 +50,7 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
     config->idle_limit = MQ_UNSET;
     config->absolute_limit = MQ_UNSET;
     config->password_cost = MQ_UNSET;
+    config->views = MQ_UNSET;
     config->registration = MQ_UNSET;
     config->registrations_per_hour = MQ_UNSET;
     config->failures_per_account = MQ_UNSET;
@@ -79,6 +81,7 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_NUMBER(idle_limit);
     INHERIT_NUMBER(absolute_limit);
     INHERIT_NUMBER(password_cost);
+    INHERIT_NUMBER(views);
     INHERIT_NUMBER(registration);
     INHERIT_NUMBER(registrations_per_hour);
     INHERIT_NUMBER(failures_per_account);
@@ -104,6 +107,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(idle_limit, apr_time_from_sec(IDLE_SECONDS))
     DEFAULT(absolute_limit, apr_time_from_sec(ABSOLUTE_SECONDS))
     DEFAULT(password_cost, PASSWORD_COST)
+    DEFAULT(views, MQ_VIEWS_SYNC)
     DEFAULT(registration, MQ_REGISTRATION_OPEN)
     DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
     DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
@@ -313,6 +317,21 @@ static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
                         value);
 }
 
+static const char *set_views(cmd_parms *cmd, void *dir, const char *value)
+{
+    static const char *const values[] = {[MQ_VIEWS_SYNC] = "sync",
+                                         [MQ_VIEWS_BATCHED] = "batched",
+                                         [MQ_VIEWS_OFF] = "off"};
+    (void)dir;
+    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
+        if (ap_cstr_casecmp(value, values[i]) == 0) {
+            mq_config_of(cmd->server)->views = i;
+            return NULL;
+        }
+    }
+    return apr_psprintf(cmd->pool, "MedSynQAuditViews: '%s' must be sync, batched or off", value);
+}
+
 static const char *set_registration_throttle(cmd_parms *cmd, void *dir, const char *value)
 {
     char *end;
@@ -397,6 +416,8 @@ const command_rec mq_directives[] = {
     NUMBER("MedSynQPasswordCost", password_cost, "the cost of bcrypt, 4 to 15"),
     AP_INIT_TAKE1("MedSynQRegistration", set_registration, NULL, RSRC_CONF,
                   "who may create an organisation: open, invite or closed"),
+    AP_INIT_TAKE1("MedSynQAuditViews", set_views, NULL, RSRC_CONF,
+                  "when what people see is recorded: sync, batched or off"),
     AP_INIT_TAKE1("MedSynQRegistrationThrottle", set_registration_throttle, NULL, RSRC_CONF,
                   "how many organisations one address may create in an hour, or off"),
     AP_INIT_TAKE12("MedSynQLoginThrottle", set_login_throttle, NULL, RSRC_CONF,

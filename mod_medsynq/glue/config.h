@@ -21,6 +21,7 @@ typedef struct mq_config_t {
     apr_interval_time_t absolute_limit;
     int password_cost;
     const mq_mail_t *mail;
+    int views;        /* mq_views_t */
     int registration; /* mq_registration_t */
     int registrations_per_hour; /* 0: not throttled */
     int failures_per_account;   /* 0: not throttled */

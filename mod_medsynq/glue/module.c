@@ -1,4 +1,5 @@
 /* module.c -- the module record and its hooks: what httpd calls, and when. */
+#include "domain/disclosures.h"
 #include "glue/module.h"
 
 #include <apr_dbd.h>
@@ -120,6 +121,12 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
                                 pchild) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0005: this child has no memory for database connections");
+        }
+        if (mq_disclosures_make(&server->core.disclosures, &server->store,
+                                (mq_views_t)config->views, pchild) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         "MSQ0006: this child commits each event of the audit trail alone");
+            server->core.disclosures = NULL;
         }
     }
 }

@@ -87,7 +87,7 @@ static apr_status_t borrow(mq_loan_t *loan)
     if (!loan->db && loan->store->group) {
         join(loan, loan->store->group);
     }
-    if (loan->group) {
+    if (loan->group && loan->db) {
         loan->db->tenant = loan->tenant; /* the scopes of a group take turns */
         return APR_SUCCESS;
     }
@@ -154,6 +154,18 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
     loan->tenant = tenant;
     apr_pool_cleanup_register(pool, loan, loan_cleanup, apr_pool_cleanup_null);
     return loan;
+}
+
+mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
+{
+    mq_scope_t *kept = apr_pmemdup(pool, sc, sizeof *kept);
+    kept->loan = mq_loan_make(sc->loan->store, sc->loan->tenant, pool);
+    kept->user_name = apr_pstrdup(pool, sc->user_name);
+    kept->tenant_name = apr_pstrdup(pool, sc->tenant_name);
+    kept->address = apr_pstrdup(pool, sc->address);
+    kept->session =
+        sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
+    return kept;
 }
 
 void mq_db_give_back(const mq_scope_t *sc)
@@ -422,6 +434,7 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
+    give_back(sc->loan); /* a connection of its own would be lost */
     join(sc->loan, group);
 }
 

@@ -167,6 +167,10 @@ void mq_db_group_leave(const mq_scope_t *sc);
  * @return MQ_ECONFLICT one of them had to roll back: nothing was changed at all */
 apr_status_t mq_db_group_end(mq_group_t *group, int keep);
 
+/** Keep a scope for longer than its request: the same person, organisation and instant.
+ * @param pool where the copy lives, with a loan of its own */
+mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool);
+
 /** Give the connection back, as must be done before waiting for anything slow. The next statement
  * borrows again. Rolls back an open transaction. */
 void mq_db_give_back(const mq_scope_t *sc);

@@ -1,5 +1,6 @@
 """medsynqctl: the administrator's command, without a server and beside one."""
 import json
+import os
 import pathlib
 import sqlite3
 import subprocess
@@ -10,6 +11,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 def built():
+    if "MEDSYNQCTL" in os.environ:
+        return os.environ["MEDSYNQCTL"]
     found = sorted((TOP / "build").glob("*/medsynqctl"))
     assert found, "make builds medsynqctl"
     return str(found[0])

@@ -1,0 +1,222 @@
+/* audit.c -- medsynqctl audit: proving the trail from the file alone, without a server. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/date.h"
+#include "ctl/ctl.h"
+#include "ctl/trail.h"
+#include "domain/policy.h"
+
+enum { LINE_MOST = 256 };
+
+static const char *file_of(const ctl_t *ctl, const char *operand)
+{
+    return operand ? operand : ctl->database;
+}
+
+static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, apr_int64_t events)
+{
+    static const char *const words[] = {[CTL_DONE] = "sound", [CTL_FAILED] = "broken",
+                                        [CTL_UNREADABLE] = "unreadable"};
+    if (ctl->json) {
+        mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
+        mq_json_object(&json, NULL);
+        mq_json_text(&json, "verdict", words[fault->code]);
+        mq_json_int(&json, "events", events);
+        if (fault->code == CTL_FAILED) {
+            mq_json_int(&json, "tenant", fault->tenant);
+            mq_json_int(&json, "number", fault->number);
+        }
+        if (fault->code != CTL_DONE) {
+            mq_json_text(&json, "reason", fault->reason);
+        }
+        mq_json_object_end(&json);
+        mq_buffer_text(json.out, "\n");
+        ctl_write(json.out);
+    } else if (fault->code == CTL_FAILED) {
+        ctl_print("broken: tenant %" APR_INT64_T_FMT ", event %" APR_INT64_T_FMT ": %s\n",
+                  fault->tenant, fault->number, fault->reason);
+    } else if (fault->code == CTL_DONE) {
+        ctl_print("sound: %" APR_INT64_T_FMT " events\n", events);
+    } else {
+        (void)ctl_fail(ctl, "unreadable: %s", fault->reason);
+    }
+    return fault->code;
+}
+
+/* A kept head: "tenant number digest" on each line, as audit head prints it. */
+static const char *heads_read(apr_array_header_t **heads_out, const char *path, apr_pool_t *pool)
+{
+    apr_file_t *file;
+    char line[LINE_MOST];
+    apr_array_header_t *heads = apr_array_make(pool, 64, sizeof(trail_head_t));
+    if (apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool) != APR_SUCCESS) {
+        return apr_psprintf(pool, "the heads in %s cannot be read", path);
+    }
+    while (apr_file_gets(line, sizeof line, file) == APR_SUCCESS) {
+        trail_head_t head;
+        char *end;
+        if (*line == '#' || *line == '\n') {
+            continue;
+        }
+        head.tenant = apr_strtoi64(line, &end, 10);
+        head.number = apr_strtoi64(end, &end, 10);
+        while (*end == ' ') {
+            end++;
+        }
+        end[strcspn(end, " \r\n")] = 0;
+        if (head.number < 0 ||
+            mq_hex_decode(head.digest, sizeof head.digest, end) != APR_SUCCESS) {
+            return apr_psprintf(pool, "%s holds no heads of medsynqctl audit head", path);
+        }
+        APR_ARRAY_PUSH(heads, trail_head_t) = head;
+    }
+    (void)apr_file_close(file);
+    *heads_out = heads;
+    return NULL;
+}
+
+int ctl_audit_verify(ctl_t *ctl)
+{
+    const char *operand = NULL;
+    const char *head_file = NULL;
+    const ctl_option_t options[] = {{"--head", &head_file}, {NULL, NULL}};
+    const char *wrong = ctl_options(ctl, options, &operand);
+    apr_array_header_t *heads = NULL;
+    apr_int64_t events = 0;
+    trail_fault_t fault = {.code = CTL_DONE};
+    sqlite3 *sqlite;
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
+    }
+    if (head_file && (fault.reason = heads_read(&heads, head_file, ctl->pool)) != NULL) {
+        fault.code = CTL_UNREADABLE;
+        return verdict_tell(ctl, &fault, 0);
+    }
+    if (ctl_sqlite_read(&sqlite, file_of(ctl, operand), ctl) == SQLITE_OK) {
+        trail_verify(&fault, &events, sqlite, heads, ctl);
+    } else {
+        fault.code = CTL_UNREADABLE;
+        fault.reason = apr_psprintf(ctl->pool, "%s: %s", file_of(ctl, operand),
+                                    sqlite ? sqlite3_errmsg(sqlite) : "there is no such file");
+    }
+    (void)sqlite3_close(sqlite);
+    return verdict_tell(ctl, &fault, events);
+}
+
+static int read_start(sqlite3 **sqlite_out, sqlite3_stmt **statement_out, const ctl_t *ctl,
+                      const char *sql)
+{
+    const char *operand = NULL;
+    const char *wrong = ctl_options(ctl, NULL, &operand);
+    int code;
+    *statement_out = NULL;
+    *sqlite_out = NULL;
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
+    }
+    code = ctl_sqlite_read(sqlite_out, file_of(ctl, operand), ctl);
+    if (code == SQLITE_OK) {
+        code = sqlite3_prepare_v2(*sqlite_out, sql, -1, statement_out, NULL);
+    }
+    if (code != SQLITE_OK) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", file_of(ctl, operand),
+                       *sqlite_out ? sqlite3_errmsg(*sqlite_out) : "there is no such file");
+        (void)sqlite3_close(*sqlite_out);
+        return CTL_UNREADABLE;
+    }
+    return CTL_DONE;
+}
+
+static int read_end(const ctl_t *ctl, sqlite3 *sqlite, sqlite3_stmt *statement, int code)
+{
+    int result = CTL_DONE;
+    if (code != SQLITE_DONE) {
+        (void)ctl_fail(ctl, "reading stopped: %s", sqlite3_errmsg(sqlite));
+        result = CTL_UNREADABLE;
+    }
+    (void)sqlite3_finalize(statement);
+    (void)sqlite3_close(sqlite);
+    return result;
+}
+
+int ctl_audit_head(ctl_t *ctl)
+{
+    sqlite3 *sqlite;
+    sqlite3_stmt *statement;
+    mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
+    int code = read_start(&sqlite, &statement, ctl,
+                          "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id");
+    if (code != CTL_DONE) {
+        return code;
+    }
+    mq_json_array(&json, NULL);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *digest = mq_hex_encode(sqlite3_column_blob(statement, 2),
+                                           (apr_size_t)sqlite3_column_bytes(statement, 2),
+                                           ctl->pool);
+        apr_int64_t tenant = sqlite3_column_int64(statement, 0);
+        apr_int64_t number = sqlite3_column_int64(statement, 1);
+        if (!ctl->json) {
+            ctl_print("%" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %s\n", tenant, number, digest);
+            continue;
+        }
+        mq_json_object(&json, NULL);
+        mq_json_int(&json, "tenant", tenant);
+        mq_json_int(&json, "number", number);
+        mq_json_text(&json, "digest", digest);
+        mq_json_object_end(&json);
+    }
+    mq_json_array_end(&json);
+    if (ctl->json && code == SQLITE_DONE) {
+        mq_buffer_text(json.out, "\n");
+        ctl_write(json.out);
+    }
+    return read_end(ctl, sqlite, statement, code);
+}
+
+static const char export_sql[] =
+    "SELECT tenant_id, number, at, hex(actor_id), actor_name, address, action, outcome, "
+    "hex(object_id), hex(patient_id), reason, hex(digest) FROM audit_events "
+    "ORDER BY tenant_id, number";
+
+int ctl_audit_export(ctl_t *ctl)
+{
+    static const char *const names[] = {"tenant",  "number",  "at",     "actor_id",
+                                        "actor",   "address", "action", "outcome",
+                                        "object",  "patient", "reason", "digest"};
+    enum { AT = 2, ACTION = 6, COLUMNS = sizeof names / sizeof *names };
+    sqlite3 *sqlite;
+    sqlite3_stmt *statement;
+    apr_pool_t *row_pool;
+    mq_buffer_t *out = mq_buffer_make(ctl->pool, 4096);
+    mq_csv_writer_t writer = {out};
+    int code = read_start(&sqlite, &statement, ctl, export_sql);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    (void)apr_pool_create(&row_pool, ctl->pool);
+    for (int i = 0; i < COLUMNS; i++) {
+        mq_csv_add(&writer, names[i]);
+    }
+    mq_csv_row_end(&writer);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        apr_pool_clear(row_pool);
+        for (int i = 0; i < COLUMNS; i++) {
+            const char *text = (const char *)sqlite3_column_text(statement, i);
+            if (i == AT) {
+                text = mq_time_iso(sqlite3_column_int64(statement, i), row_pool);
+            } else if (i == ACTION) {
+                const char *name =
+                    mq_policy((mq_action_t)sqlite3_column_int(statement, i))->name;
+                text = name ? name : text;
+            }
+            mq_csv_add(&writer, text);
+        }
+        mq_csv_row_end(&writer);
+        ctl_write(out);
+        out->length = 0;
+    }
+    return read_end(ctl, sqlite, statement, code);
+}

@@ -1,0 +1,32 @@
+/* audit_chain.c -- gathering an event's canonical form without copying, and hashing it. */
+#include "domain/audit_chain.h"
+
+static void put_64(unsigned char out[8], apr_uint64_t value)
+{
+    for (int i = 7; i >= 0; i--) {
+        out[i] = (unsigned char)(value & 0xff);
+        value >>= 8;
+    }
+}
+
+apr_status_t mq_audit_digest(unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
+                             const unsigned char previous[MQ_AUDIT_DIGEST_LENGTH],
+                             const mq_audit_value_t values[MQ_AUDIT_COLUMNS])
+{
+    unsigned char lengths[MQ_AUDIT_COLUMNS][8];
+    unsigned char numbers[MQ_AUDIT_COLUMNS][8];
+    mq_bytes_t parts[1 + 2 * MQ_AUDIT_COLUMNS];
+    parts[0] = (mq_bytes_t){previous, MQ_AUDIT_DIGEST_LENGTH};
+    for (int i = 0; i < MQ_AUDIT_COLUMNS; i++) {
+        const mq_audit_value_t *value = &values[i];
+        mq_bytes_t bytes = value->bytes;
+        if (value->is_number) {
+            put_64(numbers[i], (apr_uint64_t)value->number);
+            bytes = (mq_bytes_t){numbers[i], sizeof numbers[i]};
+        }
+        put_64(lengths[i], bytes.data ? bytes.length : APR_UINT64_MAX);
+        parts[1 + 2 * i] = (mq_bytes_t){lengths[i], sizeof lengths[i]};
+        parts[2 + 2 * i] = bytes.data ? bytes : (mq_bytes_t){NULL, 0};
+    }
+    return mq_sha256_parts(digest_out, parts, 1 + 2 * MQ_AUDIT_COLUMNS);
+}

@@ -1,0 +1,30 @@
+/* audit_chain.h -- the arithmetic of the trail: how an event's digest comes from its columns and the
+ * digest before it. audit.c appends with it, medsynqctl audit verify checks with it. */
+#ifndef MQ_DOMAIN_AUDIT_CHAIN_H
+#define MQ_DOMAIN_AUDIT_CHAIN_H
+
+#include "base/crypto.h"
+
+enum {
+    MQ_AUDIT_DIGEST_LENGTH = MQ_SHA256_LENGTH,
+    MQ_AUDIT_COLUMNS = 11 /* that the digest covers, number to reason */
+};
+
+/** One column of an event as stored: a number, or bytes; data NULL is SQL's NULL. */
+typedef struct mq_audit_value_t {
+    int is_number;
+    apr_int64_t number;
+    mq_bytes_t bytes;
+} mq_audit_value_t;
+
+/**
+ * digest = SHA-256 of the previous digest and of every column in the order of the table, each as its
+ * length in 8 bytes, most significant first, and its bytes; NULL has the length 2^64 - 1, an
+ * integer is 8 bytes, most significant first. Before a chain's first event stand 32 zero bytes.
+ * @return MQ_EBUG libcrypto failed
+ */
+apr_status_t mq_audit_digest(unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
+                             const unsigned char previous[MQ_AUDIT_DIGEST_LENGTH],
+                             const mq_audit_value_t values[MQ_AUDIT_COLUMNS]);
+
+#endif

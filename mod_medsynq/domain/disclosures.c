@@ -1,0 +1,267 @@
+/* disclosures.c -- group commit of disclosures. The chain itself is audit.c's. */
+#include "domain/disclosures.h"
+
+#include <apr_strings.h>
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+#include <apr_thread_proc.h>
+
+#include "domain/core.h"
+
+enum { FLUSH_SECONDS = 1, WAITING_MOST = 2000 /* then whoever comes writes them */ };
+
+/* One disclosure. Of a waiting thread it lies on its stack; of nobody it lies in a batch's pool. */
+typedef struct job_t {
+    const mq_scope_t *sc;
+    const mq_audit_event_t *event; /* NULL: only what write does */
+    const mq_id_t *patient;
+    mq_disclosure_write_t write;
+    apr_status_t status;
+    int is_done;
+    struct job_t *next;
+} job_t;
+
+typedef struct queue_t {
+    job_t *first;
+    job_t **end;
+    int count;
+} queue_t;
+
+struct mq_disclosures_t {
+    const mq_store_t *store;
+    mq_views_t views;
+    apr_thread_mutex_t *mutex;
+    apr_thread_cond_t *changed;
+    queue_t waiting; /* of threads that wait for their event */
+    int is_led;
+    queue_t later;   /* of nobody, copied */
+    apr_pool_t *later_pool;
+    apr_thread_t *writer;
+    apr_thread_cond_t *ending;
+    int is_ending;
+};
+
+static void queue_clear(queue_t *queue)
+{
+    *queue = (queue_t){.end = &queue->first};
+}
+
+static void queue_add(queue_t *queue, job_t *job)
+{
+    *queue->end = job;
+    queue->end = &job->next;
+    queue->count++;
+}
+
+static apr_status_t job_write(const job_t *job)
+{
+    apr_status_t rv;
+    MQ_TRY(mq_db_begin(job->sc));
+    rv = job->write ? job->write(job->sc, job->patient) : APR_SUCCESS;
+    if (rv == APR_SUCCESS && job->event) {
+        rv = mq_audit_write(job->sc, job->event);
+    }
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(job->sc);
+        return rv;
+    }
+    return mq_db_commit(job->sc);
+}
+
+static void each_alone(job_t *jobs)
+{
+    for (job_t *job = jobs; job; job = job->next) {
+        job->status = job_write(job);
+        mq_db_give_back(job->sc);
+    }
+}
+
+static void all_set(job_t *jobs, apr_status_t rv)
+{
+    for (job_t *job = jobs; job; job = job->next) {
+        job->status = rv;
+    }
+}
+
+/* One commit for all. If one cannot be written, it alone must suffer for it. */
+static void jobs_write(mq_group_t *group, job_t *jobs)
+{
+    apr_status_t rv = APR_SUCCESS;
+    for (job_t *job = jobs; job && rv == APR_SUCCESS; job = job->next) {
+        mq_db_group_join(group, job->sc);
+        rv = job_write(job);
+        mq_db_group_leave(job->sc);
+    }
+    if (rv != APR_SUCCESS) {
+        (void)mq_db_group_end(group, 0);
+        each_alone(jobs);
+        return;
+    }
+    all_set(jobs, mq_db_group_end(group, 1));
+}
+
+/* Wait for the turn to write, then take along whoever has come meanwhile. */
+static void lead(mq_disclosures_t *disclosures, apr_pool_t *pool)
+{
+    mq_group_t *group;
+    job_t *jobs;
+    apr_status_t rv = mq_db_group_begin(&group, disclosures->store, pool);
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    jobs = disclosures->waiting.first;
+    queue_clear(&disclosures->waiting);
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    if (rv == APR_SUCCESS) {
+        jobs_write(group, jobs);
+    } else {
+        all_set(jobs, rv);
+    }
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    while (jobs) {
+        job_t *next = jobs->next; /* the job's thread may go as soon as it is done */
+        jobs->is_done = 1;
+        jobs = next;
+    }
+    disclosures->is_led = 0;
+    (void)apr_thread_cond_broadcast(disclosures->changed);
+}
+
+static apr_status_t write_together(mq_disclosures_t *disclosures, job_t *job)
+{
+    mq_db_give_back(job->sc); /* the leader lends it another one */
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    queue_add(&disclosures->waiting, job);
+    while (!job->is_done) {
+        if (disclosures->is_led) {
+            (void)apr_thread_cond_wait(disclosures->changed, disclosures->mutex);
+        } else {
+            disclosures->is_led = 1;
+            (void)apr_thread_mutex_unlock(disclosures->mutex);
+            lead(disclosures, mq_scope_pool(job->sc)); /* comes back with the mutex */
+        }
+    }
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    return job->status;
+}
+
+/* Write what waits for nobody. What cannot be written is lost, as the documentation says. */
+static void flush(mq_disclosures_t *disclosures)
+{
+    apr_pool_t *pool;
+    mq_group_t *group;
+    queue_t later;
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    later = disclosures->later;
+    pool = disclosures->later_pool;
+    queue_clear(&disclosures->later);
+    disclosures->later_pool = NULL;
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    if (!pool) {
+        return;
+    }
+    if (mq_db_group_begin(&group, disclosures->store, pool) == APR_SUCCESS) {
+        jobs_write(group, later.first);
+    }
+    apr_pool_destroy(pool);
+}
+
+static const mq_id_t *id_keep(const mq_id_t *id, apr_pool_t *pool)
+{
+    return id ? apr_pmemdup(pool, id, sizeof *id) : NULL;
+}
+
+static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
+{
+    int is_full;
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    if (disclosures->later_pool || apr_pool_create(&disclosures->later_pool, NULL) == APR_SUCCESS) {
+        apr_pool_t *pool = disclosures->later_pool;
+        job_t *copy = apr_pmemdup(pool, job, sizeof *job);
+        copy->next = NULL;
+        copy->sc = mq_scope_keep(job->sc, pool);
+        copy->patient = id_keep(job->patient, pool);
+        if (job->event) {
+            mq_audit_event_t *event = apr_pmemdup(pool, job->event, sizeof *event);
+            event->object = id_keep(event->object, pool);
+            event->patient = copy->patient;
+            event->reason = apr_pstrdup(pool, event->reason);
+            copy->event = event;
+        }
+        queue_add(&disclosures->later, copy);
+    }
+    is_full = disclosures->later.count >= WAITING_MOST;
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    if (is_full) {
+        mq_db_give_back(job->sc);
+        flush(disclosures);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
+                         mq_disclosure_write_t write)
+{
+    mq_disclosures_t *disclosures = mq_scope_core(sc)->disclosures;
+    job_t job = {.sc = sc, .event = event, .patient = event->patient, .write = write};
+    if (!disclosures) {
+        return job_write(&job);
+    }
+    switch (disclosures->views) {
+    case MQ_VIEWS_BATCHED:
+        return write_later(disclosures, &job);
+    case MQ_VIEWS_OFF:
+        job.event = NULL;
+        return write ? write_later(disclosures, &job) : APR_SUCCESS;
+    default:
+        return write_together(disclosures, &job);
+    }
+}
+
+static void *APR_THREAD_FUNC writer_run(apr_thread_t *thread, void *data)
+{
+    mq_disclosures_t *disclosures = data;
+    int is_ending = 0;
+    (void)thread;
+    while (!is_ending) {
+        (void)apr_thread_mutex_lock(disclosures->mutex);
+        if (!disclosures->is_ending) {
+            (void)apr_thread_cond_timedwait(disclosures->ending, disclosures->mutex,
+                                            apr_time_from_sec(FLUSH_SECONDS));
+        }
+        is_ending = disclosures->is_ending;
+        (void)apr_thread_mutex_unlock(disclosures->mutex);
+        flush(disclosures);
+    }
+    return NULL;
+}
+
+static apr_status_t writer_end(void *data)
+{
+    mq_disclosures_t *disclosures = data;
+    apr_status_t rv;
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    disclosures->is_ending = 1;
+    (void)apr_thread_cond_signal(disclosures->ending);
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    (void)apr_thread_join(&rv, disclosures->writer);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_store_t *store,
+                                 mq_views_t views, apr_pool_t *pool)
+{
+    mq_disclosures_t *disclosures = apr_pcalloc(pool, sizeof *disclosures);
+    disclosures->store = store;
+    disclosures->views = views;
+    queue_clear(&disclosures->waiting);
+    queue_clear(&disclosures->later);
+    MQ_TRY(apr_thread_mutex_create(&disclosures->mutex, APR_THREAD_MUTEX_DEFAULT, pool));
+    MQ_TRY(apr_thread_cond_create(&disclosures->changed, pool));
+    MQ_TRY(apr_thread_cond_create(&disclosures->ending, pool));
+    if (views != MQ_VIEWS_SYNC) {
+        MQ_TRY(apr_thread_create(&disclosures->writer, NULL, writer_run, disclosures, pool));
+        /* before the pool's connections go */
+        apr_pool_pre_cleanup_register(pool, disclosures, writer_end);
+    }
+    *disclosures_out = disclosures;
+    return APR_SUCCESS;
+}
