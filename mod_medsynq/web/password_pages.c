@@ -4,7 +4,6 @@
 
 #include <apr_strings.h>
 
-#include "base/mail.h"
 #include "domain/password_changes.h"
 #include "web/flash.h"
 #include "web/form.h"
@@ -154,25 +153,16 @@ apr_status_t mq_reset_ask_page(mq_request_t *rq)
     return ask_show(rq, 200, mq_form_make(rq, ask_fields), NULL);
 }
 
-static void mail_link(mq_request_t *rq, const mq_reset_t *reset, const char *token)
+static void mail_reset(const mq_request_t *rq, const mq_reset_t *reset, const char *token)
 {
-    const mq_mail_t *mail = rq->visit.core->mail;
-    const char *link = apr_pstrcat(rq->pool, mail->site, "/password-reset/", token, NULL);
-    const char *message;
-    apr_status_t rv = mq_mail_compose(
-        &message, reset->email, mq_say(rq, "A new password for MedSynQ"),
-        apr_pstrcat(rq->pool,
-                    mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
-                            reset->tenant_name),
-                    "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), "\n\n",
-                    link, "\n\n", mq_say(rq, "If it was not you, ignore this mail."), "\n", NULL),
-        rq->pool);
-    if (rv == APR_SUCCESS) {
-        rv = mq_mail_hand_over(mail->command, message);
-    }
-    if (rv != APR_SUCCESS) {
-        rq->hooks->log(rq, rv, "a mail could not be handed to the command of MedSynQSendmail");
-    }
+    const char *lead = apr_pstrcat(
+        rq->pool,
+        mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
+                reset->tenant_name),
+        "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
+    (void)mq_link_mail(rq, reset->email, mq_say(rq, "A new password for MedSynQ"), lead,
+                       apr_pstrcat(rq->pool, "/password-reset/", token, NULL),
+                       mq_say(rq, "If it was not you, ignore this mail."));
 }
 
 apr_status_t mq_reset_ask_post(mq_request_t *rq)
@@ -197,7 +187,7 @@ apr_status_t mq_reset_ask_post(mq_request_t *rq)
         }
         MQ_TRY(rv);
         if (token) {
-            mail_link(rq, &reset, token);
+            mail_reset(rq, &reset, token);
         }
     }
     return ask_show(rq, 200, form,

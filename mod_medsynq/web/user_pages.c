@@ -266,6 +266,14 @@ apr_status_t mq_invite_post(mq_request_t *rq)
     MQ_TRY(rv);
     flash.notice = mq_sayf(rq, "%s is invited.", in.name);
     flash.link = apr_pstrcat(rq->pool, "/invitations/", token, NULL);
+    mq_db_give_back(mq_request_scope(rq));
+    if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
+                     mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
+                             mq_scope_user_name(mq_request_scope(rq)),
+                             mq_scope_tenant_name(mq_request_scope(rq))),
+                     flash.link, mq_say(rq, "It works once."))) {
+        flash.notice = mq_sayf(rq, "%s is invited, and a mail is on its way.", in.name);
+    }
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/users");
 }

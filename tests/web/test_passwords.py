@@ -91,7 +91,14 @@ def test_a_mailed_link_and_the_same_answer_for_everybody(make_server, tmp_path):
     assert f"To: <{clinic.email}>" in mail
     link = re.search(r"https://clinic.example(/password-reset/\S+)", mail)[1]
     assert server.client().submit(link, password=NEW).status == 303
-    assert server.client().log_in(clinic.organisation, password=NEW).status == 303
+    assert clinic.log_in(clinic.organisation, password=NEW).status == 303
+    (mails / "mail").unlink()
+    assert clinic.submit("/users/invite", name="Bo", email="bo@example.org",
+                         role="auditor").status == 303
+    mail = until(lambda: (mails / "mail").exists() and (mails / "mail").read_text(), "the mail")
+    assert "To: <bo@example.org>" in mail
+    link = re.search(r"https://clinic.example(/invitations/\S+)", mail)[1]
+    assert server.client().submit(link, password="yet another long phrase").status == 303
 
 
 def test_without_a_mail_command_nothing_is_made(server, clinic):
