@@ -23,6 +23,7 @@ typedef struct record_t {
     apr_int64_t epoch; /* users.session_epoch when it began: a newer one ends it */
     apr_time_t began;
     apr_time_t seen;
+    apr_int64_t roles; /* when it began: other ones now want a new token */
 } record_t;
 
 static mq_scope_t *scope_make(const mq_visit_t *visit, apr_int64_t tenant)
@@ -162,8 +163,8 @@ static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[
                       visit->pool, cache->cache);
 }
 
-apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
-                              const mq_scope_t *sc)
+static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
+                                  const mq_scope_t *sc, apr_time_t began)
 {
     unsigned char token[MQ_TOKEN_LENGTH];
     unsigned char key[KEY_LENGTH];
@@ -180,7 +181,8 @@ apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
     record.tenant = sc->loan->tenant;
     record.user = sc->user;
     record.epoch = epoch;
-    record.began = visit->now;
+    record.roles = person->roles;
+    record.began = began;
     record.seen = visit->now;
     apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
     apr_cpystrn(record.address, visit->address, sizeof record.address);
@@ -236,6 +238,7 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
                             visit->pool, cache->cache));
     }
     session->idle_left = record_expires(visit->core, &record) - visit->now;
+    session->is_stale = record.roles != sc->roles;
     session->scope = sc;
     *session_out = session;
     return APR_SUCCESS;
@@ -249,6 +252,30 @@ apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     cache->drop(key, visit->pool, cache->cache);
     return mq_audit_record(session->scope, &event);
+}
+
+apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc)
+{
+    return session_start(cookie_out, visit, sc, visit->now);
+}
+
+apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_out,
+                              const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char key[KEY_LENGTH];
+    record_t record;
+    apr_size_t length = sizeof record;
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
+    if (length != sizeof record) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(session_start(cookie_out, visit, session->scope, record.began));
+    cache->drop(key, visit->pool, cache->cache);
+    mq_db_give_back(session->scope);
+    return mq_session_resolve(session_out, visit, *cookie_out);
 }
 
 /* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */

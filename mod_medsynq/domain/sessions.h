@@ -17,6 +17,7 @@ typedef struct mq_session_t {
     const mq_scope_t *scope;               /* the person who is acting */
     unsigned char token[MQ_TOKEN_LENGTH];  /* the secret of the cookie */
     apr_interval_time_t idle_left;         /* until the idle limit, at the time of the request */
+    int is_stale;                          /* the roles have changed: mq_session_renew */
 } mq_session_t;
 
 /**
@@ -61,6 +62,14 @@ apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *
  */
 apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
                              const char *name);
+
+/**
+ * Go on under a new token, as at any change of privilege; the old one is worth nothing any more.
+ * @param session_out the same session from the visit's pool
+ * @return MQ_EFULL there is no room
+ */
+apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_out,
+                              const mq_visit_t *visit, const mq_session_t *session);
 
 /** End this very session and record it. */
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session);

@@ -78,6 +78,19 @@ static apr_status_t find_session(mq_request_t *rq)
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
+/* The person's roles have changed: a new token. Not at a POST, whose form has the old one's. */
+static apr_status_t renew_session(mq_request_t *rq)
+{
+    const char *cookie;
+    mq_session_t *session;
+    if (rq->method != MQ_GET || !rq->session || !rq->session->is_stale) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_session_renew(&session, &cookie, &rq->visit, rq->session));
+    rq->session = session;
+    return mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie);
+}
+
 static int has_twice(const apr_array_header_t *fields)
 {
     for (int i = 0; i < fields->nelts; i++) {
@@ -213,6 +226,7 @@ static apr_status_t answer(mq_request_t *rq)
         return mq_error_show(rq, methods == 0 ? 404 : 405);
     }
     MQ_TRY(find_session(rq));
+    MQ_TRY(renew_session(rq));
     MQ_TRY(read_query(rq));
     if (is_signed_out(rq)) {
         return ask_to_sign_in(rq);

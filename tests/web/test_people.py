@@ -101,8 +101,16 @@ def test_roles_act_on_the_next_request(server, clinic):
     bo = join(server, clinic, roles=("clinician", "front_desk"))
     path = user_path(clinic, "bo@example.org")
     assert bo.get("/patients/new").status == 200
+    before = dict(bo.cookies)
+    token = bo.token("/patients/new")
     assert act(clinic, path, "roles", role="auditor").status == 303
+    assert bo.post("/patients/new", {"csrf_token": token, "name": "X"}).status == 403
+    assert bo.cookies == before  # a form that is on its way keeps its token
     assert bo.get("/patients/new").status == 403
+    assert bo.cookies != before  # a change of privilege, a new session id
+    old = server.client()
+    old.cookies = before
+    assert old.get("/dashboard").status == 303
     assert act(clinic, path, "roles").status == 422
     assert act(clinic, path, "roles", role=["administrator", "clinician"]).status == 303
     assert bo.get("/users").status == 200
