@@ -68,6 +68,12 @@ static const mq_policy_t policies[] = {
      MQ_ROLE_ADMIN},
     {MQ_ACTION_SESSIONS_VIEW, "sessions.view", "See one's own sessions", MQ_ROLES_ALL},
     {MQ_ACTION_SESSION_END, "session.end", "End one's own sessions", MQ_ROLES_ALL},
+    {MQ_ACTION_AUDIT_VIEW, "audit.view", "Read the audit trail",
+     MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR},
+    {MQ_ACTION_AUDIT_EXPORT, "audit.export", "Export the audit trail",
+     MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR},
+    {MQ_ACTION_PATIENT_ACCESSES, "patient.accesses", "See who has seen a record",
+     MQ_ROLE_CLINICIAN | MQ_ROLE_AUDITOR},
     {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},
     {MQ_ACTION_NONE, NULL, NULL, 0}};
 

@@ -54,6 +54,9 @@ typedef enum {
     MQ_ACTION_PATIENTS_EXPORT = 91,
     MQ_ACTION_PATIENTS_IMPORT = 92,
     MQ_ACTION_PATIENTS_IMPORT_UNDO = 93,
+    MQ_ACTION_AUDIT_VIEW = 110,
+    MQ_ACTION_AUDIT_EXPORT = 111,
+    MQ_ACTION_PATIENT_ACCESSES = 112,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 

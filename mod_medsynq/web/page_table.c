@@ -1,5 +1,6 @@
 /* page_table.c -- every page there is; mq_pages_compile compiles them in this order. */
 #include "web/account_pages.h"
+#include "web/audit_pages.h"
 #include "web/dashboard_pages.h"
 #include "web/error_pages.h"
 #include "web/home_pages.h"
@@ -24,4 +25,5 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_password_page_template, &mq_note_form_template,
                                           &mq_code_page_template,     &mq_two_factor_page_template,
                                           &mq_organisation_page_template,
+                                          &mq_audit_page_template, &mq_accesses_page_template,
                                           &mq_error_page,             NULL};

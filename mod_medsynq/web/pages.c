@@ -163,6 +163,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->user_name = mq_scope_user_name(sc);
     frame->can_see_patients = mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles);
     frame->can_manage_users = mq_policy_allows(MQ_ACTION_USERS_LIST, roles);
+    frame->can_read_audit = mq_policy_allows(MQ_ACTION_AUDIT_VIEW, roles);
     frame->can_import = mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles);
     frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
     frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);

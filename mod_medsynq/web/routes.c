@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "web/account_pages.h"
+#include "web/audit_pages.h"
 #include "web/dashboard_pages.h"
 #include "web/export_pages.h"
 #include "web/health_pages.h"
@@ -46,6 +47,10 @@ static const mq_route_t routes[] = {
      MQ_ACTION_PATIENTS_IMPORT_UNDO, mq_import_undo_post},
     {MQ_GET, "/patients/import/{id}/errors.csv", MQ_ACCESS_SIGNED_IN,
      MQ_ACTION_PATIENTS_IMPORT, mq_import_errors},
+    {MQ_GET, "/audit", MQ_ACCESS_SIGNED_IN, MQ_ACTION_AUDIT_VIEW, mq_audit_page_show},
+    {MQ_GET, "/audit/export.csv", MQ_ACCESS_SIGNED_IN, MQ_ACTION_AUDIT_EXPORT, mq_audit_export},
+    {MQ_GET, "/patients/{id}/accesses", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ACCESSES,
+     mq_accesses_page},
     {MQ_GET, "/patients/{id}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_VIEW, mq_patient_page},
     {MQ_GET, "/users", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USERS_LIST, mq_users_page},
     {MQ_GET, "/users/invite", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_INVITE, mq_invite_page},
