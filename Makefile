@@ -144,6 +144,7 @@ install: all ## install the module, its configuration and pages (DESTDIR=, PREFI
 		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
 	fi
 	$(if $(CTL),install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl")
+	install -D -m 644 mod_medsynq/docs/medsynqctl.8 "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8"
 
 .PHONY: clean
 clean: ## remove everything that was built
