@@ -23,7 +23,9 @@
 #include "base/crypto.h"
 
 static const char veil_prefix[] = "mq_veil_";
-static const char guard_prefix[] = "mq_guard_";
+static const char insert_prefix[] = "mq_guard_insert_";
+static const char update_prefix[] = "mq_guard_update_";
+static const char delete_prefix[] = "mq_guard_delete_";
 
 /* mq_tenant(): the organisation of this connection, NULL while there is none. */
 static void tenant_function(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -68,6 +70,17 @@ static int is_key_check(const mq_db_t *db, const char *table, const char *column
     return 0;
 }
 
+/* A prefix, the connection's secret, "_" and the table: what table_guard() makes and nobody knows. */
+static int is_secret_name(const mq_db_t *db, const char *name, const char *prefix, const char *table)
+{
+    size_t prefix_length = strlen(prefix);
+    size_t veil_length = strlen(db->veil);
+    return strncmp(name, prefix, prefix_length) == 0 &&
+           strncmp(name + prefix_length, db->veil, veil_length) == 0 &&
+           name[prefix_length + veil_length] == '_' &&
+           strcmp(name + prefix_length + veil_length + 1, table) == 0;
+}
+
 /* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
  * statement that writes this very table, by SQLite's check of a foreign key, or by the system
  * statements that find an organisation. */
@@ -78,14 +91,10 @@ static int may_read(const mq_db_t *db, const char *table, const char *column, co
         return 0;
     }
     if (accessor) {
-        const char *rest = accessor + strlen(veil_prefix) + strlen(db->veil);
-        if (strncmp(accessor, guard_prefix, sizeof guard_prefix - 1) == 0) {
-            return 1;
-        }
-        return strlen(accessor) > (size_t)(rest - accessor) &&
-               strncmp(accessor, veil_prefix, sizeof veil_prefix - 1) == 0 &&
-               strncmp(accessor + sizeof veil_prefix - 1, db->veil, strlen(db->veil)) == 0 &&
-               strcmp(rest + 1, table) == 0;
+        return is_secret_name(db, accessor, veil_prefix, table) ||
+               is_secret_name(db, accessor, insert_prefix, table) ||
+               is_secret_name(db, accessor, update_prefix, table) ||
+               is_secret_name(db, accessor, delete_prefix, table);
     }
     return is_write_target(db, table) || is_key_check(db, table, column) ||
            (db->current && !db->current->tenant && strcmp(table, "tenants") == 0);
@@ -148,16 +157,16 @@ static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
         db, apr_pstrcat(pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
                         " WHERE tenant_id = mq_tenant();"
                         "CREATE TEMP VIEW ", table, " AS SELECT * FROM temp.", veiled, ";"
-                        "CREATE TEMP TRIGGER ", guard_prefix, "insert_", table,
+                        "CREATE TEMP TRIGGER ", insert_prefix, db->veil, "_", table,
                         " BEFORE INSERT ON main.", table,
                         " WHEN NEW.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ", guard_prefix, "update_", table,
+                        "CREATE TEMP TRIGGER ", update_prefix, db->veil, "_", table,
                         " BEFORE UPDATE ON main.", table,
                         " WHEN OLD.tenant_id IS NOT mq_tenant()"
                         " OR NEW.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ", guard_prefix, "delete_", table,
+                        "CREATE TEMP TRIGGER ", delete_prefix, db->veil, "_", table,
                         " BEFORE DELETE ON main.", table,
                         " WHEN OLD.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;",

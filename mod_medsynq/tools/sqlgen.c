@@ -181,13 +181,62 @@ static const char *alias_of(int i)
     return token_at(next);
 }
 
-/* "alias.tenant_id = :tenant", or without the alias where only one table is named, joined by AND
- * to its WHERE or ON, so that nothing can take it away. */
-static int has_tenant_predicate(const char *alias, int unqualified_allowed)
+/* What follows "= :tenant" must not reach back over it: "tenant_id = :tenant IS NULL" is another
+ * condition. */
+static int ends_condition(int i)
 {
-    for (int i = 0; i + 2 < token_count; i++) {
+    static const char *const ends[] = {"and",  "where", "order", "group", "limit", "join",
+                                       "left", "inner", "on",    ")",     ""};
+    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+        if (token_is(i, ends[k])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The SELECT, UPDATE or DELETE that the token at i belongs to: what stands between its
+ * parentheses. */
+static void find_block(int i, int *first_out, int *end_out)
+{
+    int depth = tokens[i].depth;
+    for (*first_out = i; *first_out > 0 && tokens[*first_out - 1].depth >= depth;
+         --*first_out) {
+    }
+    for (*end_out = i; *end_out < token_count && tokens[*end_out].depth >= depth; ++*end_out) {
+    }
+}
+
+static int begins_clause(int i)
+{
+    return token_is(i, "set") || token_is(i, "from") || token_is(i, "join") ||
+           token_is(i, "order") || token_is(i, "group") || token_is(i, "limit") ||
+           token_is(i, "values") || token_is(i, "select") || token_is(i, "having");
+}
+
+/* The condition joined by AND to the WHERE of the table's own SELECT, UPDATE or DELETE, or to the ON
+ * of its own JOIN, so that nothing can take it away: "alias.tenant_id = :tenant", or without the
+ * alias where only one table is named. An ON does not restrict the table that it joins to. */
+static int has_tenant_predicate(int place, const char *alias, int unqualified_allowed)
+{
+    int first;
+    int end;
+    int on_of = -1; /* the table that the ON belongs to in which i stands */
+    int in_where = 0;
+    find_block(place, &first, &end);
+    for (int i = first; i < end; i++) {
         int start = i;
-        if (!token_is(i, "tenant_id") || !token_is(i + 1, "=") || !token_is(i + 2, ":tenant")) {
+        if (tokens[i].depth != tokens[place].depth) {
+            continue;
+        }
+        if (begins_clause(i)) {
+            in_where = 0;
+            on_of = token_is(i, "join") ? i + 1 : -1;
+        }
+        in_where |= token_is(i, "where");
+        on_of = token_is(i, "where") ? -1 : on_of;
+        if (!token_is(i, "tenant_id") || !token_is(i + 1, "=") || !token_is(i + 2, ":tenant") ||
+            !ends_condition(i + 3) || (!in_where && on_of != place)) {
             continue;
         }
         if (token_is(i - 1, ".")) {
@@ -213,7 +262,9 @@ static void lint_words(const row_t *row)
         "ifnull",  "datetime", "strftime",     "date",   "julianday", "returning", "with",
         "main",    "temp",    "like",          "union",  "intersect", "except",   "using",
         "natural", "offset",  "or",            "create", "drop",     "alter",    "vacuum",
-        "indexed", "collate", "ilike",         "now",    "random",   "total_changes"};
+        "indexed", "collate", "ilike",         "now",    "random",   "total_changes",
+        "between", "case",    "window",        "over",   "recursive", "right",
+        "full",    "cross",   "outer"};
     for (int i = 0; i < token_count; i++) {
         for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
             if (token_is(i, refused[k]) && !(token_is(i, "or") && tokens[i].depth > 0)) {
@@ -265,16 +316,23 @@ static void lint_tenant_uses(const row_t *row)
 
 static void lint_insert(const row_t *row)
 {
+    int good = 0;
     for (int i = 3; i < token_count; i++) {
-        if ((token_is(i, "values") && token_is(i + 1, "(") && token_is(i + 2, ":tenant")) ||
-            (token_is(i, "select") && tokens[i].depth == 0 && token_is(i + 1, ":tenant"))) {
-            if (token_is(3, "(") && token_is(4, "tenant_id")) {
-                return;
-            }
+        int values = token_is(i, "values") && tokens[i].depth == 0;
+        if (((values && token_is(i + 1, "(") && token_is(i + 2, ":tenant")) ||
+             (token_is(i, "select") && tokens[i].depth == 0 && token_is(i + 1, ":tenant"))) &&
+            token_is(i + 2 + values, ",")) {
+            good |= token_is(3, "(") && token_is(4, "tenant_id");
+        }
+        if (token_is(i, ")") && token_is(i + 1, ",") && tokens[i].depth == 0) {
+            fault(tokens[i].line, "%s: an INSERT has one row of VALUES", row->label);
         }
     }
-    fault(row->line, "%s: an INSERT begins its columns with tenant_id and its values with :tenant",
-          row->label);
+    if (!good) {
+        fault(row->line,
+              "%s: an INSERT begins its columns with tenant_id and its values with :tenant",
+              row->label);
+    }
 }
 
 static void lint_tables(row_t *row)
@@ -306,7 +364,7 @@ static void lint_tables(row_t *row)
             }
         } else if (table->has_tenant && is_write_target(i) && token_is(0, "insert")) {
             lint_insert(row);
-        } else if (table->has_tenant && !has_tenant_predicate(alias_of(i), readers == 1)) {
+        } else if (table->has_tenant && !has_tenant_predicate(i, alias_of(i), readers == 1)) {
             fault(tokens[i].line, "%s: table %s is reached without its own tenant_id = :tenant",
                   row->label, table->name);
         }
@@ -436,6 +494,15 @@ static void read_statements(const char *path, FILE *out)
     (void)fclose(in);
 }
 
+static int line_of(const char *text, const char *place)
+{
+    int line = 1;
+    for (; text < place; text++) {
+        line += *text == '\n';
+    }
+    return line;
+}
+
 /* Learn the tables of a migration: its name, and whether it holds tenants' data. */
 static void read_tables(const char *sql)
 {
@@ -452,6 +519,38 @@ static void read_tables(const char *sql)
             fault(1, "too many tables");
         }
         tables[table_count++] = table;
+    }
+}
+
+/* Keys and indexes of a migration: each that is of organisations' data begins
+ * with tenant_id, or a link across organisations could be stored. */
+static void lint_keys(const char *sql)
+{
+    static const char *const keys[] = {"PRIMARY KEY (", "FOREIGN KEY (", "UNIQUE ("};
+    char name[64];
+    char table[64];
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        for (const char *s = strstr(sql, keys[k]); s; s = strstr(s + 1, keys[k])) {
+            if (strncmp(s + strlen(keys[k]), "tenant_id", 9) != 0) {
+                fault(line_of(sql, s), "a key begins with tenant_id");
+            }
+        }
+    }
+    for (const char *s = strstr(sql, "REFERENCES "); s; s = strstr(s + 1, "REFERENCES ")) {
+        if (sscanf(s, "REFERENCES %63[a-z0-9_] (%63[a-z0-9_]", table, name) != 2 ||
+            strcmp(name, "tenant_id") != 0) {
+            fault(line_of(sql, s), "REFERENCES names the columns, tenant_id first");
+        }
+    }
+    for (const char *s = strstr(sql, "INDEX "); s; s = strstr(s + 1, "INDEX ")) {
+        char column[64];
+        if (sscanf(s, "INDEX %63[a-z0-9_] ON %63[a-z0-9_] (%63[a-z0-9_]", name, table, column) != 3 ||
+            (strcmp(column, "tenant_id") != 0 && strcmp(name, "tenants_by_name") != 0)) {
+            fault(line_of(sql, s), "an index begins with tenant_id");
+        }
+    }
+    if (strstr(sql, "ADD COLUMN tenant_id")) {
+        fault(1, "tenant_id is there from CREATE TABLE on");
     }
 }
 
@@ -511,6 +610,7 @@ static void read_migrations(const char *folder, FILE *out)
         }
         sql[n] = 0;
         read_tables(sql);
+        lint_keys(sql);
         (void)fprintf(out, "    {%d, \"%s\",\n", i + 1, names[i]);
         write_text(out, sql);
         (void)fputs("},\n", out);

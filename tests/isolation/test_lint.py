@@ -14,9 +14,9 @@ CREATE TABLE notes (tenant_id bigint NOT NULL, id bytea, user_id bytea, PRIMARY 
 """
 
 
-def sqlgen(folder, sql):
+def sqlgen(folder, sql, more=""):
     (folder / "m").mkdir(exist_ok=True)
-    (folder / "m/001_x.sql").write_text(MIGRATION)
+    (folder / "m/001_x.sql").write_text(MIGRATION + more)
     (folder / "s.sql").write_text(sql)
     return subprocess.run([SQLGEN, folder / "s.sql", folder / "m", folder], capture_output=True, text=True)
 
@@ -52,6 +52,32 @@ def sqlgen(folder, sql):
     ("-- a system\nSELECT name FROM users LIMIT 1", "may not touch users"),
     ("-- a system\nSELECT name FROM tenants WHERE tenant_id = :tenant LIMIT 1", "has no tenant"),
     ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant AND name = %x LIMIT 1", "unknown parameter"),
+    # what stands beside the predicate takes it away
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant IS NULL LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant + 1 LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant <> 1 LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT name FROM users WHERE (id = %pDb OR id = %pDb AND tenant_id = :tenant) LIMIT 1",
+     "without its own"),
+    ("-- a tenant\nSELECT name FROM users WHERE NOT (id = %pDb AND tenant_id = :tenant) LIMIT 1",
+     "without its own"),
+    ("-- a tenant\nSELECT name FROM users WHERE 1 BETWEEN 0 AND tenant_id = :tenant LIMIT 1", "'BETWEEN'"),
+    ("-- a tenant\nSELECT name FROM users WHERE CASE WHEN 1 = 1 AND tenant_id = :tenant THEN 1 ELSE 1 END "
+     "LIMIT 1", "'CASE'"),
+    # a predicate in another place than the table's own WHERE or ON
+    ("-- a tenant\nSELECT 1 = 1 AND tenant_id = :tenant, name FROM users LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT name FROM users ORDER BY 1 = 1 AND tenant_id = :tenant LIMIT 1", "without its own"),
+    ("-- a tenant\nUPDATE users SET name = 1 = 1 AND tenant_id = :tenant WHERE id = %pDb", "without its own"),
+    ("-- a tenant\nUPDATE users SET tenant_id = :tenant WHERE id = %pDb", "without its own"),
+    ("-- a tenant\nSELECT u.name FROM users u LEFT JOIN notes n ON n.tenant_id = :tenant AND "
+     "u.tenant_id = :tenant LIMIT 1", "table users is reached without"),
+    ("-- a tenant\nSELECT (SELECT u.name FROM users u WHERE u.id = %pDb) FROM users u WHERE "
+     "u.tenant_id = :tenant LIMIT 1", "without its own"),
+    ("-- a tenant\nSELECT u.name FROM users u RIGHT JOIN notes n ON n.tenant_id = :tenant WHERE "
+     "u.tenant_id = :tenant LIMIT 1", "'RIGHT'"),
+    ("-- a tenant\nINSERT INTO users (tenant_id, id) VALUES (:tenant, %pDb), (%lld, %pDb)", "one row"),
+    ("-- a tenant\nINSERT INTO users (tenant_id, id) VALUES (:tenant + 1, %pDb)", "begins its columns"),
+    ("-- a tenant\nINSERT INTO users (tenant_id, id) SELECT :tenant + 1, id FROM users "
+     "WHERE users.tenant_id = :tenant", "begins its columns"),
     ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
      "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "two statements"),
 ])
@@ -60,6 +86,35 @@ def test_sql_that_breaks_a_rule_does_not_build(tmp_path, sql, sentence):
     assert answer.returncode != 0
     assert sentence in answer.stderr, answer.stderr
     assert re.match(r".*:\d+: ", answer.stderr)
+
+
+@pytest.mark.parametrize("sql,sentence", [
+    ("CREATE TABLE x (tenant_id bigint, id bytea, PRIMARY KEY (id))", "a key begins with tenant_id"),
+    ("CREATE TABLE x (tenant_id bigint, id bytea, UNIQUE (id))", "a key begins with tenant_id"),
+    ("CREATE TABLE x (tenant_id bigint, u bytea, FOREIGN KEY (u) REFERENCES users (id))",
+     "a key begins with tenant_id"),
+    ("CREATE TABLE x (tenant_id bigint, u bytea REFERENCES users (id))", "tenant_id first"),
+    ("CREATE TABLE x (tenant_id bigint, u bytea REFERENCES users)", "tenant_id first"),
+    ("CREATE INDEX x ON users (name)", "an index begins with tenant_id"),
+    ("CREATE UNIQUE INDEX x ON users (name, tenant_id)", "an index begins with tenant_id"),
+    ("ALTER TABLE users ADD COLUMN tenant_id bigint", "from CREATE TABLE on"),
+])
+def test_a_schema_that_could_link_organisations_does_not_build(tmp_path, sql, sentence):
+    answer = sqlgen(tmp_path, "", f"\n{sql};\n")
+    assert answer.returncode != 0 and sentence in answer.stderr, answer.stderr
+    assert re.match(r".*:\d+: ", answer.stderr)
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT n.id, u.name FROM notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.user_id "
+    "WHERE n.tenant_id = :tenant AND (n.id = %pDb OR n.id = %pDb) ORDER BY n.id LIMIT %d",
+    "UPDATE users SET name = (SELECT t.name FROM tenants t WHERE t.tenant_id = :tenant) "
+    "WHERE users.tenant_id = :tenant AND id = %pDb",
+    "INSERT INTO notes (tenant_id, id) SELECT :tenant, u.id FROM users u WHERE u.tenant_id = :tenant",
+])
+def test_sound_joins_and_subqueries_build(tmp_path, sql):
+    answer = sqlgen(tmp_path, f"-- a tenant\n{sql}")
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_sound_sql_builds(tmp_path):

@@ -42,6 +42,11 @@ READS = [
     "SELECT (SELECT group_concat(name) FROM main.patients)",
     "WITH patients AS (SELECT * FROM main.patients) SELECT name FROM patients",
     "WITH mq_veil_x_patients AS (SELECT * FROM main.patients) SELECT name FROM mq_veil_x_patients",
+    "WITH mq_guard_x AS (SELECT * FROM main.patients) SELECT name FROM mq_guard_x",
+    "WITH mq_guard_insert_patients AS (SELECT * FROM main.patients) SELECT name FROM mq_guard_insert_patients",
+    "SELECT count(*) FROM main.patients", "SELECT name FROM \"main\".patients",
+    "SELECT name FROM [main].[patients]",
+    "SELECT * FROM pragma_table_info('patients')", "SELECT value FROM json_each('[1]')",
     "WITH RECURSIVE patients(name) AS (SELECT name FROM main.patients UNION SELECT name FROM patients) "
     "SELECT name FROM patients",
     "SELECT name FROM (SELECT name FROM main.patients) AS patients",

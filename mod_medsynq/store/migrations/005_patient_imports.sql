@@ -36,6 +36,10 @@ CREATE TABLE import_rows (
 
 CREATE INDEX import_rows_by_mrn ON import_rows (tenant_id, import_id, mrn, number);
 
+-- The years of birth of what was added are counted in the order of this index, not sorted.
+CREATE INDEX import_rows_by_birth_year ON import_rows (tenant_id, import_id, birth_year)
+    WHERE patient_id IS NOT NULL;
+
 CREATE TABLE import_faults (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
     import_id bytea NOT NULL,
