@@ -1,5 +1,5 @@
-/* audit_chain.h -- the arithmetic of the trail: how an event's digest comes from its columns and the
- * digest before it. audit.c appends with it, medsynqctl audit verify checks with it. */
+/* audit_chain.h -- the arithmetic of the trail: how an event's digest comes from its columns and
+ * the digest before it. audit.c appends with it, medsynqctl audit verify checks with it. */
 #ifndef MQ_DOMAIN_AUDIT_CHAIN_H
 #define MQ_DOMAIN_AUDIT_CHAIN_H
 
@@ -18,8 +18,8 @@ typedef struct mq_audit_value_t {
 } mq_audit_value_t;
 
 /**
- * digest = SHA-256 of the previous digest and of every column in the order of the table, each as its
- * length in 8 bytes, most significant first, and its bytes; NULL has the length 2^64 - 1, an
+ * digest = SHA-256 of the previous digest and of every column in the order of the table, each as
+ * its length in 8 bytes, most significant first, and its bytes; NULL has the length 2^64 - 1, an
  * integer is 8 bytes, most significant first. Before a chain's first event stand 32 zero bytes.
  * @return MQ_EBUG libcrypto failed
  */
