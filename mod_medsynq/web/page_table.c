@@ -3,11 +3,13 @@
 #include "web/audit_pages.h"
 #include "web/dashboard_pages.h"
 #include "web/error_pages.h"
+#include "web/history_pages.h"
 #include "web/home_pages.h"
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
 #include "web/note_pages.h"
+#include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
@@ -23,6 +25,9 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,     &mq_regist
                                           &mq_imports_page_template, &mq_import_page_template,
                                           &mq_account_page_template,  &mq_sessions_page_template,
                                           &mq_password_page_template, &mq_note_form_template,
+                                          &mq_conflict_page_template,
+                                          &mq_history_page_template,  &mq_print_page_template,
+                                          &mq_label_page_template,
                                           &mq_code_page_template,     &mq_two_factor_page_template,
                                           &mq_organisation_page_template,
                                           &mq_audit_page_template, &mq_accesses_page_template,

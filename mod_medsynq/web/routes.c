@@ -9,11 +9,13 @@
 #include "web/dashboard_pages.h"
 #include "web/export_pages.h"
 #include "web/health_pages.h"
+#include "web/history_pages.h"
 #include "web/home_pages.h"
 #include "web/import_pages.h"
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
 #include "web/note_pages.h"
+#include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
 #include "web/session_pages.h"
@@ -97,6 +99,20 @@ static const mq_route_t routes[] = {
      mq_user_sessions_end_post},
     {MQ_GET, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_page},
     {MQ_POST, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_post},
+    {MQ_GET, "/patients/{id}/edit", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_EDIT,
+     mq_patient_edit_page},
+    {MQ_POST, "/patients/{id}/edit", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_EDIT,
+     mq_patient_edit_post},
+    {MQ_POST, "/patients/{id}/archive", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_ARCHIVE,
+     mq_patient_archive_post},
+    {MQ_POST, "/patients/{id}/restore", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_RESTORE,
+     mq_patient_restore_post},
+    {MQ_GET, "/patients/{id}/history", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_HISTORY,
+     mq_history_page},
+    {MQ_POST, "/patients/{id}/history/{version}/restore", MQ_ACCESS_SIGNED_IN,
+     MQ_ACTION_PATIENT_VERSION_RESTORE, mq_history_restore_post},
+    {MQ_GET, "/patients/{id}/print", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_PRINT, mq_print_page},
+    {MQ_GET, "/patients/{id}/label", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_PRINT, mq_label_page},
     {MQ_POST, "/patients/{id}/notes", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_NOTE_ADD,
      mq_note_add_post},
     {MQ_POST, "/patients/{id}/notes/{note}", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PATIENT_NOTE_CHANGE,

@@ -1,0 +1,98 @@
+"""Editing, conflicts, history, archive, print."""
+
+
+def version_of(clinic, patient):
+    return clinic.get(patient + "/edit").page.fields["version"]
+
+
+def test_an_edit_is_a_new_version_that_the_history_shows(clinic):
+    patient = clinic.add_patient("Ann Lee", date_of_birth="1975", phone1="12345")
+    form = clinic.get(patient + "/edit").page
+    assert form.fields["name"] == "Ann Lee" and form.fields["version"] == "1"
+    answer = clinic.post(patient + "/edit", {**form.fields, "name": "Ann Ly", "phone1": ""})
+    assert (answer.status, answer.location) == (303, patient)
+    page = clinic.get(patient).page.text
+    assert "Ann Ly" in page and "12345" not in page
+    history = clinic.get(patient + "/history").page.text
+    for words in ("Version 2", "Version 1", "Ann Lee → Ann Ly", "12345 → –", "Ada Admin"):
+        assert words in history, history
+    assert patient in clinic.get("/patients?q=ann+ly").page.links
+    assert patient not in clinic.get("/patients?q=lee").page.links
+
+
+def test_an_earlier_version_comes_back_as_a_new_one(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    form = clinic.get(patient + "/edit").page.fields
+    clinic.post(patient + "/edit", {**form, "name": "Wrong"})
+    token = {"csrf_token": clinic.token(patient)}
+    assert clinic.post(patient + "/history/1/restore", token).status == 303
+    assert "Ann Lee" in clinic.get(patient).page.text
+    history = clinic.get(patient + "/history").page.text
+    assert "Version 3" in history and "Earlier version brought back" in history
+    assert clinic.post(patient + "/history/9/restore", token).status == 404
+    assert clinic.post(patient + "/history/x/restore", token).status == 404
+
+
+def test_two_editors_choose_between_mine_and_theirs(clinic):
+    patient = clinic.add_patient("Ann Lee", phone1="12345", email="a@example.org")
+    mine = clinic.get(patient + "/edit").page.fields
+    theirs = dict(mine)
+    assert clinic.post(patient + "/edit", {**theirs, "phone1": "99999"}).status == 303
+    answer = clinic.post(patient + "/edit", {**mine, "email": "b@example.org", "phone1": "77777",
+                                             "notes": "typed"})
+    assert answer.status == 409
+    page = answer.page
+    for words in ("a@example.org", "b@example.org", "99999", "77777", "Mine", "Theirs"):
+        assert words in page.text
+    assert page.fields["version"] == "2" and page.fields["notes"] == "typed"
+    assert page.fields["email"] == "b@example.org"  # only I changed it
+    assert page.fields["phone1"] == "99999"  # both did: nothing is overwritten by not looking
+    assert clinic.post(patient + "/edit", {**page.fields, "phone1": "77777"}).status == 303
+    text = clinic.get(patient).page.text
+    assert "77777" in text and "b@example.org" in text and "typed" in text
+
+
+def test_a_bad_edit_is_422_with_everything_kept(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    form = clinic.get(patient + "/edit").page.fields
+    answer = clinic.post(patient + "/edit", {**form, "name": "", "email": "x", "phone1": "12345"})
+    assert answer.status == 422 and "Enter the patient" in answer.page.text
+    assert answer.page.fields["email"] == "x" and answer.page.fields["phone1"] == "12345"
+
+
+def test_archived_patients_leave_the_list_and_come_back(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    token = {"csrf_token": clinic.token(patient)}
+    assert clinic.post(patient + "/archive", {**token, "version": "1", "reason": ""}).status == 422
+    assert clinic.post(patient + "/archive", {**token, "version": "7", "reason": "x"}).status == 409
+    assert clinic.post(patient + "/archive", {**token, "version": "1", "reason": "moved"}).status == 303
+    page = clinic.get(patient).page.text
+    assert "archived" in page and "moved" in page
+    assert patient not in clinic.get("/patients").page.links
+    assert patient in clinic.get("/patients?status=archived").page.links
+    assert clinic.get(patient + "/edit").status == 409
+    assert clinic.post(patient + "/notes", {**token, "content": "x"}).status == 409
+    assert clinic.post(patient + "/restore", {**token, "version": "2"}).status == 303
+    assert patient in clinic.get("/patients").page.links
+    assert "moved" in clinic.get(patient + "/history").page.text
+
+
+def test_summary_and_label_name_the_patient(clinic):
+    patient = clinic.add_patient("Ann Lee", date_of_birth="1975-04-03", notes="took 5 mg")
+    for path, words in (("/print", ("Ann Lee", "1975-04-03", "took 5 mg", "Printed")),
+                        ("/label", ("Ann Lee", "1975-04-03", "P0000001"))):
+        answer = clinic.get(patient + path)
+        assert answer.status == 200
+        for word in words:
+            assert word in answer.page.text, path
+
+
+def test_pages_of_another_organisations_patient_are_404(server):
+    one, two = server.organisation(), server.organisation()
+    patient = one.add_patient("Ann")
+    token = {"csrf_token": two.token("/patients/new"), "version": "1", "reason": "x", "name": "x"}
+    for path in ("/edit", "/history", "/print", "/label"):
+        assert two.get(patient + path).status == 404, path
+    for path in ("/edit", "/archive", "/history/1/restore"):
+        assert two.post(patient + path, token).status == 404, path
+    assert two.post(patient + "/restore", token).status == 404
