@@ -40,6 +40,7 @@ static const unsigned char high_id[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x
 static int leaks;
 static int own = TENANT_A; /* who is acting; the other one is foreign. Each takes a turn */
 static apr_pool_t *pool;
+static apr_pool_t *scratch; /* cleared for each combination: there are thousands */
 
 static void leak(const char *label, const char *what)
 {
@@ -116,7 +117,7 @@ static const char *foreign_state(sqlite3 *sqlite)
         while (sqlite3_step(rows) == SQLITE_ROW) {
             for (int c = 0; c < sqlite3_column_count(rows); c++) {
                 const char *text = (const char *)sqlite3_column_text(rows, c);
-                state = apr_pstrcat(pool, state, text ? text : "NULL", "|", NULL);
+                state = apr_pstrcat(scratch, state, text ? text : "NULL", "|", NULL);
             }
         }
         (void)sqlite3_finalize(rows);
@@ -160,7 +161,7 @@ static mq_param_t choice_of(char kind, int choice)
 {
     int foreign = own == TENANT_A ? TENANT_B : TENANT_A;
     const char *canary = own == TENANT_A ? canary_b : canary_a;
-    const char *const texts[CHOICES] = {canary, apr_pstrcat(pool, canary, " alone", NULL), "",
+    const char *const texts[CHOICES] = {canary, apr_pstrcat(scratch, canary, " alone", NULL), "",
                                         "zzzz", "x"};
     const apr_int64_t numbers[CHOICES] = {1, 2, number_of(foreign), number_of(foreign) + 1,
                                           1000000};
@@ -184,7 +185,7 @@ static int shows_foreign(const mq_rows_t *rows, int columns)
         const void *bytes = type == SQLITE_BLOB ? mq_rows_bytes(rows, c, &length) : NULL;
         apr_int64_t number = type == SQLITE_INTEGER ? mq_rows_int(rows, c) : 0;
         if ((type == SQLITE_TEXT &&
-             strncmp(mq_rows_text(rows, c, pool), canary, strlen(canary)) != 0) ||
+             strncmp(mq_rows_text(rows, c, scratch), canary, strlen(canary)) != 0) ||
             (bytes && length == sizeof shared_id && memcmp(bytes, id, length) == 0) ||
             number == foreign || number == foreign + 1) {
             return 1;
@@ -232,7 +233,7 @@ static int run_one(const mq_scope_t *sc, mq_db_t *db, int number, const char *be
 static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
 {
     const char *kinds = mq_sql_rows[number].kinds;
-    const char *before = foreign_state(db->sqlite);
+    const char *before = apr_pstrdup(pool, foreign_state(db->sqlite));
     int count = (int)strlen(kinds);
     mq_param_t params[64];
     int total = 1;
@@ -240,6 +241,7 @@ static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
         total *= CHOICES;
     }
     for (int n = 0; total <= COMBINATIONS_MOST && n < total; n++) {
+        apr_pool_clear(scratch);
         for (int i = 0, rest = n; i < count; i++, rest /= CHOICES) {
             params[i] = choice_of(kinds[i], rest % CHOICES);
         }
@@ -251,6 +253,7 @@ static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
     for (int n = 0; total > COMBINATIONS_MOST && n < count * count * CHOICES * CHOICES; n++) {
         int a = n % count;
         int b = n / count % count;
+        apr_pool_clear(scratch);
         int is_single = a == b && n / (count * count) < CHOICES;
         if (count > WIDE && !is_single && (a == b || kinds[a] != 'b' || kinds[b] != 'b')) {
             continue; /* a whole record: found by ids; the rest is what is stored */
@@ -368,6 +371,7 @@ int main(int argc, char **argv)
     }
     (void)apr_initialize();
     (void)apr_pool_create(&pool, NULL);
+    (void)apr_pool_create(&scratch, pool);
     (void)apr_dbd_init(pool);
     path = apr_pstrcat(pool, argc > 1 ? argv[1] : ".", "/walls.db", NULL);
     (void)remove(path);
