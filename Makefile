@@ -106,6 +106,22 @@ test: ## install what the tests need and run them all (SANITIZE=1: under ASan an
 	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
 	@tests/run-all
 
+# libFuzzer with ASan and UBSan, in a build of its own: clang brings the fuzzer.
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SECONDS ?= 60
+.PHONY: fuzz fuzzers
+fuzz: ## feed every parser with nonsense (SECONDS=60 for each)
+	@mod_medsynq/tools/packages test
+	@tests/run-fuzz $(SECONDS)
+
+fuzzers:
+	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang SANITIZE=1 BUILD=build/fuzz \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' $(FUZZERS)
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libmedsynq.a
+	@mkdir -p $(@D)
+	@echo "  cc $<"; $(COMPILE) -fsanitize=fuzzer $< build/fuzz/libmedsynq.a $(PROGRAM_LIBRARIES) -o $@
+
 BENCH ?=
 .PHONY: bench
 bench: ## measure beside a file of the same size and raw SQLite (BENCH="--only growth --rounds 3")
