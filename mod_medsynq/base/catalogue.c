@@ -29,8 +29,8 @@ typedef struct po_t {
 static void entry_end(po_t *po)
 {
     if (po->state == IN_TEXT && po->id->length && po->text->length) {
-        apr_hash_set(po->catalogue->texts,
-                     apr_pstrmemdup(po->pool, po->id->data, po->id->length), APR_HASH_KEY_STRING,
+        apr_hash_set(po->catalogue->texts, apr_pstrmemdup(po->pool, po->id->data, po->id->length),
+                     APR_HASH_KEY_STRING,
                      apr_pstrmemdup(po->pool, po->text->data, po->text->length));
     }
     po->state = EXPECT_ID;
@@ -103,7 +103,9 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
                                const char **error_out)
 {
     mq_catalogue_t *catalogue = apr_pcalloc(pool, sizeof *catalogue);
-    po_t po = {.catalogue = catalogue, .pool = pool, .id = mq_buffer_make(pool, 256),
+    po_t po = {.catalogue = catalogue,
+               .pool = pool,
+               .id = mq_buffer_make(pool, 256),
                .text = mq_buffer_make(pool, 256)};
     char *text;
     int line = 0;

@@ -53,10 +53,8 @@ const char *mq_cookie_get(const char *header, const char *name, apr_pool_t *pool
 /** @return whether text is a token of RFC 9110 */
 static int is_token(const char *text)
 {
-    return *text != '\0'
-           && text[strspn(text, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
-                  == '\0';
+    return *text != '\0' && text[strspn(text, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
 }
 
 /** @return whether text is a cookie-value of RFC 6265 without quotes */
@@ -76,8 +74,8 @@ apr_status_t mq_cookie_build(const char **header_out, const char *name, const ch
     const char *lifetime = "";
 
     *header_out = NULL;
-    if (!is_token(name) || !is_value(value) || max_age < MQ_COOKIE_SESSION
-        || (!secure && strncmp(name, "__Host-", 7) == 0)) {
+    if (!is_token(name) || !is_value(value) || max_age < MQ_COOKIE_SESSION ||
+        (!secure && strncmp(name, "__Host-", 7) == 0)) {
         return MQ_EBUG;
     }
     if (max_age != MQ_COOKIE_SESSION) {

@@ -78,7 +78,7 @@ apr_status_t mq_hmac_sha1(unsigned char mac_out[MQ_SHA1_LENGTH], const void *key
                           apr_size_t key_length, const void *data, apr_size_t length)
 {
     return HMAC(EVP_sha1(), key, (int)key_length, data, length, mac_out, NULL) ? APR_SUCCESS
-                                                                              : MQ_EBUG;
+                                                                               : MQ_EBUG;
 }
 
 apr_status_t mq_random(void *data_out, apr_size_t length)
@@ -129,8 +129,8 @@ apr_status_t mq_key_derive(void *key_out, apr_size_t length, const void *secret,
 }
 
 apr_status_t mq_seal(const unsigned char **sealed_out, apr_size_t *sealed_length_out,
-                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound,
-                     mq_bytes_t data, apr_pool_t *pool)
+                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound, mq_bytes_t data,
+                     apr_pool_t *pool)
 {
     unsigned char *sealed;
     EVP_CIPHER_CTX *context;
@@ -145,15 +145,14 @@ apr_status_t mq_seal(const unsigned char **sealed_out, apr_size_t *sealed_length
     sealed = apr_palloc(pool, data.length + MQ_SEAL_OVERHEAD);
     MQ_TRY(mq_random(sealed, NONCE_LENGTH));
     context = EVP_CIPHER_CTX_new();
-    good = context != NULL
-           && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) == 1
-           && EVP_EncryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1
-           && (data.length == 0
-               || EVP_EncryptUpdate(context, sealed + NONCE_LENGTH, &done, data.data,
-                                    (int)data.length) == 1)
-           && EVP_EncryptFinal_ex(context, sealed + NONCE_LENGTH + data.length, &done) == 1
-           && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_LENGTH,
-                                  sealed + NONCE_LENGTH + data.length) == 1;
+    good = context != NULL &&
+           EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) == 1 &&
+           EVP_EncryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1 &&
+           (data.length == 0 || EVP_EncryptUpdate(context, sealed + NONCE_LENGTH, &done, data.data,
+                                                  (int)data.length) == 1) &&
+           EVP_EncryptFinal_ex(context, sealed + NONCE_LENGTH + data.length, &done) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_LENGTH,
+                               sealed + NONCE_LENGTH + data.length) == 1;
     EVP_CIPHER_CTX_free(context);
     if (!good) {
         return MQ_EBUG;
@@ -177,21 +176,21 @@ apr_status_t mq_open(const unsigned char **data_out, apr_size_t *length_out,
 
     *data_out = NULL;
     *length_out = 0;
-    if (sealed.length < MQ_SEAL_OVERHEAD || sealed.length - MQ_SEAL_OVERHEAD > SEAL_LIMIT
-        || bound.length > SEAL_LIMIT) {
+    if (sealed.length < MQ_SEAL_OVERHEAD || sealed.length - MQ_SEAL_OVERHEAD > SEAL_LIMIT ||
+        bound.length > SEAL_LIMIT) {
         return MQ_ECORRUPT;
     }
     length = sealed.length - MQ_SEAL_OVERHEAD;
     data = apr_palloc(pool, length + 1);
     memcpy(tag, nonce + NONCE_LENGTH + length, TAG_LENGTH);
     context = EVP_CIPHER_CTX_new();
-    good = context != NULL
-           && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) == 1
-           && EVP_DecryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1
-           && (length == 0
-               || EVP_DecryptUpdate(context, data, &done, nonce + NONCE_LENGTH, (int)length) == 1)
-           && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_LENGTH, tag) == 1
-           && EVP_DecryptFinal_ex(context, data + length, &done) == 1;
+    good = context != NULL &&
+           EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) == 1 &&
+           EVP_DecryptUpdate(context, NULL, &done, bound.data, (int)bound.length) == 1 &&
+           (length == 0 ||
+            EVP_DecryptUpdate(context, data, &done, nonce + NONCE_LENGTH, (int)length) == 1) &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_LENGTH, tag) == 1 &&
+           EVP_DecryptFinal_ex(context, data + length, &done) == 1;
     EVP_CIPHER_CTX_free(context);
     if (!good) {
         mq_wipe(data, length); /* nobody may use text that is not authentic */
@@ -271,9 +270,9 @@ int mq_password_cost_of(const char *stored)
     const char *cost_at;
     int cost;
 
-    if (stored == NULL || strncmp(stored, prefix, sizeof prefix - 1) != 0
-        || strlen(stored) != STORED_LENGTH
-        || strspn(stored + SALT_AT, bcrypt_digits) != STORED_LENGTH - SALT_AT) {
+    if (stored == NULL || strncmp(stored, prefix, sizeof prefix - 1) != 0 ||
+        strlen(stored) != STORED_LENGTH ||
+        strspn(stored + SALT_AT, bcrypt_digits) != STORED_LENGTH - SALT_AT) {
         return 0;
     }
     cost_at = stored + sizeof prefix - 1;

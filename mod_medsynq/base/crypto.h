@@ -66,8 +66,8 @@ apr_status_t mq_key_derive(void *key_out, apr_size_t length, const void *secret,
  * @return MQ_EBUG libcrypto failed, or more than 2^30 bytes
  */
 apr_status_t mq_seal(const unsigned char **sealed_out, apr_size_t *sealed_length_out,
-                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound,
-                     mq_bytes_t data, apr_pool_t *pool);
+                     const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound, mq_bytes_t data,
+                     apr_pool_t *pool);
 
 /**
  * Open what mq_seal made.

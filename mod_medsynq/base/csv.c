@@ -24,9 +24,8 @@ static int is_formula(const char *text)
 /** @return whether a reader with any of the three delimiters needs quotes to get the text back */
 static int needs_quotes(const char *text, apr_size_t length)
 {
-    return length > 0
-           && (text[strcspn(text, ",;\t\"\r\n")] != '\0' || text[0] == ' '
-               || text[length - 1] == ' ');
+    return length > 0 &&
+           (text[strcspn(text, ",;\t\"\r\n")] != '\0' || text[0] == ' ' || text[length - 1] == ' ');
 }
 
 static void quoted_add(mq_buffer_t *out, const char *text)

@@ -27,15 +27,15 @@ struct mq_csv_reader_t {
     void *context;
 
     char delimiter;
-    bytes_t first_row;     /* kept back until the delimiter is known */
-    int first_row_quoted;  /* an odd number of quotes so far */
+    bytes_t first_row;    /* kept back until the delimiter is known */
+    int first_row_quoted; /* an odd number of quotes so far */
 
     place_t place;
-    bytes_t row;           /* fields, each with its NUL */
+    bytes_t row;            /* fields, each with its NUL */
     apr_size_t field_start; /* in row */
     apr_array_header_t *field_starts;
     apr_array_header_t *fields; /* pointers for the call, made of field_starts */
-    int row_has_text;      /* a quote or a delimiter, so that the row is not blank */
+    int row_has_text;           /* a quote or a delimiter, so that the row is not blank */
 
     int line;
     int row_line;
@@ -216,13 +216,13 @@ static apr_status_t first_row_replay(mq_csv_reader_t *reader)
  * are kept along. */
 static apr_status_t first_row_read(mq_csv_reader_t *reader, char c)
 {
-    int blank = reader->first_row.length == 0
-                || strchr("\r\n", reader->first_row.data[reader->first_row.length - 1]) != NULL;
+    int blank = reader->first_row.length == 0 ||
+                strchr("\r\n", reader->first_row.data[reader->first_row.length - 1]) != NULL;
 
     bytes_add(&reader->first_row, c, reader->pool);
     reader->first_row_quoted ^= c == '"';
-    if (((c == '\n' || c == '\r') && !reader->first_row_quoted && !blank)
-        || reader->first_row.length > reader->limits.row_length) {
+    if (((c == '\n' || c == '\r') && !reader->first_row_quoted && !blank) ||
+        reader->first_row.length > reader->limits.row_length) {
         return first_row_replay(reader);
     }
     return APR_SUCCESS;

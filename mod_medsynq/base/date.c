@@ -175,8 +175,8 @@ static int month_of(const part_t *part)
     for (int month = 1; month <= 12; month++) {
         const char *name = month_names[month - 1];
 
-        if (part->length >= 3 && part->length <= strlen(name)
-            && apr_cstr_casecmpn(part->text, name, part->length) == 0) {
+        if (part->length >= 3 && part->length <= strlen(name) &&
+            apr_cstr_casecmpn(part->text, name, part->length) == 0) {
             return month;
         }
     }

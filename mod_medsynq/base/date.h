@@ -29,7 +29,7 @@ typedef enum {
     MQ_BIRTH_DATE_MALFORMED,       /* not YYYY, YYYY-MM or YYYY-MM-DD */
     MQ_BIRTH_DATE_NOT_IN_CALENDAR, /* such as 30 February */
     MQ_BIRTH_DATE_IN_FUTURE,
-    MQ_BIRTH_DATE_TOO_OLD          /* more than 140 years ago */
+    MQ_BIRTH_DATE_TOO_OLD /* more than 140 years ago */
 } mq_birth_date_fault_t;
 
 enum { MQ_BIRTH_DATE_MAX_YEARS = 140 };

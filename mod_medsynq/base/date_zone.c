@@ -73,9 +73,9 @@ static void rule_find(mq_zone_t *zone, apr_time_t when)
     zone->from = when;
     zone->until = when; /* nothing is remembered unless both ends become known */
     ucal_setMillis(zone->calendar, (UDate)floor_divide(when, 1000), &error);
-    zone->offset = (ucal_get(zone->calendar, UCAL_ZONE_OFFSET, &error)
-                    + ucal_get(zone->calendar, UCAL_DST_OFFSET, &error))
-                   * APR_TIME_C(1000);
+    zone->offset = (ucal_get(zone->calendar, UCAL_ZONE_OFFSET, &error) +
+                    ucal_get(zone->calendar, UCAL_DST_OFFSET, &error)) *
+                   APR_TIME_C(1000);
     if (U_FAILURE(error)) {
         zone->offset = 0;
         return;
@@ -115,8 +115,8 @@ static apr_time_t days_from_civil(const mq_day_t *day)
     int year_of_era = year % 400;
     int day_of_year = (153 * (day->month + (day->month > 2 ? -3 : 9)) + 2) / 5 + day->day - 1;
 
-    return (apr_time_t)era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100
-           + day_of_year - 719468;
+    return (apr_time_t)era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+           day_of_year - 719468;
 }
 
 /** The opposite of days_from_civil. */

@@ -15,7 +15,7 @@ typedef enum {
     DELIMITER, /* just read: "--" or a line end follows */
     HEADERS,
     BODY,
-    AFTER      /* the last delimiter: whatever follows is ignored */
+    AFTER /* the last delimiter: whatever follows is ignored */
 } place_t;
 
 struct mq_multipart_t {
@@ -24,7 +24,7 @@ struct mq_multipart_t {
     apr_pool_t *part_pool;
     place_t place;
     int parts;
-    apr_status_t failed; /* the same at each further push */
+    apr_status_t failed;               /* the same at each further push */
     char delimiter[BOUNDARY_MOST + 5]; /* CR LF -- boundary */
     apr_size_t delimiter_length;
     apr_size_t length; /* of what is in the window */
@@ -80,8 +80,8 @@ apr_status_t mq_multipart_make(mq_multipart_t **reader_out, const char *content_
     reader->place = BEFORE;
     reader->parts = 0;
     reader->failed = APR_SUCCESS;
-    reader->delimiter_length = (apr_size_t)apr_snprintf(
-        reader->delimiter, sizeof reader->delimiter, "\r\n--%s", boundary);
+    reader->delimiter_length =
+        (apr_size_t)apr_snprintf(reader->delimiter, sizeof reader->delimiter, "\r\n--%s", boundary);
     memcpy(reader->window, "\r\n", 2); /* the first delimiter has no line before it */
     reader->length = 2;
     *reader_out = reader;
@@ -110,8 +110,7 @@ static apr_status_t part_begin(mq_multipart_t *reader, const char *headers)
             if (strncasecmp(value, "form-data", 9) != 0 || !name) {
                 return MQ_EINVALID;
             }
-            return reader->calls->begin(reader->context, name,
-                                        parameter(value, "filename", pool));
+            return reader->calls->begin(reader->context, name, parameter(value, "filename", pool));
         }
         line += length;
         line += strspn(line, "\r\n");

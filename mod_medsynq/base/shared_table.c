@@ -585,8 +585,7 @@ apr_status_t mq_table_remove(mq_table_t *table, const unsigned char *key)
 /* Copy matching records out until the slice's slots or places are used up.
  * Moves *slot_io on, to the capacity when the walk has ended. */
 static int slice_read(mq_table_record_t *records, apr_uint32_t *slot_io, const mq_table_t *table,
-                      const parts_t *parts, apr_time_t now, mq_table_match_t *match,
-                      void *context)
+                      const parts_t *parts, apr_time_t now, mq_table_match_t *match, void *context)
 {
     apr_uint32_t slot = *slot_io;
     apr_uint32_t end = slot + SLICE_SLOTS;
@@ -594,8 +593,8 @@ static int slice_read(mq_table_record_t *records, apr_uint32_t *slot_io, const m
 
     for (; slot < end && slot < slots_end(table) && count < SLICE_RECORDS; slot++) {
         if (parts->expires[slot] > now &&
-            (match == NULL || match(context, data_of(table, parts, slot),
-                                    length_of(table, parts, slot)))) {
+            (match == NULL ||
+             match(context, data_of(table, parts, slot), length_of(table, parts, slot)))) {
             record_read(&records[count++], table, parts, slot);
         }
     }

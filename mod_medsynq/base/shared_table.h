@@ -49,9 +49,9 @@ typedef struct mq_table_counts_t {
     apr_uint32_t capacity;
     apr_uint32_t data_size;
     apr_uint32_t living;
-    apr_uint32_t expired;    /* still in the table, given back lazily */
-    apr_uint64_t found;      /* look-ups that found a living record */
-    apr_uint64_t missed;     /* look-ups that did not */
+    apr_uint32_t expired; /* still in the table, given back lazily */
+    apr_uint64_t found;   /* look-ups that found a living record */
+    apr_uint64_t missed;  /* look-ups that did not */
     apr_uint64_t stored;
     apr_uint64_t refused;    /* stores that met a table full of living records */
     apr_uint64_t evicted;    /* living records pushed out (MQ_TABLE_EVICT_SOONEST) */

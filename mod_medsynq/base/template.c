@@ -61,10 +61,10 @@ int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, 
         if (op->kind == MQ_OP_HTML && op->level == 0 && op->offset == member) {
             return 1;
         }
-        op = op->kind == MQ_OP_IF && op->slot == MQ_SLOT_FLAG && op->level == 0 &&
-                     op->offset == flag
-                 ? compiled->ops + op->target
-                 : op + 1;
+        op =
+            op->kind == MQ_OP_IF && op->slot == MQ_SLOT_FLAG && op->level == 0 && op->offset == flag
+                ? compiled->ops + op->target
+                : op + 1;
     }
     return 0;
 }

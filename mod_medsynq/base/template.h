@@ -46,17 +46,38 @@ typedef struct mq_slot_t {
     apr_size_t stride;             /* of LIST: bytes of one item */
 } mq_slot_t;
 
-#define MQ_TEXT(type, member) {#member, MQ_SLOT_TEXT, offsetof(type, member), NULL, 0}
-#define MQ_INT(type, member) {#member, MQ_SLOT_INT, offsetof(type, member), NULL, 0}
-#define MQ_FLAG(type, member) {#member, MQ_SLOT_FLAG, offsetof(type, member), NULL, 0}
-#define MQ_MARKUP(type, member) {#member, MQ_SLOT_MARKUP, offsetof(type, member), NULL, 0}
+#define MQ_TEXT(type, member)                                                                      \
+    {                                                                                              \
+#member, MQ_SLOT_TEXT, offsetof(type, member), NULL, 0                                     \
+    }
+#define MQ_INT(type, member)                                                                       \
+    {                                                                                              \
+#member, MQ_SLOT_INT, offsetof(type, member), NULL, 0                                      \
+    }
+#define MQ_FLAG(type, member)                                                                      \
+    {                                                                                              \
+#member, MQ_SLOT_FLAG, offsetof(type, member), NULL, 0                                     \
+    }
+#define MQ_MARKUP(type, member)                                                                    \
+    {                                                                                              \
+#member, MQ_SLOT_MARKUP, offsetof(type, member), NULL, 0                                   \
+    }
 #define MQ_LIST(type, member, item_slots, item_type)                                               \
-    {#member, MQ_SLOT_LIST, offsetof(type, member), item_slots, sizeof(item_type)}
+    {                                                                                              \
+#member, MQ_SLOT_LIST, offsetof(type, member), item_slots, sizeof(item_type)               \
+    }
 #define MQ_STRUCT(type, member, member_slots)                                                      \
-    {#member, MQ_SLOT_STRUCT, offsetof(type, member), member_slots, 0}
+    {                                                                                              \
+#member, MQ_SLOT_STRUCT, offsetof(type, member), member_slots, 0                           \
+    }
 #define MQ_INCLUDE(type, member, member_slots)                                                     \
-    {"", MQ_SLOT_INCLUDE, offsetof(type, member), member_slots, 0}
-#define MQ_SLOTS_END {NULL, MQ_SLOT_TEXT, 0, NULL, 0}
+    {                                                                                              \
+        "", MQ_SLOT_INCLUDE, offsetof(type, member), member_slots, 0                               \
+    }
+#define MQ_SLOTS_END                                                                               \
+    {                                                                                              \
+        NULL, MQ_SLOT_TEXT, 0, NULL, 0                                                             \
+    }
 
 /** The files of a folder, read once. */
 typedef struct mq_templates_t mq_templates_t;

@@ -30,8 +30,8 @@ typedef struct scope_t {
 typedef struct section_t {
     const char *name;
     int line;
-    int op;        /* its opening operation */
-    int enters;    /* a list or struct: a new level */
+    int op;         /* its opening operation */
+    int enters;     /* a list or struct: a new level */
     mq_html_t html; /* where it began */
 } section_t;
 
@@ -608,8 +608,8 @@ apr_status_t mq_templates_open(mq_templates_t **set_out, const char *directory,
         }
         if (file_read(&text, apr_pstrcat(pool, directory, "/", info.name, NULL), pool) !=
             APR_SUCCESS) {
-            *error_out = apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", directory,
-                                      info.name);
+            *error_out =
+                apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", directory, info.name);
             return MQ_EINVALID;
         }
         apr_hash_set(set->files, apr_pstrdup(pool, info.name), APR_HASH_KEY_STRING, text);

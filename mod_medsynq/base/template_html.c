@@ -64,10 +64,10 @@ static void tag_end(mq_html_t *html)
         html->post_form = 0;
     }
     html->end[0] = 0;
-    html->state = html->closing                   ? MQ_HTML_TEXT
-                  : is_one_of(html->tag, raw)     ? MQ_HTML_RAW
+    html->state = html->closing                  ? MQ_HTML_TEXT
+                  : is_one_of(html->tag, raw)    ? MQ_HTML_RAW
                   : is_one_of(html->tag, rcdata) ? MQ_HTML_RCDATA
-                                                  : MQ_HTML_TEXT;
+                                                 : MQ_HTML_TEXT;
 }
 
 static void tag_begin(mq_html_t *html, char c)
@@ -250,9 +250,8 @@ void mq_html_pass_name(mq_html_t *html)
 int mq_html_same(const mq_html_t *a, const mq_html_t *b)
 {
     int in_value_a = a->state == MQ_HTML_DOUBLE_QUOTED || a->state == MQ_HTML_SINGLE_QUOTED;
-    return a->state == b->state &&
-           (!in_value_a || (strcmp(a->attribute, b->attribute) == 0 &&
-                            (!is_url(a->attribute) || a->url == b->url)));
+    return a->state == b->state && (!in_value_a || (strcmp(a->attribute, b->attribute) == 0 &&
+                                                    (!is_url(a->attribute) || a->url == b->url)));
 }
 
 int mq_html_keeps_blanks(const mq_html_t *html)

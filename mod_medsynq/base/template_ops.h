@@ -24,11 +24,11 @@ enum { MQ_TEMPLATE_LEVELS = 8 };
 
 typedef struct mq_op_t {
     mq_op_kind_t kind;
-    mq_slot_kind_t slot;  /* of IF and UNLESS */
-    int level;            /* which struct on the way in: 0 is the page */
-    int target;           /* of jumps */
-    apr_size_t offset;    /* of the member */
-    apr_size_t length;    /* of a literal; stride of a list */
+    mq_slot_kind_t slot; /* of IF and UNLESS */
+    int level;           /* which struct on the way in: 0 is the page */
+    int target;          /* of jumps */
+    apr_size_t offset;   /* of the member */
+    apr_size_t length;   /* of a literal; stride of a list */
     const char *literal;
 } mq_op_t;
 

@@ -51,9 +51,9 @@ const char *mq_text_nfc(const char *text, apr_pool_t *pool)
     apr_size_t length = strlen(text);
     mq_utf16_t utf16;
 
-    if (mq_text_is_ascii(text, length)
-        || mq_utf16_from_utf8(&utf16, text, length, pool) != APR_SUCCESS
-        || mq_utf16_normalize(&utf16, MQ_UTF16_NFC, pool) != APR_SUCCESS) {
+    if (mq_text_is_ascii(text, length) ||
+        mq_utf16_from_utf8(&utf16, text, length, pool) != APR_SUCCESS ||
+        mq_utf16_normalize(&utf16, MQ_UTF16_NFC, pool) != APR_SUCCESS) {
         return text;
     }
     return mq_utf16_to_utf8(&utf16, pool);
@@ -73,8 +73,8 @@ static line_kind_t line_kind(UChar32 c)
     if ((c >= 0x0a && c <= 0x0d) || c == 0x85 || c == 0x2028 || c == 0x2029) {
         return KIND_LINE_BREAK;
     }
-    if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
-        || u_charType(c) == U_CONTROL_CHAR) {
+    if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+        u_charType(c) == U_CONTROL_CHAR) {
         return KIND_REFUSE;
     }
     if (c == 0xad || c == 0x200b || c == 0x2060 || c == 0xfeff) {
@@ -208,10 +208,10 @@ const char *mq_text_digits(const char *text, apr_pool_t *pool)
 /** @return what a byte above 127 is in windows-1252, or 0 for the five that it does not have */
 static UChar32 windows_1252(unsigned char byte)
 {
-    static const UChar32 low[32] = {
-        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
+    static const UChar32 low[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017d, 0,
+                                    0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
 
     return byte < 0xa0 ? low[byte - 0x80] : byte;
 }

@@ -62,8 +62,8 @@ apr_status_t mq_utf16_normalize(mq_utf16_t *utf16, mq_utf16_form_t form, apr_poo
     if (U_FAILURE(error)) {
         return MQ_EBUG;
     }
-    if (unorm2_spanQuickCheckYes(how, utf16->units, utf16->length, &error) == utf16->length
-        && U_SUCCESS(error)) {
+    if (unorm2_spanQuickCheckYes(how, utf16->units, utf16->length, &error) == utf16->length &&
+        U_SUCCESS(error)) {
         return APR_SUCCESS;
     }
     error = U_ZERO_ERROR;
@@ -86,8 +86,8 @@ apr_status_t mq_utf16_fold_case(mq_utf16_t *utf16, apr_pool_t *pool)
     UErrorCode error = U_ZERO_ERROR;
     int32_t capacity = 3 * utf16->length + 1; /* no code point folds to more than three */
     UChar *folded = apr_palloc(pool, (apr_size_t)capacity * sizeof(UChar));
-    int32_t length = u_strFoldCase(folded, capacity, utf16->units, utf16->length,
-                                   U_FOLD_CASE_DEFAULT, &error);
+    int32_t length =
+        u_strFoldCase(folded, capacity, utf16->units, utf16->length, U_FOLD_CASE_DEFAULT, &error);
 
     if (U_FAILURE(error)) {
         return MQ_EBUG;

@@ -48,9 +48,9 @@ const char *mq_text_name_key(const char *text, apr_pool_t *pool)
     if (mq_text_is_ascii(text, length)) {
         return ascii_name_key(text, length, pool);
     }
-    if (mq_utf16_from_utf8(&key, text, length, pool) != APR_SUCCESS
-        || mq_utf16_normalize(&key, MQ_UTF16_NFD, pool) != APR_SUCCESS
-        || mq_utf16_fold_case(&key, pool) != APR_SUCCESS) {
+    if (mq_utf16_from_utf8(&key, text, length, pool) != APR_SUCCESS ||
+        mq_utf16_normalize(&key, MQ_UTF16_NFD, pool) != APR_SUCCESS ||
+        mq_utf16_fold_case(&key, pool) != APR_SUCCESS) {
         return text;
     }
     while (i < key.length) {
@@ -161,8 +161,7 @@ apr_status_t mq_text_make(const mq_text_t **text_out, apr_pool_t *pool)
     static const UChar name[] = u"Latin-ASCII";
     mq_text_t *text = apr_pcalloc(pool, sizeof *text);
     UErrorCode error = U_ZERO_ERROR;
-    UTransliterator *latin_ascii =
-        utrans_openU(name, -1, UTRANS_FORWARD, NULL, 0, NULL, &error);
+    UTransliterator *latin_ascii = utrans_openU(name, -1, UTRANS_FORWARD, NULL, 0, NULL, &error);
     apr_status_t rv;
 
     *text_out = NULL;
@@ -227,8 +226,8 @@ static void key_add_folded(growing_key_t *key, const mq_text_t *text, UChar32 c)
         return;
     }
     type = u_charType(c);
-    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || c == TATWEEL
-        || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
+    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || c == TATWEEL ||
+        u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
         return;
     }
     if (type == U_DECIMAL_DIGIT_NUMBER) {
@@ -269,9 +268,9 @@ const char *mq_text_search_key(const mq_text_t *folding, const char *text, apr_p
     if (mq_text_is_ascii(text, length)) {
         return ascii_search_key(text, length, pool);
     }
-    if (mq_utf16_from_utf8(&folded, text, length, pool) != APR_SUCCESS
-        || mq_utf16_normalize(&folded, MQ_UTF16_NFKC_CASEFOLD, pool) != APR_SUCCESS
-        || mq_utf16_normalize(&folded, MQ_UTF16_NFKD, pool) != APR_SUCCESS) {
+    if (mq_utf16_from_utf8(&folded, text, length, pool) != APR_SUCCESS ||
+        mq_utf16_normalize(&folded, MQ_UTF16_NFKC_CASEFOLD, pool) != APR_SUCCESS ||
+        mq_utf16_normalize(&folded, MQ_UTF16_NFKD, pool) != APR_SUCCESS) {
         return "";
     }
     key.units = apr_palloc(pool, ((apr_size_t)folded.length * LETTERS + 1) * sizeof(UChar));

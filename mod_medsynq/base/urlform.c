@@ -65,8 +65,8 @@ static const char *pair_add(apr_array_header_t *fields, const char *pair, apr_si
     const char *wrong = part_decode(&field.name, &decoded_length, pair, name_length, pool);
 
     if (wrong == NULL && equals != NULL) {
-        wrong = part_decode(&field.value, &field.value_length, equals + 1,
-                            length - name_length - 1, pool);
+        wrong = part_decode(&field.value, &field.value_length, equals + 1, length - name_length - 1,
+                            pool);
     }
     if (wrong == NULL) {
         APR_ARRAY_PUSH(fields, mq_form_field_t) = field;

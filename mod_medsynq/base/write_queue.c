@@ -38,9 +38,9 @@ struct mq_write_queue_t {
     apr_uint32_t version;
     apr_uint32_t places;
     pthread_mutex_t guard;
-    apr_uint32_t last;    /* the place that a new-comer stands behind, NO_PLACE at first */
-    apr_uint32_t hint;    /* where a free place is likely */
-    atomic_uint holder;   /* the place that has the turn, or had it last */
+    apr_uint32_t last;  /* the place that a new-comer stands behind, NO_PLACE at first */
+    apr_uint32_t hint;  /* where a free place is likely */
+    atomic_uint holder; /* the place that has the turn, or had it last */
     _Atomic apr_uint64_t turns, timeouts;
     atomic_uint recoveries;
     place_t place[MQ_WRITE_QUEUE_PLACES];

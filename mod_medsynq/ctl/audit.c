@@ -17,8 +17,8 @@ static const char *file_of(const ctl_t *ctl, const char *operand)
 
 static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, apr_int64_t events)
 {
-    static const char *const words[] = {[CTL_DONE] = "sound", [CTL_FAILED] = "broken",
-                                        [CTL_UNREADABLE] = "unreadable"};
+    static const char *const words[] = {
+        [CTL_DONE] = "sound", [CTL_FAILED] = "broken", [CTL_UNREADABLE] = "unreadable"};
     if (ctl->json) {
         mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
         mq_json_object(&json, NULL);
@@ -66,8 +66,7 @@ static const char *heads_read(apr_array_header_t **heads_out, const char *path, 
             end++;
         }
         end[strcspn(end, " \r\n")] = 0;
-        if (head.number < 0 ||
-            mq_hex_decode(head.digest, sizeof head.digest, end) != APR_SUCCESS) {
+        if (head.number < 0 || mq_hex_decode(head.digest, sizeof head.digest, end) != APR_SUCCESS) {
             return apr_psprintf(pool, "%s holds no heads of medsynqctl audit head", path);
         }
         APR_ARRAY_PUSH(heads, trail_head_t) = head;
@@ -153,9 +152,9 @@ int ctl_audit_head(ctl_t *ctl)
     }
     mq_json_array(&json, NULL);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *digest = mq_hex_encode(sqlite3_column_blob(statement, 2),
-                                           (apr_size_t)sqlite3_column_bytes(statement, 2),
-                                           ctl->pool);
+        const char *digest =
+            mq_hex_encode(sqlite3_column_blob(statement, 2),
+                          (apr_size_t)sqlite3_column_bytes(statement, 2), ctl->pool);
         apr_int64_t tenant = sqlite3_column_int64(statement, 0);
         apr_int64_t number = sqlite3_column_int64(statement, 1);
         if (!ctl->json) {
@@ -183,9 +182,9 @@ static const char export_sql[] =
 
 int ctl_audit_export(ctl_t *ctl)
 {
-    static const char *const names[] = {"tenant",  "number",  "at",     "actor_id",
-                                        "actor",   "address", "action", "outcome",
-                                        "object",  "patient", "reason", "digest"};
+    static const char *const names[] = {"tenant", "number",  "at",     "actor_id",
+                                        "actor",  "address", "action", "outcome",
+                                        "object", "patient", "reason", "digest"};
     enum { AT = 2, ACTION = 6, COLUMNS = sizeof names / sizeof *names };
     sqlite3 *sqlite;
     sqlite3_stmt *statement;
@@ -208,8 +207,7 @@ int ctl_audit_export(ctl_t *ctl)
             if (i == AT) {
                 text = mq_time_iso(sqlite3_column_int64(statement, i), row_pool);
             } else if (i == ACTION) {
-                const char *name =
-                    mq_policy((mq_action_t)sqlite3_column_int(statement, i))->name;
+                const char *name = mq_policy((mq_action_t)sqlite3_column_int(statement, i))->name;
                 text = name ? name : text;
             }
             mq_csv_add(&writer, text);

@@ -196,8 +196,7 @@ static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
         code = findings[i].fault ? CTL_FAILED : code;
         mq_json_text(&json, findings[i].what, findings[i].fault ? findings[i].fault : "ok");
         if (!ctl->json) {
-            ctl_print("%-14s %s\n", findings[i].what,
-                      findings[i].fault ? findings[i].fault : "ok");
+            ctl_print("%-14s %s\n", findings[i].what, findings[i].fault ? findings[i].fault : "ok");
         }
     }
     mq_json_object_end(&json);
@@ -227,9 +226,8 @@ int ctl_check(ctl_t *ctl)
         const char *key = first_row(ctl, sqlite, "PRAGMA foreign_key_check");
         const finding_t findings[] = {
             {"database", integrity && strcmp(integrity, "ok") == 0 ? NULL : integrity},
-            {"foreign keys", key ? apr_pstrcat(ctl->pool, "a row of ", key,
-                                               " points to nothing", NULL)
-                                 : NULL},
+            {"foreign keys",
+             key ? apr_pstrcat(ctl->pool, "a row of ", key, " points to nothing", NULL) : NULL},
             {"version", version_fault(ctl, sqlite)},
             {"trail", trail_fault(ctl, sqlite)},
             {"permissions", permissions_fault(ctl)}};

@@ -184,6 +184,9 @@ void ctl_core_close(ctl_core_t *core)
 
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool)
 {
-    return (mq_visit_t){.core = &core->core, .pool = pool, .address = "", .agent = "medsynqctl",
+    return (mq_visit_t){.core = &core->core,
+                        .pool = pool,
+                        .address = "",
+                        .agent = "medsynqctl",
                         .now = apr_time_now()};
 }

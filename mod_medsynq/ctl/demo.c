@@ -13,36 +13,37 @@
 enum {
     TENANTS_MOST = 100000,
     PATIENTS_MOST = 100000000,
-    CHUNK = 5000,     /* what one transaction holds: a patient is 1 */
+    CHUNK = 5000, /* what one transaction holds: a patient is 1 */
     TENANT_WEIGHT = 20,
-    DEMO_COST = 4,    /* of the passwords: everybody knows them */
+    DEMO_COST = 4, /* of the passwords: everybody knows them */
     PAST_DAYS = 700
 };
 
 static const char demo_password[] = "lanterns over quiet water";
 
 static const char *const given[] = {
-    "Anna",   "Bernard", "Chidi",   "Dolores", "Emeka",  "Fatima",   "Georg",   "Hanna",
-    "Ingrid", "Jürgen",  "Kasia",   "Léa",     "Mateo",  "Ngozi",    "Oscar",   "Priya",
-    "Quentin", "Rosa",   "Søren",   "Tatiana", "Umar",   "Valérie",  "Wei",     "Ximena",
-    "Yusuf",  "Zoë",     "Amélie",  "Benoît",  "Carmen", "Dmitri",   "Elif",    "Françoise",
-    "Giulia", "Håkon",   "Isabel",  "Jonas",   "Katrin", "Lorenzo",  "Maryam",  "Nadia",
-    "Olga",   "Paulo",   "Renée",   "Samuel",  "Thérèse", "Uta",     "Viktor",  "Yuki"};
+    "Anna",    "Bernard", "Chidi",  "Dolores", "Emeka",   "Fatima",  "Georg",  "Hanna",
+    "Ingrid",  "Jürgen",  "Kasia",  "Léa",     "Mateo",   "Ngozi",   "Oscar",  "Priya",
+    "Quentin", "Rosa",    "Søren",  "Tatiana", "Umar",    "Valérie", "Wei",    "Ximena",
+    "Yusuf",   "Zoë",     "Amélie", "Benoît",  "Carmen",  "Dmitri",  "Elif",   "Françoise",
+    "Giulia",  "Håkon",   "Isabel", "Jonas",   "Katrin",  "Lorenzo", "Maryam", "Nadia",
+    "Olga",    "Paulo",   "Renée",  "Samuel",  "Thérèse", "Uta",     "Viktor", "Yuki"};
 
 static const char *const family[] = {
-    "Almeida",  "Bauer",    "Castillo", "Dubois",   "Eriksson", "Fischer",  "García",   "Haddad",
-    "Ivanov",   "Jansen",   "Kowalski", "Lefèvre",  "Müller",   "Nakamura", "Okafor",   "Petrov",
-    "Quispe",   "Rossi",    "Schmidt",  "Tanaka",   "Ueda",     "Vargas",   "Weiß",     "Xu",
-    "Yıldız",   "Zhang",    "Andersson", "Brodeur", "Çelik",    "Díaz",     "Evans",    "Ferreira",
-    "Gruber",   "Hernández", "Ibrahim", "Johansen", "Khan",     "Lindqvist", "Moreau",  "Novák",
-    "O'Connor", "Popescu",  "Rahman",   "Sørensen", "Traoré",   "Ulrich",   "Virtanen", "Wójcik",
-    "Abebe",    "Bianchi",  "Cohen",    "Dvořák",   "Fontaine", "Gupta",    "Hoffmann", "Jensen",
-    "Keller",   "Larsen",   "Martins",  "Nguyen",   "Olsen",    "Pereira",  "Richter",  "Silva"};
+    "Almeida",  "Bauer",    "Castillo",  "Dubois",   "Eriksson", "Fischer",   "García",
+    "Haddad",   "Ivanov",   "Jansen",    "Kowalski", "Lefèvre",  "Müller",    "Nakamura",
+    "Okafor",   "Petrov",   "Quispe",    "Rossi",    "Schmidt",  "Tanaka",    "Ueda",
+    "Vargas",   "Weiß",     "Xu",        "Yıldız",   "Zhang",    "Andersson", "Brodeur",
+    "Çelik",    "Díaz",     "Evans",     "Ferreira", "Gruber",   "Hernández", "Ibrahim",
+    "Johansen", "Khan",     "Lindqvist", "Moreau",   "Novák",    "O'Connor",  "Popescu",
+    "Rahman",   "Sørensen", "Traoré",    "Ulrich",   "Virtanen", "Wójcik",    "Abebe",
+    "Bianchi",  "Cohen",    "Dvořák",    "Fontaine", "Gupta",    "Hoffmann",  "Jensen",
+    "Keller",   "Larsen",   "Martins",   "Nguyen",   "Olsen",    "Pereira",   "Richter",
+    "Silva"};
 
-static const char *const towns[] = {"Aldbourne", "Brenzone", "Castelnau", "Drøbak",
-                                    "Eltville",  "Fjærland", "Guarda",    "Honfleur",
-                                    "Inari",     "Jelenia",  "Kilkee",    "Lindau",
-                                    "Morella",   "Nafplio",  "Osuna",     "Pärnu"};
+static const char *const towns[] = {
+    "Aldbourne", "Brenzone", "Castelnau", "Drøbak", "Eltville", "Fjærland", "Guarda", "Honfleur",
+    "Inari",     "Jelenia",  "Kilkee",    "Lindau", "Morella",  "Nafplio",  "Osuna",  "Pärnu"};
 
 static const char *const kinds[] = {"Family Practice", "Clinic", "Health Centre", "Hospital"};
 
@@ -181,8 +182,8 @@ static apr_status_t tenant_make(demo_t *demo)
         mq_buffer_text(json.out, "\n");
         ctl_write(json.out);
     } else if (number == 1) {
-        ctl_print("log in as: organisation \"%s\", e-mail %s, password \"%s\"\n",
-                  in.tenant_name, in.admin_email, demo_password);
+        ctl_print("log in as: organisation \"%s\", e-mail %s, password \"%s\"\n", in.tenant_name,
+                  in.admin_email, demo_password);
     }
     return chunk_turn(demo, TENANT_WEIGHT);
 }
@@ -191,9 +192,9 @@ static apr_status_t fill(demo_t *demo)
 {
     MQ_TRY(chunk_begin(demo));
     for (apr_int64_t i = 0; i < demo->tenants; i++) {
-        apr_int64_t until = demo->patients / demo->tenants * (i + 1) +
-                            (i < demo->patients % demo->tenants ? i + 1
-                                                                : demo->patients % demo->tenants);
+        apr_int64_t until =
+            demo->patients / demo->tenants * (i + 1) +
+            (i < demo->patients % demo->tenants ? i + 1 : demo->patients % demo->tenants);
         MQ_TRY(tenant_make(demo));
         while (demo->patient_done < until) {
             MQ_TRY(patient_make(demo));

@@ -21,7 +21,9 @@ static const char heads_sql[] =
     "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id";
 
 /* What each column may be: i integer, t text or NULL, a digit: so many bytes or NULL. */
-static const char kinds[] = "iiiBtSt" "iiBBt" "DD";
+static const char kinds[] = "iiiBtSt"
+                            "iiBBt"
+                            "DD";
 
 typedef struct walk_t {
     trail_fault_t *fault;
@@ -80,8 +82,8 @@ static int digest_fits(walk_t *walk)
             const void *data = kinds[column] == 't'
                                    ? (const void *)sqlite3_column_text(walk->events, column)
                                    : sqlite3_column_blob(walk->events, column);
-            values[i].bytes = (mq_bytes_t){
-                data ? data : "", (apr_size_t)sqlite3_column_bytes(walk->events, column)};
+            values[i].bytes = (mq_bytes_t){data ? data : "",
+                                           (apr_size_t)sqlite3_column_bytes(walk->events, column)};
         }
     }
     if (mq_audit_digest(digest, walk->digest, values) != APR_SUCCESS ||
@@ -223,9 +225,9 @@ static void index_check(trail_fault_t *fault, sqlite3 *sqlite, const ctl_t *ctl)
         sqlite3_step(statement) != SQLITE_ROW) {
         unreadable(fault, sqlite, ctl);
     } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
-        *fault = (trail_fault_t){CTL_FAILED, 0, 0,
-                                 apr_pstrdup(ctl->pool,
-                                             (const char *)sqlite3_column_text(statement, 0))};
+        *fault = (trail_fault_t){
+            CTL_FAILED, 0, 0,
+            apr_pstrdup(ctl->pool, (const char *)sqlite3_column_text(statement, 0))};
     }
     (void)sqlite3_finalize(statement);
 }

@@ -81,13 +81,17 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
     }
     number++;
     {
-        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {
-            value_number(number),           value_number(mq_scope_now(sc)),
-            value_id(actor),                value_text(actor_name),
-            value_bytes(session, SESSION_LENGTH), value_text(address),
-            value_number(event->action),    value_number(event->outcome),
-            value_id(event->object),        value_id(event->patient),
-            value_text(event->reason)};
+        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {value_number(number),
+                                                           value_number(mq_scope_now(sc)),
+                                                           value_id(actor),
+                                                           value_text(actor_name),
+                                                           value_bytes(session, SESSION_LENGTH),
+                                                           value_text(address),
+                                                           value_number(event->action),
+                                                           value_number(event->outcome),
+                                                           value_id(event->object),
+                                                           value_id(event->patient),
+                                                           value_text(event->reason)};
         MQ_TRY(mq_audit_digest(digest, previous, values));
     }
     MQ_TRY(mq_db_change(

@@ -17,9 +17,9 @@ static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
                             MQ_PARAMS(mq_bind_id(choice->patient), before, from, until, action,
                                       action, actor, actor, mq_bind_int(most)));
     }
-    return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_NEWEST,
-                        MQ_PARAMS(before, from, until, action, action, actor, actor,
-                                  mq_bind_int(most)));
+    return mq_db_select(
+        rows, sc, MQ_SQL_AUDIT_EVENTS_NEWEST,
+        MQ_PARAMS(before, from, until, action, action, actor, actor, mq_bind_int(most)));
 }
 
 apr_status_t mq_audit_rows(apr_array_header_t **entries_out, int *has_next_out,
@@ -51,30 +51,31 @@ apr_status_t mq_audit_rows(apr_array_header_t **entries_out, int *has_next_out,
 apr_status_t mq_audit_page(apr_array_header_t **entries_out, int *has_next_out,
                            const mq_scope_t *sc, const mq_audit_choice_t *choice)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_AUDIT_VIEW, .outcome = MQ_OUTCOME_DONE,
-                              .object = choice->actor};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_AUDIT_VIEW, .outcome = MQ_OUTCOME_DONE, .object = choice->actor};
     if (!mq_policy_allows(MQ_ACTION_AUDIT_VIEW, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_audit_rows(entries_out, has_next_out, sc, choice, MQ_AUDIT_PER_PAGE,
-                         mq_scope_pool(sc)));
+    MQ_TRY(
+        mq_audit_rows(entries_out, has_next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
 }
 
 apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, int *has_next_out,
                                  const mq_scope_t *sc, const mq_audit_choice_t *choice)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ACCESSES, .outcome = MQ_OUTCOME_DONE,
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ACCESSES,
+                              .outcome = MQ_OUTCOME_DONE,
                               .patient = choice->patient};
     mq_rows_t rows;
     if (!mq_policy_allows(MQ_ACTION_PATIENT_ACCESSES, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF,
-                            MQ_PARAMS(mq_bind_id(choice->patient))));
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(choice->patient))));
     mq_rows_close(&rows);
-    MQ_TRY(mq_audit_rows(entries_out, has_next_out, sc, choice, MQ_AUDIT_PER_PAGE,
-                         mq_scope_pool(sc)));
+    MQ_TRY(
+        mq_audit_rows(entries_out, has_next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
 }
 
@@ -89,8 +90,7 @@ static apr_status_t id_find(mq_id_t *id_out, const mq_scope_t *sc, int statement
 
 apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email)
 {
-    return id_find(actor_out, sc, MQ_SQL_USER_BY_EMAIL,
-                   mq_text_name_key(email, mq_scope_pool(sc)));
+    return id_find(actor_out, sc, MQ_SQL_USER_BY_EMAIL, mq_text_name_key(email, mq_scope_pool(sc)));
 }
 
 apr_status_t mq_audit_patient_find(mq_id_t *patient_out, const mq_scope_t *sc, const char *mrn)

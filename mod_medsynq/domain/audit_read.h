@@ -28,8 +28,8 @@ typedef struct mq_audit_entry_t {
     mq_action_t action;
     mq_outcome_t outcome;
     const char *reason;
-    mq_id_t patient;        /* null: none */
-    const char *mrn;        /* its record number, or NULL */
+    mq_id_t patient; /* null: none */
+    const char *mrn; /* its record number, or NULL */
 } mq_audit_entry_t;
 
 /**

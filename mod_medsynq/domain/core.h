@@ -48,12 +48,12 @@ typedef struct mq_mail_t {
 /** One server's shared things; constant after start-up. */
 struct mq_core_t {
     const mq_store_t *store;
-    const mq_text_t *folding;              /* of names, for search */
+    const mq_text_t *folding; /* of names, for search */
     const mq_session_cache_t *sessions;
     unsigned char csrf_key[MQ_KEY_LENGTH]; /* derived from the secret file */
     unsigned char throttle_key[MQ_KEY_LENGTH];
-    mq_table_t *throttle;                  /* counters of attempts, or NULL: none are kept */
-    int failures_per_account;              /* log-ins that may fail before a delay; 0: no limit */
+    mq_table_t *throttle;     /* counters of attempts, or NULL: none are kept */
+    int failures_per_account; /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour;            /* of one address; 0: no limit */
     mq_gate_t *hashing;                    /* how many passwords at once in this process */

@@ -14,9 +14,8 @@ typedef void (*counter_seen_t)(mq_dashboard_t *figures, const char *rest, apr_in
                                int this_year);
 
 /* Call back with each counter whose name begins so, from the one with this rest on. */
-static apr_status_t counters_walk(mq_dashboard_t *figures, const mq_scope_t *sc,
-                                  const char *prefix, const char *from, int this_year,
-                                  counter_seen_t seen)
+static apr_status_t counters_walk(mq_dashboard_t *figures, const mq_scope_t *sc, const char *prefix,
+                                  const char *from, int this_year, counter_seen_t seen)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_size_t length = strlen(prefix);

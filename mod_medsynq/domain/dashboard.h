@@ -12,7 +12,7 @@ typedef struct mq_dashboard_t {
     apr_int64_t new_this_week;             /* registrations of the last seven days, UTC */
     apr_int64_t bands[MQ_DASHBOARD_BANDS]; /* active ones by age: 0-9, 10-19 … 90 and more */
     apr_int64_t age_unknown;
-    char months[MQ_DASHBOARD_MONTHS][8];   /* "2026-11", the oldest first */
+    char months[MQ_DASHBOARD_MONTHS][8]; /* "2026-11", the oldest first */
     apr_int64_t registrations[MQ_DASHBOARD_MONTHS];
 } mq_dashboard_t;
 

@@ -34,7 +34,7 @@ struct mq_disclosures_t {
     apr_thread_cond_t *changed;
     queue_t waiting; /* of threads that wait for their event */
     int is_led;
-    queue_t later;   /* of nobody, copied */
+    queue_t later; /* of nobody, copied */
     apr_pool_t *later_pool;
     apr_thread_t *writer;
     apr_thread_cond_t *ending;

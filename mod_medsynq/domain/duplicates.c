@@ -11,10 +11,10 @@
 #include "domain/patient_index.h"
 
 enum {
-    WORD_MOST = 40,   /* longer words are compared by their beginning */
-    SLIP_FROM = 3,    /* words shorter than this must be equal */
+    WORD_MOST = 40, /* longer words are compared by their beginning */
+    SLIP_FROM = 3,  /* words shorter than this must be equal */
     TWO_SLIPS_FROM = 8,
-    READ_MOST = 500,  /* of one birth date: registers are full of 1 January */
+    READ_MOST = 500, /* of one birth date: registers are full of 1 January */
     PHONES = 3
 };
 
@@ -58,8 +58,7 @@ static int words_are_similar(const char *a, const char *b)
     if (a[strcspn(a, "0123456789")] || b[strcspn(b, "0123456789")]) {
         return 0;
     }
-    return slips > 0 && longer - shorter <= slips &&
-           distance(a, a_length, b, b_length) <= slips;
+    return slips > 0 && longer - shorter <= slips && distance(a, a_length, b, b_length) <= slips;
 }
 
 static int has_word(const apr_array_header_t *words, const char *word)
@@ -192,8 +191,8 @@ static apr_status_t read_all(apr_array_header_t *found, const mq_scope_t *sc)
 
 static apr_status_t record(const mq_scope_t *sc, const apr_array_header_t *found)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_DUPLICATES,
-                              .outcome = MQ_OUTCOME_DONE, .reason = ""};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE, .reason = ""};
     for (int i = 0; i < found->nelts; i++) {
         event.reason = apr_pstrcat(mq_scope_pool(sc), event.reason, i ? " " : "",
                                    APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.mrn, NULL);

@@ -32,17 +32,17 @@ static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *lin
 {
     const char *key = mq_text_name_key(email, mq_scope_pool(sc));
     apr_time_t now = mq_scope_now(sc);
-    mq_audit_event_t event = {.action = MQ_ACTION_USER_INVITE, .outcome = MQ_OUTCOME_DONE,
-                              .object = &link->record};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_USER_INVITE, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
     MQ_TRY(address_is_free(sc, key));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_INVITATIONS_SUPERSEDE, MQ_PARAMS(mq_bind_text(key))));
-    MQ_TRY(mq_db_change(
-        NULL, sc, MQ_SQL_INVITATION_INSERT,
-        MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(email), mq_bind_text(key),
-                  mq_bind_text(name), mq_bind_int(roles),
-                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                  mq_bind_id(mq_scope_user(sc)),
-                  mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600)))));
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_INVITATION_INSERT,
+                     MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(email), mq_bind_text(key),
+                               mq_bind_text(name), mq_bind_int(roles),
+                               mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                               mq_bind_id(mq_scope_user(sc)),
+                               mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600)))));
     return mq_audit_write(sc, &event);
 }
 
@@ -92,8 +92,8 @@ apr_status_t mq_invitations_list(apr_array_header_t **list_out, const mq_scope_t
 
 static apr_status_t withdraw(const mq_scope_t *sc, const mq_id_t *id)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_INVITATION_REVOKE, .outcome = MQ_OUTCOME_DONE,
-                              .object = id};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_INVITATION_REVOKE, .outcome = MQ_OUTCOME_DONE, .object = id};
     mq_rows_t rows;
     int changed = 0;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(id))));
@@ -120,8 +120,8 @@ static apr_status_t invitation_read(mq_invitation_t *invitation_out, const mq_li
     apr_size_t length;
     const void *hash;
     int same;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID,
-                            MQ_PARAMS(mq_bind_id(&link->record))));
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(&link->record))));
     *invitation_out = (mq_invitation_t){
         .id = link->record,
         .email = mq_rows_text(&rows, 0, pool),
@@ -155,26 +155,25 @@ static apr_status_t account_make(mq_id_t *user_out, const mq_link_t *link, const
 {
     const mq_scope_t *sc = link->scope;
     mq_invitation_t invitation;
-    mq_audit_event_t event = {.action = MQ_ACTION_INVITATION_ACCEPT, .outcome = MQ_OUTCOME_DONE,
-                              .object = user_out};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_INVITATION_ACCEPT, .outcome = MQ_OUTCOME_DONE, .object = user_out};
     int changed = 0;
     MQ_TRY(invitation_read(&invitation, link));
     if (invitation.state != MQ_INVITATION_PENDING) {
         return MQ_ECONFLICT;
     }
     MQ_TRY(mq_id_make(user_out));
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                        MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(invitation.email),
-                                  mq_bind_text(mq_text_name_key(invitation.email,
-                                                                mq_scope_pool(sc))),
-                                  mq_bind_text(name), mq_bind_int(invitation.roles),
-                                  mq_bind_text(hash), mq_bind_int(mq_scope_now(sc)))));
+    MQ_TRY(
+        mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
+                     MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(invitation.email),
+                               mq_bind_text(mq_text_name_key(invitation.email, mq_scope_pool(sc))),
+                               mq_bind_text(name), mq_bind_int(invitation.roles),
+                               mq_bind_text(hash), mq_bind_int(mq_scope_now(sc)))));
     if (changed == 0) {
         return MQ_ECONFLICT;
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_INVITATION_STATUS_SET,
-                        MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED),
-                                  mq_bind_id(&link->record))));
+                        MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED), mq_bind_id(&link->record))));
     return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
 }
 
@@ -192,10 +191,10 @@ apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict
     if (invitation.state != MQ_INVITATION_PENDING) {
         return MQ_ECONFLICT;
     }
-    *verdict_out = mq_password_judge(password,
-                                     (const char *const[]){mq_scope_tenant_name(link.scope), name,
-                                                           invitation.email, NULL},
-                                     visit->pool);
+    *verdict_out = mq_password_judge(
+        password,
+        (const char *const[]){mq_scope_tenant_name(link.scope), name, invitation.email, NULL},
+        visit->pool);
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }

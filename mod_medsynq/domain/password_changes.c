@@ -18,8 +18,7 @@ static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
     return mq_db_commit(sc);
 }
 
-static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc,
-                                 const mq_id_t *user)
+static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *user)
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(user))));
@@ -54,7 +53,8 @@ static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_
 {
     const char *counter = mq_throttle_account(
         "old password", mq_id_text(mq_scope_user(sc), visit->pool), visit->pool);
-    mq_audit_event_t event = {.action = MQ_ACTION_PASSWORD_CHANGE, .outcome = MQ_OUTCOME_FAILED,
+    mq_audit_event_t event = {.action = MQ_ACTION_PASSWORD_CHANGE,
+                              .outcome = MQ_OUTCOME_FAILED,
                               .object = mq_scope_user(sc)};
     const char *stored;
     mq_rows_t rows;
@@ -93,11 +93,11 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
 
 static apr_status_t link_store(const mq_scope_t *sc, const mq_link_t *link, mq_action_t action)
 {
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE,
-                              .object = &link->record};
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
     apr_time_t now = mq_scope_now(sc);
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE,
-                        MQ_PARAMS(mq_bind_id(&link->record))));
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
                         MQ_PARAMS(mq_bind_id(&link->record),
                                   mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
@@ -132,8 +132,8 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
 {
     mq_audit_event_t nobody = {.action = MQ_ACTION_PASSWORD_RESET_ASK,
                                .outcome = MQ_OUTCOME_FAILED};
-    const char *counter = mq_throttle_account(
-        "reset", mq_text_name_key(email, visit->pool), visit->pool);
+    const char *counter =
+        mq_throttle_account("reset", mq_text_name_key(email, visit->pool), visit->pool);
     const mq_scope_t *sc;
     mq_person_t person;
     mq_rows_t rows;

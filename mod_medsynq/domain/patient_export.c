@@ -14,7 +14,7 @@ struct mq_patient_export_t {
     apr_pool_t *page_pool; /* cleared for each piece */
     mq_patients_choice_t choices[CHOICES];
     int choice_count;
-    int choice;            /* which one is being written */
+    int choice; /* which one is being written */
     mq_page_place_t place;
     mq_id_t last;
     int has_begun;
@@ -24,7 +24,8 @@ apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_
                                      const mq_patients_choice_t *choice, int record)
 {
     mq_patient_export_t *job = apr_pcalloc(mq_scope_pool(sc), sizeof *job);
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_EXPORT, .outcome = MQ_OUTCOME_DONE,
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_EXPORT,
+                              .outcome = MQ_OUTCOME_DONE,
                               .reason = choice ? "as shown" : "all"};
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, mq_scope_roles(sc))) {
         return MQ_EDENIED;

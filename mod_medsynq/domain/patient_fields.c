@@ -11,8 +11,14 @@
 #include "base/text.h"
 #include "base/urlform.h"
 
-#define FIELD(name, label, member) {name, label, offsetof(mq_patient_fields_t, member), 0}
-#define FLAG(name, label, member) {name, label, offsetof(mq_patient_fields_t, member), 1}
+#define FIELD(name, label, member)                                                                 \
+    {                                                                                              \
+        name, label, offsetof(mq_patient_fields_t, member), 0                                      \
+    }
+#define FLAG(name, label, member)                                                                  \
+    {                                                                                              \
+        name, label, offsetof(mq_patient_fields_t, member), 1                                      \
+    }
 
 const mq_patient_field_t mq_patient_field_table[MQ_PATIENT_FIELDS] = {
     FIELD("name", "Name", name),
@@ -110,8 +116,8 @@ void mq_patient_fields_name(mq_patient_fields_t *record, const mq_patient_fields
     const char *whole = whole_name(record, pool);
     int is_made = !record->name || !*record->name;
     if (old && old->name && !is_made) {
-        is_made = strcmp(old->name, record->name) == 0 &&
-                  strcmp(old->name, whole_name(old, pool)) == 0;
+        is_made =
+            strcmp(old->name, record->name) == 0 && strcmp(old->name, whole_name(old, pool)) == 0;
     }
     if (is_made && *whole) {
         record->name = whole;

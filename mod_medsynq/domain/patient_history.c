@@ -18,13 +18,12 @@ static mq_patient_version_t version_now(const mq_patient_t *patient)
 static apr_status_t row_read(mq_patient_version_t *version_out, const mq_rows_t *rows,
                              apr_pool_t *pool)
 {
-    *version_out =
-        (mq_patient_version_t){.version = mq_rows_int(rows, 0),
-                               .changed_at = mq_rows_int(rows, 1),
-                               .changed_by = mq_rows_text(rows, 2, pool),
-                               .change = (mq_patient_change_t)mq_rows_int(rows, 3),
-                               .reason = mq_rows_text(rows, 4, pool),
-                               .status = (mq_patient_status_t)mq_rows_int(rows, 5)};
+    *version_out = (mq_patient_version_t){.version = mq_rows_int(rows, 0),
+                                          .changed_at = mq_rows_int(rows, 1),
+                                          .changed_by = mq_rows_text(rows, 2, pool),
+                                          .change = (mq_patient_change_t)mq_rows_int(rows, 3),
+                                          .reason = mq_rows_text(rows, 4, pool),
+                                          .status = (mq_patient_status_t)mq_rows_int(rows, 5)};
     return mq_patient_fields_decode(&version_out->fields, mq_rows_text(rows, 6, pool), pool);
 }
 
@@ -82,7 +81,6 @@ apr_status_t mq_patient_version_restore(const mq_scope_t *sc, const mq_id_t *id,
     }
     MQ_TRY(mq_patient_read(&patient, sc, id));
     MQ_TRY(mq_patient_version_read(&earlier, sc, &patient, version));
-    return mq_patient_revert(
-        sc, id, patient.version, &earlier.fields,
-        apr_psprintf(mq_scope_pool(sc), "version %" APR_INT64_T_FMT, version));
+    return mq_patient_revert(sc, id, patient.version, &earlier.fields,
+                             apr_psprintf(mq_scope_pool(sc), "version %" APR_INT64_T_FMT, version));
 }

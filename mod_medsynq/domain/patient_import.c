@@ -23,7 +23,7 @@ typedef struct staging_t {
     apr_pool_t *turn_pool; /* of the rows of one transaction */
     const char *columns;   /* NULL: the first row is still to come */
     apr_int64_t rows;
-    int pending;           /* rows in the open transaction */
+    int pending; /* rows in the open transaction */
     const char *fault;
     int line;
 } staging_t;
@@ -155,8 +155,7 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
 {
     const mq_scope_t *sc = staging->sc;
     char *bytes = apr_palloc(pool, PIECE);
-    mq_csv_reader_t *reader =
-        mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_stage, staging, pool);
+    mq_csv_reader_t *reader = mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_stage, staging, pool);
     apr_pool_t *piece_pool;
     apr_status_t rv;
     int is_utf8;
@@ -243,9 +242,8 @@ apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const
                                 .added = mq_rows_int(&rows, 8),
                                 .created_at = mq_rows_int(&rows, 9),
                                 .finished_at = mq_rows_int(&rows, 10)};
-    import_out->column_count =
-        mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
-                        apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
+    import_out->column_count = mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
+                                               apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
     mapping_parse(import_out, mq_rows_text(&rows, 3, pool));
     mq_rows_close(&rows);
     import_out->can_undo =
@@ -280,22 +278,34 @@ mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column)
     static const struct {
         const char *key;
         mq_import_field_t field;
-    } known[] = {{"name", MQ_IMPORT_NAME}, {"full name", MQ_IMPORT_NAME},
-                 {"patient", MQ_IMPORT_NAME}, {"patient name", MQ_IMPORT_NAME},
-                 {"given name", MQ_IMPORT_GIVEN_NAME}, {"first name", MQ_IMPORT_GIVEN_NAME},
-                 {"firstname", MQ_IMPORT_GIVEN_NAME}, {"vorname", MQ_IMPORT_GIVEN_NAME},
-                 {"prenom", MQ_IMPORT_GIVEN_NAME}, {"family name", MQ_IMPORT_FAMILY_NAME},
-                 {"last name", MQ_IMPORT_FAMILY_NAME}, {"lastname", MQ_IMPORT_FAMILY_NAME},
-                 {"surname", MQ_IMPORT_FAMILY_NAME}, {"nachname", MQ_IMPORT_FAMILY_NAME},
-                 {"nom", MQ_IMPORT_FAMILY_NAME}, {"date of birth", MQ_IMPORT_BIRTH_DATE},
-                 {"birth date", MQ_IMPORT_BIRTH_DATE}, {"birthdate", MQ_IMPORT_BIRTH_DATE},
-                 {"dob", MQ_IMPORT_BIRTH_DATE}, {"geburtsdatum", MQ_IMPORT_BIRTH_DATE},
-                 {"date de naissance", MQ_IMPORT_BIRTH_DATE}, {"mrn", MQ_IMPORT_MRN},
-                 {"record number", MQ_IMPORT_MRN}, {"patient number", MQ_IMPORT_MRN},
-                 {"patient id", MQ_IMPORT_MRN}, {"notes", MQ_IMPORT_NOTES},
+    } known[] = {{"name", MQ_IMPORT_NAME},
+                 {"full name", MQ_IMPORT_NAME},
+                 {"patient", MQ_IMPORT_NAME},
+                 {"patient name", MQ_IMPORT_NAME},
+                 {"given name", MQ_IMPORT_GIVEN_NAME},
+                 {"first name", MQ_IMPORT_GIVEN_NAME},
+                 {"firstname", MQ_IMPORT_GIVEN_NAME},
+                 {"vorname", MQ_IMPORT_GIVEN_NAME},
+                 {"prenom", MQ_IMPORT_GIVEN_NAME},
+                 {"family name", MQ_IMPORT_FAMILY_NAME},
+                 {"last name", MQ_IMPORT_FAMILY_NAME},
+                 {"lastname", MQ_IMPORT_FAMILY_NAME},
+                 {"surname", MQ_IMPORT_FAMILY_NAME},
+                 {"nachname", MQ_IMPORT_FAMILY_NAME},
+                 {"nom", MQ_IMPORT_FAMILY_NAME},
+                 {"date of birth", MQ_IMPORT_BIRTH_DATE},
+                 {"birth date", MQ_IMPORT_BIRTH_DATE},
+                 {"birthdate", MQ_IMPORT_BIRTH_DATE},
+                 {"dob", MQ_IMPORT_BIRTH_DATE},
+                 {"geburtsdatum", MQ_IMPORT_BIRTH_DATE},
+                 {"date de naissance", MQ_IMPORT_BIRTH_DATE},
+                 {"mrn", MQ_IMPORT_MRN},
+                 {"record number", MQ_IMPORT_MRN},
+                 {"patient number", MQ_IMPORT_MRN},
+                 {"patient id", MQ_IMPORT_MRN},
+                 {"notes", MQ_IMPORT_NOTES},
                  {"note", MQ_IMPORT_NOTES}};
-    const char *key =
-        mq_text_search_key(mq_scope_core(sc)->folding, column, mq_scope_pool(sc));
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, column, mq_scope_pool(sc));
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(key, known[i].key) == 0) {
             return known[i].field;
@@ -328,10 +338,11 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
 static apr_status_t decide(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t from,
                            mq_import_state_t to, mq_action_t action)
 {
-    mq_audit_event_t event = {
-        .action = action, .outcome = MQ_OUTCOME_DONE, .object = &import->id,
-        .reason = apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
-                               import->rows - import->faulty)};
+    mq_audit_event_t event = {.action = action,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = &import->id,
+                              .reason = apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
+                                                     import->rows - import->faulty)};
     int changed = 0;
     if (!mq_policy_allows(action, mq_scope_roles(sc))) {
         return MQ_EDENIED;

@@ -55,18 +55,14 @@ typedef enum {
     MQ_IMPORT_RULE_MISSING = 1,    /* no name */
     MQ_IMPORT_RULE_CHARACTERS = 2, /* such as cannot be shown */
     MQ_IMPORT_RULE_TOO_LONG = 3,
-    MQ_IMPORT_RULE_DATE = 4,       /* none of the calendar */
+    MQ_IMPORT_RULE_DATE = 4, /* none of the calendar */
     MQ_IMPORT_RULE_FUTURE = 5,
     MQ_IMPORT_RULE_TOO_OLD = 6,
-    MQ_IMPORT_RULE_MRN_TAKEN = 7,  /* by a patient of this organisation */
-    MQ_IMPORT_RULE_MRN_TWICE = 8   /* in this file */
+    MQ_IMPORT_RULE_MRN_TAKEN = 7, /* by a patient of this organisation */
+    MQ_IMPORT_RULE_MRN_TWICE = 8  /* in this file */
 } mq_import_rule_t;
 
-enum {
-    MQ_IMPORT_COLUMNS_MOST = 100,
-    MQ_IMPORT_FAULTS_KEPT = 10000,
-    MQ_IMPORT_UNDO_DAYS = 7
-};
+enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };
 
 /** An import; texts are from the scope's pool. */
 typedef struct mq_import_t {
@@ -80,7 +76,7 @@ typedef struct mq_import_t {
     apr_int64_t position; /* how many the present state has gone through */
     apr_int64_t faulty;   /* rows with a fault */
     apr_int64_t faults;
-    apr_int64_t added;    /* patients */
+    apr_int64_t added; /* patients */
     apr_time_t created_at;
     apr_time_t finished_at;
     int can_undo;

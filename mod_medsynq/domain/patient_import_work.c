@@ -48,7 +48,7 @@ typedef struct values_t {
 typedef struct turn_t {
     const mq_scope_t *sc;
     mq_import_t *import;
-    apr_pool_t *pool; /* of the turn */
+    apr_pool_t *pool;       /* of the turn */
     mq_import_state_t next; /* where a row has sent the import, or 0 */
 } turn_t;
 
@@ -72,8 +72,7 @@ static void values_read(values_t *values, const mq_import_t *import, row_t *row)
 }
 
 /* A clean line, or NULL when it is empty or has a fault. */
-static const char *line_check(values_t *values, mq_import_field_t field, int most,
-                              apr_pool_t *pool)
+static const char *line_check(values_t *values, mq_import_field_t field, int most, apr_pool_t *pool)
 {
     const char *line = NULL;
     if (!values->raw[field]) {
@@ -99,20 +98,19 @@ static void name_check(values_t *values, apr_pool_t *pool)
         values->name = apr_pstrcat(pool, given ? given : "", given && family ? " " : "",
                                    family ? family : "", NULL);
     }
-    if (!values->name && !values->rules[MQ_IMPORT_NAME] &&
-        !values->rules[MQ_IMPORT_GIVEN_NAME] && !values->rules[MQ_IMPORT_FAMILY_NAME]) {
+    if (!values->name && !values->rules[MQ_IMPORT_NAME] && !values->rules[MQ_IMPORT_GIVEN_NAME] &&
+        !values->rules[MQ_IMPORT_FAMILY_NAME]) {
         values->rules[MQ_IMPORT_NAME] = MQ_IMPORT_RULE_MISSING;
     }
 }
 
 static void birth_date_check(values_t *values, const mq_day_t *today, apr_pool_t *pool)
 {
-    static const mq_import_rule_t rules[] = {
-        [MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
-        [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
-        [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
-        [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
-        [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
+    static const mq_import_rule_t rules[] = {[MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
+                                             [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
+                                             [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
+                                             [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
+                                             [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
     const char *date = line_check(values, MQ_IMPORT_BIRTH_DATE, MRN_MOST, pool);
     const char *iso = date;
     mq_day_t day;
@@ -225,11 +223,10 @@ static apr_status_t row_check(turn_t *turn, row_t *row)
         }
     }
     turn->import->faulty += is_faulty;
-    return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
-                        MQ_PARAMS(mq_bind_text(values.mrn),
-                                  mq_bind_text(birth_year(values.birth_date, turn->pool)),
-                                  mq_bind_int(is_faulty), mq_bind_id(&turn->import->id),
-                                  mq_bind_int(row->number)));
+    return mq_db_change(
+        NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
+        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(values.birth_date, turn->pool)),
+                  mq_bind_int(is_faulty), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
 }
 
 static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
@@ -255,9 +252,9 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn, const 
             MQ_TRY(mrn_assign(&mrn, turn));
         }
         MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT,
-                            MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn),
-                                      mq_bind_text(values->name), mq_bind_text(key),
-                                      mq_bind_text(values->birth_date), now, user, now, user)));
+                            MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn), mq_bind_text(values->name),
+                                      mq_bind_text(key), mq_bind_text(values->birth_date), now,
+                                      user, now, user)));
         if (changed == 0 && values->mrn) {
             return MQ_ECONFLICT;
         }
@@ -293,17 +290,16 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
                                       mq_bind_int(mq_scope_now(sc)), mq_bind_id(NULL))));
     }
     turn->import->added++;
-    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,
-                        MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&turn->import->id),
-                                  mq_bind_int(row->number)));
+    return mq_db_change(
+        NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,
+        MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
 }
 
 static apr_status_t row_show(turn_t *turn, row_t *row)
 {
-    return mq_id_is_nil(&row->patient)
-               ? APR_SUCCESS
-               : mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_SHOW,
-                              MQ_PARAMS(mq_bind_id(&row->patient)));
+    return mq_id_is_nil(&row->patient) ? APR_SUCCESS
+                                       : mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_SHOW,
+                                                      MQ_PARAMS(mq_bind_id(&row->patient)));
 }
 
 /* Notes that came with the import are no touch; a second one is. */
@@ -358,9 +354,9 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
     apr_array_header_t *found = apr_array_make(pool, ROWS_PER_TURN, sizeof(row_t));
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_ROWS_NEXT,
-                        MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(after),
-                                  mq_bind_int(ROWS_PER_TURN))));
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_IMPORT_ROWS_NEXT,
+        MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(after), mq_bind_int(ROWS_PER_TURN))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(found, row_t) =
             (row_t){.number = mq_rows_int(&rows, 0),
@@ -428,8 +424,7 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
     return mq_patient_registered(sc, import->finished_at, sign * import->added);
 }
 
-static apr_status_t state_set(const mq_scope_t *sc, const mq_import_t *import,
-                              mq_import_state_t to)
+static apr_status_t state_set(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t to)
 {
     return mq_db_change(NULL, sc, MQ_SQL_IMPORT_STATE_SET,
                         MQ_PARAMS(mq_bind_int(to), mq_bind_int(import->finished_at),

@@ -14,9 +14,9 @@ enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7, DAY = 10 };
 
 /* What the index knows of a record. */
 typedef struct entry_t {
-    const char *key;            /* of patient_words */
-    apr_array_header_t *words;  /* const char * */
-    const char *birth_date;     /* or NULL */
+    const char *key;           /* of patient_words */
+    apr_array_header_t *words; /* const char * */
+    const char *birth_date;    /* or NULL */
     int is_active;
 } entry_t;
 
@@ -82,8 +82,8 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
     const char *names[NAMES] = {NULL};
     const char *phones[PHONES] = {NULL};
     mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE,
-                            MQ_PARAMS(mq_bind_id(patient))));
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE, MQ_PARAMS(mq_bind_id(patient))));
     entry_out->is_active = mq_rows_int(&rows, 0) == MQ_PATIENT_ACTIVE;
     entry_out->birth_date = mq_rows_text(&rows, 1, pool);
     for (int i = 0; i < NAMES; i++) {
@@ -99,9 +99,8 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
 
 static apr_status_t figures_add(const mq_scope_t *sc, const entry_t *entry, int step)
 {
-    const char *year = entry->birth_date
-                           ? apr_pstrndup(mq_scope_pool(sc), entry->birth_date, YEAR)
-                           : "none";
+    const char *year =
+        entry->birth_date ? apr_pstrndup(mq_scope_pool(sc), entry->birth_date, YEAR) : "none";
     if (!entry->is_active) {
         return APR_SUCCESS;
     }
@@ -109,8 +108,8 @@ static apr_status_t figures_add(const mq_scope_t *sc, const entry_t *entry, int 
     return mq_counter_add(sc, apr_pstrcat(mq_scope_pool(sc), MQ_COUNTER_BIRTH, year, NULL), step);
 }
 
-static apr_status_t words_change(const mq_scope_t *sc, const mq_id_t *patient,
-                                 const entry_t *entry, int statement)
+static apr_status_t words_change(const mq_scope_t *sc, const mq_id_t *patient, const entry_t *entry,
+                                 int statement)
 {
     for (int i = 0; i < entry->words->nelts; i++) {
         MQ_TRY(mq_db_change(NULL, sc, statement,
@@ -142,8 +141,8 @@ apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int6
     const char *day = mq_time_iso(at, pool);
     MQ_TRY(mq_counter_add(
         sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, day, MONTH), NULL), patients));
-    return mq_counter_add(
-        sc, apr_pstrcat(pool, MQ_COUNTER_DAY, apr_pstrndup(pool, day, DAY), NULL), patients);
+    return mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, apr_pstrndup(pool, day, DAY), NULL),
+                          patients);
 }
 
 apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient)

@@ -19,7 +19,7 @@ apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int6
 apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient);
 
 /** The names of the figures' counters; each is followed by a year, month or day. */
-#define MQ_COUNTER_BIRTH "birth."       /* active patients born in a year, or "birth.none" */
+#define MQ_COUNTER_BIRTH "birth."        /* active patients born in a year, or "birth.none" */
 #define MQ_COUNTER_MONTH "registered.m." /* registrations of a month, UTC */
 #define MQ_COUNTER_DAY "registered.d."   /* registrations of a day, UTC */
 

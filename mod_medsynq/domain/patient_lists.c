@@ -86,11 +86,11 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
     if (place == MQ_PAGE_BEFORE) {
         rows_reverse(patients, count);
     }
-    *page_out = (mq_patients_page_t){
-        .rows = patients,
-        .count = count,
-        .has_previous = place == MQ_PAGE_AFTER || (place == MQ_PAGE_BEFORE && more),
-        .has_next = place == MQ_PAGE_BEFORE || more};
+    *page_out = (mq_patients_page_t){.rows = patients,
+                                     .count = count,
+                                     .has_previous = place == MQ_PAGE_AFTER ||
+                                                     (place == MQ_PAGE_BEFORE && more),
+                                     .has_next = place == MQ_PAGE_BEFORE || more};
     return APR_SUCCESS;
 }
 

@@ -39,8 +39,11 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
 static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *patient,
                            const mq_id_t *note, const char *reason)
 {
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = note,
-                              .patient = patient, .reason = reason};
+    mq_audit_event_t event = {.action = action,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = note,
+                              .patient = patient,
+                              .reason = reason};
     return mq_audit_write(sc, &event);
 }
 
@@ -49,12 +52,11 @@ static apr_status_t insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t 
 {
     apr_time_t now = mq_scope_now(sc);
     MQ_TRY(mq_id_make(id_out));
-    return mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(id_out),
-                                  mq_bind_id(mq_scope_user(sc)), mq_bind_text(content),
-                                  mq_bind_int(now), mq_bind_int(status),
-                                  mq_bind_int(status == MQ_NOTE_SIGNED ? now : 0),
-                                  mq_bind_id(parent)));
+    return mq_db_change(
+        NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
+        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(id_out), mq_bind_id(mq_scope_user(sc)),
+                  mq_bind_text(content), mq_bind_int(now), mq_bind_int(status),
+                  mq_bind_int(status == MQ_NOTE_SIGNED ? now : 0), mq_bind_id(parent)));
 }
 
 apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
@@ -134,17 +136,17 @@ static apr_status_t change(const mq_scope_t *sc, const mq_id_t *patient, const m
         return MQ_ECONFLICT;
     }
     if (content) {
-        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
-                            MQ_PARAMS(mq_bind_text(content), mq_bind_id(patient),
-                                      mq_bind_id(note))));
+        MQ_TRY(
+            mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
+                         MQ_PARAMS(mq_bind_text(content), mq_bind_id(patient), mq_bind_id(note))));
         MQ_TRY(record(sc, MQ_ACTION_PATIENT_NOTE_CHANGE, patient, note, NULL));
     }
     if (!sign) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
-                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(patient),
-                                  mq_bind_id(note))));
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
+        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(patient), mq_bind_id(note))));
     return changed == 1 ? record(sc, MQ_ACTION_PATIENT_NOTE_SIGN, patient, note, NULL)
                         : MQ_ECONFLICT;
 }

@@ -15,10 +15,10 @@
 
 enum {
     TERMS_MAX = 8,
-    DATE_PARTS = 3,       /* "3 Apr 1975" */
-    PHONE_LEAST = 3,      /* digits */
+    DATE_PARTS = 3,  /* "3 Apr 1975" */
+    PHONE_LEAST = 3, /* digits */
     YEAR_LENGTH = 4,
-    SAMPLE = 200,         /* rows read to learn how common a term is */
+    SAMPLE = 200, /* rows read to learn how common a term is */
     SCAN_MOST = 1000000
 };
 
@@ -338,8 +338,8 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
                                 int record_it)
 {
     apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), most, sizeof(mq_id_t));
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE,
-                              .reason = "recent"};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE, .reason = "recent"};
     mq_rows_t rows;
     apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {

@@ -37,8 +37,14 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
     const mq_param_t at = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
     mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
-        mq_bind_id(id_out), mq_bind_text(NULL), mq_bind_text(name_key(sc, fields)),
-        mq_bind_text(mq_national_id_key(fields->national_id, pool)), at, user, at, user};
+        mq_bind_id(id_out),
+        mq_bind_text(NULL),
+        mq_bind_text(name_key(sc, fields)),
+        mq_bind_text(mq_national_id_key(fields->national_id, pool)),
+        at,
+        user,
+        at,
+        user};
     apr_int64_t number;
     int changed = 0;
     MQ_TRY(mq_id_make(id_out));
@@ -47,8 +53,8 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
         MQ_TRY(mq_counter_add(sc, counter_mrn, 1));
         MQ_TRY(mq_counter_value(&number, sc, counter_mrn));
         params[1] = mq_bind_text(mq_mrn_format(number, pool));
-        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params,
-                            FIRST + MQ_PATIENT_FIELDS));
+        MQ_TRY(
+            mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params, FIRST + MQ_PATIENT_FIELDS));
     }
     MQ_TRY(mq_patient_index_add(sc, id_out));
     return mq_patient_registered(sc, mq_scope_now(sc), 1);
@@ -64,8 +70,8 @@ static apr_status_t note_add(const mq_scope_t *sc, const mq_id_t *patient, const
 
 static apr_status_t patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ADD, .outcome = MQ_OUTCOME_DONE,
-                              .patient = id_out};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENT_ADD, .outcome = MQ_OUTCOME_DONE, .patient = id_out};
     mq_patient_fields_t fields = in->fields;
     mq_patient_fields_name(&fields, NULL, mq_scope_pool(sc));
     MQ_TRY(patient_insert(id_out, sc, &fields));
@@ -122,8 +128,8 @@ apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, co
     return APR_SUCCESS;
 }
 
-apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc,
-                                 const mq_id_t *id, mq_action_t action)
+apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
+                                 mq_action_t action)
 {
     mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
     if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) ||
@@ -182,7 +188,9 @@ static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old
 static apr_status_t patient_change(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                                    const change_t *change, const mq_patient_fields_t *fields)
 {
-    mq_audit_event_t event = {.action = change->action, .outcome = MQ_OUTCOME_DONE, .patient = id,
+    mq_audit_event_t event = {.action = change->action,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .patient = id,
                               .reason = change->reason};
     mq_patient_t old;
     mq_patient_fields_t made;

@@ -65,8 +65,8 @@ apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_pati
 apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id);
 
 /** The same, recorded as another action on the record, such as a print. */
-apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc,
-                                 const mq_id_t *id, mq_action_t action);
+apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
+                                 mq_action_t action);
 
 /** Read a record for whoever records the disclosure, or makes the change, himself. */
 apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id);

@@ -86,8 +86,8 @@ static apr_status_t spare_last_admin(const mq_scope_t *sc, const mq_person_t *pe
 static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *person,
                            const char *reason)
 {
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = person,
-                              .reason = reason};
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_DONE, .object = person, .reason = reason};
     return mq_audit_write(sc, &event);
 }
 
@@ -111,9 +111,9 @@ static apr_status_t status_change(const mq_scope_t *sc, const mq_id_t *id,
     if (status == MQ_PERSON_DISABLED) {
         MQ_TRY(spare_last_admin(sc, &person));
     }
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_STATUS_SET,
-                        MQ_PARAMS(mq_bind_int(status), mq_bind_id(id),
-                                  mq_bind_int(person.status))));
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_USER_STATUS_SET,
+                     MQ_PARAMS(mq_bind_int(status), mq_bind_id(id), mq_bind_int(person.status))));
     return record(sc, status == MQ_PERSON_ACTIVE ? MQ_ACTION_USER_ENABLE : MQ_ACTION_USER_DISABLE,
                   id, NULL);
 }

@@ -65,15 +65,14 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
         return APR_SUCCESS;
     }
     password = mq_text_nfc(row->password, pool);
-    MQ_TRY(mq_password_hash(&password, password, strlen(password),
-                            work->visit.core->password_cost, pool));
+    MQ_TRY(mq_password_hash(&password, password, strlen(password), work->visit.core->password_cost,
+                            pool));
     MQ_TRY(mq_id_make(&id));
-    MQ_TRY(mq_db_change(&changed, work->sc, MQ_SQL_USER_INSERT,
-                        MQ_PARAMS(mq_bind_id(&id), mq_bind_text(email),
-                                  mq_bind_text(mq_text_name_key(email, pool)),
-                                  mq_bind_text(name ? name : email),
-                                  mq_bind_int(roles_of(work, row)), mq_bind_text(password),
-                                  mq_bind_int(work->visit.now))));
+    MQ_TRY(mq_db_change(
+        &changed, work->sc, MQ_SQL_USER_INSERT,
+        MQ_PARAMS(mq_bind_id(&id), mq_bind_text(email), mq_bind_text(mq_text_name_key(email, pool)),
+                  mq_bind_text(name ? name : email), mq_bind_int(roles_of(work, row)),
+                  mq_bind_text(password), mq_bind_int(work->visit.now))));
     if (changed == 0) {
         problem(work, "users", row->id, "another person has the same e-mail address");
         return APR_SUCCESS;
@@ -131,11 +130,10 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
     return APR_SUCCESS;
 }
 
-static apr_status_t tenant_rows(work_t *work, mq_seed_t *seed, const char *name,
-                                const char *old_id)
+static apr_status_t tenant_rows(work_t *work, mq_seed_t *seed, const char *name, const char *old_id)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE,
-                              .reason = "taken over"};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE, .reason = "taken over"};
     int changed = 0;
     MQ_TRY(mq_db_begin(work->sc));
     MQ_TRY(mq_db_change(&changed, work->sc, MQ_SQL_TENANT_INSERT,
@@ -212,9 +210,8 @@ static apr_status_t orphans_report(const take_over_t *all, mq_seed_table_t table
     apr_int64_t count;
     MQ_TRY(mq_seed_orphans(&count, all->seed, table));
     if (count) {
-        APR_ARRAY_PUSH(all->report->problems, const char *) =
-            apr_psprintf(all->visit->pool, "%s: %" APR_INT64_T_FMT " belong to no tenant", name,
-                         count);
+        APR_ARRAY_PUSH(all->report->problems, const char *) = apr_psprintf(
+            all->visit->pool, "%s: %" APR_INT64_T_FMT " belong to no tenant", name, count);
     }
     return APR_SUCCESS;
 }
@@ -223,8 +220,8 @@ apr_status_t mq_seed_import(mq_seed_report_t *report_out, const mq_visit_t *visi
                             mq_store_t *store, const char *path, const char **error_out)
 {
     take_over_t all = {report_out, visit, store, NULL};
-    *report_out = (mq_seed_report_t){
-        .problems = apr_array_make(visit->pool, 16, sizeof(const char *))};
+    *report_out =
+        (mq_seed_report_t){.problems = apr_array_make(visit->pool, 16, sizeof(const char *))};
     MQ_TRY(mq_seed_open(&all.seed, path, error_out, visit->pool));
     MQ_TRY(mq_seed_each(all.seed, MQ_SEED_TENANTS, NULL, tenant_take, &all));
     MQ_TRY(orphans_report(&all, MQ_SEED_USERS, "users"));

@@ -121,8 +121,7 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     return active ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
-apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                             apr_int64_t tenant)
+apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit, apr_int64_t tenant)
 {
     mq_scope_t *sc = scope_make(visit, tenant);
     mq_rows_t rows;
@@ -159,8 +158,8 @@ static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[
                                const record_t *record)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    return cache->put(key, record, sizeof *record, record_expires(visit->core, record),
-                      visit->pool, cache->cache);
+    return cache->put(key, record, sizeof *record, record_expires(visit->core, record), visit->pool,
+                      cache->cache);
 }
 
 static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,

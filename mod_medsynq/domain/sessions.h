@@ -8,16 +8,16 @@
 enum {
     MQ_SESSION_ITEM_BYTES = 8,
     MQ_SESSION_ITEMS = 100,
-    MQ_TOKEN_LENGTH = 32,    /* random bytes of a session's token */
+    MQ_TOKEN_LENGTH = 32,     /* random bytes of a session's token */
     MQ_TOKEN_TEXT_LENGTH = 43 /* in base64url, as the cookie carries it */
 };
 
 /** A session as the browser's request found it. */
 typedef struct mq_session_t {
-    const mq_scope_t *scope;               /* the person who is acting */
-    unsigned char token[MQ_TOKEN_LENGTH];  /* the secret of the cookie */
-    apr_interval_time_t idle_left;         /* until the idle limit, at the time of the request */
-    int is_stale;                          /* the roles have changed: mq_session_renew */
+    const mq_scope_t *scope;              /* the person who is acting */
+    unsigned char token[MQ_TOKEN_LENGTH]; /* the secret of the cookie */
+    apr_interval_time_t idle_left;        /* until the idle limit, at the time of the request */
+    int is_stale;                         /* the roles have changed: mq_session_renew */
 } mq_session_t;
 
 /**

@@ -17,8 +17,8 @@ static apr_status_t rows_insert(mq_id_t *user_out, const mq_scope_t *sc, const m
                                 const char *password)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    mq_audit_event_t event = {.action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE,
-                              .object = user_out};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE, .object = user_out};
     int changed = 0;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(in->tenant_name),
@@ -49,10 +49,9 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     mq_id_t user;
     apr_status_t rv;
 
-    *verdict_out = mq_password_judge(in->admin_password,
-                                     (const char *const[]){in->tenant_name, in->admin_name,
-                                                           in->admin_email, NULL},
-                                     visit->pool);
+    *verdict_out = mq_password_judge(
+        in->admin_password,
+        (const char *const[]){in->tenant_name, in->admin_name, in->admin_email, NULL}, visit->pool);
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }

@@ -103,9 +103,9 @@ static apr_status_t count_one(void *context, mq_table_record_t *record, int is_n
     }
     counter.count++;
     if (is_new || rule->kind != MQ_THROTTLE_REGISTER) {
-        record->expires = rule->now + apr_time_from_sec(rule->kind == MQ_THROTTLE_REGISTER
-                                                            ? REGISTER_SECONDS
-                                                            : FORGET_SECONDS);
+        record->expires =
+            rule->now + apr_time_from_sec(rule->kind == MQ_THROTTLE_REGISTER ? REGISTER_SECONDS
+                                                                             : FORGET_SECONDS);
     }
     counter.until = rule->now + delay_of(rule, counter.count, record->expires);
     memcpy(record->data, &counter, sizeof counter);

@@ -41,12 +41,11 @@ apr_status_t mq_two_factor_offer(unsigned char secret_out[MQ_TOTP_SECRET_LENGTH]
     const char *text;
     apr_int64_t version;
     mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_VERSION,
-                            MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_USER_VERSION, MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
     version = mq_rows_int(&rows, 0); /* removing a second factor raises it: never the same again */
     mq_rows_close(&rows);
-    text = apr_psprintf(pool, "totp %s %s %" APR_INT64_T_FMT,
-                        mq_id_text(mq_scope_user(sc), pool),
+    text = apr_psprintf(pool, "totp %s %s %" APR_INT64_T_FMT, mq_id_text(mq_scope_user(sc), pool),
                         mq_hex_encode(mq_scope_session(sc), 8, pool), version);
     MQ_TRY(mq_hmac_sha256(mac, mq_scope_core(sc)->data_key, MQ_KEY_LENGTH, text, strlen(text)));
     memcpy(secret_out, mac, MQ_TOTP_SECRET_LENGTH);
@@ -267,12 +266,11 @@ apr_status_t mq_two_factor_day(const char **day_out, const mq_scope_t *sc)
 
 static apr_status_t day_set(const mq_scope_t *sc, const char *day)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_ORGANISATION_CHANGE,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
-                                                    day ? day : "never", NULL)};
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TENANT_TWO_FACTOR_FROM_SET,
-                        MQ_PARAMS(mq_bind_text(day))));
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_ORGANISATION_CHANGE,
+        .outcome = MQ_OUTCOME_DONE,
+        .reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ", day ? day : "never", NULL)};
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TENANT_TWO_FACTOR_FROM_SET, MQ_PARAMS(mq_bind_text(day))));
     return mq_audit_write(sc, &event);
 }
 

@@ -54,9 +54,9 @@ static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const 
         return APR_SUCCESS;
     }
     MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_PASSWORD_SET,
-                        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(&account->id),
-                                  mq_bind_text(account->password))));
+    MQ_TRY(mq_db_change(
+        NULL, sc, MQ_SQL_USER_PASSWORD_SET,
+        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(&account->id), mq_bind_text(account->password))));
     return mq_db_commit(sc);
 }
 

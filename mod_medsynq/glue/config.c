@@ -272,10 +272,9 @@ static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
     apr_int64_t n = apr_strtoi64(value, &end, 10);
     (void)dir;
     if (end == value || *end || n < number->least || n > number->most) {
-        return apr_psprintf(cmd->pool,
-                            "%s: '%s' must be a number from %" APR_INT64_T_FMT
-                            " to %" APR_INT64_T_FMT,
-                            cmd->cmd->name, value, number->least, number->most);
+        return apr_psprintf(
+            cmd->pool, "%s: '%s' must be a number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
+            cmd->cmd->name, value, number->least, number->most);
     }
     if (number->wide) {
         *(apr_int64_t *)(void *)place = n;
@@ -303,9 +302,8 @@ static const char *set_registration(cmd_parms *cmd, void *dir, const char *value
 
 static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
 {
-    static const char *const values[] = {[MQ_TIMING_OFF] = "off",
-                                         [MQ_TIMING_SIGNED_IN] = "signed-in",
-                                         [MQ_TIMING_ALL] = "all"};
+    static const char *const values[] = {
+        [MQ_TIMING_OFF] = "off", [MQ_TIMING_SIGNED_IN] = "signed-in", [MQ_TIMING_ALL] = "all"};
     (void)dir;
     for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
         if (ap_cstr_casecmp(value, values[i]) == 0) {
@@ -319,9 +317,8 @@ static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
 
 static const char *set_views(cmd_parms *cmd, void *dir, const char *value)
 {
-    static const char *const values[] = {[MQ_VIEWS_SYNC] = "sync",
-                                         [MQ_VIEWS_BATCHED] = "batched",
-                                         [MQ_VIEWS_OFF] = "off"};
+    static const char *const values[] = {
+        [MQ_VIEWS_SYNC] = "sync", [MQ_VIEWS_BATCHED] = "batched", [MQ_VIEWS_OFF] = "off"};
     (void)dir;
     for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
         if (ap_cstr_casecmp(value, values[i]) == 0) {
@@ -399,7 +396,7 @@ static const char *set_sendmail(cmd_parms *cmd, void *dir, const char *command, 
 #define PATH(name, member, help)                                                                   \
     AP_INIT_TAKE1(name, set_path, (void *)offsetof(mq_config_t, member), RSRC_CONF, help)
 #define NUMBER(name, row, help)                                                                    \
-    AP_INIT_TAKE1(name, set_number, (void *)(uintptr_t)&(row), RSRC_CONF, help)
+    AP_INIT_TAKE1(name, set_number, (void *)(uintptr_t) & (row), RSRC_CONF, help)
 
 const command_rec mq_directives[] = {
     AP_INIT_FLAG("MedSynQ", set_enabled, NULL, RSRC_CONF,

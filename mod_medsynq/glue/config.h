@@ -21,16 +21,16 @@ typedef struct mq_config_t {
     apr_interval_time_t absolute_limit;
     int password_cost;
     const mq_mail_t *mail;
-    int views;        /* mq_views_t */
-    int registration; /* mq_registration_t */
+    int views;                  /* mq_views_t */
+    int registration;           /* mq_registration_t */
     int registrations_per_hour; /* 0: not throttled */
     int failures_per_account;   /* 0: not throttled */
     int failures_per_address;
-    int password_workers;       /* passwords hashed at once by one process */
+    int password_workers; /* passwords hashed at once by one process */
     apr_int64_t body_limit;
     apr_int64_t upload_limit;
     int connections;
-    int timing; /* mq_timing_t */
+    int timing;                  /* mq_timing_t */
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;
 

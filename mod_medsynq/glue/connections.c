@@ -30,8 +30,8 @@ static apr_status_t connection_open(void **resource_out, void *data, apr_pool_t 
     /* the list's pool is not ours to grow: an outage would fill it with sentences */
     MQ_TRY(apr_pool_create(&scratch, NULL));
     (void)pool;
-    rv = mq_db_open(&db, connections->driver, connections->parameters, MQ_DB_SERVE, &error,
-                    scratch);
+    rv =
+        mq_db_open(&db, connections->driver, connections->parameters, MQ_DB_SERVE, &error, scratch);
     if (rv == APR_SUCCESS) {
         *resource_out = db;
     } else {

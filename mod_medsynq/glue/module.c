@@ -224,5 +224,6 @@ static void register_hooks(apr_pool_t *p)
     APR_OPTIONAL_HOOK(ap, status_hook, status_show, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
-AP_DECLARE_MODULE(medsynq) = {STANDARD20_MODULE_STUFF, NULL, NULL, mq_config_create,
-                              mq_config_merge, mq_directives, register_hooks, 0};
+AP_DECLARE_MODULE(medsynq) = {
+    STANDARD20_MODULE_STUFF, NULL,          NULL,           mq_config_create,
+    mq_config_merge,         mq_directives, register_hooks, 0};

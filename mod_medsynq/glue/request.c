@@ -55,8 +55,7 @@ static apr_status_t brigade_read(apr_bucket_brigade *brigade, apr_size_t *left, 
 }
 
 /* Before reading: no 100 Continue, no gigabytes, for what is announced as too large. */
-static apr_status_t expected_length(apr_off_t *expected_out, const request_rec *r,
-                                    apr_size_t limit)
+static apr_status_t expected_length(apr_off_t *expected_out, const request_rec *r, apr_size_t limit)
 {
     const char *announced = apr_table_get(r->headers_in, "Content-Length");
     *expected_out = 0;

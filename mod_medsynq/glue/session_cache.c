@@ -33,8 +33,8 @@ static const char *cache_create(ap_socache_instance_t **instance_out, const char
     }
     if (records < MQ_SESSION_CACHE_RECORDS_MIN || records > MQ_TABLE_CAPACITY_MAX) {
         return apr_psprintf(temporary,
-                            "'%s' is not a number of sessions; write one from %d to %d, as in "
-                            MQ_SESSION_CACHE_NAME ":%d",
+                            "'%s' is not a number of sessions; write one from %d to %d, as "
+                            "in " MQ_SESSION_CACHE_NAME ":%d",
                             argument, MQ_SESSION_CACHE_RECORDS_MIN, MQ_TABLE_CAPACITY_MAX,
                             MQ_SESSION_CACHE_RECORDS);
     }
@@ -76,9 +76,8 @@ static void log_news(const ap_socache_instance_t *instance, server_rec *s)
 }
 
 static apr_status_t cache_store(ap_socache_instance_t *instance, server_rec *s,
-                                const unsigned char *id, unsigned int id_length,
-                                apr_time_t expires, unsigned char *data, unsigned int length,
-                                apr_pool_t *pool)
+                                const unsigned char *id, unsigned int id_length, apr_time_t expires,
+                                unsigned char *data, unsigned int length, apr_pool_t *pool)
 {
     apr_status_t rv;
 
@@ -192,8 +191,11 @@ static apr_status_t cache_iterate(ap_socache_instance_t *instance, server_rec *s
 }
 
 static const ap_socache_provider_t session_cache = {
-    MQ_SESSION_CACHE_NAME, 0,            cache_create, cache_init,   cache_destroy,
-    cache_store,           cache_retrieve, cache_remove, cache_status, cache_iterate,
+    MQ_SESSION_CACHE_NAME, 0,
+    cache_create,          cache_init,
+    cache_destroy,         cache_store,
+    cache_retrieve,        cache_remove,
+    cache_status,          cache_iterate,
 };
 
 void mq_session_cache_register(apr_pool_t *p)

@@ -166,8 +166,7 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
     if (rv != APR_SUCCESS) {
         char reason[256];
         return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",
-                            config->session_provider,
-                            apr_strerror(rv, reason, sizeof reason));
+                            config->session_provider, apr_strerror(rv, reason, sizeof reason));
     }
     *cache_out = (mq_session_cache_t){
         .put = put, .get = get, .renew = renew, .drop = drop, .each = each, .cache = cache};

@@ -61,8 +61,7 @@ static segment_t *segment_recall(const char *kind, const char *name, apr_pool_t 
     const char *key = apr_psprintf(pool, "medsynq-%s:%s", kind, name);
     segment_t *segment = ap_retained_data_get(key);
 
-    if (segment == NULL || segment->magic != SEGMENT_MAGIC ||
-        segment->version != SEGMENT_VERSION) {
+    if (segment == NULL || segment->magic != SEGMENT_MAGIC || segment->version != SEGMENT_VERSION) {
         segment = ap_retained_data_create(key, sizeof *segment);
         segment->magic = SEGMENT_MAGIC;
         segment->version = SEGMENT_VERSION;
@@ -150,8 +149,8 @@ static void table_reshape(segment_t *segment, mq_table_t **table_io, server_rec 
     }
 }
 
-apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_server,
-                                  const char *name, const mq_table_shape_t *shape)
+apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_server, const char *name,
+                                  const mq_table_shape_t *shape)
 {
     segment_t *segment = segment_recall("table", name, main_server->process->pconf);
 
@@ -201,8 +200,8 @@ apr_status_t mq_shared_queue_open(mq_write_queue_t **queue_out, server_rec *main
 
 /* --- the module's set --- */
 
-apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server,
-                             const char *database, apr_uint32_t throttle_records)
+apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server, const char *database,
+                             apr_uint32_t throttle_records)
 {
     const mq_table_shape_t throttle = {throttle_records, MQ_SHARED_THROTTLE_SIZE,
                                        MQ_TABLE_EVICT_SOONEST};

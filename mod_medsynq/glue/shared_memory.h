@@ -27,8 +27,8 @@ typedef struct mq_shared_t {
  * @param throttle_records  capacity of the throttle's table, 0 for none
  * @return the operating system's error when there is no memory
  */
-apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server,
-                             const char *database, apr_uint32_t throttle_records);
+apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server, const char *database,
+                             apr_uint32_t throttle_records);
 
 /**
  * Open the table with this name, and make it at the first call since the server's start.
@@ -42,8 +42,8 @@ apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server,
  * @return APR_EINVAL  the shape is out of bounds
  *         otherwise the operating system's error when there is no memory
  */
-apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_server,
-                                  const char *name, const mq_table_shape_t *shape);
+apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_server, const char *name,
+                                  const mq_table_shape_t *shape);
 
 /**
  * Open the queue with this name, and make it at the first call since the server's start.

@@ -36,8 +36,9 @@ static const char *secret_make(unsigned char secret[SECRET_LENGTH], const char *
     }
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return apr_psprintf(pool, "the secret file %s cannot be made: %s; make its folder, or name "
-                                  "another with MedSynQSecretFile",
+        return apr_psprintf(pool,
+                            "the secret file %s cannot be made: %s; make its folder, or name "
+                            "another with MedSynQSecretFile",
                             path, strerror(errno));
     }
     written = write(fd, secret, SECRET_LENGTH);
@@ -69,8 +70,9 @@ static const char *secret_read(unsigned char secret[SECRET_LENGTH], const char *
     (void)close(fd);
     return length == SECRET_LENGTH
                ? NULL
-               : apr_psprintf(pool, "the secret file %s is too short: restore it from a backup, or "
-                                    "remove it and everybody logs in again",
+               : apr_psprintf(pool,
+                              "the secret file %s is too short: restore it from a backup, or "
+                              "remove it and everybody logs in again",
                               path);
 }
 
@@ -220,8 +222,7 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
                  "sessions in %s, idle limit %d s, absolute limit %d s",
                  s->server_hostname ? s->server_hostname : "this server", config->database,
                  mq_migration_count,
-                 from == mq_migration_count ? ""
-                                            : apr_psprintf(ptemp, " (migrated from %d)", from),
+                 from == mq_migration_count ? "" : apr_psprintf(ptemp, " (migrated from %d)", from),
                  config->session_provider, (int)apr_time_sec(config->idle_limit),
                  (int)apr_time_sec(config->absolute_limit));
     return NULL;

@@ -92,8 +92,9 @@ static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **er
         failed = "schema";
         MQ_TRY(mq_schema_version(&version, db->sqlite, error_out, pool));
         if (version != mq_migration_count) {
-            *error_out = apr_psprintf(pool, "its schema is version %d and this program's is %d: "
-                                            "restart the server to migrate it",
+            *error_out = apr_psprintf(pool,
+                                      "its schema is version %d and this program's is %d: "
+                                      "restart the server to migrate it",
                                       version, mq_migration_count);
             return MQ_ECORRUPT;
         }
@@ -105,8 +106,7 @@ static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **er
     }
     if (code != SQLITE_OK) {
         *error_out = apr_psprintf(pool, "%s: %s (SQLite code %d)", failed,
-                                  sqlite3_errmsg(db->sqlite),
-                                  sqlite3_extended_errcode(db->sqlite));
+                                  sqlite3_errmsg(db->sqlite), sqlite3_extended_errcode(db->sqlite));
     }
     return mq_sqlite_status(code);
 }

@@ -23,7 +23,7 @@ struct mq_db_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     sqlite3 *sqlite;
-    sqlite3_stmt **statements;   /* one for each row of mq_sql_rows */
+    sqlite3_stmt **statements; /* one for each row of mq_sql_rows */
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
     sqlite3_stmt *rollback;

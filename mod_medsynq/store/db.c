@@ -130,8 +130,8 @@ static void give_back(mq_loan_t *loan)
         loan->group = NULL;
         return;
     }
-    loan->broken |= loan->open_rows != 0 || db->tenant != loan->tenant ||
-                    !sqlite3_get_autocommit(db->sqlite);
+    loan->broken |=
+        loan->open_rows != 0 || db->tenant != loan->tenant || !sqlite3_get_autocommit(db->sqlite);
     loan->open_rows = 0;
     db->tenant = MQ_NO_TENANT;
     loan->db = NULL;
@@ -163,8 +163,7 @@ mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
     kept->user_name = apr_pstrdup(pool, sc->user_name);
     kept->tenant_name = apr_pstrdup(pool, sc->tenant_name);
     kept->address = apr_pstrdup(pool, sc->address);
-    kept->session =
-        sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
+    kept->session = sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
     return kept;
 }
 

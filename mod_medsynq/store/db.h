@@ -53,7 +53,7 @@ void mq_db_close(mq_db_t *db);
 
 /** One value for a statement's parameter, in the order of the statement's text. */
 typedef struct mq_param_t {
-    char kind; /* s, i, b as in mq_sql_row_t.kinds */
+    char kind;        /* s, i, b as in mq_sql_row_t.kinds */
     const void *data; /* NULL is SQL's NULL */
     apr_size_t length;
     apr_int64_t integer;

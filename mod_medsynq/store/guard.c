@@ -70,8 +70,10 @@ static int is_key_check(const mq_db_t *db, const char *table, const char *column
     return 0;
 }
 
-/* A prefix, the connection's secret, "_" and the table: what table_guard() makes and nobody knows. */
-static int is_secret_name(const mq_db_t *db, const char *name, const char *prefix, const char *table)
+/* A prefix, the connection's secret, "_" and the table: what table_guard() makes and nobody knows.
+ */
+static int is_secret_name(const mq_db_t *db, const char *name, const char *prefix,
+                          const char *table)
 {
     size_t prefix_length = strlen(prefix);
     size_t veil_length = strlen(db->veil);
@@ -112,8 +114,7 @@ static int authorize(void *data, int action, const char *first, const char *seco
         if (in_main) {
             return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;
         }
-        return schema && strcmp(schema, "temp") == 0 && first &&
-                       strncmp(first, "sqlite_", 7) != 0
+        return schema && strcmp(schema, "temp") == 0 && first && strncmp(first, "sqlite_", 7) != 0
                    ? SQLITE_OK
                    : SQLITE_DENY;
     case SQLITE_INSERT:
@@ -156,18 +157,20 @@ static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
     return execute(
         db, apr_pstrcat(pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
                         " WHERE tenant_id = mq_tenant();"
-                        "CREATE TEMP VIEW ", table, " AS SELECT * FROM temp.", veiled, ";"
-                        "CREATE TEMP TRIGGER ", insert_prefix, db->veil, "_", table,
-                        " BEFORE INSERT ON main.", table,
+                        "CREATE TEMP VIEW ",
+                        table, " AS SELECT * FROM temp.", veiled,
+                        ";"
+                        "CREATE TEMP TRIGGER ",
+                        insert_prefix, db->veil, "_", table, " BEFORE INSERT ON main.", table,
                         " WHEN NEW.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ", update_prefix, db->veil, "_", table,
-                        " BEFORE UPDATE ON main.", table,
+                        "CREATE TEMP TRIGGER ",
+                        update_prefix, db->veil, "_", table, " BEFORE UPDATE ON main.", table,
                         " WHEN OLD.tenant_id IS NOT mq_tenant()"
                         " OR NEW.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ", delete_prefix, db->veil, "_", table,
-                        " BEFORE DELETE ON main.", table,
+                        "CREATE TEMP TRIGGER ",
+                        delete_prefix, db->veil, "_", table, " BEFORE DELETE ON main.", table,
                         " WHEN OLD.tenant_id IS NOT mq_tenant()"
                         " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;",
                         NULL));
@@ -203,9 +206,9 @@ static int links_read(mq_db_t *db)
 int mq_guard_raise(mq_db_t *db)
 {
     unsigned char secret[8];
-    int code = sqlite3_create_function_v2(
-        db->sqlite, "mq_tenant", 0, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, db,
-        tenant_function, NULL, NULL, NULL);
+    int code = sqlite3_create_function_v2(db->sqlite, "mq_tenant", 0,
+                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, db,
+                                          tenant_function, NULL, NULL, NULL);
     if (mq_random(secret, sizeof secret) != APR_SUCCESS) {
         return SQLITE_ERROR;
     }

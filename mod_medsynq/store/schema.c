@@ -90,8 +90,9 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
 {
     const char *begin = apr_psprintf(pool, "PRAGMA application_id = %d", APPLICATION_ID);
     int version = 0;
-    int code = sqlite3_exec(sqlite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                                    "PRAGMA foreign_keys = ON",
+    int code = sqlite3_exec(sqlite,
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                            "PRAGMA foreign_keys = ON",
                             NULL, NULL, NULL);
     for (int first = 1; code == SQLITE_OK; first = 0) {
         /* the lock first, then the version: two servers may start at once */
@@ -104,9 +105,10 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
             *from_out = version;
         }
         if (version > mq_migration_count) {
-            *error_out = apr_psprintf(pool, "the database has schema version %d and this program "
-                                            "knows %d: install the newer MedSynQ again, or restore "
-                                            "an older backup",
+            *error_out = apr_psprintf(pool,
+                                      "the database has schema version %d and this program "
+                                      "knows %d: install the newer MedSynQ again, or restore "
+                                      "an older backup",
                                       version, mq_migration_count);
             return MQ_ECORRUPT;
         }

@@ -18,12 +18,7 @@ typedef struct mq_system_t mq_system_t;
 /** What all requests of one server share; see domain/core.h. */
 typedef struct mq_core_t mq_core_t;
 
-enum {
-    MQ_ROLE_ADMIN = 1,
-    MQ_ROLE_CLINICIAN = 2,
-    MQ_ROLE_FRONT_DESK = 4,
-    MQ_ROLE_AUDITOR = 8
-};
+enum { MQ_ROLE_ADMIN = 1, MQ_ROLE_CLINICIAN = 2, MQ_ROLE_FRONT_DESK = 4, MQ_ROLE_AUDITOR = 8 };
 
 /** @return the pool that lives as long as the scope: the request's. */
 apr_pool_t *mq_scope_pool(const mq_scope_t *sc);

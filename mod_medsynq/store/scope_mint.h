@@ -16,10 +16,10 @@ typedef struct mq_loan_t {
     const mq_store_t *store;
     apr_pool_t *pool;
     mq_db_t *db;
-    mq_group_t *group;        /* whose connection db is while the loan takes part in one */
-    apr_int64_t tenant;       /* MQ_NO_TENANT for a system loan */
+    mq_group_t *group;  /* whose connection db is while the loan takes part in one */
+    apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
     int in_transaction;
-    int open_rows;            /* SELECTs begun and not yet closed */
+    int open_rows; /* SELECTs begun and not yet closed */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */
     int broken;               /* do not lend this connection again */

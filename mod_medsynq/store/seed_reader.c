@@ -140,9 +140,7 @@ apr_status_t mq_seed_each(mq_seed_t *seed, mq_seed_table_t table, const char *te
         code = SQLITE_OK;
     }
     (void)sqlite3_reset(statement);
-    return rv != APR_SUCCESS      ? rv
-           : code == SQLITE_DONE ? APR_SUCCESS
-                                 : MQ_ECORRUPT;
+    return rv != APR_SUCCESS ? rv : code == SQLITE_DONE ? APR_SUCCESS : MQ_ECORRUPT;
 }
 
 apr_status_t mq_seed_orphans(apr_int64_t *count_out, mq_seed_t *seed, mq_seed_table_t table)

@@ -167,7 +167,7 @@ static int is_write_target(int i)
 /* The name by which the rest of the statement knows the table at place i. */
 static const char *alias_of(int i)
 {
-    static const char *const ends[] = {"join", "on",    "where",  "set",   "order", "left",
+    static const char *const ends[] = {"join",  "on",    "where",  "set",   "order", "left",
                                        "inner", "limit", "values", "group", "select"};
     int next = i + 1 + token_is(i + 1, "as");
     if (!isalpha((unsigned char)token_at(next)[0])) {
@@ -200,8 +200,7 @@ static int ends_condition(int i)
 static void find_block(int i, int *first_out, int *end_out)
 {
     int depth = tokens[i].depth;
-    for (*first_out = i; *first_out > 0 && tokens[*first_out - 1].depth >= depth;
-         --*first_out) {
+    for (*first_out = i; *first_out > 0 && tokens[*first_out - 1].depth >= depth; --*first_out) {
     }
     for (*end_out = i; *end_out < token_count && tokens[*end_out].depth >= depth; ++*end_out) {
     }
@@ -214,8 +213,8 @@ static int begins_clause(int i)
            token_is(i, "values") || token_is(i, "select") || token_is(i, "having");
 }
 
-/* The condition joined by AND to the WHERE of the table's own SELECT, UPDATE or DELETE, or to the ON
- * of its own JOIN, so that nothing can take it away: "alias.tenant_id = :tenant", or without the
+/* The condition joined by AND to the WHERE of the table's own SELECT, UPDATE or DELETE, or to the
+ * ON of its own JOIN, so that nothing can take it away: "alias.tenant_id = :tenant", or without the
  * alias where only one table is named. An ON does not restrict the table that it joins to. */
 static int has_tenant_predicate(int place, const char *alias, int unqualified_allowed)
 {
@@ -258,13 +257,14 @@ static int has_tenant_predicate(int place, const char *alias, int unqualified_al
 static void lint_words(const row_t *row)
 {
     static const char *const refused[] = {
-        "replace", "rowid",   "autoincrement", "pragma", "attach",   "detach",   "glob",
-        "ifnull",  "datetime", "strftime",     "date",   "julianday", "returning", "with",
-        "main",    "temp",    "like",          "union",  "intersect", "except",   "using",
-        "natural", "offset",  "or",            "create", "drop",     "alter",    "vacuum",
-        "indexed", "collate", "ilike",         "now",    "random",   "total_changes",
-        "between", "case",    "window",        "over",   "recursive", "right",
-        "full",    "cross",   "outer"};
+        "replace",   "rowid",  "autoincrement", "pragma",        "attach",  "detach",
+        "glob",      "ifnull", "datetime",      "strftime",      "date",    "julianday",
+        "returning", "with",   "main",          "temp",          "like",    "union",
+        "intersect", "except", "using",         "natural",       "offset",  "or",
+        "create",    "drop",   "alter",         "vacuum",        "indexed", "collate",
+        "ilike",     "now",    "random",        "total_changes", "between", "case",
+        "window",    "over",   "recursive",     "right",         "full",    "cross",
+        "outer"};
     for (int i = 0; i < token_count; i++) {
         for (size_t k = 0; k < sizeof refused / sizeof *refused; k++) {
             if (token_is(i, refused[k]) && !(token_is(i, "or") && tokens[i].depth > 0)) {
@@ -380,8 +380,8 @@ static void write_sqlite(FILE *out, row_t *row)
     (void)fputs("\"", out);
     for (int i = 0; i < token_count; i++) {
         const char *text = token_at(i);
-        int glued = i == 0 || strchr(".,)", text[0]) || token_is(i - 1, ".") ||
-                    (token_is(i - 1, "("));
+        int glued =
+            i == 0 || strchr(".,)", text[0]) || token_is(i - 1, ".") || (token_is(i - 1, "("));
         if (!glued) {
             (void)fputc(' ', out);
         }
@@ -544,7 +544,8 @@ static void lint_keys(const char *sql)
     }
     for (const char *s = strstr(sql, "INDEX "); s; s = strstr(s + 1, "INDEX ")) {
         char column[64];
-        if (sscanf(s, "INDEX %63[a-z0-9_] ON %63[a-z0-9_] (%63[a-z0-9_]", name, table, column) != 3 ||
+        if (sscanf(s, "INDEX %63[a-z0-9_] ON %63[a-z0-9_] (%63[a-z0-9_]", name, table, column) !=
+                3 ||
             (strcmp(column, "tenant_id") != 0 && strcmp(name, "tenants_by_name") != 0)) {
             fault(line_of(sql, s), "an index begins with tenant_id");
         }

@@ -17,10 +17,9 @@ typedef struct form_page_t {
     int registration_open;
 } form_page_t;
 
-static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_open),
-                                            MQ_INCLUDE(form_page_t, form, mq_form_slots),
-                                            MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
-                                            MQ_SLOTS_END};
+static const mq_slot_t form_page_slots[] = {
+    MQ_FLAG(form_page_t, registration_open), MQ_INCLUDE(form_page_t, form, mq_form_slots),
+    MQ_INCLUDE(form_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};
@@ -52,11 +51,9 @@ static const mq_field_t login_fields[] = {
      "Enter the organisation's name.",
      offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, tenant_name)},
     {"email", "E-mail address", MQ_FIELD_LINE, 1, MQ_LIMIT_EMAIL, "username", NULL,
-     "Enter your e-mail address.",
-     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, email)},
+     "Enter your e-mail address.", offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, email)},
     {"password", "Password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD, "current-password", NULL,
-     "Enter your password.",
-     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
+     "Enter your password.", offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
     {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(login_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
@@ -66,8 +63,7 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
 {
     form_page_t page = {.frame.title = mq_say(rq, title),
                         .form = mq_form_view(form, form_error),
-                        .registration_open =
-                            rq->app->core->registration == MQ_REGISTRATION_OPEN};
+                        .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
     return mq_page_show(rq, status, template, &page);
 }
 

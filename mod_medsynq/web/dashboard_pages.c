@@ -25,7 +25,7 @@ typedef struct dashboard_page_t {
     mq_frame_t frame;
     apr_int64_t patient_count;
     apr_int64_t new_this_week;
-    const char *q; /* the search box is empty here */
+    const char *q;            /* the search box is empty here */
     const char *waiting_href; /* an import that waits for somebody */
     mq_markup_t ages_chart;
     mq_list_t ages;
@@ -53,18 +53,17 @@ static const mq_slot_t dashboard_slots[] = {
 
 const mq_page_t mq_dashboard_page_template = {"dashboard.html", dashboard_slots};
 
-static void ages_draw(dashboard_page_t *page, const mq_request_t *rq,
-                      const mq_dashboard_t *figures)
+static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_dashboard_t *figures)
 {
     int count = MQ_DASHBOARD_BANDS + 1;
     mq_bar_t *bars = apr_palloc(rq->pool, sizeof *bars * (size_t)count);
     for (int i = 0; i < MQ_DASHBOARD_BANDS; i++) {
         int from = i * MQ_DASHBOARD_BAND_YEARS;
         bars[i].value = figures->bands[i];
-        bars[i].label = i == MQ_DASHBOARD_BANDS - 1
-                            ? apr_psprintf(rq->pool, "%d+", from)
-                            : apr_psprintf(rq->pool, "%d–%d", from,
-                                           from + MQ_DASHBOARD_BAND_YEARS - 1);
+        bars[i].label =
+            i == MQ_DASHBOARD_BANDS - 1
+                ? apr_psprintf(rq->pool, "%d+", from)
+                : apr_psprintf(rq->pool, "%d–%d", from, from + MQ_DASHBOARD_BAND_YEARS - 1);
     }
     bars[MQ_DASHBOARD_BANDS] = (mq_bar_t){"?", figures->age_unknown};
     page->ages = (mq_list_t){bars, count};
@@ -79,8 +78,8 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
         bars[i] = (mq_bar_t){apr_pstrdup(rq->pool, figures->months[i]), figures->registrations[i]};
     }
     page->months = (mq_list_t){bars, MQ_DASHBOARD_MONTHS};
-    page->months_chart = mq_chart_bars(bars, MQ_DASHBOARD_MONTHS,
-                                       mq_say(rq, "Registrations by month"), rq->pool);
+    page->months_chart =
+        mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
 }
 
 static apr_status_t recent_draw(dashboard_page_t *page, const mq_request_t *rq)
@@ -90,9 +89,9 @@ static apr_status_t recent_draw(dashboard_page_t *page, const mq_request_t *rq)
     MQ_TRY(mq_patients_recent(&found, mq_request_scope(rq), RECENT, 0));
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(found.count + 1));
     for (int i = 0; i < found.count; i++) {
-        rows[i] = (recent_t){apr_pstrcat(rq->pool, "/patients/",
-                                         mq_id_text(&found.rows[i].id, rq->pool), NULL),
-                             found.rows[i].name};
+        rows[i] = (recent_t){
+            apr_pstrcat(rq->pool, "/patients/", mq_id_text(&found.rows[i].id, rq->pool), NULL),
+            found.rows[i].name};
     }
     page->recent = (mq_list_t){rows, found.count};
     page->has_recent = found.count > 0;
@@ -125,8 +124,8 @@ static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq)
     for (int i = 0; i < imports->nelts && !page->waiting_href; i++) {
         const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
         if (mq_import_is_working(import) || import->state == MQ_IMPORT_CHECKED) {
-            page->waiting_href = apr_pstrcat(rq->pool, "/patients/import/",
-                                             mq_id_text(&import->id, rq->pool), NULL);
+            page->waiting_href =
+                apr_pstrcat(rq->pool, "/patients/import/", mq_id_text(&import->id, rq->pool), NULL);
         }
     }
     return APR_SUCCESS;

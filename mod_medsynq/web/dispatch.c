@@ -13,11 +13,10 @@
 static const char form_type[] = "application/x-www-form-urlencoded";
 
 /* Paths below these belong to us even where no route fits: the 404 is ours. */
-static const char *const owned[] = {"/register-tenant", "/login",          "/logout",
-                                    "/dashboard",       "/patients",       "/users",
-                                    "/invitations",     "/password-reset", "/account",
-                                    "/audit",           "/organisation",   "/healthz",
-                                    "/readyz"};
+static const char *const owned[] = {
+    "/register-tenant", "/login",       "/logout",         "/dashboard", "/patients",
+    "/users",           "/invitations", "/password-reset", "/account",   "/audit",
+    "/organisation",    "/healthz",     "/readyz"};
 
 int mq_dispatch_owns(const char *path)
 {
@@ -143,8 +142,8 @@ static int read_body(mq_request_t *rq)
 
 static void record_refusal(mq_request_t *rq, const char *reason)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED,
-                              .reason = reason};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = reason};
     if (rq->session) {
         apr_status_t rv = mq_audit_record(rq->session->scope, &event);
         if (rv != APR_SUCCESS) {
@@ -258,8 +257,11 @@ static void set_timing(mq_request_t *rq)
 void mq_dispatch(mq_request_t *rq)
 {
     apr_status_t rv;
-    rq->visit = (mq_visit_t){.core = rq->app->core, .pool = rq->pool, .address = rq->address,
-                             .agent = rq->hooks->header(rq, "User-Agent"), .now = rq->now};
+    rq->visit = (mq_visit_t){.core = rq->app->core,
+                             .pool = rq->pool,
+                             .address = rq->address,
+                             .agent = rq->hooks->header(rq, "User-Agent"),
+                             .now = rq->now};
     if (!rq->visit.agent) {
         rq->visit.agent = "";
     }

@@ -19,9 +19,9 @@ static mq_bytes_t bound_of(const mq_request_t *rq)
 
 apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash)
 {
-    const char *text = apr_pstrcat(rq->pool, flash->notice ? flash->notice : "", "\n",
-                                   flash->link ? flash->link : "", "\n",
-                                   flash->codes ? flash->codes : "", NULL);
+    const char *text =
+        apr_pstrcat(rq->pool, flash->notice ? flash->notice : "", "\n",
+                    flash->link ? flash->link : "", "\n", flash->codes ? flash->codes : "", NULL);
     const unsigned char *sealed;
     apr_size_t length;
     MQ_TRY(mq_seal(&sealed, &length, rq->visit.core->data_key, bound_of(rq),
@@ -40,8 +40,8 @@ apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
         return APR_SUCCESS;
     }
     if (mq_base64url_decode(&bytes, &length, value, rq->pool) == APR_SUCCESS &&
-        mq_open(&text, &length, rq->visit.core->data_key, bound_of(rq),
-                (mq_bytes_t){bytes, length}, rq->pool) == APR_SUCCESS) {
+        mq_open(&text, &length, rq->visit.core->data_key, bound_of(rq), (mq_bytes_t){bytes, length},
+                rq->pool) == APR_SUCCESS) {
         const char *parts[] = {NULL, NULL, NULL};
         char *rest = apr_pstrmemdup(rq->pool, (const char *)text, length);
         for (int i = 0; i < 3 && rest; i++) {
@@ -73,10 +73,9 @@ int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, co
     if (!mail) {
         return 0;
     }
-    rv = mq_mail_compose(&message, to, subject,
-                         apr_pstrcat(rq->pool, lead, "\n\n", mail->site, path, "\n\n", end, "\n",
-                                     NULL),
-                         rq->pool);
+    rv = mq_mail_compose(
+        &message, to, subject,
+        apr_pstrcat(rq->pool, lead, "\n\n", mail->site, path, "\n\n", end, "\n", NULL), rq->pool);
     if (rv == APR_SUCCESS) {
         rv = mq_mail_hand_over(mail->command, message);
     }

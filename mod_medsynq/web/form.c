@@ -98,7 +98,8 @@ const mq_slot_t mq_form_slots[] = {MQ_LIST(mq_form_view_t, fields, input_slots, 
                                    MQ_LIST(mq_form_view_t, groups, group_slots, group_t),
                                    MQ_LIST(mq_form_view_t, errors, fault_slots, fault_t),
                                    MQ_TEXT(mq_form_view_t, form_error),
-                                   MQ_FLAG(mq_form_view_t, has_errors), MQ_SLOTS_END};
+                                   MQ_FLAG(mq_form_view_t, has_errors),
+                                   MQ_SLOTS_END};
 
 mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields)
 {
@@ -187,8 +188,7 @@ static const char *age_fault(const mq_request_t *rq, const char *text)
                : mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
 }
 
-static const char *past_date_fault(const mq_form_t *form, const mq_field_t *field,
-                                   const char *text)
+static const char *past_date_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
 {
     const char *label = mq_say(form->rq, field->label);
     mq_day_t today;
@@ -325,18 +325,12 @@ static mq_list_t options_draw(const mq_form_t *form, const mq_field_t *field, co
 static const struct {
     const char *type;
     const char *inputmode;
-} looks[] = {[MQ_FIELD_LINE] = {"text", NULL},
-             [MQ_FIELD_EMAIL] = {"email", NULL},
-             [MQ_FIELD_PASSWORD] = {"password", NULL},
-             [MQ_FIELD_NEW_PASSWORD] = {"password", NULL},
-             [MQ_FIELD_BIRTH_DATE] = {"text", NULL},
-             [MQ_FIELD_BLOCK] = {"textarea", NULL},
-             [MQ_FIELD_HIDDEN] = {"hidden", NULL},
-             [MQ_FIELD_SELECT] = {"select", NULL},
-             [MQ_FIELD_CHECKBOX] = {"checkbox", NULL},
-             [MQ_FIELD_PHONE] = {"tel", NULL},
-             [MQ_FIELD_PAST_DATE] = {"text", NULL},
-             [MQ_FIELD_AGE] = {"text", "numeric"}};
+} looks[] = {[MQ_FIELD_LINE] = {"text", NULL},         [MQ_FIELD_EMAIL] = {"email", NULL},
+             [MQ_FIELD_PASSWORD] = {"password", NULL}, [MQ_FIELD_NEW_PASSWORD] = {"password", NULL},
+             [MQ_FIELD_BIRTH_DATE] = {"text", NULL},   [MQ_FIELD_BLOCK] = {"textarea", NULL},
+             [MQ_FIELD_HIDDEN] = {"hidden", NULL},     [MQ_FIELD_SELECT] = {"select", NULL},
+             [MQ_FIELD_CHECKBOX] = {"checkbox", NULL}, [MQ_FIELD_PHONE] = {"tel", NULL},
+             [MQ_FIELD_PAST_DATE] = {"text", NULL},    [MQ_FIELD_AGE] = {"text", "numeric"}};
 
 static int has_length(mq_field_kind_t kind)
 {
@@ -348,27 +342,26 @@ static input_t input_draw(const mq_form_t *form, int i)
     const mq_field_t *field = &form->fields[i];
     mq_field_kind_t kind = field->kind;
     int secret = kind == MQ_FIELD_PASSWORD || kind == MQ_FIELD_NEW_PASSWORD;
-    return (input_t){
-        .name = field->name,
-        .id = field->name,
-        .label = field->label ? mq_say(form->rq, field->label) : NULL,
-        .type = looks[kind].type,
-        .inputmode = looks[kind].inputmode,
-        .hint = field->hint ? mq_say(form->rq, field->hint) : NULL,
-        .value = secret ? NULL : form->typed[i],
-        .error = form->faults[i],
-        .autocomplete = field->autocomplete,
-        .required = field->required,
-        .is_hidden = kind == MQ_FIELD_HIDDEN,
-        .is_textarea = kind == MQ_FIELD_BLOCK,
-        .is_select = kind == MQ_FIELD_SELECT,
-        .is_checkbox = kind == MQ_FIELD_CHECKBOX,
-        .is_text = kind != MQ_FIELD_BLOCK && has_length(kind),
-        .spellcheck_off = kind != MQ_FIELD_BLOCK && has_length(kind),
-        .options = options_draw(form, field, form->typed[i]),
-        .maxlength = has_length(kind) ? field->limit : 0,
-        .minlength = kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
-        .rows = NOTE_ROWS};
+    return (input_t){.name = field->name,
+                     .id = field->name,
+                     .label = field->label ? mq_say(form->rq, field->label) : NULL,
+                     .type = looks[kind].type,
+                     .inputmode = looks[kind].inputmode,
+                     .hint = field->hint ? mq_say(form->rq, field->hint) : NULL,
+                     .value = secret ? NULL : form->typed[i],
+                     .error = form->faults[i],
+                     .autocomplete = field->autocomplete,
+                     .required = field->required,
+                     .is_hidden = kind == MQ_FIELD_HIDDEN,
+                     .is_textarea = kind == MQ_FIELD_BLOCK,
+                     .is_select = kind == MQ_FIELD_SELECT,
+                     .is_checkbox = kind == MQ_FIELD_CHECKBOX,
+                     .is_text = kind != MQ_FIELD_BLOCK && has_length(kind),
+                     .spellcheck_off = kind != MQ_FIELD_BLOCK && has_length(kind),
+                     .options = options_draw(form, field, form->typed[i]),
+                     .maxlength = has_length(kind) ? field->limit : 0,
+                     .minlength = kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
+                     .rows = NOTE_ROWS};
 }
 
 /* Whether a part is shown unfolded: something in it is wrong or was typed. */

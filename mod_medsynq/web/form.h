@@ -22,11 +22,11 @@ typedef enum {
 } mq_field_kind_t;
 
 enum {
-    MQ_LIMIT_NAME = 200,       /* characters (code points) */
-    MQ_LIMIT_EMAIL = 254,      /* RFC 5321, 4.5.3.1.3 */
+    MQ_LIMIT_NAME = 200,  /* characters (code points) */
+    MQ_LIMIT_EMAIL = 254, /* RFC 5321, 4.5.3.1.3 */
     MQ_LIMIT_PASSWORD = 1000,
     MQ_LIMIT_PASSWORD_LEAST = 12,
-    MQ_LIMIT_NOTES = 65536,    /* bytes */
+    MQ_LIMIT_NOTES = 65536, /* bytes */
     MQ_LIMIT_PHONE_DIGITS_LEAST = 3,
     MQ_LIMIT_PHONE_DIGITS = 15, /* ITU-T E.164 */
     MQ_LIMIT_AGE = 130
@@ -43,12 +43,12 @@ typedef struct mq_field_t {
     const char *name;  /* of the parameter; also the id of the input */
     const char *label; /* English; the catalogue translates */
     mq_field_kind_t kind;
-    int required;             /* 1: must be filled in; 2: looks so, but the page judges */
-    int limit;                /* most characters (MQ_FIELD_BLOCK: bytes) */
-    const char *autocomplete; /* HTML's token */
-    const char *hint;         /* or NULL */
-    const char *missing;      /* what to say when a required field is empty */
-    apr_size_t offset;        /* of the const char * in the struct that mq_form_read fills */
+    int required;               /* 1: must be filled in; 2: looks so, but the page judges */
+    int limit;                  /* most characters (MQ_FIELD_BLOCK: bytes) */
+    const char *autocomplete;   /* HTML's token */
+    const char *hint;           /* or NULL */
+    const char *missing;        /* what to say when a required field is empty */
+    apr_size_t offset;          /* of the const char * in the struct that mq_form_read fills */
     const mq_choice_t *choices; /* of MQ_FIELD_SELECT */
     const char *group; /* NULL: always in sight; else the title of a part that unfolds. Rows of one
                         * group stand together */

@@ -19,8 +19,8 @@ apr_status_t mq_ready_page(mq_request_t *rq)
 {
     const mq_system_t *system = mq_system_mint(&rq->visit);
     mq_rows_t rows;
-    apr_status_t rv = mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME,
-                                          MQ_PARAMS(mq_bind_text("")));
+    apr_status_t rv =
+        mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME, MQ_PARAMS(mq_bind_text("")));
     if (rv == APR_SUCCESS) {
         rv = mq_rows_next(&rows);
         mq_rows_close(&rows);

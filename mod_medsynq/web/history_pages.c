@@ -55,8 +55,10 @@ static const mq_slot_t version_slots[] = {
 static const mq_slot_t history_slots[] = {
     MQ_STRUCT(history_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(history_page_t, versions, version_slots, version_t),
-    MQ_TEXT(history_page_t, older_href), MQ_TEXT(history_page_t, back_href),
-    MQ_INCLUDE(history_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+    MQ_TEXT(history_page_t, older_href),
+    MQ_TEXT(history_page_t, back_href),
+    MQ_INCLUDE(history_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 const mq_page_t mq_history_page_template = {"history.html", history_slots};
 
@@ -114,8 +116,7 @@ static mq_list_t differences_draw(const mq_request_t *rq, const mq_patient_field
         const char *was = mq_patient_field_say(rq, i, before);
         const char *is = mq_patient_field_say(rq, i, after);
         if (strcmp(was ? was : "", is ? is : "") != 0) {
-            rows[count++] =
-                (difference_t){mq_say(rq, mq_patient_field_table[i].label), was, is};
+            rows[count++] = (difference_t){mq_say(rq, mq_patient_field_table[i].label), was, is};
         }
     }
     return (mq_list_t){rows, count};
@@ -126,10 +127,9 @@ static version_t version_draw(const mq_request_t *rq, const mq_patient_t *patien
                               const mq_patient_version_t *earlier)
 {
     static const mq_patient_fields_t nothing;
-    int may_restore = version->version != patient->version &&
-                      patient->status == MQ_PATIENT_ACTIVE &&
-                      mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE,
-                                       mq_scope_roles(mq_request_scope(rq)));
+    int may_restore =
+        version->version != patient->version && patient->status == MQ_PATIENT_ACTIVE &&
+        mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE, mq_scope_roles(mq_request_scope(rq)));
     return (version_t){
         .version = version->version,
         .at_text = mq_time_format(version->changed_at, NULL, MQ_DATE_ISO, rq->pool),
@@ -138,11 +138,11 @@ static version_t version_draw(const mq_request_t *rq, const mq_patient_t *patien
         .what = change_text(rq, version->change),
         .reason = version->reason,
         .restore_href =
-            may_restore ? mq_patient_href(rq, &patient->id,
-                                          apr_psprintf(rq->pool,
-                                                       "/history/%" APR_INT64_T_FMT "/restore",
-                                                       version->version))
-                        : NULL,
+            may_restore
+                ? mq_patient_href(rq, &patient->id,
+                                  apr_psprintf(rq->pool, "/history/%" APR_INT64_T_FMT "/restore",
+                                               version->version))
+                : NULL,
         .differences =
             differences_draw(rq, earlier ? &earlier->fields : &nothing, &version->fields)};
 }
@@ -167,8 +167,7 @@ apr_status_t mq_history_page(mq_request_t *rq)
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(shown + 1));
     for (int i = 0; i < shown; i++) {
         const mq_patient_version_t *version = &APR_ARRAY_IDX(versions, i, mq_patient_version_t);
-        rows[i] = version_draw(rq, &patient, version,
-                               i + 1 < versions->nelts ? version + 1 : NULL);
+        rows[i] = version_draw(rq, &patient, version, i + 1 < versions->nelts ? version + 1 : NULL);
     }
     page.versions = (mq_list_t){rows, shown};
     page.patient = mq_patient_banner(rq, &patient);

@@ -15,7 +15,6 @@ const mq_page_t mq_home_page_template = {"home.html", home_slots};
 apr_status_t mq_home_page(mq_request_t *rq)
 {
     home_page_t page = {.frame.title = mq_say(rq, "Patient records, kept apart"),
-                        .registration_open =
-                            rq->app->core->registration == MQ_REGISTRATION_OPEN};
+                        .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
     return mq_page_show(rq, 200, &mq_home_page_template, &page);
 }

@@ -24,9 +24,12 @@ typedef struct job_t {
     apr_int64_t rows;
 } job_t;
 
-static const mq_slot_t job_slots[] = {MQ_TEXT(job_t, href),       MQ_TEXT(job_t, file_name),
-                                      MQ_TEXT(job_t, at_text),    MQ_TEXT(job_t, at_iso),
-                                      MQ_TEXT(job_t, state_text), MQ_INT(job_t, rows),
+static const mq_slot_t job_slots[] = {MQ_TEXT(job_t, href),
+                                      MQ_TEXT(job_t, file_name),
+                                      MQ_TEXT(job_t, at_text),
+                                      MQ_TEXT(job_t, at_iso),
+                                      MQ_TEXT(job_t, state_text),
+                                      MQ_INT(job_t, rows),
                                       MQ_SLOTS_END};
 
 typedef struct imports_page_t {
@@ -203,13 +206,13 @@ static mq_list_t jobs_draw(const mq_request_t *rq, const apr_array_header_t *imp
     job_t *jobs = apr_palloc(rq->pool, sizeof *jobs * (size_t)(imports->nelts + 1));
     for (int i = 0; i < imports->nelts; i++) {
         const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
-        jobs[i] = (job_t){.href = import_href(rq, &import->id),
-                          .file_name = *import->file_name ? import->file_name : "CSV",
-                          .at_text = mq_time_format(import->created_at, NULL, MQ_DATE_ISO,
-                                                    rq->pool),
-                          .at_iso = mq_time_iso(import->created_at, rq->pool),
-                          .state_text = state_text(rq, import->state),
-                          .rows = import->rows};
+        jobs[i] =
+            (job_t){.href = import_href(rq, &import->id),
+                    .file_name = *import->file_name ? import->file_name : "CSV",
+                    .at_text = mq_time_format(import->created_at, NULL, MQ_DATE_ISO, rq->pool),
+                    .at_iso = mq_time_iso(import->created_at, rq->pool),
+                    .state_text = state_text(rq, import->state),
+                    .rows = import->rows};
     }
     return (mq_list_t){jobs, imports->nelts};
 }
@@ -260,15 +263,15 @@ apr_status_t mq_import_upload(mq_request_t *rq)
 
 static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
 {
-    int has_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD,
-                                     mq_scope_roles(mq_request_scope(rq)));
+    int has_notes =
+        mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)));
     option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
     int count = 0;
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
         if (field != MQ_IMPORT_NOTES || has_notes) {
-            options[count++] = (option_t){apr_itoa(rq->pool, field),
-                                          field_text(rq, (mq_import_field_t)field),
-                                          field == (int)chosen};
+            options[count++] =
+                (option_t){apr_itoa(rq->pool, field), field_text(rq, (mq_import_field_t)field),
+                           field == (int)chosen};
         }
     }
     return (mq_list_t){options, count};
@@ -279,13 +282,11 @@ static mq_list_t columns_draw(const mq_request_t *rq, const mq_import_t *import,
 {
     column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
     for (int i = 0; i < import->column_count; i++) {
-        mq_import_field_t field = chosen ? chosen[i]
-                                         : mq_import_guess(mq_request_scope(rq),
-                                                           import->columns[i]);
+        mq_import_field_t field =
+            chosen ? chosen[i] : mq_import_guess(mq_request_scope(rq), import->columns[i]);
         columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
-                                .name = *import->columns[i]
-                                            ? import->columns[i]
-                                            : mq_sayf(rq, "Column %d", i + 1),
+                                .name = *import->columns[i] ? import->columns[i]
+                                                            : mq_sayf(rq, "Column %d", i + 1),
                                 .options = options_draw(rq, field)};
     }
     return (mq_list_t){columns, import->column_count};
@@ -383,11 +384,10 @@ static const char *choice_read(mq_import_field_t *chosen, const mq_request_t *rq
     int seen[MQ_IMPORT_FIELDS] = {0};
     const char *problem = NULL;
     for (int i = 0; i < import->column_count; i++) {
-        const char *value =
-            mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
+        const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
         apr_int64_t field = value ? apr_atoi64(value) : 0;
-        chosen[i] = field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field
-                                                          : MQ_IMPORT_IGNORE;
+        chosen[i] =
+            field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
         if (chosen[i] == MQ_IMPORT_NOTES &&
             !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)))) {
             chosen[i] = MQ_IMPORT_IGNORE;
@@ -461,8 +461,8 @@ static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
     apr_status_t rv;
     apr_pool_clear(errors->pool);
     if (!errors->has_begun) {
-        const char *const names[] = {mq_say(rq, "Row"), mq_say(rq, "Column"),
-                                     mq_say(rq, "Value"), mq_say(rq, "Rule")};
+        const char *const names[] = {mq_say(rq, "Row"), mq_say(rq, "Column"), mq_say(rq, "Value"),
+                                     mq_say(rq, "Rule")};
         mq_buffer_text(out, "\xef\xbb\xbf");
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             mq_csv_add(&writer, names[i]);
@@ -478,8 +478,8 @@ static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
     for (int i = 0; i < found->nelts; i++) {
         const mq_import_fault_t *fault = &APR_ARRAY_IDX(found, i, mq_import_fault_t);
         fault_t drawn = fault_draw(rq, &errors->import, fault);
-        if (!*done_out && fault->number ==
-                              APR_ARRAY_IDX(found, found->nelts - 1, mq_import_fault_t).number) {
+        if (!*done_out &&
+            fault->number == APR_ARRAY_IDX(found, found->nelts - 1, mq_import_fault_t).number) {
             break; /* the next piece has this row whole */
         }
         mq_csv_add(&writer, apr_psprintf(errors->pool, "%" APR_INT64_T_FMT, drawn.line));

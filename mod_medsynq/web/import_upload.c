@@ -24,8 +24,8 @@ typedef struct upload_t {
 /* The token stands before the file in our form: nothing is stored for who does not have it. */
 static apr_status_t token_check(const upload_t *upload)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED,
-                              .reason = "csrf"};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = "csrf"};
     upload->rq->form = upload->fields;
     if (mq_csrf_check(upload->rq) == APR_SUCCESS) {
         return APR_SUCCESS;
@@ -113,11 +113,12 @@ static apr_status_t piece(void *context, const char *data, apr_size_t length)
 apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq)
 {
     static const mq_multipart_calls_t calls = {part_begin, part_data, part_end};
-    upload_t upload = {.rq = rq, .out = upload_out,
+    upload_t upload = {.rq = rq,
+                       .out = upload_out,
                        .fields = apr_array_make(rq->pool, 4, sizeof(mq_form_field_t))};
     *upload_out = (mq_upload_t){0};
-    MQ_TRY(mq_multipart_make(&upload.reader, rq->hooks->header(rq, "Content-Type"), &calls,
-                             &upload, rq->pool));
+    MQ_TRY(mq_multipart_make(&upload.reader, rq->hooks->header(rq, "Content-Type"), &calls, &upload,
+                             rq->pool));
     mq_db_give_back(mq_request_scope(rq)); /* bodies may take minutes */
     MQ_TRY(rq->hooks->body_pieces(rq, rq->app->upload_limit, piece, &upload));
     MQ_TRY(mq_multipart_end(upload.reader));

@@ -29,27 +29,16 @@ typedef struct note_t {
     int can_mark_error;
 } note_t;
 
-static const mq_slot_t note_slots[] = {MQ_TEXT(note_t, text),
-                                       MQ_TEXT(note_t, author),
-                                       MQ_TEXT(note_t, at_text),
-                                       MQ_TEXT(note_t, at_iso),
-                                       MQ_TEXT(note_t, href),
-                                       MQ_TEXT(note_t, error_reason),
-                                       MQ_TEXT(note_t, error_by),
-                                       MQ_TEXT(note_t, error_at_text),
-                                       MQ_FLAG(note_t, is_draft),
-                                       MQ_FLAG(note_t, is_error),
-                                       MQ_FLAG(note_t, is_addendum),
-                                       MQ_FLAG(note_t, can_change),
-                                       MQ_FLAG(note_t, can_add_to),
-                                       MQ_FLAG(note_t, can_mark_error),
-                                       MQ_SLOTS_END};
+static const mq_slot_t note_slots[] = {
+    MQ_TEXT(note_t, text),       MQ_TEXT(note_t, author),         MQ_TEXT(note_t, at_text),
+    MQ_TEXT(note_t, at_iso),     MQ_TEXT(note_t, href),           MQ_TEXT(note_t, error_reason),
+    MQ_TEXT(note_t, error_by),   MQ_TEXT(note_t, error_at_text),  MQ_FLAG(note_t, is_draft),
+    MQ_FLAG(note_t, is_error),   MQ_FLAG(note_t, is_addendum),    MQ_FLAG(note_t, can_change),
+    MQ_FLAG(note_t, can_add_to), MQ_FLAG(note_t, can_mark_error), MQ_SLOTS_END};
 
-const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, note_t),
-                                    MQ_TEXT(mq_notes_view_t, notes_href),
-                                    MQ_FLAG(mq_notes_view_t, can_read_notes),
-                                    MQ_FLAG(mq_notes_view_t, can_add_note),
-                                    MQ_SLOTS_END};
+const mq_slot_t mq_notes_slots[] = {
+    MQ_LIST(mq_notes_view_t, notes, note_slots, note_t), MQ_TEXT(mq_notes_view_t, notes_href),
+    MQ_FLAG(mq_notes_view_t, can_read_notes), MQ_FLAG(mq_notes_view_t, can_add_note), MQ_SLOTS_END};
 
 typedef struct note_form_page_t {
     mq_frame_t frame;
@@ -60,14 +49,14 @@ typedef struct note_form_page_t {
     int can_sign; /* the form may be sent as a draft or signed */
 } note_form_page_t;
 
-static const mq_slot_t form_slots[] = {MQ_STRUCT(note_form_page_t, patient,
-                                                 mq_patient_banner_slots),
-                                       MQ_TEXT(note_form_page_t, action),
-                                       MQ_TEXT(note_form_page_t, back_href),
-                                       MQ_FLAG(note_form_page_t, can_sign),
-                                       MQ_INCLUDE(note_form_page_t, form, mq_form_slots),
-                                       MQ_INCLUDE(note_form_page_t, frame, mq_frame_slots),
-                                       MQ_SLOTS_END};
+static const mq_slot_t form_slots[] = {
+    MQ_STRUCT(note_form_page_t, patient, mq_patient_banner_slots),
+    MQ_TEXT(note_form_page_t, action),
+    MQ_TEXT(note_form_page_t, back_href),
+    MQ_FLAG(note_form_page_t, can_sign),
+    MQ_INCLUDE(note_form_page_t, form, mq_form_slots),
+    MQ_INCLUDE(note_form_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 const mq_page_t mq_note_form_template = {"note_form.html", form_slots};
 
@@ -75,10 +64,10 @@ typedef struct note_values_t {
     const char *text;
 } note_values_t;
 
-static const mq_field_t content_fields[] = {
-    {"content", "Note", MQ_FIELD_BLOCK, 1, MQ_LIMIT_NOTES, "off", NULL, "Write the note.",
-     offsetof(note_values_t, text)},
-    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+static const mq_field_t content_fields[] = {{"content", "Note", MQ_FIELD_BLOCK, 1, MQ_LIMIT_NOTES,
+                                             "off", NULL, "Write the note.",
+                                             offsetof(note_values_t, text)},
+                                            {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static const mq_field_t reason_fields[] = {
     {"reason", "Why it is an error", MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,

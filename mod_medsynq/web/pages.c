@@ -77,8 +77,8 @@ static apr_status_t language_compile(language_t *language, const char *directory
 }
 
 /* English is built in; each file locale/xx.po adds a language. */
-static apr_status_t languages_find(mq_pages_t *pages, const char *directory,
-                                   const char **error_out, apr_pool_t *pool)
+static apr_status_t languages_find(mq_pages_t *pages, const char *directory, const char **error_out,
+                                   apr_pool_t *pool)
 {
     const char *folder = apr_pstrcat(pool, directory, "/locale", NULL);
     apr_finfo_t file;
@@ -223,8 +223,8 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     }
     rq->status = status;
     rq->content_type = "text/html; charset=utf-8";
-    rq->body = mq_buffer_make(
-        rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
+    rq->body =
+        mq_buffer_make(rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
     begun = apr_time_now();
     mq_template_render(language->templates[place], content, rq->body);
     rq->rendering = apr_time_now() - begun;

@@ -58,10 +58,10 @@ static const mq_field_t change_fields[] = {
      NEW_PASSWORD_HINT, "Choose a password.", offsetof(change_in_t, password)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_field_t reset_fields[] = {
-    {"password", "New password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
-     NEW_PASSWORD_HINT, "Choose a password.", offsetof(change_in_t, password)},
-    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+static const mq_field_t reset_fields[] = {{"password", "New password", MQ_FIELD_NEW_PASSWORD, 1,
+                                           MQ_LIMIT_PASSWORD, "new-password", NEW_PASSWORD_HINT,
+                                           "Choose a password.", offsetof(change_in_t, password)},
+                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct ask_in_t {
     const char *tenant_name;
@@ -155,11 +155,11 @@ apr_status_t mq_reset_ask_page(mq_request_t *rq)
 
 static void mail_reset(const mq_request_t *rq, const mq_reset_t *reset, const char *token)
 {
-    const char *lead = apr_pstrcat(
-        rq->pool,
-        mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
-                reset->tenant_name),
-        "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
+    const char *lead =
+        apr_pstrcat(rq->pool,
+                    mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
+                            reset->tenant_name),
+                    "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
     (void)mq_link_mail(rq, reset->email, mq_say(rq, "A new password for MedSynQ"), lead,
                        apr_pstrcat(rq->pool, "/password-reset/", token, NULL),
                        mq_say(rq, "If it was not you, ignore this mail."));
@@ -177,8 +177,7 @@ apr_status_t mq_reset_ask_post(mq_request_t *rq)
         return ask_show(rq, 422, form, NULL);
     }
     if (rq->visit.core->mail) {
-        apr_status_t rv =
-            mq_reset_ask(&token, &reset, &wait, &rq->visit, in.tenant_name, in.email);
+        apr_status_t rv = mq_reset_ask(&token, &reset, &wait, &rq->visit, in.tenant_name, in.email);
         if (rv == MQ_EBUSY) {
             apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
             mq_form_fault(form, "email",
@@ -250,6 +249,6 @@ apr_status_t mq_user_reset_post(mq_request_t *rq)
     flash.notice = mq_say(rq, "The link works for 30 minutes.");
     flash.link = apr_pstrcat(rq->pool, "/password-reset/", token, NULL);
     MQ_TRY(mq_flash_set(rq, &flash));
-    return mq_request_redirect(
-        rq, apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
 }

@@ -224,8 +224,7 @@ apr_status_t mq_patient_archive_post(mq_request_t *rq)
         page.patient = mq_patient_banner(rq, &patient);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_ARCHIVED,
-                           values.reason));
+    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_ARCHIVED, values.reason));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 

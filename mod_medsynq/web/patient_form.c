@@ -14,7 +14,7 @@ enum {
     LIMIT_SEEN = 400
 };
 
-static const mq_choice_t sexes[] = {{"", "Not recorded"}, {"female", "Female"}, {"male", "Male"},
+static const mq_choice_t sexes[] = {{"", "Not recorded"}, {"female", "Female"},   {"male", "Male"},
                                     {"other", "Other"},   {"unknown", "Unknown"}, {NULL, NULL}};
 
 static const char group_names[] = "More about the name";
@@ -27,11 +27,24 @@ static const char group_death[] = "Death";
 
 #define BEFORE_NOTES                                                                               \
     {"name", "Name", MQ_FIELD_LINE, 2, MQ_LIMIT_NAME, "off", NULL, NULL, RECORD(name)},            \
-        {"date_of_birth", "Date of birth", MQ_FIELD_BIRTH_DATE, 0, 10, "off",                      \
-         "Year-month-day, such as 1975-04-03. The month and the day may be left out.", NULL,       \
+        {"date_of_birth",                                                                          \
+         "Date of birth",                                                                          \
+         MQ_FIELD_BIRTH_DATE,                                                                      \
+         0,                                                                                        \
+         10,                                                                                       \
+         "off",                                                                                    \
+         "Year-month-day, such as 1975-04-03. The month and the day may be left out.",             \
+         NULL,                                                                                     \
          RECORD(birth_date)},                                                                      \
-        {"age", "Or about how many years old", MQ_FIELD_AGE, 0, 3, "off",                          \
-         "Only when the date of birth is not known.", NULL, offsetof(mq_patient_form_t, age)},     \
+        {"age",                                                                                    \
+         "Or about how many years old",                                                            \
+         MQ_FIELD_AGE,                                                                             \
+         0,                                                                                        \
+         3,                                                                                        \
+         "off",                                                                                    \
+         "Only when the date of birth is not known.",                                              \
+         NULL,                                                                                     \
+         offsetof(mq_patient_form_t, age)},                                                        \
         {"sex", "Sex", MQ_FIELD_SELECT, 0, LIMIT_SHORT, "off", NULL, NULL, RECORD(sex), sexes},    \
     {                                                                                              \
         "phone1", "Telephone", MQ_FIELD_PHONE, 0, LIMIT_PHONE, "off", NULL, NULL, RECORD(phone1)   \
@@ -44,11 +57,19 @@ static const char group_death[] = "Death";
     }
 
 #define LINE(name, label, limit, member, group)                                                    \
-    {name, label, MQ_FIELD_LINE, 0, limit, "off", NULL, NULL, RECORD(member), NULL, group}
+    {                                                                                              \
+        name, label, MQ_FIELD_LINE, 0, limit, "off", NULL, NULL, RECORD(member), NULL, group       \
+    }
 #define PHONE(name, label, member, group)                                                          \
-    {name, label, MQ_FIELD_PHONE, 0, LIMIT_PHONE, "off", NULL, NULL, RECORD(member), NULL, group}
+    {                                                                                              \
+        name, label, MQ_FIELD_PHONE, 0, LIMIT_PHONE, "off", NULL, NULL, RECORD(member), NULL,      \
+            group                                                                                  \
+    }
 #define HIDDEN(name, member, limit)                                                                \
-    {name, name, MQ_FIELD_HIDDEN, 0, limit, NULL, NULL, NULL, offsetof(mq_patient_form_t, member)}
+    {                                                                                              \
+        name, name, MQ_FIELD_HIDDEN, 0, limit, NULL, NULL, NULL,                                   \
+            offsetof(mq_patient_form_t, member)                                                    \
+    }
 
 #define AFTER_NOTES                                                                                \
     HIDDEN("version", version, 20), HIDDEN("duplicates_seen", seen, LIMIT_SEEN),                   \
@@ -61,20 +82,42 @@ static const char group_death[] = "Death";
         LINE("national_id", "National identifier", LIMIT_SHORT, national_id, group_person),        \
         PHONE("phone2", "Second telephone", phone2, group_contact),                                \
         PHONE("phone3", "Third telephone", phone3, group_contact),                                 \
-        {"email", "E-mail address", MQ_FIELD_EMAIL, 0, MQ_LIMIT_EMAIL, "off", NULL, NULL,          \
-         RECORD(email), NULL, group_contact},                                                      \
-        {"address", "Address", MQ_FIELD_BLOCK, 0, LIMIT_ADDRESS, "off", NULL, NULL,                \
-         RECORD(address), NULL, group_contact},                                                    \
+        {"email",        "E-mail address",                                                         \
+         MQ_FIELD_EMAIL, 0,                                                                        \
+         MQ_LIMIT_EMAIL, "off",                                                                    \
+         NULL,           NULL,                                                                     \
+         RECORD(email),  NULL,                                                                     \
+         group_contact},                                                                           \
+        {"address", "Address", MQ_FIELD_BLOCK,  0,    LIMIT_ADDRESS, "off",                        \
+         NULL,      NULL,      RECORD(address), NULL, group_contact},                              \
         LINE("contact_name", "Name of the emergency contact", MQ_LIMIT_NAME, contact_name,         \
              group_emergency),                                                                     \
         LINE("contact_relation", "Relation of the emergency contact", LIMIT_SHORT,                 \
              contact_relation, group_emergency),                                                   \
         PHONE("contact_phone", "Telephone of the emergency contact", contact_phone,                \
               group_emergency),                                                                    \
-        {"deceased", "The person has died", MQ_FIELD_CHECKBOX, 0, 10, NULL, NULL, NULL,            \
-         RECORD(is_deceased), NULL, group_death},                                                  \
-        {"deceased_date", "Date of death", MQ_FIELD_PAST_DATE, 0, 10, "off", NULL, NULL,           \
-         RECORD(deceased_date), NULL, group_death},                                                \
+        {"deceased",                                                                               \
+         "The person has died",                                                                    \
+         MQ_FIELD_CHECKBOX,                                                                        \
+         0,                                                                                        \
+         10,                                                                                       \
+         NULL,                                                                                     \
+         NULL,                                                                                     \
+         NULL,                                                                                     \
+         RECORD(is_deceased),                                                                      \
+         NULL,                                                                                     \
+         group_death},                                                                             \
+        {"deceased_date",                                                                          \
+         "Date of death",                                                                          \
+         MQ_FIELD_PAST_DATE,                                                                       \
+         0,                                                                                        \
+         10,                                                                                       \
+         "off",                                                                                    \
+         NULL,                                                                                     \
+         NULL,                                                                                     \
+         RECORD(deceased_date),                                                                    \
+         NULL,                                                                                     \
+         group_death},                                                                             \
     {                                                                                              \
         NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0                                       \
     }

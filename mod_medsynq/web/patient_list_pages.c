@@ -28,7 +28,7 @@ typedef struct list_page_t {
     mq_patients_table_t table;
     apr_int64_t patient_count;
     const char *q;
-    const char *found_text;    /* how many were found; NULL: nothing was searched */
+    const char *found_text; /* how many were found; NULL: nothing was searched */
     int is_recent;
     int is_list;
     const char *register_href; /* to add whom the search did not find */
@@ -115,8 +115,7 @@ static const char *choice_href(const mq_request_t *rq, const char *path,
                                mq_patients_choice_t choice)
 {
     const char *query = mq_patients_choice_query(rq, &choice);
-    return apr_pstrcat(rq->pool, path, apr_pstrndup(rq->pool, query, strlen(query) - 1),
-                       NULL);
+    return apr_pstrcat(rq->pool, path, apr_pstrndup(rq->pool, query, strlen(query) - 1), NULL);
 }
 
 static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
@@ -220,7 +219,7 @@ static int most_read(const mq_request_t *rq)
 {
     const char *show = mq_request_query(rq, "show");
     apr_int64_t most = show ? apr_atoi64(show) : MQ_SEARCH_STEP;
-    return most < MQ_SEARCH_STEP ? MQ_SEARCH_STEP
+    return most < MQ_SEARCH_STEP   ? MQ_SEARCH_STEP
            : most > MQ_SEARCH_MOST ? MQ_SEARCH_MOST
                                    : (int)most;
 }

@@ -22,23 +22,21 @@ typedef struct candidate_t {
     int is_archived;
 } candidate_t;
 
-static const mq_slot_t candidate_slots[] = {MQ_TEXT(candidate_t, id),
-                                            MQ_TEXT(candidate_t, name),
-                                            MQ_TEXT(candidate_t, birth_date),
-                                            MQ_TEXT(candidate_t, mrn),
-                                            MQ_TEXT(candidate_t, phone),
-                                            MQ_TEXT(candidate_t, address),
-                                            MQ_TEXT(candidate_t, why),
-                                            MQ_FLAG(candidate_t, is_archived),
-                                            MQ_SLOTS_END};
+static const mq_slot_t candidate_slots[] = {
+    MQ_TEXT(candidate_t, id),  MQ_TEXT(candidate_t, name),        MQ_TEXT(candidate_t, birth_date),
+    MQ_TEXT(candidate_t, mrn), MQ_TEXT(candidate_t, phone),       MQ_TEXT(candidate_t, address),
+    MQ_TEXT(candidate_t, why), MQ_FLAG(candidate_t, is_archived), MQ_SLOTS_END};
 
 static const mq_slot_t form_slots[] = {
-    MQ_TEXT(mq_patient_form_page_t, action), MQ_TEXT(mq_patient_form_page_t, back_href),
-    MQ_FLAG(mq_patient_form_page_t, is_new), MQ_FLAG(mq_patient_form_page_t, has_duplicates),
+    MQ_TEXT(mq_patient_form_page_t, action),
+    MQ_TEXT(mq_patient_form_page_t, back_href),
+    MQ_FLAG(mq_patient_form_page_t, is_new),
+    MQ_FLAG(mq_patient_form_page_t, has_duplicates),
     MQ_LIST(mq_patient_form_page_t, duplicates, candidate_slots, candidate_t),
     MQ_STRUCT(mq_patient_form_page_t, patient, mq_patient_banner_slots),
     MQ_INCLUDE(mq_patient_form_page_t, form, mq_form_slots),
-    MQ_INCLUDE(mq_patient_form_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+    MQ_INCLUDE(mq_patient_form_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 typedef struct value_t {
     const char *label;
@@ -116,9 +114,8 @@ static const char *why_text(const mq_request_t *rq, int why)
     if (why & MQ_SAME_NATIONAL_ID) {
         return mq_say(rq, "the same national identifier");
     }
-    return (why & MQ_SAME_BIRTH_DATE)
-               ? mq_say(rq, "the same date of birth and a similar name")
-               : mq_say(rq, "the same telephone number and a similar name");
+    return (why & MQ_SAME_BIRTH_DATE) ? mq_say(rq, "the same date of birth and a similar name")
+                                      : mq_say(rq, "the same telephone number and a similar name");
 }
 
 static candidate_t candidate_draw(const mq_request_t *rq, const mq_duplicate_t *one)

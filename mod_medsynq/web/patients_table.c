@@ -33,9 +33,11 @@ static const mq_slot_t row_slots[] = {{"id", MQ_SLOT_TEXT, offsetof(row_t, id_te
 
 const mq_slot_t mq_patients_table_slots[] = {
     MQ_LIST(mq_patients_table_t, patients, row_slots, row_t),
-    MQ_FLAG(mq_patients_table_t, has_patients), MQ_FLAG(mq_patients_table_t, shows_change),
+    MQ_FLAG(mq_patients_table_t, has_patients),
+    MQ_FLAG(mq_patients_table_t, shows_change),
     MQ_TEXT(mq_patients_table_t, next_href),
-    MQ_TEXT(mq_patients_table_t, previous_href), MQ_SLOTS_END};
+    MQ_TEXT(mq_patients_table_t, previous_href),
+    MQ_SLOTS_END};
 
 const char *mq_age_text(const mq_request_t *rq, const char *birth_date)
 {
@@ -60,8 +62,8 @@ const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_c
                        sort_names[choice->sort] ? "&" : "",
                        choice->status == MQ_PATIENT_ARCHIVED ? "status=archived&" : "",
                        choice->since ? "since=" : "",
-                       choice->since ? mq_date_iso(&day, rq->pool) : "",
-                       choice->since ? "&" : "", NULL);
+                       choice->since ? mq_date_iso(&day, rq->pool) : "", choice->since ? "&" : "",
+                       NULL);
 }
 
 static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,

@@ -24,7 +24,7 @@ typedef enum { MQ_TIMING_OFF, MQ_TIMING_SIGNED_IN, MQ_TIMING_ALL } mq_timing_t;
 typedef struct mq_app_t {
     const mq_core_t *core;
     const mq_pages_t *pages;
-    apr_size_t body_limit;      /* bytes that a POST may have */
+    apr_size_t body_limit; /* bytes that a POST may have */
     mq_timing_t timing;
     apr_size_t upload_limit;    /* bytes that a file may have */
     const char *upload_folder;  /* where uploads wait, as files without a name */
@@ -78,11 +78,11 @@ struct mq_request_t {
     const struct mq_route_t *route;
     const char *captures[MQ_CAPTURES];
     mq_visit_t visit;
-    const mq_session_t *session; /* NULL: nobody is signed in */
+    const mq_session_t *session;            /* NULL: nobody is signed in */
     const apr_array_header_t *query_fields; /* of mq_form_field_t */
     const apr_array_header_t *form;         /* likewise, of a POST */
-    int language;            /* of pages.h */
-    apr_interval_time_t rendering; /* how long the page was rendered */
+    int language;                           /* of pages.h */
+    apr_interval_time_t rendering;          /* how long the page was rendered */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
 
     /* the answer */

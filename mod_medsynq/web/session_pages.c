@@ -18,11 +18,10 @@ typedef struct row_t {
     int is_this;
 } row_t;
 
-static const mq_slot_t row_slots[] = {MQ_TEXT(row_t, name),       MQ_TEXT(row_t, browser),
-                                      MQ_TEXT(row_t, address),    MQ_TEXT(row_t, seen_iso),
-                                      MQ_TEXT(row_t, seen_text),  MQ_TEXT(row_t, began_iso),
-                                      MQ_TEXT(row_t, began_text), MQ_FLAG(row_t, is_this),
-                                      MQ_SLOTS_END};
+static const mq_slot_t row_slots[] = {
+    MQ_TEXT(row_t, name),       MQ_TEXT(row_t, browser),   MQ_TEXT(row_t, address),
+    MQ_TEXT(row_t, seen_iso),   MQ_TEXT(row_t, seen_text), MQ_TEXT(row_t, began_iso),
+    MQ_TEXT(row_t, began_text), MQ_FLAG(row_t, is_this),   MQ_SLOTS_END};
 
 typedef struct sessions_page_t {
     mq_frame_t frame;
@@ -30,10 +29,9 @@ typedef struct sessions_page_t {
     int has_others;
 } sessions_page_t;
 
-static const mq_slot_t page_slots[] = {MQ_LIST(sessions_page_t, sessions, row_slots, row_t),
-                                       MQ_FLAG(sessions_page_t, has_others),
-                                       MQ_INCLUDE(sessions_page_t, frame, mq_frame_slots),
-                                       MQ_SLOTS_END};
+static const mq_slot_t page_slots[] = {
+    MQ_LIST(sessions_page_t, sessions, row_slots, row_t), MQ_FLAG(sessions_page_t, has_others),
+    MQ_INCLUDE(sessions_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 const mq_page_t mq_sessions_page_template = {"sessions.html", page_slots};
 
@@ -53,13 +51,12 @@ static const char *marked(const char *header, const mark_t *marks)
 
 static const char *browser_of(const mq_request_t *rq, const char *header)
 {
-    static const mark_t browsers[] = {{"Edg", "Edge"},      {"OPR/", "Opera"},
+    static const mark_t browsers[] = {{"Edg", "Edge"},         {"OPR/", "Opera"},
                                       {"Firefox/", "Firefox"}, {"Chrom", "Chrome"},
-                                      {"Safari/", "Safari"}, {NULL, NULL}};
-    static const mark_t systems[] = {{"Android", "Android"}, {"iPhone", "iPhone"},
-                                     {"iPad", "iPad"},       {"Windows", "Windows"},
-                                     {"Mac OS X", "macOS"},  {"CrOS", "ChromeOS"},
-                                     {"Linux", "Linux"},     {NULL, NULL}};
+                                      {"Safari/", "Safari"},   {NULL, NULL}};
+    static const mark_t systems[] = {
+        {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},   {"Windows", "Windows"},
+        {"Mac OS X", "macOS"},  {"CrOS", "ChromeOS"}, {"Linux", "Linux"}, {NULL, NULL}};
     const char *browser = marked(header, browsers);
     const char *system = marked(header, systems);
     if (!browser) {
@@ -106,8 +103,8 @@ apr_status_t mq_sessions_post(mq_request_t *rq)
     if (!end || !*end) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_sessions_end(&ended, &rq->visit, rq->session,
-                           strcmp(end, "others") == 0 ? NULL : end));
+    MQ_TRY(
+        mq_sessions_end(&ended, &rq->visit, rq->session, strcmp(end, "others") == 0 ? NULL : end));
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/account/sessions");
 }

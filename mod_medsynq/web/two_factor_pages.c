@@ -69,16 +69,16 @@ typedef struct code_in_t {
 
 static const mq_field_t login_fields[] = {
     {"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT, "one-time-code",
-     "Six digits from your authenticator app, or one of your recovery codes.",
-     "Enter the code.", offsetof(code_in_t, code)},
+     "Six digits from your authenticator app, or one of your recovery codes.", "Enter the code.",
+     offsetof(code_in_t, code)},
     {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(code_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_field_t code_fields[] = {
-    {"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT, "one-time-code",
-     "Six digits that the app shows now.", "Enter the code.", offsetof(code_in_t, code)},
-    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+static const mq_field_t code_fields[] = {{"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT,
+                                          "one-time-code", "Six digits that the app shows now.",
+                                          "Enter the code.", offsetof(code_in_t, code)},
+                                         {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct organisation_in_t {
     const char *day;
@@ -125,8 +125,8 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
 static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *rq)
 {
     mq_link_t link;
-    MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP,
-                        mq_request_cookie(rq, step_cookie), ""));
+    MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP, mq_request_cookie(rq, step_cookie),
+                        ""));
     if (link.made + apr_time_from_sec(STEP_SECONDS) < rq->now) {
         return MQ_ENOTFOUND;
     }
@@ -135,8 +135,7 @@ static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *r
 
 static apr_status_t code_show(mq_request_t *rq, int status, const mq_form_t *form)
 {
-    code_page_t page = {.frame.title = mq_say(rq, "Second step"),
-                        .form = mq_form_view(form, NULL)};
+    code_page_t page = {.frame.title = mq_say(rq, "Second step"), .form = mq_form_view(form, NULL)};
     return mq_page_show(rq, status, &mq_code_page_template, &page);
 }
 
@@ -175,8 +174,10 @@ static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wa
 
 static apr_status_t sign_in_record(const mq_scope_t *sc, mq_outcome_t outcome)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = outcome,
-                              .object = mq_scope_user(sc), .reason = "second factor"};
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN,
+                              .outcome = outcome,
+                              .object = mq_scope_user(sc),
+                              .reason = "second factor"};
     apr_status_t rv = mq_audit_record(sc, &event);
     mq_db_give_back(sc);
     return rv;
@@ -377,8 +378,8 @@ apr_status_t mq_user_two_factor_off_post(mq_request_t *rq)
     }
     flash.notice = mq_say(rq, "The second factor of this person is removed.");
     MQ_TRY(mq_flash_set(rq, &flash));
-    return mq_request_redirect(
-        rq, apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
 }
 
 static apr_status_t organisation_show(mq_request_t *rq, int status, const mq_form_t *form)
@@ -407,9 +408,9 @@ apr_status_t mq_organisation_post(mq_request_t *rq)
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_day_t far = {9999, 12, 31};
     MQ_TRY(mq_form_read(form, &in));
-    if (in.day && (strlen(in.day) != 10 || mq_birth_date_check(in.day, &far) ==
-                                               MQ_BIRTH_DATE_MALFORMED ||
-                   mq_birth_date_check(in.day, &far) == MQ_BIRTH_DATE_NOT_IN_CALENDAR)) {
+    if (in.day &&
+        (strlen(in.day) != 10 || mq_birth_date_check(in.day, &far) == MQ_BIRTH_DATE_MALFORMED ||
+         mq_birth_date_check(in.day, &far) == MQ_BIRTH_DATE_NOT_IN_CALENDAR)) {
         mq_form_fault(form, "two_factor_from",
                       mq_say(rq, "Write the day as year-month-day, such as 2027-01-31."));
     }

@@ -41,14 +41,11 @@ typedef struct invitation_t {
     int is_pending;
 } invitation_t;
 
-static const mq_slot_t invitation_slots[] = {MQ_TEXT(invitation_t, id),
-                                             MQ_TEXT(invitation_t, name),
-                                             MQ_TEXT(invitation_t, email),
-                                             MQ_TEXT(invitation_t, roles_text),
-                                             MQ_TEXT(invitation_t, state_text),
-                                             MQ_TEXT(invitation_t, expires_text),
-                                             MQ_FLAG(invitation_t, is_pending),
-                                             MQ_SLOTS_END};
+static const mq_slot_t invitation_slots[] = {
+    MQ_TEXT(invitation_t, id),         MQ_TEXT(invitation_t, name),
+    MQ_TEXT(invitation_t, email),      MQ_TEXT(invitation_t, roles_text),
+    MQ_TEXT(invitation_t, state_text), MQ_TEXT(invitation_t, expires_text),
+    MQ_FLAG(invitation_t, is_pending), MQ_SLOTS_END};
 
 typedef struct policy_row_t {
     const char *label;
@@ -58,12 +55,10 @@ typedef struct policy_row_t {
     int auditor;
 } policy_row_t;
 
-static const mq_slot_t policy_slots[] = {MQ_TEXT(policy_row_t, label),
-                                         MQ_FLAG(policy_row_t, administrator),
-                                         MQ_FLAG(policy_row_t, clinician),
-                                         MQ_FLAG(policy_row_t, front_desk),
-                                         MQ_FLAG(policy_row_t, auditor),
-                                         MQ_SLOTS_END};
+static const mq_slot_t policy_slots[] = {
+    MQ_TEXT(policy_row_t, label),     MQ_FLAG(policy_row_t, administrator),
+    MQ_FLAG(policy_row_t, clinician), MQ_FLAG(policy_row_t, front_desk),
+    MQ_FLAG(policy_row_t, auditor),   MQ_SLOTS_END};
 
 typedef struct users_page_t {
     mq_frame_t frame;
@@ -134,8 +129,7 @@ static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
                       .name = person->name,
                       .email = person->email,
                       .roles_text = mq_roles_text(rq, person->roles),
-                      .since_text =
-                          mq_time_format(person->created_at, NULL, MQ_DATE_ISO, rq->pool),
+                      .since_text = mq_time_format(person->created_at, NULL, MQ_DATE_ISO, rq->pool),
                       .is_disabled = person->status == MQ_PERSON_DISABLED};
 }
 
@@ -168,14 +162,14 @@ static mq_list_t invitations_draw(const mq_request_t *rq, const apr_array_header
     invitation_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(list->nelts + 1));
     for (int i = 0; i < list->nelts; i++) {
         const mq_invitation_t *in = &APR_ARRAY_IDX(list, i, mq_invitation_t);
-        rows[i] = (invitation_t){
-            .id = mq_id_text(&in->id, rq->pool),
-            .name = in->name,
-            .email = in->email,
-            .roles_text = mq_roles_text(rq, in->roles),
-            .state_text = state_text(rq, in->state),
-            .expires_text = mq_time_format(in->expires_at, NULL, MQ_DATE_ISO, rq->pool),
-            .is_pending = in->state == MQ_INVITATION_PENDING};
+        rows[i] = (invitation_t){.id = mq_id_text(&in->id, rq->pool),
+                                 .name = in->name,
+                                 .email = in->email,
+                                 .roles_text = mq_roles_text(rq, in->roles),
+                                 .state_text = state_text(rq, in->state),
+                                 .expires_text =
+                                     mq_time_format(in->expires_at, NULL, MQ_DATE_ISO, rq->pool),
+                                 .is_pending = in->state == MQ_INVITATION_PENDING};
     }
     return (mq_list_t){rows, list->nelts};
 }
@@ -193,8 +187,7 @@ static mq_list_t policies_draw(const mq_request_t *rq)
         int roles = policies[i].roles;
         rows[i] = (policy_row_t){mq_say(rq, policies[i].label), (roles & MQ_ROLE_ADMIN) != 0,
                                  (roles & MQ_ROLE_CLINICIAN) != 0,
-                                 (roles & MQ_ROLE_FRONT_DESK) != 0,
-                                 (roles & MQ_ROLE_AUDITOR) != 0};
+                                 (roles & MQ_ROLE_FRONT_DESK) != 0, (roles & MQ_ROLE_AUDITOR) != 0};
     }
     return (mq_list_t){rows, count};
 }
@@ -325,8 +318,8 @@ static apr_status_t user_changed(mq_request_t *rq, const mq_id_t *id, apr_status
     }
     MQ_TRY(rv);
     MQ_TRY(mq_flash_set(rq, &(mq_flash_t){notice, NULL, NULL}));
-    return mq_request_redirect(
-        rq, apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
 }
 
 apr_status_t mq_user_disable_post(mq_request_t *rq)
@@ -342,8 +335,7 @@ apr_status_t mq_user_enable_post(mq_request_t *rq)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, &id,
-                        mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_ACTIVE),
+    return user_changed(rq, &id, mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_ACTIVE),
                         mq_say(rq, "The account is enabled."));
 }
 
