@@ -236,8 +236,6 @@ void trail_verify(trail_fault_t *fault_out, apr_int64_t *events_out, sqlite3 *sq
                   const apr_array_header_t *heads, ctl_t *ctl)
 {
     walk_t walk = {.fault = fault_out, .kept = heads};
-    int sound = 1;
-    int code = SQLITE_OK;
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     *events_out = 0;
     /* one snapshot for events and heads, while a server writes */
@@ -245,8 +243,9 @@ void trail_verify(trail_fault_t *fault_out, apr_int64_t *events_out, sqlite3 *sq
         sqlite3_prepare_v2(sqlite, events_sql, -1, &walk.events, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(sqlite, heads_sql, -1, &walk.heads, NULL) != SQLITE_OK) {
         unreadable(fault_out, sqlite, ctl);
-        code = SQLITE_ERROR;
     } else {
+        int sound = 1;
+        int code = SQLITE_DONE;
         (void)head_step(&walk);
         while (sound && (code = sqlite3_step(walk.events)) == SQLITE_ROW) {
             sound = event_check(&walk);

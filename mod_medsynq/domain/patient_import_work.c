@@ -433,15 +433,15 @@ static apr_status_t state_set(const mq_scope_t *sc, const mq_import_t *import, m
 
 /* The long states: what is done to a row, and where they lead. */
 static const struct {
-    mq_import_state_t state;
     apr_status_t (*row)(turn_t *turn, row_t *row);
+    mq_import_state_t state;
     mq_import_state_t next;
-} works[] = {{MQ_IMPORT_CHECKING, row_check, MQ_IMPORT_CHECKED},
-             {MQ_IMPORT_ADDING, row_add, MQ_IMPORT_SHOWING},
-             {MQ_IMPORT_SHOWING, row_show, MQ_IMPORT_DONE},
-             {MQ_IMPORT_HIDING, row_hide, MQ_IMPORT_REMOVING},
-             {MQ_IMPORT_REMOVING, row_remove, MQ_IMPORT_UNDONE},
-             {MQ_IMPORT_CLEANING, row_remove, MQ_IMPORT_FAILED}};
+} works[] = {{row_check, MQ_IMPORT_CHECKING, MQ_IMPORT_CHECKED},
+             {row_add, MQ_IMPORT_ADDING, MQ_IMPORT_SHOWING},
+             {row_show, MQ_IMPORT_SHOWING, MQ_IMPORT_DONE},
+             {row_hide, MQ_IMPORT_HIDING, MQ_IMPORT_REMOVING},
+             {row_remove, MQ_IMPORT_REMOVING, MQ_IMPORT_UNDONE},
+             {row_remove, MQ_IMPORT_CLEANING, MQ_IMPORT_FAILED}};
 
 static int work_find(const mq_import_t *import)
 {

@@ -373,10 +373,12 @@ static int is_filled(const mq_form_t *form, int i)
 static mq_list_t groups_draw(const mq_form_t *form, const input_t *inputs, int first)
 {
     group_t *groups = apr_palloc(form->rq->pool, sizeof *groups * (size_t)(form->count + 1));
+    const char *open = NULL; /* the group that the fields are being added to */
     int count = 0;
-    for (int i = first; i < form->count; i++) {
-        if (i == first || strcmp(form->fields[i].group, form->fields[i - 1].group) != 0) {
-            groups[count++] = (group_t){.title = mq_say(form->rq, form->fields[i].group),
+    for (int i = first; i < form->count && form->fields[i].group; i++) {
+        if (!open || strcmp(form->fields[i].group, open) != 0) {
+            open = form->fields[i].group;
+            groups[count++] = (group_t){.title = mq_say(form->rq, open),
                                         .fields = {inputs + i, 0}};
         }
         groups[count - 1].fields.count++;
