@@ -261,3 +261,9 @@ apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t
     }
     return mq_text_decode_windows(text_out, bytes, length, pool);
 }
+
+int mq_text_is_email(const char *line)
+{
+    const char *at = strchr(line, '@');
+    return at && at != line && at[1] && !strchr(at + 1, '@') && !strchr(line, ' ');
+}

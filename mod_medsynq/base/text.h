@@ -83,4 +83,8 @@ apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t
 apr_status_t mq_text_decode_windows(const char **text_out, const char *bytes, apr_size_t length,
                                     apr_pool_t *pool);
 
+/** @return whether a clean line has the form of an e-mail address: one @, something on both sides,
+ * no blank (RFC 5321 allows nearly everything else) */
+int mq_text_is_email(const char *line);
+
 #endif

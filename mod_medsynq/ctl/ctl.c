@@ -1,4 +1,5 @@
 /* ctl.c -- what the commands share: output, options, identity, opening the database. */
+#define MQ_MAY_MINT_SCOPE
 #include "ctl/ctl.h"
 
 #include <apr_file_info.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "domain/sessions.h"
+#include "web/form.h"
 
 enum { PROGRESS_STEP = 200000 /* microseconds */ };
 
@@ -55,8 +58,11 @@ void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t to
                   done == total ? "\n" : "");
 }
 
-const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand)
+/* operands: of most places, the free ones NULL. */
+static const char *read_options(const ctl_t *ctl, const ctl_option_t *options,
+                                const char **operands, int most)
 {
+    int count = 0;
     for (int i = 0; i < ctl->argc; i++) {
         const ctl_option_t *row = options;
         const char *argument = ctl->argv[i];
@@ -70,13 +76,137 @@ const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const cha
             *row->value = ctl->argv[++i];
         } else if (strncmp(argument, "--", 2) == 0) {
             return apr_pstrcat(ctl->pool, "there is no option ", argument, NULL);
-        } else if (!operand || *operand) {
+        } else if (count == most) {
             return apr_pstrcat(ctl->pool, "one argument too many: ", argument, NULL);
         } else {
-            *operand = argument;
+            operands[count++] = argument;
         }
     }
     return NULL;
+}
+
+const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand)
+{
+    return read_options(ctl, options, operand, operand ? 1 : 0);
+}
+
+const char *ctl_operands(const ctl_t *ctl, const ctl_option_t *options, const char **operands,
+                         const char *const *names)
+{
+    const char *wrong;
+    int most = 0;
+    while (names[most]) {
+        operands[most++] = NULL;
+    }
+    wrong = read_options(ctl, options, operands, most);
+    for (int i = 0; !wrong && i < most; i++) {
+        if (!operands[i] || !*operands[i]) {
+            wrong = apr_pstrcat(ctl->pool, names[i], " is missing", NULL);
+        }
+    }
+    return wrong;
+}
+
+int ctl_line(const ctl_t *ctl, const char **line, const char *what, int most)
+{
+    if (mq_text_clean_line(line, *line, ctl->pool) != APR_SUCCESS || !**line) {
+        return ctl_usage(ctl, apr_psprintf(ctl->pool, "%s is empty, or no text in UTF-8", what));
+    }
+    if (mq_text_count(*line) > (apr_size_t)most) {
+        return ctl_usage(ctl,
+                         apr_psprintf(ctl->pool, "%s has more than %d characters", what, most));
+    }
+    return CTL_DONE;
+}
+
+int ctl_email(const ctl_t *ctl, const char **line)
+{
+    int code = ctl_line(ctl, line, "the e-mail address", MQ_LIMIT_EMAIL);
+    return code == CTL_DONE && !mq_text_is_email(*line)
+               ? ctl_usage(ctl, "the e-mail address looks like name@example.org")
+               : code;
+}
+
+int ctl_done(const ctl_t *ctl, const char *format, ...)
+{
+    va_list arguments;
+    if (ctl->json) {
+        ctl_print("{\"done\":true}\n");
+        return CTL_DONE;
+    }
+    va_start(arguments, format);
+    ctl_print("%s\n", apr_pvsprintf(ctl->pool, format, arguments));
+    va_end(arguments);
+    return CTL_DONE;
+}
+
+int ctl_failed(const ctl_t *ctl, apr_status_t rv, const char *what)
+{
+    char text[128];
+    switch (rv) {
+    case MQ_EFULL:
+        return ctl_fail(ctl, "%s: the database is busy; try again", what);
+    case MQ_ECORRUPT:
+        return ctl_fail(ctl, "%s: the database is damaged; medsynqctl check tells where", what);
+    case APR_ENOSPC:
+        return ctl_fail(ctl, "%s: the disk is full; make room", what);
+    default:
+        if (APR_STATUS_IS_EACCES(rv)) {
+            return ctl_fail(ctl, "%s: %s cannot be written; run this as root or as its owner", what,
+                            ctl->database);
+        }
+        return ctl_fail(ctl, "%s: %s (%d)", what, apr_strerror(rv, text, sizeof text), rv);
+    }
+}
+
+int ctl_link(const ctl_t *ctl, const char *path, const char *token, const char *site,
+             const char *valid)
+{
+    const char *link = apr_pstrcat(ctl->pool, site ? site : "", path, token, NULL);
+    mq_json_t json = {mq_buffer_make(ctl->pool, 512)};
+    if (!ctl->json) {
+        ctl_print("This link works once, within %s%s:\n%s\n", valid,
+                  site ? "" : "; put the site's address before it", link);
+        return CTL_DONE;
+    }
+    mq_json_object(&json, NULL);
+    mq_json_text(&json, "link", link);
+    mq_json_text(&json, "valid", valid);
+    mq_json_object_end(&json);
+    mq_buffer_text(json.out, "\n");
+    ctl_write(json.out);
+    return CTL_DONE;
+}
+
+static const struct {
+    int bit;
+    const char *name;
+} roles_named[] = {{MQ_ROLE_ADMIN, "admin"},
+                   {MQ_ROLE_CLINICIAN, "clinician"},
+                   {MQ_ROLE_FRONT_DESK, "front-desk"},
+                   {MQ_ROLE_AUDITOR, "auditor"}};
+enum { ROLES = sizeof roles_named / sizeof *roles_named };
+
+void ctl_json_roles(mq_json_t *json, const char *name, int roles)
+{
+    mq_json_array(json, name);
+    for (size_t i = 0; i < ROLES; i++) {
+        if (roles & roles_named[i].bit) {
+            mq_json_text(json, NULL, roles_named[i].name);
+        }
+    }
+    mq_json_array_end(json);
+}
+
+const char *ctl_roles_text(const ctl_t *ctl, int roles)
+{
+    const char *text = "";
+    for (size_t i = 0; i < ROLES; i++) {
+        if (roles & roles_named[i].bit) {
+            text = apr_pstrcat(ctl->pool, text, *text ? "," : "", roles_named[i].name, NULL);
+        }
+    }
+    return text;
 }
 
 apr_int64_t ctl_number(const char *text, apr_int64_t least, apr_int64_t most)
@@ -158,28 +288,65 @@ static void write_end(void *lender)
     (void)lender;
 }
 
+static apr_status_t core_close(void *data)
+{
+    mq_db_close(((ctl_core_t *)data)->db);
+    return APR_SUCCESS;
+}
+
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
 {
     ctl_core_t *core = apr_pcalloc(ctl->pool, sizeof *core);
     const char *error = NULL;
+    if (ctl->keys_fault) {
+        return ctl_fail(ctl,
+                        "%s; the server makes it at its first start, and this command must run as "
+                        "its owner or as root",
+                        ctl->keys_fault);
+    }
     if (mq_db_open(&core->db, "sqlite3", ctl->database, MQ_DB_SERVE, &error, ctl->pool) !=
         APR_SUCCESS) {
         return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
     }
     core->store = (mq_store_t){lend, take_back, write_begin, write_end, core, NULL};
-    core->core = (mq_core_t){.store = &core->store, .password_cost = 12};
+    core->core = ctl->keys;
+    core->core.store = &core->store;
+    core->core.password_cost = 12;
     if (mq_text_make(&core->core.folding, ctl->pool) != APR_SUCCESS ||
         mq_gate_make(&core->core.hashing, 1, ctl->pool) != APR_SUCCESS) {
         mq_db_close(core->db);
         return ctl_fail(ctl, "ICU's data is missing: install the package libicu");
     }
+    /* runs after the cleanups of whatever borrows the connection from now on */
+    apr_pool_cleanup_register(ctl->pool, core, core_close, apr_pool_cleanup_null);
+    core->pool = ctl->pool;
     *core_out = core;
     return CTL_DONE;
 }
 
 void ctl_core_close(ctl_core_t *core)
 {
-    mq_db_close(core->db);
+    (void)apr_pool_cleanup_run(core->pool, core, core_close);
+}
+
+int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t **sc_out,
+                 const ctl_t *ctl, const char *name)
+{
+    apr_status_t rv;
+    int code = ctl_core_open(core_out, ctl);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    *visit_out = ctl_visit(*core_out, ctl->pool);
+    rv = mq_scope_operator(sc_out, visit_out, mq_text_name_key(name, ctl->pool), ctl->operator);
+    if (rv == APR_SUCCESS) {
+        return CTL_DONE;
+    }
+    return rv == MQ_ENOTFOUND
+               ? ctl_fail(ctl,
+                          "there is no organisation \"%s\"; medsynqctl org list prints them all",
+                          name)
+               : ctl_failed(ctl, rv, "the organisation cannot be read");
 }
 
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool)

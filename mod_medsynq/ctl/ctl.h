@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "domain/core.h"
+#include "store/scope.h"
 
 /** How the program ends. */
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
@@ -17,11 +18,15 @@ enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
 /** One run of the program. */
 typedef struct ctl_t {
     apr_pool_t *pool;
-    const char *database; /* absolute path */
-    int json;             /* answer for scripts */
-    int progress;         /* somebody looks at the screen */
-    apr_time_t shown;     /* when progress was shown last */
-    int argc;             /* what follows noun and verb */
+    const char *database;   /* absolute path */
+    const char *secret;     /* the server's secret file */
+    const char *operator;   /* what the trail says who it was: "medsynqctl (root)" */
+    mq_core_t keys;         /* the keys of that file, for NEEDS_KEYS; nothing else of it is set */
+    const char *keys_fault; /* why it could not be read, or NULL */
+    int json;               /* answer for scripts */
+    int progress;           /* somebody looks at the screen */
+    apr_time_t shown;       /* when progress was shown last */
+    int argc;               /* what follows noun and verb */
     const char *const *argv;
 } ctl_t;
 
@@ -38,6 +43,16 @@ int ctl_audit_export(ctl_t *ctl);
 int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
+int ctl_org_list(ctl_t *ctl);
+int ctl_org_create(ctl_t *ctl);
+int ctl_org_suspend(ctl_t *ctl);
+int ctl_org_resume(ctl_t *ctl);
+int ctl_user_list(ctl_t *ctl);
+int ctl_user_invite(ctl_t *ctl);
+int ctl_user_disable(ctl_t *ctl);
+int ctl_user_enable(ctl_t *ctl);
+int ctl_user_reset(ctl_t *ctl);
+int ctl_user_second_factor_off(ctl_t *ctl);
 
 /** Say what went wrong, one sentence, to the error output. @return CTL_FAILED */
 int ctl_fail(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -63,6 +78,42 @@ typedef struct ctl_option_t {
 } ctl_option_t;
 const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand);
 
+/** The same with several operands, each of which must be there.
+ * @param names what they are called, ended by NULL: "ORGANISATION", "E-MAIL" */
+const char *ctl_operands(const ctl_t *ctl, const ctl_option_t *options, const char **operands,
+                         const char *const *names);
+
+/**
+ * Check a line that was given on the command line as the pages check it.
+ * @param line  in: as typed; out: clean, in NFC
+ * @param what  it is, for the sentence: "the name"
+ * @param most  characters
+ * @return CTL_DONE, or CTL_USAGE and it has been told
+ */
+int ctl_line(const ctl_t *ctl, const char **line, const char *what, int most);
+int ctl_email(const ctl_t *ctl, const char **line);
+
+/** Tell that a change went through: a sentence, or {"done":true}. @return CTL_DONE */
+int ctl_done(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Tell why a change did not go through. @return CTL_FAILED */
+int ctl_failed(const ctl_t *ctl, apr_status_t rv, const char *what);
+
+/**
+ * Print a one-time link that was made just now: the only time that anybody sees it.
+ * @param path  "/invitations/"
+ * @param site  "https://clinic.example" to begin it with, or NULL
+ * @param valid "72 hours"
+ */
+int ctl_link(const ctl_t *ctl, const char *path, const char *token, const char *site,
+             const char *valid);
+
+/** An array of the roles' names. */
+void ctl_json_roles(mq_json_t *json, const char *name, int roles);
+
+/** @return the roles' names with commas between them */
+const char *ctl_roles_text(const ctl_t *ctl, int roles);
+
 /** A whole number in a range. @return -1 it is none */
 apr_int64_t ctl_number(const char *text, apr_int64_t least, apr_int64_t most);
 
@@ -71,11 +122,23 @@ typedef struct ctl_core_t {
     mq_core_t core;
     mq_store_t store;
     mq_db_t *db;
+    apr_pool_t *pool; /* which closes it at the latest */
 } ctl_core_t;
 
 /** Open the database behind both walls. @return CTL_DONE, or a failure that has been told */
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl);
+
+/** Close it before the command ends. Everything that has borrowed must be gone: the command's pool
+ * closes in the right order by itself. */
 void ctl_core_close(ctl_core_t *core);
+
+/**
+ * Open the database and find an organisation by its name, to act in it as the command.
+ * @param visit_out whose pool is the command's
+ * @return CTL_DONE, or a failure that has been told and nothing is open
+ */
+int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t **sc_out,
+                 const ctl_t *ctl, const char *name);
 
 /** Where a command's requests come from, at an instant. */
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool);

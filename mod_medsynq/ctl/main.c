@@ -2,14 +2,20 @@
 #include <apr_dbd.h>
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "ctl/ctl.h"
+#include "domain/secrets.h"
+#include "web/form.h"
 
 static const char default_state[] = "/var/lib/medsynq";
 
-typedef enum { NEEDS_NOTHING, NEEDS_OWNER } needs_t;
+/* NEEDS_KEYS: the secret file is read before the identity is given up. */
+typedef enum { NEEDS_NOTHING, NEEDS_OWNER, NEEDS_KEYS } needs_t;
 
 typedef struct command_t {
     const char *noun;
@@ -21,6 +27,27 @@ typedef struct command_t {
 } command_t;
 
 static const command_t commands[] = {
+    {"org", "list", "", "every organisation, its state and size", NEEDS_NOTHING, ctl_org_list},
+    {"org", "create", "ORGANISATION --admin NAME --email ADDRESS [--site URL]",
+     "found an organisation; prints its first administrator's invitation", NEEDS_KEYS,
+     ctl_org_create},
+    {"org", "suspend", "ORGANISATION", "let nobody of it in; its sessions end, its data stays",
+     NEEDS_OWNER, ctl_org_suspend},
+    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_OWNER, ctl_org_resume},
+    {"user", "list", "ORGANISATION", "its people, their roles and states", NEEDS_OWNER,
+     ctl_user_list},
+    {"user", "invite", "ORGANISATION ADDRESS --name NAME --roles ROLE,... [--site URL]",
+     "print a link that makes an account: admin, clinician, front-desk, auditor", NEEDS_KEYS,
+     ctl_user_invite},
+    {"user", "disable", "ORGANISATION ADDRESS", "end a person's sessions and let them in no more",
+     NEEDS_OWNER, ctl_user_disable},
+    {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_OWNER,
+     ctl_user_enable},
+    {"user", "reset", "ORGANISATION ADDRESS [--site URL]", "print a link that sets a new password",
+     NEEDS_KEYS, ctl_user_reset},
+    {"user", "second-factor-off", "ORGANISATION ADDRESS",
+     "remove a lost second factor; ends the person's sessions", NEEDS_OWNER,
+     ctl_user_second_factor_off},
     {"audit", "verify", "[FILE] [--head FILE]",
      "prove the trail: 0 sound, 1 broken, 2 unreadable; needs no server", NEEDS_NOTHING,
      ctl_audit_verify},
@@ -43,7 +70,8 @@ static const command_t commands[] = {
 
 static void help(void)
 {
-    ctl_print("usage: medsynqctl [--database FILE | --state DIR] [--json] COMMAND ...\n\n");
+    ctl_print("usage: medsynqctl [--database FILE | --state DIR] [--secret FILE] [--json] COMMAND "
+              "...\n\n");
     for (const command_t *row = commands; row->noun; row++) {
         ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
                   row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
@@ -81,6 +109,7 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     for (int i = 1; i < argc; i++) {
         const char **value = strcmp(argv[i], "--database") == 0 ? &ctl->database
                              : strcmp(argv[i], "--state") == 0  ? &state
+                             : strcmp(argv[i], "--secret") == 0 ? &ctl->secret
                                                                 : NULL;
         if (value && i + 1 == argc) {
             return ctl_usage(ctl, apr_pstrcat(ctl->pool, argv[i], " needs a value", NULL));
@@ -97,6 +126,13 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
     ctl->database = absolute(ctl->database, ctl->pool);
+    if (!ctl->secret) { /* beside the database, as MedSynQSecretFile's default */
+        ctl->secret =
+            apr_pstrcat(ctl->pool,
+                        apr_pstrndup(ctl->pool, ctl->database,
+                                     (apr_size_t)(strrchr(ctl->database, '/') - ctl->database)),
+                        "/secret", NULL);
+    }
     ctl->argv = rest;
     ctl->argc = count;
     return CTL_DONE;
@@ -120,10 +156,26 @@ static int run(ctl_t *ctl)
     }
     ctl->argc -= used;
     ctl->argv += used;
-    if (command->needs == NEEDS_OWNER && !ctl_take_identity(ctl)) {
+    if (command->needs == NEEDS_KEYS) { /* told after what is wrong with the command line */
+        ctl->keys_fault = mq_secret_take(&ctl->keys, ctl->secret, 0, ctl->pool);
+    }
+    if (command->needs != NEEDS_NOTHING && !ctl_take_identity(ctl)) {
         return CTL_FAILED;
     }
     return command->run(ctl);
+}
+
+/* Who types, as the system knows them; behind sudo also who began it. */
+static const char *operator_name(apr_pool_t *pool)
+{
+    const struct passwd *who = getpwuid(getuid());
+    const char *name = who ? who->pw_name : apr_psprintf(pool, "uid %ld", (long)getuid());
+    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    name = sudo && mq_text_clean_line(&sudo, sudo, pool) == APR_SUCCESS && *sudo &&
+                   mq_text_count(sudo) <= MQ_LIMIT_NAME
+               ? apr_pstrcat(pool, name, ", sudo by ", sudo, NULL)
+               : name;
+    return apr_pstrcat(pool, "medsynqctl (", name, ")", NULL);
 }
 
 int main(int argc, const char *const *argv)
@@ -135,6 +187,7 @@ int main(int argc, const char *const *argv)
         return CTL_FAILED;
     }
     ctl.progress = isatty(STDERR_FILENO);
+    ctl.operator= operator_name(ctl.pool);
     code = read_line(&ctl, argc, argv);
     if (code == CTL_DONE) {
         code = run(&ctl);

@@ -2,24 +2,6 @@
 #include "ctl/ctl.h"
 #include "web/routes.h"
 
-static void roles_list(mq_json_t *json, int roles)
-{
-    static const struct {
-        int bit;
-        const char *name;
-    } names[] = {{MQ_ROLE_ADMIN, "admin"},
-                 {MQ_ROLE_CLINICIAN, "clinician"},
-                 {MQ_ROLE_FRONT_DESK, "front-desk"},
-                 {MQ_ROLE_AUDITOR, "auditor"}};
-    mq_json_array(json, "roles");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (roles & names[i].bit) {
-            mq_json_text(json, NULL, names[i].name);
-        }
-    }
-    mq_json_array_end(json);
-}
-
 static void routes_json(const ctl_t *ctl)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
@@ -32,7 +14,7 @@ static void routes_json(const ctl_t *ctl)
         mq_json_flag(&json, "signed_in", row->access == MQ_ACCESS_SIGNED_IN);
         mq_json_text(&json, "action", policy->name);
         mq_json_int(&json, "action_number", row->action);
-        roles_list(&json, row->access == MQ_ACCESS_SIGNED_IN ? policy->roles : 0);
+        ctl_json_roles(&json, "roles", row->access == MQ_ACCESS_SIGNED_IN ? policy->roles : 0);
         mq_json_object_end(&json);
     }
     mq_json_array_end(&json);

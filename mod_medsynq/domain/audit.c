@@ -70,7 +70,8 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
     unsigned char previous[DIGEST_LENGTH];
     unsigned char digest[DIGEST_LENGTH];
     const mq_id_t *actor = mq_id_is_nil(mq_scope_user(sc)) ? NULL : mq_scope_user(sc);
-    const char *actor_name = actor ? mq_scope_user_name(sc) : NULL;
+    const char *name = mq_scope_user_name(sc); /* without an account: the administrator's command */
+    const char *actor_name = actor || *name ? name : NULL;
     const unsigned char *session = mq_scope_session(sc);
     const char *address = mq_scope_address(sc);
     apr_int64_t number;

@@ -27,6 +27,12 @@ static apr_status_t address_is_free(const mq_scope_t *sc, const char *key)
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
+/* Who invites; NULL for the administrator's command, which has no account. */
+static const mq_id_t *inviter(const mq_scope_t *sc)
+{
+    return mq_id_is_nil(mq_scope_user(sc)) ? NULL : mq_scope_user(sc);
+}
+
 static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *link,
                                       const char *email, const char *name, int roles)
 {
@@ -41,13 +47,13 @@ static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *lin
                      MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(email), mq_bind_text(key),
                                mq_bind_text(name), mq_bind_int(roles),
                                mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                               mq_bind_id(mq_scope_user(sc)),
+                               mq_bind_id(inviter(sc)),
                                mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600)))));
     return mq_audit_write(sc, &event);
 }
 
-apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
-                                const char *name, int roles)
+apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
+                                 const char *name, int roles)
 {
     mq_link_t link;
     mq_id_t id;
@@ -56,8 +62,14 @@ apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, co
     }
     MQ_TRY(mq_id_make(&id));
     MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_INVITATION, &id, ""));
+    return invitation_insert(sc, &link, email, name, roles);
+}
+
+apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
+                                const char *name, int roles)
+{
     MQ_TRY(mq_db_begin(sc));
-    return finish(sc, invitation_insert(sc, &link, email, name, roles));
+    return finish(sc, mq_invitation_write(token_out, sc, email, name, roles));
 }
 
 static mq_invitation_state_t state_of(apr_int64_t stored, apr_time_t expires, apr_time_t now)

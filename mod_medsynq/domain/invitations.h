@@ -38,6 +38,10 @@ typedef struct mq_invitation_t {
 apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
                                 const char *name, int roles);
 
+/** The same inside the open transaction. */
+apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
+                                 const char *name, int roles);
+
 /** The newest invitations, at most so many. @param list_out array of mq_invitation_t */
 apr_status_t mq_invitations_list(apr_array_header_t **list_out, const mq_scope_t *sc, int most);
 

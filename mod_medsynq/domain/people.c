@@ -68,6 +68,17 @@ apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const
     return person_find(person_out, sc, id);
 }
 
+apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email)
+{
+    mq_rows_t rows;
+    mq_id_t id;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
+                            MQ_PARAMS(mq_bind_text(mq_text_name_key(email, mq_scope_pool(sc))))));
+    id = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    return mq_person_view(person_out, sc, &id);
+}
+
 /* @return MQ_ECONFLICT without this person nobody could administer the organisation */
 static apr_status_t spare_last_admin(const mq_scope_t *sc, const mq_person_t *person)
 {

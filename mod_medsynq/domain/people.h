@@ -33,6 +33,9 @@ apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
 /** Read one account. @return MQ_ENOTFOUND none in this organisation */
 apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id);
 
+/** Find an account by its e-mail address. @return MQ_ENOTFOUND none in this organisation */
+apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email);
+
 /**
  * Disable or enable an account; acts on the person's next request.
  * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND

@@ -72,6 +72,12 @@ static const mq_policy_t policies[] = {
      MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR},
     {MQ_ACTION_PATIENT_ACCESSES, "patient.accesses", "See who has seen a record",
      MQ_ROLE_CLINICIAN | MQ_ROLE_AUDITOR},
+    {MQ_ACTION_ORGANISATION_SUSPEND, "organisation.suspend", "Suspend the organisation",
+     MQ_ROLE_OPERATOR},
+    {MQ_ACTION_ORGANISATION_RESUME, "organisation.resume", "Let the organisation in again",
+     MQ_ROLE_OPERATOR},
+    {MQ_ACTION_ORGANISATION_EXPORT, "organisation.export", "Export the whole organisation",
+     MQ_ROLE_OPERATOR},
     {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},
     {MQ_ACTION_NONE, NULL, NULL, 0}};
 

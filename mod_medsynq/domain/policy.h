@@ -57,6 +57,9 @@ typedef enum {
     MQ_ACTION_AUDIT_VIEW = 110,
     MQ_ACTION_AUDIT_EXPORT = 111,
     MQ_ACTION_PATIENT_ACCESSES = 112,
+    MQ_ACTION_ORGANISATION_SUSPEND = 113,
+    MQ_ACTION_ORGANISATION_RESUME = 114,
+    MQ_ACTION_ORGANISATION_EXPORT = 115,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 
@@ -65,7 +68,8 @@ typedef struct mq_policy_t {
     mq_action_t action;
     const char *name;  /* for programs: "patient.add" */
     const char *label; /* for people, English; the catalogue translates it */
-    int roles;         /* any of these bits may; MQ_ROLES_ALL: everybody who is signed in */
+    int roles;         /* any of these bits may; MQ_ROLES_ALL: everybody who is signed in;
+                        * MQ_ROLE_OPERATOR alone: medsynqctl, never a page */
 } mq_policy_t;
 
 enum { MQ_ROLES_ALL = 15 };

@@ -102,23 +102,66 @@ static int has_begun(const char *day, apr_time_t now)
     return day && strcmp(text, day) >= 0;
 }
 
-/* Read who the person is today. @return MQ_ENOTFOUND gone or disabled, or the organisation is */
+/* Read who the person is today.
+ * @return MQ_ENOTFOUND gone or disabled; MQ_EDENIED the organisation is suspended */
 static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
 {
     apr_pool_t *pool = sc->loan->pool;
     mq_rows_t rows;
     int active;
+    int admitted;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&sc->user))));
     sc->user_name = mq_rows_text(&rows, 0, pool);
     sc->roles = (int)mq_rows_int(&rows, 1);
     *epoch_out = mq_rows_int(&rows, 3);
     sc->tenant_name = mq_rows_text(&rows, 4, pool);
-    active = mq_rows_int(&rows, 2) == STATUS_ACTIVE && mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    active = mq_rows_int(&rows, 2) == STATUS_ACTIVE;
+    admitted = mq_rows_int(&rows, 5) == STATUS_ACTIVE;
     sc->has_second_factor = mq_rows_int(&rows, 7) != 0;
     sc->owes_second_factor =
         !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc->now);
     mq_rows_close(&rows);
-    return active ? APR_SUCCESS : MQ_ENOTFOUND;
+    return !admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+static mq_scope_t *operator_make(const mq_visit_t *visit, apr_int64_t tenant, const char *name)
+{
+    mq_scope_t *sc = scope_make(visit, tenant);
+    sc->roles = MQ_ROLES_ALL | MQ_ROLE_OPERATOR;
+    sc->user_name = name;
+    return sc;
+}
+
+apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                               const char *tenant_key, const char *operator)
+{
+    const mq_scope_t *knocked;
+    mq_scope_t *sc;
+    mq_rows_t rows;
+    int active;
+    apr_int64_t tenant = 0;
+    if (tenant_key) {
+        MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
+        tenant = knocked->loan->tenant;
+        if (tenant == 0) {
+            return MQ_ENOTFOUND;
+        }
+    }
+    sc = operator_make(visit, tenant, operator);
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
+    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    *sc_out = sc;
+    return APR_SUCCESS;
+}
+
+const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
+                                          const char *operator)
+{
+    mq_scope_t *sc = operator_make(visit, tenant_id_make(), operator);
+    sc->tenant_name = tenant_name;
+    return sc;
 }
 
 apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit, apr_int64_t tenant)
@@ -214,6 +257,7 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     record_t record;
     apr_size_t length = sizeof record;
     mq_scope_t *sc;
+    apr_status_t rv;
 
     MQ_TRY(token_read(session->token, cookie, visit->pool));
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
@@ -225,7 +269,11 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     sc = scope_make(visit, record.tenant);
     sc->user = record.user;
     sc->session = key;
-    MQ_TRY(standing_read(sc, &epoch));
+    rv = standing_read(sc, &epoch);
+    if (rv == MQ_EDENIED) {
+        cache->drop(key, visit->pool, cache->cache);
+    }
+    MQ_TRY(rv);
     if (epoch != record.epoch) {
         cache->drop(key, visit->pool, cache->cache);
         return MQ_ENOTFOUND;

@@ -24,8 +24,8 @@ typedef struct mq_session_t {
  * Find the session that a cookie names and mint its scope.
  * @param session_out from the visit's pool
  * @param cookie      the cookie's value, or NULL
- * @return MQ_ENOTFOUND no such session, or it has ended, or the person or the organisation is
- *         disabled; MQ_EFULL try again later
+ * @return MQ_ENOTFOUND no such session, or it has ended, or the person is disabled; MQ_EDENIED the
+ *         organisation is suspended, and the session has ended now; MQ_EFULL try again later
  */
 apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
                                 const char *cookie);
@@ -91,6 +91,20 @@ apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq
                             const char *tenant_key);
 
 #ifdef MQ_MAY_MINT_SCOPE
+/**
+ * Mint the scope in which the administrator's command acts for an organisation, suspended or not:
+ * no account, every role and MQ_ROLE_OPERATOR.
+ * @param tenant_key the key of its name; NULL: the installation itself
+ * @param operator   what the trail says who it was
+ * @return MQ_ENOTFOUND there is no such organisation
+ */
+apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                               const char *tenant_key, const char *operator);
+
+/** The same for an organisation that does not exist yet: a fresh random tenant id. */
+const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
+                                          const char *operator);
+
 /** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
  * @return MQ_ENOTFOUND it is suspended or gone */
 apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
@@ -98,7 +112,7 @@ apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
 #endif
 
 /** The same scope with a person in it, whose password has just been verified or set.
- * @return MQ_ENOTFOUND the person or the organisation is disabled */
+ * @return MQ_ENOTFOUND the person is disabled; MQ_EDENIED the organisation is suspended */
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
                             const mq_scope_t *knocked, const mq_id_t *user);
 

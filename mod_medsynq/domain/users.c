@@ -84,9 +84,14 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     if (!mq_id_is_nil(&account.id)) {
         event.object = &account.id;
     }
-    rv = fits && active && account.status == STATUS_ACTIVE
-             ? mq_scope_enter(sc_out, visit, knocked, &account.id)
-             : MQ_ENOTFOUND;
+    fits &= account.status == STATUS_ACTIVE;
+    if (fits && !active) { /* whoever knows the password may know why it does not open */
+        event.reason = "suspended";
+        MQ_TRY(mq_audit_record(knocked, &event));
+        mq_db_give_back(knocked);
+        return MQ_ENOTFOUND;
+    }
+    rv = fits ? mq_scope_enter(sc_out, visit, knocked, &account.id) : MQ_ENOTFOUND;
     if (rv == MQ_ENOTFOUND) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
         mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");

@@ -17,7 +17,8 @@ typedef struct mq_sign_in_t {
  * @param sc_out the person's scope; where mq_scope_has_second_factor they are not signed in yet:
  *               ask for the code, mq_two_factor_check, and record the log-in then
  * @param wait_out seconds to wait, with MQ_EBUSY
- * @return MQ_EDENIED they do not fit, whichever; MQ_EBUSY too many failures, also where this one
+ * @return MQ_EDENIED they do not fit, whichever; MQ_ENOTFOUND they fit, and the organisation is
+ *         suspended; MQ_EBUSY too many failures, also where this one
  *         would fit; MQ_EFULL try again later
  */
 apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,

@@ -18,7 +18,13 @@ typedef struct mq_system_t mq_system_t;
 /** What all requests of one server share; see domain/core.h. */
 typedef struct mq_core_t mq_core_t;
 
-enum { MQ_ROLE_ADMIN = 1, MQ_ROLE_CLINICIAN = 2, MQ_ROLE_FRONT_DESK = 4, MQ_ROLE_AUDITOR = 8 };
+enum {
+    MQ_ROLE_ADMIN = 1,
+    MQ_ROLE_CLINICIAN = 2,
+    MQ_ROLE_FRONT_DESK = 4,
+    MQ_ROLE_AUDITOR = 8,
+    MQ_ROLE_OPERATOR = 16 /* the administrator's command; no account can have it */
+};
 
 /** @return the pool that lives as long as the scope: the request's. */
 apr_pool_t *mq_scope_pool(const mq_scope_t *sc);
@@ -29,7 +35,8 @@ const mq_core_t *mq_scope_core(const mq_scope_t *sc);
 /** @return the acting person's id; null (mq_id_is_nil) where nobody has signed in yet. */
 const mq_id_t *mq_scope_user(const mq_scope_t *sc);
 
-/** @return the acting person's name, "" where nobody has signed in yet. */
+/** @return the acting person's name, "" where nobody has signed in yet; of the administrator's
+ * command its own name with the system's user. */
 const char *mq_scope_user_name(const mq_scope_t *sc);
 
 /** @return the organisation's name as its people see it. */

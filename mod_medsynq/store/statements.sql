@@ -17,6 +17,12 @@ SELECT name, status, two_factor_from FROM tenants WHERE tenant_id = :tenant LIMI
 INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
 VALUES (:tenant, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
 
+-- tenant_status_set tenant
+UPDATE tenants SET status = %d, version = version + 1 WHERE tenant_id = :tenant AND status = %d
+
+-- tenant_sessions_end tenant
+UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant
+
 -- user_insert tenant
 INSERT INTO users (tenant_id, id, version, email, email_key, name, roles, status, password,
     session_epoch, created_at)

@@ -161,6 +161,9 @@ apr_status_t mq_login_post(mq_request_t *rq)
                           mq_say(rq, "Organisation, e-mail address and password do not fit "
                                      "together. Check all three, then try again."));
     }
+    if (rv == MQ_ENOTFOUND) {
+        return mq_error_suspended(rq);
+    }
     MQ_TRY(rv);
     if (mq_scope_has_second_factor(sc)) {
         return mq_code_ask(rq, sc, in.next);

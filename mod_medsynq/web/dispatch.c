@@ -212,6 +212,7 @@ static apr_status_t answer(mq_request_t *rq)
 {
     int methods;
     int problem;
+    apr_status_t rv;
     rq->route = mq_route_find(&methods, rq->captures, rq->path, rq->method, rq->pool);
     if (rq->method == MQ_OTHER_METHOD || !rq->route) {
         if (methods != 0) {
@@ -221,10 +222,18 @@ static apr_status_t answer(mq_request_t *rq)
             rq->status = 204;
             return APR_SUCCESS;
         }
-        MQ_TRY(find_session(rq));
+        rv = find_session(rq);
+        if (rv == MQ_EDENIED) {
+            return mq_error_suspended(rq);
+        }
+        MQ_TRY(rv);
         return mq_error_show(rq, methods == 0 ? 404 : 405);
     }
-    MQ_TRY(find_session(rq));
+    rv = find_session(rq);
+    if (rv == MQ_EDENIED) {
+        return mq_error_suspended(rq);
+    }
+    MQ_TRY(rv);
     MQ_TRY(renew_session(rq));
     MQ_TRY(read_query(rq));
     if (is_signed_out(rq)) {

@@ -118,15 +118,15 @@ static mq_list_t typed_values(const mq_request_t *rq)
     return (mq_list_t){kept, count};
 }
 
-apr_status_t mq_error_show(mq_request_t *rq, int status)
+static apr_status_t words_show(mq_request_t *rq, const words_t *row, int may_log_in)
 {
-    const words_t *row = words_of(status);
+    int status = row->status;
     error_page_t page = {.frame.title = mq_say(rq, row->heading),
                          .status = status,
                          .heading = mq_say(rq, row->heading),
                          .message = mq_say(rq, row->message),
                          .back_href = rq->session ? "/dashboard" : "/",
-                         .show_login = !rq->session && status == 403};
+                         .show_login = may_log_in};
     if (status == 403 || status == 409 || status == 503) {
         page.kept = typed_values(rq);
     }
@@ -137,4 +137,19 @@ apr_status_t mq_error_show(mq_request_t *rq, int status)
         }
     }
     return mq_page_show(rq, status, &mq_error_page, &page);
+}
+
+apr_status_t mq_error_show(mq_request_t *rq, int status)
+{
+    return words_show(rq, words_of(status), !rq->session && status == 403);
+}
+
+apr_status_t mq_error_suspended(mq_request_t *rq)
+{
+    static const words_t suspended = {
+        403, "Your organisation is suspended",
+        "Nobody of it can log in for now. Nothing is lost: everything will be there when it is let "
+        "in again. Whoever runs this service can tell why."};
+    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
+    return words_show(rq, &suspended, 0);
 }

@@ -10,6 +10,9 @@ extern const mq_page_t mq_error_page;
 /** Answer with an error's page, keeping what was typed where the person is signed in. */
 apr_status_t mq_error_show(mq_request_t *rq, int status);
 
+/** Answer that the organisation is suspended, and take the session's cookie back. */
+apr_status_t mq_error_suspended(mq_request_t *rq);
+
 /** @return the HTTP status for a handler's failure */
 int mq_error_status(apr_status_t rv);
 

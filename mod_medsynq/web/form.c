@@ -145,12 +145,6 @@ int mq_form_faults(const mq_form_t *form)
     return form->fault_count;
 }
 
-static int is_email(const char *text)
-{
-    const char *at = strchr(text, '@');
-    return at && at != text && at[1] && !strchr(at + 1, '@') && !strchr(text, ' ');
-}
-
 static const char *birth_date_fault(const mq_request_t *rq, const char *text)
 {
     mq_day_t today;
@@ -257,8 +251,9 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
     }
     switch (field->kind) {
     case MQ_FIELD_EMAIL:
-        return is_email(text) ? NULL
-                              : mq_say(rq, "Write the e-mail address as in name@example.org.");
+        return mq_text_is_email(text)
+                   ? NULL
+                   : mq_say(rq, "Write the e-mail address as in name@example.org.");
     case MQ_FIELD_NEW_PASSWORD:
         return mq_text_count(text) >= MQ_LIMIT_PASSWORD_LEAST
                    ? NULL
@@ -378,8 +373,7 @@ static mq_list_t groups_draw(const mq_form_t *form, const input_t *inputs, int f
     for (int i = first; i < form->count && form->fields[i].group; i++) {
         if (!open || strcmp(form->fields[i].group, open) != 0) {
             open = form->fields[i].group;
-            groups[count++] = (group_t){.title = mq_say(form->rq, open),
-                                        .fields = {inputs + i, 0}};
+            groups[count++] = (group_t){.title = mq_say(form->rq, open), .fields = {inputs + i, 0}};
         }
         groups[count - 1].fields.count++;
         groups[count - 1].is_open |= is_filled(form, i);

@@ -37,25 +37,28 @@ static const mq_slot_t role_slots[] = {MQ_TEXT(role_t, value), MQ_TEXT(role_t, l
 const mq_slot_t mq_roles_slots[] = {MQ_LIST(mq_roles_view_t, roles, role_slots, role_t),
                                     MQ_TEXT(mq_roles_view_t, roles_error), MQ_SLOTS_END};
 
+int mq_role_bit(const char *word)
+{
+    for (int k = 0; k < ROLES; k++) {
+        if (strcmp(word, roles[k].value) == 0 || strcmp(word, roles[k].other) == 0) {
+            return roles[k].bit;
+        }
+    }
+    return 0;
+}
+
 apr_status_t mq_roles_read(int *roles_out, const mq_request_t *rq)
 {
     *roles_out = 0;
     for (int i = 0; i < rq->form->nelts; i++) {
         const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
-        int bit = 0;
         if (strcmp(field->name, "role") != 0 || !*field->value) {
             continue;
         }
-        for (int k = 0; k < ROLES; k++) {
-            if (strcmp(field->value, roles[k].value) == 0 ||
-                strcmp(field->value, roles[k].other) == 0) {
-                bit = roles[k].bit;
-            }
-        }
-        if (!bit) {
+        if (!mq_role_bit(field->value)) {
             return MQ_EINVALID;
         }
-        *roles_out |= bit;
+        *roles_out |= mq_role_bit(field->value);
     }
     return APR_SUCCESS;
 }

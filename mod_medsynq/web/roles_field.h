@@ -20,6 +20,9 @@ extern const mq_slot_t mq_roles_slots[];
  */
 apr_status_t mq_roles_read(int *roles_out, const mq_request_t *rq);
 
+/** @return the MQ_ROLE_ bit of a role's name as forms and commands write it, 0: there is none */
+int mq_role_bit(const char *word);
+
 /** Draw the boxes. @param error beside them, or NULL */
 mq_roles_view_t mq_roles_draw(const mq_request_t *rq, int roles, const char *error);
 

@@ -183,11 +183,14 @@ static mq_list_t policies_draw(const mq_request_t *rq)
         count++;
     }
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
-    for (int i = 0; i < count; i++) {
-        int roles = policies[i].roles;
-        rows[i] = (policy_row_t){mq_say(rq, policies[i].label), (roles & MQ_ROLE_ADMIN) != 0,
-                                 (roles & MQ_ROLE_CLINICIAN) != 0,
-                                 (roles & MQ_ROLE_FRONT_DESK) != 0, (roles & MQ_ROLE_AUDITOR) != 0};
+    count = 0;
+    for (const mq_policy_t *row = policies; row->name; row++) {
+        if (row->roles & MQ_ROLES_ALL) { /* the others are medsynqctl's alone */
+            rows[count++] = (policy_row_t){
+                mq_say(rq, row->label), (row->roles & MQ_ROLE_ADMIN) != 0,
+                (row->roles & MQ_ROLE_CLINICIAN) != 0, (row->roles & MQ_ROLE_FRONT_DESK) != 0,
+                (row->roles & MQ_ROLE_AUDITOR) != 0};
+        }
     }
     return (mq_list_t){rows, count};
 }

@@ -1,5 +1,6 @@
 -- 004: invitations, one-time links to set a password, the second factor. Of each secret that is
 -- handed out only the SHA-256 is stored; what must be read again (the TOTP secret) is sealed.
+-- created_by NULL: invited by the administrator's command, which is nobody's account.
 
 CREATE TABLE invitations (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
@@ -11,7 +12,7 @@ CREATE TABLE invitations (
     status smallint NOT NULL CHECK (status IN (1, 2, 3)),
     secret_hash bytea NOT NULL,
     created_at bigint NOT NULL,
-    created_by bytea NOT NULL,
+    created_by bytea,
     expires_at bigint NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, created_by) REFERENCES users (tenant_id, id)
