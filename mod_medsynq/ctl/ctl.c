@@ -14,6 +14,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "domain/installation.h"
 #include "domain/sessions.h"
 #include "web/form.h"
 
@@ -263,37 +264,6 @@ int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl)
     return code;
 }
 
-static apr_status_t lend(mq_db_t **db_out, void *lender)
-{
-    *db_out = ((ctl_core_t *)lender)->db;
-    return APR_SUCCESS;
-}
-
-static void take_back(mq_db_t *db, int broken, void *lender)
-{
-    (void)db;
-    (void)broken;
-    (void)lender;
-}
-
-/* The queue lies in the server's memory: a command waits in SQLite's busy handler instead. */
-static apr_status_t write_begin(void *lender)
-{
-    (void)lender;
-    return APR_SUCCESS;
-}
-
-static void write_end(void *lender)
-{
-    (void)lender;
-}
-
-static apr_status_t core_close(void *data)
-{
-    mq_db_close(((ctl_core_t *)data)->db);
-    return APR_SUCCESS;
-}
-
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
 {
     ctl_core_t *core = apr_pcalloc(ctl->pool, sizeof *core);
@@ -304,21 +274,16 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
                         "its owner or as root",
                         ctl->keys_fault);
     }
-    if (mq_db_open(&core->db, "sqlite3", ctl->database, MQ_DB_SERVE, &error, ctl->pool) !=
-        APR_SUCCESS) {
+    if (mq_single_open(&core->single, ctl->database, &error, ctl->pool) != APR_SUCCESS) {
         return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
     }
-    core->store = (mq_store_t){lend, take_back, write_begin, write_end, core, NULL};
     core->core = ctl->keys;
-    core->core.store = &core->store;
+    core->core.store = &core->single->store;
     core->core.password_cost = 12;
     if (mq_text_make(&core->core.folding, ctl->pool) != APR_SUCCESS ||
         mq_gate_make(&core->core.hashing, 1, ctl->pool) != APR_SUCCESS) {
-        mq_db_close(core->db);
         return ctl_fail(ctl, "ICU's data is missing: install the package libicu");
     }
-    /* runs after the cleanups of whatever borrows the connection from now on */
-    apr_pool_cleanup_register(ctl->pool, core, core_close, apr_pool_cleanup_null);
     core->pool = ctl->pool;
     *core_out = core;
     return CTL_DONE;
@@ -326,7 +291,7 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
 
 void ctl_core_close(ctl_core_t *core)
 {
-    (void)apr_pool_cleanup_run(core->pool, core, core_close);
+    mq_single_close(core->single, core->pool);
 }
 
 int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t **sc_out,
@@ -347,6 +312,28 @@ int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t 
                           "there is no organisation \"%s\"; medsynqctl org list prints them all",
                           name)
                : ctl_failed(ctl, rv, "the organisation cannot be read");
+}
+
+int ctl_record(const ctl_t *ctl, mq_action_t action, const char *format, ...)
+{
+    ctl_core_t *core = NULL;
+    mq_visit_t visit;
+    va_list arguments;
+    const char *reason;
+    apr_status_t rv;
+    int code = ctl_core_open(&core, ctl);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    visit = ctl_visit(core, ctl->pool);
+    va_start(arguments, format);
+    reason = apr_pvsprintf(ctl->pool, format, arguments);
+    va_end(arguments);
+    rv = mq_installation_record(&visit, ctl->operator, action, reason);
+    ctl_core_close(core);
+    return rv == APR_SUCCESS
+               ? CTL_DONE
+               : ctl_failed(ctl, rv, "it was done, and cannot be recorded in the audit trail");
 }
 
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool)

@@ -10,7 +10,8 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "domain/core.h"
-#include "store/scope.h"
+#include "domain/policy.h"
+#include "store/single.h"
 
 /** How the program ends. */
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
@@ -120,8 +121,7 @@ apr_int64_t ctl_number(const char *text, apr_int64_t least, apr_int64_t most);
 /** The core of a command: one guarded connection, no sessions. */
 typedef struct ctl_core_t {
     mq_core_t core;
-    mq_store_t store;
-    mq_db_t *db;
+    mq_single_t *single;
     apr_pool_t *pool; /* which closes it at the latest */
 } ctl_core_t;
 
@@ -139,6 +139,11 @@ void ctl_core_close(ctl_core_t *core);
  */
 int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t **sc_out,
                  const ctl_t *ctl, const char *name);
+
+/** Record in the installation's own trail what the command has done.
+ * @return CTL_DONE, or a failure that has been told */
+int ctl_record(const ctl_t *ctl, mq_action_t action, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /** Where a command's requests come from, at an instant. */
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool);

@@ -88,16 +88,16 @@ typedef struct demo_t {
 static apr_status_t chunk_begin(demo_t *demo)
 {
     apr_pool_clear(demo->pool);
-    demo->core->store.group = NULL;
-    MQ_TRY(mq_db_group_begin(&demo->group, &demo->core->store, demo->ctl->pool));
-    demo->core->store.group = demo->group;
+    demo->core->single->store.group = NULL;
+    MQ_TRY(mq_db_group_begin(&demo->group, &demo->core->single->store, demo->ctl->pool));
+    demo->core->single->store.group = demo->group;
     return APR_SUCCESS;
 }
 
 static apr_status_t chunk_end(demo_t *demo)
 {
     apr_pool_clear(demo->pool); /* the scopes leave before the group ends */
-    demo->core->store.group = NULL;
+    demo->core->single->store.group = NULL;
     return mq_db_group_end(demo->group, 1);
 }
 
@@ -234,10 +234,10 @@ static int demo_run(demo_t *demo)
     (void)apr_pool_create(&demo->pool, demo->ctl->pool);
     rv = fill(demo);
     apr_pool_destroy(demo->pool);
-    demo->core->store.group = NULL;
+    demo->core->single->store.group = NULL;
     ctl_core_close(demo->core);
     return rv == APR_SUCCESS
-               ? CTL_DONE
+               ? ctl_record(demo->ctl, MQ_ACTION_COMMAND, "demo")
                : ctl_fail(demo->ctl, "stopped after %ld patients: %s", (long)demo->patient_done,
                           apr_strerror(rv, text, sizeof text));
 }

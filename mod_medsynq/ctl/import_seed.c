@@ -50,11 +50,11 @@ int ctl_import_seed(ctl_t *ctl)
         return code;
     }
     visit = ctl_visit(core, ctl->pool);
-    rv = mq_seed_import(&report, &visit, &core->store, path, &error);
+    rv = mq_seed_import(&report, &visit, &core->single->store, path, &error);
     ctl_core_close(core);
     if (rv != APR_SUCCESS) {
         return ctl_fail(ctl, "%s cannot be taken over: %s", path, error);
     }
     (ctl->json ? tell_json : tell)(ctl, &report);
-    return CTL_DONE;
+    return ctl_record(ctl, MQ_ACTION_COMMAND, "import-seed");
 }

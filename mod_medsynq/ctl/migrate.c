@@ -8,6 +8,10 @@ static int migrate(int *from_out, const ctl_t *ctl)
     if (mq_schema_migrate(ctl->database, from_out, &error, ctl->pool) != APR_SUCCESS) {
         return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
     }
+    if (*from_out != mq_migration_count) {
+        return ctl_record(ctl, MQ_ACTION_SCHEMA_MIGRATE, "from %d to %d", *from_out,
+                          mq_migration_count);
+    }
     return CTL_DONE;
 }
 

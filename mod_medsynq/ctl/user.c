@@ -140,7 +140,7 @@ int ctl_user_invite(ctl_t *ctl)
 typedef struct deed_t {
     ctl_core_t *core;
     mq_visit_t visit;
-    const mq_scope_t *sc ;
+    const mq_scope_t *sc;
     mq_person_t person;
 } deed_t;
 

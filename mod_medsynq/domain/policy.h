@@ -60,6 +60,9 @@ typedef enum {
     MQ_ACTION_ORGANISATION_SUSPEND = 113,
     MQ_ACTION_ORGANISATION_RESUME = 114,
     MQ_ACTION_ORGANISATION_EXPORT = 115,
+    MQ_ACTION_SERVER_START = 116, /* the installation's own, like the next two */
+    MQ_ACTION_SCHEMA_MIGRATE = 117,
+    MQ_ACTION_COMMAND = 118,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 
@@ -69,7 +72,7 @@ typedef struct mq_policy_t {
     const char *name;  /* for programs: "patient.add" */
     const char *label; /* for people, English; the catalogue translates it */
     int roles;         /* any of these bits may; MQ_ROLES_ALL: everybody who is signed in;
-                        * MQ_ROLE_OPERATOR alone: medsynqctl, never a page */
+                        * MQ_ROLE_OPERATOR alone: medsynqctl, never a page; 0: the installation */
 } mq_policy_t;
 
 enum { MQ_ROLES_ALL = 15 };

@@ -11,17 +11,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <http_core.h>
 #include <unixd.h>
 
 #include "base/crypto.h"
+#include "domain/installation.h"
 #include "domain/secrets.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
 #include "store/schema.h"
+#include "store/single.h"
 #include "web/pages.h"
 #include "web/routes.h"
 
 APLOG_USE_MODULE(medsynq);
+
+static const char agent[] = "httpd"; /* in the trail */
 
 enum { SENTENCE_LENGTH = 1024, EXIT_IDENTITY = 99 };
 
@@ -40,6 +45,29 @@ static int take_identity(void)
            setgid(ap_unixd_config.group_id) == 0 && setuid(ap_unixd_config.user_id) == 0;
 }
 
+/* Says in the installation's own trail that the server starts, and with which schema. */
+static apr_status_t start_record(const char *path, int from, const char **error_out,
+                                 apr_pool_t *pool)
+{
+    mq_core_t core = {0};
+    mq_visit_t visit = {.core = &core, .pool = pool, .address = "", .now = apr_time_now()};
+    mq_single_t *single;
+    apr_status_t rv;
+    MQ_TRY(mq_single_open(&single, path, error_out, pool));
+    core.store = &single->store;
+    *error_out = "the start cannot be recorded in its audit trail: is the disk full, or does "
+                 "another program lock it?";
+    rv = mq_installation_migrated(&visit, agent, from);
+    if (rv == APR_SUCCESS) {
+        rv = mq_installation_record(&visit, agent, MQ_ACTION_SERVER_START,
+                                    ap_state_query(AP_SQ_CONFIG_GEN) > 1
+                                        ? "reload, MedSynQ " MEDSYNQ_VERSION
+                                        : "MedSynQ " MEDSYNQ_VERSION);
+    }
+    mq_single_close(single, pool);
+    return rv;
+}
+
 static void migrate_in_child(const char *path, int report, apr_pool_t *pool)
 {
     const char *sentence = "";
@@ -49,6 +77,9 @@ static void migrate_in_child(const char *path, int report, apr_pool_t *pool)
         _exit(EXIT_IDENTITY);
     }
     rv = mq_schema_migrate(path, &from, &sentence, pool);
+    if (rv == APR_SUCCESS) {
+        rv = start_record(path, from, &sentence, pool);
+    }
     if (rv == APR_SUCCESS) {
         sentence = apr_itoa(pool, from);
     }

@@ -209,8 +209,10 @@ static mq_list_t actions_draw(const mq_request_t *rq)
     apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(action_option_t));
     const char *chosen = given(rq, "action");
     for (const mq_policy_t *row = mq_policies(); row->name; row++) {
-        APR_ARRAY_PUSH(options, action_option_t) = (action_option_t){
-            row->name, mq_say(rq, row->label), chosen && strcmp(chosen, row->name) == 0};
+        if (row->roles) { /* the others are in the installation's own trail */
+            APR_ARRAY_PUSH(options, action_option_t) = (action_option_t){
+                row->name, mq_say(rq, row->label), chosen && strcmp(chosen, row->name) == 0};
+        }
     }
     return (mq_list_t){options->elts, options->nelts};
 }

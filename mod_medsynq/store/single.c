@@ -1,0 +1,51 @@
+/* single.c -- a store of one connection. Writers wait in SQLite's busy handler: the queue of the
+ * server's writers lies in the server's memory. */
+#include "store/single.h"
+
+static apr_status_t lend(mq_db_t **db_out, void *lender)
+{
+    *db_out = ((mq_single_t *)lender)->db;
+    return APR_SUCCESS;
+}
+
+static void take_back(mq_db_t *db, int broken, void *lender)
+{
+    (void)db;
+    (void)broken;
+    (void)lender;
+}
+
+static apr_status_t write_begin(void *lender)
+{
+    (void)lender;
+    return APR_SUCCESS;
+}
+
+static void write_end(void *lender)
+{
+    (void)lender;
+}
+
+static apr_status_t single_close(void *data)
+{
+    mq_single_t *single = data;
+    mq_db_close(single->db);
+    single->db = NULL;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_single_open(mq_single_t **single_out, const char *path, const char **error_out,
+                            apr_pool_t *pool)
+{
+    mq_single_t *single = apr_pcalloc(pool, sizeof *single);
+    MQ_TRY(mq_db_open(&single->db, "sqlite3", path, MQ_DB_SERVE, error_out, pool));
+    single->store = (mq_store_t){lend, take_back, write_begin, write_end, single, NULL};
+    apr_pool_cleanup_register(pool, single, single_close, apr_pool_cleanup_null);
+    *single_out = single;
+    return APR_SUCCESS;
+}
+
+void mq_single_close(mq_single_t *single, apr_pool_t *pool)
+{
+    (void)apr_pool_cleanup_run(pool, single, single_close);
+}

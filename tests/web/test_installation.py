@@ -1,0 +1,45 @@
+"""The installation's own trail: starts, migrations and commands, in the chain of organisation 0."""
+import os
+import sqlite3
+
+from test_ctl import ctl
+
+START, MIGRATE, COMMAND = 116, 117, 118
+
+
+def own(database):
+    """(action, who, what) of the installation's events"""
+    with sqlite3.connect(database) as db:
+        return db.execute("SELECT action, actor_name, reason FROM audit_events WHERE tenant_id = 0 "
+                          "AND action >= 116 ORDER BY number").fetchall()
+
+
+def test_starts_reloads_and_migrations_are_recorded(make_server, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    server = make_server(state=tmp_path / "state")
+    first = own(server.database)
+    assert [row[:2] for row in first] == [(MIGRATE, "httpd"), (START, "httpd")]
+    assert first[0][2].startswith("from 0 to ") and "MedSynQ" in first[1][2]
+    server.reload()
+    assert own(server.database)[2][0] == START and "reload" in own(server.database)[2][2]
+    server.stop()
+    again = make_server(state=tmp_path / "state")
+    assert [row[0] for row in own(again.database)] == [MIGRATE, START, START, START]
+    assert not any(os.uname().nodename in row[2] for row in own(again.database))
+    assert "sound" in ctl(again.database, "audit", "verify")
+
+
+def test_nobody_reads_the_installations_trail_on_a_page(server, clinic):
+    page = clinic.get("/audit")
+    assert "Start the server" not in page.text and "httpd" not in page.text
+    assert clinic.get("/audit?action=server.start").text.count("<th scope=\"row\">") == 0
+
+
+def test_commands_are_recorded_with_the_systems_user(tmp_path):
+    path = tmp_path / "medsynq.db"
+    ctl(path, "demo", "--patients", 3)
+    rows = own(path)
+    assert [row[0] for row in rows] == [MIGRATE, COMMAND] and rows[1][2].startswith("demo")
+    assert all(row[1].startswith("medsynqctl (") for row in rows)
+    ctl(path, "migrate")
+    assert len(own(path)) == 2  # nothing was done
