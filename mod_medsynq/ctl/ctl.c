@@ -269,20 +269,23 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
     ctl_core_t *core = apr_pcalloc(ctl->pool, sizeof *core);
     const char *error = NULL;
     if (ctl->keys_fault) {
-        return ctl_fail(ctl,
-                        "%s; the server makes it at its first start, and this command must run as "
-                        "its owner or as root",
-                        ctl->keys_fault);
+        (void)ctl_fail(ctl,
+                       "%s; the server makes it at its first start, and this command must run as "
+                       "its owner or as root",
+                       ctl->keys_fault);
+        return CTL_FAILED;
     }
     if (mq_single_open(&core->single, ctl->database, &error, ctl->pool) != APR_SUCCESS) {
-        return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
+        (void)ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
+        return CTL_FAILED;
     }
     core->core = ctl->keys;
     core->core.store = &core->single->store;
     core->core.password_cost = 12;
     if (mq_text_make(&core->core.folding, ctl->pool) != APR_SUCCESS ||
         mq_gate_make(&core->core.hashing, 1, ctl->pool) != APR_SUCCESS) {
-        return ctl_fail(ctl, "ICU's data is missing: install the package libicu");
+        (void)ctl_fail(ctl, "ICU's data is missing: install the package libicu");
+        return CTL_FAILED;
     }
     core->pool = ctl->pool;
     *core_out = core;
