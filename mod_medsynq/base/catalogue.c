@@ -3,6 +3,7 @@
 
 #include <apr_file_io.h>
 #include <apr_hash.h>
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -11,11 +12,60 @@
 
 enum { FILE_LIMIT = 4 * 1024 * 1024 };
 
+enum { FORMS_MOST = 3 };
+
+typedef int (*plural_rule_t)(int n);
+
 struct mq_catalogue_t {
-    apr_hash_t *texts;
+    apr_hash_t *texts;    /* msgid to msgstr */
+    apr_hash_t *counted;  /* msgid to the msgstr[] of a text with a number, FORMS_MOST of them */
+    plural_rule_t plural; /* which of them says a number */
 };
 
-typedef enum { EXPECT_ID, IN_ID, IN_TEXT } po_state_t;
+static int plural_germanic(int n)
+{
+    return n != 1;
+}
+
+static int plural_french(int n)
+{
+    return n > 1;
+}
+
+static int plural_none(int n)
+{
+    (void)n;
+    return 0;
+}
+
+static int is_few(int n)
+{
+    return n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 10 || n % 100 >= 20);
+}
+
+static int plural_polish(int n)
+{
+    return n == 1 ? 0 : is_few(n) ? 1 : 2;
+}
+
+static int plural_russian(int n)
+{
+    return n % 10 == 1 && n % 100 != 11 ? 0 : is_few(n) ? 1 : 2;
+}
+
+/* What gettext's tools write into Plural-Forms, without white space and outer brackets. */
+static const struct {
+    const char *forms;
+    plural_rule_t rule;
+} plural_rules[] = {
+    {"nplurals=2;plural=n!=1;", plural_germanic},
+    {"nplurals=2;plural=n>1;", plural_french},
+    {"nplurals=1;plural=0;", plural_none},
+    {"nplurals=3;plural=n==1?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2;", plural_polish},
+    {"nplurals=3;plural=n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2;",
+     plural_russian}};
+
+typedef enum { EXPECT_ID, IN_ID, IN_PLURAL, IN_TEXT } po_state_t;
 
 typedef struct po_t {
     mq_catalogue_t *catalogue;
@@ -23,17 +73,55 @@ typedef struct po_t {
     po_state_t state;
     mq_buffer_t *id;
     mq_buffer_t *text;
+    const char **forms; /* of a text with a number, else NULL */
+    int form;           /* which of them is being read */
+    const char *fault;
 } po_t;
+
+/* The header's rule; a header without one counts as English does. */
+static void header_read(po_t *po)
+{
+    static const char name[] = "Plural-Forms:";
+    const char *line = strstr(mq_buffer_string(po->text), name);
+    char *rule;
+    char *end;
+    if (!line) {
+        return;
+    }
+    line += sizeof name - 1;
+    rule = apr_pstrmemdup(po->pool, line, strcspn(line, "\n"));
+    apr_collapse_spaces(rule, rule);
+    end = strstr(rule, "plural=(");
+    if (end && strcmp(rule + strlen(rule) - 2, ");") == 0) { /* plural=(n > 1); */
+        memmove(end + 7, end + 8, strlen(end + 8) + 1);
+        apr_cpystrn(rule + strlen(rule) - 2, ";", 2);
+    }
+    for (size_t i = 0; i < sizeof plural_rules / sizeof *plural_rules; i++) {
+        if (strcmp(plural_rules[i].forms, rule) == 0) {
+            po->catalogue->plural = plural_rules[i].rule;
+            return;
+        }
+    }
+    po->fault = "Plural-Forms has a rule that catalogue.c does not know";
+}
 
 /* Keep the finished entry; one without translation is as good as absent. */
 static void entry_end(po_t *po)
 {
-    if (po->state == IN_TEXT && po->id->length && po->text->length) {
-        apr_hash_set(po->catalogue->texts, apr_pstrmemdup(po->pool, po->id->data, po->id->length),
-                     APR_HASH_KEY_STRING,
-                     apr_pstrmemdup(po->pool, po->text->data, po->text->length));
+    const char *id = apr_pstrmemdup(po->pool, po->id->data, po->id->length);
+    const char *text = apr_pstrmemdup(po->pool, po->text->data, po->text->length);
+    if (po->state == IN_TEXT && po->forms) {
+        po->forms[po->form] = text;
+        if (po->forms[0] && *po->forms[0]) {
+            apr_hash_set(po->catalogue->counted, id, APR_HASH_KEY_STRING, po->forms);
+        }
+    } else if (po->state == IN_TEXT && !*id) {
+        header_read(po);
+    } else if (po->state == IN_TEXT && *text) {
+        apr_hash_set(po->catalogue->texts, id, APR_HASH_KEY_STRING, text);
     }
     po->state = EXPECT_ID;
+    po->forms = NULL;
 }
 
 /* Append a quoted line without its escapes. @return 0 when it is no quoted line */
@@ -57,6 +145,22 @@ static int quoted_add(mq_buffer_t *to, const char *line)
     return *line == '"' && line[1 + strspn(line + 1, " \t\r")] == 0;
 }
 
+/* Begin with msgstr[n]; line begins with n. @return 0 when it is none */
+static int form_begin(po_t *po, const char *line)
+{
+    int form = *line - '0';
+    if (form < 0 || form >= FORMS_MOST || line[1] != ']' || line[2] != ' ') {
+        return 0;
+    }
+    if (po->state == IN_TEXT) {
+        po->forms[po->form] = apr_pstrmemdup(po->pool, po->text->data, po->text->length);
+    }
+    po->state = IN_TEXT;
+    po->form = form;
+    po->text->length = 0;
+    return quoted_add(po->text, line + 3);
+}
+
 static int line_read(po_t *po, const char *line)
 {
     if (line[strspn(line, " \t\r")] == 0) {
@@ -73,9 +177,17 @@ static int line_read(po_t *po, const char *line)
         po->text->length = 0;
         return quoted_add(po->id, line + 6);
     }
+    if (strncmp(line, "msgid_plural ", 13) == 0 && po->state == IN_ID) {
+        po->state = IN_PLURAL;
+        po->forms = apr_pcalloc(po->pool, sizeof *po->forms * FORMS_MOST);
+        return quoted_add(po->text, line + 13);
+    }
     if (strncmp(line, "msgstr ", 7) == 0 && po->state == IN_ID) {
         po->state = IN_TEXT;
         return quoted_add(po->text, line + 7);
+    }
+    if (strncmp(line, "msgstr[", 7) == 0 && po->forms) {
+        return form_begin(po, line + 7);
     }
     return po->state != EXPECT_ID && quoted_add(po->state == IN_ID ? po->id : po->text, line);
 }
@@ -114,6 +226,8 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
         return MQ_ENOTFOUND;
     }
     catalogue->texts = apr_hash_make(pool);
+    catalogue->counted = apr_hash_make(pool);
+    catalogue->plural = plural_germanic;
     while (text) {
         char *next = strchr(text, '\n');
         if (next) {
@@ -127,6 +241,10 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
         text = next;
     }
     entry_end(&po);
+    if (po.fault) {
+        *error_out = apr_psprintf(pool, "%s: %s", path, po.fault);
+        return MQ_EINVALID;
+    }
     *catalogue_out = catalogue;
     return APR_SUCCESS;
 }
@@ -136,4 +254,13 @@ const char *mq_catalogue_say(const mq_catalogue_t *catalogue, const char *text)
     const char *found =
         catalogue ? apr_hash_get(catalogue->texts, text, APR_HASH_KEY_STRING) : NULL;
     return found ? found : text;
+}
+
+const char *mq_catalogue_say_count(const mq_catalogue_t *catalogue, const char *one,
+                                   const char *many, int n)
+{
+    const char *const *forms =
+        catalogue ? apr_hash_get(catalogue->counted, one, APR_HASH_KEY_STRING) : NULL;
+    const char *text = forms ? forms[catalogue->plural(n < 0 ? -n : n)] : NULL;
+    return text && *text ? text : n == 1 ? one : many;
 }

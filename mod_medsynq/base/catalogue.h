@@ -1,5 +1,6 @@
-/* catalogue.h -- the texts of another language: a file of gettext's PO format (msgid, msgstr, lines
- * continued in quotes, comments, the header entry). The English text is the key. */
+/* catalogue.h -- the texts of another language: a file of gettext's PO format (msgid, msgid_plural,
+ * msgstr, lines continued in quotes, comments, the header's Plural-Forms). The English text is the
+ * key. */
 #ifndef MQ_BASE_CATALOGUE_H
 #define MQ_BASE_CATALOGUE_H
 
@@ -20,5 +21,10 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
 
 /** @return the translation of a text, or the text itself where there is none */
 const char *mq_catalogue_say(const mq_catalogue_t *catalogue, const char *text);
+
+/** @return the form of a text with a number that suits n, from msgid one and msgid_plural many; one
+ * or many itself, as English counts, where there is none */
+const char *mq_catalogue_say_count(const mq_catalogue_t *catalogue, const char *one,
+                                   const char *many, int n);
 
 #endif

@@ -85,7 +85,8 @@ static void set_retry(mq_request_t *rq, int seconds)
 
 static const char *too_many(const mq_request_t *rq, int seconds)
 {
-    return mq_sayf(rq, "Too many attempts. Try again in %d seconds.", seconds);
+    return mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                        "Too many attempts. Try again in %d seconds.", seconds);
 }
 
 apr_status_t mq_register_page(mq_request_t *rq)

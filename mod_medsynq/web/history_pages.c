@@ -96,7 +96,7 @@ static const char *change_text(const mq_request_t *rq, mq_patient_change_t chang
     case MQ_CHANGE_ADDED:
         return mq_say(rq, "Added");
     case MQ_CHANGE_ARCHIVED:
-        return mq_say(rq, "Archived");
+        return mq_say(rq, "Moved to the archive");
     case MQ_CHANGE_RESTORED:
         return mq_say(rq, "Restored from the archive");
     case MQ_CHANGE_REVERTED:

@@ -83,11 +83,13 @@ typedef struct import_page_t {
     const char *file_name;
     const char *state_text;
     const char *problem;
+    const char *rows_text;
+    const char *import_text; /* what the button does; NULL: no row is good */
+    const char *added_text;
     apr_int64_t rows;
     apr_int64_t done; /* of the rows, in the present step */
     apr_int64_t good;
     apr_int64_t faulty;
-    apr_int64_t added;
     int is_mapping;
     int is_working;
     int is_checked;
@@ -102,11 +104,13 @@ static const mq_slot_t import_slots[] = {MQ_TEXT(import_page_t, href),
                                          MQ_TEXT(import_page_t, file_name),
                                          MQ_TEXT(import_page_t, state_text),
                                          MQ_TEXT(import_page_t, problem),
+                                         MQ_TEXT(import_page_t, rows_text),
+                                         MQ_TEXT(import_page_t, import_text),
+                                         MQ_TEXT(import_page_t, added_text),
                                          MQ_INT(import_page_t, rows),
                                          MQ_INT(import_page_t, done),
                                          MQ_INT(import_page_t, good),
                                          MQ_INT(import_page_t, faulty),
-                                         MQ_INT(import_page_t, added),
                                          MQ_FLAG(import_page_t, is_mapping),
                                          MQ_FLAG(import_page_t, is_working),
                                          MQ_FLAG(import_page_t, is_checked),
@@ -327,6 +331,17 @@ static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq,
     return APR_SUCCESS;
 }
 
+static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
+{
+    page->rows_text = mq_say_count(rq, "The file has %d row. Which column is what?",
+                                   "The file has %d rows. Which column is what?", (int)page->rows);
+    page->import_text =
+        page->good ? mq_say_count(rq, "Import %d patient", "Import %d patients", (int)page->good)
+                   : NULL;
+    page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
+                                    (int)import->added);
+}
+
 static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,
                                 const mq_import_field_t *chosen, const char *problem)
 {
@@ -339,12 +354,12 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
                           .done = import->position,
                           .good = import->rows - import->faulty,
                           .faulty = import->faulty,
-                          .added = import->added,
                           .is_mapping = import->state == MQ_IMPORT_MAPPING,
                           .is_working = mq_import_is_working(import),
                           .is_checked = import->state == MQ_IMPORT_CHECKED,
                           .is_done = import->state == MQ_IMPORT_DONE,
                           .can_undo = import->can_undo};
+    counts_say(&page, rq, import);
     if (page.is_mapping) {
         page.columns = columns_draw(rq, import, chosen);
     }

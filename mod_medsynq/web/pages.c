@@ -117,22 +117,53 @@ apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *director
     return APR_SUCCESS;
 }
 
-/* RFC 9110, 12.5.4, read as browsers write it: in the order of preference. */
+/* The weight of one range of Accept-Language, in thousandths: "fr;q=0.8" is 800. */
+static int weight_read(const char *range, apr_size_t length)
+{
+    const char *end = range + length;
+    const char *q = memchr(range, ';', length);
+    int weight = 0;
+    if (!q) {
+        return 1000;
+    }
+    q += strspn(q, "; \tqQ=");
+    for (int unit = 1000; q < end && unit > 0; q++) {
+        if (*q >= '0' && *q <= '9') {
+            weight += (*q - '0') * unit;
+            unit /= 10;
+        }
+    }
+    return weight;
+}
+
+int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t length)
+{
+    for (int i = 0; i < pages->count; i++) {
+        if (strlen(pages->languages[i].tag) == length &&
+            strncasecmp(pages->languages[i].tag, tag, length) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Each range counts by its first subtag: "fr-CH" is served French. */
 int mq_pages_language(const mq_pages_t *pages, const char *accept)
 {
+    int best = 0;
+    int best_weight = 0;
     while (accept && *accept) {
-        apr_size_t length = strcspn(accept, ",;- ");
         apr_size_t whole = strcspn(accept, ",");
-        for (int i = 0; i < pages->count; i++) {
-            const char *tag = pages->languages[i].tag;
-            if (strlen(tag) == length && strncasecmp(tag, accept, length) == 0) {
-                return i;
-            }
+        int language = mq_pages_language_of(pages, accept, strcspn(accept, ",;- \t"));
+        int weight = weight_read(accept, whole);
+        if (language >= 0 && weight > best_weight) {
+            best = language;
+            best_weight = weight;
         }
         accept += whole;
-        accept += strspn(accept, ", ");
+        accept += strspn(accept, ", \t");
     }
-    return 0;
+    return best;
 }
 
 const char *mq_say(const mq_request_t *rq, const char *text)
@@ -152,6 +183,15 @@ const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
 #pragma GCC diagnostic pop
     va_end(ap);
     return text;
+}
+
+const char *mq_say_count(const mq_request_t *rq, const char *one, const char *many, int n)
+{
+    const mq_catalogue_t *catalogue = rq->app->pages->languages[rq->language].catalogue;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    return apr_psprintf(rq->pool, mq_catalogue_say_count(catalogue, one, many, n), n);
+#pragma GCC diagnostic pop
 }
 
 static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
@@ -223,6 +263,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     }
     rq->status = status;
     rq->content_type = "text/html; charset=utf-8";
+    apr_table_setn(rq->headers, "Content-Language", language->tag);
     rq->body =
         mq_buffer_make(rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
     begun = apr_time_now();

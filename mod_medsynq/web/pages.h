@@ -53,8 +53,11 @@ extern const mq_page_t *const mq_page_table[]; /* ended by NULL */
 apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *directory,
                               const char **error_out, apr_pool_t *pool);
 
-/** @return which language suits an Accept-Language header best; 0 is English */
+/** @return which language suits an Accept-Language header best (RFC 9110, 12.5.4); 0 is English */
 int mq_pages_language(const mq_pages_t *pages, const char *accept);
+
+/** @return the language of a tag such as "fr", or -1 where there is none */
+int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t length);
 
 /** @return a text for people in the request's language; text itself where there is no other */
 const char *mq_say(const mq_request_t *rq, const char *text);
@@ -62,6 +65,14 @@ const char *mq_say(const mq_request_t *rq, const char *text);
 /** Look up a text that has %s or %d in it and fill it in. */
 const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/**
+ * Say a number in its right form: "1 patient found", "2 patients found"; 0 patients are plural in
+ * English and singular in French.
+ * @param one  with %d, as English says one
+ * @param many with %d, as English says any other number
+ */
+const char *mq_say_count(const mq_request_t *rq, const char *one, const char *many, int n);
 
 /**
  * Show a page: gives the connection back, fills the frame, renders.

@@ -117,7 +117,8 @@ apr_status_t mq_password_post(mq_request_t *rq)
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
         mq_form_fault(form, "old_password",
-                      mq_sayf(rq, "Too many attempts. Try again in %d seconds.", wait));
+                      mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                   "Too many attempts. Try again in %d seconds.", wait));
         return change_show(rq, 429, form);
     }
     if (rv == MQ_EDENIED) {
@@ -181,7 +182,8 @@ apr_status_t mq_reset_ask_post(mq_request_t *rq)
         if (rv == MQ_EBUSY) {
             apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
             mq_form_fault(form, "email",
-                          mq_sayf(rq, "Too many attempts. Try again in %d seconds.", wait));
+                          mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                       "Too many attempts. Try again in %d seconds.", wait));
             return ask_show(rq, 429, form, NULL);
         }
         MQ_TRY(rv);

@@ -210,8 +210,7 @@ static const char *found_text(const mq_request_t *rq, const mq_search_found_t *f
     if (found->has_more) {
         return mq_sayf(rq, "The first %d patients found", found->count);
     }
-    return found->count == 1 ? mq_say(rq, "1 patient found")
-                             : mq_sayf(rq, "%d patients found", found->count);
+    return mq_say_count(rq, "%d patient found", "%d patients found", found->count);
 }
 
 /* show= is a multiple of the step, as our own links say it. */

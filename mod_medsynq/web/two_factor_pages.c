@@ -160,7 +160,8 @@ static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wa
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
         mq_form_fault(form, "code",
-                      mq_sayf(rq, "Too many attempts. Try again in %d seconds.", wait));
+                      mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                   "Too many attempts. Try again in %d seconds.", wait));
         return 429;
     }
     if (rv == MQ_EDENIED) {
@@ -267,7 +268,8 @@ static apr_status_t two_factor_show(mq_request_t *rq, int status, const mq_form_
     page.has_codes = page.codes.count > 0;
     if (page.is_on) {
         MQ_TRY(mq_recovery_codes_left(&left, sc));
-        page.left_text = mq_sayf(rq, "%d recovery codes are left.", left);
+        page.left_text =
+            mq_say_count(rq, "%d recovery code is left.", "%d recovery codes are left.", left);
     } else {
         MQ_TRY(offer_draw(&page, rq));
     }

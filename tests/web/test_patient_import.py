@@ -90,7 +90,8 @@ FAULTY = ("name,dob,mrn\nGood Person,1975-04-03,M1\n,1980-01-01,M2\nBad Date,30.
 def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     run(clinic, b"name,mrn\nFirst,T1\n")
     href, page = check(clinic, FAULTY.encode())
-    assert "Import 1 patients, leave out 6 rows with errors" in page.page.text
+    assert "The rows with errors are left out." in page.page.text
+    assert "Import 1 patient " in page.page.text
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0] == "Row,Column,Value,Rule"
     assert lines[1:6] == ["3,name,,There is no name.",
@@ -100,7 +101,7 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
                           "7,mrn,T1,Another patient has this record number."]
     assert lines[6].startswith("8,name,x") and lines[6].endswith("It is too long.")
     post(clinic, href, "commit")
-    assert "1 patients were imported." in at_rest(clinic, href).page.text
+    assert "1 patient was imported." in at_rest(clinic, href).page.text
     assert total(clinic) == 2
 
 

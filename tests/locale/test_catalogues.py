@@ -1,0 +1,63 @@
+"""Each language says everything that English says, once, with the same names and numbers in it."""
+import re
+import sys
+
+import pytest
+
+from harness import TOP
+
+sys.path.insert(0, str(TOP / "tests/locale"))
+import messages  # noqa: E402
+
+CATALOGUES = sorted((TOP / "templates/locale").glob("*.po"))
+FORMAT = r"%[^a-z]*[a-z]|\{\{.*?\}\}"
+
+pytestmark = pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.stem)
+
+
+def entries(path):
+    return messages.catalogue(path)[0]
+
+
+def test_nothing_is_missing(path):
+    here = {key for e in entries(path) for key in (e.key, e.plural)}
+    assert [text for text in messages.all_messages() if text not in here] == []
+
+
+def test_nothing_is_unused_or_there_twice(path):
+    keys = [e.key for e in entries(path)]
+    known = set(messages.all_messages())
+    assert [key for key in keys if key not in known or keys.count(key) > 1] == []
+
+
+def test_every_entry_is_finished(path):
+    assert [e.key for e in entries(path) if e.fuzzy or not e.texts or not all(e.texts)] == []
+
+
+def test_names_and_formats_are_those_of_english(path):
+    """{{names}} in any order; %d and %s in the same one, for C fills them in one after the other."""
+    for e in entries(path):
+        for text in e.texts:
+            wanted, found = re.findall(FORMAT, e.key), re.findall(FORMAT, text)
+            if "{{" in e.key:
+                wanted, found = sorted(wanted), sorted(found)
+            assert found == wanted, (e.key, text)
+
+
+def test_numbers_have_the_forms_that_the_header_says(path):
+    plurals = messages.plurals()
+    header = messages.catalogue(path)[1]
+    forms = int(re.search(r"nplurals=(\d)", header)[1])
+    for e in entries(path):
+        assert e.plural == plurals.get(e.key), e.key
+        assert len(e.texts) == (forms if e.plural else 1), e.key
+
+
+def test_french_punctuation_does_not_begin_a_line(path):
+    """U+00A0 before a colon and inside guillemets, U+202F before ; ? and !, and no typewriter '."""
+    if path.stem != "fr":
+        pytest.skip("other rules")
+    for e in entries(path):
+        for text in e.texts:
+            bare = re.sub(FORMAT, "x", text)
+            assert not re.search(r" [:;?!»]|« |'|\w[:;?!](?!\d)", bare), text
