@@ -1,54 +1,66 @@
-/* backup.c -- medsynqctl backup, restore, check: a copy while the server writes, and proof that a
- * database is whole. */
-#include <apr_file_info.h>
+/* backup.c -- medsynqctl backup: a consistent copy while the server writes. Its way back is
+ * restore.c. */
 #include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl/ctl.h"
-#include "ctl/trail.h"
+#include "ctl/files.h"
 #include "store/schema.h"
 
-enum { WAIT_MILLISECONDS = 5000, TRIES = 600, PAUSE_MILLISECONDS = 100 };
+enum { TRIES = 600, PAUSE_MILLISECONDS = 100, STEP_PAGES = 2000 };
 
-/* All pages in one step: a step-wise copy begins anew whenever somebody writes. Readers and, in WAL
- * mode, writers go on meanwhile. */
-static int copy(sqlite3 *from, sqlite3 *to)
+/* The transaction keeps one state of the source in sight: writers go on, and what they write does
+ * not make the copy begin anew. */
+static int copy(ctl_t *ctl, sqlite3 *from, sqlite3 *to)
 {
-    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-    int code = SQLITE_BUSY;
+    sqlite3_backup *backup;
+    int code = sqlite3_exec(from, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        return code;
+    }
+    backup = sqlite3_backup_init(to, "main", from, "main");
     if (!backup) {
         return sqlite3_errcode(to);
     }
-    for (int i = 0; i < TRIES && (code == SQLITE_BUSY || code == SQLITE_LOCKED); i++) {
-        code = sqlite3_backup_step(backup, -1);
-        if (code != SQLITE_DONE) {
+    for (int i = 0; code != SQLITE_DONE && i < TRIES;) {
+        code = sqlite3_backup_step(backup, STEP_PAGES);
+        ctl_progress(ctl, "pages",
+                     sqlite3_backup_pagecount(backup) - sqlite3_backup_remaining(backup),
+                     sqlite3_backup_pagecount(backup));
+        if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+            i++;
             (void)sqlite3_sleep(PAUSE_MILLISECONDS);
+        } else if (code != SQLITE_OK && code != SQLITE_DONE) {
+            break;
         }
     }
     (void)sqlite3_backup_finish(backup);
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* Copy into a file beside the target, then put it in its place: never half a database there. */
-static int copy_file(const ctl_t *ctl, const char *from_path, const char *to_path)
+static int copy_into(ctl_t *ctl, const char *part)
 {
-    const char *part = apr_pstrcat(ctl->pool, to_path, ".part", NULL);
     sqlite3 *from = NULL;
     sqlite3 *to = NULL;
-    mode_t mask = umask(077);
-    int code = ctl_sqlite_read(&from, from_path, ctl);
     int result = CTL_DONE;
+    int code = ctl_sqlite_read(&from, ctl->database, ctl);
     if (code != SQLITE_OK) {
-        result = ctl_fail(ctl, "%s cannot be read: %s", from_path,
-                          from ? sqlite3_errmsg(from) : "there is no such file");
+        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
+                       from ? sqlite3_errmsg(from) : "there is no such file");
+        result = CTL_UNREADABLE;
     } else {
-        (void)unlink(part);
-        code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-        (void)sqlite3_busy_timeout(from, WAIT_MILLISECONDS);
-        code = code == SQLITE_OK ? copy(from, to) : code;
+        code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
+        if (code == SQLITE_OK) { /* until it is whole nobody misses it */
+            code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL,
+                                NULL, NULL);
+        }
+        code = code == SQLITE_OK ? copy(ctl, from, to) : code;
         if (code == SQLITE_OK) { /* one file, no -wal beside it */
             code = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
         }
@@ -58,181 +70,102 @@ static int copy_file(const ctl_t *ctl, const char *from_path, const char *to_pat
     }
     (void)sqlite3_close(from);
     (void)sqlite3_close(to);
-    (void)umask(mask);
-    if (result == CTL_DONE && rename(part, to_path) != 0) {
-        result = ctl_fail(ctl, "%s cannot be put in its place", to_path);
-    }
-    if (result != CTL_DONE) {
-        (void)unlink(part);
-    }
     return result;
+}
+
+/* A new file for the copy. As root, and where the database's owner may not write, root writes and
+ * gives the file away; elsewhere root becomes the owner first, so that no link which the owner has
+ * laid leads it astray. */
+static int part_make(const ctl_t *ctl, const char *part, const struct stat *owner)
+{
+    int descriptor;
+    (void)unlink(part);
+    if (geteuid() == 0 && owner->st_uid != 0) {
+        pid_t child = fork();
+        int status = 1;
+        if (child == 0) {
+            _exit(!ctl_take_identity(ctl) || files_create(part) < 0);
+        }
+        while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+        if (status == 0) {
+            return ctl_take_identity(ctl);
+        }
+    }
+    descriptor = files_create(part);
+    if (descriptor < 0) {
+        (void)ctl_fail(ctl, "%s cannot be made: %s; choose a folder that you may write", part,
+                       strerror(errno));
+        return 0;
+    }
+    if (geteuid() == 0 && fchown(descriptor, owner->st_uid, owner->st_gid) != 0) {
+        (void)ctl_fail(ctl, "%s cannot be given to the database's owner: %s", part,
+                       strerror(errno));
+        (void)unlink(part);
+        descriptor = -1;
+    } else {
+        (void)close(descriptor);
+    }
+    return descriptor >= 0;
+}
+
+/* After a change of the schema, and before the server has started again, it cannot be recorded. */
+static int backup_record(const ctl_t *ctl, const char *file)
+{
+    const char *error = NULL;
+    sqlite3 *sqlite;
+    int version = 0;
+    if (!ctl_take_identity(ctl)) {
+        return CTL_FAILED;
+    }
+    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK ||
+        mq_schema_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+        version = mq_migration_count;
+    }
+    (void)sqlite3_close(sqlite);
+    if (version != mq_migration_count) {
+        (void)ctl_fail(ctl, "the backup is not in the audit trail: the database has another schema "
+                            "than this program");
+        return CTL_DONE;
+    }
+    return ctl_record(ctl, MQ_ACTION_COMMAND, "backup %s", file);
 }
 
 int ctl_backup(ctl_t *ctl)
 {
     const char *file = NULL;
     const char *wrong = ctl_options(ctl, NULL, &file);
+    struct stat owner;
+    struct stat there;
+    const char *part;
     int code;
     if (wrong || !file) {
         return ctl_usage(ctl, wrong ? wrong : "backup needs the name of the file to write");
     }
-    code = copy_file(ctl, ctl->database, file);
-    if (code == CTL_DONE && ctl->json) {
-        ctl_print("{\"done\":true}\n");
-    } else if (code == CTL_DONE) {
-        ctl_print("written; medsynqctl --database %s check proves it\n", file);
-    }
-    return code;
-}
-
-/* Nobody else has it open when a connection can take the lock of all. */
-static int is_in_use(const ctl_t *ctl)
-{
-    sqlite3 *sqlite;
-    int code = sqlite3_open_v2(ctl->database, &sqlite, SQLITE_OPEN_READWRITE, NULL);
-    if (code == SQLITE_OK) {
-        code = sqlite3_exec(sqlite,
-                            "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; "
-                            "PRAGMA journal_mode = DELETE",
-                            NULL, NULL, NULL);
-    }
-    (void)sqlite3_close(sqlite);
-    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
-}
-
-int ctl_restore(ctl_t *ctl)
-{
-    const char *file = NULL;
-    const char *wrong = ctl_options(ctl, NULL, &file);
-    apr_finfo_t info;
-    int code;
-    if (wrong || !file) {
-        return ctl_usage(ctl, wrong ? wrong : "restore needs the name of the backup");
-    }
-    if (apr_stat(&info, ctl->database, APR_FINFO_TYPE, ctl->pool) == APR_SUCCESS &&
-        is_in_use(ctl)) {
-        return ctl_fail(ctl, "%s is in use: stop the server first", ctl->database);
-    }
-    code = copy_file(ctl, file, ctl->database);
-    if (code == CTL_DONE) {
-        (void)unlink(apr_pstrcat(ctl->pool, ctl->database, "-wal", NULL));
-        (void)unlink(apr_pstrcat(ctl->pool, ctl->database, "-shm", NULL));
-        ctl_print(ctl->json ? "{\"done\":true}\n" : "restored; the server may start\n");
-    }
-    return code;
-}
-
-/* The first row of a PRAGMA, or NULL when there is none. */
-static const char *first_row(const ctl_t *ctl, sqlite3 *sqlite, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    const char *text = NULL;
-    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
-    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
-    if (code == SQLITE_ROW) {
-        const char *column = (const char *)sqlite3_column_text(statement, 0);
-        text = apr_pstrdup(ctl->pool, column ? column : "");
-    } else if (code != SQLITE_DONE) {
-        text = apr_pstrdup(ctl->pool, sqlite3_errmsg(sqlite));
-    }
-    (void)sqlite3_finalize(statement);
-    return text;
-}
-
-typedef struct finding_t {
-    const char *what;
-    const char *fault; /* NULL: sound */
-} finding_t;
-
-static const char *permissions_fault(const ctl_t *ctl)
-{
-    struct stat info;
-    struct stat other;
-    static const char *const suffixes[] = {"-wal", "-shm"};
-    if (stat(ctl->database, &info) != 0) {
-        return "the file cannot be reached";
-    }
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        if (stat(apr_pstrcat(ctl->pool, ctl->database, suffixes[i], NULL), &other) == 0 &&
-            other.st_uid != info.st_uid) {
-            return apr_pstrcat(ctl->pool, "the file ending in ", suffixes[i],
-                               " has another owner than the database", NULL);
-        }
-    }
-    return info.st_mode & S_IWOTH ? "everybody may write the database: chmod o-w it" : NULL;
-}
-
-static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite)
-{
-    const char *error = NULL;
-    int version = 0;
-    if (mq_schema_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
-        return error;
-    }
-    return version == mq_migration_count
-               ? NULL
-               : apr_psprintf(ctl->pool, "schema %d, this program's is %d", version,
-                              mq_migration_count);
-}
-
-static const char *trail_fault(ctl_t *ctl, sqlite3 *sqlite)
-{
-    trail_fault_t fault;
-    apr_int64_t events;
-    trail_verify(&fault, &events, sqlite, NULL, ctl);
-    return fault.code == CTL_DONE
-               ? NULL
-               : apr_psprintf(ctl->pool,
-                              "tenant %" APR_INT64_T_FMT ", event %" APR_INT64_T_FMT ": %s",
-                              fault.tenant, fault.number, fault.reason);
-}
-
-static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
-{
-    mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
-    int code = CTL_DONE;
-    mq_json_object(&json, NULL);
-    for (int i = 0; i < count; i++) {
-        code = findings[i].fault ? CTL_FAILED : code;
-        mq_json_text(&json, findings[i].what, findings[i].fault ? findings[i].fault : "ok");
-        if (!ctl->json) {
-            ctl_print("%-14s %s\n", findings[i].what, findings[i].fault ? findings[i].fault : "ok");
-        }
-    }
-    mq_json_object_end(&json);
-    mq_buffer_text(json.out, "\n");
-    if (ctl->json) {
-        ctl_write(json.out);
-    }
-    return code;
-}
-
-int ctl_check(ctl_t *ctl)
-{
-    sqlite3 *sqlite;
-    const char *integrity;
-    int code;
-    if (ctl->argc > 0) {
-        return ctl_usage(ctl, "check takes no arguments; --database names another file");
-    }
-    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       sqlite ? sqlite3_errmsg(sqlite) : "there is no such file");
-        (void)sqlite3_close(sqlite);
+    if (stat(ctl->database, &owner) != 0) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database, strerror(errno));
         return CTL_UNREADABLE;
     }
-    integrity = first_row(ctl, sqlite, "PRAGMA integrity_check(1)");
-    {
-        const char *key = first_row(ctl, sqlite, "PRAGMA foreign_key_check");
-        const finding_t findings[] = {
-            {"database", integrity && strcmp(integrity, "ok") == 0 ? NULL : integrity},
-            {"foreign keys",
-             key ? apr_pstrcat(ctl->pool, "a row of ", key, " points to nothing", NULL) : NULL},
-            {"version", version_fault(ctl, sqlite)},
-            {"trail", trail_fault(ctl, sqlite)},
-            {"permissions", permissions_fault(ctl)}};
-        code = findings_tell(ctl, findings, (int)(sizeof findings / sizeof *findings));
+    file = ctl_absolute(ctl, file);
+    if (stat(file, &there) == 0 && (!S_ISREG(there.st_mode) || (there.st_dev == owner.st_dev &&
+                                                                there.st_ino == owner.st_ino))) {
+        return ctl_fail(ctl, "%s is %s: name another file", file,
+                        S_ISREG(there.st_mode) ? "the database itself" : "no file");
     }
-    (void)sqlite3_close(sqlite);
-    return code;
+    part = apr_pstrcat(ctl->pool, file, ".part", NULL);
+    if (!part_make(ctl, part, &owner)) {
+        return CTL_FAILED;
+    }
+    code = copy_into(ctl, part);
+    if (code == CTL_DONE && !files_put(part, file, ctl->pool)) {
+        code = ctl_fail(ctl, "%s cannot be put in its place: %s", file, strerror(errno));
+    }
+    if (code != CTL_DONE) {
+        (void)unlink(part);
+        return code;
+    }
+    code = backup_record(ctl, file);
+    return code == CTL_DONE
+               ? ctl_done(ctl, "written; medsynqctl --database %s check proves it", file)
+               : code;
 }

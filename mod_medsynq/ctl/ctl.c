@@ -217,6 +217,14 @@ apr_int64_t ctl_number(const char *text, apr_int64_t least, apr_int64_t most)
     return end == text || *end || value < least || value > most ? -1 : value;
 }
 
+const char *ctl_absolute(const ctl_t *ctl, const char *path)
+{
+    char *full;
+    return apr_filepath_merge(&full, NULL, path, APR_FILEPATH_NOTRELATIVE, ctl->pool) == APR_SUCCESS
+               ? full
+               : path;
+}
+
 int ctl_take_identity(const ctl_t *ctl)
 {
     struct stat info;

@@ -155,6 +155,9 @@ int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl);
 /** Make the database, or bring it to this program's schema. @return CTL_DONE, or a told failure */
 int ctl_migrate_quietly(const ctl_t *ctl);
 
+/** @return the path made absolute, before the identity and so the rights change */
+const char *ctl_absolute(const ctl_t *ctl, const char *path);
+
 /** Become the owner of the database, so that no file is left which the server cannot write.
  * @return 0 it cannot be done, and has been told */
 int ctl_take_identity(const ctl_t *ctl);

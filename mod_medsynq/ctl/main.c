@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -14,7 +15,8 @@
 
 static const char default_state[] = "/var/lib/medsynq";
 
-/* NEEDS_KEYS: the secret file is read before the identity is given up. */
+/* NEEDS_NOTHING: reads only, or becomes the owner itself, later. NEEDS_KEYS: the secret file is
+ * read before the identity is given up. */
 typedef enum { NEEDS_NOTHING, NEEDS_OWNER, NEEDS_KEYS } needs_t;
 
 typedef struct command_t {
@@ -54,10 +56,10 @@ static const command_t commands[] = {
     {"audit", "head", "[FILE]", "the heads of all chains, to be kept elsewhere", NEEDS_NOTHING,
      ctl_audit_head},
     {"audit", "export", "[FILE]", "all events as CSV", NEEDS_NOTHING, ctl_audit_export},
-    {"backup", NULL, "FILE", "a consistent copy, also while the server runs", NEEDS_OWNER,
+    {"backup", NULL, "FILE", "a consistent copy, also while the server runs", NEEDS_NOTHING,
      ctl_backup},
     {"restore", NULL, "FILE", "put a backup in the database's place; the server is stopped",
-     NEEDS_OWNER, ctl_restore},
+     NEEDS_NOTHING, ctl_restore},
     {"check", NULL, "", "database, foreign keys, trail, permissions, version", NEEDS_NOTHING,
      ctl_check},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
@@ -92,14 +94,6 @@ static const command_t *find(int *used_out, int argc, const char *const *argv)
     return NULL;
 }
 
-static const char *absolute(const char *path, apr_pool_t *pool)
-{
-    char *full;
-    return apr_filepath_merge(&full, NULL, path, APR_FILEPATH_NOTRELATIVE, pool) == APR_SUCCESS
-               ? full
-               : path;
-}
-
 /* Options before or after the command; what is left is the command's own. */
 static int read_line(ctl_t *ctl, int argc, const char *const *argv)
 {
@@ -125,7 +119,7 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     if (!ctl->database) {
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
-    ctl->database = absolute(ctl->database, ctl->pool);
+    ctl->database = ctl_absolute(ctl, ctl->database);
     if (!ctl->secret) { /* beside the database, as MedSynQSecretFile's default */
         ctl->secret =
             apr_pstrcat(ctl->pool,
@@ -186,6 +180,7 @@ int main(int argc, const char *const *argv)
         apr_dbd_init(ctl.pool) != APR_SUCCESS) {
         return CTL_FAILED;
     }
+    (void)umask(077); /* whatever it writes may hold patients */
     ctl.progress = isatty(STDERR_FILENO);
     ctl.operator= operator_name(ctl.pool);
     code = read_line(&ctl, argc, argv);

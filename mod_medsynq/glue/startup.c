@@ -15,6 +15,7 @@
 #include <unixd.h>
 
 #include "base/crypto.h"
+#include "base/folder_lock.h"
 #include "domain/installation.h"
 #include "domain/secrets.h"
 #include "glue/module.h"
@@ -104,6 +105,20 @@ static apr_size_t report_read(int fd, char *sentence, apr_size_t size)
     return length;
 }
 
+/* medsynqctl restore wants the database for itself; our children hold the lock with us. */
+static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    apr_status_t rv = mq_folder_lock(path, 0, pconf);
+    char text[128];
+    if (rv == MQ_EFULL) {
+        return "medsynqctl restore is at work on the database: start when it has ended";
+    }
+    return rv == APR_SUCCESS
+               ? NULL
+               : apr_psprintf(ptemp, "the folder of the database %s cannot be opened: %s", path,
+                              apr_strerror(rv, text, sizeof text));
+}
+
 /* The parent never opens SQLite: no handle crosses a fork, and as root it would leave files that
  * the server's user cannot write. */
 static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
@@ -174,6 +189,9 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     }
     if (!fault &&
         mq_pages_compile(&server->app.pages, config->templates, &fault, pconf) == APR_SUCCESS) {
+        fault = lock(config->database, pconf, ptemp);
+    }
+    if (!fault) {
         fault = migrate(&from, config->database, ptemp);
     }
     if (!fault) {

@@ -4,8 +4,6 @@ import os
 import pathlib
 import sqlite3
 import subprocess
-import threading
-import time
 
 import pytest
 
@@ -60,46 +58,6 @@ def test_wrong_commands_are_told_apart_from_failures(tmp_path):
     ctl(tmp_path / "none.db", "nonsense", code=64)
     ctl(tmp_path / "none.db", "demo", "--tenants", "no", code=64)
     ctl(tmp_path / "none" / "x.db", "migrate", code=1)
-
-
-def test_backup_of_a_writing_server_has_every_acknowledged_patient(make_server, tmp_path):
-    server = make_server()
-    client = server.organisation()
-    told, end = [], threading.Event()
-
-    def write():
-        other = server.client()
-        other.cookies = dict(client.cookies)
-        while not end.is_set():
-            told.append(other.add_patient(f"Ada Number{len(told)}"))
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    while len(told) < 5:
-        time.sleep(0.02)
-    sure = list(told)
-    copy = pathlib.Path(server.database).parent / "copy.db"
-    ctl(server.database, "backup", copy)
-    end.set()
-    writer.join()
-    report = json.loads(ctl(copy, "check", "--json"))
-    assert set(report.values()) == {"ok"}
-    with sqlite3.connect(copy) as db:
-        there = {row[0].hex() for row in db.execute("SELECT id FROM patients")}
-    assert {path.rsplit("/", 1)[1].replace("-", "") for path in sure} <= there
-
-
-def test_restore_refuses_a_database_in_use_and_brings_it_back(make_server):
-    server = make_server()
-    client = server.organisation()
-    client.add_patient("Ada Lovelace")
-    copy = pathlib.Path(server.database).parent / "copy.db"
-    ctl(server.database, "backup", copy)
-    client.add_patient("Later Person")
-    ctl(server.database, "restore", copy, code=1)
-    server.stop()
-    ctl(server.database, "restore", copy)
-    assert [row[0] for row in people(server.database)] == ["Ada Lovelace"]
 
 
 def test_check_finds_what_is_broken(demo):
