@@ -51,12 +51,17 @@ void ctl_write(const mq_buffer_t *buffer)
 void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t total)
 {
     apr_time_t now = apr_time_now();
-    if (!ctl->progress || (done < total && now - ctl->shown < PROGRESS_STEP)) {
+    if (!ctl->progress || (done != total && now - ctl->shown < PROGRESS_STEP)) {
         return;
     }
     ctl->shown = now;
-    (void)fprintf(stderr, "\r%s: %ld of %ld%s", what, (long)done, (long)total,
-                  done == total ? "\n" : "");
+    (void)fprintf(stderr, "\r%s: %ld", what, (long)done);
+    if (total) {
+        (void)fprintf(stderr, " of %ld", (long)total);
+    }
+    if (done == total) {
+        (void)fputc('\n', stderr);
+    }
 }
 
 /* operands: of most places, the free ones NULL. */

@@ -48,6 +48,7 @@ int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);
 int ctl_org_suspend(ctl_t *ctl);
 int ctl_org_resume(ctl_t *ctl);
+int ctl_org_export(ctl_t *ctl);
 int ctl_user_list(ctl_t *ctl);
 int ctl_user_invite(ctl_t *ctl);
 int ctl_user_disable(ctl_t *ctl);
@@ -65,7 +66,8 @@ int ctl_usage(const ctl_t *ctl, const char *sentence);
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ctl_write(const mq_buffer_t *buffer);
 
-/** Show how far a long task is, at most some times a second; done == total ends the line. */
+/** Show how far a long task is, at most some times a second; done == total ends the line.
+ * @param total 0: nobody knows yet */
 void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t total);
 
 /**

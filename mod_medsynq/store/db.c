@@ -123,6 +123,11 @@ static void give_back(mq_loan_t *loan)
         return;
     }
     rollback(loan);
+    if (loan->in_snapshot) {
+        loan->in_snapshot = 0;
+        (void)sqlite3_step(db->rollback);
+        (void)sqlite3_reset(db->rollback);
+    }
     if (loan->group) {
         db->tenant = MQ_NO_TENANT;
         loan->open_rows = 0;
@@ -414,6 +419,24 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
         return APR_SUCCESS;
     }
     return commit(loan);
+}
+
+apr_status_t mq_db_snapshot(const mq_scope_t *sc)
+{
+    mq_loan_t *loan = sc->loan;
+    int code;
+    if (loan->in_transaction || loan->in_snapshot || loan->group) {
+        fail(loan, "snapshot", SQLITE_MISUSE);
+        return MQ_EBUG;
+    }
+    MQ_TRY(borrow(loan));
+    code = sqlite3_exec(loan->db->sqlite, "BEGIN", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        fail(loan, "snapshot", code);
+        return mq_sqlite_status(code);
+    }
+    loan->in_snapshot = 1;
+    return APR_SUCCESS;
 }
 
 void mq_db_rollback(const mq_scope_t *sc)

@@ -171,6 +171,13 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep);
  * @param pool where the copy lives, with a loan of its own */
 mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool);
 
+/**
+ * See one state of the database in every SELECT from here to mq_db_give_back, whatever others write
+ * meanwhile. For exports of a command: the longer it lasts, the longer the -wal grows.
+ * @return MQ_EBUG inside a transaction
+ */
+apr_status_t mq_db_snapshot(const mq_scope_t *sc);
+
 /** Give the connection back, as must be done before waiting for anything slow. The next statement
  * borrows again. Rolls back an open transaction. */
 void mq_db_give_back(const mq_scope_t *sc);

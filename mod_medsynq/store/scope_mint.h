@@ -19,6 +19,7 @@ typedef struct mq_loan_t {
     mq_group_t *group;  /* whose connection db is while the loan takes part in one */
     apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
     int in_transaction;
+    int in_snapshot;
     int open_rows; /* SELECTs begun and not yet closed */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */
