@@ -53,6 +53,7 @@ int ctl_user_list(ctl_t *ctl);
 int ctl_user_invite(ctl_t *ctl);
 int ctl_user_disable(ctl_t *ctl);
 int ctl_user_enable(ctl_t *ctl);
+int ctl_user_unlock(ctl_t *ctl);
 int ctl_user_reset(ctl_t *ctl);
 int ctl_user_second_factor_off(ctl_t *ctl);
 

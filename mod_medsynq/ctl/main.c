@@ -48,6 +48,8 @@ static const command_t commands[] = {
      NEEDS_OWNER, ctl_user_disable},
     {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_OWNER,
      ctl_user_enable},
+    {"user", "unlock", "ORGANISATION ADDRESS",
+     "let a person try again at once who has failed too often", NEEDS_OWNER, ctl_user_unlock},
     {"user", "reset", "ORGANISATION ADDRESS [--site URL]", "print a link that sets a new password",
      NEEDS_KEYS, ctl_user_reset},
     {"user", "second-factor-off", "ORGANISATION ADDRESS",

@@ -197,6 +197,19 @@ int ctl_user_enable(ctl_t *ctl)
     return status_set(ctl, MQ_PERSON_ACTIVE);
 }
 
+int ctl_user_unlock(ctl_t *ctl)
+{
+    deed_t deed = {0};
+    apr_status_t rv;
+    int code = person_open(&deed, ctl, NULL);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    rv = mq_person_unlock(deed.sc, &deed.person.id);
+    return rv == APR_SUCCESS ? ctl_done(ctl, "%s may try again at once", deed.person.email)
+                             : ctl_failed(ctl, rv, "the account cannot be unlocked");
+}
+
 int ctl_user_reset(ctl_t *ctl)
 {
     const char *site = NULL;

@@ -59,7 +59,7 @@ static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_
     const char *stored;
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter));
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_PASSWORD,
                             MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
     stored = mq_rows_text(&rows, 0, visit->pool);

@@ -182,3 +182,20 @@ apr_status_t mq_person_sessions_end(const mq_scope_t *sc, const mq_id_t *id)
     MQ_TRY(mq_db_begin(sc));
     return finish(sc, sessions_change(sc, id));
 }
+
+static apr_status_t unlock(const mq_scope_t *sc, const mq_id_t *id)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_UNLOCK,
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(id))));
+    return changed ? record(sc, MQ_ACTION_USER_UNLOCK, id, NULL) : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_UNLOCK, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, unlock(sc, id));
+}

@@ -50,6 +50,13 @@ apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
  */
 apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles);
 
+/**
+ * Let a person try again at once who has failed too often: with the password, with a code. It acts
+ * on their next attempt, in the server that counts, wherever this is called.
+ * @return MQ_ENOTFOUND
+ */
+apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id);
+
 /** End all sessions of a person. @return MQ_ENOTFOUND */
 apr_status_t mq_person_sessions_end(const mq_scope_t *sc, const mq_id_t *id);
 

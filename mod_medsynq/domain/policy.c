@@ -50,6 +50,7 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_USER_RESET, "user.reset", "Make a link to set a new password", MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_TWO_FACTOR_OFF, "user.two-factor-off", "Reset a person's second factor",
      MQ_ROLE_ADMIN},
+    {MQ_ACTION_USER_UNLOCK, "user.unlock", "Let a person try to log in again", MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_SESSIONS_END, "user.sessions-end", "End a person's sessions", MQ_ROLE_ADMIN},
     {MQ_ACTION_PASSWORD_RESET_ASK, "password-reset.ask", "Ask for a link to set a new password",
      MQ_ROLES_ALL},

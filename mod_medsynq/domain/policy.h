@@ -63,6 +63,7 @@ typedef enum {
     MQ_ACTION_SERVER_START = 116, /* the installation's own, like the next two */
     MQ_ACTION_SCHEMA_MIGRATE = 117,
     MQ_ACTION_COMMAND = 118,
+    MQ_ACTION_USER_UNLOCK = 119,
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 

@@ -82,6 +82,44 @@ apr_status_t mq_throttle_check(int *seconds_out, const mq_visit_t *visit, mq_thr
     return MQ_EBUSY;
 }
 
+/* When the newest attempt was counted; the distant future where there is no counter any more. */
+static apr_time_t counted_at(const mq_visit_t *visit, const char *name)
+{
+    unsigned char key[MQ_SHA256_LENGTH];
+    mq_table_record_t record;
+    if (key_of(key, visit, MQ_THROTTLE_ACCOUNT, name) != APR_SUCCESS ||
+        mq_table_find(&record, visit->core->throttle, visit->now, key) != APR_SUCCESS) {
+        return APR_INT64_MAX;
+    }
+    return record.expires - apr_time_from_sec(FORGET_SECONDS);
+}
+
+apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
+                                      const mq_scope_t *sc, const mq_id_t *user, const char *name)
+{
+    apr_status_t busy = mq_throttle_check(seconds_out, visit, MQ_THROTTLE_ACCOUNT, name);
+    mq_rows_t rows;
+    apr_time_t unlocked;
+    apr_status_t rv;
+    if (busy != MQ_EBUSY) {
+        return busy;
+    }
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_UNLOCKED_AT, MQ_PARAMS(mq_bind_id(user)));
+    if (rv != APR_SUCCESS) {
+        mq_db_give_back(sc);
+        return rv == MQ_ENOTFOUND ? busy : rv;
+    }
+    unlocked = mq_rows_int(&rows, 0);
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    if (unlocked <= counted_at(visit, name)) {
+        return busy;
+    }
+    mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, name);
+    *seconds_out = 0;
+    return APR_SUCCESS;
+}
+
 static apr_time_t delay_of(const rule_t *rule, apr_uint32_t count, apr_time_t expires)
 {
     apr_uint32_t beyond = count - (apr_uint32_t)rule->free;

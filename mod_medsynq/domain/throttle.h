@@ -19,6 +19,16 @@ typedef enum { MQ_THROTTLE_ACCOUNT, MQ_THROTTLE_ADDRESS, MQ_THROTTLE_REGISTER } 
 apr_status_t mq_throttle_check(int *seconds_out, const mq_visit_t *visit, mq_throttle_t kind,
                                const char *name);
 
+/**
+ * The same for a counter of one person, whom an administrator may have unlocked since: then what
+ * was counted is forgotten. Reads the database only where the counter says no.
+ * @param sc   of the person's organisation, not in a transaction
+ * @param user may be the null id: nobody has unlocked that
+ * @return MQ_EBUSY not yet
+ */
+apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
+                                      const mq_scope_t *sc, const mq_id_t *user, const char *name);
+
 /** Count an attempt. Beyond the free ones each doubles the time until the next, up to a quarter of
  * an hour; forgotten an hour after the last one. */
 void mq_throttle_count(const mq_visit_t *visit, mq_throttle_t kind, const char *name);

@@ -113,7 +113,7 @@ apr_status_t mq_two_factor_on(mq_recovery_codes_t *codes_out, int *wait_out,
     unsigned char secret[MQ_TOTP_SECRET_LENGTH];
     apr_int64_t step;
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter_of(visit, sc)));
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter_of(visit, sc)));
     MQ_TRY(mq_two_factor_offer(secret, sc));
     mq_db_give_back(sc);
     rv = mq_totp_check(&step, code, secret, sizeof secret, mq_scope_now(sc), 0);
@@ -187,7 +187,7 @@ apr_status_t mq_two_factor_check(int *wait_out, const mq_visit_t *visit, const m
 {
     const char *counter = counter_of(visit, sc);
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter));
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
     MQ_TRY(mq_db_begin(sc));
     rv = finish(sc, use(sc, code));
     if (rv == MQ_EDENIED) {

@@ -36,10 +36,27 @@ static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-/* May this account, and this address, try now? Asked before the password is looked at. */
-static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *account)
+/* Whether an administrator has unlocked the account; asked of those that there are not as well. */
+static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
+                                  const char *email, const char *counter)
 {
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, account));
+    const mq_scope_t *knocked;
+    account_t account;
+    int active;
+    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
+    MQ_TRY(account_find(&account, knocked, email, ""));
+    return mq_throttle_check_person(wait_out, visit, knocked, &account.id, counter);
+}
+
+/* May this account, and this address, try now? Asked before the password is looked at. */
+static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
+                            const char *email, const char *counter)
+{
+    apr_status_t rv = mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter);
+    if (rv == MQ_EBUSY) {
+        rv = may_try_again(wait_out, visit, tenant_key, email, counter);
+    }
+    MQ_TRY(rv);
     return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
 }
 
@@ -73,7 +90,7 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
         mq_throttle_account(tenant_key, mq_text_name_key(in->email, visit->pool), visit->pool);
     apr_status_t rv;
 
-    MQ_TRY(may_try(wait_out, visit, counter));
+    MQ_TRY(may_try(wait_out, visit, tenant_key, in->email, counter));
     MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
     MQ_TRY(account_find(&account, knocked, in->email, visit->core->password_dummy));
     rv = mq_passwords_verify(visit->core, in->password, account.password);

@@ -79,6 +79,12 @@ SELECT password FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 UPDATE users SET password = %s, version = version + 1, session_epoch = session_epoch + 1
 WHERE tenant_id = :tenant AND id = %pDb
 
+-- user_unlock tenant
+UPDATE users SET unlocked_at = %lld WHERE tenant_id = :tenant AND id = %pDb
+
+-- user_unlocked_at tenant
+SELECT unlocked_at FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
 -- user_sessions_end tenant
 UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant AND id = %pDb
 

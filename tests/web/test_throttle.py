@@ -3,6 +3,7 @@ import concurrent.futures
 import time
 
 from harness import PASSWORD, until
+from test_ctl import ctl
 
 
 def wrong(server, organisation, email="admin@example.org"):
@@ -23,6 +24,21 @@ def test_an_account_waits_and_the_right_password_does_not_get_in(make_server):
                    "the delay passes", 20)
     assert answer.location == "/dashboard"
     assert wrong(server, clinic.organisation).status == 422  # the count begins anew
+
+
+def test_an_unlocked_account_gets_in_at_once(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    clinic, other = server.organisation(), server.organisation()
+    for organisation in (clinic.organisation, other.organisation):
+        assert wrong(server, organisation).status == 422
+        assert server.client().log_in(organisation).status == 429
+    ctl(server.database, "user", "unlock", clinic.organisation, clinic.email)
+    assert server.client().log_in(clinic.organisation).status == 303
+    assert server.client().log_in(other.organisation).status == 429
+    # it forgives what was, not what comes
+    assert wrong(server, clinic.organisation).status == 422
+    assert server.client().log_in(clinic.organisation).status == 429
+    assert "Let a person try to log in again" in clinic.get("/audit?action=user.unlock").page.text
 
 
 def test_the_delay_doubles(make_server):
