@@ -71,7 +71,7 @@ static const command_t commands[] = {
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_OWNER, ctl_migrate},
     {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_OWNER,
      ctl_import_seed},
-    {"demo", NULL, "[--tenants N] [--patients N] [--seed S]",
+    {"demo", NULL, "[--tenants N] [--patients N] [--first N] [--seed S]",
      "fill an empty database with invented organisations and patients", NEEDS_OWNER, ctl_demo},
     {NULL, NULL, NULL, NULL, NEEDS_NOTHING, NULL}};
 

@@ -44,10 +44,50 @@ def test_routes_are_printed_for_scripts(tmp_path):
     assert all(row["roles"] for row in routes if row["signed_in"])
 
 
-def test_demo_gives_the_same_people_for_the_same_seed(demo, tmp_path):
-    again = tmp_path / "again.db"
-    ctl(again, "demo", "--tenants", 3, "--patients", 60, "--seed", 7)
-    assert len(people(demo)) == 60 and people(demo) == people(again)
+EVERYTHING = (
+    "SELECT t.name, u.email, u.name, u.roles FROM users u JOIN tenants t USING (tenant_id)",
+    "SELECT t.name, p.mrn, p.name, p.birth_date, p.phone1, p.phone2, p.address, p.contact_name, p.status, "
+    "p.version, p.change_reason, u.email FROM patients p JOIN tenants t USING (tenant_id) "
+    "JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.updated_by",
+    "SELECT p.mrn, v.version, v.fields FROM patient_versions v JOIN patients p "
+    "ON p.tenant_id = v.tenant_id AND p.id = v.patient_id",
+    "SELECT p.mrn, n.content, u.email FROM patient_notes n JOIN patients p ON p.tenant_id = n.tenant_id "
+    "AND p.id = n.patient_id JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.author_id")
+
+
+def contents(path):
+    with sqlite3.connect(path) as db:
+        return [sorted(db.execute(sql), key=repr) for sql in EVERYTHING]
+
+
+def test_demo_gives_the_same_data_for_the_same_seed(tmp_path):
+    once, again, other = (tmp_path / name for name in ("once.db", "again.db", "other.db"))
+    for path, seed in ((once, 7), (again, 7), (other, 8)):
+        ctl(path, "demo", "--tenants", 3, "--patients", 200, "--seed", seed)
+    assert contents(once) == contents(again)
+    assert all(mine != theirs for mine, theirs in zip(contents(once), contents(other)))
+    assert all(contents(once)), "people, patients, earlier versions and notes"
+    ctl(once, "check")
+
+
+def test_demo_fills_the_first_organisation_as_told(tmp_path):
+    path = tmp_path / "medsynq.db"
+    ctl(path, "demo", "--tenants", 4, "--patients", 100, "--first", 80)
+    sizes = [row["patients"] for row in json.loads(ctl(path, "org", "list", "--json"))]
+    assert len(sizes) == 4 and max(sizes) > 70 and all(size <= 7 for size in sorted(sizes)[:3])
+    ctl(tmp_path / "x.db", "demo", "--patients", 10, "--first", 11, code=64)
+
+
+def test_everybody_of_a_demo_can_log_in(make_server, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    path = tmp_path / "state" / "medsynq.db"
+    path.parent.mkdir()
+    said = json.loads(ctl(path, "demo", "--patients", 30, "--json"))
+    server = make_server(state=path.parent)
+    for email in (said["email"], *said["staff"]):
+        client = server.client()
+        assert client.log_in(said["first_tenant"], email, said["password"]).status == 303, email
+    assert client.get("/audit").status == 200
 
 
 def test_demo_refuses_a_database_that_is_in_use(demo):
