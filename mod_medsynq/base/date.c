@@ -166,11 +166,25 @@ static int parts_read(part_t parts[WORDS_MAX], const char *typed)
     return count;
 }
 
-/** @return 1 to 12 for an English month or its first three or more letters, else 0 */
-static int month_of(const part_t *part)
+/** @return whether a word is the beginning of a long name, and at least its short one: "avr." and
+ * "avril", but neither "av" nor "avrila" */
+static int is_named(const part_t *part, const char *short_name, const char *long_name)
+{
+    return part->length >= strcspn(short_name, ".") && part->length <= strlen(long_name) &&
+           apr_cstr_casecmpn(part->text, long_name, part->length) == 0;
+}
+
+/** @return 1 to 12 for an English month or its first three or more letters, or one of the style;
+ * else 0 */
+static int month_of(const part_t *part, const mq_date_style_t *style)
 {
     if (part->number >= 0) {
         return part->length <= 2 ? part->number : 0;
+    }
+    for (int month = 1; style && style->months && month <= 12; month++) {
+        if (is_named(part, style->months[month - 1], style->months[month + 11])) {
+            return month;
+        }
     }
     for (int month = 1; month <= 12; month++) {
         const char *name = month_names[month - 1];
@@ -195,7 +209,8 @@ static int day_of(const part_t *part)
     return part->number >= 0 && part->length <= 2 ? part->number : 0;
 }
 
-apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed, apr_pool_t *pool)
+apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed,
+                                 const mq_date_style_t *style, apr_pool_t *pool)
 {
     part_t parts[WORDS_MAX];
     const part_t *last;
@@ -209,20 +224,21 @@ apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed, apr_po
     last = &parts[count - 1];
     if (is_year(&parts[0])) { /* 1975-04-03 */
         day.year = parts[0].number;
-        day.month = month_of(&parts[1]);
+        day.month = month_of(&parts[1], style);
         day.day = count == 3 ? day_of(last) : 0;
     } else if (is_year(last)) {
-        int month_first = count == 2 || parts[0].number < 0; /* 4/1975; Apr 3, 1975 */
+        int month_first = count == 2 || parts[0].number < 0 || /* 4/1975; Apr 3, 1975 */
+                          (parts[1].number >= 0 && style && style->format == MQ_DATE_MDY_SLASHES);
 
         day.year = last->number;
-        day.month = month_of(&parts[month_first ? 0 : 1]);
+        day.month = month_of(&parts[month_first ? 0 : 1], style);
         day.day = count == 3 ? day_of(&parts[month_first ? 1 : 0]) : 0;
     }
-    if (day.month == 0 || (count == 3 && day.day == 0) || !is_in_calendar(&day)) {
+    if (day.month == 0 || (count == 3 && day.day == 0)) {
         return MQ_EINVALID;
     }
     *iso_out = mq_date_iso(&day, pool);
-    return APR_SUCCESS;
+    return is_in_calendar(&day) ? APR_SUCCESS : MQ_EINVALID;
 }
 
 /* ---- writing ---- */
@@ -238,25 +254,32 @@ const char *mq_date_iso(const mq_day_t *day, apr_pool_t *pool)
     return apr_psprintf(pool, "%04d-%02d-%02d", day->year, day->month, day->day);
 }
 
-static const char *month_and_year(const mq_day_t *day, mq_date_format_t format, apr_pool_t *pool)
+static const char *month_name(const mq_day_t *day, const mq_date_style_t *style, apr_pool_t *pool)
 {
-    switch (format) {
+    return style->months ? style->months[day->month - 1]
+                         : apr_pstrndup(pool, month_names[day->month - 1], 3);
+}
+
+static const char *month_and_year(const mq_day_t *day, const mq_date_style_t *style,
+                                  apr_pool_t *pool)
+{
+    switch (style->format) {
     case MQ_DATE_DMY_DOTS:
         return apr_psprintf(pool, "%02d.%04d", day->month, day->year);
     case MQ_DATE_DMY_SLASHES:
     case MQ_DATE_MDY_SLASHES:
         return apr_psprintf(pool, "%02d/%04d", day->month, day->year);
     case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%.3s %d", month_names[day->month - 1], day->year);
+        return apr_psprintf(pool, "%s %d", month_name(day, style, pool), day->year);
     case MQ_DATE_ISO:
-        break;
+    default:
+        return mq_date_iso(day, pool);
     }
-    return mq_date_iso(day, pool);
 }
 
-static const char *whole_day(const mq_day_t *day, mq_date_format_t format, apr_pool_t *pool)
+static const char *whole_day(const mq_day_t *day, const mq_date_style_t *style, apr_pool_t *pool)
 {
-    switch (format) {
+    switch (style->format) {
     case MQ_DATE_DMY_DOTS:
         return apr_psprintf(pool, "%02d.%02d.%04d", day->day, day->month, day->year);
     case MQ_DATE_DMY_SLASHES:
@@ -264,19 +287,19 @@ static const char *whole_day(const mq_day_t *day, mq_date_format_t format, apr_p
     case MQ_DATE_MDY_SLASHES:
         return apr_psprintf(pool, "%02d/%02d/%04d", day->month, day->day, day->year);
     case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%d %.3s %d", day->day, month_names[day->month - 1], day->year);
+        return apr_psprintf(pool, "%d %s %d", day->day, month_name(day, style, pool), day->year);
     case MQ_DATE_ISO:
-        break;
+    default:
+        return mq_date_iso(day, pool);
     }
-    return mq_date_iso(day, pool);
 }
 
-const char *mq_date_format(const char *iso, mq_date_format_t format, apr_pool_t *pool)
+const char *mq_date_format(const char *iso, const mq_date_style_t *style, apr_pool_t *pool)
 {
     mq_day_t day;
 
-    if (mq_date_parse(&day, iso) != APR_SUCCESS || day.month == 0) {
+    if (!style || mq_date_parse(&day, iso) != APR_SUCCESS || day.month == 0) {
         return iso;
     }
-    return day.day == 0 ? month_and_year(&day, format, pool) : whole_day(&day, format, pool);
+    return day.day == 0 ? month_and_year(&day, style, pool) : whole_day(&day, style, pool);
 }

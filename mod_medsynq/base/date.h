@@ -4,6 +4,7 @@
 #define MQ_BASE_DATE_H
 
 #include <apr_pools.h>
+#include <apr_tables.h>
 #include <apr_time.h>
 
 #include "base/status.h"
@@ -15,14 +16,22 @@ typedef struct mq_day_t {
     int day;   /* 1 to 31; 0 unknown */
 } mq_day_t;
 
-/** How an organisation writes dates. */
+/** How an organisation writes dates. The numbers are stored: never change one. */
 typedef enum {
     MQ_DATE_ISO,         /* 1975-04-03 */
     MQ_DATE_DMY_DOTS,    /* 03.04.1975 */
     MQ_DATE_DMY_SLASHES, /* 03/04/1975 */
     MQ_DATE_MDY_SLASHES, /* 04/03/1975 */
-    MQ_DATE_WORDS        /* 3 Apr 1975 */
+    MQ_DATE_WORDS,       /* 3 Apr 1975 */
+    MQ_DATE_FORMATS
 } mq_date_format_t;
+
+/** How dates are written and read for one person. Where a style is NULL, below, it is ISO. */
+typedef struct mq_date_style_t {
+    mq_date_format_t format;
+    const char *const *months; /* 12 short names for MQ_DATE_WORDS, then 12 long ones, which can
+                                * be typed as well; NULL: English */
+} mq_date_style_t;
 
 typedef enum {
     MQ_BIRTH_DATE_OK,
@@ -49,17 +58,21 @@ mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today
 apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *today);
 
 /**
- * Read a date as people type it: ISO (1975-04-03, 1975-04), or day first with dots, slashes,
- * hyphens or blanks (3.4.1975, 03/04/1975, 4/1975), or with an English month (3 Apr 1975, April
- * 1975). Years have four digits. A bare year is not taken: it may as well be part of a number.
- * @param iso_out YYYY-MM-DD or YYYY-MM, from pool
+ * Read a date as people type it: ISO (1975-04-03, 1975-04), or with dots, slashes, hyphens or
+ * blanks (3.4.1975, 03/04/1975, 4/1975), day first but for MQ_DATE_MDY_SLASHES, or with a month in
+ * English or in the style's language (3 Apr 1975, April 1975). Years have four digits. A bare year
+ * is not taken: it may as well be part of a number.
+ * @param iso_out YYYY-MM-DD or YYYY-MM, from pool; also of a day that no calendar has, so that a
+ *                form can say so; NULL where it is no date at all
+ * @param style   whose order and months; NULL: day first, English
  * @return MQ_EINVALID it is no date of the calendar
  */
-apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed, apr_pool_t *pool);
+apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed,
+                                 const mq_date_style_t *style, apr_pool_t *pool);
 
 /** @return an ISO date (YYYY, YYYY-MM, YYYY-MM-DD) as the organisation writes it, from pool; a text
  * that is none is returned as it is */
-const char *mq_date_format(const char *iso, mq_date_format_t format, apr_pool_t *pool);
+const char *mq_date_format(const char *iso, const mq_date_style_t *style, apr_pool_t *pool);
 
 /** @return YYYY-MM-DD (or shorter where day or month is 0), from pool */
 const char *mq_date_iso(const mq_day_t *day, apr_pool_t *pool);
@@ -75,6 +88,14 @@ typedef struct mq_zone_t mq_zone_t;
  */
 apr_status_t mq_zone_open(mq_zone_t **zone_out, const char *name, apr_pool_t *pool);
 
+/** @return a zone that is opened when it is first asked, for a request that may not need it. A name
+ * that is none, or NULL, is UTC. */
+mq_zone_t *mq_zone_later(const char *name, apr_pool_t *pool);
+
+/** @return the names of the zones that people choose from (const char *), "UTC" first, then by the
+ * alphabet; for the page of settings alone, it takes a millisecond */
+apr_status_t mq_zone_names(apr_array_header_t **names_out, apr_pool_t *pool);
+
 /** @return the minutes that the zone is ahead of UTC at an instant */
 int mq_zone_offset(mq_zone_t *zone, apr_time_t when);
 
@@ -86,7 +107,7 @@ void mq_date_today(mq_day_t *today_out, apr_time_t now, mq_zone_t *zone);
 apr_time_t mq_date_begins(const mq_day_t *day, mq_zone_t *zone);
 
 /** @return date and 24-hour time as in "03.04.1975 14:05", from pool */
-const char *mq_time_format(apr_time_t when, mq_zone_t *zone, mq_date_format_t format,
+const char *mq_time_format(apr_time_t when, mq_zone_t *zone, const mq_date_style_t *style,
                            apr_pool_t *pool);
 
 /** @return an instant as in "2026-11-23T01:27:20Z" for <time datetime> and files, from pool */

@@ -3,10 +3,12 @@
  * are in date.c. */
 #include "base/date.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
 #include <unicode/ucal.h>
+#include <unicode/uenum.h>
 
 enum { ZONE_NAME_MAX = 64 };
 
@@ -14,6 +16,8 @@ enum { ZONE_NAME_MAX = 64 };
 
 struct mq_zone_t {
     UCalendar *calendar; /* NULL for UTC */
+    const char *later;   /* the zone's name until somebody asks for it */
+    apr_pool_t *pool;    /* likewise */
     apr_time_t from;     /* offset holds from here ... */
     apr_time_t until;    /* ... to just before here */
     apr_time_t offset;   /* added to UTC gives the zone's clock */
@@ -59,6 +63,84 @@ apr_status_t mq_zone_open(mq_zone_t **zone_out, const char *name, apr_pool_t *po
     return APR_SUCCESS;
 }
 
+mq_zone_t *mq_zone_later(const char *name, apr_pool_t *pool)
+{
+    mq_zone_t *zone = apr_pcalloc(pool, sizeof *zone);
+    zone->later = name;
+    zone->pool = pool;
+    return zone;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* ICU's list has one name for each place, but the former one where IANA has renamed it. */
+static const char *name_now(const char *name)
+{
+    static const char *const renamed[][2] = {
+        {"Africa/Asmera", "Africa/Asmara"},
+        {"America/Buenos_Aires", "America/Argentina/Buenos_Aires"},
+        {"America/Catamarca", "America/Argentina/Catamarca"},
+        {"America/Coral_Harbour", "America/Atikokan"},
+        {"America/Cordoba", "America/Argentina/Cordoba"},
+        {"America/Godthab", "America/Nuuk"},
+        {"America/Indianapolis", "America/Indiana/Indianapolis"},
+        {"America/Jujuy", "America/Argentina/Jujuy"},
+        {"America/Louisville", "America/Kentucky/Louisville"},
+        {"America/Mendoza", "America/Argentina/Mendoza"},
+        {"Asia/Calcutta", "Asia/Kolkata"},
+        {"Asia/Katmandu", "Asia/Kathmandu"},
+        {"Asia/Rangoon", "Asia/Yangon"},
+        {"Asia/Saigon", "Asia/Ho_Chi_Minh"},
+        {"Atlantic/Faeroe", "Atlantic/Faroe"},
+        {"Europe/Kiev", "Europe/Kyiv"},
+        {"Pacific/Enderbury", "Pacific/Kanton"},
+        {"Pacific/Ponape", "Pacific/Pohnpei"},
+        {"Pacific/Truk", "Pacific/Chuuk"}};
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
+        if (strcmp(renamed[i][0], name) == 0) {
+            return renamed[i][1];
+        }
+    }
+    return name;
+}
+
+static void name_add(apr_array_header_t *names, const char *name, apr_pool_t *pool)
+{
+    mq_zone_t *zone;
+    const char *now = name_now(name);
+    if (strchr(name, '/') && mq_zone_open(&zone, now, pool) != APR_SUCCESS) {
+        now = name; /* older data of ICU's */
+    }
+    if (strchr(name, '/') && strncmp(name, "Etc/", 4) != 0) {
+        APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(names->pool, now);
+    }
+}
+
+apr_status_t mq_zone_names(apr_array_header_t **names_out, apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 500, sizeof(const char *));
+    UErrorCode error = U_ZERO_ERROR;
+    UEnumeration *all =
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, NULL, NULL, &error);
+    apr_pool_t *turn;
+    const char *name;
+    MQ_TRY(apr_pool_create(&turn, pool));
+    APR_ARRAY_PUSH(names, const char *) = "UTC";
+    while (U_SUCCESS(error) && (name = uenum_next(all, NULL, &error)) != NULL) {
+        apr_pool_clear(turn);
+        name_add(names, name, turn);
+    }
+    apr_pool_destroy(turn);
+    uenum_close(all);
+    qsort(names->elts + names->elt_size, (size_t)names->nelts - 1, (size_t)names->elt_size,
+          by_name);
+    *names_out = names;
+    return U_SUCCESS(error) ? APR_SUCCESS : MQ_EBUG;
+}
+
 static apr_time_t floor_divide(apr_time_t value, apr_time_t by)
 {
     return value / by - (value % by < 0);
@@ -90,8 +172,21 @@ static void rule_find(mq_zone_t *zone, apr_time_t when)
     }
 }
 
+/* A zone of mq_zone_later: whatever ICU cannot open is UTC. */
+static void open_now(mq_zone_t *zone)
+{
+    mq_zone_t *opened;
+    if (mq_zone_open(&opened, zone->later, zone->pool) == APR_SUCCESS) {
+        zone->calendar = opened->calendar;
+    }
+    zone->later = NULL;
+}
+
 static apr_time_t offset_at(mq_zone_t *zone, apr_time_t when)
 {
+    if (zone && zone->later) {
+        open_now(zone);
+    }
     if (zone == NULL || zone->calendar == NULL) {
         return 0;
     }
@@ -157,7 +252,7 @@ apr_time_t mq_date_begins(const mq_day_t *day, mq_zone_t *zone)
     return zone->from;                         /* ... with the rule that is valid afterwards */
 }
 
-const char *mq_time_format(apr_time_t when, mq_zone_t *zone, mq_date_format_t format,
+const char *mq_time_format(apr_time_t when, mq_zone_t *zone, const mq_date_style_t *style,
                            apr_pool_t *pool)
 {
     apr_time_t local = when + offset_at(zone, when);
@@ -168,7 +263,7 @@ const char *mq_time_format(apr_time_t when, mq_zone_t *zone, mq_date_format_t fo
         minute += 1440; /* before 1970 */
     }
     mq_date_today(&day, when, zone);
-    return apr_psprintf(pool, "%s %02d:%02d", mq_date_format(mq_date_iso(&day, pool), format, pool),
+    return apr_psprintf(pool, "%s %02d:%02d", mq_date_format(mq_date_iso(&day, pool), style, pool),
                         minute / 60, minute % 60);
 }
 

@@ -87,4 +87,8 @@ apr_status_t mq_text_decode_windows(const char **text_out, const char *bytes, ap
  * no blank (RFC 5321 allows nearly everything else) */
 int mq_text_is_email(const char *line);
 
+/** @return the name of a language in itself, such as "français" for "fr", from pool; the tag where
+ * nobody knows */
+const char *mq_text_language_name(const char *tag, apr_pool_t *pool);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/text_icu.h"
 
 #include <unicode/uchar.h>
+#include <unicode/uloc.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -95,4 +96,18 @@ apr_status_t mq_utf16_fold_case(mq_utf16_t *utf16, apr_pool_t *pool)
     utf16->units = folded;
     utf16->length = length;
     return APR_SUCCESS;
+}
+
+const char *mq_text_language_name(const char *tag, apr_pool_t *pool)
+{
+    enum { NAME_MOST = 100 };
+    UErrorCode error = U_ZERO_ERROR;
+    UChar units[NAME_MOST];
+    mq_utf16_t name = {units, 0};
+    int32_t length = uloc_getDisplayName(tag, tag, units, NAME_MOST, &error);
+    if (U_FAILURE(error) || length <= 0 || length >= NAME_MOST) {
+        return tag;
+    }
+    name.length = length;
+    return mq_utf16_to_utf8(&name, pool);
 }

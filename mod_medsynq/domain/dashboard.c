@@ -78,7 +78,7 @@ apr_status_t mq_dashboard_read(mq_dashboard_t *figures_out, const mq_scope_t *sc
     mq_day_t today;
     mq_day_t week;
     memset(figures_out, 0, sizeof *figures_out);
-    mq_date_today(&today, now, NULL);
+    mq_date_today(&today, now, NULL); /* the counters are by the day of UTC */
     mq_date_today(&week, now - apr_time_from_sec((DAYS_OF_WEEK - 1) * 86400), NULL);
     months_name(figures_out, &today);
     MQ_TRY(mq_counter_value(&figures_out->active, sc, MQ_COUNTER_ACTIVE));

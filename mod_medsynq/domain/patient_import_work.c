@@ -104,7 +104,8 @@ static void name_check(values_t *values, apr_pool_t *pool)
     }
 }
 
-static void birth_date_check(values_t *values, const mq_day_t *today, apr_pool_t *pool)
+static void birth_date_check(values_t *values, const mq_day_t *today, const mq_date_style_t *style,
+                             apr_pool_t *pool)
 {
     static const mq_import_rule_t rules[] = {[MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
                                              [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
@@ -118,7 +119,7 @@ static void birth_date_check(values_t *values, const mq_day_t *today, apr_pool_t
         return;
     }
     if (mq_date_parse(&day, date) != APR_SUCCESS &&
-        mq_date_parse_typed(&iso, date, pool) != APR_SUCCESS) {
+        mq_date_parse_typed(&iso, date, style, pool) != APR_SUCCESS) {
         values->rules[MQ_IMPORT_BIRTH_DATE] = MQ_IMPORT_RULE_DATE;
         return;
     }
@@ -144,11 +145,12 @@ static void notes_check(values_t *values, apr_pool_t *pool)
 /* What can be said of a row without its neighbours. */
 static void values_check(values_t *values, const turn_t *turn, row_t *row)
 {
+    const mq_date_style_t style = {mq_scope_date_format(turn->sc), NULL};
     mq_day_t today;
     mq_date_today(&today, mq_scope_now(turn->sc) + apr_time_from_sec(14 * 3600), NULL);
     values_read(values, turn->import, row);
     name_check(values, turn->pool);
-    birth_date_check(values, &today, turn->pool);
+    birth_date_check(values, &today, &style, turn->pool);
     notes_check(values, turn->pool);
     values->mrn = line_check(values, MQ_IMPORT_MRN, MRN_MOST, turn->pool);
 }

@@ -29,6 +29,7 @@ typedef struct query_t {
     const char *terms[TERMS_MAX]; /* prefixes of words of the index */
     int count;
     mq_search_typed_t typed;
+    const mq_date_style_t *style;
     apr_pool_t *pool;
 } query_t;
 
@@ -61,7 +62,7 @@ static int date_take(query_t *query, const apr_array_header_t *parts, int at)
                                APR_ARRAY_IDX(parts, i, const char *), NULL);
         }
         if (at + n <= parts->nelts && !query->typed.birth_date &&
-            mq_date_parse_typed(&iso, text, query->pool) == APR_SUCCESS) {
+            mq_date_parse_typed(&iso, text, query->style, query->pool) == APR_SUCCESS) {
             query->typed.birth_date = iso;
             term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso));
             return n;
@@ -317,9 +318,9 @@ static apr_status_t record(const mq_scope_t *sc, const char *typed)
 }
 
 apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
-                                const char *typed, int most)
+                                const char *typed, const mq_date_style_t *style, int most)
 {
-    query_t query = {.pool = mq_scope_pool(sc)};
+    query_t query = {.style = style, .pool = mq_scope_pool(sc)};
     apr_array_header_t *ids = apr_array_make(query.pool, most + 1, sizeof(mq_id_t));
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
         return MQ_EDENIED;

@@ -3,6 +3,7 @@
 #ifndef MQ_DOMAIN_PATIENT_SEARCH_H
 #define MQ_DOMAIN_PATIENT_SEARCH_H
 
+#include "base/date.h"
 #include "domain/patient_lists.h"
 
 enum { MQ_SEARCH_STEP = 20, MQ_SEARCH_MOST = 200 };
@@ -25,11 +26,12 @@ typedef struct mq_search_found_t {
  * Search all records, archived ones too. A record whose number is exactly what was typed comes
  * first. The disclosure is recorded with a keyed digest of what was typed, never its text.
  * @param typed one clean line
+ * @param style how dates in it are read; NULL: day first, or ISO
  * @param most  how many rows to give, 1 to MQ_SEARCH_MOST
  * @return MQ_EDENIED the role may not search
  */
 apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
-                                const char *typed, int most);
+                                const char *typed, const mq_date_style_t *style, int most);
 
 /**
  * The records that this person opened last, the latest first.

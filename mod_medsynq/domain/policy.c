@@ -57,6 +57,7 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_PASSWORD_RESET, "password.reset", "Set a new password by a link", MQ_ROLES_ALL},
     {MQ_ACTION_ACCOUNT_VIEW, "account.view", "See one's own account", MQ_ROLES_ALL},
     {MQ_ACTION_PASSWORD_CHANGE, "password.change", "Change one's own password", MQ_ROLES_ALL},
+    {MQ_ACTION_LANGUAGE_CHOOSE, "language.choose", "Choose one's own language", MQ_ROLES_ALL},
     {MQ_ACTION_TWO_FACTOR_VIEW, "two-factor.view", "See one's own second factor", MQ_ROLES_ALL},
     {MQ_ACTION_TWO_FACTOR_ON, "two-factor.on", "Set up one's own second factor", MQ_ROLES_ALL},
     {MQ_ACTION_TWO_FACTOR_OFF, "two-factor.off", "Remove one's own second factor", MQ_ROLES_ALL},

@@ -96,7 +96,7 @@ static const char *date_read(work_t *work, const mq_seed_row_t *row, const char 
     }
     mq_date_today(&today, work->visit.now, NULL);
     if ((mq_date_parse(&day, written) == APR_SUCCESS ||
-         mq_date_parse_typed(&iso, written, pool) == APR_SUCCESS) &&
+         mq_date_parse_typed(&iso, written, NULL, pool) == APR_SUCCESS) &&
         mq_birth_date_check(iso, &today) == MQ_BIRTH_DATE_OK) {
         return iso;
     }

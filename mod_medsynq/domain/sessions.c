@@ -91,15 +91,28 @@ apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-/* Whether a day, "2026-12-01" in UTC, has begun; NULL never does. */
-static int has_begun(const char *day, apr_time_t now)
+/* Whether a day, "2026-12-01", has begun for the organisation; NULL never does. */
+static int has_begun(const char *day, const mq_scope_t *sc)
 {
-    apr_time_exp_t today;
-    char text[16];
-    (void)apr_time_exp_gmt(&today, now);
-    (void)apr_snprintf(text, sizeof text, "%04d-%02d-%02d", today.tm_year + 1900, today.tm_mon + 1,
-                       today.tm_mday);
-    return day && strcmp(text, day) >= 0;
+    mq_day_t today;
+    if (!day) {
+        return 0;
+    }
+    mq_date_today(&today, sc->now, sc->zone);
+    return strcmp(mq_date_iso(&today, sc->loan->pool), day) >= 0;
+}
+
+/* What the organisation and the person have chosen about dates and language. */
+static void choices_read(mq_scope_t *sc, const mq_rows_t *rows)
+{
+    apr_pool_t *pool = sc->loan->pool;
+    apr_int64_t format = mq_rows_int(rows, 8);
+    sc->date_format =
+        format > 0 && format < MQ_DATE_FORMATS ? (mq_date_format_t)format : MQ_DATE_ISO;
+    sc->time_zone = mq_rows_text(rows, 9, pool);
+    sc->zone = mq_zone_later(sc->time_zone, pool);
+    sc->own_language = mq_rows_text(rows, 11, pool);
+    sc->language = sc->own_language ? sc->own_language : mq_rows_text(rows, 10, pool);
 }
 
 /* Read who the person is today.
@@ -117,9 +130,9 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     sc->tenant_name = mq_rows_text(&rows, 4, pool);
     active = mq_rows_int(&rows, 2) == STATUS_ACTIVE;
     admitted = mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    choices_read(sc, &rows);
     sc->has_second_factor = mq_rows_int(&rows, 7) != 0;
-    sc->owes_second_factor =
-        !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc->now);
+    sc->owes_second_factor = !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc);
     mq_rows_close(&rows);
     return !admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND;
 }

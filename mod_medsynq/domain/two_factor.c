@@ -254,31 +254,3 @@ apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
     MQ_TRY(mq_db_begin(sc));
     return finish(sc, turn_off(sc, user, MQ_ACTION_USER_TWO_FACTOR_OFF));
 }
-
-apr_status_t mq_two_factor_day(const char **day_out, const mq_scope_t *sc)
-{
-    mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    *day_out = mq_rows_text(&rows, 2, mq_scope_pool(sc));
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
-}
-
-static apr_status_t day_set(const mq_scope_t *sc, const char *day)
-{
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_ORGANISATION_CHANGE,
-        .outcome = MQ_OUTCOME_DONE,
-        .reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ", day ? day : "never", NULL)};
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TENANT_TWO_FACTOR_FROM_SET, MQ_PARAMS(mq_bind_text(day))));
-    return mq_audit_write(sc, &event);
-}
-
-apr_status_t mq_two_factor_day_set(const mq_scope_t *sc, const char *day)
-{
-    if (!mq_policy_allows(MQ_ACTION_ORGANISATION_CHANGE, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, day_set(sc, day));
-}

@@ -50,13 +50,4 @@ apr_status_t mq_two_factor_off(int *wait_out, const mq_visit_t *visit, const mq_
  * @return MQ_ENOTFOUND no such person; MQ_EDENIED */
 apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user);
 
-/**
- * From which day on this organisation requires a second factor.
- * @param day_out "2026-12-01", or NULL: never
- */
-apr_status_t mq_two_factor_day(const char **day_out, const mq_scope_t *sc);
-
-/** Set that day; NULL: never. @return MQ_EDENIED */
-apr_status_t mq_two_factor_day_set(const mq_scope_t *sc, const char *day);
-
 #endif

@@ -49,6 +49,31 @@ int mq_scope_roles(const mq_scope_t *sc)
     return sc->roles;
 }
 
+const char *mq_scope_language(const mq_scope_t *sc)
+{
+    return sc->language;
+}
+
+const char *mq_scope_own_language(const mq_scope_t *sc)
+{
+    return sc->own_language;
+}
+
+mq_date_format_t mq_scope_date_format(const mq_scope_t *sc)
+{
+    return sc->date_format;
+}
+
+const char *mq_scope_time_zone(const mq_scope_t *sc)
+{
+    return sc->time_zone ? sc->time_zone : "UTC";
+}
+
+mq_zone_t *mq_scope_zone(const mq_scope_t *sc)
+{
+    return sc->zone;
+}
+
 apr_time_t mq_scope_now(const mq_scope_t *sc)
 {
     return sc->now;

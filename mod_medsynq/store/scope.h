@@ -7,6 +7,7 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "base/date.h"
 #include "base/id.h"
 
 /** This person, in this organisation, now. */
@@ -51,6 +52,22 @@ int mq_scope_owes_second_factor(const mq_scope_t *sc);
 
 /** @return the roles, a set of MQ_ROLE_ bits. */
 int mq_scope_roles(const mq_scope_t *sc);
+
+/** @return the language that the person, else the organisation has chosen ("fr"); NULL: none has */
+const char *mq_scope_language(const mq_scope_t *sc);
+
+/** @return the language that the person has chosen, or NULL */
+const char *mq_scope_own_language(const mq_scope_t *sc);
+
+/** @return how the organisation writes dates */
+mq_date_format_t mq_scope_date_format(const mq_scope_t *sc);
+
+/** @return the IANA name of the organisation's time zone */
+const char *mq_scope_time_zone(const mq_scope_t *sc);
+
+/** @return the same, to convert with; opened when it is first needed. NULL, which is UTC, where
+ * nobody has signed in yet */
+mq_zone_t *mq_scope_zone(const mq_scope_t *sc);
 
 /** @return the instant of the request in UTC microseconds, one for all that it does. */
 apr_time_t mq_scope_now(const mq_scope_t *sc);

@@ -37,6 +37,11 @@ struct mq_scope_t {
     int roles;
     int has_second_factor;
     int owes_second_factor;
+    const char *own_language; /* of the person, or NULL */
+    const char *language;     /* of the person, else of the organisation, or NULL */
+    const char *time_zone;
+    mq_zone_t *zone;
+    mq_date_format_t date_format;
     const char *user_name;
     const char *tenant_name;
     const char *address;

@@ -11,7 +11,8 @@
 SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
 
 -- tenant_state tenant
-SELECT name, status, two_factor_from FROM tenants WHERE tenant_id = :tenant LIMIT 1
+SELECT name, status, two_factor_from, date_format, time_zone, language, version FROM tenants
+WHERE tenant_id = :tenant LIMIT 1
 
 -- tenant_insert tenant
 INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
@@ -37,7 +38,7 @@ UPDATE users SET password = %s WHERE tenant_id = :tenant AND id = %pDb AND passw
 
 -- person_standing tenant
 SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status, t.two_factor_from,
-    f.confirmed_at
+    f.confirmed_at, t.date_format, t.time_zone, t.language, u.language
 FROM users u JOIN tenants t ON t.tenant_id = :tenant
 LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
@@ -84,6 +85,9 @@ UPDATE users SET unlocked_at = %lld WHERE tenant_id = :tenant AND id = %pDb
 
 -- user_unlocked_at tenant
 SELECT unlocked_at FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- user_language_set tenant
+UPDATE users SET language = %s WHERE tenant_id = :tenant AND id = %pDb
 
 -- user_sessions_end tenant
 UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant AND id = %pDb
@@ -146,8 +150,10 @@ DELETE FROM recovery_codes WHERE tenant_id = :tenant AND user_id = %pDb
 -- recovery_codes_left tenant
 SELECT code_hash FROM recovery_codes WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 10
 
--- tenant_two_factor_from_set tenant
-UPDATE tenants SET two_factor_from = %s, version = version + 1 WHERE tenant_id = :tenant
+-- tenant_settings_set tenant
+UPDATE tenants SET two_factor_from = %s, date_format = %d, time_zone = %s, language = %s,
+    version = version + 1
+WHERE tenant_id = :tenant AND version = %lld
 
 -- counter_start tenant
 INSERT INTO counters (tenant_id, name, value) VALUES (:tenant, %s, 0) ON CONFLICT DO NOTHING

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "base/date.h"
 #include "base/escape.h"
 #include "domain/audit_read.h"
 #include "domain/disclosures.h"
+#include "web/dates.h"
 
 enum { ROWS_PER_PIECE = 500 };
 
@@ -100,16 +100,15 @@ static mq_action_t action_find(const char *name)
 static int day_read(apr_time_t *time_out, const mq_request_t *rq, const char *name, int end)
 {
     const char *typed = given(rq, name);
-    const char *iso;
     mq_day_t day;
     if (!typed) {
         return 1;
     }
-    if (mq_date_parse_typed(&iso, typed, rq->pool) != APR_SUCCESS ||
-        mq_date_parse(&day, iso) != APR_SUCCESS || strlen(iso) != sizeof "YYYY-MM-DD" - 1) {
+    if (mq_day_read(&day, rq, typed) != APR_SUCCESS) {
         return 0;
     }
-    *time_out = mq_date_begins(&day, NULL) + (end ? apr_time_from_sec(86400) : 0);
+    day.day += end; /* one after the last of a month is the first of the next */
+    *time_out = mq_date_begins(&day, rq->zone);
     return 1;
 }
 
@@ -131,7 +130,7 @@ static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_
         *problem_out = mq_say(rq, "There is no such action.");
     }
     if (!day_read(&choice->from, rq, "from", 0) || !day_read(&choice->until, rq, "to", 1)) {
-        *problem_out = mq_say(rq, "Enter a day as year-month-day, such as 2026-11-23.");
+        *problem_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
     }
     if (given(rq, "actor")) {
         choice->actor = &ids[0];
@@ -190,7 +189,7 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
         const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
         const char *label = mq_policy(entry->action)->label;
         rows[i] = (entry_t){.number = entry->number,
-                            .at_text = mq_time_format(entry->at, NULL, MQ_DATE_ISO, rq->pool),
+                            .at_text = mq_time_say(rq, entry->at),
                             .at_iso = mq_time_iso(entry->at, rq->pool),
                             .actor = entry->actor_name,
                             .action = label ? mq_say(rq, label) : mq_say(rq, "Unknown action"),

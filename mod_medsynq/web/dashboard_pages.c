@@ -8,6 +8,7 @@
 #include "domain/patient_search.h"
 #include "domain/policy.h"
 #include "web/chart.h"
+#include "web/dates.h"
 #include "web/patients_table.h"
 
 enum { RECENT = 5, IMPORTS_LOOKED_AT = 5 };
@@ -75,7 +76,8 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
 {
     mq_bar_t *bars = apr_palloc(rq->pool, sizeof *bars * MQ_DASHBOARD_MONTHS);
     for (int i = 0; i < MQ_DASHBOARD_MONTHS; i++) {
-        bars[i] = (mq_bar_t){apr_pstrdup(rq->pool, figures->months[i]), figures->registrations[i]};
+        bars[i] = (mq_bar_t){mq_date_say(rq, apr_pstrdup(rq->pool, figures->months[i])),
+                             figures->registrations[i]};
     }
     page->months = (mq_list_t){bars, MQ_DASHBOARD_MONTHS};
     page->months_chart =

@@ -63,7 +63,7 @@ static void set_headers(mq_request_t *rq)
 }
 
 /* A cookie that names no session is as good as none; only a failure of ours is told. */
-static apr_status_t find_session(mq_request_t *rq)
+static apr_status_t session_resolve(mq_request_t *rq)
 {
     const char *cookie = mq_request_cookie(rq, MQ_COOKIE_NAME);
     mq_session_t *session = NULL;
@@ -75,6 +75,23 @@ static apr_status_t find_session(mq_request_t *rq)
     rv = mq_session_resolve(&session, &rq->visit, cookie);
     rq->session = session;
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* What the person and the organisation have chosen comes before what the browser asks for. */
+static apr_status_t find_session(mq_request_t *rq)
+{
+    const mq_pages_t *pages = rq->app->pages;
+    apr_status_t rv = session_resolve(rq);
+    if (rq->session) {
+        const mq_scope_t *sc = rq->session->scope;
+        const char *tag = mq_scope_language(sc);
+        int language = tag ? mq_pages_language_of(pages, tag, strlen(tag)) : -1;
+        rq->language = language >= 0 ? language : rq->language;
+        rq->dates.format = mq_scope_date_format(sc);
+        rq->zone = mq_scope_zone(sc);
+    }
+    rq->dates.months = mq_pages_months(pages, rq->language);
+    return rv;
 }
 
 /* The person's roles have changed: a new token. Not at a POST, whose form has the old one's. */

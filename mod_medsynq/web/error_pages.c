@@ -94,10 +94,11 @@ int mq_error_status(apr_status_t rv)
     }
 }
 
+/* Nor what a form carries along for the program. */
 static int is_secret(const char *name)
 {
     return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0;
+           strcmp(name, "code") == 0 || strcmp(name, "dates_as") == 0;
 }
 
 /* What a person typed is given back to copy, as long as it is that person who is asking. */

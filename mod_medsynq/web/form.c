@@ -4,10 +4,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/text.h"
+#include "web/dates.h"
 
-enum { NOTE_ROWS = 6 };
+enum { NOTE_ROWS = 6, DATE_TYPED_MOST = 30 /* "23 septembre 1975" and some blanks */ };
 
 /* One input as fields.html draws it. */
 typedef struct input_t {
@@ -59,6 +59,7 @@ struct mq_form_t {
     const char **typed;
     const char **faults;
     int fault_count;
+    mq_date_style_t dates; /* how the dates in it are written */
 };
 
 static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, value), MQ_TEXT(option_t, label),
@@ -105,6 +106,7 @@ mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields)
 {
     mq_form_t *form = apr_pcalloc(rq->pool, sizeof *form);
     form->rq = rq;
+    form->dates = rq->dates;
     form->fields = fields;
     while (fields[form->count].name) {
         form->count++;
@@ -112,6 +114,23 @@ mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields)
     form->typed = apr_pcalloc(rq->pool, sizeof *form->typed * (size_t)form->count);
     form->faults = apr_pcalloc(rq->pool, sizeof *form->faults * (size_t)form->count);
     return form;
+}
+
+int mq_field_is_date(const mq_field_t *field)
+{
+    return field->kind == MQ_FIELD_BIRTH_DATE || field->kind == MQ_FIELD_PAST_DATE ||
+           field->kind == MQ_FIELD_DAY;
+}
+
+const char *mq_form_date(const mq_form_t *form, const char *typed)
+{
+    mq_day_t day;
+    const char *iso;
+    if (mq_date_parse(&day, typed) == APR_SUCCESS) {
+        return typed;
+    }
+    (void)mq_date_parse_typed(&iso, typed, &form->dates, form->rq->pool);
+    return iso ? iso : typed;
 }
 
 static int field_index(const mq_form_t *form, const char *name)
@@ -127,7 +146,9 @@ void mq_form_set(mq_form_t *form, const char *name, const char *value)
 {
     int i = field_index(form, name);
     if (i < form->count) {
-        form->typed[i] = value;
+        form->typed[i] = mq_field_is_date(&form->fields[i]) && value
+                             ? mq_date_format(value, &form->dates, form->rq->pool)
+                             : value;
     }
 }
 
@@ -160,8 +181,10 @@ static const char *birth_date_fault(const mq_request_t *rq, const char *text)
         return mq_say(rq, "There is no such day in the calendar.");
     case MQ_BIRTH_DATE_MALFORMED:
     default:
-        return mq_say(rq, "Write the date of birth as year-month-day, such as 1975-04-03. The "
-                          "month and the day may be left out.");
+        return mq_sayf(rq,
+                       "Write the date of birth as in %s. The day, or the month and the day, may "
+                       "be left out.",
+                       mq_date_example(rq));
     }
 }
 
@@ -193,9 +216,19 @@ static const char *past_date_fault(const mq_form_t *form, const mq_field_t *fiel
     case MQ_BIRTH_DATE_IN_FUTURE:
         return mq_sayf(form->rq, "%s is in the future.", label);
     default:
-        return mq_sayf(form->rq, "%s is no date. Write it as year-month-day, such as 1975-04-03.",
-                       label);
+        return mq_sayf(form->rq, "%s is no date. Write it as in %s.", label,
+                       mq_date_example(form->rq));
     }
+}
+
+static const char *day_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
+{
+    mq_day_t day;
+    if (mq_date_parse(&day, text) == APR_SUCCESS && day.day) {
+        return NULL;
+    }
+    return mq_sayf(form->rq, "%s is no date. Write it as in %s.", mq_say(form->rq, field->label),
+                   mq_date_example(form->rq));
 }
 
 static const char *choice_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
@@ -246,7 +279,7 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
                    ? mq_sayf(rq, "%s may have at most %d KB of text.", label, field->limit / 1024)
                    : NULL;
     }
-    if (mq_text_count(text) > (size_t)field->limit) {
+    if (!mq_field_is_date(field) && mq_text_count(text) > (size_t)field->limit) {
         return mq_sayf(rq, "%s may have at most %d characters.", label, field->limit);
     }
     switch (field->kind) {
@@ -263,6 +296,8 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
         return birth_date_fault(rq, text);
     case MQ_FIELD_PAST_DATE:
         return past_date_fault(form, field, text);
+    case MQ_FIELD_DAY:
+        return day_fault(form, field, text);
     case MQ_FIELD_PHONE:
         return phone_fault(form, field, text);
     case MQ_FIELD_AGE:
@@ -276,8 +311,18 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
     }
 }
 
+/* The dates are read as the form said that they are written. */
+static void dates_read(mq_form_t *form)
+{
+    const char *format = mq_form_get(form->rq->form, MQ_FORM_DATES, NULL);
+    if (format && *format >= '0' && *format < '0' + MQ_DATE_FORMATS && !format[1]) {
+        form->dates.format = (mq_date_format_t)(*format - '0');
+    }
+}
+
 apr_status_t mq_form_read(mq_form_t *form, void *into)
 {
+    dates_read(form);
     for (int i = 0; i < form->count; i++) {
         const mq_field_t *field = &form->fields[i];
         int twice = 0;
@@ -289,6 +334,9 @@ apr_status_t mq_form_read(mq_form_t *form, void *into)
         }
         form->typed[i] = typed ? typed : "";
         text = clean(form, field, form->typed[i], &fault);
+        if (text && *text && mq_field_is_date(field)) {
+            text = mq_form_date(form, text);
+        }
         if (text) {
             fault = judge(form, field, text);
         }
@@ -325,11 +373,22 @@ static const struct {
              [MQ_FIELD_BIRTH_DATE] = {"text", NULL},   [MQ_FIELD_BLOCK] = {"textarea", NULL},
              [MQ_FIELD_HIDDEN] = {"hidden", NULL},     [MQ_FIELD_SELECT] = {"select", NULL},
              [MQ_FIELD_CHECKBOX] = {"checkbox", NULL}, [MQ_FIELD_PHONE] = {"tel", NULL},
-             [MQ_FIELD_PAST_DATE] = {"text", NULL},    [MQ_FIELD_AGE] = {"text", "numeric"}};
+             [MQ_FIELD_PAST_DATE] = {"text", NULL},    [MQ_FIELD_AGE] = {"text", "numeric"},
+             [MQ_FIELD_DAY] = {"text", NULL}};
 
 static int has_length(mq_field_kind_t kind)
 {
     return kind != MQ_FIELD_HIDDEN && kind != MQ_FIELD_SELECT && kind != MQ_FIELD_CHECKBOX;
+}
+
+static const char *hint_say(const mq_form_t *form, const mq_field_t *field)
+{
+    if (!field->hint) {
+        return NULL;
+    }
+    return mq_field_is_date(field) && strstr(field->hint, "%s")
+               ? mq_sayf(form->rq, field->hint, mq_date_example(form->rq))
+               : mq_say(form->rq, field->hint);
 }
 
 static input_t input_draw(const mq_form_t *form, int i)
@@ -342,7 +401,7 @@ static input_t input_draw(const mq_form_t *form, int i)
                      .label = field->label ? mq_say(form->rq, field->label) : NULL,
                      .type = looks[kind].type,
                      .inputmode = looks[kind].inputmode,
-                     .hint = field->hint ? mq_say(form->rq, field->hint) : NULL,
+                     .hint = hint_say(form, field),
                      .value = secret ? NULL : form->typed[i],
                      .error = form->faults[i],
                      .autocomplete = field->autocomplete,
@@ -354,7 +413,9 @@ static input_t input_draw(const mq_form_t *form, int i)
                      .is_text = kind != MQ_FIELD_BLOCK && has_length(kind),
                      .spellcheck_off = kind != MQ_FIELD_BLOCK && has_length(kind),
                      .options = options_draw(form, field, form->typed[i]),
-                     .maxlength = has_length(kind) ? field->limit : 0,
+                     .maxlength = mq_field_is_date(field) ? DATE_TYPED_MOST
+                                  : has_length(kind)      ? field->limit
+                                                          : 0,
                      .minlength = kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
                      .rows = NOTE_ROWS};
 }
@@ -384,7 +445,9 @@ static mq_list_t groups_draw(const mq_form_t *form, const input_t *inputs, int f
 mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
 {
     apr_pool_t *pool = form->rq->pool;
-    input_t *inputs = apr_palloc(pool, sizeof *inputs * (size_t)form->count);
+    input_t *all = apr_palloc(pool, sizeof *all * (size_t)(form->count + 1));
+    input_t *inputs = all + 1; /* before them stands how dates are written, where there are any */
+    int dates = 0;
     fault_t *faults = apr_palloc(pool, sizeof *faults * (size_t)(form->count + 1));
     int fault_count = 0;
     int plain = 0; /* the fields without a group stand first */
@@ -394,8 +457,11 @@ mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
             faults[fault_count++] = (fault_t){inputs[i].id, form->faults[i]};
         }
         plain += !form->fields[i].group;
+        dates |= mq_field_is_date(&form->fields[i]);
     }
-    return (mq_form_view_t){.fields = {inputs, plain},
+    all[0] = (input_t){
+        .name = MQ_FORM_DATES, .value = apr_itoa(pool, (int)form->dates.format), .is_hidden = 1};
+    return (mq_form_view_t){.fields = {dates ? all : inputs, plain + dates},
                             .groups = groups_draw(form, inputs, plain),
                             .errors = {faults, fault_count},
                             .form_error = form_error,

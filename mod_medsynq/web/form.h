@@ -11,14 +11,16 @@ typedef enum {
     MQ_FIELD_EMAIL,        /* an address, as far as its form goes */
     MQ_FIELD_PASSWORD,     /* asked for, not judged */
     MQ_FIELD_NEW_PASSWORD, /* judged by length */
-    MQ_FIELD_BIRTH_DATE,   /* YYYY, YYYY-MM or YYYY-MM-DD */
+    MQ_FIELD_BIRTH_DATE,   /* as the organisation writes dates, or ISO; perhaps without day or month
+                            * and day. The checked value, here and below, is ISO */
     MQ_FIELD_BLOCK,        /* text of many lines; its limit is in bytes of UTF-8 */
     MQ_FIELD_HIDDEN,       /* carried through, one clean line */
     MQ_FIELD_SELECT,       /* one of the row's options, or empty */
     MQ_FIELD_CHECKBOX,     /* "1" or empty */
     MQ_FIELD_PHONE,        /* a telephone number as people write it */
-    MQ_FIELD_PAST_DATE,    /* YYYY, YYYY-MM or YYYY-MM-DD, not in the future */
-    MQ_FIELD_AGE           /* whole years */
+    MQ_FIELD_PAST_DATE,    /* the same, of any other event, not in the future */
+    MQ_FIELD_AGE,          /* whole years */
+    MQ_FIELD_DAY           /* a whole day, past or to come */
 } mq_field_kind_t;
 
 enum {
@@ -44,9 +46,9 @@ typedef struct mq_field_t {
     const char *label; /* English; the catalogue translates */
     mq_field_kind_t kind;
     int required;               /* 1: must be filled in; 2: looks so, but the page judges */
-    int limit;                  /* most characters (MQ_FIELD_BLOCK: bytes) */
+    int limit;                  /* most characters (MQ_FIELD_BLOCK: bytes; dates: none) */
     const char *autocomplete;   /* HTML's token */
-    const char *hint;           /* or NULL */
+    const char *hint;           /* or NULL; of a date it may have one %s, for an example */
     const char *missing;        /* what to say when a required field is empty */
     apr_size_t offset;          /* of the const char * in the struct that mq_form_read fills */
     const mq_choice_t *choices; /* of MQ_FIELD_SELECT */
@@ -71,7 +73,7 @@ extern const mq_slot_t mq_form_slots[];
 /** An empty form. fields ends with a row whose name is NULL. */
 mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields);
 
-/** Put a value in before the form is shown. */
+/** Put a value in before the form is shown; dates are ISO. */
 void mq_form_set(mq_form_t *form, const char *name, const char *value);
 
 /**
@@ -81,6 +83,16 @@ void mq_form_set(mq_form_t *form, const char *name, const char *value);
  *         mq_form_faults
  */
 apr_status_t mq_form_read(mq_form_t *form, void *into);
+
+/** @return what was typed into a field of a date, as ISO; a text that is no date as it is */
+const char *mq_form_date(const mq_form_t *form, const char *typed);
+
+/** @return whether a field is a date */
+int mq_field_is_date(const mq_field_t *field);
+
+/** The hidden parameter that says how the dates of a form were written, for the setting may change
+ * while somebody types. */
+#define MQ_FORM_DATES "dates_as"
 
 /** Add a fault that only the domain could find. */
 void mq_form_fault(mq_form_t *form, const char *name, const char *message);

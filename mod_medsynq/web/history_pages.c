@@ -4,8 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "domain/patient_history.h"
+#include "web/dates.h"
 #include "web/note_pages.h"
 #include "web/patient_banner.h"
 #include "web/patient_form.h"
@@ -132,7 +132,7 @@ static version_t version_draw(const mq_request_t *rq, const mq_patient_t *patien
         mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE, mq_scope_roles(mq_request_scope(rq)));
     return (version_t){
         .version = version->version,
-        .at_text = mq_time_format(version->changed_at, NULL, MQ_DATE_ISO, rq->pool),
+        .at_text = mq_time_say(rq, version->changed_at),
         .at_iso = mq_time_iso(version->changed_at, rq->pool),
         .by = version->changed_by,
         .what = change_text(rq, version->change),
@@ -208,7 +208,7 @@ static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *
 static apr_status_t paper(mq_request_t *rq, const mq_page_t *template, int with_notes)
 {
     const mq_scope_t *sc = mq_request_scope(rq);
-    print_page_t page = {.printed_at = mq_time_format(rq->now, NULL, MQ_DATE_ISO, rq->pool)};
+    print_page_t page = {.printed_at = mq_time_say(rq, rq->now)};
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));

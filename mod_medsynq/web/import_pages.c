@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "base/date.h"
 #include "domain/patient_import.h"
 #include "domain/policy.h"
+#include "web/dates.h"
 #include "web/error_pages.h"
 #include "web/import_upload.h"
 
@@ -210,13 +210,12 @@ static mq_list_t jobs_draw(const mq_request_t *rq, const apr_array_header_t *imp
     job_t *jobs = apr_palloc(rq->pool, sizeof *jobs * (size_t)(imports->nelts + 1));
     for (int i = 0; i < imports->nelts; i++) {
         const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
-        jobs[i] =
-            (job_t){.href = import_href(rq, &import->id),
-                    .file_name = *import->file_name ? import->file_name : "CSV",
-                    .at_text = mq_time_format(import->created_at, NULL, MQ_DATE_ISO, rq->pool),
-                    .at_iso = mq_time_iso(import->created_at, rq->pool),
-                    .state_text = state_text(rq, import->state),
-                    .rows = import->rows};
+        jobs[i] = (job_t){.href = import_href(rq, &import->id),
+                          .file_name = *import->file_name ? import->file_name : "CSV",
+                          .at_text = mq_time_say(rq, import->created_at),
+                          .at_iso = mq_time_iso(import->created_at, rq->pool),
+                          .state_text = state_text(rq, import->state),
+                          .rows = import->rows};
     }
     return (mq_list_t){jobs, imports->nelts};
 }

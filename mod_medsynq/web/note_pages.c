@@ -4,9 +4,9 @@
 
 #include <apr_strings.h>
 
-#include "base/date.h"
 #include "domain/patient_notes.h"
 #include "domain/policy.h"
+#include "web/dates.h"
 #include "web/form.h"
 #include "web/patient_banner.h"
 
@@ -83,12 +83,12 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
     return (note_t){
         .text = note->content,
         .author = note->author,
-        .at_text = mq_time_format(at, NULL, MQ_DATE_ISO, rq->pool),
+        .at_text = mq_time_say(rq, at),
         .at_iso = mq_time_iso(at, rq->pool),
         .href = apr_pstrcat(rq->pool, notes_href, "/", mq_id_text(&note->id, rq->pool), NULL),
         .error_reason = note->error_reason,
         .error_by = note->error_by,
-        .error_at_text = mq_time_format(note->error_at, NULL, MQ_DATE_ISO, rq->pool),
+        .error_at_text = mq_time_say(rq, note->error_at),
         .is_draft = draft,
         .is_error = note->status == MQ_NOTE_ERROR,
         .is_addendum = addendum,

@@ -9,6 +9,7 @@
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
 #include "web/note_pages.h"
+#include "web/organisation_pages.h"
 #include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"

@@ -8,14 +8,19 @@
 #include <string.h>
 
 #include "base/catalogue.h"
+#include "base/text.h"
 #include "domain/policy.h"
 #include "web/csrf.h"
+#include "web/dates.h"
+#include "web/form.h"
 #include "web/routes.h"
 
 enum { LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 
 typedef struct language_t {
-    const char *tag; /* BCP 47, lower case: "en", "fr" */
+    const char *tag;        /* BCP 47, lower case: "en", "fr" */
+    const char *name;       /* in the language itself */
+    const char *months[24]; /* short and long */
     const mq_catalogue_t *catalogue;
     const mq_template_t **templates; /* in the order of mq_page_table */
     int *has_open_form;              /* likewise: a form for people who are not signed in */
@@ -34,6 +39,8 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, user_name),
                                     MQ_TEXT(mq_frame_t, static_version),
                                     MQ_TEXT(mq_frame_t, request_id),
+                                    MQ_TEXT(mq_frame_t, date_example),
+                                    MQ_TEXT(mq_frame_t, time_zone),
                                     MQ_FLAG(mq_frame_t, signed_in),
                                     MQ_FLAG(mq_frame_t, can_see_patients),
                                     MQ_FLAG(mq_frame_t, can_add_patient),
@@ -59,10 +66,23 @@ static int pages_number(void)
     return n;
 }
 
+static void months_say(language_t *language)
+{
+    static const char *const months[24] = {
+        "Jan", "Feb",  "Mar",  "Apr",    "May",       "Jun",      "Jul",      "Aug",
+        "Sep", "Oct",  "Nov",  "Dec",    "January",   "February", "March",    "April",
+        "May", "June", "July", "August", "September", "October",  "November", "December"};
+    for (int i = 0; i < 24; i++) {
+        language->months[i] = mq_catalogue_say(language->catalogue, months[i]);
+    }
+}
+
 static apr_status_t language_compile(language_t *language, const char *directory,
                                      const char **error_out, apr_pool_t *pool)
 {
     mq_templates_t *set;
+    language->name = mq_text_language_name(language->tag, pool);
+    months_say(language);
     MQ_TRY(mq_templates_open(&set, directory, language->catalogue, pool, error_out));
     language->templates = apr_pcalloc(pool, sizeof *language->templates * (size_t)pages_number());
     language->has_open_form =
@@ -147,6 +167,22 @@ int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t le
     return -1;
 }
 
+const char *const *mq_pages_months(const mq_pages_t *pages, int language)
+{
+    return pages->languages[language].months;
+}
+
+const mq_choice_t *mq_languages_choices(const mq_request_t *rq, const char *first)
+{
+    const mq_pages_t *pages = rq->app->pages;
+    mq_choice_t *choices = apr_pcalloc(rq->pool, sizeof *choices * (LANGUAGES_MAX + 2));
+    choices[0] = (mq_choice_t){"", first};
+    for (int i = 0; i < pages->count; i++) {
+        choices[i + 1] = (mq_choice_t){pages->languages[i].tag, pages->languages[i].name};
+    }
+    return choices;
+}
+
 /* Each range counts by its first subtag: "fr-CH" is served French. */
 int mq_pages_language(const mq_pages_t *pages, const char *accept)
 {
@@ -207,6 +243,8 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->can_import = mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles);
     frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
     frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
+    frame->date_example = mq_date_example(rq);
+    frame->time_zone = mq_scope_time_zone(sc);
     frame->session_warn = apr_time_sec(rq->session->idle_left);
     mq_db_give_back(sc);
 }

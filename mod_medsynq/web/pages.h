@@ -18,6 +18,8 @@ typedef struct mq_frame_t {
     const char *user_name;
     const char *static_version;
     const char *request_id;
+    const char *date_example; /* a day as the organisation writes it */
+    const char *time_zone;
     int signed_in;
     int can_see_patients;
     int can_add_patient;
@@ -55,6 +57,16 @@ apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *director
 
 /** @return which language suits an Accept-Language header best (RFC 9110, 12.5.4); 0 is English */
 int mq_pages_language(const mq_pages_t *pages, const char *accept);
+
+/** @return the names of the months in a language: 12 short ones, then 12 long ones */
+const char *const *mq_pages_months(const mq_pages_t *pages, int language);
+
+/**
+ * What to choose a language from.
+ * @param first the label of the choice of none, whose value is ""
+ * @return rows of tag and the language's name in itself, ended by NULL; from the request's pool
+ */
+const struct mq_choice_t *mq_languages_choices(const mq_request_t *rq, const char *first);
 
 /** @return the language of a tag such as "fr", or -1 where there is none */
 int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t length);

@@ -8,16 +8,18 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/invitation_pages.h"
+#include "web/organisation_pages.h"
 #include "web/roles_field.h"
 
 typedef struct account_page_t {
     mq_frame_t frame;
     const char *roles_text;
+    mq_form_view_t form; /* the language */
 } account_page_t;
 
-static const mq_slot_t account_slots[] = {MQ_TEXT(account_page_t, roles_text),
-                                          MQ_INCLUDE(account_page_t, frame, mq_frame_slots),
-                                          MQ_SLOTS_END};
+static const mq_slot_t account_slots[] = {
+    MQ_TEXT(account_page_t, roles_text), MQ_INCLUDE(account_page_t, form, mq_form_slots),
+    MQ_INCLUDE(account_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 typedef struct password_page_t {
     mq_frame_t frame;
@@ -77,7 +79,8 @@ static const mq_field_t ask_fields[] = {
 
 apr_status_t mq_account_page(mq_request_t *rq)
 {
-    account_page_t page = {.frame.title = mq_say(rq, "Your account")};
+    account_page_t page = {.frame.title = mq_say(rq, "Your account"),
+                           .form = mq_form_view(mq_language_form(rq), NULL)};
     mq_flash_t flash;
     page.roles_text = mq_roles_text(rq, mq_scope_roles(mq_request_scope(rq)));
     MQ_TRY(mq_flash_take(&flash, rq));

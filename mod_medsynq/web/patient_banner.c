@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "web/dates.h"
 #include "web/patient_form.h"
 #include "web/patients_table.h"
 
@@ -28,7 +29,7 @@ const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_pa
         .id = mq_id_text(&patient->id, rq->pool),
         .name = patient->name,
         .birth_date = estimated ? NULL : patient->birth_date,
-        .birth_date_text = estimated ? NULL : patient->birth_date,
+        .birth_date_text = estimated ? NULL : mq_date_say(rq, patient->birth_date),
         .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date),
         .mrn = patient->mrn,
         .sex = mq_patient_field_say(rq, FIELD_SEX, &patient->fields),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/patient_history.h"
+#include "web/dates.h"
 #include "web/patient_pages.h"
 
 enum { LIMIT_REASON = 500 };
@@ -100,7 +101,7 @@ static const char *typed_value(const mq_request_t *rq, const char *name)
 
 /* Mine is chosen where only I changed something since the version that I opened; where both did, or
  * nobody knows, theirs is, so that nothing is overwritten by not looking. */
-static choice_t choice_make(const mq_request_t *rq, const mq_field_t *field,
+static choice_t choice_make(const mq_form_t *form, const mq_request_t *rq, const mq_field_t *field,
                             const mq_patient_t *theirs, const mq_patient_fields_t *base)
 {
     choice_t choice = {.name = field->name,
@@ -110,11 +111,15 @@ static choice_t choice_make(const mq_request_t *rq, const mq_field_t *field,
     choice.mine_chosen =
         base && strcmp(mq_patient_form_value(field->name, base, rq), choice.theirs) == 0;
     choice.theirs_chosen = !choice.mine_chosen;
+    if (mq_field_is_date(field)) {
+        choice.mine = mq_date_say(rq, mq_form_date(form, choice.mine));
+        choice.theirs = mq_date_say(rq, choice.theirs);
+    }
     return choice;
 }
 
-static apr_status_t conflict_show(mq_request_t *rq, const mq_patient_t *theirs,
-                                  const mq_patient_fields_t *base)
+static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
+                                  const mq_patient_t *theirs, const mq_patient_fields_t *base)
 {
     const mq_field_t *fields = mq_patient_form_fields(0);
     conflict_page_t page = {.frame.title = mq_say(rq, "Somebody else changed this record"),
@@ -124,14 +129,14 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_patient_t *theirs,
                             .their_name = theirs->updated_by_name,
                             .their_version = theirs->version};
     choice_t *choices = apr_palloc(rq->pool, sizeof *choices * (MQ_PATIENT_FIELDS + 4));
-    choice_t *kept = apr_palloc(rq->pool, sizeof *kept * (MQ_PATIENT_FIELDS + 4));
+    choice_t *kept = apr_palloc(rq->pool, sizeof *kept * (MQ_PATIENT_FIELDS + 5));
     const char *notes = typed_value(rq, "notes");
     for (; fields->name; fields++) {
         choice_t choice;
         if (fields->kind == MQ_FIELD_HIDDEN) {
             continue;
         }
-        choice = choice_make(rq, fields, theirs, base);
+        choice = choice_make(form, rq, fields, theirs, base);
         if (strcmp(choice.mine, choice.theirs) != 0) {
             choices[page.choices.count++] = choice;
         } else {
@@ -141,13 +146,16 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_patient_t *theirs,
     if (*notes) {
         kept[page.kept.count++] = (choice_t){.name = "notes", .mine = notes};
     }
+    kept[page.kept.count++] =
+        (choice_t){.name = MQ_FORM_DATES, .mine = apr_itoa(rq->pool, (int)rq->dates.format)};
     page.choices.items = choices;
     page.kept.items = kept;
     return mq_page_show(rq, 409, &mq_conflict_page_template, &page);
 }
 
 /* The version that was opened, when it is still known. */
-static apr_status_t conflict(mq_request_t *rq, const mq_id_t *id, apr_int64_t version)
+static apr_status_t conflict(mq_request_t *rq, const mq_form_t *form, const mq_id_t *id,
+                             apr_int64_t version)
 {
     const mq_scope_t *sc = mq_request_scope(rq);
     mq_patient_t theirs;
@@ -161,7 +169,7 @@ static apr_status_t conflict(mq_request_t *rq, const mq_id_t *id, apr_int64_t ve
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
         return rv;
     }
-    return conflict_show(rq, &theirs, rv == APR_SUCCESS ? &base.fields : NULL);
+    return conflict_show(rq, form, &theirs, rv == APR_SUCCESS ? &base.fields : NULL);
 }
 
 /* @return the version that a form carries, 0 when it is none */
@@ -189,7 +197,7 @@ apr_status_t mq_patient_edit_post(mq_request_t *rq)
     }
     rv = mq_patient_edit(sc, &id, version, &values.in);
     if (rv == MQ_ECONFLICT) {
-        return conflict(rq, &id, version);
+        return conflict(rq, form, &id, version);
     }
     MQ_TRY(rv);
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));

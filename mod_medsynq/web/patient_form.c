@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
+#include "web/dates.h"
 
 enum {
     LIMIT_SHORT = 100,
@@ -31,9 +31,9 @@ static const char group_death[] = "Death";
          "Date of birth",                                                                          \
          MQ_FIELD_BIRTH_DATE,                                                                      \
          0,                                                                                        \
-         10,                                                                                       \
+         0,                                                                                        \
          "off",                                                                                    \
-         "Year-month-day, such as 1975-04-03. The month and the day may be left out.",             \
+         "As in %s. The day, or the month and the day, may be left out.",                          \
          NULL,                                                                                     \
          RECORD(birth_date)},                                                                      \
         {"age",                                                                                    \
@@ -111,7 +111,7 @@ static const char group_death[] = "Death";
          "Date of death",                                                                          \
          MQ_FIELD_PAST_DATE,                                                                       \
          0,                                                                                        \
-         10,                                                                                       \
+         0,                                                                                        \
          "off",                                                                                    \
          NULL,                                                                                     \
          NULL,                                                                                     \
@@ -130,13 +130,6 @@ const mq_field_t *mq_patient_form_fields(int with_notes)
     return with_notes ? fields_with_notes : fields_without_notes;
 }
 
-static int year_now(const mq_request_t *rq)
-{
-    mq_day_t today;
-    mq_date_today(&today, rq->now, NULL);
-    return today.year;
-}
-
 void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq)
 {
     mq_patient_fields_t *record = &values->in.fields;
@@ -145,7 +138,7 @@ void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_
     }
     if (values->age && !record->birth_date && !mq_form_faults(form)) {
         record->birth_date =
-            apr_psprintf(rq->pool, "%04d", year_now(rq) - (int)apr_atoi64(values->age));
+            apr_psprintf(rq->pool, "%04d", mq_today(rq).year - (int)apr_atoi64(values->age));
         record->age_estimated = "1";
     }
     if (record->deceased_date) {
@@ -161,12 +154,17 @@ void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_
     }
 }
 
+static int is_date_field(const char *name)
+{
+    return strcmp(name, "date_of_birth") == 0 || strcmp(name, "deceased_date") == 0;
+}
+
 const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *record,
                                   const mq_request_t *rq)
 {
     if (strcmp(name, "age") == 0) {
         return record->age_estimated && record->birth_date
-                   ? apr_itoa(rq->pool, year_now(rq) - (int)apr_atoi64(record->birth_date))
+                   ? apr_itoa(rq->pool, mq_today(rq).year - (int)apr_atoi64(record->birth_date))
                    : "";
     }
     if (strcmp(name, "date_of_birth") == 0 && record->age_estimated) {
@@ -206,5 +204,5 @@ const char *mq_patient_field_say(const mq_request_t *rq, int field,
             }
         }
     }
-    return value;
+    return is_date_field(mq_patient_field_table[field].name) ? mq_date_say(rq, value) : value;
 }

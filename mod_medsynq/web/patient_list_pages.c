@@ -5,10 +5,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/escape.h"
 #include "domain/patient_search.h"
 #include "domain/policy.h"
+#include "web/dates.h"
 #include "web/patients_table.h"
 
 enum { QUERY_LIMIT = 200 /* characters of a search */ };
@@ -82,7 +82,6 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
     const char *sort = mq_request_query(rq, "sort");
     const char *status = mq_request_query(rq, "status");
     const char *since = mq_request_query(rq, "since");
-    const char *iso;
     mq_day_t day;
     *choice_out = MQ_PATIENTS_ACTIVE;
     *fault_out = NULL;
@@ -101,13 +100,12 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
     if (!since || !*since) {
         return APR_SUCCESS;
     }
-    if (mq_date_parse_typed(&iso, since, rq->pool) != APR_SUCCESS ||
-        mq_date_parse(&day, iso) != APR_SUCCESS) {
-        *fault_out = mq_say(rq, "Write the day as year-month-day, such as 2026-11-23.");
+    if (mq_day_read(&day, rq, since) != APR_SUCCESS) {
+        *fault_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
         return APR_SUCCESS;
     }
     choice_out->sort = MQ_SORT_UPDATED;
-    choice_out->since = mq_date_begins(&day, NULL);
+    choice_out->since = mq_date_begins(&day, rq->zone);
     return APR_SUCCESS;
 }
 
@@ -237,7 +235,7 @@ static apr_status_t search_show(mq_request_t *rq, const char *typed)
     }
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
     if (*page.q) {
-        MQ_TRY(mq_patients_search(&found, sc, page.q, most));
+        MQ_TRY(mq_patients_search(&found, sc, page.q, &rq->dates, most));
         page.found_text = found_text(rq, &found);
         page.more_href =
             found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.q, most) : NULL;

@@ -5,9 +5,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "domain/duplicates.h"
 #include "domain/policy.h"
+#include "web/dates.h"
 #include "web/note_pages.h"
 
 /* One who may be the same person, and the one being registered. */
@@ -15,6 +15,7 @@ typedef struct candidate_t {
     const char *id; /* NULL: the one being registered */
     const char *name;
     const char *birth_date;
+    const char *birth_date_text;
     const char *mrn;
     const char *phone;
     const char *address;
@@ -23,9 +24,11 @@ typedef struct candidate_t {
 } candidate_t;
 
 static const mq_slot_t candidate_slots[] = {
-    MQ_TEXT(candidate_t, id),  MQ_TEXT(candidate_t, name),        MQ_TEXT(candidate_t, birth_date),
-    MQ_TEXT(candidate_t, mrn), MQ_TEXT(candidate_t, phone),       MQ_TEXT(candidate_t, address),
-    MQ_TEXT(candidate_t, why), MQ_FLAG(candidate_t, is_archived), MQ_SLOTS_END};
+    MQ_TEXT(candidate_t, id),          MQ_TEXT(candidate_t, name),
+    MQ_TEXT(candidate_t, birth_date),  MQ_TEXT(candidate_t, birth_date_text),
+    MQ_TEXT(candidate_t, mrn),         MQ_TEXT(candidate_t, phone),
+    MQ_TEXT(candidate_t, address),     MQ_TEXT(candidate_t, why),
+    MQ_FLAG(candidate_t, is_archived), MQ_SLOTS_END};
 
 static const mq_slot_t form_slots[] = {
     MQ_TEXT(mq_patient_form_page_t, action),
@@ -124,6 +127,7 @@ static candidate_t candidate_draw(const mq_request_t *rq, const mq_duplicate_t *
     return (candidate_t){.id = mq_id_text(&patient->id, rq->pool),
                          .name = patient->name,
                          .birth_date = patient->birth_date,
+                         .birth_date_text = mq_date_say(rq, patient->birth_date),
                          .mrn = patient->mrn,
                          .phone = patient->fields.phone1,
                          .address = patient->fields.address,
@@ -137,6 +141,7 @@ static mq_list_t candidates_draw(const mq_request_t *rq, const mq_patient_fields
     candidate_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (size_t)(found->nelts + 1));
     rows[0] = (candidate_t){.name = fields->name,
                             .birth_date = fields->birth_date,
+                            .birth_date_text = mq_date_say(rq, fields->birth_date),
                             .phone = fields->phone1,
                             .address = fields->address,
                             .why = mq_say(rq, "what you typed")};

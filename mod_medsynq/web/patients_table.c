@@ -1,10 +1,9 @@
 /* patients_table.c -- records to rows of the table. */
 #include "web/patients_table.h"
+#include "web/dates.h"
 
 #include <apr_strings.h>
 #include <string.h>
-
-#include "base/date.h"
 
 typedef struct row_t {
     const char *id_text;
@@ -41,9 +40,8 @@ const mq_slot_t mq_patients_table_slots[] = {
 
 const char *mq_age_text(const mq_request_t *rq, const char *birth_date)
 {
-    mq_day_t today;
+    mq_day_t today = mq_today(rq);
     int years;
-    mq_date_today(&today, rq->now, NULL);
     if (!birth_date || mq_birth_date_age(&years, birth_date, &today) != APR_SUCCESS) {
         return NULL;
     }
@@ -56,7 +54,7 @@ static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
 const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice)
 {
     mq_day_t day;
-    mq_date_today(&day, choice->since, NULL);
+    mq_date_today(&day, choice->since, rq->zone);
     return apr_pstrcat(rq->pool, "?", sort_names[choice->sort] ? "sort=" : "",
                        sort_names[choice->sort] ? sort_names[choice->sort] : "",
                        sort_names[choice->sort] ? "&" : "",
@@ -78,12 +76,12 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient)
     row_t row = {.id_text = mq_id_text(&patient->id, rq->pool),
                  .name = patient->name,
                  .birth_date = patient->birth_date,
-                 .birth_date_text = patient->birth_date,
+                 .birth_date_text = mq_date_say(rq, patient->birth_date),
                  .age = mq_age_text(rq, patient->birth_date),
                  .mrn = patient->mrn,
                  .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
     if (patient->updated_at) {
-        row.updated_text = mq_time_format(patient->updated_at, NULL, MQ_DATE_ISO, rq->pool);
+        row.updated_text = mq_time_say(rq, patient->updated_at);
         row.updated_iso = mq_time_iso(patient->updated_at, rq->pool);
     }
     return row;

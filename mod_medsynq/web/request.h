@@ -6,6 +6,7 @@
 #include <apr_tables.h>
 
 #include "base/buffer.h"
+#include "base/date.h"
 #include "base/urlform.h"
 #include "domain/core.h"
 #include "domain/sessions.h"
@@ -82,6 +83,8 @@ struct mq_request_t {
     const apr_array_header_t *query_fields; /* of mq_form_field_t */
     const apr_array_header_t *form;         /* likewise, of a POST */
     int language;                           /* of pages.h */
+    mq_date_style_t dates;                  /* how they are written; see dates.h */
+    mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
 

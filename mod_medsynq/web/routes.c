@@ -15,6 +15,7 @@
 #include "web/invitation_pages.h"
 #include "web/password_pages.h"
 #include "web/note_pages.h"
+#include "web/organisation_pages.h"
 #include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
@@ -72,6 +73,8 @@ static const mq_route_t routes[] = {
     {MQ_GET, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE, mq_password_page},
     {MQ_POST, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
      mq_password_post},
+    {MQ_POST, "/account/language", MQ_ACCESS_SIGNED_IN, MQ_ACTION_LANGUAGE_CHOOSE,
+     mq_language_post},
     {MQ_GET, "/login/code", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_code_page},
     {MQ_POST, "/login/code", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_code_post},
     {MQ_GET, "/account/two-factor", MQ_ACCESS_SIGNED_IN, MQ_ACTION_TWO_FACTOR_VIEW,

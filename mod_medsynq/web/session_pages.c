@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/date.h"
+#include "web/dates.h"
 #include "web/flash.h"
 
 typedef struct row_t {
@@ -71,9 +71,9 @@ static row_t row_draw(const mq_request_t *rq, const mq_session_item_t *item)
                    .browser = browser_of(rq, item->agent),
                    .address = item->address,
                    .seen_iso = mq_time_iso(item->seen, rq->pool),
-                   .seen_text = mq_time_format(item->seen, NULL, MQ_DATE_ISO, rq->pool),
+                   .seen_text = mq_time_say(rq, item->seen),
                    .began_iso = mq_time_iso(item->began, rq->pool),
-                   .began_text = mq_time_format(item->began, NULL, MQ_DATE_ISO, rq->pool),
+                   .began_text = mq_time_say(rq, item->began),
                    .is_this = item->is_this};
 }
 

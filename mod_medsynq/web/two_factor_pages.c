@@ -60,7 +60,6 @@ static const mq_slot_t two_factor_slots[] = {
 
 const mq_page_t mq_code_page_template = {"login_code.html", code_slots};
 const mq_page_t mq_two_factor_page_template = {"two_factor.html", two_factor_slots};
-const mq_page_t mq_organisation_page_template = {"organisation.html", code_slots};
 
 typedef struct code_in_t {
     const char *code;
@@ -79,17 +78,6 @@ static const mq_field_t code_fields[] = {{"code", "Code", MQ_FIELD_LINE, 1, CODE
                                           "one-time-code", "Six digits that the app shows now.",
                                           "Enter the code.", offsetof(code_in_t, code)},
                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
-
-typedef struct organisation_in_t {
-    const char *day;
-} organisation_in_t;
-
-static const mq_field_t organisation_fields[] = {
-    {"two_factor_from", "Second factor required from", MQ_FIELD_LINE, 0, 10, "off",
-     "Year-month-day, such as 2027-01-31. From that day on everybody must set up a second factor "
-     "before anything else. Empty: nobody has to.",
-     NULL, offsetof(organisation_in_t, day)},
-    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
  * strip and then read as another host. */
@@ -382,45 +370,4 @@ apr_status_t mq_user_two_factor_off_post(mq_request_t *rq)
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq,
                                apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
-}
-
-static apr_status_t organisation_show(mq_request_t *rq, int status, const mq_form_t *form)
-{
-    code_page_t page = {.frame.title = mq_say(rq, "Organisation"),
-                        .form = mq_form_view(form, NULL)};
-    mq_flash_t flash;
-    MQ_TRY(mq_flash_take(&flash, rq));
-    page.frame.notice = flash.notice;
-    return mq_page_show(rq, status, &mq_organisation_page_template, &page);
-}
-
-apr_status_t mq_organisation_page(mq_request_t *rq)
-{
-    mq_form_t *form = mq_form_make(rq, organisation_fields);
-    const char *day;
-    MQ_TRY(mq_two_factor_day(&day, mq_request_scope(rq)));
-    mq_form_set(form, "two_factor_from", day);
-    return organisation_show(rq, 200, form);
-}
-
-apr_status_t mq_organisation_post(mq_request_t *rq)
-{
-    mq_form_t *form = mq_form_make(rq, organisation_fields);
-    organisation_in_t in = {0};
-    mq_flash_t flash = {NULL, NULL, NULL};
-    mq_day_t far = {9999, 12, 31};
-    MQ_TRY(mq_form_read(form, &in));
-    if (in.day &&
-        (strlen(in.day) != 10 || mq_birth_date_check(in.day, &far) == MQ_BIRTH_DATE_MALFORMED ||
-         mq_birth_date_check(in.day, &far) == MQ_BIRTH_DATE_NOT_IN_CALENDAR)) {
-        mq_form_fault(form, "two_factor_from",
-                      mq_say(rq, "Write the day as year-month-day, such as 2027-01-31."));
-    }
-    if (mq_form_faults(form)) {
-        return organisation_show(rq, 422, form);
-    }
-    MQ_TRY(mq_two_factor_day_set(mq_request_scope(rq), in.day));
-    flash.notice = mq_say(rq, "The settings are saved.");
-    MQ_TRY(mq_flash_set(rq, &flash));
-    return mq_request_redirect(rq, "/organisation");
 }

@@ -1,5 +1,4 @@
-/* two_factor_pages.h -- the second step of logging in, one's own second factor, and the day from
- * which the organisation requires one. */
+/* two_factor_pages.h -- the second step of logging in, and one's own second factor. */
 #ifndef MQ_WEB_TWO_FACTOR_PAGES_H
 #define MQ_WEB_TWO_FACTOR_PAGES_H
 
@@ -7,7 +6,6 @@
 
 extern const mq_page_t mq_code_page_template;
 extern const mq_page_t mq_two_factor_page_template;
-extern const mq_page_t mq_organisation_page_template;
 
 /**
  * Ask for the code: the password was right, but nobody is signed in yet. A sealed cookie remembers
@@ -39,11 +37,5 @@ apr_status_t mq_two_factor_off_post(mq_request_t *rq);
 
 /** POST /users/{id}/two-factor-off: an administrator resets it. */
 apr_status_t mq_user_two_factor_off_post(mq_request_t *rq);
-
-/** GET /organisation */
-apr_status_t mq_organisation_page(mq_request_t *rq);
-
-/** POST /organisation */
-apr_status_t mq_organisation_post(mq_request_t *rq);
 
 #endif

@@ -4,10 +4,10 @@
 
 #include <apr_strings.h>
 
-#include "base/date.h"
 #include "domain/invitations.h"
 #include "domain/people.h"
 #include "domain/policy.h"
+#include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/roles_field.h"
@@ -129,7 +129,7 @@ static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
                       .name = person->name,
                       .email = person->email,
                       .roles_text = mq_roles_text(rq, person->roles),
-                      .since_text = mq_time_format(person->created_at, NULL, MQ_DATE_ISO, rq->pool),
+                      .since_text = mq_time_say(rq, person->created_at),
                       .is_disabled = person->status == MQ_PERSON_DISABLED};
 }
 
@@ -167,8 +167,7 @@ static mq_list_t invitations_draw(const mq_request_t *rq, const apr_array_header
                                  .email = in->email,
                                  .roles_text = mq_roles_text(rq, in->roles),
                                  .state_text = state_text(rq, in->state),
-                                 .expires_text =
-                                     mq_time_format(in->expires_at, NULL, MQ_DATE_ISO, rq->pool),
+                                 .expires_text = mq_time_say(rq, in->expires_at),
                                  .is_pending = in->state == MQ_INVITATION_PENDING};
     }
     return (mq_list_t){rows, list->nelts};

@@ -27,8 +27,16 @@ static void iso_check(const char *iso, apr_pool_t *pool)
         abort();
     }
     for (int format = MQ_DATE_ISO; format <= MQ_DATE_WORDS; format++) {
-        if (mq_date_format(iso, (mq_date_format_t)format, pool)[0] == '\0') {
+        mq_date_style_t style = {(mq_date_format_t)format, NULL};
+        const char *again;
+        const char *shown = mq_date_format(iso, &style, pool);
+
+        if (shown[0] == '\0') {
             abort();
+        }
+        if (strlen(iso) > 4 && (mq_date_parse_typed(&again, shown, &style, pool) != APR_SUCCESS
+                                || strcmp(again, iso) != 0)) {
+            abort(); /* what is shown can be typed */
         }
     }
 }
@@ -44,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     apr_pool_create(&pool, NULL);
     text = apr_pstrmemdup(pool, (const char *)data, size);
-    if (mq_date_parse_typed(&iso, text, pool) == APR_SUCCESS) {
+    if (mq_date_parse_typed(&iso, text, NULL, pool) == APR_SUCCESS) {
         iso_check(iso, pool);
     }
     if (mq_birth_date_check(text, &today) == MQ_BIRTH_DATE_OK) {

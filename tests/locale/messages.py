@@ -61,6 +61,8 @@ def from_c():
         for literals in re.findall(LITERALS, text):
             if is_sentence(joined(literals)):
                 yield joined(literals)
+        for names in re.findall(r"months\[24\] = \{(.*?)\}", text, re.S):
+            yield from (joined(name) for name in re.findall(LITERAL, names))
         for place in PLACES:
             for literals in re.findall(place, text):
                 if re.search("[a-z]{2}", joined(literals)):

@@ -123,7 +123,7 @@ static void typed_dates_are_day_first_or_iso(void **state)
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         const char *iso;
 
-        assert_int_equal(mq_date_parse_typed(&iso, pairs[i][0], *state), APR_SUCCESS);
+        assert_int_equal(mq_date_parse_typed(&iso, pairs[i][0], NULL, *state), APR_SUCCESS);
         assert_string_equal(iso, pairs[i][1]);
     }
 }
@@ -142,9 +142,47 @@ static void what_is_no_date_is_not_taken_for_one(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const char *iso = "";
 
-        assert_int_equal(mq_date_parse_typed(&iso, wrong[i], *state), MQ_EINVALID);
-        assert_null(iso);
+        mq_day_t day;
+
+        assert_int_equal(mq_date_parse_typed(&iso, wrong[i], NULL, *state), MQ_EINVALID);
+        assert_true(iso == NULL || mq_date_parse(&day, iso) != APR_SUCCESS);
     }
+}
+
+static void typed_dates_follow_the_order_and_months_of_the_style(void **state)
+{
+    static const char *const french[24] = {
+        "janv.",   "févr.",   "mars", "avr.",  "mai", "juin", "juil.",   "août", "sept.",     "oct.",
+        "nov.",    "déc.",    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+        "septembre", "octobre", "novembre", "décembre"};
+    static const mq_date_style_t american = {MQ_DATE_MDY_SLASHES, NULL};
+    static const mq_date_style_t words = {MQ_DATE_WORDS, french};
+    static const struct {
+        const mq_date_style_t *style;
+        const char *typed;
+        const char *iso;
+    } cases[] = {
+        {&american, "04/03/1975", "1975-04-03"},   {&american, "4-3-1975", "1975-04-03"},
+        {&american, "1975-04-03", "1975-04-03"},   {&american, "3 Apr 1975", "1975-04-03"},
+        {&american, "Apr 3, 1975", "1975-04-03"},  {&american, "4/1975", "1975-04"},
+        {&words, "3 avr. 1975", "1975-04-03"},     {&words, "3 Avril 1975", "1975-04-03"},
+        {&words, "1 août 1975", "1975-08-01"},     {&words, "3 July 1975", "1975-07-03"},
+        {&words, "juillet 1975", "1975-07"},       {&words, "3 juin 1975", "1975-06-03"},
+        {&words, "31 décembre 1975", "1975-12-31"}, {&words, "3/4/1975", "1975-04-03"},
+    };
+    const char *iso;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mq_date_parse_typed(&iso, cases[i].typed, cases[i].style, *state),
+                         APR_SUCCESS);
+        assert_string_equal(iso, cases[i].iso);
+    }
+    assert_int_equal(mq_date_parse_typed(&iso, "Marsan 1975", &words, *state), MQ_EINVALID);
+    assert_int_equal(mq_date_parse_typed(&iso, "3 jui 1975", &words, *state), MQ_EINVALID);
+    /* no guessing: a month 23 is a slip, not another order */
+    assert_int_equal(mq_date_parse_typed(&iso, "23/04/1975", &american, *state), MQ_EINVALID);
+    assert_string_equal(mq_date_format("1975-12-03", &words, *state), "3 déc. 1975");
+    assert_string_equal(mq_date_format("1975-08", &words, *state), "août 1975");
 }
 
 static void an_organisation_sees_dates_in_its_format(void **state)
@@ -162,10 +200,12 @@ static void an_organisation_sees_dates_in_its_format(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_string_equal(mq_date_format("1975-04-03", cases[i].format, *state), cases[i].whole);
-        assert_string_equal(mq_date_format("1975-04", cases[i].format, *state), cases[i].month);
-        assert_string_equal(mq_date_format("1975", cases[i].format, *state), "1975");
-        assert_string_equal(mq_date_format("", cases[i].format, *state), "");
+        mq_date_style_t style = {cases[i].format, NULL};
+
+        assert_string_equal(mq_date_format("1975-04-03", &style, *state), cases[i].whole);
+        assert_string_equal(mq_date_format("1975-04", &style, *state), cases[i].month);
+        assert_string_equal(mq_date_format("1975", &style, *state), "1975");
+        assert_string_equal(mq_date_format("", &style, *state), "");
     }
 }
 
@@ -185,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_birth_date_is_a_day_of_the_calendar),
         cmocka_unit_test(age_is_counted_in_completed_years),
         cmocka_unit_test(typed_dates_are_day_first_or_iso),
+        cmocka_unit_test(typed_dates_follow_the_order_and_months_of_the_style),
         cmocka_unit_test(what_is_no_date_is_not_taken_for_one),
         cmocka_unit_test(an_organisation_sees_dates_in_its_format),
         cmocka_unit_test(an_iso_date_is_read_whole_or_not_at_all),

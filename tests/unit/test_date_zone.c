@@ -46,8 +46,36 @@ static void only_zones_of_the_database_exist(void **state)
     zone_of("America/Argentina/Buenos_Aires", *state);
 }
 
+static void a_zone_may_be_opened_later(void **state)
+{
+    mq_zone_t *zone = mq_zone_later("Europe/Berlin", *state);
+
+    assert_int_equal(mq_zone_offset(zone, apr_time_from_sec(1743296400)), 120);
+    assert_int_equal(mq_zone_offset(mq_zone_later("No/Where", *state), 0), 0);
+    assert_int_equal(mq_zone_offset(mq_zone_later(NULL, *state), 0), 0);
+}
+
+static void every_zone_that_is_offered_exists(void **state)
+{
+    apr_array_header_t *names;
+    int kolkata = 0;
+
+    assert_int_equal(mq_zone_names(&names, *state), APR_SUCCESS);
+    assert_in_range(names->nelts, 300, 600);
+    assert_string_equal(APR_ARRAY_IDX(names, 0, const char *), "UTC");
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        zone_of(name, *state);
+        kolkata += strcmp(name, "Asia/Kolkata") == 0;
+        assert_true(i < 2 || strcmp(APR_ARRAY_IDX(names, i - 1, const char *), name) < 0);
+    }
+    assert_int_equal(kolkata, 1);
+}
+
 static void an_instant_is_shown_on_the_zones_clock(void **state)
 {
+    static const mq_date_style_t words = {MQ_DATE_WORDS, NULL};
     static const struct {
         const char *zone;
         apr_time_t seconds;
@@ -69,9 +97,9 @@ static void an_instant_is_shown_on_the_zones_clock(void **state)
         mq_zone_t *zone = zone_of(cases[i].zone, *state);
         apr_time_t when = apr_time_from_sec(cases[i].seconds);
 
-        assert_string_equal(mq_time_format(when, zone, MQ_DATE_ISO, *state), cases[i].text);
+        assert_string_equal(mq_time_format(when, zone, NULL, *state), cases[i].text);
     }
-    assert_string_equal(mq_time_format(0, NULL, MQ_DATE_WORDS, *state), "1 Jan 1970 00:00");
+    assert_string_equal(mq_time_format(0, NULL, &words, *state), "1 Jan 1970 00:00");
 }
 
 static void a_remembered_offset_is_not_used_beyond_its_end(void **state)
@@ -161,6 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_zones_of_the_database_exist),
+        cmocka_unit_test(a_zone_may_be_opened_later),
+        cmocka_unit_test(every_zone_that_is_offered_exists),
         cmocka_unit_test(an_instant_is_shown_on_the_zones_clock),
         cmocka_unit_test(a_remembered_offset_is_not_used_beyond_its_end),
         cmocka_unit_test(today_depends_on_the_zone),

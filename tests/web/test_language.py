@@ -1,7 +1,13 @@
 """In which language a page is, and that nothing in it stays English."""
 import re
+import sys
 
 import pytest
+
+from harness import TOP
+
+sys.path.insert(0, str(TOP / "tests/locale"))
+import messages  # noqa: E402
 
 
 def language(answer):
@@ -34,3 +40,168 @@ def test_errors_are_in_the_language_too(server):
     assert "Cette page n’existe pas" in stranger.get("/healthz/none").text
     answer = stranger.submit("/login", tenantName="", email="", password="")
     assert answer.status == 422 and "Indiquez votre adresse e-mail." in answer.page.text
+
+
+def settings(client, **fields):
+    """Change some of the organisation's settings and leave the rest; select boxes are no inputs."""
+    page = client.get("/organisation").text
+    chosen = {name: re.search(rf'<select id="{name}".*?value="([^"]*)" selected', page, re.S)[1]
+              for name in ("date_format", "time_zone", "language")}
+    return client.submit("/organisation", **{**chosen, **fields})
+
+
+ISO, DOTS, SLASHES, AMERICAN, WORDS = "01234"
+
+
+def test_the_persons_choice_comes_before_the_organisations_and_that_before_the_browsers(server):
+    clinic = server.organisation()
+    assert language(clinic.get("/dashboard")) == "en"
+    assert settings(clinic, language="fr").status == 303
+    assert language(clinic.get("/dashboard")) == "fr"
+    assert language(clinic.get("/patients/none")) == "fr"
+    assert clinic.submit("/account/language", page="/account", language="en").status == 303
+    assert language(clinic.get("/dashboard", Accept_Language="fr")) == "en"
+    assert clinic.submit("/account/language", page="/account", language="").status == 303
+    assert language(clinic.get("/dashboard", Accept_Language="en")) == "fr"
+    assert settings(clinic, language="").status == 303
+    assert language(clinic.get("/dashboard", Accept_Language="fr;q=0.5")) == "fr"
+    assert clinic.submit("/account/language", page="/account", language="xx").status == 400
+    assert settings(clinic, language="xx").status == 422
+
+
+def test_settings_are_the_administrators_and_a_stale_save_is_409(server, clinic):
+    version = clinic.get("/organisation").page.fields["version"]
+    assert settings(clinic, date_format=DOTS).status == 303
+    assert settings(clinic, date_format=WORDS, version=version).status == 409
+    assert settings(clinic, date_format="7").status == 422
+    assert settings(clinic, time_zone="Europe/Nowhere").status == 422
+    assert "organisation.change" in clinic.get("/audit/export.csv").text
+    assert "dates d.m.y" in clinic.get("/audit/export.csv").text
+
+
+SHOWN = [(ISO, "1975-04-23"), (DOTS, "23.04.1975"), (SLASHES, "23/04/1975"), (AMERICAN, "04/23/1975"),
+         (WORDS, "23 Apr 1975")]
+
+
+@pytest.mark.parametrize("number,text", SHOWN)
+def test_dates_are_typed_and_shown_as_the_organisation_writes_them(clinic, number, text):
+    assert settings(clinic, date_format=number).status == 303
+    path = clinic.add_patient("Ann Adams", date_of_birth=text)
+    iso = f'<time datetime="1975-04-23">{text}</time>'
+    for page in (path, "/patients", "/dashboard", f"{path}/print", f"{path}/label", "/patients?q=ann",
+                 f"/patients?q={text.replace(' ', '+')}"):
+        assert iso in clinic.get(page).text, page
+    assert clinic.get(f"{path}/edit").page.fields["date_of_birth"] == text
+    assert f"As in {text}." in clinic.get("/patients/new").page.text
+    assert f'placeholder="{text}"' in clinic.get("/patients").text
+    assert "1975-04-23" in clinic.get("/patients/export.csv?all=1").text
+    assert clinic.submit(f"{path}/edit", name="Ann Adams", date_of_birth="1975-04-24").status == 303
+    assert f"{text} →" in clinic.get(f"{path}/history").page.text
+
+
+def test_the_order_of_day_and_month_follows_the_setting(clinic):
+    def born(typed):
+        return re.search(r'<time datetime="([0-9-]+)">',
+                         clinic.get(clinic.add_patient("Bo", date_of_birth=typed)).text)[1]
+
+    assert born("3/4/1975") == "1975-04-03"
+    settings(clinic, date_format=AMERICAN)
+    assert born("3/4/1975") == "1975-03-04"
+    assert born("1976-04-03") == "1976-04-03"
+    answer = clinic.submit("/patients/new", name="Cy", date_of_birth="23/04/1975")
+    assert answer.status == 422 and "There is no such day in the calendar." in answer.page.text
+    assert answer.page.fields["date_of_birth"] == "23/04/1975"
+
+
+def test_a_form_that_was_open_while_the_setting_changed_means_what_it_showed(clinic):
+    settings(clinic, date_format=SLASHES)
+    path = clinic.add_patient("Dee", date_of_birth="1975-04-03")
+    form = clinic.get(f"{path}/edit").page.fields
+    settings(clinic, date_format=AMERICAN)
+    assert form["date_of_birth"] == "03/04/1975"
+    assert clinic.post(f"{path}/edit", {**form, "name": "Dee Dee"}).status == 303
+    assert '<time datetime="1975-04-03">04/03/1975</time>' in clinic.get(path).text
+
+
+def test_a_conflict_is_none_where_both_mean_the_same_day(clinic):
+    settings(clinic, date_format=SLASHES)
+    path = clinic.add_patient("Eve", date_of_birth="1975-04-03")
+    mine = clinic.get(f"{path}/edit").page.fields
+    clinic.submit(f"{path}/edit", name="Eve Two", date_of_birth="3.4.1975")
+    answer = clinic.post(f"{path}/edit", {**mine, "date_of_birth": "1975-04-03", "phone1": "123456"})
+    assert answer.status == 409 and "<legend>Date of birth</legend>" not in answer.text
+    kept = {**answer.page.fields, "name": "Eve Two", "phone1": "123456"}
+    assert clinic.post(f"{path}/edit", kept).status == 303
+    assert 'datetime="1975-04-03"' in clinic.get(path).text
+
+
+def test_times_are_on_the_organisations_clock(clinic):
+    path = clinic.add_patient("Fay", notes="first")
+    shown = r'<time datetime="(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):\d\dZ">(\d{4}-\d\d-\d\d) (\d\d):(\d\d)</time>'
+
+    def offsets(page):
+        """Minutes that the shown clock is ahead of the UTC beside it."""
+        found = re.findall(shown, clinic.get(page).text)
+        assert found, page
+        return {(int(b[:2]) * 60 + int(m2) - int(h) * 60 - int(m)) % 1440
+                for _, h, m, _, b, m2 in found}
+
+    pages = (path, f"{path}/history", "/audit", "/account/sessions", "/patients?sort=updated")
+    for zone, minutes in (("UTC", 0), ("Asia/Kathmandu", 345), ("America/Phoenix", 1440 - 420)):
+        assert settings(clinic, time_zone=zone).status == 303
+        for page in pages:
+            assert offsets(page) == {minutes}, (zone, page)
+        assert f"Time ({zone})" in clinic.get("/audit").text
+        assert f"({zone})" in clinic.get(f"{path}/print").page.text
+
+
+def test_days_of_filters_begin_on_the_organisations_clock(clinic):
+    """A day that is over everywhere else still lasts on Pago Pago, and has begun on Kiritimati."""
+    clinic.add_patient("Gus")
+    settings(clinic, time_zone="Pacific/Kiritimati")
+    day = re.search(r">(\d{4}-\d\d-\d\d) \d\d:\d\d</time>", clinic.get("/patients?sort=updated").text)[1]
+    assert "Gus" in clinic.get(f"/patients?since={day}").text
+    assert "Create the organisation" in re.sub(r"<option.*?</option>", "", clinic.get(
+        f"/audit?from={day}&to={day}").text)
+
+
+def texts(answer):
+    """The pieces of text that a person sees or hears, in their order."""
+    body = re.sub(r"<(script|style).*?</\1>", "", answer.text, flags=re.S)
+    spoken = re.findall(r'(?:aria-label|placeholder|data-label)="([^"]*)"', body)
+    return [t.strip().removesuffix(" – MedSynQ") for t in re.split(r"<[^>]*>", body)] + spoken
+
+
+def furnished(server):
+    clinic = server.organisation()
+    settings(clinic, date_format=WORDS, time_zone="Europe/Paris")
+    path = clinic.add_patient("Zoë", date_of_birth="1975-04-23", sex="female", phone1="123456",
+                              given_name="Zoë", deceased="1", address="Qq", notes="Qq")
+    clinic.submit(f"{path}/edit", name="Zoë", date_of_birth="1975-04", age="")
+    return clinic, path
+
+
+def test_no_page_stays_english_in_french(server):
+    """Pages in both languages: whatever reads the same in both must be so in the catalogue, or be
+    somebody's own words."""
+    alike = {e.key for e in messages.catalogue(TOP / "templates/locale/fr.po")[0] if e.key in e.texts}
+    clinic, path = furnished(server)
+    own = {"MedSynQ", "Zoë", "Qq", "Ada Admin", clinic.organisation, "Europe/Paris", "UTC", "English",
+           "français", "admin@example.org", "Unknown browser"}
+    checked = 0
+    for page in ("/", "/login", "/dashboard", "/patients", "/patients?q=zo", "/patients?q=nobody",
+                 "/patients?since=x", "/patients/new", path, f"{path}/edit", f"{path}/history",
+                 f"{path}/print", f"{path}/label", f"{path}/accesses", "/patients/import", "/users",
+                 "/users/invite", "/audit", "/account", "/account/sessions", "/account/password",
+                 "/account/two-factor", "/organisation", "/logout", "/password-reset", "/healthz/none"):
+        english = texts(clinic.get(page, Accept_Language="en"))
+        french = set(texts(clinic.get(page, Accept_Language="fr")))
+        for text in english:
+            words = re.sub(r"&[#\w]+;|\d+", " ", text).strip()
+            if words in own | alike or text in own or not re.search(r"[A-Za-z]{3}", words) or "/" in text:
+                continue
+            if re.search(r"@|\w{8}-\w{4}-|otpauth|^[A-Z2-7 ]{16,}$|^MQ\d|^[0-9a-f]{16,}$", text):
+                continue
+            checked += 1
+            assert text not in french, (page, text)
+    assert checked > 300

@@ -78,7 +78,7 @@ def test_log_out_ends_this_session_and_no_other(server, clinic):
     ({"date_of_birth": "1975-02-30"}, "no such day"),
     ({"date_of_birth": "2999-01-01"}, "in the future"),
     ({"date_of_birth": "1850-01-01"}, "more than 140 years ago"),
-    ({"date_of_birth": "soon"}, "year-month-day"),
+    ({"date_of_birth": "soon"}, "as in 1975-04-23"),
     ({"name": "x" * 201}, "at most 200 characters"),
     ({"notes": "ä" * 40000}, "at most 64 KB")])
 def test_bad_input_is_422_and_nothing_typed_is_lost(clinic, typed, message):

@@ -104,7 +104,7 @@ def test_changed_since_filters_and_says_when_it_is_no_day(register):
     assert names(register.get("/patients?since=2999-01-01")) == []
     assert len(names(register.get("/patients?since=2020-01-01"))) == 8
     answer = register.get("/patients?since=soon")
-    assert answer.status == 422 and "Write the day as year-month-day" in answer.text
+    assert answer.status == 422 and "Write the day as in 1975-04-23." in answer.text
 
 
 @pytest.mark.parametrize("query", ["sort=colour", "status=gone", "after=1", "q=a&q=b"])

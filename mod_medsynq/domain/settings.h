@@ -1,0 +1,34 @@
+/* settings.h -- what an organisation has chosen for all its people: dates, clock, language, and
+ * from when on a second factor; and the language that a person has chosen. They act on the next
+ * request, for each request reads them with the person's standing. */
+#ifndef MQ_DOMAIN_SETTINGS_H
+#define MQ_DOMAIN_SETTINGS_H
+
+#include "store/db.h"
+
+enum { MQ_LANGUAGE_TAG_MOST = 35 /* characters: RFC 5646, 4.4.1 */ };
+
+typedef struct mq_settings_t {
+    const char *two_factor_from; /* "2026-12-01": from that day on it is required; NULL: never */
+    mq_date_format_t date_format;
+    const char *time_zone; /* IANA name; NULL: UTC */
+    const char *language;  /* tag; NULL: what each person's browser asks for */
+    apr_int64_t version;
+} mq_settings_t;
+
+/** Read the settings, texts from the scope's pool. @return MQ_EDENIED */
+apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc);
+
+/**
+ * Replace all settings; recorded in the trail.
+ * @return MQ_ECONFLICT somebody has changed them since version; MQ_EINVALID no such format or zone,
+ *         or no tag; MQ_EDENIED
+ */
+apr_status_t mq_settings_save(const mq_scope_t *sc, const mq_settings_t *settings);
+
+/** Choose one's own language; recorded in the trail.
+ * @param tag NULL: the organisation's
+ * @return MQ_EINVALID it is no tag */
+apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag);
+
+#endif
