@@ -98,7 +98,7 @@ int ctl_audit_verify(ctl_t *ctl)
     } else {
         fault.code = CTL_UNREADABLE;
         fault.reason = apr_psprintf(ctl->pool, "%s: %s", file_of(ctl, operand),
-                                    sqlite ? sqlite3_errmsg(sqlite) : "there is no such file");
+                                    ctl_unreadable(ctl, file_of(ctl, operand), sqlite));
     }
     (void)sqlite3_close(sqlite);
     return verdict_tell(ctl, &fault, events);
@@ -121,7 +121,7 @@ static int read_start(sqlite3 **sqlite_out, sqlite3_stmt **statement_out, const 
     }
     if (code != SQLITE_OK) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", file_of(ctl, operand),
-                       *sqlite_out ? sqlite3_errmsg(*sqlite_out) : "there is no such file");
+                       ctl_unreadable(ctl, file_of(ctl, operand), *sqlite_out));
         (void)sqlite3_close(*sqlite_out);
         return CTL_UNREADABLE;
     }
@@ -196,12 +196,18 @@ int ctl_audit_export(ctl_t *ctl)
         return code;
     }
     (void)apr_pool_create(&row_pool, ctl->pool);
-    for (int i = 0; i < COLUMNS; i++) {
+    for (int i = 0; !ctl->json && i < COLUMNS; i++) {
         mq_csv_add(&writer, names[i]);
     }
-    mq_csv_row_end(&writer);
+    if (!ctl->json) {
+        mq_csv_row_end(&writer);
+    }
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        mq_json_t json = {out};
         apr_pool_clear(row_pool);
+        if (ctl->json) {
+            mq_json_object(&json, NULL);
+        }
         for (int i = 0; i < COLUMNS; i++) {
             const char *text = (const char *)sqlite3_column_text(statement, i);
             if (i == AT) {
@@ -210,9 +216,21 @@ int ctl_audit_export(ctl_t *ctl)
                 const char *name = mq_policy((mq_action_t)sqlite3_column_int(statement, i))->name;
                 text = name ? name : text;
             }
-            mq_csv_add(&writer, text);
+            if (!ctl->json) {
+                mq_csv_add(&writer, text);
+            } else if (i != ACTION && sqlite3_column_type(statement, i) == SQLITE_INTEGER &&
+                       i != AT) {
+                mq_json_int(&json, names[i], sqlite3_column_int64(statement, i));
+            } else {
+                mq_json_text(&json, names[i], text && *text ? text : NULL);
+            }
         }
-        mq_csv_row_end(&writer);
+        if (ctl->json) {
+            mq_json_object_end(&json);
+            mq_buffer_text(out, "\n");
+        } else {
+            mq_csv_row_end(&writer);
+        }
         ctl_write(out);
         out->length = 0;
     }

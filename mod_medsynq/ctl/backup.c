@@ -52,7 +52,7 @@ static int copy_into(ctl_t *ctl, const char *part)
     int code = ctl_sqlite_read(&from, ctl->database, ctl);
     if (code != SQLITE_OK) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       from ? sqlite3_errmsg(from) : "there is no such file");
+                       ctl_unreadable(ctl, ctl->database, from));
         result = CTL_UNREADABLE;
     } else {
         code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
@@ -143,7 +143,8 @@ int ctl_backup(ctl_t *ctl)
         return ctl_usage(ctl, wrong ? wrong : "backup needs the name of the file to write");
     }
     if (stat(ctl->database, &owner) != 0) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database, strerror(errno));
+        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
+                       ctl_unreadable(ctl, ctl->database, NULL));
         return CTL_UNREADABLE;
     }
     file = ctl_absolute(ctl, file);

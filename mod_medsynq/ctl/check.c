@@ -150,7 +150,7 @@ int ctl_check(ctl_t *ctl)
     }
     if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       sqlite ? sqlite3_errmsg(sqlite) : "there is no such file");
+                       ctl_unreadable(ctl, ctl->database, sqlite));
         (void)sqlite3_close(sqlite);
         return CTL_UNREADABLE;
     }

@@ -4,6 +4,7 @@
 
 #include <apr_file_info.h>
 #include <apr_strings.h>
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -64,6 +65,19 @@ void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t to
     }
 }
 
+int ctl_option_is(const char *argument, const char *name, const char **value_out)
+{
+    size_t length = strlen(name);
+    *value_out = NULL;
+    if (strncmp(argument, name, length) != 0) {
+        return 0;
+    }
+    if (argument[length] == '=') {
+        *value_out = argument + length + 1;
+    }
+    return argument[length] == 0 || argument[length] == '=';
+}
+
 /* operands: of most places, the free ones NULL. */
 static const char *read_options(const ctl_t *ctl, const ctl_option_t *options,
                                 const char **operands, int most)
@@ -72,10 +86,13 @@ static const char *read_options(const ctl_t *ctl, const ctl_option_t *options,
     for (int i = 0; i < ctl->argc; i++) {
         const ctl_option_t *row = options;
         const char *argument = ctl->argv[i];
-        while (row && row->name && strcmp(row->name, argument) != 0) {
+        const char *value = NULL;
+        while (row && row->name && !ctl_option_is(argument, row->name, &value)) {
             row++;
         }
-        if (row && row->name) {
+        if (row && row->name && value) {
+            *row->value = value;
+        } else if (row && row->name) {
             if (i + 1 == ctl->argc) {
                 return apr_pstrcat(ctl->pool, argument, " needs a value", NULL);
             }
@@ -240,6 +257,12 @@ int ctl_take_identity(const ctl_t *ctl)
                        folder);
         return 0;
     }
+    if (geteuid() == 0 && info.st_uid == 0 && S_ISDIR(info.st_mode)) {
+        (void)ctl_fail(ctl,
+                       "note: %s is root's, and so is the database that is made there: chown "
+                       "both before a server of another user starts",
+                       folder);
+    }
     if (geteuid() != 0 || info.st_uid == 0) {
         return 1;
     }
@@ -277,6 +300,20 @@ int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl)
     return code;
 }
 
+const char *ctl_unreadable(const ctl_t *ctl, const char *path, sqlite3 *sqlite)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return errno == ENOENT   ? "there is no such file; --database names another one"
+               : errno == EACCES ? "you may not enter its folder: run this as its owner or as root"
+                                 : apr_pstrdup(ctl->pool, strerror(errno));
+    }
+    if (access(path, R_OK) != 0) {
+        return "you may not read it: run this as its owner or as root";
+    }
+    return sqlite ? sqlite3_errmsg(sqlite) : "it cannot be opened";
+}
+
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
 {
     ctl_core_t *core = apr_pcalloc(ctl->pool, sizeof *core);
@@ -288,8 +325,14 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
                        ctl->keys_fault);
         return CTL_FAILED;
     }
+    if (!ctl_take_identity(ctl)) {
+        return CTL_FAILED;
+    }
     if (mq_single_open(&core->single, ctl->database, &error, ctl->pool) != APR_SUCCESS) {
-        (void)ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
+        (void)ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
+                       access(ctl->database, R_OK | W_OK) == 0
+                           ? error
+                           : ctl_unreadable(ctl, ctl->database, NULL));
         return CTL_FAILED;
     }
     core->core = ctl->keys;

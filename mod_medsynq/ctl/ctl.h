@@ -82,6 +82,9 @@ typedef struct ctl_option_t {
 } ctl_option_t;
 const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand);
 
+/** @return whether an argument is an option. @param value_out after "=", or NULL */
+int ctl_option_is(const char *argument, const char *name, const char **value_out);
+
 /** The same with several operands, each of which must be there.
  * @param names what they are called, ended by NULL: "ORGANISATION", "E-MAIL" */
 const char *ctl_operands(const ctl_t *ctl, const ctl_option_t *options, const char **operands,
@@ -128,7 +131,8 @@ typedef struct ctl_core_t {
     apr_pool_t *pool; /* which closes it at the latest */
 } ctl_core_t;
 
-/** Open the database behind both walls. @return CTL_DONE, or a failure that has been told */
+/** Open the database behind both walls, as its owner. @return CTL_DONE, or a failure that has been
+ * told */
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl);
 
 /** Close it before the command ends. Everything that has borrowed must be gone: the command's pool
@@ -155,13 +159,18 @@ mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool);
  * written. @return SQLite's code; close the handle in any case */
 int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl);
 
+/** @return why a file could not be read, and what to do; from the command's pool or SQLite's
+ * @param sqlite the handle that failed, or NULL */
+const char *ctl_unreadable(const ctl_t *ctl, const char *path, sqlite3 *sqlite);
+
 /** Make the database, or bring it to this program's schema. @return CTL_DONE, or a told failure */
 int ctl_migrate_quietly(const ctl_t *ctl);
 
 /** @return the path made absolute, before the identity and so the rights change */
 const char *ctl_absolute(const ctl_t *ctl, const char *path);
 
-/** Become the owner of the database, so that no file is left which the server cannot write.
+/** Become the owner of the database, so that no file is left which the server cannot write. Done by
+ * whatever opens it to write; harmless a second time.
  * @return 0 it cannot be done, and has been told */
 int ctl_take_identity(const ctl_t *ctl);
 

@@ -15,9 +15,8 @@
 
 static const char default_state[] = "/var/lib/medsynq";
 
-/* NEEDS_NOTHING: reads only, or becomes the owner itself, later. NEEDS_KEYS: the secret file is
- * read before the identity is given up. */
-typedef enum { NEEDS_NOTHING, NEEDS_OWNER, NEEDS_KEYS } needs_t;
+/* NEEDS_KEYS: the secret file is read before ctl_core_open gives the identity up. */
+typedef enum { NEEDS_NOTHING, NEEDS_KEYS } needs_t;
 
 typedef struct command_t {
     const char *noun;
@@ -34,26 +33,26 @@ static const command_t commands[] = {
      "found an organisation; prints its first administrator's invitation", NEEDS_KEYS,
      ctl_org_create},
     {"org", "suspend", "ORGANISATION", "let nobody of it in; its sessions end, its data stays",
-     NEEDS_OWNER, ctl_org_suspend},
-    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_OWNER, ctl_org_resume},
+     NEEDS_NOTHING, ctl_org_suspend},
+    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_NOTHING, ctl_org_resume},
     {"org", "export", "ORGANISATION FOLDER",
      "everything of one organisation as lines of JSON, in a new folder", NEEDS_NOTHING,
      ctl_org_export},
-    {"user", "list", "ORGANISATION", "its people, their roles and states", NEEDS_OWNER,
+    {"user", "list", "ORGANISATION", "its people, their roles and states", NEEDS_NOTHING,
      ctl_user_list},
     {"user", "invite", "ORGANISATION ADDRESS --name NAME --roles ROLE,... [--site URL]",
      "print a link that makes an account: admin, clinician, front-desk, auditor", NEEDS_KEYS,
      ctl_user_invite},
     {"user", "disable", "ORGANISATION ADDRESS", "end a person's sessions and let them in no more",
-     NEEDS_OWNER, ctl_user_disable},
-    {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_OWNER,
+     NEEDS_NOTHING, ctl_user_disable},
+    {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_NOTHING,
      ctl_user_enable},
     {"user", "unlock", "ORGANISATION ADDRESS",
-     "let a person try again at once who has failed too often", NEEDS_OWNER, ctl_user_unlock},
+     "let a person try again at once who has failed too often", NEEDS_NOTHING, ctl_user_unlock},
     {"user", "reset", "ORGANISATION ADDRESS [--site URL]", "print a link that sets a new password",
      NEEDS_KEYS, ctl_user_reset},
     {"user", "second-factor-off", "ORGANISATION ADDRESS",
-     "remove a lost second factor; ends the person's sessions", NEEDS_OWNER,
+     "remove a lost second factor; ends the person's sessions", NEEDS_NOTHING,
      ctl_user_second_factor_off},
     {"audit", "verify", "[FILE] [--head FILE]",
      "prove the trail: 0 sound, 1 broken, 2 unreadable; needs no server", NEEDS_NOTHING,
@@ -68,11 +67,12 @@ static const command_t commands[] = {
     {"check", NULL, "", "database, foreign keys, trail, permissions, version", NEEDS_NOTHING,
      ctl_check},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
-    {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_OWNER, ctl_migrate},
-    {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_OWNER,
+    {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_NOTHING,
+     ctl_migrate},
+    {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_NOTHING,
      ctl_import_seed},
     {"demo", NULL, "[--tenants N] [--patients N] [--first N] [--seed S]",
-     "fill an empty database with invented organisations and patients", NEEDS_OWNER, ctl_demo},
+     "fill an empty database with invented organisations and patients", NEEDS_NOTHING, ctl_demo},
     {NULL, NULL, NULL, NULL, NEEDS_NOTHING, NULL}};
 
 static void help(void)
@@ -99,6 +99,19 @@ static const command_t *find(int *used_out, int argc, const char *const *argv)
     return NULL;
 }
 
+/* What to say of a command that there is not: which verbs the noun has. */
+static const char *no_command(const ctl_t *ctl)
+{
+    const char *verbs = NULL;
+    for (const command_t *row = commands; row->noun; row++) {
+        if (row->verb && strcmp(row->noun, ctl->argv[0]) == 0) {
+            verbs = apr_pstrcat(ctl->pool, verbs ? verbs : "", verbs ? ", " : "", row->verb, NULL);
+        }
+    }
+    return verbs ? apr_psprintf(ctl->pool, "%s has the commands %s", ctl->argv[0], verbs)
+                 : "there is no such command; medsynqctl --help lists them";
+}
+
 /* Options before or after the command; what is left is the command's own. */
 static int read_line(ctl_t *ctl, int argc, const char *const *argv)
 {
@@ -106,15 +119,16 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     const char *state = default_state;
     int count = 0;
     for (int i = 1; i < argc; i++) {
-        const char **value = strcmp(argv[i], "--database") == 0 ? &ctl->database
-                             : strcmp(argv[i], "--state") == 0  ? &state
-                             : strcmp(argv[i], "--secret") == 0 ? &ctl->secret
-                                                                : NULL;
-        if (value && i + 1 == argc) {
+        const char *given = NULL;
+        const char **value = ctl_option_is(argv[i], "--database", &given) ? &ctl->database
+                             : ctl_option_is(argv[i], "--state", &given)  ? &state
+                             : ctl_option_is(argv[i], "--secret", &given) ? &ctl->secret
+                                                                          : NULL;
+        if (value && !given && i + 1 == argc) {
             return ctl_usage(ctl, apr_pstrcat(ctl->pool, argv[i], " needs a value", NULL));
         }
         if (value) {
-            *value = argv[++i];
+            *value = given ? given : argv[++i];
         } else if (strcmp(argv[i], "--json") == 0) {
             ctl->json = 1;
         } else {
@@ -151,15 +165,12 @@ static int run(ctl_t *ctl)
         return CTL_DONE;
     }
     if (!command) {
-        return ctl_usage(ctl, "there is no such command; medsynqctl --help lists them");
+        return ctl_usage(ctl, no_command(ctl));
     }
     ctl->argc -= used;
     ctl->argv += used;
     if (command->needs == NEEDS_KEYS) { /* told after what is wrong with the command line */
         ctl->keys_fault = mq_secret_take(&ctl->keys, ctl->secret, 0, ctl->pool);
-    }
-    if (command->needs != NEEDS_NOTHING && !ctl_take_identity(ctl)) {
-        return CTL_FAILED;
     }
     return command->run(ctl);
 }

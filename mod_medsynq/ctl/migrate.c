@@ -1,12 +1,20 @@
 /* migrate.c -- medsynqctl migrate: the server does the same at each start. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "ctl/ctl.h"
 #include "store/schema.h"
 
 static int migrate(int *from_out, const ctl_t *ctl)
 {
     const char *error = "it cannot be opened";
+    if (!ctl_take_identity(ctl)) {
+        return CTL_FAILED;
+    }
     if (mq_schema_migrate(ctl->database, from_out, &error, ctl->pool) != APR_SUCCESS) {
-        return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database, error);
+        int hidden = access(ctl->database, F_OK) != 0 && errno == EACCES;
+        return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
+                        hidden ? ctl_unreadable(ctl, ctl->database, NULL) : error);
     }
     if (*from_out != mq_migration_count) {
         return ctl_record(ctl, MQ_ACTION_SCHEMA_MIGRATE, "from %d to %d", *from_out,

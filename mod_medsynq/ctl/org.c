@@ -76,7 +76,7 @@ int ctl_org_list(ctl_t *ctl)
     }
     if (code != SQLITE_DONE) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       sqlite ? sqlite3_errmsg(sqlite) : "there is no such file");
+                       ctl_unreadable(ctl, ctl->database, sqlite));
         result = CTL_UNREADABLE;
     }
     (void)sqlite3_finalize(rows);

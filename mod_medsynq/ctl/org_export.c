@@ -22,7 +22,8 @@ static int folder_make(const ctl_t *ctl, const char *path)
     struct stat owner;
     int folder;
     if (stat(ctl->database, &owner) != 0) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database, strerror(errno));
+        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
+                       ctl_unreadable(ctl, ctl->database, NULL));
         return -1;
     }
     if (mkdir(path, 0700) != 0) {
