@@ -32,10 +32,10 @@ enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 6 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
-    {"date_format", "Dates are written as in", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
+    {"date_format", "Dates are written as in", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
      "Everywhere but in files for other programs, where they are year-month-day.", NULL,
      offsetof(settings_in_t, date_format)},
-    {"time_zone", "Time zone", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
+    {"time_zone", "Time zone", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
      offsetof(settings_in_t, time_zone)},
     {"language", "Language", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
      "Everybody may choose another one for themselves.", NULL, offsetof(settings_in_t, language)},
