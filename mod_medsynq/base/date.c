@@ -270,7 +270,7 @@ static const char *month_and_year(const mq_day_t *day, const mq_date_style_t *st
     case MQ_DATE_MDY_SLASHES:
         return apr_psprintf(pool, "%02d/%04d", day->month, day->year);
     case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%s %d", month_name(day, style, pool), day->year);
+        return apr_psprintf(pool, "%s %04d", month_name(day, style, pool), day->year);
     case MQ_DATE_ISO:
     default:
         return mq_date_iso(day, pool);
@@ -287,7 +287,7 @@ static const char *whole_day(const mq_day_t *day, const mq_date_style_t *style, 
     case MQ_DATE_MDY_SLASHES:
         return apr_psprintf(pool, "%02d/%02d/%04d", day->month, day->day, day->year);
     case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%d %s %d", day->day, month_name(day, style, pool), day->year);
+        return apr_psprintf(pool, "%d %s %04d", day->day, month_name(day, style, pool), day->year);
     case MQ_DATE_ISO:
     default:
         return mq_date_iso(day, pool);

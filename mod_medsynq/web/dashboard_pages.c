@@ -71,15 +71,27 @@ static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_d
     page->ages_chart = mq_chart_bars(bars, count, mq_say(rq, "Active patients by age"), rq->pool);
 }
 
+/* Under a bar there is no room for "sept. 2026"; of 12 months none needs its year to be known. */
+static const char *month_under_bar(const mq_request_t *rq, const char *month)
+{
+    mq_day_t day;
+    if (rq->dates.format != MQ_DATE_WORDS || mq_date_parse(&day, month) != APR_SUCCESS) {
+        return mq_date_say(rq, month);
+    }
+    return rq->dates.months[day.month - 1];
+}
+
 static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
                         const mq_dashboard_t *figures)
 {
     mq_bar_t *bars = apr_palloc(rq->pool, sizeof *bars * MQ_DASHBOARD_MONTHS);
+    mq_bar_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_DASHBOARD_MONTHS);
     for (int i = 0; i < MQ_DASHBOARD_MONTHS; i++) {
-        bars[i] = (mq_bar_t){mq_date_say(rq, apr_pstrdup(rq->pool, figures->months[i])),
-                             figures->registrations[i]};
+        const char *month = apr_pstrdup(rq->pool, figures->months[i]);
+        bars[i] = (mq_bar_t){month_under_bar(rq, month), figures->registrations[i]};
+        rows[i] = (mq_bar_t){mq_date_say(rq, month), figures->registrations[i]};
     }
-    page->months = (mq_list_t){bars, MQ_DASHBOARD_MONTHS};
+    page->months = (mq_list_t){rows, MQ_DASHBOARD_MONTHS};
     page->months_chart =
         mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
 }

@@ -40,6 +40,8 @@ def check_source(path):
             fault(path, number, "httpd's headers appear in glue/ only")
         if "define MQ_MAY_MINT_SCOPE" in line and module not in MINTERS and layer != "ctl":
             fault(path, number, "only domain/sessions.c and the store look inside a scope")
+        if layer == "web" and "mq_time_format(" in line and path.name != "dates.c":
+            fault(path, number, "times are shown through mq_time_say: in the organisation's way")
         if len(line) > 100:
             fault(path, number, "longer than 100 columns")
         if "\t" in line:

@@ -205,3 +205,14 @@ def test_no_page_stays_english_in_french(server):
             checked += 1
             assert text not in french, (page, text)
     assert checked > 300
+
+
+def test_the_chart_names_months_as_the_organisation_does(server):
+    clinic = server.organisation()
+    settings(clinic, date_format=WORDS, language="fr")
+    page = clinic.get("/dashboard").text
+    chart = re.findall(r">([^<]*)</text>", page)
+    assert {"janv.", "août", "déc."} <= set(chart)
+    assert re.search(r'<th scope="row">août \d{4}</th>', page)
+    settings(clinic, date_format=SLASHES)
+    assert re.search(r">08/\d{4}</text>", clinic.get("/dashboard").text)
