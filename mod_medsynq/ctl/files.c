@@ -12,6 +12,14 @@ int files_create(const char *path)
     return open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+void files_forget(const char *path, apr_pool_t *pool)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        (void)unlink(apr_pstrcat(pool, path, suffixes[i], NULL));
+    }
+}
+
 static int sync_path(const char *path, int flags)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);

@@ -8,6 +8,10 @@
  * @return its descriptor, or -1 with errno: EEXIST something is there */
 int files_create(const char *path);
 
+/** Remove a database that is not in use, and what a killed command has left beside it: a -wal or
+ * -journal would be taken for the next file's of that name. */
+void files_forget(const char *path, apr_pool_t *pool);
+
 /** Bring a file to the disk and put it in another one's place, in the same folder.
  * @return 0 it could not be done, errno tells */
 int files_put(const char *path, const char *target, apr_pool_t *pool);

@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "ctl/ctl.h"
 #include "domain/organisation_export.h"
+#include "domain/settings.h"
 
 static const char summary_name[] = "organisation.json";
 
@@ -99,7 +100,10 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
                                   const apr_int64_t *lines)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 1024)};
-    int file = file_make(folder, summary_name);
+    mq_settings_t settings;
+    int file;
+    MQ_TRY(mq_settings_read(&settings, sc));
+    file = file_make(folder, summary_name);
     if (file < 0) {
         return errno;
     }
@@ -108,6 +112,12 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
     mq_json_text(&json, "organisation", mq_scope_tenant_name(sc));
     mq_json_text(&json, "exported_at", mq_time_iso(mq_scope_now(sc), ctl->pool));
     mq_json_text(&json, "medsynq", MEDSYNQ_VERSION);
+    mq_json_object(&json, "settings");
+    mq_json_int(&json, "date_format", settings.date_format);
+    mq_json_text(&json, "time_zone", settings.time_zone);
+    mq_json_text(&json, "language", settings.language);
+    mq_json_text(&json, "two_factor_from", settings.two_factor_from);
+    mq_json_object_end(&json);
     mq_json_array(&json, "files");
     for (int i = 0; i < MQ_EXPORT_PARTS; i++) {
         mq_json_object(&json, NULL);

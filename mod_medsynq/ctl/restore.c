@@ -56,7 +56,7 @@ static int bytes_copy(ctl_t *ctl, int from, const char *file, const char *part)
     apr_int64_t done = 0;
     ssize_t n = 0;
     int to;
-    (void)unlink(part);
+    files_forget(part, ctl->pool);
     to = files_create(part);
     if (to < 0 || fstat(from, &info) != 0) {
         return ctl_fail(ctl, "%s cannot be made: %s", part, strerror(errno));
@@ -129,7 +129,7 @@ static int part_finish(ctl_t *ctl, const char *file, const char *part)
 static int put_aside(const ctl_t *ctl, const char *aside)
 {
     static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
-    (void)unlink(aside);
+    files_forget(aside, ctl->pool);
     if (link(ctl->database, aside) != 0) {
         return errno == ENOENT;
     }
@@ -141,14 +141,6 @@ static int put_aside(const ctl_t *ctl, const char *aside)
         }
     }
     return 1;
-}
-
-static void forget(const ctl_t *ctl, const char *path)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        (void)unlink(apr_pstrcat(ctl->pool, path, suffixes[i], NULL));
-    }
 }
 
 static int restore(ctl_t *ctl, int from, const char *file)
@@ -172,10 +164,10 @@ static int restore(ctl_t *ctl, int from, const char *file)
                         strerror(errno), aside);
     }
     if (code != CTL_DONE) {
-        forget(ctl, part);
+        files_forget(part, ctl->pool);
         return code;
     }
-    forget(ctl, aside);
+    files_forget(aside, ctl->pool);
     return ctl_done(ctl, "restored; the server may start");
 }
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_backup_under_load_loses_nothing_acknowledged(make_server, tmp_path):
         elsewhere.parent.mkdir()
         ctl(elsewhere, "restore", copy)
         assert set(json.loads(ctl(elsewhere, "check", "--json")).values()) == {"ok"}
-        with sqlite3.connect(elsewhere) as db:
+        with closing(sqlite3.connect(elsewhere)) as db, db:
             there = {row[0].hex() for row in db.execute("SELECT id FROM patients")}
         missing = [path for _, path in sure if path.rsplit("/")[-1].replace("-", "") not in there]
         assert not missing
@@ -97,6 +98,24 @@ def test_restore_keeps_what_an_old_wal_says_out_of_the_new_file(demo, tmp_path):
     assert "Written Later" not in {row[0] for row in people(demo)}
 
 
+def test_what_a_killed_command_left_is_not_taken_for_the_next_ones(demo, tmp_path):
+    copy, other = tmp_path / "copy.db", tmp_path / "other.db"
+    ctl(demo, "backup", copy)
+    ctl(other, "demo", "--patients", 5, "--seed", 3)
+    writer = sqlite3.connect(other)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE patients SET name = 'Somebody Else'")
+    writer.commit()
+    for left in (demo.with_name("medsynq.db.part-wal"), tmp_path / "again.db.part-wal"):
+        shutil.copy(other.with_name("other.db-wal"), left)
+    writer.close()
+    before = people(demo)
+    ctl(demo, "restore", copy)
+    ctl(demo, "backup", tmp_path / "again.db")
+    assert people(demo) == people(tmp_path / "again.db") == before
+    assert not list(tmp_path.glob("*.part*")) + list(demo.parent.glob("*.part*"))
+
+
 @pytest.mark.parametrize("damage,said", [
     ("UPDATE audit_events SET reason='x' WHERE number=2 AND tenant_id=0", "trail"),
     ("UPDATE patients SET created_by=x'00'", "foreign keys"),
@@ -106,9 +125,8 @@ def test_a_backup_that_is_not_sound_changes_nothing(demo, tmp_path, damage, said
     before = demo.read_bytes()
     copy = tmp_path / "copy.db"
     shutil.copy(demo, copy)
-    with sqlite3.connect(copy) as db:
+    with closing(sqlite3.connect(copy)) as db, db:
         db.execute(damage)
-    db.close()
     assert said in fails(demo, "restore", copy)
     assert demo.read_bytes() == before
     assert os.listdir(demo.parent) == ["medsynq.db"]
@@ -144,6 +162,40 @@ def test_a_backup_is_recorded_and_leaves_no_part_behind(demo, tmp_path):
     assert "cannot be made" in fails(demo, "backup", tmp_path / "none" / "copy.db")
     fails(tmp_path / "none.db", "backup", tmp_path / "x.db", code=2)
     assert sorted(os.listdir(tmp_path)) == ["copy.db", "state"]
+
+
+def killed_after(seconds, database, *arguments):
+    """@return whether it was killed before it ended"""
+    process = subprocess.Popen([built(), "--database", str(database), *map(str, arguments)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False
+
+
+def test_a_killed_restore_or_backup_leaves_the_old_file_or_the_new(demo, tmp_path):
+    old = people(demo)
+    other, copy = tmp_path / "other.db", tmp_path / "copy.db"
+    ctl(other, "demo", "--tenants", 2, "--patients", 4000, "--seed", 9)
+    ctl(other, "backup", copy)
+    new = people(other)
+    killed, saved = 0, demo.read_bytes()
+    for step in range(16):
+        demo.write_bytes(saved)
+        killed += killed_after(0.012 * step, demo, "restore", copy)
+        assert people(demo) in (old, new)
+        ctl(demo, "check")
+        killed += killed_after(0.004 * step, other, "backup", tmp_path / "target.db")
+        if (tmp_path / "target.db").exists():
+            ctl(tmp_path / "target.db", "check")
+            (tmp_path / "target.db").unlink()
+    assert killed, "some were killed in the middle"
+    ctl(demo, "restore", copy)
+    assert people(demo) == new and os.listdir(demo.parent) == ["medsynq.db"]
 
 
 @as_root

@@ -4,6 +4,7 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -33,7 +34,7 @@ def demo(tmp_path):
 
 
 def people(path):
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         return sorted(db.execute("SELECT name, birth_date, mrn FROM patients"), key=str)
 
 
@@ -56,7 +57,7 @@ EVERYTHING = (
 
 
 def contents(path):
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         return [sorted(db.execute(sql), key=repr) for sql in EVERYTHING]
 
 
@@ -102,6 +103,6 @@ def test_wrong_commands_are_told_apart_from_failures(tmp_path):
 
 def test_check_finds_what_is_broken(demo):
     ctl(demo, "check")
-    with sqlite3.connect(demo) as db:
+    with closing(sqlite3.connect(demo)) as db, db:
         db.execute("UPDATE audit_events SET reason='x' WHERE number=2")
     ctl(demo, "check", code=1)

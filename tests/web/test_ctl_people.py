@@ -3,6 +3,7 @@ import json
 import re
 import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -18,7 +19,7 @@ def link_of(said):
 
 def events(server, organisation):
     """(action, actor, the name then) of an organisation's trail"""
-    with sqlite3.connect(server.database) as db:
+    with closing(sqlite3.connect(server.database)) as db, db:
         return db.execute("SELECT action, actor_id, actor_name FROM audit_events WHERE tenant_id = "
                           "(SELECT tenant_id FROM tenants WHERE name = ?) ORDER BY number",
                           (organisation,)).fetchall()

@@ -1,6 +1,9 @@
 """The installation's own trail: starts, migrations and commands, in the chain of organisation 0."""
 import os
 import sqlite3
+from contextlib import closing
+
+import pytest
 
 from test_ctl import ctl
 
@@ -9,7 +12,7 @@ START, MIGRATE, COMMAND = 116, 117, 118
 
 def own(database):
     """(action, who, what) of the installation's events"""
-    with sqlite3.connect(database) as db:
+    with closing(sqlite3.connect(database)) as db, db:
         return db.execute("SELECT action, actor_name, reason FROM audit_events WHERE tenant_id = 0 "
                           "AND action >= 116 ORDER BY number").fetchall()
 
@@ -33,6 +36,13 @@ def test_nobody_reads_the_installations_trail_on_a_page(server, clinic):
     page = clinic.get("/audit")
     assert "Start the server" not in page.text and "httpd" not in page.text
     assert clinic.get("/audit?action=server.start").text.count("<th scope=\"row\">") == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="sudo makes root of its caller")
+def test_behind_sudo_the_caller_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "bob")
+    ctl(tmp_path / "medsynq.db", "migrate")
+    assert own(tmp_path / "medsynq.db")[0][1] == "medsynqctl (root, sudo by bob)"
 
 
 def test_commands_are_recorded_with_the_systems_user(tmp_path):

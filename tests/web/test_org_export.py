@@ -3,6 +3,7 @@ import json
 import os
 import sqlite3
 import threading
+from contextlib import closing
 
 from harness import until
 from test_ctl import ctl
@@ -24,6 +25,7 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     ctl(server.database, "org", "export", clinic.organisation, folder)
     summary = json.loads((folder / "organisation.json").read_text())
     assert summary["organisation"] == clinic.organisation
+    assert summary["settings"]["time_zone"] is None and "two_factor_from" in summary["settings"]
     for row in summary["files"]:
         assert len(read(folder, row["name"].removesuffix(".ndjson"))) == row["lines"]
     patient, = read(folder, "patients")
@@ -86,7 +88,7 @@ def test_parts_of_an_export_are_of_one_moment(make_server, tmp_path):
 def test_more_than_a_piece_is_exported_once(tmp_path):
     database = tmp_path / "medsynq.db"
     ctl(database, "demo", "--tenants", 2, "--patients", 2400)
-    with sqlite3.connect(database) as db:
+    with closing(sqlite3.connect(database)) as db, db:
         name, tenant = db.execute("SELECT name, tenant_id FROM tenants WHERE tenant_id <> 0").fetchone()
         ids = {row[0].hex() for row in db.execute("SELECT id FROM patients WHERE tenant_id = ?",
                                                   (tenant,))}
