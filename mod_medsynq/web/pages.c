@@ -183,14 +183,16 @@ const mq_choice_t *mq_languages_choices(const mq_request_t *rq, const char *firs
     return choices;
 }
 
-/* Each range counts by its first subtag: "fr-CH" is served French. */
+/* A range that is no language here counts by its first subtag: "fr-CH" is served French. */
 int mq_pages_language(const mq_pages_t *pages, const char *accept)
 {
     int best = 0;
     int best_weight = 0;
     while (accept && *accept) {
         apr_size_t whole = strcspn(accept, ",");
-        int language = mq_pages_language_of(pages, accept, strcspn(accept, ",;- \t"));
+        int exact = mq_pages_language_of(pages, accept, strcspn(accept, ",; \t"));
+        int language =
+            exact >= 0 ? exact : mq_pages_language_of(pages, accept, strcspn(accept, ",;- \t"));
         int weight = weight_read(accept, whole);
         if (language >= 0 && weight > best_weight) {
             best = language;
