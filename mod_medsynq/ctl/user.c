@@ -26,6 +26,7 @@ static void person_json(mq_json_t *json, const mq_person_t *person, apr_pool_t *
     mq_json_text(json, "name", person->name);
     ctl_json_roles(json, "roles", person->roles);
     mq_json_text(json, "status", state_of(person));
+    mq_json_flag(json, "second_factor", person->has_second_factor);
     mq_json_text(json, "created", mq_time_iso(person->created_at, pool));
     mq_json_object_end(json);
 }
@@ -44,8 +45,10 @@ static apr_status_t people_print(const ctl_t *ctl, const mq_scope_t *sc)
             if (ctl->json) {
                 person_json(&json, person, ctl->pool);
             } else {
-                ctl_print("%-8s %-28s %s (%s)\n", state_of(person),
-                          ctl_roles_text(ctl, person->roles), person->email, person->name);
+                ctl_print("%-8s %-28s %-13s %s (%s)\n", state_of(person),
+                          ctl_roles_text(ctl, person->roles),
+                          person->has_second_factor ? "second factor" : "", person->email,
+                          person->name);
             }
             after = &person->id;
         }

@@ -119,6 +119,7 @@ static void person_write(mq_json_t *json, place_t *place_out, const mq_rows_t *r
     roles_write(json, (int)mq_rows_int(rows, 3));
     mq_json_text(json, "status", WORD(account_states, mq_rows_int(rows, 4)));
     time_write(json, "created_at", rows, 5, pool);
+    mq_json_flag(json, "second_factor", mq_rows_int(rows, 6) != 0);
 }
 
 static apr_status_t patients_select(mq_rows_t *rows_out, mq_organisation_export_t *job,

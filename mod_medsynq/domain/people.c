@@ -15,7 +15,8 @@ static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
                          .name = mq_rows_text(rows, 2, pool),
                          .roles = (int)mq_rows_int(rows, 3),
                          .status = (mq_person_status_t)mq_rows_int(rows, 4),
-                         .created_at = mq_rows_int(rows, 5)};
+                         .created_at = mq_rows_int(rows, 5),
+                         .has_second_factor = mq_rows_int(rows, 6) != 0};
 }
 
 static apr_status_t person_find(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id)

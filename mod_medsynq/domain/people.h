@@ -19,6 +19,7 @@ typedef struct mq_person_t {
     int roles; /* MQ_ROLE_ bits */
     mq_person_status_t status;
     apr_time_t created_at;
+    int has_second_factor;
 } mq_person_t;
 
 /**

@@ -44,16 +44,19 @@ LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
 -- user_view tenant
-SELECT id, email, name, roles, status, created_at FROM users
-WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
+WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
 -- users_first tenant
-SELECT id, email, name, roles, status, created_at FROM users
-WHERE tenant_id = :tenant ORDER BY email_key LIMIT %d
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
+WHERE u.tenant_id = :tenant ORDER BY u.email_key LIMIT %d
 
 -- users_after tenant
-SELECT id, email, name, roles, status, created_at FROM users
-WHERE tenant_id = :tenant AND email_key > %s ORDER BY email_key LIMIT %d
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
+WHERE u.tenant_id = :tenant AND u.email_key > %s ORDER BY u.email_key LIMIT %d
 
 -- user_other_admin tenant
 SELECT id FROM users

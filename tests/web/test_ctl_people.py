@@ -9,6 +9,7 @@ import pytest
 
 from harness import PASSWORD
 from test_ctl import built, ctl
+from test_two_factor import set_up
 
 OTHER = "another long enough phrase 8"
 
@@ -119,7 +120,12 @@ def test_a_forgotten_password_is_set_by_a_link(server, clinic):
 
 
 def test_a_lost_second_factor_is_removed(server, clinic):
+    set_up(clinic)
+    person, = json.loads(ctl(server.database, "user", "list", clinic.organisation, "--json"))
+    assert person["second_factor"]
     ctl(server.database, "user", "second-factor-off", clinic.organisation, clinic.email)
+    person, = json.loads(ctl(server.database, "user", "list", clinic.organisation, "--json"))
+    assert not person["second_factor"]
     assert clinic.get("/dashboard").status == 303  # its sessions end
     assert server.client().log_in(clinic.organisation).location == "/dashboard"
 

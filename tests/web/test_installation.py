@@ -53,3 +53,24 @@ def test_commands_are_recorded_with_the_systems_user(tmp_path):
     assert all(row[1].startswith("medsynqctl (") for row in rows)
     ctl(path, "migrate")
     assert len(own(path)) == 2  # nothing was done
+
+
+def test_every_command_that_changes_something_leaves_its_event(make_server, tmp_path):
+    server = make_server()
+    name = server.organisation().organisation
+
+    def count():
+        with closing(sqlite3.connect(server.database)) as db:
+            return db.execute("SELECT COUNT(*) FROM audit_events").fetchone()[0]
+
+    join = ("--name", "Bo", "--roles", "admin")
+    for line in (("org", "create", "Lake", "--admin", "A", "--email", "a@b"),
+                 ("org", "suspend", name), ("org", "resume", name), ("org", "export", name, tmp_path / "out"),
+                 ("user", "invite", name, "bo@example.org", *join), ("user", "reset", name, "admin@example.org"),
+                 ("user", "unlock", name, "admin@example.org"),
+                 ("user", "second-factor-off", name, "admin@example.org"),
+                 ("backup", server.state / "copy.db")):
+        before = count()
+        ctl(server.database, *line)
+        assert count() > before, line
+    assert "sound" in ctl(server.database, "audit", "verify")
