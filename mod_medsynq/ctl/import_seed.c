@@ -30,12 +30,18 @@ static void tell_json(const ctl_t *ctl, const mq_seed_report_t *report)
     ctl_write(json.out);
 }
 
+static void seen(void *context, apr_int64_t taken)
+{
+    ctl_progress(context, "people and patients", taken, 0);
+}
+
 int ctl_import_seed(ctl_t *ctl)
 {
     const ctl_option_t none[] = {{NULL, NULL}};
     const char *path = NULL;
     const char *error = "the database gave way";
     const char *fault = ctl_options(ctl, none, &path);
+    const mq_seed_watch_t watch = {seen, ctl};
     mq_seed_report_t report;
     ctl_core_t *core;
     mq_visit_t visit;
@@ -50,11 +56,13 @@ int ctl_import_seed(ctl_t *ctl)
         return code;
     }
     visit = ctl_visit(core, ctl->pool);
-    rv = mq_seed_import(&report, &visit, &core->single->store, path, &error);
+    rv = mq_seed_import(&report, &visit, &core->single->store, path, &watch, &error);
     ctl_core_close(core);
     if (rv != APR_SUCCESS) {
         return ctl_fail(ctl, "%s cannot be taken over: %s", path, error);
     }
+    ctl_progress(ctl, "people and patients", report.users + report.patients,
+                 report.users + report.patients);
     (ctl->json ? tell_json : tell)(ctl, &report);
     return ctl_record(ctl, MQ_ACTION_COMMAND, "import-seed");
 }

@@ -24,7 +24,16 @@ typedef struct work_t {
     apr_int64_t users;
     apr_int64_t patients;
     apr_pool_t *row_pool;
+    const mq_seed_watch_t *watch;
 } work_t;
+
+static void tell(const work_t *work)
+{
+    if (work->watch) {
+        work->watch->seen(work->watch->context, work->report->users + work->report->patients +
+                                                    work->users + work->patients);
+    }
+}
 
 static void problem(const work_t *work, const char *table, const char *id, const char *sentence)
 {
@@ -80,6 +89,7 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
     if (work->users++ == 0) {
         work->first_user = id;
     }
+    tell(work);
     return APR_SUCCESS;
 }
 
@@ -127,6 +137,7 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
     in.fields.birth_date = date_read(work, row, &in.notes);
     MQ_TRY(mq_patient_add(&id, work->sc, &in));
     work->patients++;
+    tell(work);
     return APR_SUCCESS;
 }
 
@@ -161,6 +172,7 @@ typedef struct take_over_t {
     const mq_visit_t *visit;
     mq_store_t *store;
     mq_seed_t *seed;
+    const mq_seed_watch_t *watch;
 } take_over_t;
 
 static apr_status_t tenant_group(work_t *work, take_over_t *all, const char *name,
@@ -182,7 +194,7 @@ static apr_status_t tenant_group(work_t *work, take_over_t *all, const char *nam
 static apr_status_t tenant_take(void *context, const mq_seed_row_t *row)
 {
     take_over_t *all = context;
-    work_t work = {.report = all->report, .visit = *all->visit};
+    work_t work = {.report = all->report, .visit = *all->visit, .watch = all->watch};
     const char *name = line(row->name, NAME_MOST, all->visit->pool);
     apr_status_t rv;
     if (!name || !row->id) {
@@ -217,9 +229,10 @@ static apr_status_t orphans_report(const take_over_t *all, mq_seed_table_t table
 }
 
 apr_status_t mq_seed_import(mq_seed_report_t *report_out, const mq_visit_t *visit,
-                            mq_store_t *store, const char *path, const char **error_out)
+                            mq_store_t *store, const char *path, const mq_seed_watch_t *watch,
+                            const char **error_out)
 {
-    take_over_t all = {report_out, visit, store, NULL};
+    take_over_t all = {report_out, visit, store, NULL, watch};
     *report_out =
         (mq_seed_report_t){.problems = apr_array_make(visit->pool, 16, sizeof(const char *))};
     MQ_TRY(mq_seed_open(&all.seed, path, error_out, visit->pool));

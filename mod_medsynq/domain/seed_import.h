@@ -15,6 +15,12 @@ typedef struct mq_seed_report_t {
     apr_array_header_t *problems; /* const char *: a sentence each, by table and id */
 } mq_seed_report_t;
 
+/** Who is told how far it is, after each person and each patient. */
+typedef struct mq_seed_watch_t {
+    void (*seen)(void *context, apr_int64_t taken);
+    void *context;
+} mq_seed_watch_t;
+
 /**
  * Take over a database. Each organisation is one transaction, with its people and patients: it is
  * there whole or not at all, and one whose name is taken is left out, so a second run takes what
@@ -23,9 +29,11 @@ typedef struct mq_seed_report_t {
  * @param visit      of a command that has the only connection
  * @param store      the command's store, whose scopes take part in a group
  * @param path       the proof of concept's file, which is only read
+ * @param watch      or NULL
  * @param error_out  with MQ_ENOTFOUND (no such file) and MQ_ECORRUPT: one sentence
  */
 apr_status_t mq_seed_import(mq_seed_report_t *report_out, const mq_visit_t *visit,
-                            mq_store_t *store, const char *path, const char **error_out);
+                            mq_store_t *store, const char *path, const mq_seed_watch_t *watch,
+                            const char **error_out);
 
 #endif

@@ -105,3 +105,17 @@ def test_a_folder_of_roots_own_is_remarked_upon(tmp_path):
     answer = run("--database", tmp_path / "medsynq.db", "migrate")
     assert answer.returncode == 0 and "chown" in answer.stderr
     assert "chown" not in run("--database", tmp_path / "medsynq.db", "migrate").stderr
+
+
+def test_long_work_is_shown_to_whoever_looks_and_to_nobody_else(tmp_path):
+    path = tmp_path / "medsynq.db"
+    assert "patients:" not in run("--database", path, "demo", "--patients", 50).stderr
+    shown = tmp_path / "shown"
+    main, other = os.openpty()
+    with open(shown, "wb") as out:
+        subprocess.run([built(), "--database", path, "check"], stdout=out, stderr=other, timeout=60,
+                       check=True)
+    os.close(other)
+    assert b"checked: 4 of 4" in os.read(main, 4096)
+    os.close(main)
+    assert b"checked" not in shown.read_bytes()
