@@ -64,9 +64,10 @@ static int origin_is_ours(const mq_request_t *rq, const char *origin)
 
 apr_status_t mq_csrf_check(const mq_request_t *rq)
 {
+    int twice = 0;
     const char *site = rq->hooks->header(rq, "Sec-Fetch-Site");
     const char *origin = rq->hooks->header(rq, "Origin");
-    const char *text = mq_form_get(rq->form, "csrf_token", NULL);
+    const char *text = mq_form_get(rq->form, "csrf_token", &twice);
     const unsigned char *token;
     unsigned char mac[MAC_LENGTH];
     unsigned char sent[MAC_LENGTH];
@@ -76,7 +77,7 @@ apr_status_t mq_csrf_check(const mq_request_t *rq)
         (origin && !origin_is_ours(rq, origin))) {
         return MQ_EDENIED;
     }
-    if (!text || mq_base64url_decode(&token, &length, text, rq->pool) != APR_SUCCESS ||
+    if (!text || twice || mq_base64url_decode(&token, &length, text, rq->pool) != APR_SUCCESS ||
         length != TOKEN_LENGTH) {
         return MQ_EDENIED;
     }

@@ -1,0 +1,283 @@
+"""Every row of the route table against whoever should not get through. A new row is covered by being
+there: what differs between rows is read from medsynqctl routes."""
+import json
+import sqlite3
+import subprocess
+import uuid
+from contextlib import closing
+
+import pytest
+
+from harness import Server, raw
+from test_ctl import built
+from test_people import join
+
+ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
+                                   check=True).stdout)
+ROLES = {"admin": "administrator", "clinician": "clinician", "front-desk": "front_desk",
+         "auditor": "auditor"}
+PATIENT = "Zyx Unmistakable"
+
+
+def named(routes):
+    return [pytest.param(r, id=f"{r['method']} {r['pattern']}") for r in routes]
+
+
+SIGNED_IN = [r for r in ROUTES if r["signed_in"]]
+PAGES = [r for r in ROUTES if r["method"] == "GET"]
+POSTS = [r for r in ROUTES if r["method"] == "POST"]
+PATTERNS = sorted({r["pattern"] for r in ROUTES})
+
+
+class House:
+    """One organisation with a person for each role, a neighbour, and a record to keep safe."""
+
+    def __init__(self, server):
+        self.server = server
+        self.owner = server.organisation()
+        self.patient = self.owner.add_patient(PATIENT)
+        self.people = {role: join(server, self.owner, roles=(field,), name=f"Person {role}",
+                                  email=f"{role}.only@example.org") for role, field in ROLES.items()}
+        self.stranger = server.organisation()
+        self.user = self.owner.get("/users").text.split('href="/users/0')[1].split('"')[0]
+
+    def path(self, route):
+        """A path that the row fits, of what there is where something is."""
+        filled = route["pattern"]
+        filled = filled.replace("/patients/{id}", self.patient)
+        filled = filled.replace("/users/{id}", f"/users/0{self.user}")
+        for name in ("{id}", "{note}"):
+            filled = filled.replace(name, str(uuid.uuid4()))
+        return filled.replace("{version}", "1").replace("{token}", "A" * 60)
+
+    def allowed(self, route):
+        """@return a client whom the row lets in, and its own token"""
+        if not route["signed_in"]:
+            client = self.server.client()
+            return client, client.token("/login")
+        client = self.people[next(iter(route["roles"]))]
+        return client, client.token("/logout")
+
+    def contents(self):
+        """All that is stored, but for what grows by reading: the audit trail, the recent ones."""
+        with closing(sqlite3.connect(f"file:{self.server.database}?mode=ro", uri=True)) as db:
+            tables = [name for name, in db.execute("SELECT name FROM sqlite_master WHERE "
+                                                   "type = 'table' AND name NOT LIKE 'audit%' "
+                                                   "AND name <> 'recent_patients'")]
+            return {name: sorted(map(repr, db.execute(f"SELECT * FROM {name}")))
+                    for name in tables}
+
+
+@pytest.fixture(scope="module")
+def house():
+    with Server() as running:
+        yield House(running)
+
+
+@pytest.fixture(autouse=True)
+def nothing_changes(house):
+    before = house.contents()
+    yield
+    assert house.contents() == before
+    assert house.people["clinician"].get(house.patient).status == 200
+
+
+def tells_nothing(answer):
+    assert PATIENT not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer
+
+
+def send(client, route, path, fields=None, **headers):
+    if route["method"] == "GET":
+        return client.get(path, **headers)
+    return client.post(path, fields or {}, **headers)
+
+
+def test_the_table_is_whole():
+    assert len(ROUTES) > 60 and {r["pattern"] for r in ROUTES} >= {"/login", "/patients/{id}"}
+    assert all(r["roles"] for r in SIGNED_IN)
+
+
+@pytest.mark.parametrize("route", named(SIGNED_IN))
+def test_without_a_session(house, route):
+    path = house.path(route)
+    for cookie in (None, "medsynq=", "medsynq=x", "medsynq=" + "A" * 43, "medsynq=" + "A" * 4000):
+        stranger = house.server.client(**({"Cookie": cookie} if cookie else {}))
+        answer = tells_nothing(send(stranger, route, path))
+        assert answer.status == 303
+        expected = path if route["method"] == "GET" else ""
+        assert answer.location.startswith(f"/login?next={expected}")
+
+
+@pytest.mark.parametrize("route", named(SIGNED_IN))
+def test_with_each_wrong_role(house, route):
+    path = house.path(route)
+    for role, client in house.people.items():
+        if role not in route["roles"]:
+            fields = {"csrf_token": client.token("/logout")}
+            assert tells_nothing(send(client, route, path, fields)).status == 403, role
+
+
+@pytest.mark.parametrize("route", named(POSTS))
+def test_without_the_right_token(house, route):
+    path = house.path(route)
+    client, own = house.allowed(route)
+    other = house.stranger.token("/logout")
+    nobody = house.server.client().token("/login")
+    colleague = house.owner.token("/logout")
+    flipped = own[:-1] + ("A" if own[-1] != "A" else "E")
+    for token in ("", "x", "A" * 86, own[:40], own + "A", flipped, other, nobody, colleague):
+        assert tells_nothing(client.post(path, {"csrf_token": token})).status == 403, token
+    assert tells_nothing(client.post(path, {})).status == 403
+    assert tells_nothing(client.post(f"{path}?csrf_token={own}", {})).status == 403
+
+
+@pytest.mark.parametrize("route", named(POSTS))
+def test_from_another_site(house, route):
+    path = house.path(route)
+    client, token = house.allowed(route)
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""},
+                    {"Origin": f"http://localhost.evil.example:{house.server.port}"},
+                    {"Origin": f"http://localhost:{house.server.port}.evil.example"},
+                    {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
+        answer = tells_nothing(client.post(path, {"csrf_token": token}, **headers))
+        assert answer.status == 403, headers
+
+
+@pytest.mark.parametrize("route", named(POSTS))
+def test_in_other_clothes(house, route):
+    """A body of another type carries no token past the check."""
+    path = house.path(route)
+    client, token = house.allowed(route)
+    parts = ('--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+             "Name\nX\n\r\n--b--\r\n")
+    for kind, body in (("multipart/form-data; boundary=b", parts), ("text/plain", "a=b"),
+                       ("application/json", "{}"), ("", f"csrf_token={token}")):
+        answer = client.request("POST", path, body, {"Content-Type": kind})
+        assert tells_nothing(answer).status in (400, 403, 415), kind
+
+
+@pytest.mark.parametrize("route", named(ROUTES))
+def test_with_a_parameter_twice(house, route):
+    path = house.path(route)
+    client, token = house.allowed(route)
+    answer = send(client, route, f"{path}?q=a&q=a", {"csrf_token": token})
+    assert tells_nothing(answer).status == 400
+    if route["method"] == "POST":
+        answer = client.post(path, [("csrf_token", token), ("csrf_token", token)])
+        assert tells_nothing(answer).status == 403
+
+
+@pytest.mark.parametrize("route", named(SIGNED_IN))
+def test_with_two_session_cookies(house, route):
+    path = house.path(route)
+    client, token = house.allowed(route)
+    cookie = f"medsynq={client.cookies['medsynq']}"
+    for twice in (f"{cookie}; medsynq=x", f"medsynq=x; {cookie}", f"{cookie}; {cookie}"):
+        answer = tells_nothing(send(client, route, path, {"csrf_token": token}, Cookie=twice))
+        assert answer.status == 303 and answer.location.startswith("/login?next="), twice
+
+
+@pytest.mark.parametrize("route", named(PAGES))
+def test_head_is_the_page_without_its_body(house, route):
+    client, _ = house.allowed(route)
+    path = house.path(route)
+    head, page = client.request("HEAD", path), client.get(path)
+    assert (head.status, head.body) == (page.status, b"")
+    assert head.headers["Content-Type"] == page.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_other_methods_are_answered_with_allow(house, pattern):
+    rows = [r for r in ROUTES if r["pattern"] == pattern]
+    methods = {r["method"] for r in rows}
+    client, token = house.allowed(rows[0])
+    path = house.path(rows[0])
+    allow = set(methods) | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+    for who in (client, house.server.client()):
+        answer = who.request("OPTIONS", path)
+        assert answer.status == 204 and answer.body == b""
+        assert set(answer.headers["Allow"].split(", ")) == allow
+        for method in {"GET", "POST", "HEAD"} - allow | {"PUT", "DELETE", "PATCH", "PROPFIND", "XYZ"}:
+            answer = who.request(method, path, f"csrf_token={token}" if method == "POST" else None)
+            assert answer.status == 405 and PATIENT not in answer.text, method
+            assert set(answer.headers["Allow"].split(", ")) == allow
+        assert who.request("TRACE", path).status == 405
+
+
+@pytest.mark.parametrize("route", named(PAGES))
+def test_no_page_is_framed_sniffed_or_kept(house, route):
+    client, _ = house.allowed(route)
+    answer = client.get(house.path(route))
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy and "form-action 'self'" in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers and "Last-Modified" not in answer.headers
+
+
+@pytest.mark.parametrize("target", [
+    "//evil.example/", "/\\evil.example", "https://evil.example/", "\\\\evil.example", "/%2f/evil",
+    "javascript:alert(1)", " /dashboard", "/\t/evil.example", "/dashboard\r\nX: y", "", "/..//evil",
+    "//", "/\u2028/evil"])
+def test_a_log_in_leads_to_no_other_site(house, target):
+    client = house.server.client()
+    answer = client.submit("/login", tenantName=house.owner.organisation, next=target,
+                           email="auditor.only@example.org", password="another long enough phrase 8")
+    assert answer.status in (303, 400, 422)
+    assert "X" not in answer.headers
+    if answer.status == 303:
+        location = answer.location
+        assert location.startswith("/") and location[1:2] not in ("/", "\\"), location
+        assert location.isprintable()
+
+
+def test_back_after_log_out_shows_nothing(house):
+    client = house.server.client()
+    client.log_in(house.owner.organisation, "clinician.only@example.org", "another long enough phrase 8")
+    assert PATIENT in client.get(house.patient).text
+    cookies = dict(client.cookies)
+    answer = client.log_out()
+    assert answer.status == 303
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    client.cookies = cookies
+    assert tells_nothing(client.get(house.patient)).status == 303
+
+
+def test_the_same_token_never_looks_the_same(house):
+    """What a compressed length could be compared with changes with each page (BREACH)."""
+    tokens = {house.owner.token("/logout") for _ in range(20)}
+    assert len(tokens) == 20
+    for length in (8, 43):
+        assert len({t[:length] for t in tokens}) == len({t[-length:] for t in tokens}) == 20
+
+
+@pytest.mark.parametrize("request_text", [
+    "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+    "POST /login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, x\r\n\r\n0\r\n\r\n",
+    "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+    "GET /login HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "GET /login HTTP/1.1\r\n\r\n",
+    "GET /login HTTP/1.1\r\nHost: a\r\nX: a\nY\0: b\r\n\r\n"])
+def test_a_smuggled_request_is_refused(house, request_text):
+    answer = raw(house.server.port, request_text.encode())
+    assert b" 400 " in answer.split(b"\r\n")[0] or b" 501 " in answer.split(b"\r\n")[0], answer[:300]
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_session_is_never_taken_over_from_before_the_log_in(house):
+    planted = "B" * 43
+    client = house.server.client()
+    client.cookies = {"medsynq": planted}
+    client.log_in(house.owner.organisation, "auditor.only@example.org", "another long enough phrase 8")
+    assert client.cookies["medsynq"] != planted
+    other = house.server.client()
+    other.cookies = {"medsynq": planted}
+    assert other.get("/dashboard").status == 303
+
+
+def test_nobody_is_signed_out_by_all_this(house):
+    assert [c.get("/dashboard").status for c in house.people.values()] == [200] * len(ROLES)
