@@ -95,6 +95,8 @@ static const mq_route_t routes[] = {
     {MQ_POST, "/password-reset", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_ask_post},
     {MQ_GET, "/password-reset/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_page},
     {MQ_POST, "/password-reset/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_reset_post},
+    {MQ_POST, "/users/{id}/unlock", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_UNLOCK,
+     mq_user_unlock_post},
     {MQ_POST, "/users/{id}/sessions-end", MQ_ACCESS_SIGNED_IN, MQ_ACTION_USER_SESSIONS_END,
      mq_user_sessions_end_post},
     {MQ_GET, "/invitations/{token}", MQ_ACCESS_ALL, MQ_ACTION_NONE, mq_invitation_page},

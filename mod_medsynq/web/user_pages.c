@@ -354,6 +354,14 @@ apr_status_t mq_user_roles_post(mq_request_t *rq)
                         mq_say(rq, "The roles are changed."));
 }
 
+apr_status_t mq_user_unlock_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_changed(rq, &id, mq_person_unlock(mq_request_scope(rq), &id),
+                        mq_say(rq, "This person can try to log in again at once."));
+}
+
 apr_status_t mq_user_sessions_end_post(mq_request_t *rq)
 {
     mq_id_t id;

@@ -32,6 +32,9 @@ apr_status_t mq_user_enable_post(mq_request_t *rq);
 /** POST /users/{id}/roles */
 apr_status_t mq_user_roles_post(mq_request_t *rq);
 
+/** POST /users/{id}/unlock: who failed to log in too often may try again at once. */
+apr_status_t mq_user_unlock_post(mq_request_t *rq);
+
 /** POST /users/{id}/sessions-end */
 apr_status_t mq_user_sessions_end_post(mq_request_t *rq);
 

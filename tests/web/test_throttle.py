@@ -4,6 +4,7 @@ import time
 
 from harness import PASSWORD, until
 from test_ctl import ctl
+from test_people import OTHER, act, join, user_path
 
 
 def wrong(server, organisation, email="admin@example.org"):
@@ -39,6 +40,25 @@ def test_an_unlocked_account_gets_in_at_once(make_server):
     assert wrong(server, clinic.organisation).status == 422
     assert server.client().log_in(clinic.organisation).status == 429
     assert "Let a person try to log in again" in clinic.get("/audit?action=user.unlock").page.text
+
+
+def test_an_administrator_unlocks_on_the_persons_page(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    clinic = server.organisation()
+    join(server, clinic)
+    assert wrong(server, clinic.organisation, "bo@example.org").status == 422
+    assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).status == 429
+    path = user_path(clinic, "bo@example.org")
+    assert f'action="{path}/unlock"' in clinic.get(path).text
+    answer = act(clinic, path, "unlock")
+    assert (answer.status, answer.location) == (303, path)
+    assert "can try to log in again" in clinic.get(path).page.text
+    assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).status == 303
+    assert "Let a person try to log in again" in clinic.get("/audit?action=user.unlock").page.text
+    stranger = server.organisation()
+    assert act(stranger, user_path(stranger, stranger.email), "unlock").status == 303
+    token = stranger.token("/logout")
+    assert stranger.post(f"{path}/unlock", {"csrf_token": token}).status == 404
 
 
 def test_the_delay_doubles(make_server):
