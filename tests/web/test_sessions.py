@@ -1,5 +1,7 @@
 """Sessions as a person manages them: seen, ended, and gone on the next request."""
+import concurrent.futures
 import re
+import threading
 
 from harness import until
 
@@ -60,3 +62,49 @@ def test_a_full_cache_refuses_new_log_ins_and_throws_nobody_out(make_server):
     assert statuses == [303] * 15 + [503]
     assert clinic.get("/dashboard").status == 200
     assert [c.get("/dashboard").status for c in clients[:15]] == [200] * 15
+
+
+def test_a_thousand_sessions_outlive_ten_reloads_under_load(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Survivor")
+    over, wrong, answered = threading.Event(), [], []
+
+    def log_in(client):
+        client.cookies = {}
+        assert client.log_in(clinic.organisation).status == 303
+        return client.cookies["medsynq"]
+
+    def log_in_many(count):
+        client = server.client()
+        return [log_in(client) for _ in range(count)]
+
+    def ask(client, cookie):
+        client.cookies = {"medsynq": cookie}
+        return client.get(path).status
+
+    def load(cookies):
+        client = server.client()
+        while not over.is_set():
+            for cookie in cookies:
+                status = ask(client, cookie)
+                answered.append(status)
+                if status != 200:
+                    wrong.append(status)
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        cookies = [cookie for part in pool.map(log_in_many, [250] * 4) for cookie in part]
+        assert len(set(cookies)) == 1000
+        jobs = [pool.submit(load, cookies[i::2][:50]) for i in range(2)]
+        try:
+            for _ in range(10):
+                before = len(answered)
+                server.reload()
+                until(lambda: wrong or len(answered) > before + 100, "pages after the reload")
+        finally:
+            over.set()
+        for job in jobs:
+            job.result()
+    assert not wrong and len(answered) > 1000
+    client = server.client()
+    assert [ask(client, cookie) for cookie in cookies] == [200] * 1000

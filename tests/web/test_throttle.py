@@ -1,8 +1,13 @@
 """Guessing is slow, for an account and for an address; nobody else is locked out by it."""
 import concurrent.futures
+import os
+import re
+import subprocess
 import time
 
-from harness import PASSWORD, until
+import pytest
+
+from harness import FLAVOUR, PASSWORD, until
 from test_ctl import ctl
 from test_people import OTHER, act, join, user_path
 
@@ -115,3 +120,37 @@ def test_a_flood_of_log_ins_leaves_other_pages_alone(make_server):
     assert pages
     pages.sort()
     print(f"p99 of a patient's page during the flood: {pages[int(len(pages) * .99)] * 1000:.1f} ms")
+
+
+def processor_time(server):
+    """Seconds that the server's processes have worked."""
+    ticks = 0
+    for child in subprocess.check_output(["pgrep", "-P", str(server.pid)], text=True).split():
+        with open(f"/proc/{child}/stat") as stat:
+            ticks += sum(int(n) for n in stat.read().rsplit(")", 1)[1].split()[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(FLAVOUR == "sanitize", reason="what the sanitizers do takes time of its own")
+def test_a_refused_log_in_is_the_same_work_whatever_was_wrong(make_server):
+    server = make_server(cost=11)
+    clinic = server.organisation()
+    join(server, clinic)
+    assert act(clinic, user_path(clinic, "bo@example.org"), "disable").status == 303
+    cases = {"unknown organisation": ("no such organisation", "admin@example.org", PASSWORD),
+             "unknown person": (clinic.organisation, "nobody@example.org", PASSWORD),
+             "wrong password": (clinic.organisation, "admin@example.org", "not the password at all"),
+             "disabled": (clinic.organisation, "bo@example.org", OTHER)}
+    work, answers = {}, set()
+    for name, (organisation, email, password) in cases.items():
+        client = server.client()
+        fields = {"csrf_token": client.token(), "tenantName": organisation, "email": email,
+                  "password": password}
+        before = processor_time(server)
+        for _ in range(4):
+            answer = client.post("/login", fields)
+            answers.add((answer.status, re.search(r'role="alert".*?</div>', answer.text, re.S)[0]))
+        work[name] = processor_time(server) - before
+    print(work)
+    assert len(answers) == 1
+    assert min(work.values()) > 0.1 and max(work.values()) < 1.3 * min(work.values()), work
