@@ -9,6 +9,7 @@
  *             the new row is of another organisation. recursive_triggers is on, so that REPLACE
  *             fires them too. Only the table that the statement declares as its target may be
  *             written, and only its own WHERE may read that table directly: main.x is named once.
+ *   the trail audit_events only grows: its UPDATE and DELETE triggers abort whoever asks.
  *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
  *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
@@ -151,29 +152,37 @@ static int execute(const mq_db_t *db, const char *sql)
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
+/* What an UPDATE or DELETE must not be about: a foreign row, and no row of the trail at all. */
+static const char *change_forbidden(const char *table, const char *foreign)
+{
+    return strcmp(table, "audit_events") == 0 ? "1" : foreign;
+}
+
 static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
 {
+    const char *update = change_forbidden(
+        table, "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()");
+    const char *delete = change_forbidden(table, "OLD.tenant_id IS NOT mq_tenant()");
     const char *veiled = apr_pstrcat(pool, veil_prefix, db->veil, "_", table, NULL);
     return execute(
-        db, apr_pstrcat(pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
-                        " WHERE tenant_id = mq_tenant();"
-                        "CREATE TEMP VIEW ",
-                        table, " AS SELECT * FROM temp.", veiled,
-                        ";"
-                        "CREATE TEMP TRIGGER ",
-                        insert_prefix, db->veil, "_", table, " BEFORE INSERT ON main.", table,
-                        " WHEN NEW.tenant_id IS NOT mq_tenant()"
-                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ",
-                        update_prefix, db->veil, "_", table, " BEFORE UPDATE ON main.", table,
-                        " WHEN OLD.tenant_id IS NOT mq_tenant()"
-                        " OR NEW.tenant_id IS NOT mq_tenant()"
-                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
-                        "CREATE TEMP TRIGGER ",
-                        delete_prefix, db->veil, "_", table, " BEFORE DELETE ON main.", table,
-                        " WHEN OLD.tenant_id IS NOT mq_tenant()"
-                        " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;",
-                        NULL));
+        db,
+        apr_pstrcat(
+            pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
+            " WHERE tenant_id = mq_tenant();"
+            "CREATE TEMP VIEW ",
+            table, " AS SELECT * FROM temp.", veiled,
+            ";"
+            "CREATE TEMP TRIGGER ",
+            insert_prefix, db->veil, "_", table, " BEFORE INSERT ON main.", table,
+            " WHEN NEW.tenant_id IS NOT mq_tenant()"
+            " BEGIN SELECT RAISE(ABORT, 'row of another organisation'); END;"
+            "CREATE TEMP TRIGGER ",
+            update_prefix, db->veil, "_", table, " BEFORE UPDATE ON main.", table, " WHEN ", update,
+            " BEGIN SELECT RAISE(ABORT, 'row of another organisation, or of the trail'); END;"
+            "CREATE TEMP TRIGGER ",
+            delete_prefix, db->veil, "_", table, " BEFORE DELETE ON main.", table, " WHEN ", delete,
+            " BEGIN SELECT RAISE(ABORT, 'row of another organisation, or of the trail'); END;",
+            NULL));
 }
 
 /* Learn the foreign keys from the schema itself. */

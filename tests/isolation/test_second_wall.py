@@ -118,6 +118,23 @@ def test_a_write_never_touches_a_foreign_row(database, sql, tenant):
         assert not said.endswith("=0"), said
 
 
+@pytest.mark.parametrize("sql", [
+    "UPDATE main.audit_events SET reason = 'x'", "DELETE FROM main.audit_events",
+    "UPDATE main.audit_events SET reason = reason WHERE number > 0",
+    "REPLACE INTO main.audit_events SELECT * FROM audit_events",
+    "INSERT INTO main.audit_events SELECT * FROM audit_events WHERE true "
+    "ON CONFLICT DO UPDATE SET reason = 'x'",
+])
+def test_the_own_trail_only_grows(database, sql):
+    with sqlite3.connect(database) as db:
+        before = db.execute("SELECT * FROM audit_events").fetchall()
+    assert any(row[0] == A for row in before)
+    said, = console(database, (A, "audit_events", sql))
+    assert not said.endswith("=0"), said
+    with sqlite3.connect(database) as db:
+        assert db.execute("SELECT * FROM audit_events").fetchall() == before
+
+
 def test_the_veil_changes_from_connection_to_connection(database):
     """Its names cannot be learnt or guessed."""
     probe = (A, "", "SELECT * FROM mq_veil_0000000000000000_patients")
