@@ -7,8 +7,8 @@
 
 enum {
     COLUMN_TENANT = 0,
-    COLUMN_NUMBER = 1, /* the first that the digest covers */
-    COLUMN_PREVIOUS = COLUMN_NUMBER + MQ_AUDIT_COLUMNS,
+    COLUMN_NUMBER = 1,
+    COLUMN_PREVIOUS = MQ_AUDIT_COLUMNS, /* the digest covers all before it */
     COLUMN_DIGEST
 };
 
@@ -74,16 +74,14 @@ static int digest_fits(walk_t *walk)
     mq_audit_value_t values[MQ_AUDIT_COLUMNS];
     unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
     for (int i = 0; i < MQ_AUDIT_COLUMNS; i++) {
-        int column = COLUMN_NUMBER + i;
-        values[i] = (mq_audit_value_t){.is_number = kinds[column] == 'i'};
+        values[i] = (mq_audit_value_t){.is_number = kinds[i] == 'i'};
         if (values[i].is_number) {
-            values[i].number = sqlite3_column_int64(walk->events, column);
-        } else if (sqlite3_column_type(walk->events, column) != SQLITE_NULL) {
-            const void *data = kinds[column] == 't'
-                                   ? (const void *)sqlite3_column_text(walk->events, column)
-                                   : sqlite3_column_blob(walk->events, column);
-            values[i].bytes = (mq_bytes_t){data ? data : "",
-                                           (apr_size_t)sqlite3_column_bytes(walk->events, column)};
+            values[i].number = sqlite3_column_int64(walk->events, i);
+        } else if (sqlite3_column_type(walk->events, i) != SQLITE_NULL) {
+            const void *data = kinds[i] == 't' ? (const void *)sqlite3_column_text(walk->events, i)
+                                               : sqlite3_column_blob(walk->events, i);
+            values[i].bytes =
+                (mq_bytes_t){data ? data : "", (apr_size_t)sqlite3_column_bytes(walk->events, i)};
         }
     }
     if (mq_audit_digest(digest, walk->digest, values) != APR_SUCCESS ||

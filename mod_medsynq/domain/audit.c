@@ -82,7 +82,8 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
     }
     number++;
     {
-        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {value_number(number),
+        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {value_number(mq_scope_chain(sc)),
+                                                           value_number(number),
                                                            value_number(mq_scope_now(sc)),
                                                            value_id(actor),
                                                            value_text(actor_name),

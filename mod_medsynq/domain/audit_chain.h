@@ -7,7 +7,7 @@
 
 enum {
     MQ_AUDIT_DIGEST_LENGTH = MQ_SHA256_LENGTH,
-    MQ_AUDIT_COLUMNS = 11 /* that the digest covers, number to reason */
+    MQ_AUDIT_COLUMNS = 12 /* that the digest covers, tenant_id to reason */
 };
 
 /** One column of an event as stored: a number, or bytes; data NULL is SQL's NULL. */

@@ -89,6 +89,11 @@ const unsigned char *mq_scope_session(const mq_scope_t *sc)
     return sc->session;
 }
 
+apr_int64_t mq_scope_chain(const mq_scope_t *sc)
+{
+    return sc->loan->tenant;
+}
+
 static void fail(mq_loan_t *loan, const char *label, int code)
 {
     loan->failed_label = label;

@@ -76,6 +76,29 @@ def truncate(db, rng, tenant, last):
     return keep + 1
 
 
+def adopt(db, rng, tenant, last):
+    """A whole chain passed off as the one of another organisation."""
+    db.execute("INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at) "
+               "SELECT tenant_id + 1, name || 'x', name_key || 'x', status, version, created_at "
+               "FROM tenants WHERE tenant_id=?", (tenant,))
+    for table in ("audit_events", "audit_heads"):
+        db.execute(f"UPDATE {table} SET tenant_id=tenant_id+1 WHERE tenant_id=?", (tenant,))
+    return 1
+
+
+def test_a_chain_belongs_to_its_organisation(demo, tmp_path):  # noqa: F811
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(demo) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(demo, copy)
+    with sqlite3.connect(copy) as db:
+        tenant = db.execute("SELECT max(tenant_id) FROM audit_heads").fetchone()[0]
+        adopt(db, None, tenant, 0)
+    db.close()
+    code, told = verify(copy)
+    assert (code, told["tenant"], told["number"]) == (1, tenant + 1, 1) and "changed" in told["reason"]
+
+
 def vanish(db, rng, tenant, last):
     db.execute("DELETE FROM audit_events WHERE tenant_id=?", (tenant,))
     db.execute("DELETE FROM audit_heads WHERE tenant_id=?", (tenant,))
