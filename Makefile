@@ -104,6 +104,7 @@ test: ## install what the tests need and run them all (SANITIZE=1: under ASan an
 	@mod_medsynq/tools/packages test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
+	@$(if $(SANITIZE),$(MAKE) --no-print-directory -j$(JOBS) SANITIZE= build/plain/libmedsynq.a)
 	@tests/run-all
 
 # libFuzzer with ASan and UBSan, in a build of its own: clang brings the fuzzer.

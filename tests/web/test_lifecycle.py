@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import FLAVOUR, MODULE, TOP, Server, until
+from harness import FLAVOUR, MODULE, TOP, Server, sanitizer_environment, until
 
 
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
@@ -71,7 +71,7 @@ def check(server, directives):
     extra = server.state / "extra.conf"
     extra.write_text(directives)
     return subprocess.run([TOP / "mod_medsynq/tools/serve"], capture_output=True, text=True,
-                          env=dict(os.environ, SERVE_CHECK="1", MODULE=str(MODULE),
+                          env=dict(os.environ, **sanitizer_environment(), SERVE_CHECK="1", MODULE=str(MODULE),
                                    PORT=str(server.port), STATE=str(server.state), CONF=str(extra)))
 
 
