@@ -66,6 +66,8 @@ static const command_t commands[] = {
      NEEDS_NOTHING, ctl_restore},
     {"check", NULL, "", "database, foreign keys, trail, permissions, version", NEEDS_NOTHING,
      ctl_check},
+    {"secret", "rotate", "", "seal with a new secret; what the old ones sealed still opens",
+     NEEDS_NOTHING, ctl_secret_rotate},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_NOTHING,
      ctl_migrate},

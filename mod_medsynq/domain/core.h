@@ -8,7 +8,14 @@
 #include "base/text.h"
 #include "store/db.h"
 
-enum { MQ_KEY_LENGTH = 32, MQ_SESSION_RECORD_LIMIT = 512 };
+enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 };
+
+/** What comes from a secret that "medsynqctl secret rotate" has replaced: it opens, it never seals.
+ */
+typedef struct mq_old_keys_t {
+    unsigned char csrf[MQ_KEY_LENGTH];
+    unsigned char data[MQ_KEY_LENGTH];
+} mq_old_keys_t;
 
 /** Where sessions are kept: shared memory in the module, behind the shape of ap_socache. */
 typedef struct mq_session_cache_t {
@@ -55,12 +62,14 @@ struct mq_core_t {
     mq_table_t *throttle;     /* counters of attempts, or NULL: none are kept */
     int failures_per_account; /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
-    int registrations_per_hour;            /* of one address; 0: no limit */
-    mq_gate_t *hashing;                    /* how many passwords at once in this process */
-    unsigned char data_key[MQ_KEY_LENGTH]; /* likewise: seals what is stored or handed out */
-    struct mq_disclosures_t *disclosures;  /* of this process; NULL: each is committed alone */
-    int password_cost;                     /* bcrypt's, 4 to 15 */
-    const char *password_dummy;            /* a hash of nothing, for unknown users */
+    int registrations_per_hour;                  /* of one address; 0: no limit */
+    mq_gate_t *hashing;                          /* how many passwords at once in this process */
+    unsigned char data_key[MQ_KEY_LENGTH];       /* likewise: seals what is stored or handed out */
+    mq_old_keys_t old_keys[MQ_SECRETS_MOST - 1]; /* newest first */
+    int old_keys_count;
+    struct mq_disclosures_t *disclosures; /* of this process; NULL: each is committed alone */
+    int password_cost;                    /* bcrypt's, 4 to 15 */
+    const char *password_dummy;           /* a hash of nothing, for unknown users */
     apr_interval_time_t idle_limit;
     apr_interval_time_t absolute_limit;
     mq_registration_t registration;

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "domain/secrets.h"
 #include "domain/sessions.h"
 #include "store/scope_mint.h"
 
@@ -52,8 +53,8 @@ apr_status_t mq_link_open(mq_link_t *link_out, const mq_visit_t *visit, mq_link_
     payload_t payload;
     if (!text || strlen(text) > TEXT_MOST ||
         mq_base64url_decode(&sealed, &length, text, visit->pool) != APR_SUCCESS ||
-        mq_open(&opened, &length, visit->core->data_key, bound_of(kind, bound, visit->pool),
-                (mq_bytes_t){sealed, length}, visit->pool) != APR_SUCCESS ||
+        mq_secret_open(&opened, &length, visit->core, bound_of(kind, bound, visit->pool),
+                       (mq_bytes_t){sealed, length}, visit->pool) != APR_SUCCESS ||
         length != sizeof payload) {
         return MQ_ENOTFOUND;
     }

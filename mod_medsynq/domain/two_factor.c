@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "domain/audit.h"
+#include "domain/secrets.h"
 #include "domain/throttle.h"
 
 enum { RECOVERY_BYTES = 8 /* 12 of its 13 characters are shown: 60 bits */, RECOVERY_LENGTH = 12 };
@@ -168,8 +169,8 @@ static apr_status_t use(const mq_scope_t *sc, const char *code)
     }
     stored = mq_rows_bytes(&rows, 0, &length);
     last = mq_rows_int(&rows, 2);
-    rv = mq_open(&secret, &length, mq_scope_core(sc)->data_key, bound_of(sc, user),
-                 (mq_bytes_t){stored, length}, mq_scope_pool(sc));
+    rv = mq_secret_open(&secret, &length, mq_scope_core(sc), bound_of(sc, user),
+                        (mq_bytes_t){stored, length}, mq_scope_pool(sc));
     mq_rows_close(&rows);
     MQ_TRY(rv);
     rv = mq_totp_check(&step, code, secret, length, mq_scope_now(sc), last);

@@ -11,9 +11,9 @@
 enum { MAC_LENGTH = MQ_SHA256_LENGTH, TOKEN_LENGTH = 2 * MAC_LENGTH };
 
 /* What only this browser has: its session's token, else its form cookie. */
-static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const mq_request_t *rq)
+static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const unsigned char *key,
+                              const mq_request_t *rq)
 {
-    const unsigned char *key = rq->visit.core->csrf_key;
     if (rq->session) {
         return mq_hmac_sha256(mac_out, key, MQ_KEY_LENGTH, rq->session->token,
                               sizeof rq->session->token);
@@ -45,7 +45,7 @@ apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
         rq->pre_session = mq_base64url_encode(random, sizeof random, rq->pool);
         MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, rq->pre_session));
     }
-    MQ_TRY(proof_mac(mac, rq));
+    MQ_TRY(proof_mac(mac, rq->visit.core->csrf_key, rq));
     MQ_TRY(mask_make(token, rq));
     for (int i = 0; i < MAC_LENGTH; i++) {
         token[MAC_LENGTH + i] = token[i] ^ mac[i];
@@ -62,6 +62,24 @@ static int origin_is_ours(const mq_request_t *rq, const char *origin)
     return host && authority && apr_strnatcasecmp(authority + 3, host) == 0;
 }
 
+/* Also of a page that was made before the secret was rotated. */
+static apr_status_t proof_fits(const unsigned char sent[MAC_LENGTH], const mq_request_t *rq)
+{
+    const mq_core_t *core = rq->visit.core;
+    unsigned char mac[MAC_LENGTH];
+    MQ_TRY(proof_mac(mac, core->csrf_key, rq));
+    if (mq_equal_secret(mac, sent, sizeof mac)) {
+        return APR_SUCCESS;
+    }
+    for (int i = 0; i < core->old_keys_count; i++) {
+        MQ_TRY(proof_mac(mac, core->old_keys[i].csrf, rq));
+        if (mq_equal_secret(mac, sent, sizeof mac)) {
+            return APR_SUCCESS;
+        }
+    }
+    return MQ_EDENIED;
+}
+
 apr_status_t mq_csrf_check(const mq_request_t *rq)
 {
     int twice = 0;
@@ -69,7 +87,6 @@ apr_status_t mq_csrf_check(const mq_request_t *rq)
     const char *origin = rq->hooks->header(rq, "Origin");
     const char *text = mq_form_get(rq->form, "csrf_token", &twice);
     const unsigned char *token;
-    unsigned char mac[MAC_LENGTH];
     unsigned char sent[MAC_LENGTH];
     apr_size_t length;
 
@@ -81,9 +98,8 @@ apr_status_t mq_csrf_check(const mq_request_t *rq)
         length != TOKEN_LENGTH) {
         return MQ_EDENIED;
     }
-    MQ_TRY(proof_mac(mac, rq));
     for (int i = 0; i < MAC_LENGTH; i++) {
         sent[i] = token[i] ^ token[MAC_LENGTH + i];
     }
-    return mq_equal_secret(mac, sent, sizeof mac) ? APR_SUCCESS : MQ_EDENIED;
+    return proof_fits(sent, rq);
 }

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/mail.h"
+#include "domain/secrets.h"
 
 static const char cookie[] = "medsynq_flash";
 
@@ -40,8 +41,8 @@ apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
         return APR_SUCCESS;
     }
     if (mq_base64url_decode(&bytes, &length, value, rq->pool) == APR_SUCCESS &&
-        mq_open(&text, &length, rq->visit.core->data_key, bound_of(rq), (mq_bytes_t){bytes, length},
-                rq->pool) == APR_SUCCESS) {
+        mq_secret_open(&text, &length, rq->visit.core, bound_of(rq), (mq_bytes_t){bytes, length},
+                       rq->pool) == APR_SUCCESS) {
         const char *parts[] = {NULL, NULL, NULL};
         char *rest = apr_pstrmemdup(rq->pool, (const char *)text, length);
         for (int i = 0; i < 3 && rest; i++) {
