@@ -8,7 +8,11 @@
 
 #include "domain/core.h"
 
-enum { FLUSH_SECONDS = 1, WAITING_MOST = 2000 /* then whoever comes writes them */ };
+enum {
+    FLUSH_SECONDS = 1,
+    WAITING_MOST = 2000 /* then whoever comes writes
+                              them, or is told to come again */
+};
 
 /* One disclosure. Of a waiting thread it lies on its stack; of nobody it lies in a batch's pool. */
 typedef struct job_t {
@@ -36,6 +40,12 @@ struct mq_disclosures_t {
     int is_led;
     queue_t later; /* of nobody, copied */
     apr_pool_t *later_pool;
+    apr_thread_mutex_t *flushing; /* guards the next three; taken before mutex */
+    queue_t stuck;                /* could not be written, and is tried again before later is */
+    apr_pool_t *stuck_pool;
+    int is_told;
+    mq_disclosures_tell_t tell;
+    void *tell_context;
     apr_thread_t *writer;
     apr_thread_cond_t *ending;
     int is_ending;
@@ -143,25 +153,102 @@ static apr_status_t write_together(mq_disclosures_t *disclosures, job_t *job)
     return job->status;
 }
 
-/* Write what waits for nobody. What cannot be written is lost, as the documentation says. */
-static void flush(mq_disclosures_t *disclosures)
+/* What is left to write of a batch. Only the trail is owed: the record that somebody opened may be
+ * gone by now, and its event is written all the same. */
+static queue_t failed_of(job_t *jobs)
 {
-    apr_pool_t *pool;
-    mq_group_t *group;
-    queue_t later;
+    queue_t left;
+    queue_clear(&left);
+    while (jobs) {
+        job_t *next = jobs->next;
+        jobs->next = NULL;
+        if (jobs->status != APR_SUCCESS && jobs->event) {
+            jobs->write = NULL;
+            queue_add(&left, jobs);
+        }
+        jobs = next;
+    }
+    return left;
+}
+
+static void later_take(mq_disclosures_t *disclosures)
+{
     (void)apr_thread_mutex_lock(disclosures->mutex);
-    later = disclosures->later;
-    pool = disclosures->later_pool;
+    disclosures->stuck = disclosures->later;
+    disclosures->stuck_pool = disclosures->later_pool;
     queue_clear(&disclosures->later);
     disclosures->later_pool = NULL;
     (void)apr_thread_mutex_unlock(disclosures->mutex);
-    if (!pool) {
-        return;
+    if (!disclosures->stuck_pool) {
+        queue_clear(&disclosures->stuck); /* its end is a field of ours */
     }
-    if (mq_db_group_begin(&group, disclosures->store, pool) == APR_SUCCESS) {
-        jobs_write(group, later.first);
+}
+
+/* Write what is stuck. It is told once when that fails, and once when it goes again. */
+static void stuck_write(mq_disclosures_t *disclosures)
+{
+    apr_pool_t *pool;
+    mq_group_t *group;
+    job_t *jobs = disclosures->stuck.first;
+    apr_status_t rv = apr_pool_create(&pool, disclosures->stuck_pool);
+    if (rv == APR_SUCCESS) {
+        rv = mq_db_group_begin(&group, disclosures->store, pool);
     }
-    apr_pool_destroy(pool);
+    if (rv == APR_SUCCESS) {
+        jobs_write(group, jobs);
+    } else {
+        all_set(jobs, rv);
+    }
+    for (const job_t *job = jobs; job; job = job->next) {
+        rv = job->status != APR_SUCCESS ? job->status : rv;
+    }
+    disclosures->stuck = failed_of(jobs);
+    if (!disclosures->stuck.first) {
+        apr_pool_destroy(disclosures->stuck_pool);
+        disclosures->stuck_pool = NULL;
+        queue_clear(&disclosures->stuck);
+    } else {
+        disclosures->stuck.end = NULL; /* nothing is added to it */
+        if (pool) {
+            apr_pool_destroy(pool);
+        }
+    }
+    if (disclosures->is_told != (disclosures->stuck_pool != NULL)) {
+        disclosures->is_told = disclosures->stuck_pool != NULL;
+        disclosures->tell(disclosures->is_told ? MQ_DISCLOSURES_WAIT : MQ_DISCLOSURES_WRITTEN,
+                          disclosures->stuck.count, rv, disclosures->tell_context);
+    }
+}
+
+/* Write what waits for nobody; what cannot be written stays and is tried again. Under the mutex
+ * flushing. */
+static void flush_held(mq_disclosures_t *disclosures)
+{
+    if (disclosures->stuck_pool) {
+        stuck_write(disclosures);
+    }
+    if (!disclosures->stuck_pool) {
+        later_take(disclosures);
+        if (disclosures->stuck_pool) {
+            stuck_write(disclosures);
+        }
+    }
+}
+
+static void flush(mq_disclosures_t *disclosures)
+{
+    (void)apr_thread_mutex_lock(disclosures->flushing);
+    flush_held(disclosures);
+    (void)apr_thread_mutex_unlock(disclosures->flushing);
+}
+
+/* A request helps where there is no room; it does not queue for a database that is in trouble. */
+static void flush_if_free(mq_disclosures_t *disclosures)
+{
+    if (apr_thread_mutex_trylock(disclosures->flushing) == APR_SUCCESS) {
+        flush_held(disclosures);
+        (void)apr_thread_mutex_unlock(disclosures->flushing);
+    }
 }
 
 static const mq_id_t *id_keep(const mq_id_t *id, apr_pool_t *pool)
@@ -169,11 +256,26 @@ static const mq_id_t *id_keep(const mq_id_t *id, apr_pool_t *pool)
     return id ? apr_pmemdup(pool, id, sizeof *id) : NULL;
 }
 
+static int is_full(mq_disclosures_t *disclosures)
+{
+    int full;
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    full = disclosures->later.count >= WAITING_MOST;
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    return full;
+}
+
 static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
 {
-    int is_full;
+    apr_status_t rv = MQ_EFULL;
+    if (is_full(disclosures)) {
+        mq_db_give_back(job->sc);
+        flush_if_free(disclosures);
+    }
     (void)apr_thread_mutex_lock(disclosures->mutex);
-    if (disclosures->later_pool || apr_pool_create(&disclosures->later_pool, NULL) == APR_SUCCESS) {
+    if (disclosures->later.count < WAITING_MOST &&
+        (disclosures->later_pool ||
+         apr_pool_create(&disclosures->later_pool, NULL) == APR_SUCCESS)) {
         apr_pool_t *pool = disclosures->later_pool;
         job_t *copy = apr_pmemdup(pool, job, sizeof *job);
         copy->next = NULL;
@@ -187,14 +289,10 @@ static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
             copy->event = event;
         }
         queue_add(&disclosures->later, copy);
+        rv = APR_SUCCESS;
     }
-    is_full = disclosures->later.count >= WAITING_MOST;
     (void)apr_thread_mutex_unlock(disclosures->mutex);
-    if (is_full) {
-        mq_db_give_back(job->sc);
-        flush(disclosures);
-    }
-    return APR_SUCCESS;
+    return rv;
 }
 
 apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
@@ -210,7 +308,10 @@ apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
         return write_later(disclosures, &job);
     case MQ_VIEWS_OFF:
         job.event = NULL;
-        return write ? write_later(disclosures, &job) : APR_SUCCESS;
+        if (write) { /* a convenience: no page is refused for it */
+            (void)write_later(disclosures, &job);
+        }
+        return APR_SUCCESS;
     default:
         return write_together(disclosures, &job);
     }
@@ -243,17 +344,26 @@ static apr_status_t writer_end(void *data)
     (void)apr_thread_cond_signal(disclosures->ending);
     (void)apr_thread_mutex_unlock(disclosures->mutex);
     (void)apr_thread_join(&rv, disclosures->writer);
+    if (disclosures->stuck_pool) {
+        disclosures->tell(MQ_DISCLOSURES_LOST, disclosures->stuck.count + disclosures->later.count,
+                          disclosures->stuck.first->status, disclosures->tell_context);
+    }
     return APR_SUCCESS;
 }
 
 apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_store_t *store,
-                                 mq_views_t views, apr_pool_t *pool)
+                                 mq_views_t views, mq_disclosures_tell_t tell, void *context,
+                                 apr_pool_t *pool)
 {
     mq_disclosures_t *disclosures = apr_pcalloc(pool, sizeof *disclosures);
     disclosures->store = store;
     disclosures->views = views;
+    disclosures->tell = tell;
+    disclosures->tell_context = context;
     queue_clear(&disclosures->waiting);
     queue_clear(&disclosures->later);
+    queue_clear(&disclosures->stuck);
+    MQ_TRY(apr_thread_mutex_create(&disclosures->flushing, APR_THREAD_MUTEX_DEFAULT, pool));
     MQ_TRY(apr_thread_mutex_create(&disclosures->mutex, APR_THREAD_MUTEX_DEFAULT, pool));
     MQ_TRY(apr_thread_cond_create(&disclosures->changed, pool));
     MQ_TRY(apr_thread_cond_create(&disclosures->ending, pool));

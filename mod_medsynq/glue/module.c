@@ -106,6 +106,26 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     return OK;
 }
 
+/* Events of MedSynQAuditViews batched that the database did not take. */
+static void disclosures_tell(mq_disclosures_news_t news, int count, apr_status_t rv, void *context)
+{
+    server_rec *s = context;
+    if (news == MQ_DISCLOSURES_WAIT) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
+                     "MSQ0007: %d events of the audit trail could not be written; they are tried "
+                     "again each second",
+                     count);
+    } else if (news == MQ_DISCLOSURES_WRITTEN) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                     "MSQ0008: the events of the audit trail that waited are written");
+    } else {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                     "MSQ0009: %d events of the audit trail are lost: they could not be written "
+                     "before this child ended",
+                     count);
+    }
+}
+
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
     for (server_rec *s = main; s; s = s->next) {
@@ -123,7 +143,8 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
                          "MSQ0005: this child has no memory for database connections");
         }
         if (mq_disclosures_make(&server->core.disclosures, &server->store,
-                                (mq_views_t)config->views, pchild) != APR_SUCCESS) {
+                                (mq_views_t)config->views, disclosures_tell, s,
+                                pchild) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0006: this child commits each event of the audit trail alone");
             server->core.disclosures = NULL;

@@ -79,6 +79,31 @@ def test_no_patient_was_shown_without_a_line_across_kill_9(make_server):
     assert verify(server.database)[0] == 0
 
 
+def until(true):
+    end = time.time() + 60
+    while not true():
+        assert time.time() < end
+        time.sleep(0.1)
+
+
+def test_what_a_locked_database_did_not_take_is_told_and_written_later(make_server):
+    server = make_server("MedSynQAuditViews batched")
+    client = server.organisation()
+    patient = patient_of(client)
+    before = lines(server, VIEW, patient)
+    db = sqlite3.connect(server.database, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    for _ in range(3):
+        assert client.get(f"/patients/{patient}").status == 200
+    until(lambda: "MSQ0007" in server.log())
+    db.execute("ROLLBACK")
+    db.close()
+    until(lambda: lines(server, VIEW, patient) - before == 3)
+    until(lambda: "MSQ0008" in server.log())
+    assert "MSQ0009" not in server.log()
+    assert verify(server.database)[0] == 0
+
+
 @pytest.mark.parametrize("views,count", [("batched", 5), ("off", 0)])
 def test_views_are_recorded_as_the_administrator_chose(make_server, views, count):
     server = make_server(f"MedSynQAuditViews {views}")
