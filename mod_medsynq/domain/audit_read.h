@@ -7,7 +7,10 @@
 
 #include "domain/audit.h"
 
-enum { MQ_AUDIT_PER_PAGE = 50 };
+enum {
+    MQ_AUDIT_PER_PAGE = 50,
+    MQ_AUDIT_LOOKED_AT_MOST = 20000 /* events behind one page, however rare what is asked for */
+};
 
 /** Which events; what is 0 or NULL does not narrow. */
 typedef struct mq_audit_choice_t {
@@ -33,16 +36,18 @@ typedef struct mq_audit_entry_t {
 } mq_audit_entry_t;
 
 /**
- * Read a page of events, the newest first, and record that they were read.
+ * Read a page of events, the newest first, and record that they were read. A page may be short, or
+ * empty, and have a next one: what is asked for is rare, and the page has looked far enough back.
  * @param entries_out array of mq_audit_entry_t
+ * @param next_out    the choice's before for the next page, 0 when there is none
  * @return MQ_EDENIED the role may not read the trail
  */
-apr_status_t mq_audit_page(apr_array_header_t **entries_out, int *has_next_out,
+apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_out,
                            const mq_scope_t *sc, const mq_audit_choice_t *choice);
 
 /** The same without an event of its own: the further pieces of a file that was begun.
  * @param pool for the entries */
-apr_status_t mq_audit_rows(apr_array_header_t **entries_out, int *has_next_out,
+apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
                            const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
                            apr_pool_t *pool);
 
@@ -50,7 +55,7 @@ apr_status_t mq_audit_rows(apr_array_header_t **entries_out, int *has_next_out,
  * Who has seen or changed a patient's record, the newest first; recorded.
  * @return MQ_ENOTFOUND none in this organisation; MQ_EDENIED the role may not know
  */
-apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, int *has_next_out,
+apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *next_out,
                                  const mq_scope_t *sc, const mq_audit_choice_t *choice);
 
 /** Find a person by e-mail address for a choice. @return MQ_ENOTFOUND */

@@ -471,9 +471,12 @@ DELETE FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status = 3
 -- audit_events_newest tenant
 SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
-WHERE e.tenant_id = :tenant AND e.number < %lld AND e.at >= %lld AND e.at < %lld
+WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >= %lld AND e.at < %lld
 AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
 ORDER BY e.number DESC LIMIT %d
+
+-- audit_event_at tenant
+SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER BY number LIMIT 1
 
 -- audit_events_of_patient tenant
 SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn

@@ -216,11 +216,6 @@ static mq_list_t actions_draw(const mq_request_t *rq)
     return (mq_list_t){options->elts, options->nelts};
 }
 
-static apr_int64_t last_number(const apr_array_header_t *entries)
-{
-    return APR_ARRAY_IDX(entries, entries->nelts - 1, mq_audit_entry_t).number;
-}
-
 apr_status_t mq_audit_page_show(mq_request_t *rq)
 {
     audit_page_t page = {.frame.title = mq_say(rq, "Audit trail"),
@@ -230,13 +225,13 @@ apr_status_t mq_audit_page_show(mq_request_t *rq)
                          .to = given(rq, "to")};
     mq_audit_choice_t choice;
     apr_array_header_t *entries;
-    int has_next = 0;
+    apr_int64_t next = 0;
     MQ_TRY(choice_read(&choice, &page.problem, rq));
     page.actions = actions_draw(rq);
     if (!page.problem) {
-        MQ_TRY(mq_audit_page(&entries, &has_next, mq_request_scope(rq), &choice));
+        MQ_TRY(mq_audit_page(&entries, &next, mq_request_scope(rq), &choice));
         page.entries = entries_draw(rq, entries);
-        page.next_href = has_next ? href(rq, "/audit", last_number(entries)) : NULL;
+        page.next_href = next ? href(rq, "/audit", next) : NULL;
         page.export_href = href(rq, "/audit/export.csv", 0);
     }
     return mq_page_show(rq, page.problem ? 422 : 200, &mq_audit_page_template, &page);
@@ -271,10 +266,10 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     const mq_scope_t *sc = mq_request_scope(job->rq);
     mq_csv_writer_t writer = {out};
     apr_array_header_t *entries;
-    int has_next;
+    apr_int64_t next;
     apr_status_t rv;
     apr_pool_clear(job->pool);
-    rv = mq_audit_rows(&entries, &has_next, sc, &job->choice, ROWS_PER_PIECE, job->pool);
+    rv = mq_audit_rows(&entries, &next, sc, &job->choice, ROWS_PER_PIECE, job->pool);
     mq_db_give_back(sc);
     MQ_TRY(rv);
     for (size_t i = 0; !job->has_begun && i < sizeof names / sizeof *names; i++) {
@@ -287,10 +282,8 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     for (int i = 0; i < entries->nelts; i++) {
         row_write(&writer, &APR_ARRAY_IDX(entries, i, mq_audit_entry_t), job->pool);
     }
-    if (has_next) {
-        job->choice.before = last_number(entries);
-    }
-    *done_out = !has_next;
+    job->choice.before = next;
+    *done_out = !next;
     return APR_SUCCESS;
 }
 
@@ -320,17 +313,17 @@ apr_status_t mq_accesses_page(mq_request_t *rq)
     mq_audit_choice_t choice = {0};
     const char *after = given(rq, "after");
     apr_array_header_t *entries;
-    int has_next;
+    apr_int64_t next;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     choice.patient = &id;
     choice.before = after ? apr_atoi64(after) : 0;
-    MQ_TRY(mq_audit_of_patient(&entries, &has_next, mq_request_scope(rq), &choice));
+    MQ_TRY(mq_audit_of_patient(&entries, &next, mq_request_scope(rq), &choice));
     page.id = mq_id_text(&id, rq->pool);
     page.entries = entries_draw(rq, entries);
-    if (has_next) {
-        page.next_href = apr_psprintf(rq->pool, "/patients/%s/accesses?after=%" APR_INT64_T_FMT,
-                                      page.id, last_number(entries));
+    if (next) {
+        page.next_href =
+            apr_psprintf(rq->pool, "/patients/%s/accesses?after=%" APR_INT64_T_FMT, page.id, next);
     }
     return mq_page_show(rq, 200, &mq_accesses_page_template, &page);
 }

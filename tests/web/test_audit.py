@@ -1,4 +1,6 @@
 """Reading the trail: who may, what is shown, and that reading is recorded."""
+import re
+import sqlite3
 
 
 def test_administrator_reads_what_was_done(clinic):
@@ -46,3 +48,39 @@ def test_who_has_seen_a_record_is_told(clinic, server):
     assert page.status == 200 and page.text.count("<li>\n<p><time") == 2
     other = server.organisation()
     assert other.get(path + "/accesses").status == 404
+
+
+DAY = 24 * 3600 * 10 ** 6
+
+
+def lengthen(server, name, count, at, step):
+    """The organisation's trail, longer: copies of its last event, later and later."""
+    with sqlite3.connect(server.database) as db:
+        tenant, last = db.execute("SELECT tenant_id, number FROM audit_heads JOIN tenants USING "
+                                  "(tenant_id) WHERE name = ?", (name,)).fetchone()
+        db.execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+                   "INSERT INTO audit_events SELECT tenant_id, number + i, ? + i * ?, actor_id, "
+                   "actor_name, session, address, 6, outcome, object_id, patient_id, reason, "
+                   "previous_digest, digest FROM audit_events, n WHERE tenant_id = ? AND number = ?",
+                   (count, at, step, tenant, last))
+        db.execute("UPDATE audit_heads SET number = number + ? WHERE tenant_id = ?", (count, tenant))
+    db.close()
+
+
+def test_what_is_rare_is_found_without_reading_the_whole_trail_at_once(server):
+    clinic = server.organisation()
+    clinic.add_patient("Ada Lovelace")
+    # minute by minute from 2040 on
+    lengthen(server, clinic.organisation, 45000, 70 * 365 * DAY, 60 * 10 ** 6)
+    page, turns = clinic.get("/audit?action=patient.add"), 1
+    while "<th scope=\"row\">" not in page.text:
+        assert page.status == 200 and "so far" in page.text
+        page = clinic.get(re.search(r'rel="next" href="([^"]*)"', page.text)[1].replace("&amp;", "&"))
+        turns += 1
+    assert page.text.count("<th scope=\"row\">") == 1 and turns == 3
+    assert "rel=\"next\"" not in page.text
+    assert clinic.get("/audit/export.csv?action=patient.add").text.count("patient.add") == 1
+    assert clinic.get("/audit/export.csv?action=patient.view").text.count("patient.view") >= 45000
+    # a day in the middle is reached without leafing through what is newer
+    day = clinic.get("/audit?from=2039-12-20&to=2039-12-20")
+    assert day.text.count("<th scope=\"row\">") == 50 and day.text.count("2039-12-20") >= 50
