@@ -58,10 +58,20 @@ static const mq_field_t login_fields[] = {
      offsetof(login_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
+/* What another page has sent the person here with; nothing of the address is shown. */
+static const char *notice_of(const mq_request_t *rq)
+{
+    const char *asked = mq_request_query(rq, "notice");
+    return asked && strcmp(asked, "password-set") == 0
+               ? mq_say(rq, "Your password is set. Log in with it.")
+               : NULL;
+}
+
 static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *template,
                               const mq_form_t *form, const char *title, const char *form_error)
 {
     form_page_t page = {.frame.title = mq_say(rq, title),
+                        .frame.notice = rq->method == MQ_GET ? notice_of(rq) : NULL,
                         .form = mq_form_view(form, form_error),
                         .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
     return mq_page_show(rq, status, template, &page);

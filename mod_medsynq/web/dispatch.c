@@ -166,6 +166,10 @@ static void record_refusal(mq_request_t *rq, const char *reason)
         if (rv != APR_SUCCESS) {
             rq->hooks->log(rq, rv, "the refusal could not be recorded in the audit trail");
         }
+    } else { /* whose trail would it be? */
+        rq->hooks->log(rq, APR_SUCCESS,
+                       apr_psprintf(rq->pool, "POST %s was refused before log-in: %s",
+                                    rq->route->pattern, reason));
     }
 }
 

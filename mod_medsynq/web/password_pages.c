@@ -241,7 +241,7 @@ apr_status_t mq_reset_post(mq_request_t *rq)
         return reset_show(rq, 422, form);
     }
     MQ_TRY(rv);
-    return mq_request_redirect(rq, "/login");
+    return mq_request_redirect(rq, "/login?notice=password-set");
 }
 
 apr_status_t mq_user_reset_post(mq_request_t *rq)

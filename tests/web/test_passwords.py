@@ -44,7 +44,9 @@ def test_an_administrators_link_sets_a_password_once(server, clinic):
     assert clinic.organisation in person.get(link).page.text
     assert person.submit(link, password="short").status == 422
     answer = person.submit(link, password=NEW)
-    assert (answer.status, answer.location) == (303, "/login")
+    assert (answer.status, answer.location) == (303, "/login?notice=password-set")
+    assert "Your password is set." in server.client().get(answer.location).page.text
+    assert "is set" not in server.client().get("/login?notice=other").page.text
     assert person.get(link).status == 404
     assert clinic.get("/dashboard").status == 303  # all sessions have ended
     assert server.client().log_in(clinic.organisation, password=NEW).status == 303

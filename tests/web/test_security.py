@@ -133,6 +133,14 @@ def test_without_the_right_token(house, route):
     assert tells_nothing(client.post(f"{path}?csrf_token={own}", {})).status == 403
 
 
+def test_a_refusal_before_log_in_is_in_the_log(house):
+    before = house.server.log().count("refused before log-in: csrf")
+    assert house.server.client().post("/password-reset/" + "A" * 60, {}).status == 403
+    log = house.server.log()
+    assert log.count("refused before log-in: csrf") == before + 1
+    assert "POST /password-reset/{token} was refused" in log and "A" * 60 not in log
+
+
 @pytest.mark.parametrize("route", named(POSTS))
 def test_from_another_site(house, route):
     path = house.path(route)

@@ -1,5 +1,6 @@
 """The second factor: codes, recovery codes, and the day from which it is required."""
 import base64
+import concurrent.futures
 import hashlib
 import hmac
 import re
@@ -128,3 +129,16 @@ def test_the_secret_is_sealed_in_the_database(make_server):
         data = path.read_bytes()
         assert raw not in data and secret.encode() not in data
         assert codes[0].replace("-", "").encode() not in data
+
+def test_of_many_requests_with_one_code_one_gets_in(make_server):
+    """In several processes at once: the code is used up in the database, not in memory."""
+    server = make_server("<IfModule mpm_prefork_module>\nStartServers 8\n</IfModule>", mpm="prefork")
+    clinic = server.organisation()
+    secret, _ = set_up(clinic)
+    people = [first_step(server, clinic) for _ in range(8)]
+    forms = [person.token("/login/code") for person in people]
+    code = code_at(secret, now_step())
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda one: one[0].post("/login/code", {
+            "csrf_token": one[1], "code": code}).status, zip(people, forms)))
+    assert sorted(statuses) == [303] + [422] * 7
