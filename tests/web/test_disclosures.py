@@ -24,7 +24,7 @@ def patient_of(client):
     return client.add_patient("Ada Lovelace").rsplit("/", 1)[1].split("?")[0]
 
 
-def storm(client, server, path, threads, seconds, meanwhile=lambda: None):
+def storm(client, server, path, threads, seconds, meanwhile=lambda: None, words="Ada Lovelace"):
     """How many answers carried the patient."""
     end = time.time() + seconds
     seen = [0] * threads
@@ -35,7 +35,7 @@ def storm(client, server, path, threads, seconds, meanwhile=lambda: None):
         while time.time() < end:
             try:
                 answer = other.get(path)
-                seen[i] += answer.status == 200 and "Ada Lovelace" in answer.text
+                seen[i] += answer.status == 200 and words in answer.text
             except Exception:  # the child was killed under this request
                 other = server.client()
                 other.cookies = dict(client.cookies)
@@ -115,3 +115,27 @@ def test_views_are_recorded_as_the_administrator_chose(make_server, views, count
     server.stop()
     assert lines(server, VIEW, patient) - before == count
     assert verify(server.database)[0] == 0
+
+
+PAGES = {6: "", 71: "/history", 76: "/print", 112: "/accesses"}
+
+
+def test_every_kind_of_page_about_a_patient_has_its_lines_in_a_mixed_storm(make_server):
+    server = make_server()
+    client = server.organisation()
+    patient = patient_of(client)
+    before = {action: lines(server, action, patient) for action in PAGES}
+    seen = {}
+
+    def ask(action):
+        # who has seen a record does not name the patient: any 200 is an answer about them
+        seen[action] = storm(client, server, f"/patients/{patient}{PAGES[action]}", 3, 3,
+                             words="" if action == 112 else "Ada Lovelace")
+
+    running = [threading.Thread(target=ask, args=(action,)) for action in PAGES]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert {a: lines(server, a, patient) - before[a] for a in PAGES} == seen
+    assert min(seen.values()) > 0 and verify(server.database)[0] == 0
