@@ -12,7 +12,7 @@
 #include "store/scope_mint.h"
 
 /* The record in the cache. Newer code reads what older code wrote: version first. */
-enum { RECORD_VERSION = 1, KEY_LENGTH = 32, STATUS_ACTIVE = 1 };
+enum { RECORD_VERSION = 1, KEY_LENGTH = 32, STATUS_ACTIVE = 1, CLEARED_AT_ONCE = 256 };
 
 typedef struct record_t {
     apr_uint32_t version;
@@ -210,12 +210,58 @@ static apr_time_t record_expires(const mq_core_t *core, const record_t *record)
     return idle < absolute ? idle : absolute;
 }
 
+/* An expired record is known for a while, so that what its person typed can be parked. */
+static apr_time_t record_forgotten(const mq_core_t *core, const record_t *record)
+{
+    return record_expires(core, record) + apr_time_from_sec(MQ_SESSION_MOURNED_HOURS * 3600);
+}
+
+typedef struct clearing_t {
+    const mq_visit_t *visit;
+    unsigned char (*keys)[KEY_LENGTH];
+    int count;
+} clearing_t;
+
+static int clearing_one(const unsigned char *key, const void *data, apr_size_t length,
+                        void *context)
+{
+    clearing_t *clearing = context;
+    record_t record;
+    if (length != sizeof record) {
+        return 0;
+    }
+    memcpy(&record, data, sizeof record);
+    if (record_expires(clearing->visit->core, &record) <= clearing->visit->now) {
+        memcpy(clearing->keys[clearing->count++], key, KEY_LENGTH);
+    }
+    return clearing->count == CLEARED_AT_ONCE;
+}
+
+/* The living need the room of the expired. @return how many went */
+static int expired_clear(const mq_visit_t *visit)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    clearing_t clearing = {.visit = visit};
+    clearing.keys = apr_palloc(visit->pool, sizeof *clearing.keys * CLEARED_AT_ONCE);
+    if (cache->each(clearing_one, &clearing, visit->pool, cache->cache) != APR_SUCCESS) {
+        return 0;
+    }
+    for (int i = 0; i < clearing.count; i++) {
+        cache->drop(clearing.keys[i], visit->pool, cache->cache);
+    }
+    return clearing.count;
+}
+
 static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[KEY_LENGTH],
                                const record_t *record)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    return cache->put(key, record, sizeof *record, record_expires(visit->core, record), visit->pool,
-                      cache->cache);
+    apr_time_t until = record_forgotten(visit->core, record);
+    apr_status_t rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+    if (rv == MQ_EFULL && expired_clear(visit) > 0) {
+        rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+    }
+    return rv;
 }
 
 static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
@@ -260,48 +306,67 @@ static apr_status_t token_read(unsigned char token_out[MQ_TOKEN_LENGTH], const c
     return APR_SUCCESS;
 }
 
-apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
-                                const char *cookie)
+/* Read the record of a cookie, living or expired, and who its person is today. */
+static apr_status_t session_find(mq_session_t **session_out, record_t *record, unsigned char *key,
+                                 const mq_visit_t *visit, const char *cookie, int expired)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
     mq_session_t *session = apr_pcalloc(visit->pool, sizeof *session);
-    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
     apr_int64_t epoch;
-    record_t record;
-    apr_size_t length = sizeof record;
+    apr_size_t length = sizeof *record;
     mq_scope_t *sc;
     apr_status_t rv;
 
     MQ_TRY(token_read(session->token, cookie, visit->pool));
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
-    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
-    if (length != sizeof record || record.version != RECORD_VERSION ||
-        record_expires(visit->core, &record) <= visit->now) {
+    MQ_TRY(cache->get(key, record, &length, visit->pool, cache->cache));
+    if (length != sizeof *record || record->version != RECORD_VERSION ||
+        (record_expires(visit->core, record) <= visit->now) != expired) {
         return MQ_ENOTFOUND;
     }
-    sc = scope_make(visit, record.tenant);
-    sc->user = record.user;
+    sc = scope_make(visit, record->tenant);
+    sc->user = record->user;
     sc->session = key;
     rv = standing_read(sc, &epoch);
     if (rv == MQ_EDENIED) {
         cache->drop(key, visit->pool, cache->cache);
     }
     MQ_TRY(rv);
-    if (epoch != record.epoch) {
+    if (epoch != record->epoch) {
         cache->drop(key, visit->pool, cache->cache);
         return MQ_ENOTFOUND;
     }
-    /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
-    if (visit->now - record.seen > visit->core->idle_limit / 4) {
-        record.seen = visit->now;
-        MQ_TRY(cache->renew(key, &record, sizeof record, record_expires(visit->core, &record),
-                            visit->pool, cache->cache));
-    }
-    session->idle_left = record_expires(visit->core, &record) - visit->now;
-    session->is_stale = record.roles != sc->roles;
+    session->is_stale = record->roles != sc->roles;
     session->scope = sc;
     *session_out = session;
     return APR_SUCCESS;
+}
+
+apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
+    mq_session_t *session;
+    record_t record;
+    MQ_TRY(session_find(&session, &record, key, visit, cookie, 0));
+    /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
+    if (visit->now - record.seen > visit->core->idle_limit / 4) {
+        record.seen = visit->now;
+        MQ_TRY(cache->renew(key, &record, sizeof record, record_forgotten(visit->core, &record),
+                            visit->pool, cache->cache));
+    }
+    session->idle_left = record_expires(visit->core, &record) - visit->now;
+    *session_out = session;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie)
+{
+    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
+    record_t record;
+    return session_find(session_out, &record, key, visit, cookie, 1);
 }
 
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session)
@@ -340,6 +405,7 @@ apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_ou
 
 /* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */
 typedef struct walk_t {
+    const mq_visit_t *visit;
     apr_int64_t tenant;
     mq_id_t user;
     apr_int64_t epoch;
@@ -357,7 +423,8 @@ static int walk_one(const unsigned char *key, const void *data, apr_size_t lengt
     }
     memcpy(&record, data, sizeof record);
     if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
-        record.epoch != walk->epoch) {
+        record.epoch != walk->epoch ||
+        record_expires(walk->visit->core, &record) <= walk->visit->now) {
         return 0;
     }
     memcpy(walk->keys[walk->items->nelts], key, KEY_LENGTH);
@@ -378,6 +445,7 @@ static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_ses
     person->user = sc->user;
     MQ_TRY(standing_read(person, &walk->epoch));
     mq_db_give_back(person);
+    walk->visit = visit;
     walk->tenant = sc->loan->tenant;
     walk->user = sc->user;
     walk->items = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));

@@ -9,16 +9,20 @@
 #include "web/error_pages.h"
 #include "web/form.h"
 #include "web/invitation_pages.h"
+#include "web/parking_pages.h"
 #include "web/two_factor_pages.h"
 
 typedef struct form_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
     int registration_open;
+    int typed_is_kept;
+    int file_is_lost;
 } form_page_t;
 
 static const mq_slot_t form_page_slots[] = {
-    MQ_FLAG(form_page_t, registration_open), MQ_INCLUDE(form_page_t, form, mq_form_slots),
+    MQ_FLAG(form_page_t, registration_open), MQ_FLAG(form_page_t, typed_is_kept),
+    MQ_FLAG(form_page_t, file_is_lost), MQ_INCLUDE(form_page_t, form, mq_form_slots),
     MQ_INCLUDE(form_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
@@ -74,6 +78,11 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
                         .frame.notice = rq->method == MQ_GET ? notice_of(rq) : NULL,
                         .form = mq_form_view(form, form_error),
                         .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
+    if (rq->method == MQ_GET && template == &mq_login_page_template) {
+        const char *next = mq_request_query(rq, "next");
+        page.typed_is_kept = next && strcmp(next, "/parked") == 0;
+        page.file_is_lost = mq_request_query(rq, "file") != NULL;
+    }
     return mq_page_show(rq, status, template, &page);
 }
 
@@ -183,7 +192,7 @@ apr_status_t mq_login_post(mq_request_t *rq)
         MQ_TRY(mq_session_end(&rq->visit, rq->session));
     }
     MQ_TRY(mq_request_sign_in(rq, sc));
-    return mq_request_redirect(rq, mq_is_path_of_ours(in.next) ? in.next : "/dashboard");
+    return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
 apr_status_t mq_logout_page(mq_request_t *rq)

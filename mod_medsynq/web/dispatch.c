@@ -8,6 +8,7 @@
 #include "domain/audit.h"
 #include "web/csrf.h"
 #include "web/error_pages.h"
+#include "web/parking_pages.h"
 #include "web/routes.h"
 
 static const char form_type[] = "application/x-www-form-urlencoded";
@@ -15,7 +16,7 @@ static const char form_type[] = "application/x-www-form-urlencoded";
 /* Paths below these belong to us even where no route fits: the 404 is ours. */
 static const char *const owned[] = {
     "/register-tenant", "/login",       "/logout",         "/dashboard", "/patients",
-    "/users",           "/invitations", "/password-reset", "/account",   "/audit",
+    "/users",           "/invitations", "/password-reset", "/account",   "/audit", "/parked",
     "/organisation",    "/healthz",     "/readyz"};
 
 int mq_dispatch_owns(const char *path)
@@ -189,6 +190,35 @@ static apr_status_t ask_to_sign_in(mq_request_t *rq)
     return mq_request_redirect(rq, location->data);
 }
 
+/* Nobody is signed in. What an expired session's own form brings is kept for its person; the token
+ * must be right, or any site could fill the parking. */
+static apr_status_t sign_in_first(mq_request_t *rq)
+{
+    mq_session_t *expired;
+    int problem;
+    apr_status_t rv;
+    if (rq->method != MQ_POST ||
+        mq_session_expired(&expired, &rq->visit, mq_request_cookie(rq, MQ_COOKIE_NAME)) !=
+            APR_SUCCESS) {
+        return ask_to_sign_in(rq);
+    }
+    mq_db_give_back(expired->scope);
+    if (is_multipart(rq)) {
+        return mq_request_redirect(rq, rq->route->reads_upload
+                                           ? apr_pstrcat(rq->pool, "/login?file=again&next=",
+                                                         rq->path, NULL)
+                                           : "/login?next=/dashboard");
+    }
+    problem = read_body(rq);
+    if (problem) {
+        return mq_error_show(rq, problem);
+    }
+    rq->session = expired; /* for its token alone */
+    rv = mq_csrf_check(rq);
+    rq->session = NULL;
+    return rv == APR_SUCCESS ? mq_parking_take(rq, expired->scope) : ask_to_sign_in(rq);
+}
+
 /* The organisation requires a second factor by now: nothing else comes before it. */
 static int owes_second_factor(const mq_request_t *rq)
 {
@@ -258,13 +288,18 @@ static apr_status_t answer(mq_request_t *rq)
     MQ_TRY(renew_session(rq));
     MQ_TRY(read_query(rq));
     if (is_signed_out(rq)) {
-        return ask_to_sign_in(rq);
+        return sign_in_first(rq);
     }
     if (owes_second_factor(rq)) {
         return mq_request_redirect(rq, "/account/two-factor");
     }
     problem = admit(rq);
-    return problem ? mq_error_show(rq, problem) : rq->route->handler(rq);
+    if (problem) {
+        return mq_error_show(rq, problem);
+    }
+    MQ_TRY(rq->route->handler(rq));
+    mq_parking_settle(rq);
+    return APR_SUCCESS;
 }
 
 /* Not with a 404: whatever the reason for it is, it looks the same to the byte. */

@@ -106,7 +106,7 @@ static mq_list_t typed_values(const mq_request_t *rq)
 {
     kept_t *kept;
     int count = 0;
-    if (!rq->session || !rq->form) {
+    if ((!rq->session && !rq->returns_typed) || !rq->form) {
         return (mq_list_t){NULL, 0};
     }
     kept = apr_palloc(rq->pool, sizeof *kept * (size_t)(rq->form->nelts + 1));

@@ -10,6 +10,7 @@
 #include "web/password_pages.h"
 #include "web/note_pages.h"
 #include "web/organisation_pages.h"
+#include "web/parking_pages.h"
 #include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
@@ -33,6 +34,7 @@ const mq_page_t *const mq_page_table[] = {&mq_home_page_template,
                                           &mq_import_page_template,
                                           &mq_account_page_template,
                                           &mq_sessions_page_template,
+                                          &mq_parked_page_template,
                                           &mq_password_page_template,
                                           &mq_note_form_template,
                                           &mq_conflict_page_template,

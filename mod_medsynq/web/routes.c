@@ -16,6 +16,7 @@
 #include "web/password_pages.h"
 #include "web/note_pages.h"
 #include "web/organisation_pages.h"
+#include "web/parking_pages.h"
 #include "web/patient_edit_pages.h"
 #include "web/patient_list_pages.h"
 #include "web/patient_pages.h"
@@ -70,6 +71,9 @@ static const mq_route_t routes[] = {
     {MQ_GET, "/account", MQ_ACCESS_SIGNED_IN, MQ_ACTION_ACCOUNT_VIEW, mq_account_page},
     {MQ_GET, "/account/sessions", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SESSIONS_VIEW, mq_sessions_page},
     {MQ_POST, "/account/sessions", MQ_ACCESS_SIGNED_IN, MQ_ACTION_SESSION_END, mq_sessions_post},
+    {MQ_GET, "/parked", MQ_ACCESS_SIGNED_IN, MQ_ACTION_FORMS_PARKED, mq_parked_page},
+    {MQ_POST, "/parked/{id}/discard", MQ_ACCESS_SIGNED_IN, MQ_ACTION_FORM_UNPARK,
+     mq_parked_discard_post},
     {MQ_GET, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE, mq_password_page},
     {MQ_POST, "/account/password", MQ_ACCESS_SIGNED_IN, MQ_ACTION_PASSWORD_CHANGE,
      mq_password_post},

@@ -12,6 +12,7 @@
 #include "domain/two_factor.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/parking_pages.h"
 
 enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
 
@@ -201,7 +202,7 @@ apr_status_t mq_code_post(mq_request_t *rq)
     }
     MQ_TRY(mq_request_sign_in(rq, sc));
     MQ_TRY(mq_request_cookie_set(rq, step_cookie, ""));
-    return mq_request_redirect(rq, mq_is_path_of_ours(in.next) ? in.next : "/dashboard");
+    return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
 static const char *uri_make(const mq_request_t *rq, const char *secret)

@@ -1,0 +1,27 @@
+/* parking_pages.h -- what a person typed while the session expired: kept, and shown after log-in
+ * for confirmation at /parked. Nothing of it happens before that. */
+#ifndef MQ_WEB_PARKING_PAGES_H
+#define MQ_WEB_PARKING_PAGES_H
+
+#include "web/pages.h"
+
+extern const mq_page_t mq_parked_page_template;
+
+/** Park the POST, whose CSRF token was right, and ask to log in.
+ * @param sc of the expired session */
+apr_status_t mq_parking_take(mq_request_t *rq, const mq_scope_t *sc);
+
+/** @return where to go after log-in: to what waits for this very person, else to next or to the
+ * dashboard */
+const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const char *next);
+
+/** After the handler: a parked form that has been answered waits no longer. */
+void mq_parking_settle(mq_request_t *rq);
+
+/** GET /parked */
+apr_status_t mq_parked_page(mq_request_t *rq);
+
+/** POST /parked/{id}/discard */
+apr_status_t mq_parked_discard_post(mq_request_t *rq);
+
+#endif
