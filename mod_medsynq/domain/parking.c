@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "domain/audit.h"
+#include "domain/secrets.h"
 
 static const apr_interval_time_t age_most = apr_time_from_sec(3600);
 
@@ -18,24 +19,20 @@ static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
     return mq_db_commit(sc);
 }
 
-static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH], const mq_scope_t *sc,
+/* The browser's half. The server's is the outer seal, which a rotated secret still opens. */
+static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH],
                              const unsigned char secret[MQ_PARKING_SECRET_LENGTH])
 {
-    unsigned char both[MQ_KEY_LENGTH + MQ_PARKING_SECRET_LENGTH];
-    apr_status_t rv;
-    memcpy(both, mq_scope_core(sc)->data_key, MQ_KEY_LENGTH);
-    memcpy(both + MQ_KEY_LENGTH, secret, MQ_PARKING_SECRET_LENGTH);
-    rv = mq_key_derive(key_out, MQ_SEAL_KEY_LENGTH, both, sizeof both, "medsynq parking 1");
-    mq_wipe(both, sizeof both);
-    return rv;
+    return mq_key_derive(key_out, MQ_SEAL_KEY_LENGTH, secret, MQ_PARKING_SECRET_LENGTH,
+                         "medsynq parking 1");
 }
 
 static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *id)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    const char *text = apr_pstrcat(pool, "parked_forms sealed ",
-                                   mq_id_text(mq_scope_user(sc), pool), " ", mq_id_text(id, pool),
-                                   NULL);
+    const char *text =
+        apr_pstrcat(pool, "parked_forms sealed ", mq_id_text(mq_scope_user(sc), pool), " ",
+                    mq_id_text(id, pool), NULL);
     return (mq_bytes_t){text, strlen(text)};
 }
 
@@ -50,7 +47,10 @@ static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
     char *text;
     char *end;
     sealed.data = mq_rows_bytes(rows, 1, &sealed.length);
-    if (mq_open(&data, &length, key, bound_of(sc, &id), sealed, mq_scope_pool(sc)) != APR_SUCCESS) {
+    if (mq_secret_open(&data, &length, mq_scope_core(sc), bound_of(sc, &id), sealed,
+                       mq_scope_pool(sc)) != APR_SUCCESS ||
+        mq_open(&data, &length, key, bound_of(sc, &id), (mq_bytes_t){data, length},
+                mq_scope_pool(sc)) != APR_SUCCESS) {
         return;
     }
     text = apr_pstrmemdup(mq_scope_pool(sc), (const char *)data, length);
@@ -81,7 +81,7 @@ apr_status_t mq_parking_list(apr_array_header_t **forms_out, const mq_scope_t *s
 {
     unsigned char key[MQ_SEAL_KEY_LENGTH];
     apr_status_t rv;
-    MQ_TRY(key_make(key, sc, secret));
+    MQ_TRY(key_make(key, secret));
     rv = list(forms_out, sc, key);
     mq_wipe(key, sizeof key);
     return rv;
@@ -144,6 +144,8 @@ static apr_status_t add(const mq_scope_t *sc, const unsigned char key[MQ_SEAL_KE
     MQ_TRY(mq_id_make(&id));
     MQ_TRY(mq_seal(&sealed, &length, key, bound_of(sc, &id), (mq_bytes_t){text, strlen(text)},
                    mq_scope_pool(sc)));
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, &id),
+                   (mq_bytes_t){sealed, length}, mq_scope_pool(sc)));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_INSERT,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&id),
                                   mq_bind_int(mq_scope_now(sc) + age_most),
@@ -160,7 +162,7 @@ apr_status_t mq_parking_add(const mq_scope_t *sc,
     if (strlen(path) + strlen(body) > MQ_PARKING_BYTES) {
         return MQ_EFULL;
     }
-    MQ_TRY(key_make(key, sc, secret));
+    MQ_TRY(key_make(key, secret));
     rv = mq_db_begin(sc);
     if (rv == APR_SUCCESS) {
         rv = finish(sc, add(sc, key, path, body));

@@ -20,10 +20,12 @@ typedef struct form_page_t {
     int file_is_lost;
 } form_page_t;
 
-static const mq_slot_t form_page_slots[] = {
-    MQ_FLAG(form_page_t, registration_open), MQ_FLAG(form_page_t, typed_is_kept),
-    MQ_FLAG(form_page_t, file_is_lost), MQ_INCLUDE(form_page_t, form, mq_form_slots),
-    MQ_INCLUDE(form_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_open),
+                                            MQ_FLAG(form_page_t, typed_is_kept),
+                                            MQ_FLAG(form_page_t, file_is_lost),
+                                            MQ_INCLUDE(form_page_t, form, mq_form_slots),
+                                            MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
+                                            MQ_SLOTS_END};
 
 static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};

@@ -14,10 +14,10 @@
 static const char form_type[] = "application/x-www-form-urlencoded";
 
 /* Paths below these belong to us even where no route fits: the 404 is ours. */
-static const char *const owned[] = {
-    "/register-tenant", "/login",       "/logout",         "/dashboard", "/patients",
-    "/users",           "/invitations", "/password-reset", "/account",   "/audit", "/parked",
-    "/organisation",    "/healthz",     "/readyz"};
+static const char *const owned[] = {"/register-tenant", "/login", "/logout",      "/dashboard",
+                                    "/patients",        "/users", "/invitations", "/password-reset",
+                                    "/account",         "/audit", "/parked",      "/organisation",
+                                    "/healthz",         "/readyz"};
 
 int mq_dispatch_owns(const char *path)
 {
@@ -204,10 +204,10 @@ static apr_status_t sign_in_first(mq_request_t *rq)
     }
     mq_db_give_back(expired->scope);
     if (is_multipart(rq)) {
-        return mq_request_redirect(rq, rq->route->reads_upload
-                                           ? apr_pstrcat(rq->pool, "/login?file=again&next=",
-                                                         rq->path, NULL)
-                                           : "/login?next=/dashboard");
+        return mq_request_redirect(
+            rq, rq->route->reads_upload
+                    ? apr_pstrcat(rq->pool, "/login?file=again&next=", rq->path, NULL)
+                    : "/login?next=/dashboard");
     }
     problem = read_body(rq);
     if (problem) {

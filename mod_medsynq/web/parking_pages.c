@@ -36,8 +36,8 @@ typedef struct parked_page_t {
     int has_several;
 } parked_page_t;
 
-static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),    MQ_TEXT(value_t, name),
-                                        MQ_TEXT(value_t, label), MQ_TEXT(value_t, value),
+static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),        MQ_TEXT(value_t, name),
+                                        MQ_TEXT(value_t, label),     MQ_TEXT(value_t, value),
                                         MQ_FLAG(value_t, is_hidden), MQ_SLOTS_END};
 
 static const mq_slot_t parked_slots[] = {
@@ -127,12 +127,12 @@ const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const 
 {
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
     apr_array_header_t *forms;
-    int waits = secret_read(secret, rq) &&
-                mq_parking_list(&forms, sc, secret) == APR_SUCCESS && forms->nelts > 0;
+    int waits = secret_read(secret, rq) && mq_parking_list(&forms, sc, secret) == APR_SUCCESS &&
+                forms->nelts > 0;
     mq_db_give_back(sc);
-    return waits                                                              ? "/parked"
+    return waits                                                      ? "/parked"
            : mq_is_path_of_ours(next) && strcmp(next, "/parked") != 0 ? next
-                                                                              : "/dashboard";
+                                                                      : "/dashboard";
 }
 
 void mq_parking_settle(mq_request_t *rq)

@@ -5,6 +5,7 @@ from contextlib import closing
 import pytest
 
 from harness import PASSWORD, until
+from test_ctl import ctl
 
 TYPED = "Zoë Typed & <kept>"
 
@@ -146,3 +147,12 @@ def test_a_file_must_be_chosen_again(short):
                             {"Content-Type": "multipart/form-data; boundary=x"})
     assert answer.location == "/login?file=again&next=/patients/import"
     assert "choose it again" in clinic.get(answer.location).page.text
+
+
+def test_a_rotated_secret_still_opens_what_waits(short):
+    clinic = short.organisation()
+    park(short, clinic)
+    ctl(short.database, "secret", "rotate")
+    short.reload()
+    assert clinic.log_in(clinic.organisation).location == "/parked"
+    assert clinic.get("/parked").page.fields["name"] == TYPED
