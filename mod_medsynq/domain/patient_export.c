@@ -7,7 +7,7 @@
 #include "domain/disclosures.h"
 #include "domain/policy.h"
 
-enum { ROWS_PER_PIECE = 500, CHOICES = 2 };
+enum { ROWS_PER_PIECE = 500, CHOICES = 3 };
 
 struct mq_patient_export_t {
     const mq_scope_t *sc;
@@ -34,7 +34,9 @@ apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_
     job->choices[job->choice_count++] = choice ? *choice : MQ_PATIENTS_ACTIVE;
     if (!choice) {
         job->choices[job->choice_count++] =
-            (mq_patients_choice_t){MQ_SORT_NAME, MQ_PATIENT_ARCHIVED, 0};
+            (mq_patients_choice_t){MQ_SORT_NAME, MQ_LISTING_DECEASED, 0};
+        job->choices[job->choice_count++] =
+            (mq_patients_choice_t){MQ_SORT_NAME, MQ_LISTING_ARCHIVED, 0};
     }
     MQ_TRY(apr_pool_create(&job->page_pool, mq_scope_pool(sc)));
     *export_out = job;
@@ -56,7 +58,9 @@ static void row_write(mq_csv_writer_t *writer, const mq_patient_t *patient)
     mq_csv_add(writer, patient->mrn);
     mq_csv_add(writer, patient->name);
     mq_csv_add(writer, patient->birth_date);
-    mq_csv_add(writer, patient->status == MQ_PATIENT_ARCHIVED ? "archived" : "active");
+    mq_csv_add(writer, patient->status == MQ_PATIENT_ARCHIVED ? "archived"
+                       : patient->fields.is_deceased          ? "deceased"
+                                                              : "active");
     mq_csv_row_end(writer);
 }
 

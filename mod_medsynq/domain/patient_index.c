@@ -84,7 +84,7 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
     mq_rows_t rows;
     MQ_TRY(
         mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE, MQ_PARAMS(mq_bind_id(patient))));
-    entry_out->is_active = mq_rows_int(&rows, 0) == MQ_PATIENT_ACTIVE;
+    entry_out->is_active = mq_rows_int(&rows, 0) == MQ_LISTING_ACTIVE;
     entry_out->birth_date = mq_rows_text(&rows, 1, pool);
     for (int i = 0; i < NAMES; i++) {
         names[i] = mq_rows_text(&rows, 2 + i, pool);

@@ -34,7 +34,7 @@ static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc,
                                 const mq_patients_choice_t *choice, mq_page_place_t place,
                                 const mq_id_t *anchor, int limit, apr_pool_t *pool)
 {
-    mq_param_t params[PARAMS_MOST] = {mq_bind_int(choice->status)};
+    mq_param_t params[PARAMS_MOST] = {mq_bind_int(choice->listing)};
     int count = 1;
     if (choice->sort == MQ_SORT_UPDATED && place != MQ_PAGE_BEFORE) {
         params[count++] = mq_bind_int(choice->since);
@@ -72,7 +72,12 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
                                          .name = mq_rows_text(&rows, 1, pool),
                                          .birth_date = mq_rows_text(&rows, 2, pool),
                                          .mrn = mq_rows_text(&rows, 3, pool),
-                                         .status = choice->status};
+                                         .status = choice->listing == MQ_LISTING_ARCHIVED
+                                                       ? MQ_PATIENT_ARCHIVED
+                                                       : MQ_PATIENT_ACTIVE};
+        if (choice->listing == MQ_LISTING_DECEASED) {
+            patients[count].fields.is_deceased = "1";
+        }
         if (choice->sort == MQ_SORT_UPDATED) {
             patients[count].updated_at = mq_rows_int(&rows, 4);
         }

@@ -296,7 +296,8 @@ static apr_status_t rows_read(mq_search_found_t *found, const mq_scope_t *sc,
                            .name = mq_rows_text(&rows, 0, pool),
                            .birth_date = mq_rows_text(&rows, 1, pool),
                            .mrn = mq_rows_text(&rows, 2, pool),
-                           .status = (mq_patient_status_t)mq_rows_int(&rows, 3)};
+                           .status = (mq_patient_status_t)mq_rows_int(&rows, 3),
+                           .fields.is_deceased = mq_rows_int(&rows, 4) ? "1" : NULL};
         mq_rows_close(&rows);
     }
     return APR_SUCCESS;

@@ -29,10 +29,16 @@ static const char *name_key(const mq_scope_t *sc, const mq_patient_fields_t *fie
     return mq_text_search_key(mq_scope_core(sc)->folding, fields->name, mq_scope_pool(sc));
 }
 
+static mq_listing_t listing_of(mq_patient_status_t status, const mq_patient_fields_t *fields)
+{
+    return status == MQ_PATIENT_ACTIVE && fields->is_deceased ? MQ_LISTING_DECEASED
+                                                              : (mq_listing_t)status;
+}
+
 static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
                                    const mq_patient_fields_t *fields)
 {
-    enum { FIRST = 8 };
+    enum { FIRST = 9 };
     apr_pool_t *pool = mq_scope_pool(sc);
     const mq_param_t at = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
@@ -41,6 +47,7 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
         mq_bind_text(NULL),
         mq_bind_text(name_key(sc, fields)),
         mq_bind_text(mq_national_id_key(fields->national_id, pool)),
+        mq_bind_int(listing_of(MQ_PATIENT_ACTIVE, fields)),
         at,
         user,
         at,
@@ -167,9 +174,10 @@ static apr_status_t version_keep(const mq_scope_t *sc, const mq_patient_t *old)
 static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old,
                                    const change_t *change, const mq_patient_fields_t *fields)
 {
-    enum { FIRST = 7, COUNT = FIRST + MQ_PATIENT_FIELDS + 2 };
+    enum { FIRST = 8, COUNT = FIRST + MQ_PATIENT_FIELDS + 2 };
     mq_param_t params[COUNT] = {
         mq_bind_int(change->to),
+        mq_bind_int(listing_of(change->to, fields)),
         mq_bind_text(name_key(sc, fields)),
         mq_bind_text(mq_national_id_key(fields->national_id, mq_scope_pool(sc))),
         mq_bind_int(mq_scope_now(sc)),

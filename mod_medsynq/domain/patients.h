@@ -15,6 +15,14 @@ typedef enum {
     MQ_PATIENT_INCOMING = 3 /* of an import under way: no page shows it */
 } mq_patient_status_t;
 
+/** The list that a patient stands in, one at a time. The numbers are stored. */
+typedef enum {
+    MQ_LISTING_ACTIVE = 1,
+    MQ_LISTING_ARCHIVED = 2,
+    MQ_LISTING_INCOMING = 3,
+    MQ_LISTING_DECEASED = 4 /* and not archived */
+} mq_listing_t;
+
 /** What made a version. The numbers are stored. */
 typedef enum {
     MQ_CHANGE_ADDED = 1,

@@ -189,12 +189,12 @@ SELECT name, value FROM counters
 WHERE tenant_id = :tenant AND name >= %s AND name < %s ORDER BY name LIMIT %d
 
 -- patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, status, created_at,
+INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, status, created_at,
     created_by, updated_at, updated_by, change_kind,
     name, given_name, family_name, former_name, preferred_name, birth_date,
     age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
     contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
-VALUES (:tenant, %pDb, 1, %s, %s, %s, 1, %lld, %pDb, %lld, %pDb, 1,
+VALUES (:tenant, %pDb, 1, %s, %s, %s, %d, 1, %lld, %pDb, %lld, %pDb, 1,
     %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
 ON CONFLICT DO NOTHING
 
@@ -209,7 +209,7 @@ FROM patients p JOIN users u ON u.tenant_id = :tenant AND u.id = p.updated_by
 WHERE p.tenant_id = :tenant AND p.id = %pDb AND p.status < 3 LIMIT 1
 
 -- patient_update tenant
-UPDATE patients SET version = version + 1, status = %d, name_key = %s, national_id_key = %s,
+UPDATE patients SET version = version + 1, status = %d, listing = %d, name_key = %s, national_id_key = %s,
     updated_at = %lld, updated_by = %pDb, change_kind = %d, change_reason = %s,
     name = %s, given_name = %s, family_name = %s, former_name = %s, preferred_name = %s,
     birth_date = %s, age_estimated = %d, sex = %s, pronouns = %s, phone1 = %s, phone2 = %s,
@@ -246,48 +246,48 @@ WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- patients_by_name_first tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d ORDER BY name_key, id LIMIT %d
+WHERE tenant_id = :tenant AND listing = %d ORDER BY name_key, id LIMIT %d
 
 -- patients_by_name_after tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d AND (name_key, id) > (%s, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND (name_key, id) > (%s, %pDb)
 ORDER BY name_key, id LIMIT %d
 
 -- patients_by_name_before tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d AND (name_key, id) < (%s, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND (name_key, id) < (%s, %pDb)
 ORDER BY name_key DESC, id DESC LIMIT %d
 
 -- patients_by_birth_date_first tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d ORDER BY birth_key, id LIMIT %d
+WHERE tenant_id = :tenant AND listing = %d ORDER BY birth_key, id LIMIT %d
 
 -- patients_by_birth_date_after tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d AND (birth_key, id) > (%s, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND (birth_key, id) > (%s, %pDb)
 ORDER BY birth_key, id LIMIT %d
 
 -- patients_by_birth_date_before tenant
 SELECT id, name, birth_date, mrn FROM patients
-WHERE tenant_id = :tenant AND status = %d AND (birth_key, id) < (%s, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND (birth_key, id) < (%s, %pDb)
 ORDER BY birth_key DESC, id DESC LIMIT %d
 
 -- patients_by_change_first tenant
 SELECT id, name, birth_date, mrn, updated_at FROM patients
-WHERE tenant_id = :tenant AND status = %d AND updated_at >= %lld ORDER BY updated_at DESC, id DESC LIMIT %d
+WHERE tenant_id = :tenant AND listing = %d AND updated_at >= %lld ORDER BY updated_at DESC, id DESC LIMIT %d
 
 -- patients_by_change_after tenant
 SELECT id, name, birth_date, mrn, updated_at FROM patients
-WHERE tenant_id = :tenant AND status = %d AND updated_at >= %lld AND (updated_at, id) < (%lld, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND updated_at >= %lld AND (updated_at, id) < (%lld, %pDb)
 ORDER BY updated_at DESC, id DESC LIMIT %d
 
 -- patients_by_change_before tenant
 SELECT id, name, birth_date, mrn, updated_at FROM patients
-WHERE tenant_id = :tenant AND status = %d AND (updated_at, id) > (%lld, %pDb)
+WHERE tenant_id = :tenant AND listing = %d AND (updated_at, id) > (%lld, %pDb)
 ORDER BY updated_at, id LIMIT %d
 
 -- patient_index_source tenant
-SELECT status, birth_date, name, former_name, preferred_name, given_name, family_name, phone1,
+SELECT listing, birth_date, name, former_name, preferred_name, given_name, family_name, phone1,
     phone2, phone3
 FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
@@ -306,7 +306,7 @@ WHERE tenant_id = :tenant AND word >= %s AND word < %s ORDER BY word, key, patie
 SELECT id, status FROM patients WHERE tenant_id = :tenant AND mrn = %s LIMIT 1
 
 -- patient_brief tenant
-SELECT name, birth_date, mrn, status FROM patients
+SELECT name, birth_date, mrn, status, is_deceased FROM patients
 WHERE tenant_id = :tenant AND id = %pDb AND status <> 3 LIMIT 1
 
 -- recent_patient_move tenant
@@ -455,15 +455,15 @@ SELECT number, line, field, value, rule FROM import_faults
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number, field LIMIT %d
 
 -- import_patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status,
+INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status, listing,
     created_at, created_by, updated_at, updated_by)
-VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 3, %lld, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
+VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 3, 3, %lld, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant
-UPDATE patients SET status = 1 WHERE tenant_id = :tenant AND id = %pDb AND status = 3
+UPDATE patients SET status = 1, listing = 1 WHERE tenant_id = :tenant AND id = %pDb AND status = 3
 
 -- import_patient_hide tenant
-UPDATE patients SET status = 3
+UPDATE patients SET status = 3, listing = 3
 WHERE tenant_id = :tenant AND id = %pDb AND status = 1 AND version = 1
 
 -- import_patient_notes tenant

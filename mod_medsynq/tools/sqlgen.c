@@ -544,6 +544,9 @@ static void lint_keys(const char *sql)
     }
     for (const char *s = strstr(sql, "INDEX "); s; s = strstr(s + 1, "INDEX ")) {
         char column[64];
+        if (s - sql >= 5 && strncmp(s - 5, "DROP ", 5) == 0) {
+            continue;
+        }
         if (sscanf(s, "INDEX %63[a-z0-9_] ON %63[a-z0-9_] (%63[a-z0-9_]", name, table, column) !=
                 3 ||
             (strcmp(column, "tenant_id") != 0 && strcmp(name, "tenants_by_name") != 0)) {

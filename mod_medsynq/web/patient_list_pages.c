@@ -39,7 +39,7 @@ typedef struct list_page_t {
     mq_list_t statuses;
     const char *since;
     const char *since_error;
-    int is_archived_list;
+    const char *status;
 } list_page_t;
 
 static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
@@ -55,7 +55,7 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_LIST(list_page_t, statuses, option_slots, option_t),
                                        MQ_TEXT(list_page_t, since),
                                        MQ_TEXT(list_page_t, since_error),
-                                       MQ_FLAG(list_page_t, is_archived_list),
+                                       MQ_TEXT(list_page_t, status),
                                        MQ_INCLUDE(list_page_t, table, mq_patients_table_slots),
                                        MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
                                        MQ_SLOTS_END};
@@ -93,7 +93,9 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
         return MQ_EINVALID;
     }
     if (status && strcmp(status, "archived") == 0) {
-        choice_out->status = MQ_PATIENT_ARCHIVED;
+        choice_out->listing = MQ_LISTING_ARCHIVED;
+    } else if (status && strcmp(status, "deceased") == 0) {
+        choice_out->listing = MQ_LISTING_DECEASED;
     } else if (status && strcmp(status, "active") != 0) {
         return MQ_EINVALID;
     }
@@ -123,7 +125,7 @@ static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *
     option_t *options = apr_pcalloc(rq->pool, sizeof *options * MQ_SORTS);
     for (int i = 0; i < MQ_SORTS; i++) {
         const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,
-                                            .status = choice->status};
+                                            .listing = choice->listing};
         options[i] =
             (option_t){labels[i], choice_href(rq, "/patients", other), choice->sort == other.sort};
     }
@@ -134,16 +136,17 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
 {
     const struct {
         const char *label;
-        mq_patient_status_t status;
-    } all[] = {{mq_say(rq, "Active"), MQ_PATIENT_ACTIVE},
-               {mq_say(rq, "Archived"), MQ_PATIENT_ARCHIVED}};
+        mq_listing_t listing;
+    } all[] = {{mq_say(rq, "Active"), MQ_LISTING_ACTIVE},
+               {mq_say(rq, "Deceased"), MQ_LISTING_DECEASED},
+               {mq_say(rq, "Archived"), MQ_LISTING_ARCHIVED}};
     int count = (int)(sizeof all / sizeof *all);
     option_t *options = apr_pcalloc(rq->pool, sizeof *options * (size_t)count);
     for (int i = 0; i < count; i++) {
         mq_patients_choice_t other = *choice;
-        other.status = all[i].status;
+        other.listing = all[i].listing;
         options[i] = (option_t){all[i].label, choice_href(rq, "/patients", other),
-                                choice->status == other.status};
+                                choice->listing == other.listing};
     }
     return (mq_list_t){options, count};
 }
@@ -165,7 +168,7 @@ static apr_status_t list_show(mq_request_t *rq)
     page.sorts = sorts_draw(rq, &choice);
     page.statuses = statuses_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");
-    page.is_archived_list = choice.status == MQ_PATIENT_ARCHIVED;
+    page.status = mq_request_query(rq, "status");
     return mq_page_show(rq, page.since_error ? 422 : 200, &mq_patients_page_template, &page);
 }
 

@@ -58,7 +58,9 @@ const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_c
     return apr_pstrcat(rq->pool, "?", sort_names[choice->sort] ? "sort=" : "",
                        sort_names[choice->sort] ? sort_names[choice->sort] : "",
                        sort_names[choice->sort] ? "&" : "",
-                       choice->status == MQ_PATIENT_ARCHIVED ? "status=archived&" : "",
+                       choice->listing == MQ_LISTING_ARCHIVED   ? "status=archived&"
+                       : choice->listing == MQ_LISTING_DECEASED ? "status=deceased&"
+                                                                : "",
                        choice->since ? "since=" : "",
                        choice->since ? mq_date_iso(&day, rq->pool) : "", choice->since ? "&" : "",
                        NULL);
@@ -77,9 +79,10 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient)
                  .name = patient->name,
                  .birth_date = patient->birth_date,
                  .birth_date_text = mq_date_say(rq, patient->birth_date),
-                 .age = mq_age_text(rq, patient->birth_date),
+                 .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date),
                  .mrn = patient->mrn,
-                 .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
+                 .is_archived = patient->status == MQ_PATIENT_ARCHIVED,
+                 .is_deceased = patient->fields.is_deceased != NULL};
     if (patient->updated_at) {
         row.updated_text = mq_time_say(rq, patient->updated_at);
         row.updated_iso = mq_time_iso(patient->updated_at, rq->pool);

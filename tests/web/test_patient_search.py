@@ -110,3 +110,22 @@ def test_changed_since_filters_and_says_when_it_is_no_day(register):
 @pytest.mark.parametrize("query", ["sort=colour", "status=gone", "after=1", "q=a&q=b"])
 def test_unknown_choices_are_malformed(clinic, query):
     assert clinic.get(f"/patients?{query}").status == 400
+
+
+def test_the_deceased_have_a_list_of_their_own_and_are_marked(clinic):
+    clinic.add_patient("Still Here", date_of_birth="1975")
+    clinic.add_patient("Gone Before", date_of_birth="1930", deceased="1",
+                       deceased_date="2020-01-01")
+    assert names(clinic.get("/patients")) == ["Still Here"]
+    deceased = clinic.get("/patients?status=deceased")
+    assert names(deceased) == ["Gone Before"] and '<span class="mark">deceased' in deceased.text
+    assert '<span class="mark">deceased' in clinic.get("/patients?q=gone").text
+    assert '<dd>1</dd>' in clinic.get("/dashboard").text
+    assert "Gone Before,1930,deceased" in clinic.get("/patients/export.csv?all=1").text
+
+
+def test_phone_digits_find_people_with_or_without_the_country(clinic):
+    clinic.add_patient("Has Phone", phone1="+49 170 123 4567")
+    for typed in ("0170 123 4567", "+49 170", "1234567", "4567", "has 0170 1234567"):
+        assert found(clinic, typed) == ["Has Phone"], typed
+    assert found(clinic, "999 4567") == []
