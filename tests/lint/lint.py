@@ -85,12 +85,29 @@ def check_tree():
             fault(TOP / top, 1, "the top level is fixed")
 
 
+def check_page(path):
+    """What a page of the documentation names as proof is there."""
+    tests = {}
+    for test in (TOP / "tests").rglob("test_*.*"):
+        if test.suffix in (".py", ".c"):
+            tests[test.name] = tests.get(test.name, "") + test.read_text()
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        for name, test in re.findall(r"`(?:tests/\w+/)?(test_\w+\.(?:py|c))(?:::(\w+))?`", line):
+            if name not in tests or (test and f"def {test}(" not in tests[name]):
+                fault(path, number, f"there is no {name} {test}".rstrip())
+        for name in re.findall(r"`((?:base|store|domain|web|glue|ctl|conf)/[\w./]+\.\w+)`", line):
+            if not (TOP / name).exists() and not (TOP / "mod_medsynq" / name).exists():
+                fault(path, number, f"there is no {name}")
+
+
 sources = sorted((TOP / "mod_medsynq").rglob("*.[ch]"))
 for source in sources:
     check_source(source)
     if source.suffix == ".h":
         check_header(source)
 check_tree()
+for page in sorted((TOP / "mod_medsynq/docs").glob("*.md")):
+    check_page(page)
 print("\n".join(faults))
 print(f"lint: {len(sources)} files, {len(faults)} faults")
 sys.exit(bool(faults))
