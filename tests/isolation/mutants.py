@@ -94,7 +94,7 @@ class Workshop:
         folder = self.folder / f"run-{name}"
         folder.mkdir()
         answer = subprocess.run([program, folder, *arguments], capture_output=True, text=True,
-                                timeout=120)
+                                timeout=600)
         shutil.rmtree(folder)
         return answer.returncode, answer.stdout
 
