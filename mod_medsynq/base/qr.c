@@ -19,8 +19,9 @@ apr_status_t mq_qr_svg(const char **svg_out, const char *text, apr_pool_t *pool)
     side = code->width + 2 * QUIET;
     out = mq_buffer_make(pool, (apr_size_t)(code->width * code->width) * BYTES_A_SQUARE + 256);
     mq_buffer_text(out, apr_psprintf(pool,
-                                     "<svg class=\"qr\" width=\"240\" height=\"240\" aria-hidden=\"true\" "
-                                     "viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">"
+                                     "<svg class=\"qr\" width=\"240\" height=\"240\" "
+                                     "aria-hidden=\"true\" viewBox=\"0 0 %d %d\" "
+                                     "shape-rendering=\"crispEdges\">"
                                      "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>"
                                      "<path fill=\"#000\" d=\"",
                                      side, side, side, side));
