@@ -124,6 +124,13 @@ def test_an_import_is_undone_as_long_as_nobody_changed_its_patients(server, clin
     assert total(clinic) == 3
 
 
+def test_an_undo_takes_no_longer_for_each_patient_of_a_large_organisation(server, clinic):
+    with sqlite3.connect(server.database) as database:
+        plan = database.execute("EXPLAIN QUERY PLAN SELECT 1 FROM patient_words"
+                                " WHERE tenant_id = 1 AND patient_id = x'00'").fetchall()
+    assert "(tenant_id=? AND patient_id=?)" in plan[0][3], plan
+
+
 def test_an_export_can_be_imported_elsewhere(server, clinic):
     for name in ("=cmd", "Zoë", 'Quote "Q", Jr.'):
         clinic.add_patient(name, date_of_birth="1980-05")
@@ -140,6 +147,26 @@ def test_an_export_can_be_imported_elsewhere(server, clinic):
 def test_a_file_that_is_no_table_is_refused_with_the_reason(clinic, data, sentence):
     answer = upload(clinic, data)
     assert answer.status == 422 and sentence in answer.page.text
+
+
+def test_a_quoted_cell_may_have_lines_and_delimiters(clinic):
+    patient = 'name;notes\r\n"Lee; Ann";"one\r\ntwo; ""three"""\r\n'.encode("windows-1252")
+    run(clinic, patient)
+    answer = clinic.get("/patients?q=lee").text
+    assert "Lee; Ann" in answer
+    record = re.search(r'href="(/patients/[0-9a-f-]{36})"', answer)[1]
+    assert 'one two; "three"' in clinic.get(record).page.text
+
+
+def test_a_line_of_a_megabyte_is_refused_with_its_line(clinic):
+    answer = upload(clinic, b"name\nAnn\n" + b"x" * 1048577 + b"\n")
+    assert answer.status == 422 and "Line 3:" in answer.page.text
+    assert total(clinic) == 0
+
+
+def test_two_columns_of_one_name_are_not_guessed_between(clinic):
+    _, answer = check(clinic, b"name,name\nAnn,Bob\n")
+    assert answer.status == 422 and "Two columns cannot both be: Name" in answer.page.text
 
 
 def test_a_name_column_is_needed(clinic):
