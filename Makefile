@@ -75,8 +75,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
-ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console
-$(BUILD)/isolation/walls $(BUILD)/isolation/console: $(BUILD)/isolation/%: tests/isolation/%.c $(ARCHIVE)
+ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console \
+	$(BUILD)/isolation/scopes
+$(filter-out %-first,$(ISOLATION)): $(BUILD)/isolation/%: tests/isolation/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) $(PROGRAM_LIBRARIES) -o $@
 

@@ -69,12 +69,8 @@ static int prepare_all(mq_db_t *db, const char **failed_out)
     }
     for (int i = 0; code == SQLITE_OK && i < mq_sql_count; i++) {
         *failed_out = mq_sql_rows[i].label;
-        db->current = &mq_sql_rows[i];
-        code = mq_guard_admits(&mq_sql_rows[i])
-                   ? prepare(db, &db->statements[i], mq_sql_rows[i].sqlite)
-                   : SQLITE_AUTH;
+        code = mq_guard_prepare(&db->statements[i], db, &mq_sql_rows[i]);
     }
-    db->current = NULL;
     return code;
 }
 

@@ -43,12 +43,12 @@ struct mq_db_t {
 int mq_guard_raise(mq_db_t *db);
 
 /**
- * Judge a statement before it is prepared: a table itself (main.x) is named once, as the target of
- * a write, and never by a tenant's SELECT. What the authorizer sees of a write's own WHERE it would
- * also see of a subquery over the same table.
- * @return whether it may be prepared
+ * Prepare a statement behind the second wall: as the row that it is, whose declared target is the
+ * one table it may write, and which reads only when it declares none.
+ * @param statement_out lives until it is finalised; NULL on failure
+ * @return SQLite's code; SQLITE_AUTH for one that is refused
  */
-int mq_guard_admits(const mq_sql_row_t *row);
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row);
 
 /** Set an SQLite result as one of our codes: what a caller can do about it, no more. */
 apr_status_t mq_sqlite_status(int code);

@@ -248,8 +248,7 @@ static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int num
 
     MQ_TRY(borrow(loan));
     statement = loan->db->statements[number];
-    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count ||
-        sqlite3_stmt_busy(statement)) {
+    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count) {
         fail(loan, row->label, SQLITE_MISUSE);
         return MQ_EBUG;
     }
@@ -502,7 +501,6 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep)
     mq_loan_t *loan = group->loan;
     apr_status_t rv = MQ_ECONFLICT;
     if (keep && !group->is_spoilt && loan->in_transaction) {
-        loan->db->tenant = MQ_NO_TENANT;
         rv = commit(loan);
     } else if (!keep) {
         rv = APR_SUCCESS;

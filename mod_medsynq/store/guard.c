@@ -133,7 +133,10 @@ static int authorize(void *data, int action, const char *first, const char *seco
     }
 }
 
-int mq_guard_admits(const mq_sql_row_t *row)
+/* A table itself (main.x) is named once, as the target of a write, and never by a tenant's SELECT.
+ * What the authorizer sees of a write's own WHERE it would also see of a subquery over the same
+ * table. */
+static int admits(const mq_sql_row_t *row)
 {
     static const char schema[] = "main";
     int named = 0;
@@ -145,6 +148,25 @@ int mq_guard_admits(const mq_sql_row_t *row)
         }
     }
     return !row->tenant || named == (*row->writes ? 1 : 0);
+}
+
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row)
+{
+    int code;
+    *statement_out = NULL;
+    if (!admits(row)) {
+        return SQLITE_AUTH;
+    }
+    db->current = row;
+    code = sqlite3_prepare_v3(db->sqlite, row->sqlite, -1, SQLITE_PREPARE_PERSISTENT, statement_out,
+                              NULL);
+    db->current = NULL;
+    if (code == SQLITE_OK && sqlite3_stmt_readonly(*statement_out) != !*row->writes) {
+        (void)sqlite3_finalize(*statement_out);
+        *statement_out = NULL;
+        code = SQLITE_AUTH; /* a SELECT that declares a target would read it directly */
+    }
+    return code;
 }
 
 static int execute(const mq_db_t *db, const char *sql)

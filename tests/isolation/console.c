@@ -1,7 +1,11 @@
 /* console.c -- SQL by hand on a connection as requests have it, second wall up, for tests that attack
  * it. Reads lines "tenant TAB declared target TAB SQL" and prints for each "code TAB rows".
  *
- *   console DATABASE [plans]   plans: print EXPLAIN QUERY PLAN of every statement instead */
+ *   console DATABASE               each prepared as the statements of requests are
+ *   console DATABASE authorizer    past what guard.c looks at before it prepares: the rest must hold
+ *   console DATABASE plans         print EXPLAIN QUERY PLAN of every statement instead
+ *
+ * "@veil@" in the SQL stands for the connection's secret: what it guards is tried too. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_dbd.h>
 #include <apr_general.h>
@@ -23,15 +27,15 @@ static void print_rows(sqlite3_stmt *statement, int *code)
     *code = *code == SQLITE_DONE ? SQLITE_OK : *code;
 }
 
-static void run(mq_db_t *db, const char *target, const char *sql)
+static void run(mq_db_t *db, int past_admission, const char *target, const char *sql)
 {
-    mq_sql_row_t row = {"console", sql, "", target, db->tenant >= 0};
+    mq_sql_row_t row = {"console", sql, "", target, 1};
     sqlite3_stmt *statement = NULL;
     int code;
     db->current = &row;
-    row.tenant = 1;
-    code = mq_guard_admits(&row) ? sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL)
-                                 : SQLITE_AUTH;
+    code = past_admission ? sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL)
+                          : mq_guard_prepare(&statement, db, &row);
+    db->current = &row;
     printf("%d", code);
     if (code == SQLITE_OK) {
         print_rows(statement, &code);
@@ -40,6 +44,17 @@ static void run(mq_db_t *db, const char *target, const char *sql)
     (void)sqlite3_finalize(statement);
     printf("\n");
     db->current = NULL;
+}
+
+static const char *unveiled(const char *sql, const mq_db_t *db, apr_pool_t *pool)
+{
+    static const char mark[] = "@veil@";
+    const char *at;
+    while ((at = strstr(sql, mark))) {
+        sql = apr_pstrcat(pool, apr_pstrndup(pool, sql, (apr_size_t)(at - sql)), db->veil,
+                          at + sizeof mark - 1, NULL);
+    }
+    return sql;
 }
 
 static void plans(mq_db_t *db, apr_pool_t *pool)
@@ -73,10 +88,12 @@ int main(int argc, char **argv)
         printf("open: %s\n", error);
         return 2;
     }
-    if (argc > 2) {
+    if (argc > 2 && strcmp(argv[2], "plans") == 0) {
         plans(db, pool);
+        mq_db_close(db);
+        return 0;
     }
-    while (argc == 2 && fgets(line, sizeof line, stdin)) {
+    while (fgets(line, sizeof line, stdin)) {
         char *target = strchr(line, '\t');
         char *sql = target ? strchr(target + 1, '\t') : NULL;
         if (sql) {
@@ -84,7 +101,7 @@ int main(int argc, char **argv)
             *sql++ = 0;
             sql[strcspn(sql, "\n")] = 0;
             db->tenant = strtol(line, NULL, 10);
-            run(db, target, apr_pstrdup(pool, sql));
+            run(db, argc > 2, target, unveiled(apr_pstrdup(pool, sql), db, pool));
         }
     }
     mq_db_close(db);

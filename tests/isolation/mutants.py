@@ -10,8 +10,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 
+import attacks
 from harness import TOP
+from source_mutants import GUARDS
 
 GENERATED = TOP / "build/gen"
 ARCHIVE = TOP / "build/plain/libmedsynq.a"
@@ -57,6 +60,7 @@ class Workshop:
 
     def __init__(self):
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.seeding = threading.Lock()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="medsynq-mutants-", dir=shm))
         config = ["apr-1-config", "--cppflags", "--includes"], ["apu-1-config", "--includes"]
         flags = [w for c in config for w in subprocess.check_output(c, text=True).split()]
@@ -72,6 +76,8 @@ class Workshop:
         self.table = self.compile(self.folder / "table.c", "table")
         self.walls = self.compile(TOP / "tests/isolation/walls.c", "walls")
         self.no_wall = self.compile(TOP / "tests/isolation/no_wall.c", "no_wall")
+        self.scopes = self.compile(TOP / "tests/isolation/scopes.c", "scopes")
+        self.console = self.compile(TOP / "tests/isolation/console.c", "console")
         self.programs = {"both": self.link("both", self.walls, self.table),
                          "first": self.link("first", self.walls, self.table, self.no_wall)}
 
@@ -102,6 +108,35 @@ class Workshop:
         """@return whether any of the mutants leaks"""
         return any(self.run(self.programs[wall], f"{wall}-{name}-{n}", label, sql)[0] == 1
                    for n, sql in enumerate(mutants))
+
+    def database(self, name):
+        """A copy of the rows of walls.c for somebody who changes them"""
+        folder = self.folder / "rows"
+        with self.seeding:
+            if not folder.exists():
+                folder.mkdir()
+                subprocess.run([self.programs["both"], folder, "none"], capture_output=True, check=False)
+        return shutil.copy(folder / "walls.db", self.folder / f"{name}.db")
+
+    def source(self, name, file, text):
+        """Weakened C. @return how scopes.c or attacks.py noticed: None, "leak" or "fault"; without and
+        with the second wall"""
+        source = self.folder / f"{name}.c"
+        source.write_text(text)
+        weak = self.compile(source, name)
+        if file in GUARDS:
+            found = attacks.faults(self.link(name, self.console, weak), self.database(name))
+            return ("fault" if found else self.scoped(f"{name}-scopes", self.scopes, weak)), None
+        first = self.scoped(f"{name}-first", self.scopes, weak, self.no_wall)
+        return first, self.scoped(f"{name}-both", self.scopes, weak)
+
+    def scoped(self, name, *objects):
+        try:
+            answer = subprocess.run([self.link(name, *objects), self.database(name)], capture_output=True,
+                                    text=True, timeout=30, check=False)
+        except subprocess.TimeoutExpired:
+            return "fault"
+        return None if answer.returncode == 0 else "leak" if "LEAK" in answer.stdout else "fault"
 
     def key(self, name, text):
         (self.folder / f"{name}.c").write_text(text)

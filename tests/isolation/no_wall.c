@@ -2,9 +2,9 @@
  * that the first one is tested alone. Never part of a build that serves. */
 #include "store/connection.h"
 
-int mq_guard_admits(const mq_sql_row_t *row)
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row)
 {
-    return row != NULL;
+    return sqlite3_prepare_v2(db->sqlite, row->sqlite, -1, statement_out, NULL);
 }
 
 int mq_guard_raise(mq_db_t *db)

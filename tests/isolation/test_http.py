@@ -19,7 +19,7 @@ from harness import FLAVOUR, PASSWORD, TOP, Client
 
 ROUTES = json.loads(subprocess.run([TOP / "build" / FLAVOUR / "medsynqctl", "routes", "--json"],
                                    capture_output=True, text=True, check=True).stdout)
-SECONDS = int(os.environ.get("ISOLATION_SECONDS", "6"))
+SECONDS = int(os.environ.get("ISOLATION_SECONDS", "60"))
 
 
 def normal(answer):

@@ -1,7 +1,8 @@
-"""Every weakened statement and key is noticed with the second wall away; with it, none shows or
-changes a row of another organisation."""
+"""Every weakened statement, key and check in C is noticed with the second wall away; with it, none shows
+or changes a row of another organisation, but for those that mistake who is acting."""
 import pytest
 
+import source_mutants
 from mutants import Workshop, key_mutants, side_by_side, statement_mutants, statements
 
 
@@ -40,3 +41,26 @@ def test_no_weakened_foreign_key_survives(workshop, capsys):
         print(f"\nmutated foreign keys: {sum(killed)} killed / {len(mutants)}")
     assert mutants
     assert [m[1] for m, dead in zip(mutants, killed) if not dead] == []
+
+
+def test_the_checks_as_they_are_keep_their_promises(workshop):
+    assert [workshop.scoped(f"plain-{wall}", workshop.scopes, *objects)
+            for wall, objects in (("first", [workshop.no_wall]), ("both", []))] == [None, None]
+
+
+def test_no_line_that_names_an_organisation_is_beyond_the_mutants():
+    assert list(source_mutants.unreached()) == []
+
+
+def test_no_weakened_check_survives(workshop, capsys):
+    mutants = [(f"check{n}", *mutant) for n, mutant in enumerate(source_mutants.source_mutants())]
+    noticed = side_by_side(lambda name, file, line, how, text: workshop.source(name, file, text), mutants)
+    # one that puts somebody else in the place of who is acting passes both walls: it must be noticed
+    forgotten = [n for n, m in enumerate(mutants) if m[3] not in source_mutants.MISTAKEN]
+    leaking = [n for n in forgotten if noticed[n][1] == "leak"]
+    killed = sum(alone is not None for alone, _ in noticed)
+    with capsys.disabled():
+        print(f"\nmutated checks in C, second wall away: {killed} killed / {len(mutants)}; "
+              f"with it: {len(forgotten) - len(leaking)} harmless / {len(forgotten)} that forget")
+    assert [m[1:4] for m, (alone, _) in zip(mutants, noticed) if alone is None] == []
+    assert [mutants[n][1:4] for n in leaking] == []

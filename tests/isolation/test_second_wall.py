@@ -1,17 +1,18 @@
 """Attacks on a connection as requests have it: SQL that no statement of ours contains, run by hand."""
 import os
+import shutil
 import sqlite3
 import subprocess
 
 import pytest
 
+import attacks
+from attacks import A, B, ERROR, FALSE_TARGETS, NOBODY, READS, REFUSALS, REFUSED, TRAIL, WRITES, rows_of
 from harness import FLAVOUR, TOP
 
 CONSOLE = TOP / "build" / FLAVOUR / "isolation/console"
 WALLS = TOP / "build" / FLAVOUR / "isolation/walls"
-A, B, NOBODY = 1001, 2002, -1
-REFUSED = "23"  # SQLITE_AUTH, when the statement is prepared
-ERROR = "1"
+SCOPES = TOP / "build" / FLAVOUR / "isolation/scopes"
 
 
 @pytest.fixture(scope="module")
@@ -28,47 +29,6 @@ def console(database, *lines):
     return answer.stdout.splitlines()
 
 
-def rows_of_b(database):
-    with sqlite3.connect(database) as db:
-        tables = [t for (t,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        return {t: sorted(map(repr, db.execute(f"SELECT * FROM {t} WHERE tenant_id = {B}")))
-                for t in tables}
-
-
-READS = [
-    "SELECT name FROM main.patients",
-    "SELECT name FROM main.patients WHERE tenant_id = 2002",
-    "SELECT p.name FROM main.patients AS p",
-    "SELECT (SELECT group_concat(name) FROM main.patients)",
-    "WITH patients AS (SELECT * FROM main.patients) SELECT name FROM patients",
-    "WITH mq_veil_x_patients AS (SELECT * FROM main.patients) SELECT name FROM mq_veil_x_patients",
-    "WITH mq_guard_x AS (SELECT * FROM main.patients) SELECT name FROM mq_guard_x",
-    "WITH mq_guard_insert_patients AS (SELECT * FROM main.patients) SELECT name FROM mq_guard_insert_patients",
-    "SELECT count(*) FROM main.patients", "SELECT name FROM \"main\".patients",
-    "SELECT name FROM [main].[patients]",
-    "SELECT * FROM pragma_table_info('patients')", "SELECT value FROM json_each('[1]')",
-    "WITH RECURSIVE patients(name) AS (SELECT name FROM main.patients UNION SELECT name FROM patients) "
-    "SELECT name FROM patients",
-    "SELECT name FROM (SELECT name FROM main.patients) AS patients",
-    "SELECT x.name FROM users JOIN main.patients x ON 1",
-    "SELECT sql FROM sqlite_temp_master", "SELECT sql FROM sqlite_temp_schema",
-    "SELECT sql FROM temp.sqlite_schema", "SELECT name FROM sqlite_master",
-    "SELECT name FROM sqlite_schema", "SELECT * FROM pragma_table_list",
-    "SELECT * FROM pragma_database_list", "SELECT * FROM dbstat", "SELECT sql FROM sqlite_stmt",
-    "SELECT load_extension('/tmp/x')",
-]
-REFUSALS = [
-    "ATTACH ':memory:' AS x", "DETACH main", "PRAGMA foreign_keys = OFF",
-    "PRAGMA writable_schema = ON", "PRAGMA query_only", "CREATE TABLE x (y)",
-    "CREATE TEMP TABLE x (y)", "CREATE TEMP VIEW x AS SELECT * FROM main.patients",
-    "CREATE VIRTUAL TABLE x USING fts5(y)", "DROP VIEW temp.patients",
-    "DROP TRIGGER temp.mq_guard_insert_patients", "ALTER TABLE main.patients ADD COLUMN x",
-    "CREATE INDEX x ON patients (name)", "REINDEX", "ANALYZE", "SAVEPOINT x",
-    "BEGIN", "COMMIT", "DELETE FROM sqlite_temp_master", "UPDATE main.users SET name = 'x'",
-    "INSERT INTO main.audit_heads SELECT * FROM main.audit_heads",
-]
-
-
 @pytest.mark.parametrize("sql", READS)
 def test_a_read_past_the_view_is_refused(database, sql):
     for tenant in (A, NOBODY):
@@ -83,6 +43,17 @@ def test_what_no_request_needs_is_refused(database, sql):
     assert said.split("\t")[0] in (REFUSED, ERROR), said
 
 
+@pytest.mark.parametrize("sql", FALSE_TARGETS)
+def test_a_statement_that_only_reads_has_no_table_to_write(database, sql):
+    said, = console(database, (A, "patients", sql))
+    assert said == REFUSED
+
+
+def test_what_is_looked_at_before_preparing_is_not_all_that_holds(database):
+    """The authorizer and the triggers alone, then with the look at the SQL before them."""
+    assert attacks.faults(CONSOLE, database) == []
+
+
 def test_the_view_shows_the_own_rows_and_without_an_organisation_nothing(database):
     own, other, nothing = console(database, *[(t, "", "SELECT name FROM patients")
                                               for t in (A, B, NOBODY)])
@@ -91,40 +62,18 @@ def test_the_view_shows_the_own_rows_and_without_an_organisation_nothing(databas
     assert nothing == "0\t=0"
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE main.patients SET name = 'x'", "UPDATE main.patients SET name = 'x' WHERE tenant_id = 2002",
-    f"UPDATE main.patients SET tenant_id = {B}", "DELETE FROM main.patients",
-    "DELETE FROM main.patients WHERE tenant_id = 2002",
-    f"INSERT INTO main.patients SELECT {B}, x'99', version, 'new', name, name_key, birth_date, status, "
-    "created_at, created_by, updated_at, updated_by FROM patients LIMIT 1",
-    f"REPLACE INTO main.patients (tenant_id, id, version, mrn, name, name_key, status, created_at, "
-    f"created_by, updated_at, updated_by) VALUES ({B}, x'11111111111111111111111111111111', 9, 'm', 'n', "
-    "'n', 1, 1, x'11111111111111111111111111111111', 1, x'11111111111111111111111111111111')",
-    f"UPDATE OR REPLACE main.patients SET tenant_id = {B}",
-    f"INSERT INTO main.patients (tenant_id, id, version, mrn, name, name_key, status, created_at, "
-    f"created_by, updated_at, updated_by) VALUES ({B}, x'11111111111111111111111111111111', 9, 'm', 'n', "
-    "'n', 1, 1, x'11111111111111111111111111111111', 1, x'11111111111111111111111111111111') "
-    "ON CONFLICT (tenant_id, id) DO UPDATE SET name = 'x'",
-    "UPDATE main.patients SET name = (SELECT group_concat(name) FROM main.patients x)"
-    " WHERE tenant_id = 1001 RETURNING name",
-])
+@pytest.mark.parametrize("sql", WRITES)
 @pytest.mark.parametrize("tenant", [A, NOBODY])
 def test_a_write_never_touches_a_foreign_row(database, sql, tenant):
-    before = rows_of_b(database)
+    before = rows_of(database, B)
     said, = console(database, (tenant, "patients", sql))
-    assert rows_of_b(database) == before
+    assert rows_of(database, B) == before
     assert "canary-b" not in said
     if not (tenant == NOBODY and "FROM patients" in sql):  # then there is nothing to insert
         assert not said.endswith("=0"), said
 
 
-@pytest.mark.parametrize("sql", [
-    "UPDATE main.audit_events SET reason = 'x'", "DELETE FROM main.audit_events",
-    "UPDATE main.audit_events SET reason = reason WHERE number > 0",
-    "REPLACE INTO main.audit_events SELECT * FROM audit_events",
-    "INSERT INTO main.audit_events SELECT * FROM audit_events WHERE true "
-    "ON CONFLICT DO UPDATE SET reason = 'x'",
-])
+@pytest.mark.parametrize("sql", TRAIL)
 def test_the_own_trail_only_grows(database, sql):
     with sqlite3.connect(database) as db:
         before = db.execute("SELECT * FROM audit_events").fetchall()
@@ -170,3 +119,9 @@ def test_each_statement_reaches_its_tables_through_the_tenant(database, capsys):
     with capsys.disabled():
         print(f"\nquery plans: {len(count)} statements read")
     assert faults == []
+
+
+def test_scopes_sessions_links_and_loans_keep_to_their_organisation(database, tmp_path):
+    copy = shutil.copy(database, tmp_path / "scopes.db")
+    answer = subprocess.run([SCOPES, copy], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (0, "scopes: 0 faults\n"), answer.stderr

@@ -1,0 +1,699 @@
+/* scopes.c -- the checks between a person and the rows: which organisation a scope, a session, a link
+ * and a lent connection belong to. Works on a database of walls.c, in which organisations A and B
+ * have the same ids and only canaries differ.
+ *
+ *   scopes DATABASE    prints "LEAK ..." where one saw another's row, "FAULT ..." for every other
+ *                      promise broken; exits with 1 when there was any
+ *
+ * mutants.py links it with weakened sources, with and without store/guard.c. */
+#define MQ_MAY_MINT_SCOPE
+#include <apr_dbd.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/links.h"
+#include "domain/sessions.h"
+#include "store/connection.h"
+#include "store/scope_mint.h"
+
+enum { TENANT_A = 1001, TENANT_B = 2002, CACHE_MOST = 32, RECORD_MOST = 512 };
+
+static const mq_id_t shared_id = {{0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                   0x11, 0x11, 0x11, 0x11, 0x11}};
+static apr_pool_t *pool;
+static const char *path;
+static sqlite3 *owner;
+static int faults;
+
+static void expect(int is_kept, const char *promise)
+{
+    if (!is_kept) {
+        faults++;
+        printf("FAULT %s\n", promise);
+    }
+}
+
+static const char *canary_of(apr_int64_t tenant)
+{
+    return tenant == TENANT_A ? "canary-a" : "canary-b";
+}
+
+static void by_owner(const char *sql)
+{
+    char *error = NULL;
+    if (sqlite3_exec(owner, sql, NULL, NULL, &error) != SQLITE_OK) {
+        faults++;
+        printf("FAULT %s: %s\n", sql, error);
+    }
+}
+
+/* What the owner reads: one text, or "". */
+static const char *owner_reads(const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *text = "";
+    if (sqlite3_prepare_v2(owner, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        text = apr_pstrdup(pool, (const char *)sqlite3_column_text(statement, 0));
+    }
+    (void)sqlite3_finalize(statement);
+    return text ? text : "";
+}
+
+static const char *language_of(apr_int64_t tenant)
+{
+    return owner_reads(apr_psprintf(pool,
+                                    "SELECT language FROM users WHERE tenant_id = %" APR_INT64_T_FMT
+                                    " AND id = x'11111111111111111111111111111111'",
+                                    tenant));
+}
+
+/* ---- a store of one connection that looks at what it lends and gets back ---- */
+
+typedef struct lender_t {
+    mq_db_t *db;
+    int lent;
+    int broken; /* came back in disorder */
+    int writing;
+} lender_t;
+
+static lender_t lender;
+
+static int has_wall(const mq_db_t *db)
+{
+    return db->veil[0] != 0;
+}
+
+static const char *seen_by(mq_db_t *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *seen = "";
+    if (sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL) == SQLITE_OK) {
+        while (sqlite3_step(statement) == SQLITE_ROW) {
+            seen = apr_pstrcat(pool, seen, sqlite3_column_text(statement, 0), " ", NULL);
+        }
+    }
+    (void)sqlite3_finalize(statement);
+    return seen;
+}
+
+/* Nothing of who had it last. */
+static void look_for_remains(mq_db_t *db, const char *when)
+{
+    expect(db->tenant == MQ_NO_TENANT, apr_pstrcat(pool, "nobody's organisation ", when, NULL));
+    expect(db->current == NULL, apr_pstrcat(pool, "no statement under way ", when, NULL));
+    if (has_wall(db)) {
+        expect(!*seen_by(db, "SELECT name FROM users"),
+               apr_pstrcat(pool, "no row to be seen ", when, NULL));
+    }
+}
+
+static void look_for_bindings(mq_db_t *db)
+{
+    expect(sqlite3_get_autocommit(db->sqlite), "no transaction is left behind");
+    for (int i = 0; i < mq_sql_count; i++) {
+        char *text = sqlite3_expanded_sql(db->statements[i]);
+        expect(!sqlite3_stmt_busy(db->statements[i]), "no statement is left half read");
+        expect(!strstr(text, "canary") && !strstr(text, "1001") && !strstr(text, "2002"),
+               "no parameter is left behind");
+        sqlite3_free(text);
+    }
+}
+
+static void open_connection(void)
+{
+    const char *error = "";
+    if (mq_db_open(&lender.db, "sqlite3", path, MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
+        printf("FAULT open: %s\n", error);
+        faults++;
+        exit(1);
+    }
+}
+
+static apr_status_t lend(mq_db_t **db_out, void *data)
+{
+    (void)data;
+    expect(lender.lent++ == 0, "one at a time borrows");
+    look_for_remains(lender.db, "when it is lent");
+    *db_out = lender.db;
+    return APR_SUCCESS;
+}
+
+static void take_back(mq_db_t *db, int broken, void *data)
+{
+    (void)data;
+    expect(--lender.lent == 0 && db == lender.db, "what was lent comes back once");
+    look_for_remains(db, "when it comes back");
+    lender.broken = broken;
+    if (broken) {
+        mq_db_close(db);
+        open_connection();
+    } else {
+        look_for_bindings(db);
+    }
+}
+
+static apr_status_t write_begin(void *data)
+{
+    (void)data;
+    expect(lender.writing++ == 0, "one at a time writes");
+    return APR_SUCCESS;
+}
+
+static void write_end(void *data)
+{
+    (void)data;
+    expect(--lender.writing == 0, "the turn to write ends once");
+}
+
+static mq_store_t store = {lend, take_back, write_begin, write_end, NULL, NULL};
+
+/* ---- sessions in memory ---- */
+
+typedef struct kept_t {
+    unsigned char key[32];
+    unsigned char data[RECORD_MOST];
+    apr_size_t length;
+} kept_t;
+
+static kept_t cache[CACHE_MOST];
+
+static kept_t *cache_find(const unsigned char *key)
+{
+    for (int i = 0; i < CACHE_MOST; i++) {
+        if (key ? cache[i].length && memcmp(cache[i].key, key, 32) == 0 : !cache[i].length) {
+            return &cache[i];
+        }
+    }
+    return NULL;
+}
+
+static apr_status_t cache_put(const unsigned char *key, const void *data, apr_size_t length,
+                              apr_time_t expires, apr_pool_t *scratch, void *context)
+{
+    kept_t *kept = cache_find(NULL);
+    (void)expires, (void)scratch, (void)context;
+    if (!kept || length > RECORD_MOST) {
+        return MQ_EFULL;
+    }
+    memcpy(kept->key, key, sizeof kept->key);
+    memcpy(kept->data, data, length);
+    kept->length = length;
+    return APR_SUCCESS;
+}
+
+static apr_status_t cache_get(const unsigned char *key, void *data, apr_size_t *length,
+                              apr_pool_t *scratch, void *context)
+{
+    const kept_t *kept = cache_find(key);
+    (void)scratch, (void)context;
+    if (!kept || kept->length > *length) {
+        return MQ_ENOTFOUND;
+    }
+    memcpy(data, kept->data, kept->length);
+    *length = kept->length;
+    return APR_SUCCESS;
+}
+
+static apr_status_t cache_renew(const unsigned char *key, const void *data, apr_size_t length,
+                                apr_time_t expires, apr_pool_t *scratch, void *context)
+{
+    kept_t *kept = cache_find(key);
+    (void)expires, (void)scratch, (void)context;
+    if (!kept || length != kept->length) {
+        return MQ_ENOTFOUND;
+    }
+    memcpy(kept->data, data, length);
+    return APR_SUCCESS;
+}
+
+static void cache_drop(const unsigned char *key, apr_pool_t *scratch, void *context)
+{
+    kept_t *kept = cache_find(key);
+    (void)scratch, (void)context;
+    if (kept) {
+        memset(kept, 0, sizeof *kept);
+    }
+}
+
+static apr_status_t cache_each(int (*seen)(const unsigned char *, const void *, apr_size_t, void *),
+                               void *data, apr_pool_t *scratch, void *context)
+{
+    (void)scratch, (void)context;
+    for (int i = 0; i < CACHE_MOST; i++) {
+        if (cache[i].length && seen(cache[i].key, cache[i].data, cache[i].length, data)) {
+            break;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static const mq_session_cache_t sessions = {cache_put,  cache_get,  cache_renew,
+                                            cache_drop, cache_each, NULL};
+static mq_core_t core = {.store = &store, .sessions = &sessions};
+static mq_visit_t visit = {.core = &core, .address = "192.0.2.1", .agent = "Test"};
+
+/* ---- what a scope shows ---- */
+
+static mq_scope_t scope_of(apr_int64_t tenant, apr_pool_t *lives_in)
+{
+    mq_scope_t sc = {.user_name = "", .tenant_name = "", .address = ""};
+    sc.core = &core;
+    sc.loan = mq_loan_make(&store, tenant, lives_in);
+    return sc;
+}
+
+/* A person of this id lives in both organisations. */
+static void expect_own(const mq_scope_t *sc, apr_int64_t tenant, const char *who)
+{
+    mq_rows_t rows;
+    const char *name;
+    if (mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&shared_id))) !=
+        APR_SUCCESS) {
+        expect(0, apr_pstrcat(pool, who, " sees the own person", NULL));
+        return;
+    }
+    name = mq_rows_text(&rows, 0, pool);
+    if (strcmp(name, canary_of(tenant)) != 0) {
+        faults++;
+        printf("LEAK %s sees %s\n", who, name);
+    }
+    expect(lender.db->tenant == tenant, apr_pstrcat(pool, who, " has the own connection", NULL));
+    expect(mq_scope_chain(sc) == tenant, apr_pstrcat(pool, who, " writes the own chain", NULL));
+    mq_rows_close(&rows);
+}
+
+static void expect_write(const mq_scope_t *sc, apr_int64_t tenant, const char *language)
+{
+    apr_int64_t other = tenant == TENANT_A ? TENANT_B : TENANT_A;
+    const char *before = language_of(other);
+    apr_status_t rv = mq_db_begin(sc);
+    if (rv == APR_SUCCESS) {
+        rv = mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                          MQ_PARAMS(mq_bind_text(language), mq_bind_id(&shared_id)));
+    }
+    if (rv == APR_SUCCESS) {
+        rv = mq_db_commit(sc);
+    } else {
+        mq_db_rollback(sc);
+    }
+    expect(rv == APR_SUCCESS && strcmp(language_of(tenant), language) == 0,
+           "a person's own row is written");
+    if (strcmp(language_of(other), before) != 0) {
+        faults++;
+        printf("LEAK a row of another organisation was written\n");
+    }
+}
+
+/* ---- lending ---- */
+
+static void try_turns(void)
+{
+    for (int i = 0; i < 6; i++) {
+        apr_int64_t tenant = i % 2 ? TENANT_B : TENANT_A;
+        mq_scope_t sc = scope_of(tenant, pool);
+        expect_own(&sc, tenant, "who borrows");
+        expect_write(&sc, tenant, i % 4 < 2 ? "fr" : "en");
+        expect_own(&sc, tenant, "who has written");
+        mq_db_give_back(&sc);
+        expect(!lender.broken, "an orderly loan keeps the connection");
+        expect_own(&sc, tenant, "who borrows again");
+        mq_db_give_back(&sc);
+    }
+}
+
+static void try_disorder(void)
+{
+    const char *before = language_of(TENANT_A);
+    mq_scope_t sc = scope_of(TENANT_A, pool);
+    mq_rows_t rows;
+    apr_pool_t *short_pool;
+
+    (void)mq_db_select_one(&rows, &sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&shared_id)));
+    mq_db_give_back(&sc);
+    expect(lender.broken, "a connection with open rows is not lent again");
+
+    (void)mq_db_begin(&sc);
+    (void)mq_db_change(NULL, &sc, MQ_SQL_USER_LANGUAGE_SET,
+                       MQ_PARAMS(mq_bind_text("xx"), mq_bind_id(&shared_id)));
+    mq_db_give_back(&sc);
+    expect(strcmp(language_of(TENANT_A), before) == 0, "what is not committed is undone");
+    expect(lender.writing == 0, "who gives back no longer writes");
+
+    expect_own(&sc, TENANT_A, "who borrows after disorder");
+    lender.db->tenant = TENANT_B;
+    mq_db_give_back(&sc);
+    expect(lender.broken, "a connection that came to another organisation is not lent again");
+
+    (void)mq_db_begin(&sc);
+    (void)sqlite3_exec(lender.db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+    (void)sqlite3_exec(lender.db->sqlite, "BEGIN", NULL, NULL, NULL);
+    sc.loan->in_transaction = 0;
+    lender.writing = 0;
+    mq_db_give_back(&sc);
+    expect(lender.broken, "a connection inside a transaction is not lent again");
+
+    (void)mq_db_snapshot(&sc);
+    expect_own(&sc, TENANT_A, "who looks at a snapshot");
+    mq_db_give_back(&sc);
+    expect(!lender.broken, "a snapshot ends with the loan");
+
+    (void)apr_pool_create(&short_pool, pool);
+    sc = scope_of(TENANT_B, short_pool);
+    expect_own(&sc, TENANT_B, "who forgets to give back");
+    apr_pool_destroy(short_pool);
+    expect(lender.lent == 0, "the pool gives back what was forgotten");
+}
+
+/* A statement runs for a scope of its kind, with its parameters, once at a time. */
+static void try_misuse(void)
+{
+    mq_scope_t sc = scope_of(TENANT_A, pool);
+    mq_scope_t nobody = scope_of(MQ_NO_TENANT, pool);
+    mq_system_t system = {.loan = mq_loan_make(&store, MQ_NO_TENANT, pool)};
+    mq_rows_t rows;
+    mq_rows_t second;
+    apr_status_t rv;
+
+    rv = mq_db_select(&rows, &nobody, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(&shared_id)));
+    expect(rv == MQ_EBUG, "nobody runs an organisation's statement");
+    mq_db_give_back(&nobody);
+    rv = mq_db_select(&rows, &sc, MQ_SQL_TENANT_BY_NAME, MQ_PARAMS(mq_bind_text("canary-b")));
+    expect(rv == MQ_EBUG, "an organisation runs no system statement");
+    rv = mq_db_select(&rows, &sc, MQ_SQL_USER_VIEW, MQ_NO_PARAMS);
+    expect(rv == MQ_EBUG, "a parameter too few is refused");
+    rv = mq_db_select(&rows, &sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_int(TENANT_B)));
+    expect(rv == MQ_EBUG, "a parameter of another kind is refused");
+    rv = mq_db_change(NULL, &sc, MQ_SQL_USER_LANGUAGE_SET,
+                      MQ_PARAMS(mq_bind_text("xx"), mq_bind_id(&shared_id)));
+    expect(rv == MQ_EBUG, "nothing is written outside a transaction");
+    (void)mq_db_select_one(&rows, &sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(&shared_id)));
+    rv = mq_db_select(&second, &sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(&shared_id)));
+    expect(rv == MQ_EBUG, "a statement that is being read does not begin anew");
+    mq_rows_close(&rows);
+    mq_db_give_back(&sc);
+
+    rv = mq_db_system_select(&rows, &system, MQ_SQL_TENANT_BY_NAME,
+                             MQ_PARAMS(mq_bind_text("canary-b")));
+    expect(rv == APR_SUCCESS && mq_rows_next(&rows) == APR_SUCCESS &&
+               mq_rows_int(&rows, 0) == TENANT_B,
+           "the system finds an organisation");
+    expect(lender.db->tenant == MQ_NO_TENANT, "the system is no organisation");
+    mq_rows_close(&rows);
+    mq_db_system_give_back(&system);
+}
+
+static void try_groups(void)
+{
+    mq_group_t *group;
+    mq_scope_t a = scope_of(TENANT_A, pool);
+    mq_scope_t b = scope_of(TENANT_B, pool);
+    for (int keep = 1; keep >= 0; keep--) {
+        const char *before_a = language_of(TENANT_A);
+        const char *before_b = language_of(TENANT_B);
+        if (mq_db_group_begin(&group, &store, pool) != APR_SUCCESS) {
+            expect(0, "a group begins");
+            return;
+        }
+        mq_db_group_join(group, &a);
+        mq_db_group_join(group, &b);
+        for (int i = 0; i < 4; i++) {
+            mq_scope_t *sc = i % 2 ? &b : &a;
+            (void)mq_db_begin(sc);
+            (void)mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                               MQ_PARAMS(mq_bind_text(i % 2 ? "b1" : "a1"),
+                                         mq_bind_id(&shared_id)));
+            expect_own(sc, i % 2 ? TENANT_B : TENANT_A, "who shares a transaction");
+            (void)mq_db_commit(sc);
+        }
+        mq_db_group_leave(&a);
+        expect(lender.db->tenant == MQ_NO_TENANT, "who leaves a group takes the own rows along");
+        mq_db_group_leave(&b);
+        (void)mq_db_group_end(group, keep);
+        expect(!lender.broken && lender.lent == 0, "a group gives its connection back");
+        expect(strcmp(language_of(TENANT_A), keep ? "a1" : before_a) == 0 &&
+                   strcmp(language_of(TENANT_B), keep ? "b1" : before_b) == 0,
+               "a group's changes are each its own organisation's, all or none");
+        by_owner("UPDATE users SET language = 'en'");
+    }
+    (void)mq_db_group_begin(&group, &store, pool);
+    mq_db_group_join(group, &a);
+    (void)mq_db_begin(&a);
+    mq_db_rollback(&a);
+    mq_db_group_leave(&a);
+    expect(mq_db_group_end(group, 1) == MQ_ECONFLICT, "one that rolls back spoils the group");
+}
+
+static void try_keeping(void)
+{
+    apr_pool_t *longer;
+    const mq_scope_t *sc;
+    const mq_scope_t *kept;
+    int active;
+    (void)apr_pool_create(&longer, pool);
+    (void)mq_scope_knock(&sc, &active, &visit, "canary-b");
+    kept = mq_scope_keep(sc, longer);
+    expect_own(kept, TENANT_B, "a scope that is kept");
+    apr_pool_destroy(longer);
+    expect(lender.lent == 0, "a scope that is kept gives back at its end");
+}
+
+/* ---- scopes, sessions, links ---- */
+
+static const mq_scope_t *knock(apr_int64_t tenant)
+{
+    const mq_scope_t *sc = NULL;
+    int active = 0;
+    (void)mq_scope_knock(&sc, &active, &visit, canary_of(tenant));
+    expect(active, "an organisation that is not suspended is active");
+    return sc;
+}
+
+static const char *log_in(apr_int64_t tenant)
+{
+    const mq_scope_t *sc = NULL;
+    const char *cookie = "";
+    if (mq_scope_enter(&sc, &visit, knock(tenant), &shared_id) != APR_SUCCESS) {
+        expect(0, "a person enters");
+        return cookie;
+    }
+    expect_own(sc, tenant, "who enters");
+    expect(strcmp(sc->user_name, canary_of(tenant)) == 0 &&
+               strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+           "who enters has the own name and organisation");
+    mq_db_give_back(sc);
+    expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a session begins");
+    return cookie;
+}
+
+static mq_session_t *resolve(apr_int64_t tenant, const char *cookie)
+{
+    mq_session_t *session = NULL;
+    if (mq_session_resolve(&session, &visit, cookie) != APR_SUCCESS) {
+        expect(0, "a session resolves");
+        return NULL;
+    }
+    if (strcmp(session->scope->user_name, canary_of(tenant)) != 0 ||
+        strcmp(session->scope->tenant_name, canary_of(tenant)) != 0) {
+        faults++;
+        printf("LEAK a session of %s is %s's\n", canary_of(tenant), session->scope->user_name);
+    }
+    expect_own(session->scope, tenant, "a session");
+    mq_db_give_back(session->scope);
+    return session;
+}
+
+static apr_status_t resolves(const char *cookie)
+{
+    mq_session_t *session;
+    mq_visit_t request = visit;
+    apr_status_t rv;
+    (void)apr_pool_create(&request.pool, pool);
+    rv = mq_session_resolve(&session, &request, cookie);
+    apr_pool_destroy(request.pool); /* a refused request gives back at its end */
+    return rv;
+}
+
+static void expect_sessions(const mq_session_t *session, int count)
+{
+    apr_array_header_t *items = NULL;
+    if (!session || mq_sessions_list(&items, &visit, session) != APR_SUCCESS) {
+        expect(0, "sessions are listed");
+        return;
+    }
+    expect(items->nelts == count, "the list of sessions shows all of one's own and no other");
+}
+
+/* Of the same id in both organisations nothing else tells whose a session is. */
+static void try_epochs(void)
+{
+    const char *before = log_in(TENANT_A);
+    const char *after;
+    by_owner("UPDATE users SET session_epoch = 9 WHERE tenant_id = 1001;"
+             "UPDATE users SET session_epoch = 90 WHERE tenant_id = 2002");
+    after = log_in(TENANT_A);
+    expect_sessions(resolve(TENANT_A, after), 1); /* the one of the epoch before is over */
+    expect(resolves(before) != APR_SUCCESS, "an epoch ends sessions");
+    expect_sessions(resolve(TENANT_B, log_in(TENANT_B)), 1);
+    memset(cache, 0, sizeof cache);
+    by_owner("UPDATE users SET session_epoch = 7");
+}
+
+/* A colleague's sessions are not one's own. */
+static void try_colleagues(void)
+{
+    const mq_id_t colleague = {{0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa,
+                                0xaa, 0xaa, 0xaa, 0xaa, 0xaa}};
+    const mq_scope_t *sc;
+    const char *cookie = "";
+    expect(mq_scope_enter(&sc, &visit, knock(TENANT_A), &colleague) == APR_SUCCESS,
+           "a colleague enters");
+    mq_db_give_back(sc);
+    expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a colleague's session begins");
+    expect_sessions(resolve(TENANT_A, log_in(TENANT_A)), 1);
+    memset(cache, 0, sizeof cache);
+}
+
+static void try_sessions(void)
+{
+    const char *a[2] = {log_in(TENANT_A), log_in(TENANT_A)};
+    const char *b[2] = {log_in(TENANT_B), log_in(TENANT_B)};
+    const char *renewed = "";
+    mq_session_t *session;
+    mq_session_t *again;
+    int ended = 0;
+
+    session = resolve(TENANT_A, a[0]);
+    expect_sessions(session, 2);
+    expect_sessions(resolve(TENANT_B, b[1]), 2);
+    expect(session && mq_sessions_end(&ended, &visit, session, NULL) == APR_SUCCESS && ended == 1,
+           "ending all others ends one's own alone");
+    mq_db_give_back(session->scope);
+    expect(resolves(a[1]) != APR_SUCCESS, "a session that was ended is over");
+    (void)resolve(TENANT_B, b[0]);
+    (void)resolve(TENANT_B, b[1]);
+    expect(mq_session_renew(&again, &renewed, &visit, session) == APR_SUCCESS, "a session renews");
+    mq_db_give_back(again->scope);
+    (void)resolve(TENANT_A, renewed);
+    expect(resolves(a[0]) != APR_SUCCESS, "the token before is worth nothing");
+
+    by_owner("UPDATE users SET session_epoch = 8 WHERE tenant_id = 1001");
+    expect(resolves(renewed) != APR_SUCCESS, "a new epoch ends a person's sessions");
+    (void)resolve(TENANT_B, b[0]);
+    a[0] = log_in(TENANT_A);
+    by_owner("UPDATE tenants SET status = 2 WHERE tenant_id = 1001");
+    expect(resolves(a[0]) == MQ_EDENIED, "a suspended organisation's sessions are over");
+    (void)resolve(TENANT_B, b[0]);
+    by_owner("UPDATE tenants SET status = 1 WHERE tenant_id = 1001");
+    by_owner("UPDATE users SET status = 2 WHERE tenant_id = 2002");
+    expect(resolves(b[0]) != APR_SUCCESS, "a disabled person's sessions are over");
+    by_owner("UPDATE users SET status = 1 WHERE tenant_id = 2002");
+    visit.now += core.absolute_limit + 1;
+    expect(resolves(b[0]) == MQ_ENOTFOUND, "a session ends with its limits");
+    expect(mq_session_expired(&session, &visit, b[0]) == APR_SUCCESS &&
+               mq_scope_chain(session->scope) == TENANT_B,
+           "an expired session is still known as its own organisation's");
+    mq_db_give_back(session->scope);
+    memset(cache, 0, sizeof cache);
+}
+
+static void try_scopes(void)
+{
+    const mq_scope_t *sc = NULL;
+    const mq_scope_t *other;
+    int active = 1;
+    expect(mq_scope_knock(&sc, &active, &visit, "nobody") == APR_SUCCESS && !active,
+           "an unknown organisation is not active");
+    expect(mq_scope_chain(sc) == 0, "an unknown organisation is the installation's business");
+    for (int i = 0; i < 2; i++) {
+        apr_int64_t tenant = i ? TENANT_B : TENANT_A;
+        sc = knock(tenant);
+        expect_own(sc, tenant, "who knocks");
+        mq_db_give_back(sc);
+        expect(mq_scope_operator(&sc, &visit, canary_of(tenant), "op") == APR_SUCCESS &&
+                   strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+               "the administrator's command names the organisation it acts for");
+        expect_own(sc, tenant, "the administrator's command");
+        mq_db_give_back(sc);
+        expect(mq_scope_nobody(&sc, &visit, tenant) == APR_SUCCESS &&
+                   strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+               "a link's scope names its organisation");
+        expect_own(sc, tenant, "who follows a link");
+        mq_db_give_back(sc);
+    }
+    expect(mq_scope_operator(&sc, &visit, "nobody", "op") == MQ_ENOTFOUND,
+           "the administrator's command acts for no unknown organisation");
+    expect(mq_scope_operator(&sc, &visit, NULL, "op") == APR_SUCCESS && mq_scope_chain(sc) == 0,
+           "without a name it acts for the installation");
+    sc = mq_scope_found(&visit, "new");
+    other = mq_scope_operator_found(&visit, "new", "op");
+    expect(mq_scope_chain(sc) > 4004 && mq_scope_chain(other) > 4004 &&
+               mq_scope_chain(sc) != mq_scope_chain(other),
+           "a new organisation has a number of its own");
+    by_owner("UPDATE tenants SET status = 2 WHERE tenant_id = 2002");
+    expect(mq_scope_nobody(&sc, &visit, TENANT_B) == MQ_ENOTFOUND,
+           "no link leads into a suspended organisation");
+    expect(mq_scope_knock(&sc, &active, &visit, "canary-b") == APR_SUCCESS && !active,
+           "a suspended organisation is not active");
+    by_owner("UPDATE tenants SET status = 1 WHERE tenant_id = 2002");
+}
+
+static void try_links(void)
+{
+    for (int i = 0; i < 2; i++) {
+        apr_int64_t tenant = i ? TENANT_B : TENANT_A;
+        const char *text = "";
+        mq_link_t link;
+        mq_scope_t sc = scope_of(tenant, pool);
+        expect(mq_link_make(&text, &link, &sc, MQ_LINK_INVITATION, &shared_id, "x") == APR_SUCCESS,
+               "a link is made");
+        expect(mq_link_open(&link, &visit, MQ_LINK_INVITATION, text, "x") == APR_SUCCESS,
+               "a link opens");
+        expect_own(link.scope, tenant, "who follows a link that was made");
+        mq_db_give_back(link.scope);
+        expect(mq_link_open(&link, &visit, MQ_LINK_PASSWORD, text, "x") == MQ_ENOTFOUND,
+               "a link opens nothing else");
+        expect(mq_link_open(&link, &visit, MQ_LINK_INVITATION, text, "y") == MQ_ENOTFOUND,
+               "a link opens only with what it is bound to");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        return 2;
+    }
+    path = argv[1];
+    (void)apr_initialize();
+    (void)apr_pool_create(&pool, NULL);
+    (void)apr_dbd_init(pool);
+    visit.pool = pool;
+    visit.now = apr_time_now();
+    core.idle_limit = apr_time_from_sec(900);
+    core.absolute_limit = apr_time_from_sec(36000);
+    (void)sqlite3_open(path, &owner);
+    (void)sqlite3_busy_timeout(owner, 2000);
+    by_owner("UPDATE users SET session_epoch = 7, status = 1, roles = 3, language = 'en';"
+             "UPDATE tenants SET status = 1, two_factor_from = NULL, time_zone = 'UTC', "
+             "language = NULL, date_format = 1;"
+             "DELETE FROM two_factors; DELETE FROM audit_events; DELETE FROM audit_heads");
+    open_connection();
+    try_turns();
+    try_disorder();
+    try_misuse();
+    try_groups();
+    try_keeping();
+    try_epochs();
+    try_colleagues();
+    try_sessions();
+    try_scopes();
+    try_links();
+    mq_db_close(lender.db);
+    (void)sqlite3_close(owner);
+    printf("scopes: %d faults\n", faults);
+    return faults != 0;
+}

@@ -1,0 +1,174 @@
+"""Weakens, one at a time, the checks in C that keep organisations apart: whom a scope, a session, a
+link and a lent connection belong to (scopes.c must notice), and what the guards admit (attacks.py must).
+
+Every line that names an organisation is weakened by rules; the other checks are listed. A line of
+these sources that names one and that no rule touches is a fault of its own: see unreached()."""
+import re
+import shutil
+
+from harness import TOP
+
+SCOPES = ("store/db.c", "domain/sessions.c", "domain/links.c")
+GUARDS = ("store/guard.c", "store/connection.c")
+
+# Which organisation: with A and B changed about.
+EXPRESSION = r"(?<![\w>.])(?:\w+(?:->|\.))*tenant\b(?!\s*=[^=]|\w|_)"
+# How a mutant puts another organisation in the place of the one that acts.
+MISTAKEN = ("another's", "somebody's")
+# Mutants that change nothing: (file, how, the line), each with its reason.
+EQUAL = {
+    ("store/db.c", "kind dropped to 1", "if (row->tenant) {"):
+        "every system statement has a parameter, which is bound after it in the same place",
+    ("domain/sessions.c", "somebody's", "return MQ_NO_TENANT;"):
+        "when there is no randomness; the tests have no machine without",
+}
+
+# The other checks: file, text that stands there once, what it becomes, whether that only forgets (then
+# the wall that is left must hold) or turns to another organisation.
+LISTED = [
+    ("store/db.c", "(int)strlen(row->kinds) != count", "0"),
+    ("store/db.c", "params[i].kind != row->kinds[i]", "0"),
+    ("store/db.c", "loan->open_rows != 0 || db->tenant", "db->tenant"),
+    ("store/db.c", "        loan->open_rows != 0 || db->tenant != loan->tenant || "
+                   "!sqlite3_get_autocommit(db->sqlite);",
+     "        loan->open_rows != 0 || db->tenant != loan->tenant;"),
+    ("store/db.c", "    (void)sqlite3_clear_bindings(statement);", "    "),
+    ("store/db.c", "    (void)sqlite3_reset(statement);\n    (void)sqlite3_clear", "    (void)sqlite3_clear"),
+    ("store/db.c", "    rollback(loan);\n    if (loan->in_snapshot)", "    if (loan->in_snapshot)"),
+    ("store/db.c", "    if (loan->in_snapshot) {", "    if (0) {"),
+    ("store/db.c", "    loan->db->current = NULL;", "    "),
+    ("store/db.c", "        loan->group->is_spoilt = 1;", "        "),
+    ("store/db.c", "    if (!loan->in_transaction) {\n        fail(loan, mq_sql_rows[statement]",
+     "    if (0) {\n        fail(loan, mq_sql_rows[statement]"),
+    ("domain/sessions.c", "    if (epoch != record->epoch) {", "    if (0) {"),
+    ("domain/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
+    ("domain/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
+     "!admitted ? MQ_EDENIED : APR_SUCCESS"),
+    ("domain/sessions.c", "*active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;", "*active_out = 1;"),
+    ("domain/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_enter",
+     "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_enter"),
+    ("domain/sessions.c", "(record_expires(visit->core, record) <= visit->now) != expired", "0"),
+    ("domain/sessions.c", "record.epoch != walk->epoch ||", ""),
+    ("domain/sessions.c", "!mq_id_equal(&record.user, &walk->user) ||", ""),
+    ("domain/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
+    ("domain/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
+    ("domain/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),
+    ("store/guard.c", "sqlite3_result_int64(context, db->tenant);",
+     "sqlite3_result_int64(context, 3003 - db->tenant);"),
+    ("store/guard.c", "return db->current && table && strcmp(db->current->writes, table) == 0;",
+     "return db->current && table && *db->current->writes;"),
+    ("store/guard.c", "return db->current && table && strcmp(db->current->writes, table) == 0;",
+     "return 1;"),
+    ("store/guard.c", "if ((is_write_target(db, link->child) && strcmp(link->parent, table) == 0 &&\n"
+                      "             strcmp(link->parent_column, column) == 0) ||",
+     "if ((strcmp(link->parent, table) == 0 && strcmp(link->parent_column, column) == 0) ||"),
+    ("store/guard.c", "(is_write_target(db, link->parent) && strcmp(link->child, table) == 0 &&",
+     "(strcmp(link->child, table) == 0 &&"),
+    ("store/guard.c", "return strncmp(name, prefix, prefix_length) == 0 &&",
+     "return strncmp(name, \"mq_\", 3) == 0 &&"),
+    ("store/guard.c", "strncmp(name + prefix_length, db->veil, veil_length) == 0 &&", ""),
+    ("store/guard.c", "strcmp(name + prefix_length + veil_length + 1, table) == 0;", "1;"),
+    ("store/guard.c", "    if (!row) {\n        return 0;", "    if (!row) {\n        return 1;"),
+    ("store/guard.c", "    if (accessor) {\n", "    if (accessor) {\n        return 1;\n"),
+    ("store/guard.c", "    return is_write_target(db, table) || is_key_check",
+     "    return 1 || is_write_target(db, table) || is_key_check"),
+    ("store/guard.c", "(db->current && !db->current->tenant && strcmp(table, \"tenants\") == 0)",
+     "strcmp(table, \"tenants\") == 0"),
+    ("store/guard.c", "return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;",
+     "return SQLITE_OK;"),
+    ("store/guard.c", "&& first && strncmp(first, \"sqlite_\", 7) != 0\n", "&& first\n"),
+    ("store/guard.c", "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
+     "return in_main && !accessor && table_find(first)\n"),
+    ("store/guard.c", "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
+     "return 1\n"),
+    ("store/guard.c", "strcmp(second, \"load_extension\") != 0 ? SQLITE_OK", "1 ? SQLITE_OK"),
+    ("store/guard.c", "return !db->current ? SQLITE_OK : SQLITE_DENY;", "return SQLITE_OK;"),
+    ("store/guard.c", "    default:\n        return SQLITE_DENY;", "    default:\n        return SQLITE_OK;"),
+    ("store/guard.c", "return !row->tenant || named == (*row->writes ? 1 : 0);", "return 1;"),
+    ("store/guard.c", "sqlite3_stmt_readonly(*statement_out) != !*row->writes", "0"),
+    ("store/guard.c", "strcmp(table, \"audit_events\") == 0 ? \"1\" : foreign", "foreign"),
+    ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
+     "NEW.tenant_id IS NOT mq_tenant()"),
+    ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
+     "OLD.tenant_id IS NOT mq_tenant()"),
+    ("store/guard.c", "table, \"OLD.tenant_id IS NOT mq_tenant()\");", "table, \"0\");"),
+    ("store/guard.c", "\" WHERE tenant_id = mq_tenant();\"", "\";\""),
+    ("store/guard.c", "\" WHEN NEW.tenant_id IS NOT mq_tenant()\"", "\" WHEN 0\""),
+    ("store/guard.c", "code = sqlite3_set_authorizer(db->sqlite, authorize, db);", ";"),
+    ("store/guard.c", "if (mq_sql_tables[i].tenant) {\n            code = table_guard",
+     "if (mq_sql_tables[i].tenant && strcmp(mq_sql_tables[i].name, \"patients\")) {\n"
+     "            code = table_guard"),
+    ("store/connection.c", "\"PRAGMA recursive_triggers = ON;\"", "\"\""),
+    ("store/connection.c", "code = mq_guard_raise(db);", ";"),
+    ("store/connection.c", "    db->tenant = -1;", "    db->tenant = 2002;"),
+]
+
+
+def without_comments(text):
+    """The same number of lines; comments and texts blanked, so that the rules see code alone"""
+    def blank(match):
+        return re.sub(r"[^\n]", " ", match.group())
+    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\])*"', blank, text, flags=re.S)
+
+
+def replaced(text, at, new):
+    return text[:at[0]] + new + text[at[1]:]
+
+
+def by_rule(text):
+    """(line, how, mutant) for all that names an organisation"""
+    code = without_comments(text)
+
+    def line(match):
+        return code.count("\n", 0, match.start()) + 1
+    for match in re.finditer(r"(?<=[;{}\n])[ ]*[\w>.\[\]-]*(?:->|\.)tenant = [^;=]+;", code):
+        yield line(match), "forgotten", replaced(text, match.span(), ";")
+    for match in re.finditer(r"(?<=[ ])tenant = mq_rows_int[^;=]+;", code):
+        yield line(match), "forgotten", replaced(text, match.span(), ";")
+    for match in re.finditer(r"row->tenant != \(loan->tenant != MQ_NO_TENANT\)", code):
+        yield line(match), "check dropped", replaced(text, match.span(), "0")
+    for match in re.finditer(rf"{EXPRESSION} (?:!=|==) [\w>.-]+", code):
+        for answer in "01":
+            yield line(match), "check dropped", replaced(text, match.span(), answer)
+    for match in re.finditer(r"row->tenant\b(?! !=)", code):
+        for answer in "01":
+            yield line(match), f"kind dropped to {answer}", replaced(text, match.span(), f"({answer})")
+    for match in re.finditer(r"code = sqlite3_bind_int64\(statement, 1, loan->tenant\);", code):
+        yield line(match), "forgotten", replaced(text, match.span(), ";")
+    for match in re.finditer(EXPRESSION, code):
+        declared = re.search(r"apr_int64_t \*?$", code[:match.start()])
+        if not declared and not match.group().startswith("row->"):
+            yield line(match), "another's", replaced(text, match.span(), f"(3003 - {match.group()})")
+    for match in re.finditer(r"\bMQ_NO_TENANT\b", code):
+        yield line(match), "somebody's", replaced(text, match.span(), "1001")
+    for match in re.finditer(r"\btenant_id_make\(\)(?!\n)", code):
+        if not re.search(r"apr_int64_t $", code[:match.start()]):
+            yield line(match), "another's", replaced(text, match.span(), "2002")
+
+
+def source_mutants():
+    """(file, line, how, text of the whole file)"""
+    for file in SCOPES:
+        text = (TOP / "mod_medsynq" / file).read_text()
+        lines = text.splitlines()
+        for line, how, mutant in by_rule(text):
+            if (file, how, lines[line - 1].strip()) not in EQUAL:
+                yield file, line, how, mutant
+    for file, old, new in LISTED:
+        text = (TOP / "mod_medsynq" / file).read_text()
+        assert text.count(old) == 1, f"{file} no longer has, once: {old}"
+        yield file, text.count("\n", 0, text.index(old)) + 1, f"{old.strip()[:60]} -> {new.strip()[:40]}", \
+            text.replace(old, new)
+
+
+def unreached():
+    """Lines that name an organisation and that nothing weakens"""
+    touched = {(file, line) for file, line, _, _ in source_mutants()}
+    for file in SCOPES:
+        code = without_comments((TOP / "mod_medsynq" / file).read_text())
+        for number, line in enumerate(code.splitlines(), 1):
+            named = re.search(r"\btenant\b|MQ_NO_TENANT", line)
+            declares = re.search(r"apr_int64_t \*?tenant\b", line)
+            if named and not declares and (file, number) not in touched and \
+                    not any(file == equal[0] and line.strip() == equal[2] for equal in EQUAL):
+                yield f"{file}:{number}: {line.strip()}"
