@@ -243,63 +243,92 @@ apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed,
 
 /* ---- writing ---- */
 
+/* By hand: a table of patients has fifty dates, and a formatter costs ten times as much. */
+static char *digits_write(char *at, int value, int count)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
+}
+
+/* Two or three numbers; a negative one is left out with the separator before it. */
+static const char *numbers_write(const int numbers[3], const int widths[3], char separator,
+                                 apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, sizeof "1975-04-03");
+    char *at = text;
+
+    for (int i = 0; i < 3; i++) {
+        if (numbers[i] >= 0) {
+            if (at != text) {
+                *at++ = separator;
+            }
+            at = digits_write(at, numbers[i], widths[i]);
+        }
+    }
+    *at = '\0';
+    return text;
+}
+
 const char *mq_date_iso(const mq_day_t *day, apr_pool_t *pool)
 {
-    if (day->month == 0) {
-        return apr_psprintf(pool, "%04d", day->year);
-    }
-    if (day->day == 0) {
-        return apr_psprintf(pool, "%04d-%02d", day->year, day->month);
-    }
-    return apr_psprintf(pool, "%04d-%02d-%02d", day->year, day->month, day->day);
+    const int numbers[] = {day->year, day->month ? day->month : -1,
+                           day->month && day->day ? day->day : -1};
+    const int widths[] = {4, 2, 2};
+
+    return numbers_write(numbers, widths, '-', pool);
 }
 
-static const char *month_name(const mq_day_t *day, const mq_date_style_t *style, apr_pool_t *pool)
+static const char *in_words(const mq_day_t *day, const mq_date_style_t *style, apr_pool_t *pool)
 {
-    return style->months ? style->months[day->month - 1]
-                         : apr_pstrndup(pool, month_names[day->month - 1], 3);
+    const char *name = style->months ? style->months[day->month - 1] : month_names[day->month - 1];
+    apr_size_t length = style->months ? strlen(name) : 3;
+    char *text = apr_palloc(pool, sizeof "23  1975" + length);
+    char *at = text;
+
+    if (day->day) {
+        at = digits_write(at, day->day, day->day < 10 ? 1 : 2);
+        *at++ = ' ';
+    }
+    memcpy(at, name, length);
+    at += length;
+    *at++ = ' ';
+    at = digits_write(at, day->year, 4);
+    *at = '\0';
+    return text;
 }
 
-static const char *month_and_year(const mq_day_t *day, const mq_date_style_t *style,
-                                  apr_pool_t *pool)
+static const char *year_last(const mq_day_t *day, int month_first, char separator, apr_pool_t *pool)
 {
-    switch (style->format) {
-    case MQ_DATE_DMY_DOTS:
-        return apr_psprintf(pool, "%02d.%04d", day->month, day->year);
-    case MQ_DATE_DMY_SLASHES:
-    case MQ_DATE_MDY_SLASHES:
-        return apr_psprintf(pool, "%02d/%04d", day->month, day->year);
-    case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%s %04d", month_name(day, style, pool), day->year);
-    case MQ_DATE_ISO:
-    default:
-        return mq_date_iso(day, pool);
-    }
-}
+    int number = day->day ? day->day : -1;
+    const int numbers[] = {month_first ? day->month : number, month_first ? number : day->month,
+                           day->year};
+    const int widths[] = {2, 2, 4};
 
-static const char *whole_day(const mq_day_t *day, const mq_date_style_t *style, apr_pool_t *pool)
-{
-    switch (style->format) {
-    case MQ_DATE_DMY_DOTS:
-        return apr_psprintf(pool, "%02d.%02d.%04d", day->day, day->month, day->year);
-    case MQ_DATE_DMY_SLASHES:
-        return apr_psprintf(pool, "%02d/%02d/%04d", day->day, day->month, day->year);
-    case MQ_DATE_MDY_SLASHES:
-        return apr_psprintf(pool, "%02d/%02d/%04d", day->month, day->day, day->year);
-    case MQ_DATE_WORDS:
-        return apr_psprintf(pool, "%d %s %04d", day->day, month_name(day, style, pool), day->year);
-    case MQ_DATE_ISO:
-    default:
-        return mq_date_iso(day, pool);
-    }
+    return numbers_write(numbers, widths, separator, pool);
 }
 
 const char *mq_date_format(const char *iso, const mq_date_style_t *style, apr_pool_t *pool)
 {
     mq_day_t day;
 
-    if (!style || mq_date_parse(&day, iso) != APR_SUCCESS || day.month == 0) {
+    if (!style || style->format == MQ_DATE_ISO || mq_date_parse(&day, iso) != APR_SUCCESS ||
+        day.month == 0) {
         return iso;
     }
-    return day.day == 0 ? month_and_year(&day, style, pool) : whole_day(&day, style, pool);
+    switch (style->format) {
+    case MQ_DATE_DMY_DOTS:
+        return year_last(&day, 0, '.', pool);
+    case MQ_DATE_DMY_SLASHES:
+        return year_last(&day, 0, '/', pool);
+    case MQ_DATE_MDY_SLASHES:
+        return year_last(&day, 1, '/', pool);
+    case MQ_DATE_WORDS:
+        return in_words(&day, style, pool);
+    case MQ_DATE_ISO:
+    default:
+        return iso;
+    }
 }

@@ -25,12 +25,13 @@ const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_pa
 {
     mq_patient_banner_t *banner = apr_palloc(rq->pool, sizeof *banner);
     int estimated = patient->fields.age_estimated != NULL;
+    const mq_day_t today = mq_today(rq);
     *banner = (mq_patient_banner_t){
         .id = mq_id_text(&patient->id, rq->pool),
         .name = patient->name,
         .birth_date = estimated ? NULL : patient->birth_date,
         .birth_date_text = estimated ? NULL : mq_date_say(rq, patient->birth_date),
-        .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date),
+        .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date, &today),
         .mrn = patient->mrn,
         .sex = mq_patient_field_say(rq, FIELD_SEX, &patient->fields),
         .version = patient->version,

@@ -38,11 +38,10 @@ const mq_slot_t mq_patients_table_slots[] = {
     MQ_TEXT(mq_patients_table_t, previous_href),
     MQ_SLOTS_END};
 
-const char *mq_age_text(const mq_request_t *rq, const char *birth_date)
+const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today)
 {
-    mq_day_t today = mq_today(rq);
     int years;
-    if (!birth_date || mq_birth_date_age(&years, birth_date, &today) != APR_SUCCESS) {
+    if (!birth_date || mq_birth_date_age(&years, birth_date, today) != APR_SUCCESS) {
         return NULL;
     }
     return strlen(birth_date) < sizeof "1975-04-03" - 1 ? mq_sayf(rq, "about %d", years)
@@ -73,13 +72,14 @@ static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t
                        mq_id_text(&row->id, rq->pool), NULL);
 }
 
-static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient)
+static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient, const mq_day_t *today)
 {
     row_t row = {.id_text = mq_id_text(&patient->id, rq->pool),
                  .name = patient->name,
                  .birth_date = patient->birth_date,
                  .birth_date_text = mq_date_say(rq, patient->birth_date),
-                 .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date),
+                 .age = patient->fields.is_deceased ? NULL
+                                                    : mq_age_text(rq, patient->birth_date, today),
                  .mrn = patient->mrn,
                  .is_archived = patient->status == MQ_PATIENT_ARCHIVED,
                  .is_deceased = patient->fields.is_deceased != NULL};
@@ -94,8 +94,9 @@ mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_
                                       const mq_patients_choice_t *choice)
 {
     row_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(page->count + 1));
+    const mq_day_t today = mq_today(rq);
     for (int i = 0; i < page->count; i++) {
-        rows[i] = row_draw(rq, &page->rows[i]);
+        rows[i] = row_draw(rq, &page->rows[i], &today);
     }
     return (mq_patients_table_t){
         .patients = {rows, page->count},
