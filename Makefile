@@ -100,12 +100,19 @@ lint: ## layers, forbidden calls, SQL, cppcheck, clang-tidy
 	@/usr/bin/python3 tests/lint/lint.py
 	@tests/lint/analyse
 
+# Pinned by tests/browser/package-lock.json. Without them the tests that use them fail, the others run.
+NODE_MODULES := build/npm/node_modules/.package-lock.json
+$(NODE_MODULES): tests/browser/package.json tests/browser/package-lock.json
+	@mkdir -p build/npm && cp $^ build/npm/
+	@cd build/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
 .PHONY: test
 test: ## install what the tests need and run them all (SANITIZE=1: under ASan and UBSan)
 	@mod_medsynq/tools/packages test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
 	@$(if $(SANITIZE),$(MAKE) --no-print-directory -j$(JOBS) SANITIZE= build/plain/libmedsynq.a)
+	@$(MAKE) --no-print-directory $(NODE_MODULES) || echo "axe-core and the HTML checker are missing" >&2
 	@tests/run-all
 
 # libFuzzer with ASan and UBSan, in a build of its own: clang brings the fuzzer.

@@ -6,6 +6,8 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+import every_page
+
 # A network that is not there must not cost time: no look-ups, no updates, no sync.
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -41,3 +43,25 @@ def chrome():
     yield driver
     driver.quit()
     shutil.rmtree(profile, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def museum():
+    """Every page in every state, shown again at museum.url(page)."""
+    pages, lost = every_page.collect()
+    with every_page.Museum(pages).open() as museum:
+        museum.lost = lost
+        yield museum
+
+
+@pytest.fixture
+def look(chrome, museum):
+    """look(page, width, colours): show a page of the museum, its fold-outs open."""
+    def show(page, width=1280, colours="light"):
+        chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+        chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": colours}]})
+        chrome.get(museum.url(page))
+        chrome.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    return show

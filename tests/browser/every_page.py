@@ -1,0 +1,369 @@
+"""Every page in every state, fetched once and shown again as it was.
+
+The GET routes come from `medsynqctl routes`: a new one is looked at without a line here, or, when its
+path holds an id of a new kind, named as the one that nobody can reach. States that a path alone does
+not bring about (errors, conflicts, full and empty lists, the steps of an import) follow below."""
+import contextlib
+import http.server
+import json
+import re
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+from harness import FLAVOUR, PASSWORD, TOP, Server
+
+sys.path.append(str(TOP / "tests/web"))
+from test_parking import form_of, expire  # noqa: E402
+from test_passwords import link_by_admin  # noqa: E402
+from test_patient_history import version_of  # noqa: E402
+from test_patient_import import FAULTY, check, post, run, upload  # noqa: E402
+from test_patient_record import note_paths  # noqa: E402
+from test_people import OTHER, invite, join, user_path  # noqa: E402
+from test_two_factor import set_up  # noqa: E402
+
+LONG = "Zoë-Wilhelmina Ångström-Lindqvist von und zu Hohenlohe-Schillingsfürst " * 2 + "the Younger"
+WIDE = "W" * 60
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+TALK = {"name": LONG, "given_name": LONG[:90], "family_name": WORD, "former_name": WIDE,
+        "preferred_name": WORD, "pronouns": "they/them", "sex": "other", "phone1": "+44 20 7946 0958",
+        "phone2": "+49 30 901820", "phone3": "112 112", "email": f"{WIDE}@{'x' * 60}.example.org",
+        "address": f"{WORD}\n12 Long Street\nA town", "national_id": WIDE, "language": "sv",
+        "contact_name": LONG[:90], "contact_relation": "sister", "contact_phone": "+46 8 123 456",
+        "date_of_birth": "1975-04-03", "notes": f"{WORD}\n" + "A line of the note. " * 40}
+
+
+class Shown:
+    """A page as the server sent it."""
+
+    def __init__(self, name, answer):
+        self.name, self.status, self.body = name, answer.status, answer.body
+        self.headers = [(k, v) for k, v in answer.headers.items()
+                        if k.lower() in ("content-type", "content-security-policy", "content-language")]
+
+    def __repr__(self):
+        return self.name
+
+
+class Collection:
+    def __init__(self):
+        self.pages, self.lost = [], []
+
+    def keep(self, name, answer, status=200):
+        if answer.status == status and is_page(answer):
+            self.pages.append(Shown(name, answer))
+        else:
+            self.lost.append(f"{name}: status {answer.status}, not {status}")
+        return answer
+
+
+def routes():
+    """The paths of the GET routes, each with who may open it."""
+    program = TOP / "build" / FLAVOUR / "medsynqctl"
+    rows = json.loads(subprocess.run([program, "routes", "--json"], capture_output=True, text=True,
+                                     check=True).stdout)
+    return [row for row in rows if row["method"] == "GET"]
+
+
+def is_page(answer):
+    return (answer.headers["Content-Type"] or "").startswith("text/html")
+
+
+def strangers_pages(keep, server, admin):
+    someone = server.client()
+    for path in ("/", "/login", "/login?next=/patients", "/login?notice=password-set", "/register-tenant",
+                 "/password-reset"):
+        keep(f"stranger {path}", someone.get(path))
+    keep("log-in refused", someone.submit("/login", tenantName=WIDE, email="a@example.org", password="x"),
+         422)
+    keep("log-in empty", someone.submit("/login"), 422)
+    keep("sign-up empty", someone.submit("/register-tenant"), 422)
+    keep("reset asked", someone.submit("/password-reset", tenantName=LONG[:90], email="a@example.org"))
+    keep("reset empty", someone.submit("/password-reset"), 422)
+    keep("invitation dead", someone.get("/invitations/nothing"), 404)
+    keep("reset dead", someone.get("/password-reset/nothing"), 404)
+    keep("form without token", someone.post("/login", {"tenantName": "x"}), 403)
+    link = invite(admin, email="guest@example.org")
+    keep("invitation", someone.get(link))
+    keep("invitation weak", someone.submit(link, password="x"), 422)
+
+
+def new_organisations_pages(keep, server):
+    """Nothing there yet: every list is empty."""
+    admin = server.organisation(LONG[:120])
+    for path in ("/dashboard", "/patients", "/patients/import", "/users", "/audit?action=user.disable",
+                 "/patients?q=nobody", "/patients?status=archived"):
+        keep(f"empty {path}", admin.get(path))
+    patient = admin.add_patient("Ann")
+    for below in ("", "/history", "/accesses", "/print", "/label"):
+        keep(f"empty patient{below}", admin.get(patient + below))
+
+
+def fill(admin, server):
+    """A busy organisation. @return what stands for the ids in paths"""
+    for i in range(60):
+        admin.add_patient(f"{i} {LONG}", date_of_birth="1960-01-02", phone1=f"0300 {i}00")
+    patient = admin.add_patient(**TALK)
+    token = {"csrf_token": admin.token(patient)}
+    for i in range(12):
+        note = {"content": f"Note {i}: {WORD} " + "it goes on and on. " * 20}
+        admin.post(patient + "/notes", {**token, **note, **({"sign": "1"} if i else {})})
+    signed = note_paths(admin.get(patient).page, patient)
+    signed = [p for p in signed if p.endswith("/addendum")]
+    admin.post(signed[0], {**token, "content": "An addendum"})
+    admin.post(signed[1].replace("addendum", "error"), {**token, "reason": f"wrong {WORD}"})
+    for i in range(12):
+        form = admin.get(patient + "/edit").page.fields
+        admin.post(patient + "/edit", {**form, "phone2": f"0300 40{i}", "address": f"{i} {WORD}"})
+    for i in range(25):
+        admin.get("/users/invite")
+        invite(admin, email=f"p{i}.{WIDE}@example.org", name=LONG[:100],
+               roles=("admin", "clinician", "front_desk", "auditor") if i % 2 else ("clinician",))
+    for _ in range(5):
+        server.client().log_in(admin.organisation)
+    return patient
+
+
+def record_pages(keep, admin, patient):
+    form = admin.get("/patients/new").page.fields
+    wrong = {"name": "", "date_of_birth": "1975-02-30", "phone1": "call me", "email": WIDE, "age": "old",
+             "deceased_date": "2999-01-01", "sex": "x"}
+    keep("patient with errors", admin.post("/patients/new", {**form, **wrong}), 422)
+    keep("patient with a duplicate", admin.post("/patients/new", {**form, **TALK}))
+    keep("register from search", admin.get("/patients/new?name=Zoe+Someone"))
+    edit = admin.get(patient + "/edit").page.fields
+    keep("edit with errors", admin.post(patient + "/edit", {**edit, **wrong}), 422)
+    admin.post(patient + "/edit", {**edit, "former_name": WORD, "phone1": "0123 0000"})
+    mine = {**edit, "phone1": "0123 9999", "email": "b@example.org", "preferred_name": WIDE}
+    keep("conflict", admin.post(patient + "/edit", mine), 409)
+    token = {"csrf_token": admin.token(patient)}
+    notes = note_paths(admin.get(patient).page, patient)
+    error = next(p for p in notes if p.endswith("/error"))
+    keep("note marked without reason", admin.post(error, {**token, "reason": ""}), 422)
+    keep("empty note", admin.post(patient + "/notes", {**token, "content": "", "sign": "1"}), 422)
+    keep("archive without reason", admin.post(patient + "/archive", {
+        **token, "version": version_of(admin, patient), "reason": ""}), 422)
+    gone = admin.add_patient("Gone Before", date_of_birth="1930", deceased="1", deceased_date="2020-01-01")
+    keep("deceased", admin.get(gone))
+    admin.post(gone + "/archive", {**token, "version": version_of(admin, gone), "reason": WORD})
+    keep("archived", admin.get(gone))
+    for query in ("?q=zo", "?q=zo&more=1", "?q=nobody+here", f"?q={WIDE}", "?status=archived", "?status=deceased",
+                  "?sort=updated", "?sort=birth_date", "?since=2020-01-01"):
+        keep(f"patients{query}", admin.get(f"/patients{query}"))
+    keep("patients since nonsense", admin.get("/patients?since=foo"), 422)
+    keep("patients in no order", admin.get("/patients?sort=nothing"), 400)
+    following = re.search(r'href="(/patients\?[^"]*after=[^"]*)"', admin.get("/patients").text)
+    keep("patients, second page", admin.get(following[1].replace("&amp;", "&")))
+
+
+def import_pages(keep, admin):
+    def heading(href):
+        return {"csrf_token": admin.get(href).page.fields["csrf_token"]}
+    keep("no file", upload(admin, b""), 422)
+    href = upload(admin, FAULTY.encode(), f"{WORD}.csv").location
+    keep("import columns", admin.get(href))
+    keep("import without a name", admin.post(href + "/columns", heading(href)), 422)
+    href, page = check(admin, FAULTY.encode())
+    keep("import checked, with errors", page)
+    many = "name,dob\n" + "".join(f"Many {i} {WORD},1980-01-{i % 28 + 1:02}\n" for i in range(4000))
+    href = upload(admin, many.encode()).location
+    fields = heading(href)
+    for name, options in re.findall(r'<select id="(column_\d+)"[^>]*>(.*?)</select>',
+                                    admin.get(href).text, re.S):
+        fields[name] = re.search(r'value="(\d+)" selected', options)[1]
+    admin.post(href + "/columns", fields)
+    href, page = run(admin, b"name,dob\nImported One,1980\n")
+    keep("import done", page)
+    assert post(admin, href, "undo").status == 303
+    keep("import undone", admin.get(href))
+    for _ in range(20):
+        upload(admin, b"name,dob\nx,1980\n", f"{WORD}.csv")
+    keep("imports, full", admin.get("/patients/import"))
+    return href
+
+
+def people_pages(keep, server, admin):
+    keep("invite with errors", admin.submit("/users/invite", name="", email="x"), 422)
+    keep("one-time link of an invitation", linked(admin, lambda: admin.submit(
+        "/users/invite", name="Bo", email="link@example.org", role="clinician"), "/users"))
+    join(server, admin, email="desk@example.org", roles=("front_desk",), name=LONG[:90])
+    desk = server.client()
+    assert desk.log_in(admin.organisation, "desk@example.org", OTHER).status == 303
+    person = user_path(admin, "desk@example.org")
+    keep("person", admin.get(person))
+    keep("one-time link of a reset", linked(admin, lambda: admin.submit(f"{person}/reset", person), person))
+    keep("role refused", desk.get("/users"), 403)
+    keep("front desk", desk.get("/dashboard"))
+    keep("settings with errors", admin.submit("/organisation", name="", two_factor_from="soon"), 422)
+    keep("password with errors", admin.submit("/account/password", old_password="x", password="x"), 422)
+    link = link_by_admin(admin)
+    keep("new password", server.client().get(link))
+    keep("new password weak", server.client().submit(link, password="x"), 422)
+    return person, link
+
+
+def linked(admin, change, path):
+    assert change().status == 303
+    return admin.get(path)
+
+
+def second_factor_pages(keep, server):
+    admin = server.organisation()
+    assert admin.submit("/organisation", two_factor_from="2026-01-01").status == 303
+    keep("two-factor required", admin.get("/account/two-factor"))
+    keep("two-factor wrong code", admin.submit("/account/two-factor", code="1"), 422)
+    keep("recovery codes", with_codes(admin))
+    keep("two-factor on", admin.get("/account/two-factor"))
+    person = server.client()
+    person.log_in(admin.organisation)
+    keep("code asked", person.get("/login/code"))
+    keep("code wrong", person.submit("/login/code", code="000000"), 422)
+    return person
+
+
+def with_codes(admin):
+    """set_up() fetches the page with the codes, shown once: it is caught on its way."""
+    seen = []
+    get = admin.get
+
+    def watching(path, **headers):
+        answer = get(path, **headers)
+        seen.append(answer)
+        return answer
+    admin.get = watching
+    set_up(admin)
+    del admin.get
+    return next(a for a in seen if re.search(r"<code>[A-Z2-7]{4}-", a.text))
+
+
+def error_pages(keep, server, admin, patient):
+    token = admin.token("/patients/new")
+    keep("no such record", admin.get("/patients/00000000-0000-7000-8000-000000000000"), 404)
+    keep("form too old", admin.post("/patients/new", {"name": LONG, "notes": TALK["notes"]}), 403)
+    keep("wrong method", admin.post("/dashboard", {"csrf_token": token}), 405)
+    keep("form too large", admin.post("/patients/new", {"csrf_token": token, "notes": "x" * 600000}), 413)
+    keep("not a form", admin.request("POST", "/patients/new", "{}", {"Content-Type": "text/json"}), 415)
+    keep("malformed", admin.request("POST", "/patients/new", "name=%zz", {
+        "Content-Type": "application/x-www-form-urlencoded"}), 400)
+    keep("stale archive", admin.post(patient + "/archive", {"csrf_token": token, "version": "1",
+                                                            "reason": "moved"}), 409)
+
+
+def narrow_servers_pages(keep):
+    """States that need limits of their own: throttled, expired, closed."""
+    limits = "MedSynQLoginThrottle 1 1000\nMedSynQRegistrationThrottle 1\nMedSynQSessionTimeout 1s 1h"
+    with Server(limits) as server:
+        admin = server.organisation()
+        keep("sign-up throttled", server.client().submit(
+            "/register-tenant", tenantName="Third", adminName="A", adminEmail="a@example.org",
+            adminPassword=PASSWORD), 429)
+        someone = server.client()
+        someone.log_in(admin.organisation, password="wrong " + PASSWORD)
+        keep("log-in throttled", someone.log_in(admin.organisation, password="wrong " + PASSWORD), 429)
+    with Server("MedSynQSessionTimeout 1s 1h") as server:
+        admin = server.organisation()
+        form = form_of(admin, **TALK)
+        expire(server, admin)
+        admin.post("/patients/new", form)
+        keep("log in to go on", admin.get("/login?next=/parked"))
+        admin.submit("/login", page="/login?next=/parked", tenantName=admin.organisation,
+                     email=admin.email, password=PASSWORD)
+        parked = keep("parked form", admin.get("/parked"))
+        expire(server, admin)
+        admin.post("/patients/new", parked.page.fields)
+        admin.log_in(admin.organisation)
+        keep("parked again", admin.get("/parked"))
+    with Server("MedSynQRegistration closed") as server:
+        for path in ("/", "/register-tenant"):
+            answer = server.client().get(path)
+            keep(f"registration closed {path}", answer, answer.status)
+
+
+def route_pages(keep, admin, stand_ins):
+    """Every GET route as an administrator with all roles. @return those with an id of a new kind"""
+    lost = []
+    for row in routes():
+        path = row["pattern"]
+        for pattern, real in stand_ins.items():
+            path = path.replace(pattern, real)
+        if "{" in path:
+            lost.append(row["pattern"])
+            continue
+        answer = admin.get(path)
+        if answer.status == 303 and path in ("/login/code", "/parked"):
+            continue  # second_factor_pages and narrow_servers_pages have them
+        if answer.status != 200 or is_page(answer):
+            keep(row["pattern"], answer)
+    return lost
+
+
+def collect():
+    """@return the pages, and the routes and states that nothing here reaches"""
+    found = Collection()
+    with Server() as server:
+        admin = server.organisation("A busy clinic")
+        new_organisations_pages(found.keep, server)
+        strangers_pages(found.keep, server, admin)
+        patient = fill(admin, server)
+        record_pages(found.keep, admin, patient)
+        job = import_pages(found.keep, admin)
+        person, link = people_pages(found.keep, server, admin)
+        second_factor_pages(found.keep, server)
+        error_pages(found.keep, server, admin, patient)
+        found.lost += route_pages(found.keep, admin, {
+            "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
+            "/password-reset/{token}": link, "/invitations/{token}": invite(admin)})
+    narrow_servers_pages(found.keep)
+    return found.pages, found.lost
+
+
+class Museum(http.server.ThreadingHTTPServer):
+    """Serves the pages again, each at /page/NUMBER, with the headers and files they came with."""
+    daemon_threads = True
+
+    def __init__(self, pages):
+        self.pages = pages
+        super().__init__(("127.0.0.1", 0), Guide)
+
+    def url(self, page):
+        return f"http://localhost:{self.server_port}/page/{self.pages.index(page)}"
+
+    @contextlib.contextmanager
+    def open(self):
+        thread = threading.Thread(target=self.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.shutdown()
+            self.server_close()
+            thread.join()
+
+
+class Guide(http.server.BaseHTTPRequestHandler):
+    KINDS = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
+
+    def do_GET(self):
+        path = urllib.parse.urlsplit(self.path).path
+        page = re.fullmatch(r"/page/(\d+)", path)
+        if page:
+            shown = self.server.pages[int(page[1])]
+            self.answer(200, shown.headers, shown.body)
+            return
+        file = TOP / "htdocs" / path.lstrip("/")
+        if ".." not in path and path.startswith("/public/") and file.is_file():
+            self.answer(200, [("Content-Type", self.KINDS[file.suffix])], file.read_bytes())
+        else:
+            self.answer(404, [("Content-Type", "text/plain")], b"")
+
+    def answer(self, status, headers, body):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
