@@ -51,6 +51,7 @@ class Collection:
         self.pages, self.lost = [], []
 
     def keep(self, name, answer, status=200):
+        assert name not in [page.name for page in self.pages], f"two are named {name}"
         if answer.status == status and is_page(answer):
             self.pages.append(Shown(name, answer))
         else:
