@@ -13,7 +13,9 @@
  *
  * The long states work in slices, each in short transactions, so that others' writes pass between;
  * any request may do the next slice. After a kill the start of the server completes SHOWING and
- * turns back HIDING (store/schema.c); all other states show nothing or everything. */
+ * turns back HIDING (store/schema.c); all other states show nothing or everything. It also lets go
+ * of what a file said once nobody can undo or go on with it: MQ_IMPORT_UNDO_DAYS after its end, or
+ * after its upload when nobody decided. */
 #ifndef MQ_DOMAIN_PATIENT_IMPORT_H
 #define MQ_DOMAIN_PATIENT_IMPORT_H
 
@@ -59,7 +61,8 @@ typedef enum {
     MQ_IMPORT_RULE_FUTURE = 5,
     MQ_IMPORT_RULE_TOO_OLD = 6,
     MQ_IMPORT_RULE_MRN_TAKEN = 7, /* by a patient of this organisation */
-    MQ_IMPORT_RULE_MRN_TWICE = 8  /* in this file */
+    MQ_IMPORT_RULE_MRN_TWICE = 8, /* in this file */
+    MQ_IMPORT_RULE_CELLS = 9      /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };

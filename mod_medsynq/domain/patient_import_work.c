@@ -22,6 +22,7 @@ enum {
     NOTES_MOST = 65536, /* bytes */
     YEAR = 4,
     YEARS_MOST = 300,
+    CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST, /* of a row; what has more is full before */
     VALUE_SHOWN = 200 /* bytes of a faulty value that are kept */
 };
 
@@ -36,7 +37,7 @@ typedef struct row_t {
 
 /* What a row says, checked. */
 typedef struct values_t {
-    const char *raw[MQ_IMPORT_FIELDS]; /* as in the file, NULL: no such column */
+    const char *raw[MQ_IMPORT_FIELDS]; /* as in the file, NULL: no such column; [0]: too much */
     mq_import_rule_t rules[MQ_IMPORT_FIELDS];
     const char *name;
     const char *birth_date; /* or NULL */
@@ -60,13 +61,20 @@ static const char *cell_value(const char *cell)
 
 static void values_read(values_t *values, const mq_import_t *import, row_t *row)
 {
-    const char *cells[MQ_IMPORT_COLUMNS_MOST];
-    int count = mq_import_cells(cells, MQ_IMPORT_COLUMNS_MOST, row->cells);
+    const char *cells[CELLS_MOST];
+    int count = mq_import_cells(cells, CELLS_MOST, row->cells);
     memset(values, 0, sizeof *values);
     for (int i = 0; i < import->column_count; i++) {
         const char *value = i < count ? cell_value(cells[i]) : "";
         if (import->mapping[i] && !values->raw[import->mapping[i]]) {
             values->raw[import->mapping[i]] = value;
+        }
+    }
+    /* a separator that was not quoted has shifted what follows: nobody knows which cell is which */
+    for (int i = import->column_count; i < count && !values->raw[MQ_IMPORT_IGNORE]; i++) {
+        if (*cells[i]) {
+            values->raw[MQ_IMPORT_IGNORE] = cells[i];
+            values->rules[MQ_IMPORT_IGNORE] = MQ_IMPORT_RULE_CELLS;
         }
     }
 }
@@ -218,7 +226,7 @@ static apr_status_t row_check(turn_t *turn, row_t *row)
     int is_faulty = 0;
     values_check(&values, turn, row);
     MQ_TRY(mrn_check(&values, turn, row));
-    for (int field = 1; field < MQ_IMPORT_FIELDS; field++) {
+    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
         if (values.rules[field]) {
             is_faulty = 1;
             MQ_TRY(fault_note(turn, row, field, &values));
@@ -336,17 +344,15 @@ static apr_status_t row_hide(turn_t *turn, row_t *row)
 static apr_status_t row_remove(turn_t *turn, row_t *row)
 {
     const mq_param_t patient = mq_bind_id(&row->patient);
-    int there = 0;
     if (mq_id_is_nil(&row->patient)) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(exists(&there, turn->sc, MQ_SQL_IMPORT_PATIENT_STATUS, MQ_PARAMS(patient)));
-    if (!there) {
         return APR_SUCCESS;
     }
     MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_NOTES_REMOVE, MQ_PARAMS(patient)));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_RECENT_REMOVE, MQ_PARAMS(patient)));
+    MQ_TRY(mq_db_change(
+        NULL, turn->sc, MQ_SQL_IMPORT_ROW_ADDED,
+        MQ_PARAMS(mq_bind_id(NULL), mq_bind_id(&turn->import->id), mq_bind_int(row->number))));
     return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_REMOVE, MQ_PARAMS(patient));
 }
 

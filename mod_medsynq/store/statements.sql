@@ -469,9 +469,6 @@ WHERE tenant_id = :tenant AND id = %pDb AND status = 1 AND version = 1
 -- import_patient_notes tenant
 SELECT count(*) FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
 
--- import_patient_status tenant
-SELECT status FROM patients WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
-
 -- import_patient_untouched tenant
 SELECT status FROM patients
 WHERE tenant_id = :tenant AND id = %pDb AND status = 1 AND version = 1 LIMIT 1

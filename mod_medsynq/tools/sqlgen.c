@@ -522,6 +522,29 @@ static void read_tables(const char *sql)
     }
 }
 
+/* A table that is made anew, as SQLite needs it for another key, takes the old one's name. */
+static void rename_tables(const char *sql)
+{
+    static const char alter[] = "ALTER TABLE ";
+    for (const char *s = strstr(sql, alter); s; s = strstr(s + 1, alter)) {
+        char from[64];
+        char to[64];
+        table_t *made = NULL;
+        table_t *kept = NULL;
+        if (sscanf(s, "ALTER TABLE %63[a-z0-9_] RENAME TO %63[a-z0-9_]", from, to) != 2) {
+            continue;
+        }
+        for (int i = 0; i < table_count; i++) {
+            made = strcmp(tables[i].name, from) == 0 ? &tables[i] : made;
+            kept = strcmp(tables[i].name, to) == 0 ? &tables[i] : kept;
+        }
+        if (!made || !kept || made->has_tenant != kept->has_tenant) {
+            fault(line_of(sql, s), "a table is renamed to that which it takes the place of");
+        }
+        *made = tables[--table_count];
+    }
+}
+
 /* Keys and indexes of a migration: each that is of organisations' data begins
  * with tenant_id, or a link across organisations could be stored. */
 static void lint_keys(const char *sql)
@@ -614,6 +637,7 @@ static void read_migrations(const char *folder, FILE *out)
         }
         sql[n] = 0;
         read_tables(sql);
+        rename_tables(sql);
         lint_keys(sql);
         (void)fprintf(out, "    {%d, \"%s\",\n", i + 1, names[i]);
         write_text(out, sql);

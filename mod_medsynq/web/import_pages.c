@@ -194,6 +194,8 @@ static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
         return mq_say(rq, "Another patient has this record number.");
     case MQ_IMPORT_RULE_MRN_TWICE:
         return mq_say(rq, "An earlier row of the file has this record number.");
+    case MQ_IMPORT_RULE_CELLS:
+        return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
     case MQ_IMPORT_RULE_NONE:
     default:
         return "";
@@ -308,7 +310,8 @@ static const char *column_name(const mq_import_t *import, mq_import_field_t fiel
 static fault_t fault_draw(const mq_request_t *rq, const mq_import_t *import,
                           const mq_import_fault_t *fault)
 {
-    const char *column = column_name(import, fault->field);
+    const char *column =
+        fault->field ? column_name(import, fault->field) : mq_say(rq, "The whole row");
     return (fault_t){.line = fault->line,
                      .column = *column ? column : field_text(rq, fault->field),
                      .value = fault->value,

@@ -52,6 +52,9 @@ def key_mutants():
     text = (GENERATED / "migrations_gen.c").read_text()
     key = r"FOREIGN KEY \(tenant_id, (\w+)(?:, \w+)*\)[\s\\n\"]*REFERENCES (\w+) \([^)]*\)"
     for match in re.finditer(key, text):
+        table = re.findall(r"CREATE TABLE (\w+)", text[:match.start()])[-1]
+        if re.search(rf"DROP TABLE {table}\b", text[match.end():]):
+            continue  # made anew by a later migration, with this key
         yield f"{match[2]}.{match[1]}", f"{text[:match.start()]}CHECK (1 = 1){text[match.end():]}"
 
 

@@ -318,11 +318,6 @@ static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
 
 /* ---- keys: an organisation's row never names another's ---- */
 
-static int has_own_target(const char *child, const char *parent)
-{
-    return strcmp(child, parent) != 0;
-}
-
 static void try_key(sqlite3 *owner, const char *table, const char *parent, const char *from)
 {
     const char *only_b = "x'22222222222222222222222222222222'";
@@ -370,8 +365,7 @@ static int try_keys(sqlite3 *owner)
         count++;
         if (!sqlite3_column_int(keys, 4)) {
             leak(table, apr_psprintf(pool, "the key of %s does not carry tenant_id", from));
-        } else if (strcmp(from, "tenant_id") != 0 && strcmp(to, "id") == 0 &&
-                   has_own_target(table, parent)) {
+        } else if (strcmp(from, "tenant_id") != 0 && strcmp(to, "id") == 0) {
             try_key(owner, table, parent, from);
         }
     }
@@ -380,19 +374,17 @@ static int try_keys(sqlite3 *owner)
 }
 
 /* A column that names another record (..._id, ..._by) is part of a foreign key: one that is not
- * could name anybody's. But for the trail, which outlives what it names; a row being imported, whose
- * patient is made later under this id; and a note's addendum, whose parent is looked up with it. */
+ * could name anybody's. But for the trail, which outlives what it names. */
 static void try_columns(sqlite3 *owner)
 {
     sqlite3_stmt *columns;
     (void)sqlite3_prepare_v2(
         owner,
         "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
-        "WHERE m.type = 'table' AND m.name NOT LIKE 'audit_%' AND m.name || '.' || c.name NOT IN "
-        "('import_rows.patient_id', 'patient_notes.parent_id') AND c.name <> 'tenant_id' "
+        "WHERE m.type = 'table' AND m.name NOT LIKE 'audit_%' AND c.name <> 'tenant_id' "
         "AND lower(c.type) = 'bytea' AND (c.name LIKE '%\\_id' ESCAPE '\\' OR c.name LIKE "
         "'%\\_by' ESCAPE '\\') AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) f "
-        "WHERE f.\"from\" = c.name)",
+        "WHERE f.\"from\" = c.name AND f.\"to\" = 'id')",
         -1, &columns, NULL);
     while (sqlite3_step(columns) == SQLITE_ROW) {
         leak((const char *)sqlite3_column_text(columns, 0),

@@ -1,4 +1,5 @@
 """Many patients from a file: all or none, and back again."""
+import contextlib
 import os
 import re
 import signal
@@ -6,6 +7,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+import uuid
 
 import pytest
 
@@ -103,6 +105,20 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     post(clinic, href, "commit")
     assert "1 patient was imported." in at_rest(clinic, href).page.text
     assert total(clinic) == 2
+
+
+def test_a_row_with_more_cells_than_the_first_is_left_out_rather_than_shifted(clinic):
+    """An unquoted separator: "Smith, Ann" in two cells would give her the next column's birth date."""
+    data = b"name,dob,mrn\nSmith, Ann,1980-01-01,M1\nTrailing Empty,1980-01-01,M2,,\nShort Row\n"
+    href, page = check(clinic, data)
+    lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
+    assert "2,The whole row,M1,The row has more cells than the first row: is a separator not quoted?" in lines
+    assert [line for line in lines[1:] if not line.startswith("2,")] == []
+    assert "Import 2 patients " in page.page.text
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    found = clinic.get("/patients").page.text
+    assert "Trailing Empty" in found and "Short Row" in found and "Smith" not in found
 
 
 def test_an_import_is_undone_as_long_as_nobody_changed_its_patients(server, clinic):
@@ -223,10 +239,41 @@ def test_a_kill_in_the_middle_leaves_nothing_half_done(make_server):
         clinic.log_in(clinic.organisation)
         shown = database.execute("SELECT count(*) FROM patients WHERE status = 1").fetchone()[0]
         assert shown in (0, count), shown
+        listed = database.execute("SELECT count(*) FROM patients WHERE listing = 1").fetchone()[0]
+        assert listed == shown, "who is active stands in the list"
         assert total(clinic) == shown
     assert "3000 patients were imported." in at_rest(clinic, href).page.text
     assert total(clinic) == count
     assert state == server.state
+
+
+def test_what_a_file_said_is_forgotten_a_week_after_its_import(make_server):
+    """At the next start or reload, which Debian's log rotation does weekly."""
+    server = make_server()
+    clinic = server.organisation()
+    ended, _ = run(clinic, FAULTY.encode())
+    undecided, _ = check(clinic, b"name\nNobody Decided\n")
+    kept, _ = check(clinic, b"name\nStill Deciding\n")
+    week = 8 * 86400 * 1000000
+    old, new = (uuid.UUID(href.rsplit("/", 1)[1]).bytes for href in (undecided, kept))
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        database.execute("UPDATE imports SET finished_at = finished_at - ? WHERE state = 7", (week,))
+        database.execute("UPDATE imports SET created_at = created_at - ? WHERE id = ?", (week, old))
+        database.commit()
+    server.start()
+    clinic.connection = None
+    clinic.log_in(clinic.organisation)
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        assert database.execute("SELECT import_id, cells FROM import_rows").fetchall() == [
+            (new, "Still Deciding\x1f")]
+        assert database.execute("SELECT count(*) FROM import_faults").fetchone() == (0,)
+    page = clinic.get(ended)
+    assert "Good Person" in clinic.get("/patients").text and page.status == 200
+    assert "undo" not in page.text and "errors.csv" not in page.text
+    assert clinic.get(undecided).status == 404
+    post(clinic, kept, "commit")
+    assert "1 patient was imported." in at_rest(clinic, kept).page.text
 
 
 def attempt(server, clinic, href):
