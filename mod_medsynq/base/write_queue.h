@@ -1,5 +1,5 @@
 /* write_queue.h -- a fair queue in front of a resource that one thread of all processes may use
- * at a time: here the right to write to the database.
+ * at a time: the right to write to the database, or a seat of those who hash passwords.
  *
  * Writers wait here in the order of their arrival and not in SQLite's busy handler, which sleeps
  * and lets late-comers overtake. The queue lies in shared memory, holds no pointers, and goes on

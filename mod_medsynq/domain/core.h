@@ -3,9 +3,9 @@
 #ifndef MQ_DOMAIN_CORE_H
 #define MQ_DOMAIN_CORE_H
 
-#include "base/gate.h"
 #include "base/shared_table.h"
 #include "base/text.h"
+#include "base/workers.h"
 #include "store/db.h"
 
 enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 };
@@ -63,7 +63,7 @@ struct mq_core_t {
     int failures_per_account; /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour;                  /* of one address; 0: no limit */
-    mq_gate_t *hashing;                          /* how many passwords at once in this process */
+    mq_workers_t *hashing;                       /* of passwords; NULL: in the caller's thread */
     unsigned char data_key[MQ_KEY_LENGTH];       /* likewise: seals what is stored or handed out */
     mq_old_keys_t old_keys[MQ_SECRETS_MOST - 1]; /* newest first */
     int old_keys_count;

@@ -1,5 +1,5 @@
-/* passwords.h -- hashing and checking passwords without starving the server: so many at once in a
- * process (core.h's gate), the others wait a moment and are then told to come again. */
+/* passwords.h -- hashing and checking passwords without starving the server: so many at once in
+ * all processes (core.h's workers), the others wait a moment and are then told to come again. */
 #ifndef MQ_DOMAIN_PASSWORDS_H
 #define MQ_DOMAIN_PASSWORDS_H
 

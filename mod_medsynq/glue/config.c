@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ap_provider.h>
 #include <ap_socache.h>
@@ -27,7 +28,6 @@ enum {
     REGISTRATIONS_PER_HOUR = 20,
     FAILURES_PER_ACCOUNT = 5,
     FAILURES_PER_ADDRESS = 50,
-    PASSWORD_WORKERS = 2,
     PASSWORD_WORKERS_MOST = 64,
     BODY_LIMIT = 512 * 1024,
     BODY_LIMIT_LEAST = 16 * 1024,
@@ -96,6 +96,14 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     return config;
 }
 
+/* So that the other half is always there for pages. */
+static int half_the_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long workers = cores < 2 ? 1 : cores / 2;
+    return workers > PASSWORD_WORKERS_MOST ? PASSWORD_WORKERS_MOST : (int)workers;
+}
+
 #define DEFAULT(member, value)                                                                     \
     if (config->member == MQ_UNSET) {                                                              \
         config->member = value;                                                                    \
@@ -112,7 +120,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
     DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
     DEFAULT(failures_per_address, FAILURES_PER_ADDRESS)
-    DEFAULT(password_workers, PASSWORD_WORKERS)
+    DEFAULT(password_workers, half_the_cores())
     DEFAULT(body_limit, BODY_LIMIT)
     DEFAULT(upload_limit, UPLOAD_LIMIT)
     DEFAULT(connections, CONNECTIONS)
@@ -420,7 +428,7 @@ const command_rec mq_directives[] = {
     AP_INIT_TAKE12("MedSynQLoginThrottle", set_login_throttle, NULL, RSRC_CONF,
                    "failed log-ins of one account and of one address without a delay, or off"),
     NUMBER("MedSynQPasswordWorkers", password_workers,
-           "how many passwords one process hashes at once"),
+           "how many passwords the server hashes at once"),
     AP_INIT_TAKE2("MedSynQSendmail", set_sendmail, NULL, RSRC_CONF,
                   "the command that takes mails, and the site's address for links in them"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),

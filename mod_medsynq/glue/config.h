@@ -26,7 +26,7 @@ typedef struct mq_config_t {
     int registrations_per_hour; /* 0: not throttled */
     int failures_per_account;   /* 0: not throttled */
     int failures_per_address;
-    int password_workers; /* passwords hashed at once by one process */
+    int password_workers; /* passwords hashed at once by all processes */
     apr_int64_t body_limit;
     apr_int64_t upload_limit;
     int connections;

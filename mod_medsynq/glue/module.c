@@ -56,6 +56,17 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, 
     return OK;
 }
 
+/* The seats of those who hash passwords, the same for all virtual hosts: the processor is one. */
+static apr_status_t seats_open(mq_server_t *server, server_rec *main, int count, apr_pool_t *pconf)
+{
+    server->hashing_seats = apr_pcalloc(pconf, (apr_size_t)count * sizeof *server->hashing_seats);
+    for (int i = 0; i < count; i++) {
+        MQ_TRY(mq_shared_queue_open(&server->hashing_seats[i], main,
+                                    apr_psprintf(pconf, "hashing %d", i)));
+    }
+    return APR_SUCCESS;
+}
+
 static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pconf,
                                 apr_pool_t *ptemp)
 {
@@ -68,7 +79,8 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
     }
     fault = mq_startup(&server, s, main, config, pconf, ptemp);
     if (!fault &&
-        mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS) {
+        (mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS ||
+         seats_open(server, main, config->password_workers, pconf) != APR_SUCCESS)) {
         fault = "there is no shared memory";
     }
     if (!fault) {
@@ -135,7 +147,12 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             continue;
         }
         mq_session_store_child(&server->sessions, pchild);
-        (void)mq_gate_make(&server->core.hashing, config->password_workers, pchild);
+        if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
+                            pchild) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                         "MSQ0010: this child hashes passwords without MedSynQPasswordWorkers");
+            server->core.hashing = NULL;
+        }
         if (mq_connections_make(&server->connections, &server->store, s, config->driver,
                                 config->database, config->connections, server->writers,
                                 pchild) != APR_SUCCESS) {

@@ -15,6 +15,7 @@ typedef struct mq_server_t {
     mq_store_t store;
     mq_session_cache_t sessions;
     mq_write_queue_t *writers;            /* of all processes */
+    mq_write_queue_t **hashing_seats;     /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */
 } mq_server_t;
 

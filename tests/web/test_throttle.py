@@ -101,7 +101,7 @@ def test_registration_is_limited_for_each_address(make_server):
 
 
 def test_a_flood_of_log_ins_leaves_other_pages_alone(make_server):
-    server = make_server("MedSynQPasswordWorkers 1", cost=10)
+    server = make_server(cost=10)
     clinic = server.organisation()
     path = clinic.add_patient("Ann")
 

@@ -1,0 +1,218 @@
+/* workers.c -- the line of waiting work in one process, and the threads that take it. */
+#include "base/workers.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    NICE = 10,           /* of a busy core a tenth of what a page gets */
+    SEAT_SECONDS = 1,    /* then a worker looks whether it is to end */
+    WAITING_AT_LEAST = 8 /* and as many for each worker: each keeps a thread of the server */
+};
+
+/* Work that waits or is being done. It lies on the stack of the thread that waits for it. */
+typedef struct job_t {
+    mq_work_t *work;
+    void *context;
+    enum { WAITING, BEGUN, DONE } state;
+    struct job_t *next;
+} job_t;
+
+typedef struct worker_t {
+    mq_workers_t *workers;
+    mq_write_queue_t *seat;
+    pthread_t thread;
+} worker_t;
+
+/* APR would destroy mutex and conditions with the pool, and wait for their users: a child that a
+ * signal ends runs that clean-up while requests are being served. */
+struct mq_workers_t {
+    pthread_mutex_t mutex;
+    pthread_cond_t came; /* work, or the end */
+    pthread_cond_t went; /* work was begun or done */
+    job_t *first;
+    job_t **end;
+    int waiting;
+    int begun; /* threads that run */
+    int is_ending;
+    int count;
+    worker_t worker[];
+};
+
+static struct timespec monotonic_after(apr_interval_time_t timeout)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_sec += (time_t)(timeout / APR_USEC_PER_SEC);
+    time.tv_nsec += (long)(timeout % APR_USEC_PER_SEC) * 1000;
+    if (time.tv_nsec >= 1000000000) {
+        time.tv_nsec -= 1000000000;
+        time.tv_sec++;
+    }
+    return time;
+}
+
+/* --- the line; under the mutex --- */
+
+static void line_add(mq_workers_t *workers, job_t *job)
+{
+    *workers->end = job;
+    workers->end = &job->next;
+    workers->waiting++;
+}
+
+static void line_remove(mq_workers_t *workers, job_t *job)
+{
+    job_t **place = &workers->first;
+    while (*place != job) {
+        place = &(*place)->next;
+    }
+    *place = job->next;
+    if (workers->end == &job->next) {
+        workers->end = place;
+    }
+    workers->waiting--;
+}
+
+/* --- the workers --- */
+
+/* Do the first work of the line, which may have gone while we waited for the seat. */
+static void first_do(mq_workers_t *workers)
+{
+    job_t *job = workers->first;
+    if (!job) {
+        return;
+    }
+    line_remove(workers, job);
+    job->state = BEGUN;
+    (void)pthread_mutex_unlock(&workers->mutex);
+    job->work(job->context);
+    (void)pthread_mutex_lock(&workers->mutex);
+    job->state = DONE;
+    (void)pthread_cond_broadcast(&workers->went);
+}
+
+static void *worker_run(void *data)
+{
+    worker_t *worker = data;
+    mq_workers_t *workers = worker->workers;
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone */
+    (void)pthread_mutex_lock(&workers->mutex);
+    while (!workers->is_ending) {
+        apr_status_t rv;
+        if (!workers->first) {
+            (void)pthread_cond_wait(&workers->came, &workers->mutex);
+            continue;
+        }
+        (void)pthread_mutex_unlock(&workers->mutex);
+        rv = mq_write_queue_lock(worker->seat, apr_time_from_sec(SEAT_SECONDS));
+        (void)pthread_mutex_lock(&workers->mutex);
+        if (rv == APR_SUCCESS) {
+            first_do(workers);
+            (void)mq_write_queue_unlock(worker->seat);
+        }
+    }
+    (void)pthread_mutex_unlock(&workers->mutex);
+    return NULL;
+}
+
+/* Begin the threads that do not run yet. They take no signals: those are the server's affair. */
+static void workers_begin(mq_workers_t *workers)
+{
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (workers->begun < workers->count) {
+        worker_t *worker = &workers->worker[workers->begun];
+        if (pthread_create(&worker->thread, NULL, worker_run, worker) != 0) {
+            break; /* the next work tries again */
+        }
+        workers->begun++;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Under prefork a signal may run this in the very thread that has the mutex: then the process ends
+ * without it. */
+static apr_status_t workers_end(void *data)
+{
+    mq_workers_t *workers = data;
+    struct timespec until = monotonic_after(apr_time_from_msec(200));
+    if (pthread_mutex_clocklock(&workers->mutex, CLOCK_MONOTONIC, &until) != 0) {
+        return APR_SUCCESS;
+    }
+    workers->is_ending = 1;
+    (void)pthread_cond_broadcast(&workers->came);
+    (void)pthread_cond_broadcast(&workers->went);
+    (void)pthread_mutex_unlock(&workers->mutex);
+    for (int i = 0; i < workers->begun; i++) {
+        (void)pthread_join(workers->worker[i].thread, NULL);
+    }
+    return APR_SUCCESS;
+}
+
+/* --- the interface --- */
+
+apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_write_queue_t *const *seats, int count,
+                             apr_pool_t *pool)
+{
+    mq_workers_t *workers =
+        apr_pcalloc(pool, sizeof *workers + (apr_size_t)count * sizeof *workers->worker);
+    pthread_condattr_t kind;
+    workers->end = &workers->first;
+    workers->count = count;
+    for (int i = 0; i < count; i++) {
+        workers->worker[i] = (worker_t){.workers = workers, .seat = seats[i]};
+    }
+    MQ_TRY(pthread_mutex_init(&workers->mutex, NULL));
+    MQ_TRY(pthread_condattr_init(&kind));
+    MQ_TRY(pthread_condattr_setclock(&kind, CLOCK_MONOTONIC));
+    MQ_TRY(pthread_cond_init(&workers->came, &kind));
+    MQ_TRY(pthread_cond_init(&workers->went, &kind));
+    MQ_TRY(pthread_condattr_destroy(&kind));
+    apr_pool_pre_cleanup_register(pool, workers, workers_end);
+    *workers_out = workers;
+    return APR_SUCCESS;
+}
+
+/* Wait in the line and for the work. */
+static apr_status_t job_await(mq_workers_t *workers, job_t *job, const struct timespec *until)
+{
+    int rv = 0;
+    while (job->state == WAITING && rv == 0 && !workers->is_ending) {
+        rv = pthread_cond_timedwait(&workers->went, &workers->mutex, until);
+    }
+    if (job->state == WAITING) {
+        line_remove(workers, job);
+        return MQ_EFULL;
+    }
+    while (job->state != DONE) {
+        (void)pthread_cond_wait(&workers->went, &workers->mutex);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_workers_do(mq_workers_t *workers, mq_work_t *work, void *context,
+                           apr_interval_time_t timeout)
+{
+    job_t job = {.work = work, .context = context};
+    struct timespec until = monotonic_after(timeout);
+    apr_status_t rv = MQ_EFULL;
+    if (!workers) {
+        work(context);
+        return APR_SUCCESS;
+    }
+    MQ_TRY(pthread_mutex_lock(&workers->mutex));
+    workers_begin(workers);
+    if (workers->waiting < WAITING_AT_LEAST * (1 + workers->count) && !workers->is_ending) {
+        line_add(workers, &job);
+        /* all of them: who gets a seat first is not known */
+        (void)pthread_cond_broadcast(&workers->came);
+        rv = job_await(workers, &job, &until);
+    }
+    (void)pthread_mutex_unlock(&workers->mutex);
+    return rv;
+}
