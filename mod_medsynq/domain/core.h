@@ -59,8 +59,9 @@ struct mq_core_t {
     const mq_session_cache_t *sessions;
     unsigned char csrf_key[MQ_KEY_LENGTH]; /* derived from the secret file */
     unsigned char throttle_key[MQ_KEY_LENGTH];
-    mq_table_t *throttle;     /* counters of attempts, or NULL: none are kept */
-    int failures_per_account; /* log-ins that may fail before a delay; 0: no limit */
+    unsigned char search_key[MQ_KEY_LENGTH]; /* makes search words unreadable in the trail */
+    mq_table_t *throttle;                    /* counters of attempts, or NULL: none are kept */
+    int failures_per_account;                /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour;                  /* of one address; 0: no limit */
     mq_workers_t *hashing;                       /* of passwords; NULL: in the caller's thread */

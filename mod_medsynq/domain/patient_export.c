@@ -53,14 +53,14 @@ static void head_write(mq_csv_writer_t *writer)
     mq_csv_row_end(writer);
 }
 
-static void row_write(mq_csv_writer_t *writer, const mq_patient_t *patient)
+static void row_write(mq_csv_writer_t *writer, const mq_patient_row_t *patient)
 {
     mq_csv_add(writer, patient->mrn);
     mq_csv_add(writer, patient->name);
     mq_csv_add(writer, patient->birth_date);
-    mq_csv_add(writer, patient->status == MQ_PATIENT_ARCHIVED ? "archived"
-                       : patient->fields.is_deceased          ? "deceased"
-                                                              : "active");
+    mq_csv_add(writer, patient->is_archived   ? "archived"
+                       : patient->is_deceased ? "deceased"
+                                              : "active");
     mq_csv_row_end(writer);
 }
 

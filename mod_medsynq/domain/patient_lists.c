@@ -47,28 +47,23 @@ static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc,
     return mq_db_select(rows_out, sc, statements[choice->sort][place], params, count);
 }
 
-/* Into zeroed memory: writing the whole of each struct, most of it empty, is a tenth of a page. */
-static void row_read(mq_patient_t *row_out, const mq_rows_t *rows,
-                     const mq_patients_choice_t *choice, apr_pool_t *pool)
+static mq_patient_row_t row_read(const mq_rows_t *rows, const mq_patients_choice_t *choice,
+                                 apr_pool_t *pool)
 {
-    row_out->id = mq_rows_id(rows, 0);
-    row_out->name = mq_rows_text(rows, 1, pool);
-    row_out->birth_date = mq_rows_text(rows, 2, pool);
-    row_out->mrn = mq_rows_text(rows, 3, pool);
-    row_out->status =
-        choice->listing == MQ_LISTING_ARCHIVED ? MQ_PATIENT_ARCHIVED : MQ_PATIENT_ACTIVE;
-    if (choice->listing == MQ_LISTING_DECEASED) {
-        row_out->fields.is_deceased = "1";
-    }
-    if (choice->sort == MQ_SORT_UPDATED) {
-        row_out->updated_at = mq_rows_int(rows, 4);
-    }
+    return (mq_patient_row_t){.id = mq_rows_id(rows, 0),
+                              .name = mq_rows_text(rows, 1, pool),
+                              .birth_date = mq_rows_text(rows, 2, pool),
+                              .mrn = mq_rows_text(rows, 3, pool),
+                              .updated_at =
+                                  choice->sort == MQ_SORT_UPDATED ? mq_rows_int(rows, 4) : 0,
+                              .is_archived = choice->listing == MQ_LISTING_ARCHIVED,
+                              .is_deceased = choice->listing == MQ_LISTING_DECEASED};
 }
 
-static void rows_reverse(mq_patient_t *rows, int count)
+static void rows_reverse(mq_patient_row_t *rows, int count)
 {
     for (int i = 0; i < count / 2; i++) {
-        mq_patient_t row = rows[i];
+        mq_patient_row_t row = rows[i];
         rows[i] = rows[count - 1 - i];
         rows[count - 1 - i] = row;
     }
@@ -78,7 +73,7 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
                               const mq_patients_choice_t *choice, mq_page_place_t place,
                               const mq_id_t *anchor, int most, apr_pool_t *pool)
 {
-    mq_patient_t *patients = apr_pcalloc(pool, sizeof *patients * (size_t)most);
+    mq_patient_row_t *patients = apr_palloc(pool, sizeof *patients * (size_t)most);
     mq_rows_t rows;
     apr_status_t rv;
     int more;
@@ -86,8 +81,7 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
 
     MQ_TRY(page_select(&rows, sc, choice, place, anchor, most + 1, pool));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && count < most) {
-        row_read(&patients[count], &rows, choice, pool);
-        count++;
+        patients[count++] = row_read(&rows, choice, pool);
     }
     more = rv == APR_SUCCESS;
     mq_rows_close(&rows);

@@ -22,9 +22,20 @@ typedef struct mq_patients_choice_t {
 /** Where a page of the table begins: after or before a row, or at the start. */
 typedef enum { MQ_PAGE_FIRST, MQ_PAGE_AFTER, MQ_PAGE_BEFORE } mq_page_place_t;
 
+/** What a table tells of one patient; the texts live as long as the rows. */
+typedef struct mq_patient_row_t {
+    mq_id_t id;
+    const char *name;
+    const char *birth_date; /* or NULL */
+    const char *mrn;
+    apr_time_t updated_at; /* when the table is sorted by it, else 0 */
+    int is_archived;
+    int is_deceased;
+} mq_patient_row_t;
+
 /** One page of the table. */
 typedef struct mq_patients_page_t {
-    mq_patient_t *rows; /* id, mrn, name, birth_date, status; updated_at when sorted by it */
+    mq_patient_row_t *rows;
     int count;
     int has_previous;
     int has_next;

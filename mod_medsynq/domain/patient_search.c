@@ -155,9 +155,9 @@ static int key_fits(const query_t *query, int driver, const char *key, apr_size_
 }
 
 static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
-                               const char *term, int limit)
+                               int statement, const char *term, int limit)
 {
-    return mq_db_select(rows_out, sc, MQ_SQL_PATIENT_WORDS_RANGE,
+    return mq_db_select(rows_out, sc, statement,
                         MQ_PARAMS(mq_bind_text(term),
                                   mq_bind_text(apr_pstrcat(query->pool, term, RANGE_END, NULL)),
                                   mq_bind_int(limit)));
@@ -179,7 +179,7 @@ static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc, const q
         mq_rows_t rows;
         apr_status_t rv;
         int count = 0;
-        MQ_TRY(range_open(&rows, sc, query, query->terms[i], SAMPLE));
+        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i], SAMPLE));
         while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
             count++;
         }
@@ -194,44 +194,88 @@ static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc, const q
     return APR_SUCCESS;
 }
 
-static int is_found(const apr_array_header_t *ids, const mq_id_t *id)
+/* What is found, as long as one row more than asked for is not there: it tells that there is more.
+ */
+typedef struct finds_t {
+    mq_patient_row_t *rows; /* room for most + 1 */
+    int count;
+    int most;
+} finds_t;
+
+static finds_t finds_make(const mq_scope_t *sc, int most)
 {
-    for (int i = 0; i < ids->nelts; i++) {
-        if (mq_id_equal(&APR_ARRAY_IDX(ids, i, mq_id_t), id)) {
+    finds_t finds = {.most = most};
+    finds.rows = apr_palloc(mq_scope_pool(sc), sizeof *finds.rows * (size_t)(most + 1));
+    return finds;
+}
+
+static int is_full(const finds_t *finds)
+{
+    return finds->count > finds->most;
+}
+
+static int is_found(const finds_t *finds, const mq_id_t *id)
+{
+    for (int i = finds->count - 1; i >= 0; i--) {
+        if (mq_id_equal(&finds->rows[i].id, id)) {
             return 1;
         }
     }
     return 0;
 }
 
+/* The columns name, birth_date, mrn, status, is_deceased from the given one on. */
+static void row_add(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id, const mq_rows_t *rows,
+                    int column)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    finds->rows[finds->count++] =
+        (mq_patient_row_t){.id = *id,
+                           .name = mq_rows_text(rows, column, pool),
+                           .birth_date = mq_rows_text(rows, column + 1, pool),
+                           .mrn = mq_rows_text(rows, column + 2, pool),
+                           .is_archived = mq_rows_int(rows, column + 3) == MQ_PATIENT_ARCHIVED,
+                           .is_deceased = mq_rows_int(rows, column + 4) != 0};
+}
+
 /* Words of an import under way are in the index before its patients are visible. */
-static apr_status_t add_if_shown(apr_array_header_t *ids, const mq_scope_t *sc, const mq_id_t *id)
+static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id)
 {
     mq_rows_t rows;
     apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
     if (rv == APR_SUCCESS) {
+        row_add(finds, sc, id, &rows, 0);
         mq_rows_close(&rows);
-        APR_ARRAY_PUSH(ids, mq_id_t) = *id;
     }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-static apr_status_t walk(apr_array_header_t *ids, const mq_scope_t *sc, const query_t *query,
-                         int driver, const char *term, int most)
+/* A single term is joined with its patients, half the work for each; of several most rows of the
+ * index are passed over, and only those that fit are looked up. */
+static apr_status_t walk(finds_t *finds, const mq_scope_t *sc, const query_t *query, int driver,
+                         const char *term)
 {
+    int is_joined = query->count == 1;
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(range_open(&rows, sc, query, term, SCAN_MOST));
+    MQ_TRY(range_open(&rows, sc, query,
+                      is_joined ? MQ_SQL_PATIENTS_BY_WORDS : MQ_SQL_PATIENT_WORDS_RANGE, term,
+                      SCAN_MOST));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
-        const char *key = mq_rows_bytes(&rows, 0, &length);
-        if (key && key_fits(query, driver, key, length)) {
+        const char *key = is_joined ? NULL : mq_rows_bytes(&rows, 0, &length);
+        if (is_joined || (key && key_fits(query, driver, key, length))) {
             mq_id_t id = mq_rows_id(&rows, 1);
-            if (!is_found(ids, &id)) {
-                MQ_TRY(add_if_shown(ids, sc, &id));
+            if (is_found(finds, &id)) {
+                continue;
+            }
+            if (is_joined) {
+                row_add(finds, sc, &id, &rows, 2);
+            } else {
+                MQ_TRY(add_if_shown(finds, sc, &id));
             }
         }
-        if (ids->nelts >= most) {
+        if (is_full(finds)) {
             mq_rows_close(&rows);
             return APR_SUCCESS;
         }
@@ -239,66 +283,41 @@ static apr_status_t walk(apr_array_header_t *ids, const mq_scope_t *sc, const qu
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, const char *number)
+{
+    mq_rows_t rows;
+    mq_id_t id;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN, MQ_PARAMS(mq_bind_text(number)));
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    id = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    return add_if_shown(finds, sc, &id);
+}
+
 /* The record whose number this is; assigned ones are in capitals, own ones as imported. */
-static apr_status_t number_find(apr_array_header_t *ids, const mq_scope_t *sc, const char *typed)
+static apr_status_t number_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
 {
     char *capitals = apr_pstrdup(mq_scope_pool(sc), typed);
-    const char *spellings[] = {typed, capitals};
     for (char *s = capitals; *s; s++) {
         *s = (char)apr_toupper(*s);
     }
-    for (int i = 0; i < 2 && ids->nelts == 0; i++) {
-        mq_rows_t rows;
-        apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN,
-                                           MQ_PARAMS(mq_bind_text(spellings[i])));
-        if (rv == APR_SUCCESS) {
-            APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, 0);
-            mq_rows_close(&rows);
-        } else if (rv != MQ_ENOTFOUND) {
-            return rv;
-        }
-    }
-    return APR_SUCCESS;
+    MQ_TRY(number_spelt_find(finds, sc, typed));
+    return finds->count || strcmp(typed, capitals) == 0 ? APR_SUCCESS
+                                                        : number_spelt_find(finds, sc, capitals);
 }
 
-static apr_status_t terms_find(apr_array_header_t *ids, const mq_scope_t *sc, const query_t *query,
-                               int most)
+static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
 {
     int driver;
     const char *term;
     MQ_TRY(driver_choose(&driver, sc, query));
     term = query->terms[driver];
-    MQ_TRY(walk(ids, sc, query, driver, term, most));
-    if (term[0] == MQ_WORD_PHONE && ids->nelts < most) { /* the last digits, without area code */
-        MQ_TRY(walk(ids, sc, query, driver, mq_phone_word(term + 1, 1, query->pool), most));
-    }
-    return APR_SUCCESS;
-}
-
-static apr_status_t rows_read(mq_search_found_t *found, const mq_scope_t *sc,
-                              const apr_array_header_t *ids, int most)
-{
-    apr_pool_t *pool = mq_scope_pool(sc);
-    found->has_more = ids->nelts > most;
-    found->count = 0;
-    found->rows = apr_pcalloc(pool, sizeof *found->rows * (size_t)(ids->nelts + 1));
-    for (int i = 0; i < ids->nelts && i < most; i++) {
-        const mq_id_t *id = &APR_ARRAY_IDX(ids, i, mq_id_t);
-        mq_rows_t rows;
-        apr_status_t rv =
-            mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
-        if (rv == MQ_ENOTFOUND) {
-            continue;
-        }
-        MQ_TRY(rv);
-        found->rows[found->count++] =
-            (mq_patient_t){.id = *id,
-                           .name = mq_rows_text(&rows, 0, pool),
-                           .birth_date = mq_rows_text(&rows, 1, pool),
-                           .mrn = mq_rows_text(&rows, 2, pool),
-                           .status = (mq_patient_status_t)mq_rows_int(&rows, 3),
-                           .fields.is_deceased = mq_rows_int(&rows, 4) ? "1" : NULL};
-        mq_rows_close(&rows);
+    MQ_TRY(walk(finds, sc, query, driver, term));
+    if (term[0] == MQ_WORD_PHONE && !is_full(finds)) { /* the last digits, without area code */
+        MQ_TRY(walk(finds, sc, query, driver, mq_phone_word(term + 1, 1, query->pool)));
     }
     return APR_SUCCESS;
 }
@@ -307,13 +326,11 @@ static apr_status_t rows_read(mq_search_found_t *found, const mq_scope_t *sc,
 static apr_status_t record(const mq_scope_t *sc, const char *typed)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    unsigned char key[MQ_KEY_LENGTH];
     unsigned char digest[MQ_SHA256_LENGTH];
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_SEARCH, .outcome = MQ_OUTCOME_DONE};
     const char *folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
-    MQ_TRY(mq_key_derive(key, sizeof key, mq_scope_core(sc)->csrf_key, MQ_KEY_LENGTH,
-                         "medsynq search 1"));
-    MQ_TRY(mq_hmac_sha256(digest, key, sizeof key, folded, strlen(folded)));
+    MQ_TRY(mq_hmac_sha256(digest, mq_scope_core(sc)->search_key, MQ_KEY_LENGTH, folded,
+                          strlen(folded)));
     event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);
     return mq_disclose(sc, &event, NULL);
 }
@@ -322,24 +339,26 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
                                 const char *typed, const mq_date_style_t *style, int most)
 {
     query_t query = {.style = style, .pool = mq_scope_pool(sc)};
-    apr_array_header_t *ids = apr_array_make(query.pool, most + 1, sizeof(mq_id_t));
+    finds_t finds = finds_make(sc, most);
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     query_read(&query, mq_scope_core(sc)->folding, typed);
-    MQ_TRY(number_find(ids, sc, typed));
+    MQ_TRY(number_find(&finds, sc, typed));
     if (query.count) {
-        MQ_TRY(terms_find(ids, sc, &query, most + 1));
+        MQ_TRY(terms_find(&finds, sc, &query));
     }
-    MQ_TRY(rows_read(found_out, sc, ids, most));
-    found_out->typed = query.typed;
+    *found_out = (mq_search_found_t){.rows = finds.rows,
+                                     .count = is_full(&finds) ? most : finds.count,
+                                     .has_more = is_full(&finds),
+                                     .typed = query.typed};
     return record(sc, typed);
 }
 
 apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,
                                 int record_it)
 {
-    apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), most, sizeof(mq_id_t));
+    finds_t finds = finds_make(sc, most);
     mq_audit_event_t event = {
         .action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE, .reason = "recent"};
     mq_rows_t rows;
@@ -350,12 +369,12 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECENT_PATIENTS_NEWEST,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(most))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, 0);
+        mq_id_t id = mq_rows_id(&rows, 0);
+        MQ_TRY(add_if_shown(&finds, sc, &id));
     }
     if (rv != APR_EOF) {
         return rv;
     }
-    *found_out = (mq_search_found_t){.typed = {"", NULL}};
-    MQ_TRY(rows_read(found_out, sc, ids, most));
+    *found_out = (mq_search_found_t){.rows = finds.rows, .count = finds.count, .typed = {"", NULL}};
     return record_it ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
 }

@@ -16,7 +16,7 @@ typedef struct mq_search_typed_t {
 
 /** The people found; texts are from the scope's pool. */
 typedef struct mq_search_found_t {
-    mq_patient_t *rows; /* id, mrn, name, birth_date, status */
+    mq_patient_row_t *rows;
     int count;
     int has_more;
     mq_search_typed_t typed;

@@ -82,6 +82,8 @@ static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
     MQ_TRY(mq_key_derive(core->csrf_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq csrf 1"));
     MQ_TRY(mq_key_derive(core->throttle_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH,
                          "medsynq throttle 1"));
+    MQ_TRY(mq_key_derive(core->search_key, MQ_KEY_LENGTH, core->csrf_key, MQ_KEY_LENGTH,
+                         "medsynq search 1"));
     MQ_TRY(mq_key_derive(core->data_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq data 1"));
     core->old_keys_count = secrets->count - 1;
     for (int i = 0; i < core->old_keys_count; i++) {

@@ -302,6 +302,12 @@ DELETE FROM patient_words WHERE tenant_id = :tenant AND word = %s AND key = %s A
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word >= %s AND word < %s ORDER BY word, key, patient_id LIMIT %d
 
+-- patients_by_words tenant
+SELECT w.key, w.patient_id, p.name, p.birth_date, p.mrn, p.status, p.is_deceased
+FROM patient_words w JOIN patients p ON p.tenant_id = :tenant AND p.id = w.patient_id
+WHERE w.tenant_id = :tenant AND w.word >= %s AND w.word < %s AND p.status <> 3
+ORDER BY w.word, w.key, w.patient_id LIMIT %d
+
 -- patient_by_mrn tenant
 SELECT id, status FROM patients WHERE tenant_id = :tenant AND mrn = %s LIMIT 1
 

@@ -66,23 +66,23 @@ const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_c
 }
 
 static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
-                              const char *place, const mq_patient_t *row)
+                              const char *place, const mq_patient_row_t *row)
 {
     return apr_pstrcat(rq->pool, "/patients", mq_patients_choice_query(rq, choice), place, "=",
                        mq_id_text(&row->id, rq->pool), NULL);
 }
 
-static row_t row_draw(const mq_request_t *rq, const mq_patient_t *patient, const mq_day_t *today)
+static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
+                      const mq_day_t *today)
 {
     row_t row = {.id_text = mq_id_text(&patient->id, rq->pool),
                  .name = patient->name,
                  .birth_date = patient->birth_date,
                  .birth_date_text = mq_date_say(rq, patient->birth_date),
-                 .age = patient->fields.is_deceased ? NULL
-                                                    : mq_age_text(rq, patient->birth_date, today),
+                 .age = patient->is_deceased ? NULL : mq_age_text(rq, patient->birth_date, today),
                  .mrn = patient->mrn,
-                 .is_archived = patient->status == MQ_PATIENT_ARCHIVED,
-                 .is_deceased = patient->fields.is_deceased != NULL};
+                 .is_archived = patient->is_archived,
+                 .is_deceased = patient->is_deceased};
     if (patient->updated_at) {
         row.updated_text = mq_time_say(rq, patient->updated_at);
         row.updated_iso = mq_time_iso(patient->updated_at, rq->pool);
