@@ -1,6 +1,8 @@
 /* invitations.c -- inviting, withdrawing, accepting. Links are made in links.c. */
 #include "domain/invitations.h"
 
+#include <string.h>
+
 #include "domain/audit.h"
 #include "domain/links.h"
 #include "domain/passwords.h"
@@ -78,16 +80,21 @@ static mq_invitation_state_t state_of(apr_int64_t stored, apr_time_t expires, ap
                                                              : (mq_invitation_state_t)stored;
 }
 
-apr_status_t mq_invitations_list(apr_array_header_t **list_out, const mq_scope_t *sc, int most)
+apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_out,
+                                 const mq_scope_t *sc, const mq_id_t *before)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = apr_array_make(pool, 16, sizeof(mq_invitation_t));
+    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
+    memset(&last, 0xff, sizeof last);
     if (!mq_policy_allows(MQ_ACTION_USERS_LIST, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_INVITATIONS_NEWEST, MQ_PARAMS(mq_bind_int(most))));
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_INVITATIONS_BEFORE,
+        MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(MQ_INVITATIONS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_invitation_t) = (mq_invitation_t){
             .id = mq_rows_id(&rows, 0),
@@ -98,6 +105,8 @@ apr_status_t mq_invitations_list(apr_array_header_t **list_out, const mq_scope_t
             .created_at = mq_rows_int(&rows, 5),
             .expires_at = mq_rows_int(&rows, 6)};
     }
+    *has_next_out = list->nelts > MQ_INVITATIONS_PER_PAGE;
+    list->nelts -= *has_next_out;
     *list_out = list;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

@@ -42,8 +42,17 @@ apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, co
 apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
                                  const char *name, int roles);
 
-/** The newest invitations, at most so many. @param list_out array of mq_invitation_t */
-apr_status_t mq_invitations_list(apr_array_header_t **list_out, const mq_scope_t *sc, int most);
+enum { MQ_INVITATIONS_PER_PAGE = 20 };
+
+/**
+ * A page of invitations, the newest first.
+ * @param list_out     array of mq_invitation_t
+ * @param has_next_out older ones follow
+ * @param before       those older than this one, or NULL: the newest
+ * @return MQ_EDENIED the role may not see them
+ */
+apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_out,
+                                 const mq_scope_t *sc, const mq_id_t *before);
 
 /** Withdraw a pending invitation. @return MQ_ENOTFOUND; MQ_ECONFLICT it is no longer pending */
 apr_status_t mq_invitation_revoke(const mq_scope_t *sc, const mq_id_t *id);

@@ -1,39 +1,80 @@
 /* patient_notes.c -- the life of notes; SQL is in store/statements.sql. */
 #include "domain/patient_notes.h"
 
+#include <string.h>
+
 #include "domain/audit.h"
 #include "domain/patients.h"
 
+enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
+
+static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_pool_t *pool)
+{
+    apr_status_t rv;
+    while ((rv = mq_rows_next(rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(notes, mq_patient_note_t) =
+            (mq_patient_note_t){.id = mq_rows_id(rows, 0),
+                                .content = mq_rows_text(rows, 1, pool),
+                                .created_at = mq_rows_int(rows, 2),
+                                .author = mq_rows_text(rows, 3, pool),
+                                .status = (mq_note_status_t)mq_rows_int(rows, 4),
+                                .signed_at = mq_rows_int(rows, 5),
+                                .parent = mq_rows_id(rows, 6),
+                                .error_reason = mq_rows_text(rows, 7, pool),
+                                .error_by = mq_rows_text(rows, 8, pool),
+                                .error_at = mq_rows_int(rows, 9)};
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* The addenda of all these notes, the oldest first. An addendum is younger than its note. */
+static apr_status_t addenda_read(apr_array_header_t *addenda, const mq_scope_t *sc,
+                                 const mq_id_t *patient, const apr_array_header_t *notes)
+{
+    const mq_id_t *newest;
+    const mq_id_t *oldest;
+    mq_rows_t rows;
+    if (notes->nelts == 0) {
+        return APR_SUCCESS;
+    }
+    newest = &APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id;
+    oldest = &APR_ARRAY_IDX(notes, notes->nelts - 1, mq_patient_note_t).id;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTE_ADDENDA,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(oldest), mq_bind_id(oldest),
+                                  mq_bind_id(newest), mq_bind_int(ADDENDA_MOST))));
+    return notes_read(addenda, &rows, mq_scope_pool(sc));
+}
+
 apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
-                              const mq_id_t *patient, int limit)
+                              const mq_id_t *patient, const mq_id_t *before, int limit)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    apr_array_header_t *both = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    mq_id_t last;
     mq_rows_t rows;
-    apr_status_t rv;
+    memset(&last, 0xff, sizeof last);
     if (!mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_NEWEST,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(limit))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_patient_note_t note = {.id = mq_rows_id(&rows, 0),
-                                  .content = mq_rows_text(&rows, 1, pool),
-                                  .created_at = mq_rows_int(&rows, 2),
-                                  .author = mq_rows_text(&rows, 3, pool),
-                                  .status = (mq_note_status_t)mq_rows_int(&rows, 4),
-                                  .signed_at = mq_rows_int(&rows, 5),
-                                  .parent = mq_rows_id(&rows, 6),
-                                  .error_reason = mq_rows_text(&rows, 7, pool),
-                                  .error_by = mq_rows_text(&rows, 8, pool),
-                                  .error_at = mq_rows_int(&rows, 9),
-                                  .author_id = mq_rows_id(&rows, 10)};
-        if (note.status != MQ_NOTE_DRAFT || mq_id_equal(&note.author_id, mq_scope_user(sc))) {
-            APR_ARRAY_PUSH(notes, mq_patient_note_t) = note;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_BEFORE,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(before ? before : &last),
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(limit))));
+    MQ_TRY(notes_read(notes, &rows, pool));
+    MQ_TRY(addenda_read(addenda, sc, patient, notes));
+    for (int i = 0; i < notes->nelts; i++) {
+        const mq_patient_note_t *note = &APR_ARRAY_IDX(notes, i, mq_patient_note_t);
+        APR_ARRAY_PUSH(both, mq_patient_note_t) = *note;
+        for (int j = 0; j < addenda->nelts; j++) {
+            const mq_patient_note_t *added = &APR_ARRAY_IDX(addenda, j, mq_patient_note_t);
+            if (mq_id_equal(&added->parent, &note->id)) {
+                APR_ARRAY_PUSH(both, mq_patient_note_t) = *added;
+            }
         }
     }
-    *notes_out = notes;
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    *notes_out = both;
+    return APR_SUCCESS;
 }
 
 static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *patient,

@@ -15,7 +15,6 @@ typedef struct mq_patient_note_t {
     mq_id_t id;
     const char *content;
     const char *author;
-    mq_id_t author_id;
     apr_time_t created_at;
     mq_note_status_t status;
     apr_time_t signed_at; /* 0: not, or with created_at */
@@ -26,12 +25,15 @@ typedef struct mq_patient_note_t {
 } mq_patient_note_t;
 
 /**
- * Read the newest notes of a patient, drafts of others left out.
- * @param notes_out array of mq_patient_note_t, newest first
+ * Read a patient's notes, drafts of others left out.
+ * @param notes_out array of mq_patient_note_t, newest first, each followed by its addenda, which
+ *                  stand in the order of time
+ * @param before    those older than this note, or NULL: the newest
+ * @param limit     at most so many notes; addenda do not count
  * @return MQ_EDENIED the role may not read notes
  */
 apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
-                              const mq_id_t *patient, int limit);
+                              const mq_id_t *patient, const mq_id_t *before, int limit);
 
 /** Write a note inside the open transaction and record it; for whoever has checked the role.
  * @param parent the note that it adds to, or NULL */

@@ -7,7 +7,7 @@
 
 #include "store/db.h"
 
-enum { MQ_PEOPLE_PER_PAGE = 50 };
+enum { MQ_PEOPLE_PER_PAGE = 25 };
 
 typedef enum { MQ_PERSON_ACTIVE = 1, MQ_PERSON_DISABLED = 2 } mq_person_status_t;
 

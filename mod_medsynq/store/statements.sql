@@ -104,9 +104,9 @@ VALUES (:tenant, %pDb, %s, %s, %s, %d, 1, %pDb, %lld, %pDb, %lld) ON CONFLICT DO
 SELECT email, name, roles, status, secret_hash, created_at, expires_at FROM invitations
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
--- invitations_newest tenant
+-- invitations_before tenant
 SELECT id, email, name, roles, status, created_at, expires_at FROM invitations
-WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
+WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
 
 -- invitation_status_set tenant
 UPDATE invitations SET status = %d WHERE tenant_id = :tenant AND id = %pDb AND status = 1
@@ -332,11 +332,22 @@ INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, create
     signed_at, parent_id)
 VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTHING
 
--- patient_notes_newest tenant
+-- patient_notes_before tenant
 SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
-    n.error_by, n.error_at, n.author_id
+    n.error_by, n.error_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
-WHERE n.tenant_id = :tenant AND n.patient_id = %pDb ORDER BY n.id DESC LIMIT %d
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
+    AND coalesce(n.parent_id, n.id) = n.id
+    AND (n.status <> 1 OR n.author_id = %pDb)
+ORDER BY n.id DESC LIMIT %d
+
+-- patient_note_addenda tenant
+SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
+    n.error_by, n.error_at
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
+    AND n.parent_id >= %pDb AND n.parent_id <= %pDb
+ORDER BY n.id LIMIT %d
 
 -- patient_note_standing tenant
 SELECT author_id, status, parent_id FROM patient_notes

@@ -10,7 +10,7 @@
 #include "web/patient_banner.h"
 #include "web/patient_form.h"
 
-enum { VERSIONS_SHOWN = 50 };
+enum { VERSIONS_SHOWN = 20 };
 
 typedef struct difference_t {
     const char *label;
@@ -214,7 +214,7 @@ static apr_status_t paper(mq_request_t *rq, const mq_page_t *template, int with_
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
     if (with_notes) {
-        MQ_TRY(mq_notes_view(&page.notes, rq, &id, 0));
+        MQ_TRY(mq_notes_print(&page.notes, rq, &id));
     }
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);

@@ -3,6 +3,7 @@
 #include "web/note_pages.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "domain/patient_notes.h"
 #include "domain/policy.h"
@@ -10,7 +11,8 @@
 #include "web/form.h"
 #include "web/patient_banner.h"
 
-enum { NOTES_SHOWN = 200, LIMIT_REASON = 500 };
+/* A page holds so many notes, fewer when they are long; paper holds the whole record. */
+enum { NOTES_SHOWN = 20, NOTES_BYTES = 16384, NOTES_PRINTED = 2000, LIMIT_REASON = 500 };
 
 typedef struct note_t {
     const char *text;
@@ -36,9 +38,14 @@ static const mq_slot_t note_slots[] = {
     MQ_FLAG(note_t, is_error),   MQ_FLAG(note_t, is_addendum),    MQ_FLAG(note_t, can_change),
     MQ_FLAG(note_t, can_add_to), MQ_FLAG(note_t, can_mark_error), MQ_SLOTS_END};
 
-const mq_slot_t mq_notes_slots[] = {
-    MQ_LIST(mq_notes_view_t, notes, note_slots, note_t), MQ_TEXT(mq_notes_view_t, notes_href),
-    MQ_FLAG(mq_notes_view_t, can_read_notes), MQ_FLAG(mq_notes_view_t, can_add_note), MQ_SLOTS_END};
+const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, note_t),
+                                    MQ_TEXT(mq_notes_view_t, notes_href),
+                                    MQ_TEXT(mq_notes_view_t, older_href),
+                                    MQ_TEXT(mq_notes_view_t, newest_href),
+                                    MQ_FLAG(mq_notes_view_t, is_paged),
+                                    MQ_FLAG(mq_notes_view_t, can_read_notes),
+                                    MQ_FLAG(mq_notes_view_t, can_add_note),
+                                    MQ_SLOTS_END};
 
 typedef struct note_form_page_t {
     mq_frame_t frame;
@@ -80,61 +87,111 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
     int draft = note->status == MQ_NOTE_DRAFT;
     int addendum = !mq_id_is_nil(&note->parent);
     apr_time_t at = note->signed_at ? note->signed_at : note->created_at;
-    return (note_t){
-        .text = note->content,
-        .author = note->author,
-        .at_text = mq_time_say(rq, at),
-        .at_iso = mq_time_iso(at, rq->pool),
-        .href = apr_pstrcat(rq->pool, notes_href, "/", mq_id_text(&note->id, rq->pool), NULL),
-        .error_reason = note->error_reason,
-        .error_by = note->error_by,
-        .error_at_text = mq_time_say(rq, note->error_at),
-        .is_draft = draft,
-        .is_error = note->status == MQ_NOTE_ERROR,
-        .is_addendum = addendum,
-        .can_change = can_write && draft,
-        .can_add_to = can_write && note->status == MQ_NOTE_SIGNED && !addendum,
-        .can_mark_error = can_write && note->status != MQ_NOTE_ERROR};
+    return (note_t){.text = note->content,
+                    .author = note->author,
+                    .at_text = mq_time_say(rq, at),
+                    .at_iso = mq_time_iso(at, rq->pool),
+                    .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/",
+                                                     mq_id_text(&note->id, rq->pool), NULL)
+                                       : NULL,
+                    .error_reason = note->error_reason,
+                    .error_by = note->error_by,
+                    .error_at_text = mq_time_say(rq, note->error_at),
+                    .is_draft = draft,
+                    .is_error = note->status == MQ_NOTE_ERROR,
+                    .is_addendum = addendum,
+                    .can_change = can_write && draft,
+                    .can_add_to = can_write && note->status == MQ_NOTE_SIGNED && !addendum,
+                    .can_mark_error = can_write && note->status != MQ_NOTE_ERROR};
 }
 
-/* An addendum stands under the note that it adds to; both are in the order of time otherwise. */
-static mq_list_t notes_draw(const mq_request_t *rq, const apr_array_header_t *notes,
+/* How many of the notes fit a page, none parted from its addenda. The first one always fits. */
+static int notes_fitting(const apr_array_header_t *notes, int most, apr_size_t bytes)
+{
+    apr_size_t used = 0;
+    int end;
+    for (int i = 0, threads = 0; i < notes->nelts; i = end, threads++) {
+        apr_size_t size = 0;
+        end = i;
+        do {
+            size += strlen(APR_ARRAY_IDX(notes, end, mq_patient_note_t).content);
+            end++;
+        } while (end < notes->nelts &&
+                 !mq_id_is_nil(&APR_ARRAY_IDX(notes, end, mq_patient_note_t).parent));
+        if (threads == most || (threads && used + size > bytes)) {
+            return i;
+        }
+        used += size;
+    }
+    return notes->nelts;
+}
+
+static mq_list_t notes_draw(const mq_request_t *rq, const apr_array_header_t *notes, int count,
                             const char *notes_href, int can_write)
 {
-    note_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(notes->nelts + 1));
-    int count = 0;
-    for (int i = 0; i < notes->nelts; i++) {
-        const mq_patient_note_t *note = &APR_ARRAY_IDX(notes, i, mq_patient_note_t);
-        if (!mq_id_is_nil(&note->parent)) {
-            continue;
-        }
-        rows[count++] = note_draw(rq, note, notes_href, can_write);
-        for (int j = i - 1; j >= 0; j--) { /* addenda are newer, so they stand before it */
-            const mq_patient_note_t *added = &APR_ARRAY_IDX(notes, j, mq_patient_note_t);
-            if (mq_id_equal(&added->parent, &note->id)) {
-                rows[count++] = note_draw(rq, added, notes_href, can_write);
-            }
-        }
+    note_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
+    for (int i = 0; i < count; i++) {
+        rows[i] = note_draw(rq, &APR_ARRAY_IDX(notes, i, mq_patient_note_t), notes_href, can_write);
     }
     return (mq_list_t){rows, count};
+}
+
+/* The page that goes on where this one ends, after the last note that is no addendum. */
+static const char *older_href(const mq_request_t *rq, const mq_id_t *patient,
+                              const apr_array_header_t *notes, int count)
+{
+    const mq_patient_note_t *note;
+    do {
+        note = &APR_ARRAY_IDX(notes, --count, mq_patient_note_t);
+    } while (!mq_id_is_nil(&note->parent));
+    return apr_pstrcat(rq->pool, mq_patient_href(rq, patient, "?notes_before="),
+                       mq_id_text(&note->id, rq->pool), "#notes", NULL);
+}
+
+static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
+                               const mq_id_t *patient, const mq_id_t *before, int most,
+                               apr_size_t bytes)
+{
+    apr_array_header_t *notes;
+    int count;
+    if (!view_out->can_read_notes) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_patient_notes(&notes, mq_request_scope(rq), patient, before, most + 1));
+    count = notes_fitting(notes, most, bytes);
+    view_out->notes = notes_draw(rq, notes, count, view_out->notes_href, view_out->can_add_note);
+    if (count < notes->nelts) {
+        view_out->older_href = older_href(rq, patient, notes, count);
+    }
+    view_out->is_paged = view_out->older_href || view_out->newest_href;
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
                            const mq_id_t *patient, int is_active)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
-    int roles = mq_scope_roles(sc);
-    apr_array_header_t *notes;
+    const char *before_text = mq_request_query(rq, "notes_before");
+    int roles = mq_scope_roles(mq_request_scope(rq));
+    mq_id_t before;
+    if (before_text) {
+        MQ_TRY(mq_id_parse(&before, before_text));
+    }
     *view_out = (mq_notes_view_t){
         .notes_href = mq_patient_href(rq, patient, "/notes"),
+        .newest_href = before_text ? mq_patient_href(rq, patient, "#notes") : NULL,
         .can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles),
         .can_add_note = is_active && mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)};
-    if (!view_out->can_read_notes) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(mq_patient_notes(&notes, sc, patient, NOTES_SHOWN));
-    view_out->notes = notes_draw(rq, notes, view_out->notes_href, view_out->can_add_note);
-    return APR_SUCCESS;
+    return notes_view(view_out, rq, patient, before_text ? &before : NULL, NOTES_SHOWN,
+                      NOTES_BYTES);
+}
+
+apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq,
+                            const mq_id_t *patient)
+{
+    int roles = mq_scope_roles(mq_request_scope(rq));
+    *view_out =
+        (mq_notes_view_t){.can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles)};
+    return notes_view(view_out, rq, patient, NULL, NOTES_PRINTED, APR_SIZE_MAX);
 }
 
 static apr_status_t form_again(mq_request_t *rq, const mq_id_t *patient, const mq_form_t *form,

@@ -7,7 +7,10 @@
 /** What a page's struct includes to show the timeline. */
 typedef struct mq_notes_view_t {
     mq_list_t notes;
-    const char *notes_href; /* where new notes go */
+    const char *notes_href;  /* where new notes go */
+    const char *older_href;  /* the next page of the timeline; on paper: what was left out */
+    const char *newest_href; /* back to its beginning, or NULL: this is it */
+    int is_paged;            /* one of the two is there */
     int can_read_notes;
     int can_add_note;
 } mq_notes_view_t;
@@ -16,11 +19,17 @@ extern const mq_slot_t mq_notes_slots[];
 extern const mq_page_t mq_note_form_template;
 
 /**
- * Read and draw a patient's timeline; empty for those who may not read notes.
+ * Read and draw a page of a patient's timeline, the newest or what ?notes_before= asks for; empty
+ * for those who may not read notes.
  * @param is_active the record is not archived: notes may be added
+ * @return MQ_EINVALID ?notes_before= is no id
  */
 apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
                            const mq_id_t *patient, int is_active);
+
+/** The whole timeline for paper. older_href is there when even that is too much. */
+apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq,
+                            const mq_id_t *patient);
 
 /** POST /patients/{id}/notes: fields content; draft when the button "draft" sent it */
 apr_status_t mq_note_add_post(mq_request_t *rq);

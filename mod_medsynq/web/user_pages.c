@@ -12,8 +12,6 @@
 #include "web/form.h"
 #include "web/roles_field.h"
 
-enum { INVITATIONS_SHOWN = 50 };
-
 typedef struct person_t {
     const char *id;
     const char *name;
@@ -67,6 +65,7 @@ typedef struct users_page_t {
     mq_list_t policies;
     const char *link;
     const char *next_href;
+    const char *older_href; /* invitations */
 } users_page_t;
 
 static const mq_slot_t users_slots[] = {
@@ -75,6 +74,7 @@ static const mq_slot_t users_slots[] = {
     MQ_LIST(users_page_t, policies, policy_slots, policy_row_t),
     MQ_TEXT(users_page_t, link),
     MQ_TEXT(users_page_t, next_href),
+    MQ_TEXT(users_page_t, older_href),
     MQ_INCLUDE(users_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
@@ -198,17 +198,23 @@ apr_status_t mq_users_page(mq_request_t *rq)
 {
     const mq_scope_t *sc = mq_request_scope(rq);
     const char *after = mq_request_query(rq, "after");
+    const char *before = mq_request_query(rq, "invited_before");
     users_page_t page = {.frame.title = mq_say(rq, "People"), .policies = policies_draw(rq)};
     apr_array_header_t *people;
     apr_array_header_t *invitations;
     mq_flash_t flash;
     mq_id_t anchor;
+    mq_id_t invited;
     int has_next;
+    int has_older;
     if (after) {
         MQ_TRY(mq_id_parse(&anchor, after));
     }
+    if (before) {
+        MQ_TRY(mq_id_parse(&invited, before));
+    }
     MQ_TRY(mq_people_page(&people, &has_next, sc, after ? &anchor : NULL));
-    MQ_TRY(mq_invitations_list(&invitations, sc, INVITATIONS_SHOWN));
+    MQ_TRY(mq_invitations_page(&invitations, &has_older, sc, before ? &invited : NULL));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.people = people_draw(rq, people);
     page.invitations = invitations_draw(rq, invitations);
@@ -218,6 +224,13 @@ apr_status_t mq_users_page(mq_request_t *rq)
         const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
         page.next_href =
             apr_pstrcat(rq->pool, "/users?after=", mq_id_text(&last->id, rq->pool), NULL);
+    }
+    if (has_older) {
+        const mq_invitation_t *last =
+            &APR_ARRAY_IDX(invitations, invitations->nelts - 1, mq_invitation_t);
+        page.older_href =
+            apr_pstrcat(rq->pool, "/users?invited_before=", mq_id_text(&last->id, rq->pool),
+                        "#invitations", NULL);
     }
     return mq_page_show(rq, 200, &mq_users_page_template, &page);
 }

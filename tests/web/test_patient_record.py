@@ -1,4 +1,6 @@
 """The record: all its fields, likely duplicates, notes."""
+import re
+
 import pytest
 
 FULL = {
@@ -100,6 +102,43 @@ def test_signed_notes_get_addenda_and_are_marked_as_errors(clinic):
     page = clinic.get(patient).page.text
     for words in ("took 5 mg", "it was 50 mg", "addendum", "entered in error", "wrong patient"):
         assert words in page
+
+
+def test_a_long_timeline_comes_in_pages_that_leave_nothing_out(clinic):
+    patient = clinic.add_patient("Ann")
+    token = {"csrf_token": clinic.token(patient)}
+    for number in range(45):
+        clinic.post(patient + "/notes", {**token, "content": f"note <{number}>", "sign": "1"})
+    page = clinic.get(patient)
+    while (older := re.search(r'href="([^"]+)">Older notes<', page.text)):
+        page = clinic.get(older[1].partition("#")[0])
+    oldest = note_paths(page.page, patient)[-1].rsplit("/", 1)[0]
+    clinic.post(oldest + "/addendum", {**token, "content": "added later"})
+    seen, pages = [], []
+    page = clinic.get(patient)
+    while True:
+        pages.append(page)
+        seen += re.findall(r"note &lt;\d+&gt;|added later", page.text)
+        older = re.search(r'href="([^"]+)">Older notes<', page.text)
+        if not older:
+            break
+        page = clinic.get(older[1].partition("#")[0])
+    assert seen == [f"note &lt;{n}&gt;" for n in range(44, -1, -1)] + ["added later"]
+    assert len(pages) == 3 and all(len(page.body) < 40000 for page in pages)
+    assert ["Newest notes" in page.text for page in pages] == [False, True, True]
+    printed = clinic.get(patient + "/print").text
+    assert re.findall(r"note &lt;\d+&gt;|added later", printed) == seen
+    assert "not on this paper" not in printed
+    assert clinic.get(patient + "?notes_before=x").status == 400
+
+
+def test_long_notes_share_a_page_with_fewer_others(clinic):
+    patient = clinic.add_patient("Ann")
+    token = {"csrf_token": clinic.token(patient)}
+    for number in range(6):
+        clinic.post(patient + "/notes", {**token, "content": f"<{number}>" + "x" * 7000, "sign": "1"})
+    page = clinic.get(patient)
+    assert re.findall(r"&lt;(\d)&gt;", page.text) == ["5", "4"] and "Older notes" in page.text
 
 
 def test_a_note_has_64_kb_and_no_more(clinic):

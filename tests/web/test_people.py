@@ -50,6 +50,20 @@ def test_an_invited_person_joins_once(server, clinic):
     assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).location == "/dashboard"
 
 
+def test_many_invitations_come_in_pages_that_leave_none_out(clinic):
+    for number in range(45):
+        invite(clinic, email=f"{number}@example.org")
+    seen, path, pages = [], "/users", 0
+    while path:
+        text = clinic.get(path).text
+        seen += re.findall(r"</strong> (\d+)@example.org", text)
+        older = re.search(r'href="([^"]+)">Older invitations<', text)
+        path = older and older[1].partition("#")[0]
+        pages += 1
+    assert seen == [str(n) for n in range(44, -1, -1)] and pages == 3
+    assert clinic.get("/users?invited_before=x").status == 400
+
+
 @pytest.mark.parametrize("password,message", [
     ("short", "at least 12"), ("password1234", "attackers try first"),
     ("qwertyqwerty", "attackers try first"), ("123456789012", "attackers try first"),
