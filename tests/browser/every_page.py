@@ -107,21 +107,24 @@ def fill(admin, server):
         admin.add_patient(f"{i} {LONG}", date_of_birth="1960-01-02", phone1=f"0300 {i}00")
     patient = admin.add_patient(**TALK)
     token = {"csrf_token": admin.token(patient)}
-    for i in range(12):
-        note = {"content": f"Note {i}: {WORD} " + "it goes on and on. " * 20}
-        admin.post(patient + "/notes", {**token, **note, **({"sign": "1"} if i else {})})
+    for i in range(60):
+        note = {"content": f"Note {i}: {WORD} " + "it goes on and on. " * (150 if i % 9 else 3000)}
+        admin.post(patient + "/notes", {**token, **note, **({"sign": "1"} if i != 59 else {})})
     signed = note_paths(admin.get(patient).page, patient)
     signed = [p for p in signed if p.endswith("/addendum")]
     admin.post(signed[0], {**token, "content": "An addendum"})
     admin.post(signed[1].replace("addendum", "error"), {**token, "reason": f"wrong {WORD}"})
-    for i in range(12):
-        form = admin.get(patient + "/edit").page.fields
-        admin.post(patient + "/edit", {**form, "phone2": f"0300 40{i}", "address": f"{i} {WORD}"})
-    for i in range(25):
-        admin.get("/users/invite")
-        invite(admin, email=f"p{i}.{WIDE}@example.org", name=LONG[:100],
-               roles=("admin", "clinician", "front_desk", "auditor") if i % 2 else ("clinician",))
-    for _ in range(5):
+    form = admin.get(patient + "/edit").page.fields
+    for i in range(60):
+        changed = {**form, "version": str(i + 1), "phone2": f"0300 40{i}", "address": f"{i} {WORD}",
+                   "contact_name": f"{LONG[:90]} {i}"}
+        assert admin.post(patient + "/edit", changed).status == 303
+    for i in range(60):
+        options = {"email": f"p{i}.{WIDE[:40]}@example.org", "name": f"{LONG[:90]} {i}",
+                   "roles": ("admin", "clinician", "front_desk", "auditor") if i % 2 else ("clinician",)}
+        invite(admin, **{**options, "email": f"i{options['email']}"})
+        join(server, admin, **options)
+    for _ in range(20):
         server.client().log_in(admin.organisation)
     return patient
 

@@ -1,0 +1,72 @@
+"""Every page is light, fits a small telephone, and can be used with a thumb and with a keyboard."""
+import re
+
+import pytest
+
+HEAVY = 40 * 1024
+# A record on paper holds all its notes, however many there are.
+PAPER = "/patients/{id}/print"
+
+# What can be aimed at, how large it is, and how far apart: WCAG 2.2, 2.5.8. A link within a line of
+# text is as high as its line; one whose circle of 24 px touches no other target has its space.
+TARGETS = """
+const small = [];
+const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter(e => e.type !== "hidden" && e.getClientRects().length && !e.closest(".skip"))
+    .map(e => [e, (e.closest("label.tick") || e).getBoundingClientRect()]);
+for (const [e, box] of targets) {
+    if (box.width >= 24 && box.height >= 24) continue;
+    if (getComputedStyle(e).display === "inline" && e.closest("p, li, dd, td")) {
+        const line = e.closest("p, li, dd, td");
+        if (line.textContent.trim() !== e.textContent.trim()) continue;
+    }
+    small.push(e.outerHTML.slice(0, 120) + " " + Math.round(box.width) + "x" + Math.round(box.height));
+}
+return small;"""
+
+# Each thing that takes the focus looks different when it has it, and is not covered by anything.
+FOCUS = """
+const dull = [];
+const look = e => { const s = getComputedStyle(e);
+    return s.outlineStyle + s.outlineWidth + s.outlineColor + s.boxShadow + s.borderColor; };
+for (const e of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")) {
+    if (e.type === "hidden" || !e.getClientRects().length) continue;
+    const before = look(e);
+    e.focus({focusVisible: true});
+    if (document.activeElement !== e) { dull.push("takes no focus: " + e.outerHTML.slice(0, 120)); continue; }
+    if (look(e) === before) dull.push("looks the same: " + e.outerHTML.slice(0, 120));
+    const box = e.getBoundingClientRect();
+    const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
+    const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);
+    const above = document.elementFromPoint(x, y);
+    if (above && above !== e && !e.contains(above) && !above.contains(e) && !e.labels?.[0]?.contains(above))
+        dull.push("covered by " + above.outerHTML.slice(0, 80) + ": " + e.outerHTML.slice(0, 120));
+}
+return dull;"""
+
+
+def test_no_page_weighs_more_than_40_kb(museum):
+    heavy = {page.name: len(page.body) for page in museum.pages
+             if len(page.body) > HEAVY and page.name != PAPER}
+    assert heavy == {}
+    assert sum(page.name == PAPER for page in museum.pages) == 1
+
+
+def test_style_and_script_are_light_too(server):
+    client = server.client()
+    files = re.findall(r'(?:href|src)="(/public/[^"]+\.(?:css|js)[^"]*)"', client.get("/").text)
+    assert len(files) == 2
+    assert sum(len(client.get(path).body) for path in files) < HEAVY
+
+
+@pytest.mark.parametrize("width,colours", [(1280, "light"), (320, "dark")])
+def test_every_page_fits_and_shows_where_the_focus_is(museum, chrome, look, width, colours):
+    found = []
+    for page in museum.pages:
+        look(page, width, colours)
+        wide = chrome.execute_script("return document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{page.name}: {wide} px wide")
+        found += [f"{page.name}: {line}" for line in chrome.execute_script(TARGETS)]
+        found += [f"{page.name}: {line}" for line in chrome.execute_script(FOCUS)]
+    assert found == [], "\n".join(found)
