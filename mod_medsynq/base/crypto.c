@@ -44,33 +44,75 @@ apr_status_t mq_sha256_parts(unsigned char digest_out[MQ_SHA256_LENGTH], const m
     return good ? APR_SUCCESS : MQ_EBUG;
 }
 
+/* The key's block, each byte changed by the pad, digested: what every text begins with. */
+static int pad_digest(apr_uint32_t state_out[8], const unsigned char block[SHA256_CBLOCK],
+                      unsigned char pad)
+{
+    unsigned char padded[SHA256_CBLOCK];
+    SHA256_CTX context;
+    int good;
+
+    for (apr_size_t i = 0; i < sizeof padded; i++) {
+        padded[i] = block[i] ^ pad;
+    }
+    good = SHA256_Init(&context) == 1 && SHA256_Update(&context, padded, sizeof padded) == 1;
+    memcpy(state_out, context.h, sizeof context.h);
+    OPENSSL_cleanse(&context, sizeof context);
+    OPENSSL_cleanse(padded, sizeof padded);
+    return good;
+}
+
+apr_status_t mq_mac_key_make(mq_mac_key_t *key_out, const void *key, apr_size_t key_length)
+{
+    unsigned char block[SHA256_CBLOCK] = {0};
+    int good = 1;
+
+    if (key_length > sizeof block) {
+        good = mq_sha256(block, key, key_length) == APR_SUCCESS;
+    } else if (key_length) {
+        memcpy(block, key, key_length);
+    }
+    good =
+        good && pad_digest(key_out->inner, block, 0x36) && pad_digest(key_out->outer, block, 0x5c);
+    OPENSSL_cleanse(block, sizeof block);
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
+/* Go on from a state that has taken one block in. */
+static int state_digest(unsigned char digest_out[MQ_SHA256_LENGTH], const apr_uint32_t state[8],
+                        const void *data, apr_size_t length)
+{
+    SHA256_CTX context;
+    int good = SHA256_Init(&context) == 1;
+
+    memcpy(context.h, state, sizeof context.h);
+    context.Nl = 8 * SHA256_CBLOCK; /* bits so far */
+    good = good && SHA256_Update(&context, data, length) == 1 &&
+           SHA256_Final(digest_out, &context) == 1;
+    OPENSSL_cleanse(&context, sizeof context);
+    return good;
+}
+
+apr_status_t mq_mac(unsigned char mac_out[MQ_SHA256_LENGTH], const mq_mac_key_t *key,
+                    const void *data, apr_size_t length)
+{
+    unsigned char digest[MQ_SHA256_LENGTH];
+    int good = state_digest(digest, key->inner, data, length) &&
+               state_digest(mac_out, key->outer, digest, sizeof digest);
+
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
 apr_status_t mq_hmac_sha256(unsigned char mac_out[MQ_SHA256_LENGTH], const void *key,
                             apr_size_t key_length, const void *data, apr_size_t length)
 {
-    unsigned char inner[SHA256_CBLOCK] = {0};
-    unsigned char outer[SHA256_CBLOCK];
-    unsigned char digest[MQ_SHA256_LENGTH];
-    apr_status_t rv = APR_SUCCESS;
+    mq_mac_key_t ready;
+    apr_status_t rv = mq_mac_key_make(&ready, key, key_length);
 
-    if (key_length > sizeof inner) {
-        rv = mq_sha256(inner, key, key_length);
-    } else if (key_length) {
-        memcpy(inner, key, key_length);
-    }
-    for (apr_size_t i = 0; i < sizeof inner; i++) {
-        outer[i] = inner[i] ^ 0x5c;
-        inner[i] ^= 0x36;
-    }
     if (rv == APR_SUCCESS) {
-        mq_bytes_t first[] = {{inner, sizeof inner}, {data, length}};
-        rv = mq_sha256_parts(digest, first, 2);
+        rv = mq_mac(mac_out, &ready, data, length);
     }
-    if (rv == APR_SUCCESS) {
-        mq_bytes_t second[] = {{outer, sizeof outer}, {digest, sizeof digest}};
-        rv = mq_sha256_parts(mac_out, second, 2);
-    }
-    OPENSSL_cleanse(inner, sizeof inner);
-    OPENSSL_cleanse(outer, sizeof outer);
+    OPENSSL_cleanse(&ready, sizeof ready);
     return rv;
 }
 

@@ -156,17 +156,22 @@ const char *mq_base64url_encode(const void *data, apr_size_t length, apr_pool_t 
     const unsigned char *bytes = data;
     char *text = apr_palloc(pool, length / 3 * 4 + 4);
     char *at = text;
-    unsigned long bits = 0;
-    int waiting = 0; /* how many low bits of it are still to be written */
+    apr_size_t whole = length - length % 3;
 
-    for (apr_size_t i = 0; i < length; i++) {
-        bits = (bits << 8 | bytes[i]) & 0xffff;
-        for (waiting += 8; waiting >= 6; waiting -= 6) {
-            *at++ = base64url_digits[bits >> (waiting - 6) & 63];
-        }
+    for (apr_size_t i = 0; i < whole; i += 3) {
+        unsigned bits = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
+        *at++ = base64url_digits[bits >> 18];
+        *at++ = base64url_digits[bits >> 12 & 63];
+        *at++ = base64url_digits[bits >> 6 & 63];
+        *at++ = base64url_digits[bits & 63];
     }
-    if (waiting > 0) {
-        *at++ = base64url_digits[bits << (6 - waiting) & 63];
+    if (length > whole) {
+        unsigned bits = (unsigned)bytes[whole] << 8 | (length - whole == 2 ? bytes[whole + 1] : 0);
+        *at++ = base64url_digits[bits >> 10];
+        *at++ = base64url_digits[bits >> 4 & 63];
+        if (length - whole == 2) {
+            *at++ = base64url_digits[bits << 2 & 63];
+        }
     }
     *at = '\0';
     return text;
@@ -175,9 +180,16 @@ const char *mq_base64url_encode(const void *data, apr_size_t length, apr_pool_t 
 /** @return 0 to 63, or -1 */
 static int base64url_value(char c)
 {
-    const char *at = c != '\0' ? strchr(base64url_digits, c) : NULL;
-
-    return at != NULL ? (int)(at - base64url_digits) : -1;
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
 apr_status_t mq_base64url_decode(const unsigned char **data_out, apr_size_t *length_out,

@@ -3,6 +3,7 @@
 #ifndef MQ_DOMAIN_CORE_H
 #define MQ_DOMAIN_CORE_H
 
+#include "base/crypto.h"
 #include "base/shared_table.h"
 #include "base/text.h"
 #include "base/workers.h"
@@ -13,7 +14,7 @@ enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 }
 /** What comes from a secret that "medsynqctl secret rotate" has replaced: it opens, it never seals.
  */
 typedef struct mq_old_keys_t {
-    unsigned char csrf[MQ_KEY_LENGTH];
+    mq_mac_key_t csrf;
     unsigned char data[MQ_KEY_LENGTH];
 } mq_old_keys_t;
 
@@ -58,6 +59,7 @@ struct mq_core_t {
     const mq_text_t *folding; /* of names, for search */
     const mq_session_cache_t *sessions;
     unsigned char csrf_key[MQ_KEY_LENGTH]; /* derived from the secret file */
+    mq_mac_key_t csrf_mac;                 /* the same, made ready */
     unsigned char throttle_key[MQ_KEY_LENGTH];
     unsigned char search_key[MQ_KEY_LENGTH]; /* makes search words unreadable in the trail */
     mq_table_t *throttle;                    /* counters of attempts, or NULL: none are kept */

@@ -11,17 +11,16 @@
 enum { MAC_LENGTH = MQ_SHA256_LENGTH, TOKEN_LENGTH = 2 * MAC_LENGTH };
 
 /* What only this browser has: its session's token, else its form cookie. */
-static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const unsigned char *key,
+static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const mq_mac_key_t *key,
                               const mq_request_t *rq)
 {
     if (rq->session) {
-        return mq_hmac_sha256(mac_out, key, MQ_KEY_LENGTH, rq->session->token,
-                              sizeof rq->session->token);
+        return mq_mac(mac_out, key, rq->session->token, sizeof rq->session->token);
     }
     if (!rq->pre_session) {
         return MQ_EDENIED;
     }
-    return mq_hmac_sha256(mac_out, key, MQ_KEY_LENGTH, rq->pre_session, strlen(rq->pre_session));
+    return mq_mac(mac_out, key, rq->pre_session, strlen(rq->pre_session));
 }
 
 /* Another mask for each page, unknown without the key. It hides the MAC from whoever measures
@@ -45,7 +44,7 @@ apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
         rq->pre_session = mq_base64url_encode(random, sizeof random, rq->pool);
         MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, rq->pre_session));
     }
-    MQ_TRY(proof_mac(mac, rq->visit.core->csrf_key, rq));
+    MQ_TRY(proof_mac(mac, &rq->visit.core->csrf_mac, rq));
     MQ_TRY(mask_make(token, rq));
     for (int i = 0; i < MAC_LENGTH; i++) {
         token[MAC_LENGTH + i] = token[i] ^ mac[i];
@@ -67,12 +66,12 @@ static apr_status_t proof_fits(const unsigned char sent[MAC_LENGTH], const mq_re
 {
     const mq_core_t *core = rq->visit.core;
     unsigned char mac[MAC_LENGTH];
-    MQ_TRY(proof_mac(mac, core->csrf_key, rq));
+    MQ_TRY(proof_mac(mac, &core->csrf_mac, rq));
     if (mq_equal_secret(mac, sent, sizeof mac)) {
         return APR_SUCCESS;
     }
     for (int i = 0; i < core->old_keys_count; i++) {
-        MQ_TRY(proof_mac(mac, core->old_keys[i].csrf, rq));
+        MQ_TRY(proof_mac(mac, &core->old_keys[i].csrf, rq));
         if (mq_equal_secret(mac, sent, sizeof mac)) {
             return APR_SUCCESS;
         }

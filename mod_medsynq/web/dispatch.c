@@ -302,21 +302,29 @@ static apr_status_t answer(mq_request_t *rq)
     return APR_SUCCESS;
 }
 
+static void timing_add(mq_buffer_t *text, const char *label, apr_interval_time_t took)
+{
+    apr_interval_time_t t = took > 0 ? took : 0; /* clocks are set back at times */
+    const char fraction[] = {'.', (char)('0' + t / 100 % 10), (char)('0' + t / 10 % 10),
+                             (char)('0' + t % 10)};
+    mq_buffer_text(text, label);
+    mq_buffer_int(text, t / 1000);
+    mq_buffer_add(text, fraction, sizeof fraction);
+}
+
 /* Not with a 404: whatever the reason for it is, it looks the same to the byte. */
 static void set_timing(mq_request_t *rq)
 {
-    apr_interval_time_t database = rq->session ? mq_db_lent(rq->session->scope) : 0;
-    apr_interval_time_t total = apr_time_now() - rq->now;
+    mq_buffer_t *text;
     if (rq->app->timing < (rq->session ? MQ_TIMING_SIGNED_IN : MQ_TIMING_ALL) ||
         rq->status == 404) {
         return;
     }
-#define MILLISECONDS(t) (int)((t) / 1000), (int)((t) % 1000)
-    apr_table_setn(rq->headers, "Server-Timing",
-                   apr_psprintf(rq->pool, "db;dur=%d.%03d, render;dur=%d.%03d, total;dur=%d.%03d",
-                                MILLISECONDS(database), MILLISECONDS(rq->rendering),
-                                MILLISECONDS(total)));
-#undef MILLISECONDS
+    text = mq_buffer_make(rq->pool, 96);
+    timing_add(text, "db;dur=", rq->session ? mq_db_lent(rq->session->scope) : 0);
+    timing_add(text, ", render;dur=", rq->rendering);
+    timing_add(text, ", total;dur=", apr_time_now() - rq->now);
+    apr_table_setn(rq->headers, "Server-Timing", mq_buffer_string(text));
 }
 
 void mq_dispatch(mq_request_t *rq)

@@ -54,6 +54,24 @@ static void hmac_is_that_of_rfc_4231(void **state)
                         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+static void a_key_made_ready_gives_the_same_hmac_each_time(void **state)
+{
+    static const char data[] =
+        "This is a test using a larger than block-size key and a larger than block-size data. The "
+        "key needs to be hashed before being used by the HMAC algorithm."; /* RFC 4231, 4.8 */
+    unsigned char key[131];
+    unsigned char mac[MQ_SHA256_LENGTH];
+    mq_mac_key_t ready;
+
+    memset(key, 0xaa, sizeof key);
+    assert_int_equal(mq_mac_key_make(&ready, key, sizeof key), APR_SUCCESS);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(mq_mac(mac, &ready, data, sizeof data - 1), APR_SUCCESS);
+        assert_string_equal(mq_hex_encode(mac, sizeof mac, *state),
+                            "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
+    }
+}
+
 static void derived_keys_are_those_of_hkdf(void **state)
 {
     /* RFC 5869, A.3 has the empty salt and info: the label "" */
@@ -247,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_is_that_of_fips_180),
         cmocka_unit_test(hmac_is_that_of_rfc_4231),
+        cmocka_unit_test(a_key_made_ready_gives_the_same_hmac_each_time),
         cmocka_unit_test(derived_keys_are_those_of_hkdf),
         cmocka_unit_test(random_bytes_do_not_repeat),
         cmocka_unit_test(sealed_text_opens_with_key_and_place),
