@@ -169,12 +169,19 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
     }
 }
 
+/* httpd's ErrorDocument brought the request here. */
+static int is_error_document(const request_rec *r)
+{
+    return r->prev && r->prev->status >= HTTP_BAD_REQUEST && strcmp(r->uri, MQ_ERROR_PATH) == 0;
+}
+
 /* Claim our paths before the core looks for files: no system call, and mod_dir cannot turn "/" into
  * a file. */
 static int map_to_storage(request_rec *r)
 {
     const mq_config_t *config = mq_config_of(r->server);
-    if (config->enabled != 1 || r->main || r->proxyreq || !r->uri || !mq_dispatch_owns(r->uri)) {
+    if (config->enabled != 1 || r->main || r->proxyreq || !r->uri ||
+        (!mq_dispatch_owns(r->uri) && !is_error_document(r))) {
         return DECLINED;
     }
     r->filename = apr_pstrdup(r->pool, "medsynq:");
@@ -214,7 +221,11 @@ static int handler(request_rec *r)
         return DECLINED;
     }
     server = mq_config_of(r->server)->running;
-    return server && server->store.lend ? mq_request_serve(r, &server->app) : say_unavailable(r);
+    if (!server || !server->store.lend) {
+        return say_unavailable(r);
+    }
+    return is_error_document(r) ? mq_request_serve_error(r, &server->app)
+                                : mq_request_serve(r, &server->app);
 }
 
 static int status_show(request_rec *r, int flags)

@@ -192,7 +192,7 @@ static int send_answer(request_rec *r, const mq_request_t *rq)
     return OK;
 }
 
-int mq_request_serve(request_rec *r, const mq_app_t *app)
+static mq_request_t *request_make(request_rec *r, const mq_app_t *app)
 {
     mq_request_t *rq = apr_pcalloc(r->pool, sizeof *rq);
     rq->app = app;
@@ -203,11 +203,24 @@ int mq_request_serve(request_rec *r, const mq_app_t *app)
     rq->method_name = r->method;
     rq->path = r->uri;
     rq->query = r->args;
-    rq->id = request_id(r);
+    rq->id = request_id(r->prev ? r->prev : r);
     rq->address = r->useragent_ip;
     rq->secure = ap_ssl_conn_is_ssl(r->connection) || strcmp(ap_http_scheme(r), "https") == 0;
     rq->now = apr_time_now();
     rq->headers = r->err_headers_out; /* what is sent with every status */
+    return rq;
+}
+
+int mq_request_serve(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = request_make(r, app);
     mq_dispatch(rq);
+    return send_answer(r, rq);
+}
+
+int mq_request_serve_error(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = request_make(r, app);
+    mq_dispatch_error(rq, r->prev->status);
     return send_answer(r, rq);
 }

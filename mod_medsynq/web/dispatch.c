@@ -327,9 +327,8 @@ static void set_timing(mq_request_t *rq)
     apr_table_setn(rq->headers, "Server-Timing", mq_buffer_string(text));
 }
 
-void mq_dispatch(mq_request_t *rq)
+static void begin(mq_request_t *rq)
 {
-    apr_status_t rv;
     rq->visit = (mq_visit_t){.core = rq->app->core,
                              .pool = rq->pool,
                              .address = rq->address,
@@ -340,14 +339,11 @@ void mq_dispatch(mq_request_t *rq)
     }
     set_headers(rq);
     rq->language = mq_pages_language(rq->app->pages, rq->hooks->header(rq, "Accept-Language"));
-    rv = answer(rq);
-    if (rv != APR_SUCCESS) {
-        int status = mq_error_status(rv);
-        if (status >= 500) {
-            log_failure(rq, rv);
-        }
-        rv = mq_error_show(rq, status);
-    }
+}
+
+/* @param rv of the error page, if one was needed */
+static void finish(mq_request_t *rq, apr_status_t rv)
+{
     if (rv != APR_SUCCESS) { /* not even the error page: no random bytes, no memory */
         rq->status = 500;
         rq->content_type = "text/plain; charset=utf-8";
@@ -358,4 +354,30 @@ void mq_dispatch(mq_request_t *rq)
         mq_db_give_back(rq->session->scope);
     }
     set_timing(rq);
+}
+
+void mq_dispatch(mq_request_t *rq)
+{
+    apr_status_t rv;
+    begin(rq);
+    rv = answer(rq);
+    if (rv != APR_SUCCESS) {
+        int status = mq_error_status(rv);
+        if (status >= 500) {
+            log_failure(rq, rv);
+        }
+        rv = mq_error_show(rq, status);
+    }
+    finish(rq, rv);
+}
+
+/* A lost person keeps the way back. Whatever else httpd refuses may not be a sound request, or not
+ * the time to ask the database who it is. */
+void mq_dispatch_error(mq_request_t *rq, int status)
+{
+    begin(rq);
+    if (status == 404 && find_session(rq) != APR_SUCCESS) {
+        rq->session = NULL;
+    }
+    finish(rq, mq_error_show(rq, status));
 }

@@ -53,25 +53,31 @@ static const words_t words[] = {
     {404, "There is no such page",
      "The address may be mistyped, or the record does not exist in your organisation."},
     {405, "This does not work here", "The page exists, but not for this kind of request."},
+    {408, "This took too long", "The connection was too slow. Try again."},
     {409, "Somebody was faster", "The record has changed since you opened it. Open it again."},
     {413, "This is too much text", "The form is larger than the server accepts. Shorten it."},
+    {414, "This address is too long", "Shorten it, or begin at the start page."},
     {415, "This kind of form is not understood", "Send it from the page itself."},
     {422, "There is a problem", "Something in the form is not right."},
     {429, "Too many attempts", "Wait a moment, then try again."},
+    {431, "This request is too long", "Delete this site's cookies, then try again."},
     {500, "Something went wrong",
      "The fault is on our side and has been noted. Nothing was half done. Try again; if it happens "
      "again, tell your administrator the number below."},
     {503, "The server is busy", "Nothing was lost on our side. Try again in a few seconds."}};
 
-static const words_t *words_of(int status)
+/* What httpd says beyond the table is said in the words of its class. */
+static words_t words_of(int status)
 {
-    const words_t *row = words;
+    words_t found = {status, NULL, NULL};
+    int nearest = status >= 500 ? 500 : 400;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (words[i].status == status) {
-            row = &words[i];
+        if (words[i].status == status || (words[i].status == nearest && !found.heading)) {
+            found.heading = words[i].heading;
+            found.message = words[i].message;
         }
     }
-    return row;
+    return found;
 }
 
 int mq_error_status(apr_status_t rv)
@@ -142,7 +148,8 @@ static apr_status_t words_show(mq_request_t *rq, const words_t *row, int may_log
 
 apr_status_t mq_error_show(mq_request_t *rq, int status)
 {
-    return words_show(rq, words_of(status), !rq->session && status == 403);
+    words_t row = words_of(status);
+    return words_show(rq, &row, !rq->session && status == 403);
 }
 
 apr_status_t mq_error_suspended(mq_request_t *rq)

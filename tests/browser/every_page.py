@@ -244,6 +244,9 @@ def with_codes(admin):
 def error_pages(keep, server, admin, patient):
     token = admin.token("/patients/new")
     keep("no such record", admin.get("/patients/00000000-0000-7000-8000-000000000000"), 404)
+    for name, someone in (("stranger", server.client()), ("signed in", admin)):
+        keep(f"nowhere, {name}", someone.get("/nothing"), 404)
+    keep("address too long", admin.get("/" + "x" * 9000), 414)
     keep("form too old", admin.post("/patients/new", {"name": LONG, "notes": TALK["notes"]}), 403)
     keep("wrong method", admin.post("/dashboard", {"csrf_token": token}), 405)
     keep("form too large", admin.post("/patients/new", {"csrf_token": token, "notes": "x" * 600000}), 413)
