@@ -102,8 +102,7 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
                   mq_bind_text(actor_name), mq_bind_bytes(session, SESSION_LENGTH),
                   mq_bind_text(address), mq_bind_int(event->action), mq_bind_int(event->outcome),
                   mq_bind_id(event->object), mq_bind_id(event->patient),
-                  mq_bind_text(event->reason), mq_bind_bytes(previous, sizeof previous),
-                  mq_bind_bytes(digest, sizeof digest))));
+                  mq_bind_text(event->reason), mq_bind_bytes(digest, sizeof digest))));
     return head_move(sc, number, digest);
 }
 

@@ -225,8 +225,7 @@ static void event_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
     id_write(json, "object_id", rows, 8, pool);
     id_write(json, "patient_id", rows, 9, pool);
     mq_json_text(json, "reason", mq_rows_text(rows, 10, pool));
-    bytes_write(json, "previous_digest", rows, 11, pool);
-    bytes_write(json, "digest", rows, 12, pool);
+    bytes_write(json, "digest", rows, 11, pool);
 }
 
 static const part_t parts[MQ_EXPORT_PARTS] = {

@@ -387,7 +387,7 @@ WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_i
 
 -- export_audit_events tenant
 SELECT number, at, actor_id, actor_name, session, address, action, outcome, object_id, patient_id,
-    reason, previous_digest, digest
+    reason, digest
 FROM audit_events WHERE tenant_id = :tenant AND number > %lld ORDER BY number LIMIT %d
 
 -- audit_head tenant
@@ -402,8 +402,8 @@ UPDATE audit_heads SET number = %lld, digest = %pDb WHERE tenant_id = :tenant AN
 
 -- audit_event_insert tenant
 INSERT INTO audit_events (tenant_id, number, at, actor_id, actor_name, session, address, action,
-    outcome, object_id, patient_id, reason, previous_digest, digest)
-VALUES (:tenant, %lld, %lld, %pDb, %s, %pDb, %s, %d, %d, %pDb, %pDb, %s, %pDb, %pDb)
+    outcome, object_id, patient_id, reason, digest)
+VALUES (:tenant, %lld, %lld, %pDb, %s, %pDb, %s, %d, %d, %pDb, %pDb, %s, %pDb)
 
 -- import_insert tenant
 INSERT INTO imports (tenant_id, id, user_id, file_name, state, columns, mapping, rows_total,

@@ -48,8 +48,8 @@ static const char *const writes[] = {
     "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = 'patients.birth.1975'",
     "SELECT number, digest FROM audit_heads WHERE tenant_id = ?1 LIMIT 1",
     "INSERT INTO audit_events (tenant_id, number, at, actor_id, actor_name, session, address, "
-    "action, outcome, object_id, patient_id, reason, previous_digest, digest) VALUES "
-    "(?1, ?4, 1, ?2, 'Ada Admin', zeroblob(8), '127.0.0.1', 8, 1, NULL, ?3, NULL, ?5, ?5)",
+    "action, outcome, object_id, patient_id, reason, digest) VALUES "
+    "(?1, ?4, 1, ?2, 'Ada Admin', zeroblob(8), '127.0.0.1', 8, 1, NULL, ?3, NULL, ?5)",
     "UPDATE audit_heads SET number = ?4, digest = ?5 WHERE tenant_id = ?1 AND number = ?4 - 1",
     "COMMIT",
     NULL};

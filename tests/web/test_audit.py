@@ -61,7 +61,7 @@ def lengthen(server, name, count, at, step):
         db.execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
                    "INSERT INTO audit_events SELECT tenant_id, number + i, ? + i * ?, actor_id, "
                    "actor_name, session, address, 6, outcome, object_id, patient_id, reason, "
-                   "previous_digest, digest FROM audit_events, n WHERE tenant_id = ? AND number = ?",
+                   "digest FROM audit_events, n WHERE tenant_id = ? AND number = ?",
                    (count, at, step, tenant, last))
         db.execute("UPDATE audit_heads SET number = number + ? WHERE tenant_id = ?", (count, tenant))
     db.close()
