@@ -1,11 +1,13 @@
 /* audit.c -- medsynqctl audit: proving the trail from the file alone, without a server. */
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/date.h"
 #include "ctl/ctl.h"
 #include "ctl/trail.h"
+#include "domain/installation.h"
 #include "domain/policy.h"
 
 enum { LINE_MOST = 256 };
@@ -15,7 +17,7 @@ static const char *file_of(const ctl_t *ctl, const char *operand)
     return operand ? operand : ctl->database;
 }
 
-static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, apr_int64_t events)
+static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, const trail_proof_t *proof)
 {
     static const char *const words[] = {
         [CTL_DONE] = "sound", [CTL_FAILED] = "broken", [CTL_UNREADABLE] = "unreadable"};
@@ -23,7 +25,9 @@ static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, apr_int64_
         mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
         mq_json_object(&json, NULL);
         mq_json_text(&json, "verdict", words[fault->code]);
-        mq_json_int(&json, "events", events);
+        mq_json_int(&json, "events", proof->events);
+        mq_json_flag(&json, "archive", proof->is_archive);
+        mq_json_int(&json, "archived_heads", proof->archived);
         if (fault->code == CTL_FAILED) {
             mq_json_int(&json, "tenant", fault->tenant);
             mq_json_int(&json, "number", fault->number);
@@ -38,11 +42,25 @@ static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, apr_int64_
         ctl_print("broken: tenant %" APR_INT64_T_FMT ", event %" APR_INT64_T_FMT ": %s\n",
                   fault->tenant, fault->number, fault->reason);
     } else if (fault->code == CTL_DONE) {
-        ctl_print("sound: %" APR_INT64_T_FMT " events\n", events);
+        ctl_print("sound%s: %" APR_INT64_T_FMT " events\n", proof->is_archive ? " archive" : "",
+                  proof->events);
+        if (proof->archived) {
+            ctl_print("%" APR_INT64_T_FMT " of the kept heads are of events that an archive has: "
+                      "verify it with them, too\n",
+                      proof->archived);
+        }
     } else {
         (void)ctl_fail(ctl, "unreadable: %s", fault->reason);
     }
     return fault->code;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const trail_head_t *x = a;
+    const trail_head_t *y = b;
+    return x->tenant != y->tenant ? (x->tenant > y->tenant) - (x->tenant < y->tenant)
+                                  : (x->number > y->number) - (x->number < y->number);
 }
 
 /* A kept head: "tenant number digest" on each line, as audit head prints it. */
@@ -72,36 +90,64 @@ static const char *heads_read(apr_array_header_t **heads_out, const char *path, 
         APR_ARRAY_PUSH(heads, trail_head_t) = head;
     }
     (void)apr_file_close(file);
+    qsort(heads->elts, (size_t)heads->nelts, sizeof(trail_head_t), by_place);
     *heads_out = heads;
     return NULL;
+}
+
+/* Verify one file. @param heads_out the ends of its chains, when it is sound; or NULL */
+static void file_verify(trail_fault_t *fault, trail_proof_t *proof, apr_array_header_t **heads_out,
+                        const char *file, ctl_t *ctl)
+{
+    sqlite3 *sqlite;
+    if (ctl_sqlite_read(&sqlite, file, ctl) == SQLITE_OK) {
+        trail_verify(fault, proof, sqlite, ctl);
+        if (heads_out && fault->code == CTL_DONE &&
+            trail_heads(heads_out, sqlite, ctl->pool) != SQLITE_OK) {
+            *fault = (trail_fault_t){.code = CTL_UNREADABLE, .reason = "its heads are unreadable"};
+        }
+    } else {
+        fault->code = CTL_UNREADABLE;
+        fault->reason =
+            apr_psprintf(ctl->pool, "%s: %s", file, ctl_unreadable(ctl, file, sqlite));
+    }
+    (void)sqlite3_close(sqlite);
 }
 
 int ctl_audit_verify(ctl_t *ctl)
 {
     const char *operand = NULL;
     const char *head_file = NULL;
-    const ctl_option_t options[] = {{"--head", &head_file}, {NULL, NULL}};
+    const char *after_file = NULL;
+    const ctl_option_t options[] = {
+        {"--head", &head_file}, {"--after", &after_file}, {NULL, NULL}};
     const char *wrong = ctl_options(ctl, options, &operand);
     apr_array_header_t *heads = NULL;
-    apr_int64_t events = 0;
+    apr_array_header_t *after = NULL;
+    trail_proof_t proof = {NULL};
     trail_fault_t fault = {.code = CTL_DONE};
-    sqlite3 *sqlite;
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
     if (head_file && (fault.reason = heads_read(&heads, head_file, ctl->pool)) != NULL) {
         fault.code = CTL_UNREADABLE;
-        return verdict_tell(ctl, &fault, 0);
+        return verdict_tell(ctl, &fault, &proof);
     }
-    if (ctl_sqlite_read(&sqlite, file_of(ctl, operand), ctl) == SQLITE_OK) {
-        trail_verify(&fault, &events, sqlite, heads, ctl);
-    } else {
-        fault.code = CTL_UNREADABLE;
-        fault.reason = apr_psprintf(ctl->pool, "%s: %s", file_of(ctl, operand),
-                                    ctl_unreadable(ctl, file_of(ctl, operand), sqlite));
+    if (after_file) {
+        file_verify(&fault, &proof, &after, after_file, ctl);
+        if (fault.code == CTL_DONE && !proof.is_archive) {
+            fault = (trail_fault_t){.code = CTL_UNREADABLE,
+                                    .reason = apr_psprintf(ctl->pool, "%s is no archive",
+                                                           after_file)};
+        }
+        if (fault.code != CTL_DONE) {
+            return verdict_tell(ctl, &fault, &proof);
+        }
     }
-    (void)sqlite3_close(sqlite);
-    return verdict_tell(ctl, &fault, events);
+    proof.heads = heads;
+    proof.after = after;
+    file_verify(&fault, &proof, NULL, file_of(ctl, operand), ctl);
+    return verdict_tell(ctl, &fault, &proof);
 }
 
 static int read_start(sqlite3 **sqlite_out, sqlite3_stmt **statement_out, const ctl_t *ctl,
@@ -235,4 +281,71 @@ int ctl_audit_export(ctl_t *ctl)
         out->length = 0;
     }
     return read_end(ctl, sqlite, statement, code);
+}
+
+static void archive_progress(void *context, apr_int64_t done, apr_int64_t total)
+{
+    ctl_progress(context, "events", done, total);
+}
+
+static int archive_tell(const ctl_t *ctl, const mq_archived_t *archived, const char *file)
+{
+    mq_json_t json = {mq_buffer_make(ctl->pool, 128)};
+    if (!ctl->json) {
+        ctl_print("%" APR_INT64_T_FMT " events of %" APR_INT64_T_FMT
+                  " chains moved to %s\nKeep it as long as the law asks, beside the backups: "
+                  "nobody else has these events.\n",
+                  archived->events, archived->chains, file);
+        return CTL_DONE;
+    }
+    mq_json_object(&json, NULL);
+    mq_json_int(&json, "events", archived->events);
+    mq_json_int(&json, "chains", archived->chains);
+    mq_json_text(&json, "file", file);
+    mq_json_object_end(&json);
+    mq_buffer_text(json.out, "\n");
+    ctl_write(json.out);
+    return CTL_DONE;
+}
+
+int ctl_audit_archive(ctl_t *ctl)
+{
+    const char *operand = NULL;
+    const char *before = NULL;
+    const ctl_option_t options[] = {{"--before", &before}, {NULL, NULL}};
+    const char *wrong = ctl_options(ctl, options, &operand);
+    const char *error = "";
+    const char *file;
+    mq_archived_t archived;
+    ctl_core_t *core;
+    mq_visit_t visit;
+    mq_day_t day;
+    apr_status_t rv;
+    if (wrong || !operand || !before) {
+        return ctl_usage(ctl, wrong ? wrong : "audit archive needs --before DATE and a FILE");
+    }
+    if (mq_date_parse(&day, before) != APR_SUCCESS || day.month == 0 || day.day == 0) {
+        return ctl_usage(ctl, "--before is a date: 2025-01-01");
+    }
+    if (mq_date_begins(&day, NULL) > apr_time_now()) {
+        return ctl_usage(ctl, "--before is not in the future");
+    }
+    file = ctl_absolute(ctl, operand);
+    if (ctl_core_open(&core, ctl) != CTL_DONE) {
+        return CTL_FAILED;
+    }
+    visit = ctl_visit(core, ctl->pool);
+    rv = mq_installation_archive(&archived, &visit, ctl->operator, ctl->database, file,
+                                 mq_date_begins(&day, NULL), archive_progress, ctl, &error);
+    ctl_core_close(core);
+    if (rv == MQ_ENOTFOUND) {
+        archived = (mq_archived_t){0, 0};
+        if (!ctl->json) {
+            ctl_print("nothing is older than %s\n", before);
+            return CTL_DONE;
+        }
+    } else if (rv != APR_SUCCESS) {
+        return ctl_fail(ctl, "%s", error);
+    }
+    return archive_tell(ctl, &archived, file);
 }

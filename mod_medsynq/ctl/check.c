@@ -86,8 +86,8 @@ static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite, int may_be_o
 static const char *trail_fault(ctl_t *ctl, sqlite3 *sqlite)
 {
     trail_fault_t fault;
-    apr_int64_t events;
-    trail_verify(&fault, &events, sqlite, NULL, ctl);
+    trail_proof_t proof = {NULL};
+    trail_verify(&fault, &proof, sqlite, ctl);
     return fault.code == CTL_DONE
                ? NULL
                : apr_psprintf(ctl->pool,

@@ -41,6 +41,7 @@ int ctl_migrate(ctl_t *ctl);
 int ctl_audit_verify(ctl_t *ctl);
 int ctl_audit_head(ctl_t *ctl);
 int ctl_audit_export(ctl_t *ctl);
+int ctl_audit_archive(ctl_t *ctl);
 int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);

@@ -1,4 +1,6 @@
-/* trail.c -- the walk along the chains. Order of the columns: audit_events of migration 013. */
+/* trail.c -- the walk along the chains. Order of the columns: audit_events of migration 013.
+ * Four cursors go along together, all in the order of tenants: events, heads, bases, and what is kept
+ * elsewhere. */
 #include "ctl/trail.h"
 
 #include <apr_strings.h>
@@ -8,6 +10,8 @@
 enum {
     COLUMN_TENANT = 0,
     COLUMN_NUMBER = 1,
+    COLUMN_ACTION = 7,
+    COLUMN_REASON = 11,
     COLUMN_DIGEST = MQ_AUDIT_COLUMNS /* covers all before it, and the digest of the event before */
 };
 
@@ -19,6 +23,9 @@ static const char events_sql[] =
 static const char heads_sql[] =
     "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id";
 
+static const char bases_sql[] =
+    "SELECT tenant_id, number, digest FROM audit_bases ORDER BY tenant_id";
+
 /* What each column may be: i integer, t text or NULL, a digit: so many bytes or NULL. */
 static const char kinds[] = "iiiBtSt"
                             "iiBBt"
@@ -28,9 +35,16 @@ typedef struct walk_t {
     trail_fault_t *fault;
     sqlite3_stmt *events;
     sqlite3_stmt *heads;
-    const apr_array_header_t *kept;
+    sqlite3_stmt *bases; /* NULL: a file of before there were archives */
+    trail_proof_t *proof;
     int kept_next;
-    int head_left; /* the heads' cursor stands on a row */
+    int after_next;
+    int head_left; /* the cursor stands on a row */
+    int base_left;
+    apr_int64_t base;     /* where this chain begins: after this number */
+    apr_int64_t archived; /* which the chain itself says was archived, with this digest */
+    unsigned char archived_digest[MQ_AUDIT_DIGEST_LENGTH];
+    unsigned char base_digest[MQ_AUDIT_DIGEST_LENGTH];
     apr_int64_t tenant;
     apr_int64_t number;
     unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
@@ -91,14 +105,22 @@ static int digest_fits(walk_t *walk)
     return 1;
 }
 
-static const trail_head_t *kept_now(const walk_t *walk)
+static const trail_head_t *at_place(const apr_array_header_t *heads, int place)
 {
-    return walk->kept && walk->kept_next < walk->kept->nelts
-               ? &APR_ARRAY_IDX(walk->kept, walk->kept_next, trail_head_t)
-               : NULL;
+    return heads && place < heads->nelts ? &APR_ARRAY_IDX(heads, place, trail_head_t) : NULL;
 }
 
-/* Heads kept elsewhere come sorted by tenant, as audit head prints them. */
+static const trail_head_t *kept_now(const walk_t *walk)
+{
+    return at_place(walk->proof->heads, walk->kept_next);
+}
+
+static const trail_head_t *after_now(const walk_t *walk)
+{
+    return at_place(walk->proof->after, walk->after_next);
+}
+
+/* What is kept elsewhere of the event that the walk stands on. */
 static int kept_check(walk_t *walk)
 {
     const trail_head_t *kept = kept_now(walk);
@@ -111,21 +133,124 @@ static int kept_check(walk_t *walk)
     return 1;
 }
 
+/* Kept heads of what an archive has now: the archive is to be held against them. */
+static void kept_skip(walk_t *walk)
+{
+    const trail_head_t *kept;
+    while ((kept = kept_now(walk)) && kept->tenant == walk->tenant && kept->number < walk->base) {
+        walk->kept_next++;
+        walk->proof->archived++;
+    }
+}
+
+/* An archive ends early: what was kept of later events is another file's business. */
+static const trail_head_t *kept_until(walk_t *walk, apr_int64_t tenant)
+{
+    const trail_head_t *kept;
+    while ((kept = kept_now(walk)) && walk->proof->is_archive && kept->tenant <= tenant) {
+        walk->kept_next++;
+    }
+    return kept;
+}
+
 static int head_step(walk_t *walk)
 {
     walk->head_left = sqlite3_step(walk->heads) == SQLITE_ROW;
     return walk->head_left;
 }
 
+static int base_step(walk_t *walk)
+{
+    walk->base_left = walk->bases && sqlite3_step(walk->bases) == SQLITE_ROW;
+    return walk->base_left;
+}
+
+/* Where this chain begins here: at its first event, or after what was archived. */
+static int base_take(walk_t *walk)
+{
+    walk->base = 0;
+    walk->archived = 0;
+    memset(walk->base_digest, 0, sizeof walk->base_digest);
+    if (walk->base_left && sqlite3_column_int64(walk->bases, 0) < walk->tenant) {
+        return broken(walk, sqlite3_column_int64(walk->bases, 0), 1, "the whole chain is missing");
+    }
+    if (walk->base_left && sqlite3_column_int64(walk->bases, 0) == walk->tenant) {
+        walk->base = sqlite3_column_int64(walk->bases, 1);
+        if (!has_kind(walk->bases, 1, 'i') || walk->base <= 0 || !has_kind(walk->bases, 2, 'D')) {
+            return broken(walk, walk->tenant, 1, "the chain's beginning is no number and digest");
+        }
+        memcpy(walk->base_digest, sqlite3_column_blob(walk->bases, 2), sizeof walk->base_digest);
+        (void)base_step(walk);
+    }
+    return 1;
+}
+
+/* A file that continues an archive begins where that ended, in every chain. */
+static int after_check(walk_t *walk)
+{
+    const trail_head_t *after = after_now(walk);
+    if (!walk->proof->after) {
+        return 1;
+    }
+    if (after && after->tenant < walk->tenant) {
+        return broken(walk, after->tenant, after->number + 1, "the chain does not go on");
+    }
+    if (!after || after->tenant > walk->tenant) {
+        return walk->base == 0 ? 1
+                               : broken(walk, walk->tenant, walk->base + 1,
+                                        "the archive has nothing of what precedes it");
+    }
+    walk->after_next++;
+    return after->number == walk->base &&
+                   memcmp(after->digest, walk->base_digest, sizeof after->digest) == 0
+               ? 1
+               : broken(walk, walk->tenant, walk->base + 1, "it does not follow the archive");
+}
+
+/* The chain's own word on what was archived of it. */
+static void archive_note(walk_t *walk)
+{
+    apr_int64_t number;
+    unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
+    const char *reason;
+    if (sqlite3_column_int64(walk->events, COLUMN_ACTION) != MQ_ACTION_AUDIT_ARCHIVE) {
+        return;
+    }
+    reason = (const char *)sqlite3_column_text(walk->events, COLUMN_REASON);
+    if (mq_audit_archive_read(&number, digest, reason) == APR_SUCCESS && number > walk->archived &&
+        number < walk->number) {
+        walk->archived = number;
+        memcpy(walk->archived_digest, digest, sizeof digest);
+    }
+}
+
+/* What precedes the chain's beginning was archived: its own event says so. While the archived
+ * events are being removed the beginning is before what the event names. */
+static int base_check(walk_t *walk)
+{
+    if (walk->base == 0 || walk->proof->is_archive || walk->archived > walk->base) {
+        return 1;
+    }
+    if (walk->archived < walk->base ||
+        memcmp(walk->archived_digest, walk->base_digest, sizeof walk->base_digest) != 0) {
+        return broken(walk, walk->tenant, 1, "what precedes it was not archived");
+    }
+    return 1;
+}
+
 /* The chain has ended: its head, and what was kept of it elsewhere, must be here. */
 static int chain_end(walk_t *walk)
 {
-    const trail_head_t *kept = kept_now(walk);
+    const trail_head_t *kept;
     apr_int64_t tenant = walk->tenant;
     if (!walk->in_chain) {
         return 1;
     }
     walk->in_chain = 0;
+    kept = kept_until(walk, tenant);
+    if (!base_check(walk)) {
+        return 0;
+    }
     if (kept && kept->tenant == tenant) {
         return broken(walk, tenant, walk->number + 1, "events are missing at the end");
     }
@@ -150,7 +275,7 @@ static int chain_end(walk_t *walk)
 /* A chain begins: no head and nothing kept may have been passed over. */
 static int chain_begin(walk_t *walk, apr_int64_t tenant)
 {
-    const trail_head_t *kept = kept_now(walk);
+    const trail_head_t *kept = kept_until(walk, tenant - 1);
     if (walk->head_left && (sqlite3_column_type(walk->heads, 0) != SQLITE_INTEGER ||
                             sqlite3_column_int64(walk->heads, 0) < tenant)) {
         return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
@@ -159,10 +284,14 @@ static int chain_begin(walk_t *walk, apr_int64_t tenant)
         return broken(walk, kept->tenant, 1, "the whole chain is missing");
     }
     walk->tenant = tenant;
-    walk->number = 0;
-    memset(walk->digest, 0, sizeof walk->digest);
+    if (!base_take(walk) || !after_check(walk)) {
+        return 0;
+    }
+    kept_skip(walk);
+    walk->number = walk->base;
+    memcpy(walk->digest, walk->base_digest, sizeof walk->digest);
     walk->in_chain = 1;
-    return 1;
+    return kept_check(walk);
 }
 
 static int event_check(walk_t *walk)
@@ -188,6 +317,7 @@ static int event_check(walk_t *walk)
         return broken(walk, tenant, number, "it was changed");
     }
     walk->number = number;
+    archive_note(walk);
     return kept_check(walk);
 }
 
@@ -199,8 +329,15 @@ static int rest_check(walk_t *walk)
     if (walk->head_left) {
         return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
     }
-    if (kept_now(walk)) {
+    if (walk->base_left) {
+        return broken(walk, sqlite3_column_int64(walk->bases, 0), 1, "the whole chain is missing");
+    }
+    if (kept_until(walk, APR_INT64_MAX)) {
         return broken(walk, kept_now(walk)->tenant, 1, "the whole chain is missing");
+    }
+    if (after_now(walk)) {
+        return broken(walk, after_now(walk)->tenant, after_now(walk)->number + 1,
+                      "the chain does not go on");
     }
     return 1;
 }
@@ -226,24 +363,45 @@ static void index_check(trail_fault_t *fault, sqlite3 *sqlite, const ctl_t *ctl)
     (void)sqlite3_finalize(statement);
 }
 
-void trail_verify(trail_fault_t *fault_out, apr_int64_t *events_out, sqlite3 *sqlite,
-                  const apr_array_header_t *heads, ctl_t *ctl)
+static int has_table(sqlite3 *sqlite, const char *name)
 {
-    walk_t walk = {.fault = fault_out, .kept = heads};
+    return sqlite3_table_column_metadata(sqlite, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+           SQLITE_OK;
+}
+
+/* One snapshot for all cursors, while a server writes. */
+static int walk_prepare(walk_t *walk, sqlite3 *sqlite)
+{
+    int code = sqlite3_exec(sqlite, "BEGIN", NULL, NULL, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_prepare_v2(sqlite, events_sql, -1, &walk->events, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_prepare_v2(sqlite, heads_sql, -1, &walk->heads, NULL);
+    }
+    if (code == SQLITE_OK && has_table(sqlite, "audit_bases")) {
+        code = sqlite3_prepare_v2(sqlite, bases_sql, -1, &walk->bases, NULL);
+    }
+    walk->proof->is_archive = has_table(sqlite, "audit_archive") && !has_table(sqlite, "tenants");
+    return code;
+}
+
+void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlite, ctl_t *ctl)
+{
+    walk_t walk = {.fault = fault_out, .proof = proof};
     *fault_out = (trail_fault_t){.code = CTL_DONE};
-    *events_out = 0;
-    /* one snapshot for events and heads, while a server writes */
-    if (sqlite3_exec(sqlite, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(sqlite, events_sql, -1, &walk.events, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(sqlite, heads_sql, -1, &walk.heads, NULL) != SQLITE_OK) {
+    proof->events = 0;
+    proof->archived = 0;
+    if (walk_prepare(&walk, sqlite) != SQLITE_OK) {
         unreadable(fault_out, sqlite, ctl);
     } else {
         int sound = 1;
         int code = SQLITE_DONE;
         (void)head_step(&walk);
+        (void)base_step(&walk);
         while (sound && (code = sqlite3_step(walk.events)) == SQLITE_ROW) {
             sound = event_check(&walk);
-            ++*events_out;
+            proof->events++;
         }
         if (sound && code != SQLITE_DONE) {
             unreadable(fault_out, sqlite, ctl);
@@ -253,4 +411,23 @@ void trail_verify(trail_fault_t *fault_out, apr_int64_t *events_out, sqlite3 *sq
     }
     (void)sqlite3_finalize(walk.events);
     (void)sqlite3_finalize(walk.heads);
+    (void)sqlite3_finalize(walk.bases);
+}
+
+int trail_heads(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(sqlite, heads_sql, -1, &statement, NULL);
+    *heads_out = apr_array_make(pool, 64, sizeof(trail_head_t));
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        trail_head_t *head = apr_array_push(*heads_out);
+        head->tenant = sqlite3_column_int64(statement, 0);
+        head->number = sqlite3_column_int64(statement, 1);
+        code = has_kind(statement, 2, 'D') ? SQLITE_OK : SQLITE_CORRUPT;
+        if (code == SQLITE_OK) {
+            memcpy(head->digest, sqlite3_column_blob(statement, 2), sizeof head->digest);
+        }
+    }
+    (void)sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
 }

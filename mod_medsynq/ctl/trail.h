@@ -22,13 +22,27 @@ typedef struct trail_fault_t {
     const char *reason;
 } trail_fault_t;
 
+/** What is held against a file, and what was seen. */
+typedef struct trail_proof_t {
+    const apr_array_header_t *heads; /* of trail_head_t kept elsewhere, sorted by tenant and number;
+                                      * NULL: none */
+    const apr_array_header_t *after; /* ends of the archive that this file continues, sorted by
+                                      * tenant; NULL: no archive is at hand */
+    apr_int64_t events;              /* read */
+    apr_int64_t archived;            /* kept heads of events that an archive has now */
+    int is_archive;
+} trail_proof_t;
+
 /**
- * Check every event: numbers without gaps, the storage class of each column, each digest, the heads
- * that the database keeps, the index by patient, and the heads kept elsewhere.
- * @param events_out how many were read
- * @param heads      array of trail_head_t, or NULL
+ * Check every event: numbers without gaps, the storage class of each column, each digest, where the
+ * chains begin and end, the index by patient, and the heads kept elsewhere. A chain whose beginning
+ * was archived must say so itself (mq_audit_archive_say); in an archive the one before it does.
+ * @param proof in: what to hold against it; out: what was seen
  */
-void trail_verify(trail_fault_t *fault_out, apr_int64_t *events_out, sqlite3 *sqlite,
-                  const apr_array_header_t *heads, ctl_t *ctl);
+void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlite, ctl_t *ctl);
+
+/** The ends of all chains of a file. @param heads_out array of trail_head_t, sorted by tenant
+ * @return SQLite's code */
+int trail_heads(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool);
 
 #endif

@@ -1,6 +1,14 @@
 /* audit_chain.c -- gathering an event's canonical form without copying, and hashing it. */
 #include "domain/audit_chain.h"
 
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/id.h"
+
+static const char archived_to[] = "to ";
+static const char archived_digest[] = ", SHA-256 ";
+
 static void put_64(unsigned char out[8], apr_uint64_t value)
 {
     for (int i = 7; i >= 0; i--) {
@@ -29,4 +37,27 @@ apr_status_t mq_audit_digest(unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
         parts[2 + 2 * i] = bytes.data ? bytes : (mq_bytes_t){NULL, 0};
     }
     return mq_sha256_parts(digest_out, parts, 1 + 2 * MQ_AUDIT_COLUMNS);
+}
+
+const char *mq_audit_archive_say(apr_int64_t number,
+                                 const unsigned char digest[MQ_AUDIT_DIGEST_LENGTH],
+                                 apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%s%" APR_INT64_T_FMT "%s%s", archived_to, number, archived_digest,
+                        mq_hex_encode(digest, MQ_AUDIT_DIGEST_LENGTH, pool));
+}
+
+apr_status_t mq_audit_archive_read(apr_int64_t *number_out,
+                                   unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
+                                   const char *reason)
+{
+    char *end;
+    if (!reason || strncmp(reason, archived_to, sizeof archived_to - 1) != 0) {
+        return MQ_EINVALID;
+    }
+    *number_out = apr_strtoi64(reason + sizeof archived_to - 1, &end, 10);
+    if (*number_out <= 0 || strncmp(end, archived_digest, sizeof archived_digest - 1) != 0) {
+        return MQ_EINVALID;
+    }
+    return mq_hex_decode(digest_out, MQ_AUDIT_DIGEST_LENGTH, end + sizeof archived_digest - 1);
 }

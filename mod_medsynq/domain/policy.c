@@ -84,6 +84,7 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_ORGANISATION_EXPORT, "organisation.export", "Export the whole organisation",
      MQ_ROLE_OPERATOR},
     {MQ_ACTION_SERVER_START, "server.start", "Start the server", 0},
+    {MQ_ACTION_AUDIT_ARCHIVE, "audit.archive", "Move old events to an archive", 0},
     {MQ_ACTION_SCHEMA_MIGRATE, "schema.migrate", "Migrate the database", 0},
     {MQ_ACTION_COMMAND, "command", "Run medsynqctl", 0},
     {MQ_ACTION_REFUSED, "refused", "Request refused", MQ_ROLES_ALL},

@@ -68,6 +68,7 @@ typedef enum {
     MQ_ACTION_SCHEMA_MIGRATE = 117,
     MQ_ACTION_COMMAND = 118,
     MQ_ACTION_USER_UNLOCK = 119,
+    MQ_ACTION_AUDIT_ARCHIVE = 120, /* of each chain, and of the installation */
     MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
 } mq_action_t;
 

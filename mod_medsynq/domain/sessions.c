@@ -177,6 +177,12 @@ const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *t
     return sc;
 }
 
+const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tenant,
+                                       const char *operator)
+{
+    return operator_make(visit, tenant, operator);
+}
+
 apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit, apr_int64_t tenant)
 {
     mq_scope_t *sc = scope_make(visit, tenant);

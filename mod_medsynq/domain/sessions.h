@@ -115,6 +115,11 @@ apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visi
 const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
                                           const char *operator);
 
+/** The same for an organisation that is known by its number: of a chain of the trail, which is all
+ * that may be done with it. */
+const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tenant,
+                                       const char *operator);
+
 /** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
  * @return MQ_ENOTFOUND it is suspended or gone */
 apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
