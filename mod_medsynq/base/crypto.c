@@ -342,3 +342,41 @@ apr_status_t mq_password_dummy(const char **stored_out, int cost, apr_pool_t *po
     *stored_out = apr_psprintf(pool, PASSWORD_MARK "$2y$%02d$%s", cost, tail);
     return APR_SUCCESS;
 }
+
+apr_status_t mq_sign_public(unsigned char public_out[MQ_SIGN_KEY_LENGTH],
+                            const unsigned char private[MQ_SIGN_KEY_LENGTH])
+{
+    EVP_PKEY *key =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, private, MQ_SIGN_KEY_LENGTH);
+    size_t length = MQ_SIGN_KEY_LENGTH;
+    int good = key && EVP_PKEY_get_raw_public_key(key, public_out, &length) == 1;
+    EVP_PKEY_free(key);
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
+apr_status_t mq_sign(unsigned char signature_out[MQ_SIGNATURE_LENGTH], mq_bytes_t data,
+                     const unsigned char private[MQ_SIGN_KEY_LENGTH])
+{
+    EVP_PKEY *key =
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, private, MQ_SIGN_KEY_LENGTH);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t length = MQ_SIGNATURE_LENGTH;
+    int good = key && context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+               EVP_DigestSign(context, signature_out, &length, data.data, data.length) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return good ? APR_SUCCESS : MQ_EBUG;
+}
+
+apr_status_t mq_sign_verify(const unsigned char signature[MQ_SIGNATURE_LENGTH], mq_bytes_t data,
+                            const unsigned char public[MQ_SIGN_KEY_LENGTH])
+{
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, MQ_SIGN_KEY_LENGTH);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int good = key && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+               EVP_DigestVerify(context, signature, MQ_SIGNATURE_LENGTH, data.data, data.length) ==
+                   1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return good ? APR_SUCCESS : MQ_EDENIED;
+}

@@ -92,6 +92,21 @@ apr_status_t mq_open(const unsigned char **data_out, apr_size_t *length_out,
                      const unsigned char key[MQ_SEAL_KEY_LENGTH], mq_bytes_t bound,
                      mq_bytes_t sealed, apr_pool_t *pool);
 
+enum { MQ_SIGN_KEY_LENGTH = 32, MQ_SIGNATURE_LENGTH = 64 };
+
+/** The public key of an Ed25519 private key (RFC 8032, section 5.1.5): any 32 random bytes.
+ * @return MQ_EBUG libcrypto failed */
+apr_status_t mq_sign_public(unsigned char public_out[MQ_SIGN_KEY_LENGTH],
+                            const unsigned char private[MQ_SIGN_KEY_LENGTH]);
+
+/** Sign with Ed25519. @return MQ_EBUG libcrypto failed */
+apr_status_t mq_sign(unsigned char signature_out[MQ_SIGNATURE_LENGTH], mq_bytes_t data,
+                     const unsigned char private[MQ_SIGN_KEY_LENGTH]);
+
+/** @return MQ_EDENIED the signature is not that key's over these bytes */
+apr_status_t mq_sign_verify(const unsigned char signature[MQ_SIGNATURE_LENGTH], mq_bytes_t data,
+                            const unsigned char public[MQ_SIGN_KEY_LENGTH]);
+
 /**
  * Hash a password for the database: "mq1" and bcrypt's "$2y$cost$…" over
  * base64(HMAC-SHA-256(label, password)), 44 characters. bcrypt alone would silently ignore

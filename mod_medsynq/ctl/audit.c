@@ -1,14 +1,15 @@
 /* audit.c -- medsynqctl audit: proving the trail from the file alone, without a server. */
 #include <apr_strings.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/date.h"
 #include "ctl/ctl.h"
 #include "ctl/trail.h"
+#include "domain/audit_heads.h"
 #include "domain/installation.h"
 #include "domain/policy.h"
+#include "domain/secrets.h"
 
 enum { LINE_MOST = 256 };
 
@@ -55,44 +56,52 @@ static int verdict_tell(const ctl_t *ctl, const trail_fault_t *fault, const trai
     return fault->code;
 }
 
-static int by_place(const void *a, const void *b)
+/* Whose signatures count: the key that was named, else those of the server's secret file. */
+static const char *keys_find(apr_array_header_t **keys_out, const char *named, ctl_t *ctl)
 {
-    const trail_head_t *x = a;
-    const trail_head_t *y = b;
-    return x->tenant != y->tenant ? (x->tenant > y->tenant) - (x->tenant < y->tenant)
-                                  : (x->number > y->number) - (x->number < y->number);
+    const unsigned char *bytes;
+    apr_size_t length;
+    *keys_out = NULL;
+    if (named) {
+        if (mq_base64url_decode(&bytes, &length, named, ctl->pool) != APR_SUCCESS ||
+            length != MQ_SIGN_KEY_LENGTH) {
+            return "--key is the key that stands beside a signature of medsynqctl audit sign";
+        }
+        *keys_out = apr_array_make(ctl->pool, 1, MQ_SIGN_KEY_LENGTH);
+        memcpy(apr_array_push(*keys_out), bytes, MQ_SIGN_KEY_LENGTH);
+        return NULL;
+    }
+    return mq_secret_take(&ctl->keys, ctl->secret, 0, ctl->pool) == NULL &&
+                   mq_audit_heads_keys(keys_out, &ctl->keys, ctl->pool) != APR_SUCCESS
+               ? "libcrypto gives no keys"
+               : NULL;
 }
 
-/* A kept head: "tenant number digest" on each line, as audit head prints it. */
-static const char *heads_read(apr_array_header_t **heads_out, const char *path, apr_pool_t *pool)
+/* Heads kept elsewhere: of audit head, of audit sign, or the server's (MedSynQAuditHeads). */
+static const char *heads_read(apr_array_header_t **heads_out, const char *path, const char *key,
+                              ctl_t *ctl)
 {
+    mq_heads_reader_t reader = {.is_signed = key != NULL};
+    apr_array_header_t *keys;
     apr_file_t *file;
     char line[LINE_MOST];
-    apr_array_header_t *heads = apr_array_make(pool, 64, sizeof(trail_head_t));
-    if (apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool) != APR_SUCCESS) {
-        return apr_psprintf(pool, "the heads in %s cannot be read", path);
+    const char *fault = keys_find(&keys, key, ctl);
+    reader.keys = keys;
+    reader.heads = apr_array_make(ctl->pool, 64, sizeof(mq_audit_head_t));
+    if (!fault && apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, ctl->pool) !=
+                      APR_SUCCESS) {
+        fault = "they cannot be read";
     }
-    while (apr_file_gets(line, sizeof line, file) == APR_SUCCESS) {
-        trail_head_t head;
-        char *end;
-        if (*line == '#' || *line == '\n') {
-            continue;
-        }
-        head.tenant = apr_strtoi64(line, &end, 10);
-        head.number = apr_strtoi64(end, &end, 10);
-        while (*end == ' ') {
-            end++;
-        }
-        end[strcspn(end, " \r\n")] = 0;
-        if (head.number < 0 || mq_hex_decode(head.digest, sizeof head.digest, end) != APR_SUCCESS) {
-            return apr_psprintf(pool, "%s holds no heads of medsynqctl audit head", path);
-        }
-        APR_ARRAY_PUSH(heads, trail_head_t) = head;
+    while (!fault && apr_file_gets(line, sizeof line, file) == APR_SUCCESS) {
+        line[strcspn(line, "\r\n")] = 0;
+        fault = mq_audit_heads_line(&reader, line);
     }
-    (void)apr_file_close(file);
-    qsort(heads->elts, (size_t)heads->nelts, sizeof(trail_head_t), by_place);
-    *heads_out = heads;
-    return NULL;
+    if (!fault) {
+        (void)apr_file_close(file);
+        fault = mq_audit_heads_end(&reader);
+    }
+    *heads_out = reader.heads;
+    return fault ? apr_psprintf(ctl->pool, "the heads in %s: %s", path, fault) : NULL;
 }
 
 /* Verify one file. @param heads_out the ends of its chains, when it is sound; or NULL */
@@ -103,7 +112,7 @@ static void file_verify(trail_fault_t *fault, trail_proof_t *proof, apr_array_he
     if (ctl_sqlite_read(&sqlite, file, ctl) == SQLITE_OK) {
         trail_verify(fault, proof, sqlite, ctl);
         if (heads_out && fault->code == CTL_DONE &&
-            trail_heads(heads_out, sqlite, ctl->pool) != SQLITE_OK) {
+            mq_audit_heads_read(heads_out, sqlite, ctl->pool) != APR_SUCCESS) {
             *fault = (trail_fault_t){.code = CTL_UNREADABLE, .reason = "its heads are unreadable"};
         }
     } else {
@@ -119,8 +128,9 @@ int ctl_audit_verify(ctl_t *ctl)
     const char *operand = NULL;
     const char *head_file = NULL;
     const char *after_file = NULL;
+    const char *key = NULL;
     const ctl_option_t options[] = {
-        {"--head", &head_file}, {"--after", &after_file}, {NULL, NULL}};
+        {"--head", &head_file}, {"--key", &key}, {"--after", &after_file}, {NULL, NULL}};
     const char *wrong = ctl_options(ctl, options, &operand);
     apr_array_header_t *heads = NULL;
     apr_array_header_t *after = NULL;
@@ -129,7 +139,7 @@ int ctl_audit_verify(ctl_t *ctl)
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
-    if (head_file && (fault.reason = heads_read(&heads, head_file, ctl->pool)) != NULL) {
+    if (head_file && (fault.reason = heads_read(&heads, head_file, key, ctl)) != NULL) {
         fault.code = CTL_UNREADABLE;
         return verdict_tell(ctl, &fault, &proof);
     }
@@ -186,39 +196,71 @@ static int read_end(const ctl_t *ctl, sqlite3 *sqlite, sqlite3_stmt *statement, 
     return result;
 }
 
+/* The heads of the file that is named, else of the database. */
+static int heads_of_file(apr_array_header_t **heads_out, const ctl_t *ctl)
+{
+    const char *operand = NULL;
+    const char *wrong = ctl_options(ctl, NULL, &operand);
+    const char *file = file_of(ctl, operand);
+    sqlite3 *sqlite;
+    int result = CTL_DONE;
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
+    }
+    if (ctl_sqlite_read(&sqlite, file, ctl) != SQLITE_OK ||
+        mq_audit_heads_read(heads_out, sqlite, ctl->pool) != APR_SUCCESS) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", file, ctl_unreadable(ctl, file, sqlite));
+        result = CTL_UNREADABLE;
+    }
+    (void)sqlite3_close(sqlite);
+    return result;
+}
+
 int ctl_audit_head(ctl_t *ctl)
 {
-    sqlite3 *sqlite;
-    sqlite3_stmt *statement;
     mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
-    int code = read_start(&sqlite, &statement, ctl,
-                          "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id");
+    apr_array_header_t *heads = NULL;
+    int code = heads_of_file(&heads, ctl);
     if (code != CTL_DONE) {
         return code;
     }
+    if (!ctl->json) {
+        (void)mq_audit_heads_write(json.out, heads, 0, NULL);
+        ctl_write(json.out);
+        return CTL_DONE;
+    }
     mq_json_array(&json, NULL);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *digest =
-            mq_hex_encode(sqlite3_column_blob(statement, 2),
-                          (apr_size_t)sqlite3_column_bytes(statement, 2), ctl->pool);
-        apr_int64_t tenant = sqlite3_column_int64(statement, 0);
-        apr_int64_t number = sqlite3_column_int64(statement, 1);
-        if (!ctl->json) {
-            ctl_print("%" APR_INT64_T_FMT " %" APR_INT64_T_FMT " %s\n", tenant, number, digest);
-            continue;
-        }
+    for (int i = 0; i < heads->nelts; i++) {
+        const mq_audit_head_t *head = &APR_ARRAY_IDX(heads, i, mq_audit_head_t);
         mq_json_object(&json, NULL);
-        mq_json_int(&json, "tenant", tenant);
-        mq_json_int(&json, "number", number);
-        mq_json_text(&json, "digest", digest);
+        mq_json_int(&json, "tenant", head->tenant);
+        mq_json_int(&json, "number", head->number);
+        mq_json_text(&json, "digest",
+                     mq_hex_encode(head->digest, sizeof head->digest, ctl->pool));
         mq_json_object_end(&json);
     }
     mq_json_array_end(&json);
-    if (ctl->json && code == SQLITE_DONE) {
-        mq_buffer_text(json.out, "\n");
-        ctl_write(json.out);
+    mq_buffer_text(json.out, "\n");
+    ctl_write(json.out);
+    return CTL_DONE;
+}
+
+int ctl_audit_sign(ctl_t *ctl)
+{
+    mq_buffer_t *out = mq_buffer_make(ctl->pool, 4096);
+    apr_array_header_t *heads = NULL;
+    int code = heads_of_file(&heads, ctl);
+    if (code != CTL_DONE) {
+        return code;
     }
-    return read_end(ctl, sqlite, statement, code);
+    if (ctl->keys_fault) {
+        return ctl_fail(ctl, "%s", ctl->keys_fault);
+    }
+    if (mq_audit_heads_write(out, heads, apr_time_now(), ctl->keys.heads_key) != APR_SUCCESS) {
+        return ctl_fail(ctl, "libcrypto cannot sign");
+    }
+    ctl_write(out);
+    return CTL_DONE;
 }
 
 static const char export_sql[] =

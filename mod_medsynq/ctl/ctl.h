@@ -40,6 +40,7 @@ int ctl_import_seed(ctl_t *ctl);
 int ctl_migrate(ctl_t *ctl);
 int ctl_audit_verify(ctl_t *ctl);
 int ctl_audit_head(ctl_t *ctl);
+int ctl_audit_sign(ctl_t *ctl);
 int ctl_audit_export(ctl_t *ctl);
 int ctl_audit_archive(ctl_t *ctl);
 int ctl_backup(ctl_t *ctl);

@@ -1,6 +1,6 @@
 /* trail.c -- the walk along the chains. Order of the columns: audit_events of migration 013.
- * Four cursors go along together, all in the order of tenants: events, heads, bases, and what is kept
- * elsewhere. */
+ * Four cursors go along together, all in the order of tenants: events, heads, bases, and what is
+ * kept elsewhere. */
 #include "ctl/trail.h"
 
 #include <apr_strings.h>
@@ -105,17 +105,17 @@ static int digest_fits(walk_t *walk)
     return 1;
 }
 
-static const trail_head_t *at_place(const apr_array_header_t *heads, int place)
+static const mq_audit_head_t *at_place(const apr_array_header_t *heads, int place)
 {
-    return heads && place < heads->nelts ? &APR_ARRAY_IDX(heads, place, trail_head_t) : NULL;
+    return heads && place < heads->nelts ? &APR_ARRAY_IDX(heads, place, mq_audit_head_t) : NULL;
 }
 
-static const trail_head_t *kept_now(const walk_t *walk)
+static const mq_audit_head_t *kept_now(const walk_t *walk)
 {
     return at_place(walk->proof->heads, walk->kept_next);
 }
 
-static const trail_head_t *after_now(const walk_t *walk)
+static const mq_audit_head_t *after_now(const walk_t *walk)
 {
     return at_place(walk->proof->after, walk->after_next);
 }
@@ -123,7 +123,7 @@ static const trail_head_t *after_now(const walk_t *walk)
 /* What is kept elsewhere of the event that the walk stands on. */
 static int kept_check(walk_t *walk)
 {
-    const trail_head_t *kept = kept_now(walk);
+    const mq_audit_head_t *kept = kept_now(walk);
     if (kept && kept->tenant == walk->tenant && kept->number == walk->number) {
         walk->kept_next++;
         if (memcmp(kept->digest, walk->digest, sizeof walk->digest) != 0) {
@@ -136,7 +136,7 @@ static int kept_check(walk_t *walk)
 /* Kept heads of what an archive has now: the archive is to be held against them. */
 static void kept_skip(walk_t *walk)
 {
-    const trail_head_t *kept;
+    const mq_audit_head_t *kept;
     while ((kept = kept_now(walk)) && kept->tenant == walk->tenant && kept->number < walk->base) {
         walk->kept_next++;
         walk->proof->archived++;
@@ -144,9 +144,9 @@ static void kept_skip(walk_t *walk)
 }
 
 /* An archive ends early: what was kept of later events is another file's business. */
-static const trail_head_t *kept_until(walk_t *walk, apr_int64_t tenant)
+static const mq_audit_head_t *kept_until(walk_t *walk, apr_int64_t tenant)
 {
-    const trail_head_t *kept;
+    const mq_audit_head_t *kept;
     while ((kept = kept_now(walk)) && walk->proof->is_archive && kept->tenant <= tenant) {
         walk->kept_next++;
     }
@@ -188,7 +188,7 @@ static int base_take(walk_t *walk)
 /* A file that continues an archive begins where that ended, in every chain. */
 static int after_check(walk_t *walk)
 {
-    const trail_head_t *after = after_now(walk);
+    const mq_audit_head_t *after = after_now(walk);
     if (!walk->proof->after) {
         return 1;
     }
@@ -241,7 +241,7 @@ static int base_check(walk_t *walk)
 /* The chain has ended: its head, and what was kept of it elsewhere, must be here. */
 static int chain_end(walk_t *walk)
 {
-    const trail_head_t *kept;
+    const mq_audit_head_t *kept;
     apr_int64_t tenant = walk->tenant;
     if (!walk->in_chain) {
         return 1;
@@ -275,7 +275,7 @@ static int chain_end(walk_t *walk)
 /* A chain begins: no head and nothing kept may have been passed over. */
 static int chain_begin(walk_t *walk, apr_int64_t tenant)
 {
-    const trail_head_t *kept = kept_until(walk, tenant - 1);
+    const mq_audit_head_t *kept = kept_until(walk, tenant - 1);
     if (walk->head_left && (sqlite3_column_type(walk->heads, 0) != SQLITE_INTEGER ||
                             sqlite3_column_int64(walk->heads, 0) < tenant)) {
         return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
@@ -412,22 +412,4 @@ void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlit
     (void)sqlite3_finalize(walk.events);
     (void)sqlite3_finalize(walk.heads);
     (void)sqlite3_finalize(walk.bases);
-}
-
-int trail_heads(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sqlite, heads_sql, -1, &statement, NULL);
-    *heads_out = apr_array_make(pool, 64, sizeof(trail_head_t));
-    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        trail_head_t *head = apr_array_push(*heads_out);
-        head->tenant = sqlite3_column_int64(statement, 0);
-        head->number = sqlite3_column_int64(statement, 1);
-        code = has_kind(statement, 2, 'D') ? SQLITE_OK : SQLITE_CORRUPT;
-        if (code == SQLITE_OK) {
-            memcpy(head->digest, sqlite3_column_blob(statement, 2), sizeof head->digest);
-        }
-    }
-    (void)sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
 }

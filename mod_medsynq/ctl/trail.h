@@ -6,13 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "domain/audit_chain.h"
-
-/** The end of one chain, kept somewhere else. */
-typedef struct trail_head_t {
-    apr_int64_t tenant;
-    apr_int64_t number;
-    unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
-} trail_head_t;
+#include "store/audit_heads.h"
 
 /** What is wrong, and where it begins. */
 typedef struct trail_fault_t {
@@ -24,8 +18,8 @@ typedef struct trail_fault_t {
 
 /** What is held against a file, and what was seen. */
 typedef struct trail_proof_t {
-    const apr_array_header_t *heads; /* of trail_head_t kept elsewhere, sorted by tenant and number;
-                                      * NULL: none */
+    const apr_array_header_t *heads; /* of mq_audit_head_t kept elsewhere, sorted by tenant and
+                                      * number; NULL: none */
     const apr_array_header_t *after; /* ends of the archive that this file continues, sorted by
                                       * tenant; NULL: no archive is at hand */
     apr_int64_t events;              /* read */
@@ -40,9 +34,5 @@ typedef struct trail_proof_t {
  * @param proof in: what to hold against it; out: what was seen
  */
 void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlite, ctl_t *ctl);
-
-/** The ends of all chains of a file. @param heads_out array of trail_head_t, sorted by tenant
- * @return SQLite's code */
-int trail_heads(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool);
 
 #endif

@@ -28,8 +28,8 @@ apr_status_t mq_audit_digest(unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
                              const mq_audit_value_t values[MQ_AUDIT_COLUMNS]);
 
 /**
- * What an event says whose chain was shortened: the number and the digest of the last event that was
- * moved to an archive. verify holds the beginning of the chain against it.
+ * What an event says whose chain was shortened: the number and the digest of the last event that
+ * was moved to an archive. verify holds the beginning of the chain against it.
  * @return "to 1200, SHA-256 ...", from pool
  */
 const char *mq_audit_archive_say(apr_int64_t number,

@@ -16,6 +16,7 @@ enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 }
 typedef struct mq_old_keys_t {
     mq_mac_key_t csrf;
     unsigned char data[MQ_KEY_LENGTH];
+    unsigned char heads[MQ_KEY_LENGTH];
 } mq_old_keys_t;
 
 /** Where sessions are kept: shared memory in the module, behind the shape of ap_socache. */
@@ -62,6 +63,7 @@ struct mq_core_t {
     mq_mac_key_t csrf_mac;                 /* the same, made ready */
     unsigned char throttle_key[MQ_KEY_LENGTH];
     unsigned char search_key[MQ_KEY_LENGTH]; /* makes search words unreadable in the trail */
+    unsigned char heads_key[MQ_KEY_LENGTH]; /* signs the heads of the trail: domain/audit_heads.h */
     mq_table_t *throttle;                    /* counters of attempts, or NULL: none are kept */
     int failures_per_account;                /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;

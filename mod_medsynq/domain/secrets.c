@@ -76,6 +76,8 @@ static const char *secrets_read(secrets_t *secrets, const char *path, int make, 
     return fault;
 }
 
+#define HEADS_PURPOSE "medsynq audit heads 1"
+
 static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
 {
     const unsigned char *secret = secrets->bytes;
@@ -86,6 +88,7 @@ static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
     MQ_TRY(mq_key_derive(core->search_key, MQ_KEY_LENGTH, core->csrf_key, MQ_KEY_LENGTH,
                          "medsynq search 1"));
     MQ_TRY(mq_key_derive(core->data_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq data 1"));
+    MQ_TRY(mq_key_derive(core->heads_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, HEADS_PURPOSE));
     core->old_keys_count = secrets->count - 1;
     for (int i = 0; i < core->old_keys_count; i++) {
         unsigned char csrf[MQ_KEY_LENGTH];
@@ -95,6 +98,7 @@ static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
         MQ_TRY(mq_mac_key_make(&old->csrf, csrf, MQ_KEY_LENGTH));
         mq_wipe(csrf, sizeof csrf);
         MQ_TRY(mq_key_derive(old->data, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq data 1"));
+        MQ_TRY(mq_key_derive(old->heads, MQ_KEY_LENGTH, secret, SECRET_LENGTH, HEADS_PURPOSE));
     }
     return APR_SUCCESS;
 }

@@ -9,7 +9,7 @@
 
 /**
  * Derive a core's keys from the secret file. Others must not be able to read it.
- * @param core csrf_key, throttle_key, data_key and the old keys are set
+ * @param core csrf_key, throttle_key, data_key, heads_key and the old keys are set
  * @param make whether a missing file is made
  * @return NULL all well, else a sentence that names cause and remedy, from pool
  */

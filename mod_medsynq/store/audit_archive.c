@@ -321,7 +321,8 @@ int mq_archive_is_due(const char *database, apr_time_t before)
     if (open_database(&sqlite, database) == SQLITE_OK &&
         sqlite3_prepare_v2(sqlite,
                            "SELECT 1 FROM audit_heads h WHERE (SELECT e.at FROM audit_events e "
-                           "WHERE e.tenant_id = h.tenant_id ORDER BY e.number LIMIT 1) < ?1 LIMIT 1",
+                           "WHERE e.tenant_id = h.tenant_id ORDER BY e.number LIMIT 1) < ?1 "
+                           "LIMIT 1",
                            -1, &statement, NULL) == SQLITE_OK) {
         is_due = run(statement, before, 0) == SQLITE_ROW;
     }

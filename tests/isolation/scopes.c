@@ -619,6 +619,9 @@ static void try_scopes(void)
                "the administrator's command names the organisation it acts for");
         expect_own(sc, tenant, "the administrator's command");
         mq_db_give_back(sc);
+        sc = mq_scope_operator_of(&visit, tenant, "op");
+        expect_own(sc, tenant, "who shortens a chain");
+        mq_db_give_back(sc);
         expect(mq_scope_nobody(&sc, &visit, tenant) == APR_SUCCESS &&
                    strcmp(sc->tenant_name, canary_of(tenant)) == 0,
                "a link's scope names its organisation");

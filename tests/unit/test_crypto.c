@@ -260,6 +260,41 @@ static void the_dummy_costs_the_same_and_opens_for_nobody(void **state)
     assert_true(cheap > 100); /* it did hash: a refusal at once takes under 10 microseconds */
 }
 
+/* RFC 8032, section 7.1, test 2. */
+static void test_ed25519_of_rfc_8032(void **state)
+{
+    unsigned char private[MQ_SIGN_KEY_LENGTH];
+    unsigned char expected[MQ_SIGNATURE_LENGTH];
+    unsigned char public[MQ_SIGN_KEY_LENGTH];
+    unsigned char signature[MQ_SIGNATURE_LENGTH];
+    const unsigned char message[] = {0x72};
+    const mq_bytes_t data = {message, sizeof message};
+    (void)state;
+    assert_int_equal(
+        mq_hex_decode(private, sizeof private,
+                      "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"),
+        APR_SUCCESS);
+    assert_int_equal(
+        mq_hex_decode(expected, sizeof public,
+                      "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"),
+        APR_SUCCESS);
+    assert_int_equal(mq_sign_public(public, private), APR_SUCCESS);
+    assert_memory_equal(public, expected, sizeof public);
+    assert_int_equal(
+        mq_hex_decode(expected, sizeof expected,
+                      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                      "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+        APR_SUCCESS);
+    assert_int_equal(mq_sign(signature, data, private), APR_SUCCESS);
+    assert_memory_equal(signature, expected, sizeof signature);
+    assert_int_equal(mq_sign_verify(signature, data, public), APR_SUCCESS);
+    signature[5] ^= 1;
+    assert_int_equal(mq_sign_verify(signature, data, public), MQ_EDENIED);
+    signature[5] ^= 1;
+    public[0] ^= 1;
+    assert_int_equal(mq_sign_verify(signature, data, public), MQ_EDENIED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +310,7 @@ int main(void)
         cmocka_unit_test(only_our_own_format_is_a_password_hash),
         cmocka_unit_test(a_cost_out_of_range_is_refused),
         cmocka_unit_test(the_dummy_costs_the_same_and_opens_for_nobody),
+        cmocka_unit_test(test_ed25519_of_rfc_8032),
     };
 
     apr_initialize();

@@ -160,7 +160,7 @@ def test_a_kill_at_any_moment_loses_no_event(trail, tmp_path):
     rng = random.Random(4)
     for turn in range(12):
         files.append(tmp_path / f"a{turn}.db")
-        process = subprocess.Popen([built(), "--database", str(database), "audit", "archive", "--before", BEFORE,
+        process = subprocess.Popen([built(), "--database", str(database), "audit", "archive", "--before", str(BEFORE),
                                     str(files[-1])], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0, 0.06))
         process.send_signal(signal.SIGKILL)
