@@ -10,6 +10,7 @@
 #include "domain/audit_read.h"
 #include "domain/disclosures.h"
 #include "web/dates.h"
+#include "web/patient_banner.h"
 
 enum { ROWS_PER_PIECE = 500 };
 
@@ -69,14 +70,18 @@ static const mq_slot_t audit_slots[] = {
 
 typedef struct accesses_page_t {
     mq_frame_t frame;
+    const mq_patient_banner_t *patient;
     mq_list_t entries;
     const char *id;
     const char *next_href;
 } accesses_page_t;
 
 static const mq_slot_t accesses_slots[] = {
-    MQ_LIST(accesses_page_t, entries, entry_slots, entry_t), MQ_TEXT(accesses_page_t, id),
-    MQ_TEXT(accesses_page_t, next_href), MQ_INCLUDE(accesses_page_t, frame, mq_frame_slots),
+    MQ_STRUCT(accesses_page_t, patient, mq_patient_banner_slots),
+    MQ_LIST(accesses_page_t, entries, entry_slots, entry_t),
+    MQ_TEXT(accesses_page_t, id),
+    MQ_TEXT(accesses_page_t, next_href),
+    MQ_INCLUDE(accesses_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
 const mq_page_t mq_audit_page_template = {"audit.html", audit_slots};
@@ -314,11 +319,14 @@ apr_status_t mq_accesses_page(mq_request_t *rq)
     const char *after = given(rq, "after");
     apr_array_header_t *entries;
     apr_int64_t next;
+    mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     choice.patient = &id;
     choice.before = after ? apr_atoi64(after) : 0;
     MQ_TRY(mq_audit_of_patient(&entries, &next, mq_request_scope(rq), &choice));
+    MQ_TRY(mq_patient_read(&patient, mq_request_scope(rq), &id));
+    page.patient = mq_patient_banner(rq, &patient);
     page.id = mq_id_text(&id, rq->pool);
     page.entries = entries_draw(rq, entries);
     if (next) {

@@ -45,6 +45,7 @@ def test_who_has_seen_a_record_is_told(clinic, server):
     path = clinic.add_patient("Ada Lovelace")
     clinic.get(path)
     page = clinic.get(path + "/accesses")
+    assert 'class="banner"' in page.text
     assert page.status == 200 and page.text.count("<li>\n<p><time") == 2
     other = server.organisation()
     assert other.get(path + "/accesses").status == 404
