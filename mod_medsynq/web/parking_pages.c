@@ -9,8 +9,11 @@
 #include "base/escape.h"
 #include "base/id.h"
 #include "domain/parking.h"
+#include "domain/patient_fields.h"
 #include "web/error_pages.h"
 #include "web/two_factor_pages.h"
+
+enum { LINE_BYTES = 80 }; /* longer values are shown in a box of several lines */
 
 static const char cookie[] = "medsynq_parked";
 static const char field_name[] = "parked";
@@ -21,6 +24,7 @@ typedef struct value_t {
     const char *label;
     const char *value;
     int is_hidden;
+    int is_line;
 } value_t;
 
 typedef struct parked_t {
@@ -36,9 +40,13 @@ typedef struct parked_page_t {
     int has_several;
 } parked_page_t;
 
-static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),        MQ_TEXT(value_t, name),
-                                        MQ_TEXT(value_t, label),     MQ_TEXT(value_t, value),
-                                        MQ_FLAG(value_t, is_hidden), MQ_SLOTS_END};
+static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),
+                                        MQ_TEXT(value_t, name),
+                                        MQ_TEXT(value_t, label),
+                                        MQ_TEXT(value_t, value),
+                                        MQ_FLAG(value_t, is_line),
+                                        MQ_FLAG(value_t, is_hidden),
+                                        MQ_SLOTS_END};
 
 static const mq_slot_t parked_slots[] = {
     MQ_TEXT(parked_t, id), MQ_TEXT(parked_t, path), MQ_TEXT(parked_t, number),
@@ -151,10 +159,15 @@ void mq_parking_settle(mq_request_t *rq)
     }
 }
 
-/* "date_of_birth" reads "Date of birth". */
+/* A field of a record has its label there; else "date_of_birth" reads "Date of birth". */
 static const char *label_of(const mq_request_t *rq, const char *name)
 {
     char *label = apr_pstrdup(rq->pool, name);
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        if (strcmp(mq_patient_field_table[i].name, name) == 0) {
+            return mq_say(rq, mq_patient_field_table[i].label);
+        }
+    }
     for (char *c = label; *c; c++) {
         *c = *c == '_' ? ' ' : *c;
     }
@@ -172,11 +185,13 @@ static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_
     values = apr_palloc(rq->pool, sizeof *values * (size_t)(fields->nelts + 1));
     for (int i = 0; i < fields->nelts; i++) {
         const mq_form_field_t *field = &APR_ARRAY_IDX(fields, i, mq_form_field_t);
-        values[i] = (value_t){.id = apr_psprintf(rq->pool, "parked-%d-%d", number, i),
-                              .name = field->name,
-                              .label = label_of(rq, field->name),
-                              .value = field->value,
-                              .is_hidden = is_carried(field->name) || !*field->value};
+        values[i] =
+            (value_t){.id = apr_psprintf(rq->pool, "parked-%d-%d", number, i),
+                      .name = field->name,
+                      .label = label_of(rq, field->name),
+                      .value = field->value,
+                      .is_line = !strchr(field->value, '\n') && strlen(field->value) <= LINE_BYTES,
+                      .is_hidden = is_carried(field->name) || !*field->value};
     }
     *out = (parked_t){.id = mq_id_text(&form->id, rq->pool),
                       .path = form->path,
