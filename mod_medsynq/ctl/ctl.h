@@ -52,6 +52,7 @@ int ctl_org_suspend(ctl_t *ctl);
 int ctl_org_resume(ctl_t *ctl);
 int ctl_org_export(ctl_t *ctl);
 int ctl_secret_rotate(ctl_t *ctl);
+int ctl_secret_retire(ctl_t *ctl);
 int ctl_user_list(ctl_t *ctl);
 int ctl_user_invite(ctl_t *ctl);
 int ctl_user_disable(ctl_t *ctl);

@@ -72,6 +72,8 @@ static const command_t commands[] = {
      ctl_check},
     {"secret", "rotate", "", "seal with a new secret; what the old ones sealed still opens",
      NEEDS_NOTHING, ctl_secret_rotate},
+    {"secret", "retire", "", "seal second factors with the newest secret, and drop the old ones",
+     NEEDS_KEYS, ctl_secret_retire},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_NOTHING,
      ctl_migrate},

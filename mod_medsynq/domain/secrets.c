@@ -187,6 +187,19 @@ const char *mq_secret_rotate(int *count_out, const char *path, apr_pool_t *pool)
     return fault;
 }
 
+const char *mq_secret_retire(int *count_out, const char *path, apr_pool_t *pool)
+{
+    secrets_t secrets = {.count = 0};
+    const char *fault = secrets_read(&secrets, path, 0, pool);
+    *count_out = secrets.count - 1;
+    if (!fault && *count_out > 0) {
+        secrets.count = 1;
+        fault = secrets_put(&secrets, path, pool);
+    }
+    mq_wipe(&secrets, sizeof secrets);
+    return fault;
+}
+
 apr_status_t mq_secret_open(const unsigned char **data_out, apr_size_t *length_out,
                             const mq_core_t *core, mq_bytes_t bound, mq_bytes_t sealed,
                             apr_pool_t *pool)

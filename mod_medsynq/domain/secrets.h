@@ -24,6 +24,13 @@ const char *mq_secret_take(mq_core_t *core, const char *path, int make, apr_pool
 const char *mq_secret_rotate(int *count_out, const char *path, apr_pool_t *pool);
 
 /**
+ * Leave only the newest secret in the file, which is replaced as by mq_secret_rotate.
+ * @param count_out how many secrets are gone
+ * @return NULL all well, else a sentence that names cause and remedy, from pool
+ */
+const char *mq_secret_retire(int *count_out, const char *path, apr_pool_t *pool);
+
+/**
  * Open what was sealed with a core's data_key, or with one that it had before.
  * @param data_out from pool, followed by a NUL that is not counted
  * @return MQ_ECORRUPT as mq_open

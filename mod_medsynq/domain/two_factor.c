@@ -10,7 +10,11 @@
 #include "domain/secrets.h"
 #include "domain/throttle.h"
 
-enum { RECOVERY_BYTES = 8 /* 12 of its 13 characters are shown: 60 bits */, RECOVERY_LENGTH = 12 };
+enum {
+    RECOVERY_BYTES = 8, /* 12 of its 13 characters are shown: 60 bits */
+    RECOVERY_LENGTH = 12,
+    RESEAL_PAGE = 100
+};
 
 static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
 {
@@ -29,9 +33,48 @@ static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id
 
 static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *user)
 {
+    const char *text =
+        apr_psprintf(mq_scope_pool(sc), "two_factors secret %" APR_INT64_T_FMT " %s",
+                     mq_scope_chain(sc), mq_id_text(user, mq_scope_pool(sc)));
+    return (mq_bytes_t){text, strlen(text)};
+}
+
+/* What the first seals were bound to: the person, but not the organisation. */
+static mq_bytes_t bound_before(const mq_scope_t *sc, const mq_id_t *user)
+{
     const char *text = apr_pstrcat(mq_scope_pool(sc), "two_factors secret ",
                                    mq_id_text(user, mq_scope_pool(sc)), NULL);
     return (mq_bytes_t){text, strlen(text)};
+}
+
+/* Open a stored secret. Of another key or bound than today's it is stale: to be sealed anew. */
+static apr_status_t stored_open(mq_bytes_t *secret_out, int *stale_out, const mq_scope_t *sc,
+                                const mq_id_t *user, mq_bytes_t stored)
+{
+    const mq_core_t *core = mq_scope_core(sc);
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const unsigned char *data = NULL;
+    apr_status_t rv = mq_open(&data, &secret_out->length, core->data_key, bound_of(sc, user),
+                              stored, pool);
+    *stale_out = rv == MQ_ECORRUPT;
+    if (rv == MQ_ECORRUPT) {
+        rv = mq_secret_open(&data, &secret_out->length, core, bound_of(sc, user), stored, pool);
+    }
+    if (rv == MQ_ECORRUPT) {
+        rv = mq_secret_open(&data, &secret_out->length, core, bound_before(sc, user), stored, pool);
+    }
+    secret_out->data = data;
+    return rv;
+}
+
+static apr_status_t reseal(const mq_scope_t *sc, const mq_id_t *user, mq_bytes_t secret)
+{
+    const unsigned char *sealed;
+    apr_size_t length;
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user), secret,
+                   mq_scope_pool(sc)));
+    return mq_db_change(NULL, sc, MQ_SQL_TWO_FACTOR_RESEAL,
+                        MQ_PARAMS(mq_bind_bytes(sealed, length), mq_bind_id(user)));
 }
 
 apr_status_t mq_two_factor_offer(unsigned char secret_out[MQ_TOTP_SECRET_LENGTH],
@@ -155,29 +198,31 @@ static apr_status_t recovery_use(const mq_scope_t *sc, const char *typed)
 static apr_status_t use(const mq_scope_t *sc, const char *code)
 {
     const mq_id_t *user = mq_scope_user(sc);
-    const unsigned char *secret;
-    const void *stored;
-    apr_size_t length;
+    mq_bytes_t secret;
+    mq_bytes_t stored;
     apr_int64_t last;
     apr_int64_t step;
     mq_rows_t rows;
     apr_status_t rv;
+    int stale;
     int changed = 0;
     rv = mq_db_select_one(&rows, sc, MQ_SQL_TWO_FACTOR_BY_USER, MQ_PARAMS(mq_bind_id(user)));
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? MQ_EDENIED : rv;
     }
-    stored = mq_rows_bytes(&rows, 0, &length);
+    stored.data = mq_rows_bytes(&rows, 0, &stored.length);
     last = mq_rows_int(&rows, 2);
-    rv = mq_secret_open(&secret, &length, mq_scope_core(sc), bound_of(sc, user),
-                        (mq_bytes_t){stored, length}, mq_scope_pool(sc));
+    rv = stored_open(&secret, &stale, sc, user, stored);
     mq_rows_close(&rows);
     MQ_TRY(rv);
-    rv = mq_totp_check(&step, code, secret, length, mq_scope_now(sc), last);
+    rv = mq_totp_check(&step, code, secret.data, secret.length, mq_scope_now(sc), last);
     if (rv == MQ_EDENIED) {
         return recovery_use(sc, code);
     }
     MQ_TRY(rv);
+    if (stale) {
+        MQ_TRY(reseal(sc, user, secret));
+    }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_STEP_USE,
                         MQ_PARAMS(mq_bind_int(step), mq_bind_id(user), mq_bind_int(step))));
     return changed ? APR_SUCCESS : MQ_EDENIED;
@@ -254,4 +299,62 @@ apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
     }
     MQ_TRY(mq_db_begin(sc));
     return finish(sc, turn_off(sc, user, MQ_ACTION_USER_TWO_FACTOR_OFF));
+}
+
+/* One page of the organisation's factors. @param after_io the person up to whom it went */
+static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *sc,
+                                mq_id_t *after_io)
+{
+    mq_id_t users[RESEAL_PAGE];
+    mq_bytes_t secrets[RESEAL_PAGE];
+    mq_rows_t rows;
+    apr_status_t rv;
+    int count = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_TWO_FACTORS_AFTER,
+                        MQ_PARAMS(mq_bind_id(after_io), mq_bind_int(RESEAL_PAGE))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_bytes_t stored;
+        int stale;
+        users[count] = mq_rows_id(&rows, 0);
+        stored.data = mq_rows_bytes(&rows, 1, &stored.length);
+        rv = stored_open(&secrets[count], &stale, sc, &users[count], stored);
+        if (rv == MQ_ECORRUPT) {
+            secrets[count].data = NULL;
+            ++*lost_io;
+        } else if (rv != APR_SUCCESS) {
+            mq_rows_close(&rows);
+            return rv;
+        } else if (!stale) {
+            secrets[count].data = NULL;
+        }
+        count++;
+    }
+    for (int i = 0; rv == APR_EOF && i < count; i++) {
+        if (secrets[i].data) {
+            MQ_TRY(reseal(sc, &users[i], secrets[i]));
+        }
+        *after_io = users[i];
+    }
+    *count_out = count;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t all_reseal(int *lost_out, const mq_scope_t *sc)
+{
+    mq_id_t after = {{0}};
+    int count = RESEAL_PAGE;
+    *lost_out = 0;
+    while (count == RESEAL_PAGE) {
+        MQ_TRY(page_reseal(&count, lost_out, sc, &after));
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_two_factors_reseal(int *lost_out, const mq_scope_t *sc)
+{
+    if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, all_reseal(lost_out, sc));
 }

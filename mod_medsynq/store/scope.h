@@ -78,8 +78,8 @@ const char *mq_scope_address(const mq_scope_t *sc);
 /** @return 8 bytes that name the session in the trail without opening it, or NULL. */
 const unsigned char *mq_scope_session(const mq_scope_t *sc);
 
-/** @return what ties an event's digest to the chain of its organisation; for domain/audit.c alone,
- * and for nothing but the digest. */
+/** @return what ties an event's digest to the chain of its organisation, and a second factor's seal
+ * to it; for domain/audit.c and domain/two_factor.c alone, and for nothing else. */
 apr_int64_t mq_scope_chain(const mq_scope_t *sc);
 
 #endif

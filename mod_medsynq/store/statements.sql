@@ -133,6 +133,13 @@ WHERE tenant_id = :tenant AND user_id = %pDb LIMIT 1
 INSERT INTO two_factors (tenant_id, user_id, secret, confirmed_at, last_step)
 VALUES (:tenant, %pDb, %pDb, %lld, %lld) ON CONFLICT DO NOTHING
 
+-- two_factors_after tenant
+SELECT user_id, secret FROM two_factors
+WHERE tenant_id = :tenant AND user_id > %pDb ORDER BY user_id LIMIT %d
+
+-- two_factor_reseal tenant
+UPDATE two_factors SET secret = %pDb WHERE tenant_id = :tenant AND user_id = %pDb
+
 -- two_factor_step_use tenant
 UPDATE two_factors SET last_step = %lld
 WHERE tenant_id = :tenant AND user_id = %pDb AND last_step < %lld

@@ -3,7 +3,12 @@ import os
 import re
 import sqlite3
 import subprocess
+import uuid
 from contextlib import closing
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from harness import PASSWORD
 from test_ctl import built, ctl
@@ -90,3 +95,74 @@ def test_of_a_killed_rotation_the_old_file_is_left(make_server):
     left.write_bytes(b"half")
     assert "remove it" in fails(server, "secret", "rotate")
     assert file.read_bytes() == before and left.read_bytes() == b"half"
+
+
+def keys(server):
+    """What seals, of each secret of the file."""
+    text = (server.state / "secret").read_bytes()
+    return [HKDF(SHA256(), 32, None, b"medsynq data 1").derive(text[n:n + 32])
+            for n in range(0, len(text), 32)]
+
+
+def factors(server):
+    """{(organisation, person): sealed}"""
+    with closing(sqlite3.connect(server.database)) as db:
+        return {(t, u): s for t, u, s in db.execute("SELECT tenant_id, user_id, secret FROM two_factors")}
+
+
+def factor_set(server, of, sealed):
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE two_factors SET secret = ?, last_step = 0 WHERE tenant_id = ? AND user_id = ?",
+                   (sealed, *of))
+
+
+def bound(of, tenant=True):
+    return f"two_factors secret {str(of[0]) + ' ' if tenant else ''}{uuid.UUID(bytes=of[1])}".encode()
+
+
+def code_accepted(server, clinic, secret):
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE two_factors SET last_step = 0")
+    person = server.client()
+    assert person.log_in(clinic.organisation, clinic.email).location == "/login/code"
+    return person.submit("/login/code", code=code_at(secret, now_step())).status
+
+
+def test_a_second_factor_is_sealed_for_its_organisation(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    secret, _ = set_up(clinic)
+    (of, sealed), = factors(server).items()
+    aead = AESGCM(keys(server)[0])
+    plain = aead.decrypt(sealed[:12], sealed[12:], bound(of))
+    for foreign in (of[0] + 1, 0):
+        factor_set(server, of, b"n" * 12 + aead.encrypt(b"n" * 12, plain, bound((foreign, of[1]))))
+        assert code_accepted(server, clinic, secret) == 500
+    # one that was bound to the person alone opens, and is sealed anew with that
+    factor_set(server, of, b"n" * 12 + aead.encrypt(b"n" * 12, plain, bound(of, tenant=False)))
+    assert code_accepted(server, clinic, secret) == 303
+    sealed = factors(server)[of]
+    assert aead.decrypt(sealed[:12], sealed[12:], bound(of)) == plain
+
+
+def test_retired_secrets_are_gone_and_second_factors_work(make_server):
+    server = make_server()
+    clinic, other = server.organisation(), server.organisation(email="two@example.org")
+    people = [(one, set_up(one)[0]) for one in (clinic, other)]
+    link = invite(clinic)
+    ctl(server.database, "secret", "rotate")
+    server.reload()
+    assert "1 old secrets are gone" in ctl(server.database, "secret", "retire")
+    assert len((server.state / "secret").read_bytes()) == 32
+    for when in ("before the reload", "after it"):
+        for one, secret in people:
+            assert code_accepted(server, one, secret) == 303, when
+        server.reload()
+    aead = AESGCM(keys(server)[0])
+    for of, sealed in factors(server).items():
+        assert len(aead.decrypt(sealed[:12], sealed[12:], bound(of))) == 20
+    assert server.client().get(link).status == 404
+    assert "0 old secrets" in ctl(server.database, "secret", "retire")
+    with closing(sqlite3.connect(server.database)) as db:
+        reasons = [r for r, in db.execute("SELECT reason FROM audit_events WHERE action = 118")]
+    assert "secret retire, 1 secrets dropped" in reasons
