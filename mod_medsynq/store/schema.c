@@ -78,7 +78,8 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
 /* What a kill interrupted: an import that had been decided becomes visible to its last patient, an
  * undo that had only hidden some shows them again (domain/patient_import.h). Then what a file said
  * goes: seven days after the import has ended it can no longer be undone, and as long after its
- * upload one that nobody decided is forgotten. */
+ * upload one that nobody decided is forgotten. And parked forms go that nobody can open any more,
+ * of organisations that have parked nothing since. */
 #define UNDECIDED "state BETWEEN 1 AND 4 AND created_at < unixepoch() * 1000000 - 604800000000"
 #define ENDED "state IN (7, 10, 12) AND finished_at < unixepoch() * 1000000 - 604800000000"
 #define OF_IMPORTS(table, condition)                                                               \
@@ -95,7 +96,8 @@ static const char recovery[] =
     "DELETE FROM imports WHERE " UNDECIDED ";"                          /* */
     OF_IMPORTS("import_rows", ENDED)                                    /* */
     OF_IMPORTS("import_faults", ENDED)                                  /* */
-    "UPDATE imports SET faults = 0 WHERE faults > 0 AND " ENDED;
+    "UPDATE imports SET faults = 0 WHERE faults > 0 AND " ENDED ";"
+    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000";
 
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)

@@ -163,7 +163,7 @@ void mq_form_fault(mq_form_t *form, const char *name, const char *message)
 
 int mq_form_faults(const mq_form_t *form)
 {
-    return form->fault_count;
+    return form->fault_count + (form->rq->review ? 1 : 0);
 }
 
 static const char *birth_date_fault(const mq_request_t *rq, const char *text)
@@ -445,8 +445,8 @@ static mq_list_t groups_draw(const mq_form_t *form, const input_t *inputs, int f
 mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
 {
     apr_pool_t *pool = form->rq->pool;
-    input_t *all = apr_palloc(pool, sizeof *all * (size_t)(form->count + 1));
-    input_t *inputs = all + 1; /* before them stands how dates are written, where there are any */
+    input_t *inputs = (input_t *)apr_palloc(pool, sizeof *inputs * (size_t)(form->count + 2)) + 2;
+    input_t *first = inputs; /* before them stand up to two hidden ones */
     int dates = 0;
     fault_t *faults = apr_palloc(pool, sizeof *faults * (size_t)(form->count + 1));
     int fault_count = 0;
@@ -459,9 +459,15 @@ mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
         plain += !form->fields[i].group;
         dates |= mq_field_is_date(&form->fields[i]);
     }
-    all[0] = (input_t){
-        .name = MQ_FORM_DATES, .value = apr_itoa(pool, (int)form->dates.format), .is_hidden = 1};
-    return (mq_form_view_t){.fields = {dates ? all : inputs, plain + dates},
+    if (dates) {
+        *--first = (input_t){.name = MQ_FORM_DATES,
+                             .value = apr_itoa(pool, (int)form->dates.format),
+                             .is_hidden = 1};
+    }
+    if (form->rq->review) {
+        *--first = (input_t){.name = MQ_FORM_PARKED, .value = form->rq->review, .is_hidden = 1};
+    }
+    return (mq_form_view_t){.fields = {first, plain + (int)(inputs - first)},
                             .groups = groups_draw(form, inputs, plain),
                             .errors = {faults, fault_count},
                             .form_error = form_error,

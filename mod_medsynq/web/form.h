@@ -94,10 +94,14 @@ int mq_field_is_date(const mq_field_t *field);
  * while somebody types. */
 #define MQ_FORM_DATES "dates_as"
 
+/** Another one: which parked form this was. */
+#define MQ_FORM_PARKED "parked"
+
 /** Add a fault that only the domain could find. */
 void mq_form_fault(mq_form_t *form, const char *name, const char *message);
 
-/** @return how many fields have a fault */
+/** @return how many fields have a fault; one more when a parked form is shown again (review in
+ * request.h), so that nothing is done until its person has confirmed it */
 int mq_form_faults(const mq_form_t *form);
 
 /** Draw the form with what was typed and the faults. */

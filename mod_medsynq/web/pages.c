@@ -33,6 +33,7 @@ struct mq_pages_t {
 
 const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, notice),
+                                    MQ_TEXT(mq_frame_t, review),
                                     MQ_TEXT(mq_frame_t, lang),
                                     MQ_TEXT(mq_frame_t, csrf),
                                     MQ_TEXT(mq_frame_t, tenant_name),
@@ -294,6 +295,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->lang = language->tag;
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
+    frame->review = rq->review;
     frame_place(frame, rq);
     if (rq->session) {
         frame_person(frame, rq);

@@ -12,6 +12,7 @@
 typedef struct mq_frame_t {
     const char *title;
     const char *notice; /* a message of success, or NULL */
+    const char *review; /* of request.h */
     const char *lang;
     const char *csrf;
     const char *tenant_name;

@@ -11,13 +11,13 @@
 #include "domain/parking.h"
 #include "domain/patient_fields.h"
 #include "web/error_pages.h"
+#include "web/form.h"
+#include "web/routes.h"
 #include "web/two_factor_pages.h"
 
 enum { LINE_BYTES = 80 }; /* longer values are shown in a box of several lines */
 
 static const char cookie[] = "medsynq_parked";
-static const char field_name[] = "parked";
-
 typedef struct value_t {
     const char *id;
     const char *name;
@@ -30,6 +30,7 @@ typedef struct value_t {
 typedef struct parked_t {
     const char *id;
     const char *path;
+    const char *review_href; /* where it is shown as the form that it was, or NULL */
     const char *number;
     mq_list_t values;
 } parked_t;
@@ -48,9 +49,12 @@ static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),
                                         MQ_FLAG(value_t, is_hidden),
                                         MQ_SLOTS_END};
 
-static const mq_slot_t parked_slots[] = {
-    MQ_TEXT(parked_t, id), MQ_TEXT(parked_t, path), MQ_TEXT(parked_t, number),
-    MQ_LIST(parked_t, values, value_slots, value_t), MQ_SLOTS_END};
+static const mq_slot_t parked_slots[] = {MQ_TEXT(parked_t, id),
+                                         MQ_TEXT(parked_t, path),
+                                         MQ_TEXT(parked_t, review_href),
+                                         MQ_TEXT(parked_t, number),
+                                         MQ_LIST(parked_t, values, value_slots, value_t),
+                                         MQ_SLOTS_END};
 
 static const mq_slot_t page_slots[] = {
     MQ_LIST(parked_page_t, forms, parked_slots, parked_t), MQ_FLAG(parked_page_t, has_several),
@@ -68,7 +72,7 @@ static int is_carried(const char *name)
 static int is_left_out(const char *name)
 {
     return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0 || strcmp(name, field_name) == 0;
+           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0;
 }
 
 /* Forms of one's own account are short and full of secrets. */
@@ -145,11 +149,12 @@ const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const 
 
 void mq_parking_settle(mq_request_t *rq)
 {
-    const char *text = rq->form ? mq_form_get(rq->form, field_name, NULL) : NULL;
+    const char *text = rq->form ? mq_form_get(rq->form, MQ_FORM_PARKED, NULL) : NULL;
     mq_id_t id;
     apr_status_t rv;
     /* a refused or failed form waits on; one that came back to be mended is on the page now */
-    if (!text || !rq->session || (rq->status != 303 && rq->status != 422 && rq->status != 409) ||
+    if (!text || !rq->session ||
+        (rq->status != 200 && rq->status != 303 && rq->status != 422 && rq->status != 409) ||
         mq_id_parse(&id, text) != APR_SUCCESS) {
         return;
     }
@@ -175,9 +180,58 @@ static const char *label_of(const mq_request_t *rq, const char *name)
     return label;
 }
 
-static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_parked_t *form,
-                                int number)
+/* The route that shows a parked form as itself; NULL: none does, or the person may no longer. */
+static const mq_route_t *review_route(const char *captures_out[MQ_CAPTURES], const mq_request_t *rq,
+                                      const mq_parked_t *form)
 {
+    int methods;
+    const mq_route_t *route = mq_route_find(&methods, captures_out, form->path, MQ_POST, rq->pool);
+    return route && route->reviews &&
+                   mq_policy_allows(route->action, mq_scope_roles(mq_request_scope(rq)))
+               ? route
+               : NULL;
+}
+
+/* Whether the page has an input for everything that was typed: a role may have changed meanwhile,
+ * and with it the form. */
+static int has_all(mq_request_t *rq)
+{
+    const char *page = mq_buffer_string(rq->body);
+    for (int i = 0; i < rq->form->nelts; i++) {
+        const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
+        if (*field->value && !is_carried(field->name) &&
+            !strstr(page, apr_pstrcat(rq->pool, " name=\"", field->name, "\"", NULL))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Show a parked form as the form that it was: its handler reads it and finds it not confirmed.
+ * @return 0 that cannot be, and nothing has been shown */
+static int review_show(mq_request_t *rq, const mq_parked_t *form)
+{
+    const mq_request_t before = *rq;
+    rq->route = review_route(rq->captures, rq, form);
+    rq->path = form->path;
+    rq->review = mq_id_text(&form->id, rq->pool);
+    if (rq->route &&
+        mq_form_parse(&rq->form, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
+                      rq->pool) == APR_SUCCESS &&
+        rq->route->handler(rq) == APR_SUCCESS && rq->status == 422 && has_all(rq)) {
+        rq->status = 200;
+        rq->form = NULL;
+        return 1;
+    }
+    *rq = before;
+    return 0;
+}
+
+/* @param tried it has turned out that it cannot be shown as itself */
+static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_parked_t *form,
+                                int tried, int number)
+{
+    const char *captures[MQ_CAPTURES];
     const apr_array_header_t *fields;
     value_t *values;
     MQ_TRY(mq_form_parse(&fields, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
@@ -195,9 +249,26 @@ static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_
     }
     *out = (parked_t){.id = mq_id_text(&form->id, rq->pool),
                       .path = form->path,
+                      .review_href = !tried && review_route(captures, rq, form)
+                                         ? apr_pstrcat(rq->pool, "/parked?form=",
+                                                       mq_id_text(&form->id, rq->pool), NULL)
+                                         : NULL,
                       .number = apr_itoa(rq->pool, number),
                       .values = {values, fields->nelts}};
     return APR_SUCCESS;
+}
+
+/* @return which one: the only one, or the one that the query names; -1: several wait */
+static int form_chosen(const mq_request_t *rq, const apr_array_header_t *forms)
+{
+    const char *named = mq_request_query(rq, "form");
+    for (int i = 0; i < forms->nelts; i++) {
+        const mq_parked_t *form = &APR_ARRAY_IDX(forms, i, mq_parked_t);
+        if (named ? strcmp(named, mq_id_text(&form->id, rq->pool)) == 0 : forms->nelts == 1) {
+            return i;
+        }
+    }
+    return -1;
 }
 
 apr_status_t mq_parked_page(mq_request_t *rq)
@@ -205,6 +276,7 @@ apr_status_t mq_parked_page(mq_request_t *rq)
     parked_page_t page = {.frame.title = mq_say(rq, "What you typed is still here")};
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
     apr_array_header_t *forms;
+    int chosen;
     parked_t *rows;
     if (!secret_read(secret, rq)) {
         return mq_request_redirect(rq, "/dashboard");
@@ -213,9 +285,14 @@ apr_status_t mq_parked_page(mq_request_t *rq)
     if (forms->nelts == 0) {
         return mq_request_redirect(rq, "/dashboard");
     }
+    chosen = form_chosen(rq, forms);
+    if (chosen >= 0 && review_show(rq, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
+        return APR_SUCCESS;
+    }
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)forms->nelts);
     for (int i = 0; i < forms->nelts; i++) {
-        MQ_TRY(parked_draw(&rows[i], rq, &APR_ARRAY_IDX(forms, i, mq_parked_t), i + 1));
+        MQ_TRY(
+            parked_draw(&rows[i], rq, &APR_ARRAY_IDX(forms, i, mq_parked_t), i == chosen, i + 1));
     }
     page.forms = (mq_list_t){rows, forms->nelts};
     page.has_several = forms->nelts > 1;

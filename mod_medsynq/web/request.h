@@ -86,7 +86,8 @@ struct mq_request_t {
     mq_date_style_t dates;                  /* how they are written; see dates.h */
     mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */
-    int returns_typed; /* nobody is signed in, but what was typed belongs on the error page */
+    const char *review;      /* the id of a parked form that is shown again, or NULL */
+    int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
 
     /* the answer */

@@ -1,11 +1,13 @@
 """What a person typed while the session expired is kept for that person, and for nobody else."""
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
 
 from harness import PASSWORD, until
 from test_ctl import ctl
+from test_two_factor import code_at, now_step, set_up
 
 TYPED = "Zoë Typed & <kept>"
 
@@ -22,7 +24,6 @@ def form_of(client, path="/patients/new", **typed):
 
 def expire(server, client):
     """Wait until the session has expired, without touching it: a request would prolong it."""
-    import time
     end = time.monotonic() + 1.2
     until(lambda: time.monotonic() > end, "the idle limit passes")
 
@@ -49,6 +50,8 @@ def test_what_was_typed_is_shown_after_log_in_and_saved_only_when_confirmed(shor
                            email=clinic.email, password=PASSWORD)
     assert answer.location == "/parked"
     page = clinic.get("/parked")
+    assert page.status == 200 and "Look it over" in page.page.text
+    assert "Add patient" in page.page.text and "Date of birth" in page.page.text
     assert page.page.fields["name"] == TYPED
     assert page.page.fields["notes"].replace("\r\n", "\n") == "line one\nline two"
     assert page.page.fields["csrf_token"] != form["csrf_token"]
@@ -91,7 +94,9 @@ def test_a_second_click_parks_once_and_two_forms_both_wait(short):
     clinic.log_in(clinic.organisation)
     page = clinic.get("/parked")
     assert "Several forms" in page.page.text and "Second Form" in page.text and "Zoë" in page.text
-    gone = page.page.fields["parked"]
+    links = [link for link in page.page.links if link.startswith("/parked?form=")]
+    assert [clinic.get(link).page.fields["name"] for link in links] == [TYPED, "Second Form"]
+    gone = links[0].split("=")[1]
     token = page.page.fields["csrf_token"]
     assert clinic.post(f"/parked/{gone}/discard", {"csrf_token": token}).status == 303
     assert clinic.post(f"/parked/{gone}/discard", {"csrf_token": token}).status == 404
@@ -156,3 +161,162 @@ def test_a_rotated_secret_still_opens_what_waits(short):
     short.reload()
     assert clinic.log_in(clinic.organisation).location == "/parked"
     assert clinic.get("/parked").page.fields["name"] == TYPED
+
+
+def forms_of_ours(client, path):
+    """{where a form of a table goes: what is typed into it}"""
+    return {
+        f"{path}/edit": {**client.get(f"{path}/edit").page.fields, "name": TYPED},
+        f"{path}/archive": {"reason": TYPED, "version": "1"},
+        f"{path}/notes": {"content": TYPED, "draft": "1"},
+        "/users/invite": {**client.get("/users/invite").page.fields, "name": TYPED,
+                          "email": "new@example.org", "role": "clinician"},
+        "/organisation": {**client.get("/organisation").page.fields,
+                          "two_factor_from": "2031-05-06"},
+        "/patients/new": {**client.get("/patients/new").page.fields, "name": TYPED}}
+
+
+def changes(server):
+    """What the trail has, but for the records that were shown."""
+    with closing(sqlite3.connect(server.database)) as db:
+        return db.execute("SELECT action, count(*) FROM audit_events WHERE action <> 6 "
+                          "GROUP BY action").fetchall()
+
+
+def test_each_form_comes_back_as_itself_and_nothing_is_done(short):
+    clinic = short.organisation()
+    path = clinic.add_patient("Ann")
+    for where, typed in forms_of_ours(clinic, path).items():
+        typed["csrf_token"] = clinic.token("/logout")
+        expire(short, clinic)
+        assert clinic.post(where, typed).location == "/login?next=/parked", where
+        assert clinic.log_in(clinic.organisation).location == "/parked", where
+        before = changes(short)
+        page = clinic.get("/parked")
+        assert page.status == 200 and "Look it over" in page.page.text, where
+        assert changes(short) == before, where
+        assert f'action="{where}"' in page.text, where
+        assert "Send it now" not in page.text, where  # the page of bare fields
+        for name, value in typed.items():
+            if name not in ("csrf_token", "draft", "role") and value:
+                assert page.page.fields[name] == value, (where, name)
+        gone = page.page.fields["parked"]
+        assert clinic.post(f"/parked/{gone}/discard",
+                           {"csrf_token": page.page.fields["csrf_token"]}).status == 303
+        assert rows(short) == [], where
+
+
+def test_a_form_that_is_none_of_a_table_comes_back_field_by_field(short):
+    clinic = short.organisation()
+    token = clinic.token("/logout")
+    expire(short, clinic)
+    where = "/users/01980000-0000-7000-8000-000000000000/roles"
+    assert clinic.post(where, {"csrf_token": token, "role": "auditor"}).location == \
+        "/login?next=/parked"
+    clinic.log_in(clinic.organisation)
+    page = clinic.get("/parked")
+    assert f'action="{where}"' in page.text and "Send it now" in page.page.text
+
+
+def test_a_record_that_is_gone_meanwhile_does_not_swallow_the_form(short):
+    clinic = short.organisation()
+    token = clinic.token("/logout")
+    expire(short, clinic)
+    where = "/patients/01980000-0000-7000-8000-000000000000/notes"
+    clinic.post(where, {"csrf_token": token, "content": TYPED})
+    clinic.log_in(clinic.organisation)
+    page = clinic.get("/parked")
+    assert page.status == 200 and "Zoë" in page.text and f'action="{where}"' in page.text
+
+
+def test_a_fault_found_after_the_confirmation_keeps_what_was_typed(short):
+    clinic = short.organisation()
+    park(short, clinic, date_of_birth="31 February 1980")
+    clinic.log_in(clinic.organisation)
+    page = clinic.get("/parked")
+    assert "no such day" in page.page.text and page.page.fields["name"] == TYPED
+    answer = clinic.post("/patients/new", page.page.fields)
+    assert answer.status == 422 and answer.page.fields["name"] == TYPED
+    assert rows(short) == []  # it is on the page now
+    answer = clinic.post("/patients/new", {**answer.page.fields, "date_of_birth": "1980"})
+    assert answer.status == 303
+
+
+def test_a_change_meanwhile_is_told_after_the_confirmation(short):
+    clinic = short.organisation()
+    path = clinic.add_patient("Ann")
+    form = form_of(clinic, f"{path}/edit", name=TYPED)
+    colleague = short.client()
+    colleague.log_in(clinic.organisation)
+    assert colleague.submit(f"{path}/edit", name="Anna").status == 303
+    expire(short, clinic)
+    assert clinic.post(f"{path}/edit", form).location == "/login?next=/parked"
+    clinic.log_in(clinic.organisation)
+    page = clinic.get("/parked")
+    assert page.page.fields["name"] == TYPED and page.page.fields["version"] == form["version"]
+    answer = clinic.post(f"{path}/edit", page.page.fields)
+    assert answer.status == 409 and "Zoë" in answer.text and "Anna" in answer.text
+    assert rows(short) == []
+
+
+def test_a_second_factor_comes_in_between_and_the_form_after_it(short):
+    clinic = short.organisation()
+    secret, _ = set_up(clinic)
+    clinic.log_in(clinic.organisation)
+    assert clinic.submit("/login/code", code=code_at(secret, now_step())).status == 303
+    park(short, clinic)
+    assert clinic.log_in(clinic.organisation).location == "/login/code"
+    assert clinic.get("/parked").location.startswith("/login")  # not signed in yet
+    answer = clinic.submit("/login/code", code=code_at(secret, now_step() + 1))
+    assert (answer.status, answer.location) == (303, "/parked")
+    assert clinic.get("/parked").page.fields["name"] == TYPED
+
+
+def age(server, hours=2):
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE parked_forms SET expires_at = expires_at - ?", (hours * 3600 * 10**6,))
+
+
+def test_after_an_hour_it_is_gone(short):
+    clinic = short.organisation()
+    park(short, clinic)
+    with closing(sqlite3.connect(short.database)) as db:
+        expires, = db.execute("SELECT expires_at FROM parked_forms").fetchone()
+    assert 3500 < expires / 10**6 - time.time() <= 3600
+    age(short)
+    assert clinic.log_in(clinic.organisation).location == "/dashboard"
+    assert clinic.get("/parked").location == "/dashboard"
+
+
+def test_a_reload_removes_what_is_expired_of_every_organisation(short):
+    park(short, short.organisation())
+    age(short)
+    other = short.organisation()
+    park(short, other)
+    assert len(rows(short)) == 2
+    short.reload()
+    assert len(rows(short)) == 1
+    other.log_in(other.organisation)
+    assert other.get("/parked").page.fields["name"] == TYPED
+
+
+def test_no_more_than_200_wait_in_an_organisation(short):
+    clinic = short.organisation()
+    _, form = park(short, clinic)
+    with closing(sqlite3.connect(short.database)) as db, db:
+        for n in range(199):  # of somebody else
+            db.execute("INSERT INTO parked_forms SELECT tenant_id, id, randomblob(16), ?, x'00' "
+                       "FROM users WHERE tenant_id <> 0 LIMIT 1", (2**62,))
+    answer = clinic.post("/patients/new", {**form, "name": "One Too Many"})
+    assert answer.status == 503 and "One Too Many" in answer.text
+    assert len(rows(short)) == 200
+
+
+def test_no_more_than_128_kb_wait_of_one_form(make_server):
+    server = make_server("MedSynQSessionTimeout 1s 1h\nMedSynQMaxBody 400000")
+    clinic = server.organisation()
+    _, form = park(server, clinic, notes="x" * 130000)
+    assert len(rows(server)) == 1
+    answer = clinic.post("/patients/new", {**form, "notes": "y" * 131072})
+    assert answer.status == 503 and "y" * 131072 in answer.text
+    assert len(rows(server)) == 1
