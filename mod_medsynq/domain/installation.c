@@ -11,16 +11,29 @@
 
 enum { CHAINS_PER_COMMIT = 200 };
 
+static apr_status_t record(const mq_visit_t *visit, const char *agent,
+                           const mq_audit_event_t *event)
+{
+    const mq_scope_t *sc;
+    apr_status_t rv;
+    MQ_TRY(mq_scope_operator(&sc, visit, NULL, agent));
+    rv = mq_audit_record(sc, event);
+    mq_db_give_back(sc);
+    return rv;
+}
+
 apr_status_t mq_installation_record(const mq_visit_t *visit, const char *agent, mq_action_t action,
                                     const char *reason)
 {
     mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .reason = reason};
-    const mq_scope_t *sc;
-    apr_status_t rv;
-    MQ_TRY(mq_scope_operator(&sc, visit, NULL, agent));
-    rv = mq_audit_record(sc, &event);
-    mq_db_give_back(sc);
-    return rv;
+    return record(visit, agent, &event);
+}
+
+apr_status_t mq_installation_refused(const mq_visit_t *visit, const char *reason)
+{
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = reason};
+    return record(visit, "httpd", &event);
 }
 
 apr_status_t mq_installation_migrated(const mq_visit_t *visit, const char *agent, int from)

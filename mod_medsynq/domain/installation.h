@@ -15,6 +15,10 @@
 apr_status_t mq_installation_record(const mq_visit_t *visit, const char *agent, mq_action_t action,
                                     const char *reason);
 
+/** Record that a request was refused before anybody had logged in: of whose organisation it was
+ * meant to be, nobody knows. @param reason a pattern of ours, nothing that was sent */
+apr_status_t mq_installation_refused(const mq_visit_t *visit, const char *reason);
+
 /** Record that a database was brought to another schema; nothing when from is the present one. */
 apr_status_t mq_installation_migrated(const mq_visit_t *visit, const char *agent, int from);
 

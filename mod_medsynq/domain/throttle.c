@@ -3,11 +3,12 @@
 #include "domain/throttle.h"
 
 #include <apr_strings.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/crypto.h"
 
-enum { FORGET_SECONDS = 3600, DELAY_MOST = 900, REGISTER_SECONDS = 3600 };
+enum { FORGET_SECONDS = 3600, DELAY_MOST = 900, REGISTER_SECONDS = 3600, REFUSAL_SECONDS = 60 };
 
 typedef struct counter_t {
     apr_uint32_t count;
@@ -166,6 +167,39 @@ void mq_throttle_forget(const mq_visit_t *visit, mq_throttle_t kind, const char 
     if (rule_of(visit, kind).free && key_of(key, visit, kind, name) == APR_SUCCESS) {
         (void)mq_table_remove(visit->core->throttle, key);
     }
+}
+
+typedef struct refusals_t {
+    apr_time_t now;
+    int count;
+} refusals_t;
+
+/* The minute begins with its first one. */
+static apr_status_t refusal_one(void *context, mq_table_record_t *record, int is_new)
+{
+    refusals_t *refusals = context;
+    counter_t counter = {0};
+    if (is_new) {
+        record->expires = refusals->now + apr_time_from_sec(REFUSAL_SECONDS);
+    } else {
+        memcpy(&counter, record->data, sizeof counter);
+    }
+    counter.count += counter.count < INT_MAX;
+    refusals->count = (int)counter.count;
+    memcpy(record->data, &counter, sizeof counter);
+    record->length = sizeof counter;
+    return APR_SUCCESS;
+}
+
+int mq_throttle_refusal(const mq_visit_t *visit)
+{
+    refusals_t refusals = {visit->now, 1};
+    unsigned char key[MQ_SHA256_LENGTH];
+    if (visit->core->throttle &&
+        key_of(key, visit, MQ_THROTTLE_ADDRESS, "refused") == APR_SUCCESS) {
+        (void)mq_table_change(visit->core->throttle, visit->now, key, 1, refusal_one, &refusals);
+    }
+    return refusals.count;
 }
 
 const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool)

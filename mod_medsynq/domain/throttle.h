@@ -36,6 +36,12 @@ void mq_throttle_count(const mq_visit_t *visit, mq_throttle_t kind, const char *
 /** Forget the attempts: the right password was given, or an administrator unlocks. */
 void mq_throttle_forget(const mq_visit_t *visit, mq_throttle_t kind, const char *name);
 
+/**
+ * Count a refused request of the visit's address, so that its events do not fill the disk.
+ * @return how many it was in this minute, from 1; always 1 where nothing is counted
+ */
+int mq_throttle_refusal(const mq_visit_t *visit);
+
 /** @return the name of an account's counter */
 const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool);
 

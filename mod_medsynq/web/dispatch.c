@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "domain/audit.h"
 #include "web/csrf.h"
 #include "web/error_pages.h"
 #include "web/parking_pages.h"
+#include "web/refusals.h"
 #include "web/routes.h"
 
 static const char form_type[] = "application/x-www-form-urlencoded";
@@ -158,22 +158,6 @@ static int read_body(mq_request_t *rq)
     return rv == APR_SUCCESS ? 0 : 400;
 }
 
-static void record_refusal(mq_request_t *rq, const char *reason)
-{
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = reason};
-    if (rq->session) {
-        apr_status_t rv = mq_audit_record(rq->session->scope, &event);
-        if (rv != APR_SUCCESS) {
-            rq->hooks->log(rq, rv, "the refusal could not be recorded in the audit trail");
-        }
-    } else { /* whose trail would it be? */
-        rq->hooks->log(rq, APR_SUCCESS,
-                       apr_psprintf(rq->pool, "POST %s was refused before log-in: %s",
-                                    rq->route->pattern, reason));
-    }
-}
-
 static int is_signed_out(const mq_request_t *rq)
 {
     return rq->route->access == MQ_ACCESS_SIGNED_IN && !rq->session;
@@ -237,12 +221,12 @@ static int admit(mq_request_t *rq)
         return problem;
     }
     if (rq->method == MQ_POST && !is_upload && mq_csrf_check(rq) != APR_SUCCESS) {
-        record_refusal(rq, "csrf");
+        mq_refusal_record(rq, "csrf");
         return 403;
     }
     if (rq->route->access == MQ_ACCESS_SIGNED_IN &&
         !mq_policy_allows(rq->route->action, mq_scope_roles(rq->session->scope))) {
-        record_refusal(rq, mq_policy(rq->route->action)->name);
+        mq_refusal_record(rq, mq_policy(rq->route->action)->name);
         return 403;
     }
     return 0;

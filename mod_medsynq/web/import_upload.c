@@ -6,8 +6,8 @@
 
 #include "base/multipart.h"
 #include "base/text.h"
-#include "domain/audit.h"
 #include "web/csrf.h"
+#include "web/refusals.h"
 
 enum { FIELD_MOST = 4096, FILE_NAME_MOST = 120 };
 
@@ -24,14 +24,11 @@ typedef struct upload_t {
 /* The token stands before the file in our form: nothing is stored for who does not have it. */
 static apr_status_t token_check(const upload_t *upload)
 {
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = "csrf"};
     upload->rq->form = upload->fields;
     if (mq_csrf_check(upload->rq) == APR_SUCCESS) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_audit_record(mq_request_scope(upload->rq), &event));
-    mq_db_give_back(mq_request_scope(upload->rq));
+    mq_refusal_record(upload->rq, "csrf");
     return MQ_EDENIED;
 }
 

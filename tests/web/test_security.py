@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from harness import Server, raw
-from test_ctl import built
+from test_ctl import built, ctl
 from test_people import join
 
 ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
@@ -133,12 +133,44 @@ def test_without_the_right_token(house, route):
     assert tells_nothing(client.post(f"{path}?csrf_token={own}", {})).status == 403
 
 
-def test_a_refusal_before_log_in_is_in_the_log(house):
-    before = house.server.log().count("refused before log-in: csrf")
-    assert house.server.client().post("/password-reset/" + "A" * 60, {}).status == 403
-    log = house.server.log()
-    assert log.count("refused before log-in: csrf") == before + 1
-    assert "POST /password-reset/{token} was refused" in log and "A" * 60 not in log
+def refusals(server, organisation=None):
+    """What the trail says of refused requests; of the installation's own before log-in."""
+    with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as db:
+        return [reason for reason, in db.execute(
+            "SELECT reason FROM audit_events WHERE action = 9 AND outcome = 2 AND tenant_id = "
+            "coalesce((SELECT tenant_id FROM tenants WHERE name = ?), 0) ORDER BY number",
+            (organisation,))]
+
+
+def test_a_refusal_before_log_in_is_an_event_of_the_installation(make_server):
+    server = make_server()
+    assert server.client().post("/password-reset/" + "A" * 60, {}).status == 403
+    assert refusals(server) == ["/password-reset/{token}, csrf"]
+    log = server.log()
+    assert "POST /password-reset/{token} was refused before log-in: csrf" in log
+    assert "A" * 60 not in log
+    ctl(server.database, "audit", "verify")
+
+
+def test_no_address_fills_the_trail_with_refusals(make_server):
+    server = make_server("LoadModule remoteip_module /usr/lib/apache2/modules/mod_remoteip.so\n"
+                         "RemoteIPHeader X-Client\nRemoteIPInternalProxy 127.0.0.1 ::1")
+    clinic = server.organisation()
+
+    def knock(client, address, times=1):
+        assert {client.post("/logout" if client is clinic else "/login", {"csrf_token": "x"},
+                            X_Client=address).status for _ in range(times)} == {403}
+
+    knock(server.client(), "192.0.2.1", 30)
+    kept = refusals(server)
+    assert kept == ["/login, csrf"] * 19 + ["/login, csrf (more of this minute are not recorded)"]
+    assert server.log().count("was refused before log-in") == 20
+    knock(clinic, "192.0.2.2", 30)
+    assert len(refusals(server, clinic.organisation)) == 20
+    knock(server.client(), "192.0.2.2")  # counted with what this address did with a session
+    assert refusals(server) == kept
+    knock(server.client(), "192.0.2.3")  # and apart from other addresses
+    assert len(refusals(server)) == 21
 
 
 @pytest.mark.parametrize("route", named(POSTS))
