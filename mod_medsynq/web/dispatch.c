@@ -108,12 +108,14 @@ static apr_status_t renew_session(mq_request_t *rq)
     return mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie);
 }
 
-static int has_twice(const apr_array_header_t *fields)
+/* @param but the one that may be there several times, or NULL */
+static int has_twice(const apr_array_header_t *fields, const char *but)
 {
     for (int i = 0; i < fields->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(fields, i, mq_form_field_t).name;
         int twice = 0;
-        (void)mq_form_get(fields, APR_ARRAY_IDX(fields, i, mq_form_field_t).name, &twice);
-        if (twice) {
+        (void)mq_form_get(fields, name, &twice);
+        if (twice && (!but || strcmp(name, but) != 0)) {
             return 1;
         }
     }
@@ -125,7 +127,7 @@ static apr_status_t read_query(mq_request_t *rq)
     const char *query = rq->query ? rq->query : "";
     MQ_TRY(mq_form_parse(&rq->query_fields, NULL, query, strlen(query), MQ_FORM_FIELDS_DEFAULT,
                          rq->pool));
-    return has_twice(rq->query_fields) ? MQ_EINVALID : APR_SUCCESS;
+    return has_twice(rq->query_fields, NULL) ? MQ_EINVALID : APR_SUCCESS;
 }
 
 static int is_form(const char *type)
@@ -155,7 +157,7 @@ static int read_body(mq_request_t *rq)
         return rv == MQ_EFULL ? 413 : 400;
     }
     rv = mq_form_parse(&rq->form, NULL, data, length, MQ_FORM_FIELDS_DEFAULT, rq->pool);
-    return rv == APR_SUCCESS ? 0 : 400;
+    return rv == APR_SUCCESS && !has_twice(rq->form, rq->route->repeats) ? 0 : 400;
 }
 
 static int is_signed_out(const mq_request_t *rq)

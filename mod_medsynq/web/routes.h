@@ -18,9 +18,10 @@ typedef struct mq_route_t {
     mq_access_t access;
     mq_action_t action;
     mq_handler_t handler;
-    int reads_upload; /* the handler reads a multipart body itself, and checks its CSRF token */
-    int reviews;      /* with faults in its form (mq_form_faults) the handler shows it again and has
-                         changed nothing: so a form that was parked is shown */
+    int reads_upload;    /* the handler reads a multipart body itself, and checks its CSRF token */
+    const char *repeats; /* the field that its form may have several times; NULL: none */
+    int reviews; /* with faults in its form (mq_form_faults) the handler shows it again and has
+                    changed nothing: so a form that was parked is shown */
 } mq_route_t;
 
 /** @return the table, ended by a row with pattern NULL */

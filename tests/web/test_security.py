@@ -3,6 +3,7 @@ there: what differs between rows is read from medsynqctl routes."""
 import json
 import sqlite3
 import subprocess
+import urllib.parse
 import uuid
 from contextlib import closing
 
@@ -11,6 +12,7 @@ import pytest
 from harness import Server, raw
 from test_ctl import built, ctl
 from test_people import join
+from test_two_factor import code_at, now_step, set_up
 
 ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
                                    check=True).stdout)
@@ -205,8 +207,9 @@ def test_with_a_parameter_twice(house, route):
     answer = send(client, route, f"{path}?q=a&q=a", {"csrf_token": token})
     assert tells_nothing(answer).status == 400
     if route["method"] == "POST":
-        answer = client.post(path, [("csrf_token", token), ("csrf_token", token)])
-        assert tells_nothing(answer).status == 403
+        for name in ("csrf_token", "name", "unheard_of"):
+            fields = [("csrf_token", token), (name, "a"), (name, "a")]
+            assert tells_nothing(client.post(path, fields)).status == 400, name
 
 
 @pytest.mark.parametrize("route", named(SIGNED_IN))
@@ -275,6 +278,28 @@ def test_a_log_in_leads_to_no_other_site(house, target):
         assert location.isprintable()
 
 
+@pytest.mark.parametrize("target", ["//evil.example/", "/\\evil.example", "https://evil.example/"])
+def test_no_page_takes_the_next_one_from_elsewhere(house, target):
+    """Not with a query, not with a field: neither where somebody goes to nor on the page."""
+    for route in PAGES:
+        client, _ = house.allowed(route)
+        path = f"{house.path(route)}?{urllib.parse.urlencode({'next': target})}"
+        answer = client.get(path)
+        assert "evil.example" not in answer.text, path
+        assert "evil.example" not in (answer.location or ""), path
+
+
+def test_nor_do_the_forms_before_log_in(make_server):
+    newcomer, name, target = make_server().client(), "Next", "//evil.example/"
+    answer = newcomer.submit("/register-tenant", tenantName=name, adminName="A", next=target,
+                             adminEmail="a@example.org", adminPassword="a long enough phrase 9")
+    assert (answer.status, answer.location) == (303, "/dashboard")
+    secret, _ = set_up(newcomer)
+    newcomer.log_in(name, "a@example.org", "a long enough phrase 9")
+    answer = newcomer.submit("/login/code", next=target, code=code_at(secret, now_step()))
+    assert (answer.status, answer.location) == (303, "/dashboard")
+
+
 def test_back_after_log_out_shows_nothing(house):
     client = house.server.client()
     client.log_in(house.owner.organisation, "clinician.only@example.org", "another long enough phrase 8")
@@ -301,6 +326,8 @@ def test_the_same_token_never_looks_the_same(house):
     "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
     "GET /login HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
     "GET /login HTTP/1.1\r\n\r\n",
+    "GET /login\r\n",
+    "GET /login HTTP/0.9\r\n\r\n",
     "GET /login HTTP/1.1\r\nHost: a\r\nX: a\nY\0: b\r\n\r\n"])
 def test_a_smuggled_request_is_refused(house, request_text):
     answer = raw(house.server.port, request_text.encode())
