@@ -1,0 +1,60 @@
+"""A new password is told how good it is while it is typed, on every page that asks for one."""
+import re
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from harness import PASSWORD
+from test_people import act, invite, user_path
+
+
+def told(browser):
+    return browser.find_element(By.CSS_SELECTOR, ".strength")
+
+
+def say(browser, name, password, expected):
+    """Type it anew, and wait for what is said of it."""
+    field = browser.find_element(By.NAME, name)
+    field.clear()
+    field.send_keys(password)
+    WebDriverWait(browser, 10).until(lambda b: told(b).get_attribute("data-is") == expected,
+                                     f"{password!r} is {expected}")
+    return told(browser).text
+
+
+def test_it_is_told_on_every_page_that_asks_for_a_new_one(server, chrome):
+    clinic = server.organisation()
+    reset = act(clinic, user_path(clinic, clinic.email), "reset")
+    link = re.search(r'value="http://[^/"]+(/password-reset/[^"]+)"', clinic.get(reset.location).text)
+    pages = {"/register-tenant": "adminPassword", invite(clinic): "password", link[1]: "password"}
+    for page, name in pages.items():
+        chrome.get(server.url + page)
+        assert told(chrome).get_attribute("aria-live") == "polite" and told(chrome).text == ""
+        assert "At least 12 characters" in chrome.find_element(By.TAG_NAME, "main").text
+        assert "at least 12" in say(chrome, name, "short", "short")
+        assert "Strong" in say(chrome, name, "four quiet words here", "strong")
+    chrome.add_cookie({"name": "medsynq", "value": clinic.cookies["medsynq"]})
+    chrome.get(f"{server.url}/account/password")
+    assert "Strong" in say(chrome, "password", PASSWORD, "strong")
+
+
+@pytest.mark.parametrize("password,expected", [
+    ("a", "short"), ("elevenchars", "short"), ("aaaaaaaaaaaaaaa", "simple"),
+    ("abcdefghijklmnop", "simple"), ("0987654321abc", "simple"), ("qwertyuiopas", "simple"),
+    ("tulip3tulip3tulip3", "simple"), ("tulips in rain", "fair"), ("tulips in the rain", "strong"),
+    ("Grüße aus Köln am Rhein", "strong")])
+def test_what_is_said(server, chrome, password, expected):
+    chrome.get(f"{server.url}/register-tenant")
+    assert say(chrome, "adminPassword", password, expected)
+    assert chrome.find_element(By.NAME, "adminPassword").get_attribute("value") == password
+
+
+def test_nothing_is_said_of_nothing_nor_of_a_present_password(server, chrome):
+    chrome.get(f"{server.url}/register-tenant")
+    say(chrome, "adminPassword", "short", "short")
+    field = chrome.find_element(By.NAME, "adminPassword")
+    field.send_keys("\ue003" * 5)
+    WebDriverWait(chrome, 10).until(lambda b: told(b).get_attribute("textContent") == "")
+    chrome.get(f"{server.url}/login")
+    assert not chrome.find_elements(By.CSS_SELECTOR, ".strength")
