@@ -281,6 +281,11 @@ def narrow_servers_pages(keep):
         admin.post("/patients/new", parked.page.fields)
         admin.log_in(admin.organisation)
         keep("parked again", admin.get("/parked"))
+    with Server("MedSynQSessionCache medsynq:16") as server:
+        admin = server.organisation()
+        for _ in range(15):
+            server.client().log_in(admin.organisation)
+        keep("no room for a session", server.client().log_in(admin.organisation), 503)
     with Server("MedSynQRegistration closed") as server:
         for path in ("/", "/register-tenant"):
             answer = server.client().get(path)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import MODULE, TOP, Server, raw
+from harness import MODULE, TOP, Server, raw, until
 
 SERVE = TOP / "mod_medsynq/tools/serve"
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may change to another user")
@@ -110,6 +110,9 @@ def test_search_words_and_one_time_links_are_not_in_the_access_log(make_server):
     clinic.get("/patients?q=Xyzzywick")
     server.client().get("/invitations/SecretToken")
     raw(server.port, b"GET /patients?q=Xyzzywick HTTP/1.0\r\n\r\n")
+    # httpd writes the line after the answer: the end must not come between them
+    until(lambda: "(one-time link)" in server.access_log() and
+          server.access_log().count('"GET /patients HTTP') == 2, "the lines are written")
     server.stop()
     log = server.access_log() + server.log() + server.said()
     assert '"GET /patients HTTP' in log and "(one-time link)" in log
