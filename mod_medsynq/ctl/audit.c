@@ -204,6 +204,7 @@ static int heads_of_file(apr_array_header_t **heads_out, const ctl_t *ctl)
     const char *file = file_of(ctl, operand);
     sqlite3 *sqlite;
     int result = CTL_DONE;
+    *heads_out = apr_array_make(ctl->pool, 0, sizeof(mq_audit_head_t));
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
@@ -219,7 +220,7 @@ static int heads_of_file(apr_array_header_t **heads_out, const ctl_t *ctl)
 int ctl_audit_head(ctl_t *ctl)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
-    apr_array_header_t *heads = NULL;
+    apr_array_header_t *heads;
     int code = heads_of_file(&heads, ctl);
     if (code != CTL_DONE) {
         return code;
@@ -248,7 +249,7 @@ int ctl_audit_head(ctl_t *ctl)
 int ctl_audit_sign(ctl_t *ctl)
 {
     mq_buffer_t *out = mq_buffer_make(ctl->pool, 4096);
-    apr_array_header_t *heads = NULL;
+    apr_array_header_t *heads;
     int code = heads_of_file(&heads, ctl);
     if (code != CTL_DONE) {
         return code;

@@ -22,6 +22,8 @@
 APLOG_USE_MODULE(medsynq);
 
 enum {
+    HEADS_SECONDS = 300,
+    RETENTION_DAYS_MOST = 36500,
     IDLE_SECONDS = 15 * 60,
     ABSOLUTE_SECONDS = 12 * 3600,
     PASSWORD_COST = 12,
@@ -51,6 +53,8 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
     config->absolute_limit = MQ_UNSET;
     config->password_cost = MQ_UNSET;
     config->views = MQ_UNSET;
+    config->retention = MQ_UNSET;
+    config->heads_seconds = MQ_UNSET;
     config->registration = MQ_UNSET;
     config->registrations_per_hour = MQ_UNSET;
     config->failures_per_account = MQ_UNSET;
@@ -82,6 +86,10 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_NUMBER(absolute_limit);
     INHERIT_NUMBER(password_cost);
     INHERIT_NUMBER(views);
+    INHERIT_NUMBER(retention);
+    INHERIT_TEXT(archive_folder);
+    INHERIT_TEXT(heads_target);
+    INHERIT_NUMBER(heads_seconds);
     INHERIT_NUMBER(registration);
     INHERIT_NUMBER(registrations_per_hour);
     INHERIT_NUMBER(failures_per_account);
@@ -116,6 +124,8 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(absolute_limit, apr_time_from_sec(ABSOLUTE_SECONDS))
     DEFAULT(password_cost, PASSWORD_COST)
     DEFAULT(views, MQ_VIEWS_SYNC)
+    DEFAULT(retention, 0)
+    DEFAULT(heads_seconds, HEADS_SECONDS)
     DEFAULT(registration, MQ_REGISTRATION_OPEN)
     DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
     DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
@@ -145,6 +155,10 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     if (!config->secret_file) {
         config->secret_file =
             apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "secret", NULL);
+    }
+    if (!config->archive_folder) {
+        config->archive_folder =
+            apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "audit-archive", NULL);
     }
     return NULL;
 }
@@ -337,6 +351,40 @@ static const char *set_views(cmd_parms *cmd, void *dir, const char *value)
     return apr_psprintf(cmd->pool, "MedSynQAuditViews: '%s' must be sync, batched or off", value);
 }
 
+static const char *set_retention(cmd_parms *cmd, void *dir, const char *value, const char *folder)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    char *end;
+    apr_int64_t days = apr_strtoi64(value, &end, 10);
+    (void)dir;
+    if (ap_cstr_casecmp(value, "off") == 0) {
+        days = 0;
+    } else if (end == value || *end || days < 1 || days > RETENTION_DAYS_MOST) {
+        return apr_psprintf(cmd->pool,
+                            "MedSynQAuditRetention: '%s' must be off or a number of days from 1 "
+                            "to %d",
+                            value, RETENTION_DAYS_MOST);
+    }
+    config->retention = (int)days;
+    config->archive_folder = folder ? ap_server_root_relative(cmd->pool, folder) : NULL;
+    return NULL;
+}
+
+static const char *set_heads(cmd_parms *cmd, void *dir, const char *target, const char *seconds)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    char *end = NULL;
+    apr_int64_t n = seconds ? apr_strtoi64(seconds, &end, 10) : HEADS_SECONDS;
+    (void)dir;
+    if (!*target || n < 1 || n > 86400 || (end && *end)) {
+        return "MedSynQAuditHeads: give a file or \"|program\", and after how many seconds again, "
+               "1 to 86400";
+    }
+    config->heads_target = *target == '|' ? target : ap_server_root_relative(cmd->pool, target);
+    config->heads_seconds = (int)n;
+    return NULL;
+}
+
 static const char *set_registration_throttle(cmd_parms *cmd, void *dir, const char *value)
 {
     char *end;
@@ -423,6 +471,10 @@ const command_rec mq_directives[] = {
                   "who may create an organisation: open, invite or closed"),
     AP_INIT_TAKE1("MedSynQAuditViews", set_views, NULL, RSRC_CONF,
                   "when what people see is recorded: sync, batched or off"),
+    AP_INIT_TAKE12("MedSynQAuditRetention", set_retention, NULL, RSRC_CONF,
+                   "after how many days events go to an archive, or off; the folder of archives"),
+    AP_INIT_TAKE12("MedSynQAuditHeads", set_heads, NULL, RSRC_CONF,
+                   "a file or |program for signed heads of the trail, and after how many seconds"),
     AP_INIT_TAKE1("MedSynQRegistrationThrottle", set_registration_throttle, NULL, RSRC_CONF,
                   "how many organisations one address may create in an hour, or off"),
     AP_INIT_TAKE12("MedSynQLoginThrottle", set_login_throttle, NULL, RSRC_CONF,

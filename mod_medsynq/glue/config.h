@@ -22,6 +22,10 @@ typedef struct mq_config_t {
     int password_cost;
     const mq_mail_t *mail;
     int views;                  /* mq_views_t */
+    int retention;              /* days that the trail keeps events; 0: for ever */
+    const char *archive_folder; /* where older ones go */
+    const char *heads_target;   /* a file, or "|program"; NULL: heads are not written */
+    int heads_seconds;
     int registration;           /* mq_registration_t */
     int registrations_per_hour; /* 0: not throttled */
     int failures_per_account;   /* 0: not throttled */

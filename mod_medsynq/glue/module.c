@@ -20,6 +20,7 @@
 
 #include "glue/config.h"
 #include "glue/connections.h"
+#include "glue/housekeeping.h"
 #include "glue/request.h"
 #include "glue/session_cache.h"
 #include "glue/session_store.h"
@@ -86,6 +87,9 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
     if (!fault) {
         server->writers = shared.writers;
         server->core.throttle = shared.throttle;
+        fault = mq_housekeeping_begin(s, config, server, pconf);
+    }
+    if (!fault) {
         config->running = server;
     }
     return fault;
@@ -257,6 +261,7 @@ static void pin_libraries(void)
 
 static void register_hooks(apr_pool_t *p)
 {
+    static const char *const after_us[] = {"mod_watchdog.c", NULL}; /* counts its callers there */
     pin_libraries();
     /* httpd ends a child that is just starting by exit() within a signal handler: libcrypto's
      * clean-up there would free memory in the middle of an allocation */
@@ -265,7 +270,7 @@ static void register_hooks(apr_pool_t *p)
     mq_session_cache_register(p);
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_post_config(post_config, NULL, after_us, APR_HOOK_LAST);
     ap_hook_child_init(child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -12,6 +13,7 @@ import time
 
 import pytest
 
+from harness import Server, until
 from test_ctl import built, ctl, demo  # noqa: F401
 
 TODAY = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -192,3 +194,29 @@ def test_what_is_asked_wrongly_changes_nothing(trail, tmp_path):
         run = medsynqctl(database, "audit", "archive", *arguments)
         assert run.returncode == code and run.stderr, (arguments, run.stderr)
     assert (tmp_path / "there.db").read_text() == "mine" and events_of(database) == before
+
+
+def test_the_server_archives_whole_months_by_itself(make_server):
+    server = make_server("MedSynQAuditRetention 180")
+    server.stop()
+    assert not (server.state / "audit-archive").exists(), "nothing is that old"
+    ctl(server.database, "demo", "--tenants", 2, "--patients", 40, "--seed", 7)
+    server.start()
+    until(lambda: "MSQ0031" in server.log(), "the server has archived")
+    file, = (server.state / "audit-archive").iterdir()
+    assert re.fullmatch(r"audit-before-20\d\d-\d\d-01\.db", file.name) and file.stat().st_mode & 0o777 == 0o600
+    assert str(file) in server.log() and "MSQ0032" not in server.log()
+    assert all(row[2] < BEFORE_AT for row in events_of(file).values()) and events_of(file)
+    assert verify(server.database, "--after", file)[0] == 0
+    assert len(chain_of(server.database, "audit_heads")) == 3
+    clinic = server.organisation()
+    clinic.add_patient("Ada Lovelace")
+    assert "Ada Lovelace" in clinic.get("/patients").text
+
+
+def test_a_wrong_retention_is_refused_with_a_sentence(make_server):
+    for value in ("0", "-3", "soon", "36501"):
+        server = Server(f"MedSynQAuditRetention {value}")
+        server.start()
+        assert server.process.wait(20) != 0 and "off or a number of days" in server.said()
+        server.close()

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from harness import until
 from test_archive import verify
 from test_ctl import built, demo  # noqa: F401
 
@@ -102,3 +103,33 @@ def test_whose_signature_it_is_counts(signed, tmp_path):
     run = subprocess.run([built(), "--secret", str(rotated), "audit", "verify", str(database), "--head", str(heads)],
                          capture_output=True, text=True)
     assert run.returncode == 0, "what an old secret signed still counts"
+
+
+def blocks(path):
+    return path.read_text().count(" signature ") if path.exists() else 0
+
+
+@pytest.mark.parametrize("target", ["{}", '"|/usr/bin/tee -a {}"'])
+def test_the_server_writes_signed_heads_of_the_chains_that_have_grown(make_server, tmp_path, target):
+    path = tmp_path / "heads"
+    server = make_server("MedSynQAuditHeads " + target.format(path) + " 1")
+    until(lambda: blocks(path) == 1, "the installation's head")
+    clinic = server.organisation()
+    clinic.add_patient("Ada Lovelace")
+    with contextlib.closing(sqlite3.connect(server.database)) as db:
+        tenant, number = db.execute("SELECT tenant_id, number FROM audit_heads WHERE tenant_id > 0").fetchone()
+    until(lambda: f"\n{tenant} {number} " in path.read_text() and path.read_text().endswith("\n"), "the clinic's head")
+    assert path.read_text().count("\n0 ") <= blocks(path)
+    key = key_of(path.read_text())
+    assert {line.split()[2] for line in path.read_text().splitlines() if "signature" in line} == {key}
+    assert "MSQ0030" not in server.log()
+    server.stop()
+    assert verify(server.database, "--head", path, "--key", key)[0] == 0
+    with contextlib.closing(sqlite3.connect(server.database)) as db:
+        db.execute("DELETE FROM audit_events WHERE tenant_id = ? AND number = ?", (tenant, number))
+        db.execute("UPDATE audit_heads SET number = number - 1, digest = (SELECT digest FROM audit_events WHERE "
+                   "tenant_id = ? AND number = ?) WHERE tenant_id = ?", (tenant, number - 1, tenant))
+        db.commit()
+    assert verify(server.database)[0] == 0
+    code, told = verify(server.database, "--head", path, "--key", key)
+    assert (code, told["tenant"], told["number"]) == (1, tenant, number)
