@@ -9,7 +9,7 @@ enum { MQ_DASHBOARD_BANDS = 10, MQ_DASHBOARD_MONTHS = 12, MQ_DASHBOARD_BAND_YEAR
 
 typedef struct mq_dashboard_t {
     apr_int64_t active;                    /* patients */
-    apr_int64_t new_this_week;             /* registrations of the last seven days, UTC */
+    apr_int64_t new_this_week;             /* registrations of the last seven days */
     apr_int64_t bands[MQ_DASHBOARD_BANDS]; /* active ones by age: 0-9, 10-19 … 90 and more */
     apr_int64_t age_unknown;
     char months[MQ_DASHBOARD_MONTHS][8]; /* "2026-11", the oldest first */

@@ -10,7 +10,7 @@
 #include "domain/counters.h"
 #include "domain/patients.h"
 
-enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7, DAY = 10 };
+enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7 };
 
 /* What the index knows of a record. */
 typedef struct entry_t {
@@ -138,10 +138,13 @@ apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patien
 apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    const char *day = mq_time_iso(at, pool);
+    mq_day_t day;
+    const char *iso;
+    mq_date_today(&day, at, mq_scope_zone(sc));
+    iso = mq_date_iso(&day, pool);
     MQ_TRY(mq_counter_add(
-        sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, day, MONTH), NULL), patients));
-    return mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, apr_pstrndup(pool, day, DAY), NULL),
+        sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, iso, MONTH), NULL), patients));
+    return mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, iso, NULL),
                           patients);
 }
 

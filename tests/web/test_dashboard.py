@@ -1,6 +1,11 @@
 """The figures of an organisation."""
+import contextlib
 import datetime
 import re
+import sqlite3
+import zoneinfo
+
+from test_language import settings
 
 
 def figures(clinic):
@@ -26,6 +31,22 @@ def test_the_figures_follow_what_is_registered(clinic):
     assert {k: v for k, v in ages.items() if v} == {"0–9": 1, "40–49": 1, "90+": 1, "?": 1}
     months = table(clinic, "months")
     assert len(months) == 12 and list(months.values())[-1] == 4
+
+
+def test_days_are_those_of_the_organisation(server, clinic):
+    """In the easternmost zone the day is another one than in the westernmost, at every hour."""
+    days = set()
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        assert settings(clinic, time_zone=zone).status == 303
+        clinic.add_patient(f"Somebody of {zone}")
+        with contextlib.closing(sqlite3.connect(server.database)) as db:
+            days |= {name for (name,) in db.execute(
+                "SELECT c.name FROM counters c JOIN tenants t USING (tenant_id) WHERE t.name = ? AND "
+                "c.name LIKE 'registered.d.%'", (clinic.organisation,))}
+        today = datetime.datetime.now(zoneinfo.ZoneInfo(zone)).date()
+        assert f"registered.d.{today}" in days
+        assert figures(clinic)["New this week"] >= 1
+    assert len(days) == 2
 
 
 def test_the_charts_say_what_they_are(clinic):
