@@ -1,8 +1,10 @@
 """Every row of the route table against whoever should not get through. A new row is covered by being
 there: what differs between rows is read from medsynqctl routes."""
 import json
+import socket
 import sqlite3
 import subprocess
+import time
 import urllib.parse
 import uuid
 from contextlib import closing
@@ -328,11 +330,26 @@ def test_the_same_token_never_looks_the_same(house):
     "GET /login HTTP/1.1\r\n\r\n",
     "GET /login\r\n",
     "GET /login HTTP/0.9\r\n\r\n",
+    "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\na=b",
+    "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\na=b",
+    "POST /login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "POST /login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+    "GET /login HTTP/1.1\nHost: a\n\n",
+    "GET /login HTTP/1.1\r\nHost: a b\r\n\r\n",
+    "GET /login HTTP/1.1\r\nHost: a\r\nX: " + "a" * 8300 + "\r\n\r\n",
     "GET /login HTTP/1.1\r\nHost: a\r\nX: a\nY\0: b\r\n\r\n"])
 def test_a_smuggled_request_is_refused(house, request_text):
     answer = raw(house.server.port, request_text.encode())
     assert b" 400 " in answer.split(b"\r\n")[0] or b" 501 " in answer.split(b"\r\n")[0], answer[:300]
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_of_two_lengths_no_second_request_comes(house):
+    """What follows the body that chunks end is dropped with the connection."""
+    answer = raw(house.server.port, b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+                 b"Content-Type: application/x-www-form-urlencoded\r\n"
+                 b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 ") == 1 and b" 403 " in answer.split(b"\r\n")[0]
 
 
 def test_a_session_is_never_taken_over_from_before_the_log_in(house):
@@ -348,3 +365,60 @@ def test_a_session_is_never_taken_over_from_before_the_log_in(house):
 
 def test_nobody_is_signed_out_by_all_this(house):
     assert [c.get("/dashboard").status for c in house.people.values()] == [200] * len(ROLES)
+
+
+@pytest.mark.parametrize("path", [
+    "/%2e%2e/etc/passwd", "/public/%2e%2e/%2e%2e/httpd.conf", "/public/..%2f..%2fsecret",
+    "/dashboard//", "/dashboard/.", "/dashboard%00", "/dashboard;x=1", "/dashboard%3b",
+    "/DASHBOARD", "/dashboard/..%5c", "/public/", "/public/images/", "/public/styles.css/",
+    "/public/styles.css%00.html", "/.git/config", "/templates/head.html", "/medsynq.db", "/secret",
+    "/public/%2e%2e/templates/head.html", "/%u002e", "/patients/export.csv/x"])
+def test_no_path_trick_opens_anything(house, path):
+    for client in (house.server.client(), house.people["auditor"]):
+        answer = client.get(path)
+        assert answer.status in (400, 404), (path, answer.status)
+        assert PATIENT not in answer.text and "root:" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "//dashboard", "/./dashboard", "/login", "/nowhere",
+                                  "/public/images", "/users"])
+def test_no_answer_takes_a_host_from_the_request(house, path):
+    """Not from Host, not from a request line with a scheme, not from what proxies would add."""
+    for line, host in ((path, "evil.example"), (f"http://evil.example{path}", "localhost")):
+        answer = raw(house.server.port, (
+            f"GET {line} HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-Host: evil.example\r\n"
+            "Forwarded: host=evil.example\r\nX-Original-URL: /healthz\r\n"
+            "X-Rewrite-URL: /healthz\r\nConnection: close\r\n\r\n").encode())
+        assert b"evil.example" not in answer and b"\r\nok" not in answer
+
+
+def test_a_forwarded_address_is_believed_only_from_a_proxy(make_server):
+    """Without mod_remoteip the throttle counts the connection's own address."""
+    server = make_server("MedSynQLoginThrottle 1000 3")
+    statuses = []
+    for n in range(4):
+        client = server.client(**{"X-Forwarded-For": f"192.0.2.{n}", "X-Real-IP": f"192.0.2.{n}"})
+        statuses.append(client.log_in(f"nobody {n}").status)
+    assert statuses == [422, 422, 422, 429]
+    assert "192.0.2." not in server.access_log()
+
+
+@pytest.mark.parametrize("begun,seconds", [
+    (b"GET /login HTTP/1.1\r\nHost: a\r\nX: ", 5),
+    (b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+     b"Content-Length: 50\r\n\r\na=", 10)], ids=["header", "body"])
+def test_who_sends_no_more_is_cut_off(house, begun, seconds):
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", house.server.port), seconds + 30) as s:
+        s.sendall(begun)
+        answer = s.recv(4096)
+    assert seconds - 1 < time.monotonic() - start < seconds + 10
+    assert answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 400"))
+
+
+def test_a_body_cut_in_half_is_no_form(house):
+    with socket.create_connection(("127.0.0.1", house.server.port), 10) as s:
+        s.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n"
+                  b"Content-Type: application/x-www-form-urlencoded\r\n\r\na=")
+        s.shutdown(socket.SHUT_WR)
+        assert s.recv(4096).startswith(b"HTTP/1.1 400")
