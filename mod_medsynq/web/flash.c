@@ -61,6 +61,9 @@ apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
 const char *mq_request_url(const mq_request_t *rq, const char *path)
 {
     const char *host = rq->hooks->header(rq, "Host");
+    if (rq->visit.core->mail) {
+        return apr_pstrcat(rq->pool, rq->visit.core->mail->site, path, NULL);
+    }
     return host ? apr_pstrcat(rq->pool, rq->secure ? "https://" : "http://", host, path, NULL)
                 : path;
 }

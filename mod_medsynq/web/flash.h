@@ -18,7 +18,8 @@ apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash);
 /** Take what is to be said; both members are NULL where there is nothing. */
 apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq);
 
-/** @return a path of ours with scheme and host, as this browser reaches us */
+/** @return a path of ours with scheme and host: those of MedSynQSendmail, else as this browser
+ * reaches us */
 const char *mq_request_url(const mq_request_t *rq, const char *path);
 
 /**

@@ -95,6 +95,13 @@ def test_a_mailed_link_and_the_same_answer_for_everybody(make_server, tmp_path):
     assert server.client().submit(link, password=NEW).status == 303
     assert clinic.log_in(clinic.organisation, password=NEW).status == 303
     (mails / "mail").unlink()
+    clinic.post("/users/invite", {
+        "csrf_token": clinic.token("/users/invite"), "name": "Di", "email": "di@example.org",
+        "role": "auditor"})
+    page = clinic.get("/users", Host="evil.example").text
+    assert "https://clinic.example/invitations/" in page and "evil.example" not in page
+    until(lambda: (mails / "mail").exists(), "the mail")
+    (mails / "mail").unlink()
     assert clinic.submit("/users/invite", name="Bo", email="bo@example.org",
                          role="auditor").status == 303
     mail = until(lambda: (mails / "mail").exists() and (mails / "mail").read_text(), "the mail")

@@ -416,6 +416,15 @@ def test_who_sends_no_more_is_cut_off(house, begun, seconds):
     assert answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 400"))
 
 
+def test_the_status_page_shows_no_request(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    clinic.get("/patients?q=Xyzzywick")
+    server.client().get("/password-reset/SecretToken")
+    status = server.client().get("/server-status").text
+    assert "Server uptime" in status and "Xyzzywick" not in status and "SecretToken" not in status
+
+
 def test_a_body_cut_in_half_is_no_form(house):
     with socket.create_connection(("127.0.0.1", house.server.port), 10) as s:
         s.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n"
