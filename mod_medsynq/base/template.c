@@ -2,6 +2,7 @@
 #include "base/template.h"
 
 #include "base/escape.h"
+#include "base/id.h"
 #include "base/template_ops.h"
 
 static const char *text_at(const char *member)
@@ -9,36 +10,22 @@ static const char *text_at(const char *member)
     return *(const char *const *)(const void *)member;
 }
 
-static int is_empty(mq_slot_kind_t slot, const char *member)
+static int is_empty(mq_emptiness_t what, const char *member)
 {
-    switch (slot) {
-    case MQ_SLOT_TEXT: {
+    if (what == MQ_EMPTY_TEXT) {
         const char *text = text_at(member);
         return !text || !*text;
     }
-    case MQ_SLOT_INT:
-        return *(const apr_int64_t *)(const void *)member == 0;
-    case MQ_SLOT_FLAG:
-        return *(const int *)(const void *)member == 0;
-    case MQ_SLOT_LIST:
-        return ((const mq_list_t *)(const void *)member)->count == 0;
-    case MQ_SLOT_STRUCT:
-        return text_at(member) == NULL;
-    case MQ_SLOT_MARKUP:
-    default:
-        return ((const mq_markup_t *)(const void *)member)->html == NULL;
-    }
+    return what == MQ_EMPTY_INT ? *(const int *)(const void *)member == 0
+                                : *(const apr_int64_t *)(const void *)member == 0;
 }
 
-static void write_text(mq_op_kind_t kind, const char *text, mq_buffer_t *out)
+static void write_url(mq_op_kind_t kind, const char *text, mq_buffer_t *out)
 {
     if (!text) {
         return;
     }
     switch (kind) {
-    case MQ_OP_HTML:
-        mq_escape_html(out, text);
-        break;
     case MQ_OP_WHOLE:
         mq_escape_url_whole(out, text);
         break;
@@ -48,6 +35,16 @@ static void write_text(mq_op_kind_t kind, const char *text, mq_buffer_t *out)
     default:
         mq_escape_url_query(out, text);
     }
+}
+
+/* The same in every place: hexadecimal digits and hyphens need no escaping. */
+static void write_id(const mq_id_t *id, mq_buffer_t *out)
+{
+    if (out->capacity - out->length < MQ_ID_TEXT_SIZE) {
+        mq_buffer_grow(out, MQ_ID_TEXT_SIZE);
+    }
+    mq_id_format(out->data + out->length, id);
+    out->length += MQ_ID_TEXT_SIZE - 1;
 }
 
 apr_size_t mq_template_typical(const mq_template_t *compiled)
@@ -61,10 +58,10 @@ int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, 
         if (op->kind == MQ_OP_HTML && op->level == 0 && op->offset == member) {
             return 1;
         }
-        op =
-            op->kind == MQ_OP_IF && op->slot == MQ_SLOT_FLAG && op->level == 0 && op->offset == flag
-                ? compiled->ops + op->target
-                : op + 1;
+        op = op->kind == MQ_OP_IF && op->empty == MQ_EMPTY_INT && op->level == 0 &&
+                     op->offset == flag
+                 ? compiled->ops + op->target
+                 : op + 1;
     }
     return 0;
 }
@@ -75,15 +72,23 @@ void mq_template_render(const mq_template_t *compiled, const void *page, mq_buff
     int left[MQ_TEMPLATE_LEVELS] = {0}; /* items of a list still to come */
     int depth = 0;
 
-    for (const mq_op_t *op = compiled->ops; op->kind != MQ_OP_END;) {
+    for (const mq_op_t *op = compiled->ops;;) {
         const char *member = levels[op->level] + op->offset;
         const mq_op_t *next = op + 1;
+        mq_buffer_add(out, op->literal, op->length);
         switch (op->kind) {
         case MQ_OP_LITERAL:
-            mq_buffer_add(out, op->literal, op->length);
+            break;
+        case MQ_OP_HTML:
+            if (text_at(member)) {
+                mq_escape_html(out, text_at(member));
+            }
             break;
         case MQ_OP_INT:
             mq_buffer_int(out, *(const apr_int64_t *)(const void *)member);
+            break;
+        case MQ_OP_ID:
+            write_id((const mq_id_t *)(const void *)member, out);
             break;
         case MQ_OP_MARKUP:
             if (text_at(member)) {
@@ -91,10 +96,10 @@ void mq_template_render(const mq_template_t *compiled, const void *page, mq_buff
             }
             break;
         case MQ_OP_IF:
-            next = is_empty(op->slot, member) ? compiled->ops + op->target : next;
+            next = is_empty(op->empty, member) ? compiled->ops + op->target : next;
             break;
         case MQ_OP_UNLESS:
-            next = is_empty(op->slot, member) ? next : compiled->ops + op->target;
+            next = is_empty(op->empty, member) ? next : compiled->ops + op->target;
             break;
         case MQ_OP_LIST: {
             const mq_list_t *list = (const mq_list_t *)(const void *)member;
@@ -110,7 +115,7 @@ void mq_template_render(const mq_template_t *compiled, const void *page, mq_buff
         case MQ_OP_NEXT:
             if (left[depth] > 0) {
                 left[depth]--;
-                levels[depth] += op->length;
+                levels[depth] += op->stride;
                 next = compiled->ops + op->target;
             } else {
                 depth--;
@@ -125,8 +130,10 @@ void mq_template_render(const mq_template_t *compiled, const void *page, mq_buff
             levels[depth] = text_at(member);
             left[depth] = 0; /* ended by a NEXT as well */
             break;
+        case MQ_OP_END:
+            return;
         default:
-            write_text(op->kind, text_at(member), out);
+            write_url(op->kind, text_at(member), out);
         }
         op = next;
     }

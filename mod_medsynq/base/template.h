@@ -19,6 +19,7 @@
 typedef enum {
     MQ_SLOT_TEXT,   /* const char *; NULL and "" are empty */
     MQ_SLOT_INT,    /* apr_int64_t; 0 is empty in a section */
+    MQ_SLOT_ID,     /* mq_id_t; not for sections */
     MQ_SLOT_FLAG,   /* int; only for sections */
     MQ_SLOT_LIST,   /* mq_list_t; a section repeats for each item */
     MQ_SLOT_STRUCT, /* pointer to another struct, or NULL; a section enters it */
@@ -53,6 +54,10 @@ typedef struct mq_slot_t {
 #define MQ_INT(type, member)                                                                       \
     {                                                                                              \
 #member, MQ_SLOT_INT, offsetof(type, member), NULL, 0                                      \
+    }
+#define MQ_ID(type, member)                                                                        \
+    {                                                                                              \
+#member, MQ_SLOT_ID, offsetof(type, member), NULL, 0                                       \
     }
 #define MQ_FLAG(type, member)                                                                      \
     {                                                                                              \

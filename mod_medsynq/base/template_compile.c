@@ -78,16 +78,11 @@ static apr_status_t fault(compiler_t *c, const char *format, ...)
 
 static mq_op_t *op_add(compiler_t *c, mq_op_kind_t kind)
 {
-    mq_op_t *op;
-    if (c->literal->length) {
-        op = apr_array_push(c->ops);
-        *op = (mq_op_t){.kind = MQ_OP_LITERAL,
-                        .length = c->literal->length,
-                        .literal = apr_pmemdup(c->pool, c->literal->data, c->literal->length)};
-        c->literal->length = 0;
-    }
-    op = apr_array_push(c->ops);
-    *op = (mq_op_t){.kind = kind};
+    mq_op_t *op = apr_array_push(c->ops);
+    *op = (mq_op_t){.kind = kind,
+                    .length = c->literal->length,
+                    .literal = apr_pmemdup(c->pool, c->literal->data, c->literal->length)};
+    c->literal->length = 0;
     return op;
 }
 
@@ -95,8 +90,7 @@ static mq_op_t *op_add(compiler_t *c, mq_op_kind_t kind)
 static int op_next(compiler_t *c)
 {
     if (c->literal->length) {
-        (void)op_add(c, MQ_OP_END);
-        (void)apr_array_pop(c->ops);
+        (void)op_add(c, MQ_OP_LITERAL);
     }
     return c->ops->nelts;
 }
@@ -233,6 +227,9 @@ static apr_status_t variable(compiler_t *c, const char *name)
     case MQ_SLOT_INT:
         op = op_add(c, MQ_OP_INT);
         break;
+    case MQ_SLOT_ID:
+        op = op_add(c, MQ_OP_ID);
+        break;
     case MQ_SLOT_MARKUP:
         if (c->html.state != MQ_HTML_TEXT) {
             return fault(c, "{{%s}} is markup and stands only in text", name);
@@ -251,12 +248,26 @@ static apr_status_t variable(compiler_t *c, const char *name)
     return APR_SUCCESS;
 }
 
+/* How a section's slot is seen to be empty. A list is read at its start when it is entered. */
+static void emptiness_set(mq_op_t *op, mq_slot_kind_t slot)
+{
+    op->empty = slot == MQ_SLOT_TEXT                           ? MQ_EMPTY_TEXT
+                : slot == MQ_SLOT_FLAG || slot == MQ_SLOT_LIST ? MQ_EMPTY_INT
+                                                               : MQ_EMPTY_WORD;
+    if (slot == MQ_SLOT_LIST && op->kind != MQ_OP_LIST) {
+        op->offset += offsetof(mq_list_t, count);
+    }
+}
+
 static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
 {
     section_t *section = &c->sections[c->depth];
     found_t found;
     mq_op_t *op;
     MQ_TRY(name_find(&found, c, name));
+    if (found.slot->kind == MQ_SLOT_ID) {
+        return fault(c, "{{%s}} is an id and no section", name);
+    }
     if (c->depth + 1 == SECTIONS_DEEP || c->level + 1 == MQ_TEMPLATE_LEVELS) {
         return fault(c, "sections are nested too deeply");
     }
@@ -265,13 +276,13 @@ static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
         op = op_add(c, inverted ? MQ_OP_UNLESS : MQ_OP_IF);
     } else {
         op = op_add(c, found.slot->kind == MQ_SLOT_LIST ? MQ_OP_LIST : MQ_OP_STRUCT);
-        op->length = found.slot->stride;
+        op->stride = found.slot->stride;
         section->enters = 1;
         c->scopes[++c->level].slots = found.slot->items;
     }
-    op->slot = found.slot->kind;
     op->level = found.level;
     op->offset = found.offset;
+    emptiness_set(op, found.slot->kind);
     section->op = c->ops->nelts - 1;
     c->depth++;
     return APR_SUCCESS;
@@ -289,10 +300,10 @@ static apr_status_t section_end(compiler_t *c, const char *name)
     }
     if (section->enters) {
         int first = section->op + 1;
-        apr_size_t stride = APR_ARRAY_IDX(c->ops, section->op, mq_op_t).length;
+        apr_size_t stride = APR_ARRAY_IDX(c->ops, section->op, mq_op_t).stride;
         mq_op_t *op = op_add(c, MQ_OP_NEXT);
         op->target = first;
-        op->length = stride;
+        op->stride = stride;
         c->level--;
     }
     after = op_next(c); /* may move the array: before the assignment */
@@ -517,11 +528,9 @@ static apr_size_t typical_of(const apr_array_header_t *ops)
     int list_end = 0;
     for (int i = 0; i < ops->nelts; i++) {
         const mq_op_t *op = &APR_ARRAY_IDX(ops, i, mq_op_t);
+        typical += op->length * (i < list_end ? ITEMS_TYPICAL : 1);
         if (op->kind == MQ_OP_LIST && i >= list_end) {
             list_end = op->target;
-        }
-        if (op->kind == MQ_OP_LITERAL) {
-            typical += op->length * (i < list_end ? ITEMS_TYPICAL : 1);
         }
     }
     return typical < TYPICAL_MOST ? typical : TYPICAL_MOST;

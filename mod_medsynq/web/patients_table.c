@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct row_t {
-    const char *id_text;
+    mq_id_t id;
     const char *name;
     const char *birth_date;
     const char *birth_date_text;
@@ -18,7 +18,7 @@ typedef struct row_t {
     int is_deceased;
 } row_t;
 
-static const mq_slot_t row_slots[] = {{"id", MQ_SLOT_TEXT, offsetof(row_t, id_text), NULL, 0},
+static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
                                       MQ_TEXT(row_t, name),
                                       MQ_TEXT(row_t, birth_date),
                                       MQ_TEXT(row_t, birth_date_text),
@@ -75,7 +75,7 @@ static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t
 static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                       const mq_day_t *today)
 {
-    row_t row = {.id_text = mq_id_text(&patient->id, rq->pool),
+    row_t row = {.id = patient->id,
                  .name = patient->name,
                  .birth_date = patient->birth_date,
                  .birth_date_text = mq_date_say(rq, patient->birth_date),
