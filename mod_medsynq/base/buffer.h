@@ -34,9 +34,10 @@ static inline void mq_copy_short(char *to, const char *from, apr_size_t length)
         memcpy(to, from, 4);
         memcpy(to + length - 4, from + length - 4, 4);
     } else if (length) {
-        to[0] = from[0];
-        to[length / 2] = from[length / 2];
-        to[length - 1] = from[length - 1];
+        *to = *from;
+        if (length > 1) {
+            memcpy(to + length - 2, from + length - 2, 2);
+        }
     }
 }
 

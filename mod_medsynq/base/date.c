@@ -50,32 +50,36 @@ static int digits_read(const char *text, int count)
 }
 
 /** Read the shape of an ISO date; the numbers may still be in no calendar.
- * @return whether it has that shape */
+ * @return its length: 4, 7 or 10; 0 when it has no such shape */
 static int shape_read(mq_day_t *day_out, const char *iso)
 {
-    apr_size_t length = strnlen(iso, 11);
-
     memset(day_out, 0, sizeof *day_out);
-    if ((length != 4 && length != 7 && length != 10) || (day_out->year = digits_read(iso, 4)) < 0) {
+    if ((day_out->year = digits_read(iso, 4)) < 0) {
         return 0;
     }
-    if (length >= 7 && (iso[4] != '-' || (day_out->month = digits_read(iso + 5, 2)) < 0)) {
+    if (!iso[4]) {
+        return 4;
+    }
+    if (iso[4] != '-' || (day_out->month = digits_read(iso + 5, 2)) < 0) {
         return 0;
     }
-    return length < 10 || (iso[7] == '-' && (day_out->day = digits_read(iso + 8, 2)) >= 0);
+    if (!iso[7]) {
+        return 7;
+    }
+    return iso[7] == '-' && (day_out->day = digits_read(iso + 8, 2)) >= 0 && !iso[10] ? 10 : 0;
 }
 
 /** @return whether a shape that was read names something of the calendar; a month 00 does not */
-static int shape_is_in_calendar(const mq_day_t *day, const char *iso)
+static int shape_is_in_calendar(const mq_day_t *day, int length)
 {
-    apr_size_t length = strlen(iso);
-
     return is_in_calendar(day) && (length < 7 || day->month > 0) && (length < 10 || day->day > 0);
 }
 
 apr_status_t mq_date_parse(mq_day_t *day_out, const char *iso)
 {
-    if (shape_read(day_out, iso) && shape_is_in_calendar(day_out, iso)) {
+    int length = shape_read(day_out, iso);
+
+    if (length && shape_is_in_calendar(day_out, length)) {
         return APR_SUCCESS;
     }
     memset(day_out, 0, sizeof *day_out);
@@ -95,11 +99,12 @@ static mq_birth_date_fault_t birth_date_read(mq_day_t *birth_out, const char *is
                                              const mq_day_t *today)
 {
     mq_day_t oldest = *today;
+    int length = shape_read(birth_out, iso);
 
-    if (!shape_read(birth_out, iso)) {
+    if (!length) {
         return MQ_BIRTH_DATE_MALFORMED;
     }
-    if (!shape_is_in_calendar(birth_out, iso)) {
+    if (!shape_is_in_calendar(birth_out, length)) {
         return MQ_BIRTH_DATE_NOT_IN_CALENDAR;
     }
     if (known_parts_compare(birth_out, today) > 0) {

@@ -5,11 +5,13 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
+#include <string.h>
 
 #include "domain/core.h"
 
 enum {
     FLUSH_SECONDS = 1,
+    NEWEST = 64,        /* people whose last view is remembered, by their id's last bits */
     WAITING_MOST = 2000 /* then whoever comes writes
                               them, or is told to come again */
 };
@@ -17,6 +19,7 @@ enum {
 /* One disclosure. Of a waiting thread it lies on its stack; of nobody it lies in a batch's pool. */
 typedef struct job_t {
     const mq_scope_t *sc;
+    mq_scope_t *kept;              /* the same, of a copy in a batch's pool; else NULL */
     const mq_audit_event_t *event; /* NULL: only what write does */
     const mq_id_t *patient;
     mq_disclosure_write_t write;
@@ -38,7 +41,8 @@ struct mq_disclosures_t {
     apr_thread_cond_t *changed;
     queue_t waiting; /* of threads that wait for their event */
     int is_led;
-    queue_t later; /* of nobody, copied */
+    queue_t later;         /* of nobody, copied */
+    job_t *newest[NEWEST]; /* of later: what a person opened last */
     apr_pool_t *later_pool;
     apr_thread_mutex_t *flushing; /* guards the next three; taken before mutex */
     queue_t stuck;                /* could not be written, and is tried again before later is */
@@ -177,6 +181,7 @@ static void later_take(mq_disclosures_t *disclosures)
     disclosures->stuck = disclosures->later;
     disclosures->stuck_pool = disclosures->later_pool;
     queue_clear(&disclosures->later);
+    memset(disclosures->newest, 0, sizeof disclosures->newest);
     disclosures->later_pool = NULL;
     (void)apr_thread_mutex_unlock(disclosures->mutex);
     if (!disclosures->stuck_pool) {
@@ -265,21 +270,44 @@ static int is_full(mq_disclosures_t *disclosures)
     return full;
 }
 
+static job_t **newest_of(mq_disclosures_t *disclosures, const mq_scope_t *sc)
+{
+    return &disclosures->newest[mq_scope_user(sc)->bytes[15] % NEWEST];
+}
+
+/* What waits to be written, if it is that the same person opened the same record last; only its
+ * time has changed then. */
+static job_t *same_again(mq_disclosures_t *disclosures, const job_t *job)
+{
+    job_t *newest = *newest_of(disclosures, job->sc);
+    return newest && newest->write == job->write && mq_id_equal(newest->patient, job->patient) &&
+                   mq_id_equal(mq_scope_user(newest->sc), mq_scope_user(job->sc)) &&
+                   mq_scope_chain(newest->sc) == mq_scope_chain(job->sc)
+               ? newest
+               : NULL;
+}
+
 static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
 {
     apr_status_t rv = MQ_EFULL;
+    job_t *again;
     if (is_full(disclosures)) {
         mq_db_give_back(job->sc);
         flush_if_free(disclosures);
     }
     (void)apr_thread_mutex_lock(disclosures->mutex);
-    if (disclosures->later.count < WAITING_MOST &&
-        (disclosures->later_pool ||
-         apr_pool_create(&disclosures->later_pool, NULL) == APR_SUCCESS)) {
+    again = job->event ? NULL : same_again(disclosures, job);
+    if (again) {
+        mq_scope_move(again->kept, mq_scope_now(job->sc));
+        rv = APR_SUCCESS;
+    } else if (disclosures->later.count < WAITING_MOST &&
+               (disclosures->later_pool ||
+                apr_pool_create(&disclosures->later_pool, NULL) == APR_SUCCESS)) {
         apr_pool_t *pool = disclosures->later_pool;
         job_t *copy = apr_pmemdup(pool, job, sizeof *job);
         copy->next = NULL;
-        copy->sc = mq_scope_keep(job->sc, pool);
+        copy->kept = mq_scope_keep(job->sc, pool);
+        copy->sc = copy->kept;
         copy->patient = id_keep(job->patient, pool);
         if (job->event) {
             mq_audit_event_t *event = apr_pmemdup(pool, job->event, sizeof *event);
@@ -289,6 +317,9 @@ static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
             copy->event = event;
         }
         queue_add(&disclosures->later, copy);
+        if (copy->write) {
+            *newest_of(disclosures, copy->sc) = copy;
+        }
         rv = APR_SUCCESS;
     }
     (void)apr_thread_mutex_unlock(disclosures->mutex);

@@ -146,10 +146,44 @@ static void rollback(mq_loan_t *loan)
     loan->store->write_end(loan->store->lender);
 }
 
+/* apr_dbd opens connections that lock themselves at each call: for each column of each row, and
+ * nobody else ever uses a connection that is lent. From a SELECT's begin to its end the lock is
+ * ours, so that the inner ones only count. */
+static void hold(const mq_db_t *db)
+{
+    sqlite3_mutex_enter(sqlite3_db_mutex(db->sqlite));
+}
+
+static void release(const mq_db_t *db)
+{
+    sqlite3_mutex_leave(sqlite3_db_mutex(db->sqlite));
+}
+
+/* Rows that nobody closed, as an error in their midst leaves them.
+ * @return whether the connection can still be used, if only to close it; not if another thread
+ * cleans up what this one has begun */
+static int rows_release(const mq_loan_t *loan)
+{
+    if (loan->open_rows) {
+        if (sqlite3_mutex_try(sqlite3_db_mutex(loan->db->sqlite)) != SQLITE_OK) {
+            return 0;
+        }
+        release(loan->db);
+    }
+    for (int i = 0; i < loan->open_rows; i++) {
+        release(loan->db);
+    }
+    return 1;
+}
+
 static void give_back(mq_loan_t *loan)
 {
     mq_db_t *db = loan->db;
     if (!db) {
+        return;
+    }
+    if (!rows_release(loan)) {
+        loan->db = NULL;
         return;
     }
     rollback(loan);
@@ -159,6 +193,7 @@ static void give_back(mq_loan_t *loan)
         (void)sqlite3_reset(db->rollback);
     }
     if (loan->group) {
+        loan->group->loan->broken |= loan->open_rows != 0;
         db->tenant = MQ_NO_TENANT;
         loan->open_rows = 0;
         loan->db = NULL;
@@ -200,6 +235,11 @@ mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
     kept->address = apr_pstrdup(pool, sc->address);
     kept->session = sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
     return kept;
+}
+
+void mq_scope_move(mq_scope_t *kept, apr_time_t now)
+{
+    kept->now = now;
 }
 
 void mq_db_give_back(const mq_scope_t *sc)
@@ -316,6 +356,7 @@ static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int state
     MQ_TRY(start(&prepared, loan, statement, params, count));
     *rows_out = (mq_rows_t){prepared, loan, statement};
     loan->open_rows++;
+    hold(loan->db);
     return APR_SUCCESS;
 }
 
@@ -361,6 +402,7 @@ void mq_rows_close(mq_rows_t *rows)
         finish(rows->statement);
         rows->statement = NULL;
         loan->open_rows--;
+        release(loan->db);
     }
 }
 

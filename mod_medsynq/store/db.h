@@ -171,6 +171,9 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep);
  * @param pool where the copy lives, with a loan of its own */
 mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool);
 
+/** Let a kept scope act at a later instant. */
+void mq_scope_move(mq_scope_t *kept, apr_time_t now);
+
 /**
  * See one state of the database in every SELECT from here to mq_db_give_back, whatever others write
  * meanwhile. For exports of a command: the longer it lasts, the longer the -wal grows.

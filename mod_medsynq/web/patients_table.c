@@ -38,6 +38,22 @@ const mq_slot_t mq_patients_table_slots[] = {
     MQ_TEXT(mq_patients_table_t, previous_href),
     MQ_SLOTS_END};
 
+/* apr_itoa would take a formatter to the two digits of fifty people. */
+static const char *age_write(int years, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, sizeof "140");
+    char *at = text;
+    if (years >= 100) {
+        *at++ = (char)('0' + years / 100);
+    }
+    if (years >= 10) {
+        *at++ = (char)('0' + years / 10 % 10);
+    }
+    *at++ = (char)('0' + years % 10);
+    *at = 0;
+    return text;
+}
+
 const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today)
 {
     int years;
@@ -45,24 +61,32 @@ const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq
         return NULL;
     }
     return strlen(birth_date) < sizeof "1975-04-03" - 1 ? mq_sayf(rq, "about %d", years)
-                                                        : apr_itoa(rq->pool, years);
+                                                        : age_write(years, rq->pool);
 }
 
 static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
 
 const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice)
 {
-    mq_day_t day;
-    mq_date_today(&day, choice->since, rq->zone);
-    return apr_pstrcat(rq->pool, "?", sort_names[choice->sort] ? "sort=" : "",
-                       sort_names[choice->sort] ? sort_names[choice->sort] : "",
-                       sort_names[choice->sort] ? "&" : "",
-                       choice->listing == MQ_LISTING_ARCHIVED   ? "status=archived&"
-                       : choice->listing == MQ_LISTING_DECEASED ? "status=deceased&"
-                                                                : "",
-                       choice->since ? "since=" : "",
-                       choice->since ? mq_date_iso(&day, rq->pool) : "", choice->since ? "&" : "",
-                       NULL);
+    mq_buffer_t *query = mq_buffer_make(rq->pool, 64);
+    mq_buffer_text(query, "?");
+    if (sort_names[choice->sort]) {
+        mq_buffer_text(query, "sort=");
+        mq_buffer_text(query, sort_names[choice->sort]);
+        mq_buffer_text(query, "&");
+    }
+    if (choice->listing != MQ_LISTING_ACTIVE) {
+        mq_buffer_text(query, choice->listing == MQ_LISTING_ARCHIVED ? "status=archived&"
+                                                                     : "status=deceased&");
+    }
+    if (choice->since) {
+        mq_day_t day;
+        mq_date_today(&day, choice->since, rq->zone);
+        mq_buffer_text(query, "since=");
+        mq_buffer_text(query, mq_date_iso(&day, rq->pool));
+        mq_buffer_text(query, "&");
+    }
+    return mq_buffer_string(query);
 }
 
 static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,

@@ -1,5 +1,6 @@
 """Every answer that carried a patient has its line in the trail: many at once, and across kill -9."""
 import os
+import re
 import signal
 import sqlite3
 import threading
@@ -118,6 +119,22 @@ def test_views_are_recorded_as_the_administrator_chose(make_server, views, count
 
 
 PAGES = {6: "", 71: "/history", 76: "/print", 112: "/accesses"}
+
+
+def test_without_records_of_views_what_was_opened_last_stands_first(make_server):
+    server = make_server("MedSynQAuditViews off")
+    client = server.organisation()
+    paths = [client.add_patient(name) for name in ("Opened Again", "Opened Once")]
+
+    def recent():
+        page = client.get("/dashboard").text
+        nav = re.search(r'<nav class="recent".*?</nav>', page, re.S)
+        return re.findall(r">(Opened \w+)<", nav[0]) if nav else []
+
+    for path in (paths[0], paths[0], paths[1], paths[1], paths[0], paths[0]):
+        client.get(path)
+    until(lambda: len(recent()) == 2)
+    assert recent() == ["Opened Again", "Opened Once"]
 
 
 def test_every_kind_of_page_about_a_patient_has_its_lines_in_a_mixed_storm(make_server):
