@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/trail_groups.h"
+
 enum {
     COLUMN_TENANT = 0,
     COLUMN_NUMBER = 1,
     COLUMN_ACTION = 7,
+    COLUMN_PATIENT = 10,
     COLUMN_REASON = 11,
     COLUMN_DIGEST = MQ_AUDIT_COLUMNS /* covers all before it, and the digest of the event before */
 };
@@ -37,6 +40,7 @@ typedef struct walk_t {
     sqlite3_stmt *heads;
     sqlite3_stmt *bases; /* NULL: a file of before there were archives */
     trail_proof_t *proof;
+    trail_groups_t *groups;
     int kept_next;
     int after_next;
     int head_left; /* the cursor stands on a row */
@@ -316,6 +320,11 @@ static int event_check(walk_t *walk)
     if (!digest_fits(walk)) {
         return broken(walk, tenant, number, "it was changed");
     }
+    if (sqlite3_column_type(walk->events, COLUMN_PATIENT) == SQLITE_BLOB &&
+        !trail_groups_admit(walk->groups, tenant,
+                            sqlite3_column_blob(walk->events, COLUMN_PATIENT))) {
+        return broken(walk, tenant, number, "the patients that it showed were changed");
+    }
     walk->number = number;
     archive_note(walk);
     return kept_check(walk);
@@ -323,8 +332,12 @@ static int event_check(walk_t *walk)
 
 static int rest_check(walk_t *walk)
 {
+    sqlite3_int64 tenant;
     if (!chain_end(walk)) {
         return 0;
+    }
+    if (trail_groups_stray(&tenant, walk->groups)) {
+        return broken(walk, tenant, 0, "a group of patients was changed that no event names");
     }
     if (walk->head_left) {
         return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
@@ -392,7 +405,8 @@ void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlit
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     proof->events = 0;
     proof->archived = 0;
-    if (walk_prepare(&walk, sqlite) != SQLITE_OK) {
+    if (walk_prepare(&walk, sqlite) != SQLITE_OK ||
+        trail_groups_read(&walk.groups, sqlite, ctl->pool) != SQLITE_OK) {
         unreadable(fault_out, sqlite, ctl);
     } else {
         int sound = 1;

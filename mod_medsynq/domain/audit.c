@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/audit_chain.h"
+#include "domain/audit_groups.h"
 
 enum { DIGEST_LENGTH = MQ_AUDIT_DIGEST_LENGTH, SESSION_LENGTH = 8 };
 
@@ -81,6 +82,9 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
         return rv;
     }
     number++;
+    if (event->shown) {
+        MQ_TRY(mq_audit_group_keep(sc, event));
+    }
     {
         const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {value_number(mq_scope_chain(sc)),
                                                            value_number(number),

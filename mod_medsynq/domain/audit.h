@@ -13,8 +13,10 @@ typedef struct mq_audit_event_t {
     mq_action_t action;
     mq_outcome_t outcome;
     const mq_id_t *object;  /* what it was done to, where that is no patient; may be NULL */
-    const mq_id_t *patient; /* whose data it touched; may be NULL */
-    const char *reason;     /* a short code or the person's words; may be NULL */
+    const mq_id_t *patient; /* whose data it touched, or the group of shown; may be NULL */
+    const mq_id_t *shown;   /* whom a page showed together: mq_audit_show sets it; else NULL */
+    int shown_count;
+    const char *reason; /* a short code or the person's words; may be NULL */
 } mq_audit_event_t;
 
 /**

@@ -81,8 +81,9 @@ static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
     const mq_param_t actor = mq_bind_id(choice->actor);
     if (choice->patient) {
         return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_OF_PATIENT,
-                            MQ_PARAMS(mq_bind_id(choice->patient), end, from, until, action, action,
-                                      actor, actor, mq_bind_int(most)));
+                            MQ_PARAMS(mq_bind_id(choice->patient), mq_bind_id(choice->patient), end,
+                                      from, until, action, action, actor, actor,
+                                      mq_bind_int(most)));
     }
     return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_NEWEST,
                         MQ_PARAMS(end, mq_bind_int(span->first), from, until, action, action, actor,

@@ -88,6 +88,7 @@ typedef struct mq_visit_t {
     const char *address; /* of the client, as text */
     const char *agent;   /* the User-Agent header, or "" */
     apr_time_t now;
+    int shows_nothing; /* a HEAD: whatever the page would show does not leave */
 } mq_visit_t;
 
 #endif

@@ -313,6 +313,10 @@ static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
             mq_audit_event_t *event = apr_pmemdup(pool, job->event, sizeof *event);
             event->object = id_keep(event->object, pool);
             event->patient = copy->patient;
+            event->shown = event->shown
+                               ? apr_pmemdup(pool, event->shown,
+                                             sizeof *event->shown * (apr_size_t)event->shown_count)
+                               : NULL;
             event->reason = apr_pstrdup(pool, event->reason);
             copy->event = event;
         }
@@ -331,6 +335,10 @@ apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
 {
     mq_disclosures_t *disclosures = mq_scope_core(sc)->disclosures;
     job_t job = {.sc = sc, .event = event, .patient = event->patient, .write = write};
+    if (mq_scope_shows_nothing(sc)) {
+        mq_db_give_back(sc);
+        return APR_SUCCESS;
+    }
     if (!disclosures) {
         return job_write(&job);
     }

@@ -42,7 +42,8 @@ apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_st
                                  apr_pool_t *pool);
 
 /**
- * Record one page's disclosure. Outside a transaction; gives the scope's connection back.
+ * Record one page's disclosure; of a HEAD there is none. Outside a transaction; gives the scope's
+ * connection back.
  * @param write what else to write, with the event's patient; may be NULL
  * @return MQ_EFULL the turn to write did not come in time, or too many events wait to be written:
  *         the page must not be shown

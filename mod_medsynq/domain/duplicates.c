@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "domain/audit.h"
+#include "domain/audit_groups.h"
 #include "domain/core.h"
+#include "domain/disclosures.h"
 #include "domain/patient_index.h"
 
 enum {
@@ -189,15 +190,15 @@ static apr_status_t read_all(apr_array_header_t *found, const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-static apr_status_t record(const mq_scope_t *sc, const apr_array_header_t *found)
+apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header_t *found)
 {
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE, .reason = ""};
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE};
+    mq_id_t *ids = apr_palloc(mq_scope_pool(sc), sizeof *ids * (size_t)(found->nelts + 1));
     for (int i = 0; i < found->nelts; i++) {
-        event.reason = apr_pstrcat(mq_scope_pool(sc), event.reason, i ? " " : "",
-                                   APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.mrn, NULL);
+        ids[i] = APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.id;
     }
-    return found->nelts ? mq_audit_record(sc, &event) : APR_SUCCESS;
+    MQ_TRY(mq_audit_show(&event, ids, found->nelts, mq_scope_pool(sc)));
+    return mq_disclose(sc, &event, NULL);
 }
 
 apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t *sc,
@@ -218,5 +219,5 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
     }
     MQ_TRY(read_all(found, sc));
     *found_out = found;
-    return record(sc, found);
+    return APR_SUCCESS;
 }

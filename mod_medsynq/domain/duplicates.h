@@ -17,12 +17,15 @@ typedef struct mq_duplicate_t {
 
 /**
  * Find likely duplicates of a person: same national identifier; same date of birth and a similar
- * name; same telephone number and a similar name. Finding any is a disclosure and recorded.
+ * name; same telephone number and a similar name. Showing them is mq_duplicates_disclose's.
  * @param found_out array of mq_duplicate_t, at most MQ_DUPLICATES_MOST
  * @return MQ_EDENIED
  */
 apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t *sc,
                                 const mq_patient_fields_t *fields);
+
+/** Record that candidates are about to be shown. @param found of mq_duplicates_find, not empty */
+apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header_t *found);
 
 /**
  * Whether two names are so alike that they may be one person's: more than half of the words of the

@@ -11,7 +11,9 @@ enum { ROWS_PER_PIECE = 500, CHOICES = 3 };
 
 struct mq_patient_export_t {
     const mq_scope_t *sc;
-    apr_pool_t *page_pool; /* cleared for each piece */
+    apr_pool_t *page_pool;   /* cleared for each piece */
+    mq_patients_page_t page; /* that is written next */
+    const char *reason;
     mq_patients_choice_t choices[CHOICES];
     int choice_count;
     int choice; /* which one is being written */
@@ -20,17 +22,33 @@ struct mq_patient_export_t {
     int has_begun;
 };
 
+/* Read the rows of the next piece and record whom they disclose, before they leave. */
+static apr_status_t page_load(mq_patient_export_t *job)
+{
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENTS_EXPORT, .outcome = MQ_OUTCOME_DONE, .reason = job->reason};
+    apr_status_t rv;
+    apr_pool_clear(job->page_pool);
+    rv = mq_patients_rows(&job->page, job->sc, &job->choices[job->choice], job->place, &job->last,
+                          ROWS_PER_PIECE, job->page_pool);
+    mq_db_give_back(job->sc);
+    MQ_TRY(rv);
+    if (job->has_begun && job->page.count == 0) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_patients_show(&event, &job->page, NULL, job->page_pool));
+    return mq_disclose(job->sc, &event, NULL);
+}
+
 apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_scope_t *sc,
-                                     const mq_patients_choice_t *choice, int record)
+                                     const mq_patients_choice_t *choice)
 {
     mq_patient_export_t *job = apr_pcalloc(mq_scope_pool(sc), sizeof *job);
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_EXPORT,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .reason = choice ? "as shown" : "all"};
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     job->sc = sc;
+    job->reason = choice ? "as shown" : "all";
     job->choices[job->choice_count++] = choice ? *choice : MQ_PATIENTS_ACTIVE;
     if (!choice) {
         job->choices[job->choice_count++] =
@@ -40,7 +58,7 @@ apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_
     }
     MQ_TRY(apr_pool_create(&job->page_pool, mq_scope_pool(sc)));
     *export_out = job;
-    return record ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
+    return page_load(job);
 }
 
 static void head_write(mq_csv_writer_t *writer)
@@ -67,23 +85,19 @@ static void row_write(mq_csv_writer_t *writer, const mq_patient_row_t *patient)
 apr_status_t mq_patient_export_next(mq_buffer_t *out, int *done_out, mq_patient_export_t *job)
 {
     mq_csv_writer_t writer = {out};
-    mq_patients_page_t page;
-    apr_status_t rv;
-    apr_pool_clear(job->page_pool);
-    if (!job->has_begun) {
+    const mq_patients_page_t *page = &job->page;
+    if (!job->has_begun) { /* its rows are read already */
         head_write(&writer);
         job->has_begun = 1;
+    } else {
+        MQ_TRY(page_load(job));
     }
-    rv = mq_patients_rows(&page, job->sc, &job->choices[job->choice], job->place, &job->last,
-                          ROWS_PER_PIECE, job->page_pool);
-    mq_db_give_back(job->sc);
-    MQ_TRY(rv);
-    for (int i = 0; i < page.count; i++) {
-        row_write(&writer, &page.rows[i]);
+    for (int i = 0; i < page->count; i++) {
+        row_write(&writer, &page->rows[i]);
     }
-    if (page.has_next) {
+    if (page->has_next) {
         job->place = MQ_PAGE_AFTER;
-        job->last = page.rows[page.count - 1].id;
+        job->last = page->rows[page->count - 1].id;
     } else {
         job->place = MQ_PAGE_FIRST;
         job->choice++;

@@ -10,13 +10,13 @@
 typedef struct mq_patient_export_t mq_patient_export_t;
 
 /**
- * Begin an export.
+ * Begin an export: read its first rows. Each piece is recorded, with whom it shows, before it
+ * leaves.
  * @param choice which patients in which order; NULL: all, the active ones first
- * @param record whether the disclosure is recorded now; not for a request that gets no body
  * @return MQ_EDENIED the role may not export
  */
 apr_status_t mq_patient_export_begin(mq_patient_export_t **export_out, const mq_scope_t *sc,
-                                     const mq_patients_choice_t *choice, int record);
+                                     const mq_patients_choice_t *choice);
 
 /**
  * Write the next rows, some hundred, and give the connection back.

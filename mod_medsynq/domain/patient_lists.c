@@ -99,9 +99,23 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
     return APR_SUCCESS;
 }
 
+apr_status_t mq_patients_show(mq_audit_event_t *event, const mq_patients_page_t *page,
+                              const mq_patients_page_t *beside, apr_pool_t *pool)
+{
+    int besides = beside ? beside->count : 0;
+    mq_id_t *ids = apr_palloc(pool, sizeof *ids * (size_t)(page->count + besides + 1));
+    for (int i = 0; i < page->count; i++) {
+        ids[i] = page->rows[i].id;
+    }
+    for (int i = 0; i < besides; i++) {
+        ids[page->count + i] = beside->rows[i].id;
+    }
+    return mq_audit_show(event, ids, page->count + besides, pool);
+}
+
 apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
                               const mq_patients_choice_t *choice, mq_page_place_t place,
-                              const mq_id_t *anchor)
+                              const mq_id_t *anchor, const mq_patients_page_t *beside)
 {
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE};
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
@@ -109,6 +123,7 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
     }
     MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor, MQ_PATIENTS_PER_PAGE,
                             mq_scope_pool(sc)));
+    MQ_TRY(mq_patients_show(&event, page_out, beside, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
 }
 

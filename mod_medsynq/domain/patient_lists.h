@@ -2,6 +2,7 @@
 #ifndef MQ_DOMAIN_PATIENT_LISTS_H
 #define MQ_DOMAIN_PATIENT_LISTS_H
 
+#include "domain/audit_groups.h"
 #include "domain/patients.h"
 
 enum { MQ_PATIENTS_PER_PAGE = 50 };
@@ -44,14 +45,23 @@ typedef struct mq_patients_page_t {
 /**
  * Read a page of the table; the disclosure is recorded.
  * @param anchor the row that the page continues from; not used for MQ_PAGE_FIRST
+ * @param beside who else stands on the page, outside the table; may be NULL
  * @return MQ_ENOTFOUND there is no such row in this organisation
  */
 apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc,
                               const mq_patients_choice_t *choice, mq_page_place_t place,
-                              const mq_id_t *anchor);
+                              const mq_id_t *anchor, const mq_patients_page_t *beside);
 
 /**
- * Read rows for whoever records the disclosure himself, as an export does once for all its pages.
+ * Say in an event whom a page shows.
+ * @param beside may be NULL
+ * @return MQ_EBUG libcrypto failed
+ */
+apr_status_t mq_patients_show(mq_audit_event_t *event, const mq_patients_page_t *page,
+                              const mq_patients_page_t *beside, apr_pool_t *pool);
+
+/**
+ * Read rows for whoever records the disclosure himself, as an export does.
  * @param most how many rows
  * @param pool for the rows and their texts
  * @return as mq_patients_page

@@ -323,15 +323,17 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
 }
 
 /* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
-static apr_status_t record(const mq_scope_t *sc, const char *typed)
+static apr_status_t record(const mq_scope_t *sc, const char *typed, const mq_search_found_t *found)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     unsigned char digest[MQ_SHA256_LENGTH];
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_SEARCH, .outcome = MQ_OUTCOME_DONE};
+    const mq_patients_page_t page = {.rows = found->rows, .count = found->count};
     const char *folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
     MQ_TRY(mq_hmac_sha256(digest, mq_scope_core(sc)->search_key, MQ_KEY_LENGTH, folded,
                           strlen(folded)));
     event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);
+    MQ_TRY(mq_patients_show(&event, &page, NULL, pool));
     return mq_disclose(sc, &event, NULL);
 }
 
@@ -352,7 +354,7 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
                                      .count = is_full(&finds) ? most : finds.count,
                                      .has_more = is_full(&finds),
                                      .typed = query.typed};
-    return record(sc, typed);
+    return record(sc, typed, found_out);
 }
 
 apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,
@@ -361,6 +363,7 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     finds_t finds = finds_make(sc, most);
     mq_audit_event_t event = {
         .action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE, .reason = "recent"};
+    mq_patients_page_t page;
     mq_rows_t rows;
     apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
@@ -376,5 +379,7 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
         return rv;
     }
     *found_out = (mq_search_found_t){.rows = finds.rows, .count = finds.count, .typed = {"", NULL}};
+    page = (mq_patients_page_t){.rows = finds.rows, .count = finds.count};
+    MQ_TRY(mq_patients_show(&event, &page, NULL, mq_scope_pool(sc)));
     return record_it ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
 }

@@ -35,6 +35,7 @@ static mq_scope_t *scope_make(const mq_visit_t *visit, apr_int64_t tenant)
     sc->tenant_name = "";
     sc->address = visit->address;
     sc->now = visit->now;
+    sc->shows_nothing = visit->shows_nothing;
     return sc;
 }
 

@@ -79,6 +79,11 @@ apr_time_t mq_scope_now(const mq_scope_t *sc)
     return sc->now;
 }
 
+int mq_scope_shows_nothing(const mq_scope_t *sc)
+{
+    return sc->shows_nothing;
+}
+
 const char *mq_scope_address(const mq_scope_t *sc)
 {
     return sc->address;

@@ -9,7 +9,8 @@
  *             the new row is of another organisation. recursive_triggers is on, so that REPLACE
  *             fires them too. Only the table that the statement declares as its target may be
  *             written, and only its own WHERE may read that table directly: main.x is named once.
- *   the trail audit_events only grows: its UPDATE and DELETE triggers abort whoever asks.
+ *   the trail audit_events and its groups only grow: their UPDATE and DELETE triggers abort whoever
+ *             asks.
  *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
  *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
@@ -177,7 +178,13 @@ static int execute(const mq_db_t *db, const char *sql)
 /* What an UPDATE or DELETE must not be about: a foreign row, and no row of the trail at all. */
 static const char *change_forbidden(const char *table, const char *foreign)
 {
-    return strcmp(table, "audit_events") == 0 ? "1" : foreign;
+    static const char *const growing[] = {"audit_events", "audit_groups", "audit_group_patients"};
+    for (size_t i = 0; i < sizeof growing / sizeof *growing; i++) {
+        if (strcmp(table, growing[i]) == 0) {
+            return "1";
+        }
+    }
+    return foreign;
 }
 
 static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)

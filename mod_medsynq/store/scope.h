@@ -75,6 +75,9 @@ apr_time_t mq_scope_now(const mq_scope_t *sc);
 /** @return the client's address as text, "" for a command of the administrator. */
 const char *mq_scope_address(const mq_scope_t *sc);
 
+/** @return whether nothing of the answer's body leaves, so that no disclosure is one: a HEAD */
+int mq_scope_shows_nothing(const mq_scope_t *sc);
+
 /** @return 8 bytes that name the session in the trail without opening it, or NULL. */
 const unsigned char *mq_scope_session(const mq_scope_t *sc);
 

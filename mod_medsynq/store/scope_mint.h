@@ -45,6 +45,7 @@ struct mq_scope_t {
     const char *user_name;
     const char *tenant_name;
     const char *address;
+    int shows_nothing;
     const unsigned char *session; /* MQ_SESSION_NAME_LENGTH bytes, or NULL */
     apr_time_t now;
 };

@@ -96,7 +96,8 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
         mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
 }
 
-static apr_status_t recent_draw(dashboard_page_t *page, const mq_request_t *rq)
+static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *recent_out,
+                                const mq_request_t *rq)
 {
     mq_search_found_t found;
     recent_t *rows;
@@ -109,23 +110,25 @@ static apr_status_t recent_draw(dashboard_page_t *page, const mq_request_t *rq)
     }
     page->recent = (mq_list_t){rows, found.count};
     page->has_recent = found.count > 0;
+    *recent_out = (mq_patients_page_t){.rows = found.rows, .count = found.count};
     return APR_SUCCESS;
 }
 
-/* One event in the trail for the page: that of the table. */
+/* One event in the trail for the page, about the table and those opened last. */
 static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq)
 {
     const mq_scope_t *sc = mq_request_scope(rq);
     const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
     mq_patients_page_t patients;
+    mq_patients_page_t recent;
     mq_dashboard_t figures;
     MQ_TRY(mq_dashboard_read(&figures, sc));
     page->patient_count = figures.active;
     page->new_this_week = figures.new_this_week;
     ages_draw(page, rq, &figures);
     months_draw(page, rq, &figures);
-    MQ_TRY(recent_draw(page, rq));
-    MQ_TRY(mq_patients_page(&patients, sc, &choice, MQ_PAGE_FIRST, NULL));
+    MQ_TRY(recent_draw(page, &recent, rq));
+    MQ_TRY(mq_patients_page(&patients, sc, &choice, MQ_PAGE_FIRST, NULL, &recent));
     page->table = mq_patients_table(rq, &patients, &choice);
     return APR_SUCCESS;
 }

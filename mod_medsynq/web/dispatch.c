@@ -319,7 +319,8 @@ static void begin(mq_request_t *rq)
                              .pool = rq->pool,
                              .address = rq->address,
                              .agent = rq->hooks->header(rq, "User-Agent"),
-                             .now = rq->now};
+                             .now = rq->now,
+                             .shows_nothing = strcmp(rq->method_name, "HEAD") == 0};
     if (!rq->visit.agent) {
         rq->visit.agent = "";
     }

@@ -24,8 +24,7 @@ apr_status_t mq_patients_export(mq_request_t *rq)
     if (fault) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_patient_export_begin(&job, sc, mq_request_query(rq, "all") ? NULL : &choice,
-                                   strcmp(rq->method_name, "HEAD") != 0));
+    MQ_TRY(mq_patient_export_begin(&job, sc, mq_request_query(rq, "all") ? NULL : &choice));
     mq_date_today(&today, rq->now, NULL);
     apr_table_setn(rq->headers, "Content-Disposition",
                    apr_pstrcat(rq->pool, "attachment; filename=\"patients-",

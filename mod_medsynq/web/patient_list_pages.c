@@ -162,7 +162,7 @@ static apr_status_t list_show(mq_request_t *rq)
     MQ_TRY(place_read(&place, &anchor, rq));
     MQ_TRY(mq_patients_choice_read(&choice, &page.since_error, rq));
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
-    MQ_TRY(mq_patients_page(&patients, sc, &choice, place, &anchor));
+    MQ_TRY(mq_patients_page(&patients, sc, &choice, place, &anchor, NULL));
     page.table = mq_patients_table(rq, &patients, &choice);
     page.export_href = choice_href(rq, "/patients/export.csv", choice);
     page.sorts = sorts_draw(rq, &choice);

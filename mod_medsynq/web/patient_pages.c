@@ -171,6 +171,7 @@ static apr_status_t warn(mq_request_t *rq, mq_form_t *form, const mq_patient_for
 {
     mq_patient_fields_t fields = values->in.fields;
     mq_patient_form_page_t page;
+    MQ_TRY(mq_duplicates_disclose(mq_request_scope(rq), found));
     mq_patient_fields_name(&fields, NULL, rq->pool);
     mq_form_set(form, "duplicates_seen", seen);
     page = new_page(rq, form);

@@ -86,7 +86,7 @@ LISTED = [
     ("store/guard.c", "    default:\n        return SQLITE_DENY;", "    default:\n        return SQLITE_OK;"),
     ("store/guard.c", "return !row->tenant || named == (*row->writes ? 1 : 0);", "return 1;"),
     ("store/guard.c", "sqlite3_stmt_readonly(*statement_out) != !*row->writes", "0"),
-    ("store/guard.c", "strcmp(table, \"audit_events\") == 0 ? \"1\" : foreign", "foreign"),
+    ("store/guard.c", "if (strcmp(table, growing[i]) == 0) {", "if (0) {"),
     ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
      "NEW.tenant_id IS NOT mq_tenant()"),
     ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",

@@ -1,0 +1,130 @@
+"""Whoever stands on a page is in the trail: lists, searches, the dashboard, exports, candidates."""
+import re
+import sqlite3
+import threading
+
+import pytest
+
+from test_disclosures import patient_of
+from test_trail import verify
+
+CANARY = "Zoe Quartzfinch"
+
+
+def lines_about(server, patient):
+    """The actions of the events that are about a patient, alone or with others."""
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as db:
+        key = bytes.fromhex(patient.replace("-", ""))
+        return [a for a, in db.execute(
+            "SELECT action FROM audit_events WHERE outcome = 1 AND (patient_id = ?1 OR patient_id IN "
+            "(SELECT group_id FROM audit_group_patients g WHERE g.tenant_id = audit_events.tenant_id "
+            "AND patient_id = ?1)) ORDER BY number", (key,))]
+
+
+def clinic_of(server, people=3):
+    client = server.organisation()
+    patient = client.add_patient(CANARY, date_of_birth="1980-02-03").rsplit("/", 1)[1]
+    for i in range(people):
+        client.add_patient(f"Other Person {i}")
+    return client, patient
+
+
+READS = ["/dashboard", "/patients", "/patients?sort=updated", "/patients?q=", "/patients?q=quartz",
+         "/patients/export.csv", "/patients/export.csv?all=1", "/patients/{}", "/patients/{}/history",
+         "/patients/{}/print", "/patients/{}/label", "/patients/{}/edit"]
+OTHERS = ["/patients?q=other", "/patients?status=archived", "/patients/new", "/account", "/users", "/audit",
+          "/organisation", "/patients/import", "/"]
+
+
+@pytest.mark.parametrize("people", [0, 3])
+def test_each_page_that_shows_a_patient_is_one_line_about_them(make_server, people):
+    server = make_server()
+    client, patient = clinic_of(server, people)
+    client.get(f"/patients/{patient}")  # now among those opened last
+    for path in READS:
+        before = len(lines_about(server, patient))
+        answer = client.get(path.format(patient))
+        assert answer.status == 200 and CANARY in answer.text, path
+        assert len(lines_about(server, patient)) == before + 1, path
+    for path in OTHERS:
+        before = len(lines_about(server, patient))
+        answer = client.get(path)
+        assert answer.status == 200 and CANARY not in answer.text, path
+        assert len(lines_about(server, patient)) == before, path
+    assert verify(server.database)[0] == 0
+
+
+def test_candidates_are_disclosed_when_they_are_shown_and_only_then(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    before = len(lines_about(server, patient))
+    shown = client.submit("/patients/new", name=CANARY, date_of_birth="1980-02-03")
+    assert shown.status == 200 and "duplicates_seen" in shown.text
+    assert len(lines_about(server, patient)) == before + 1
+    fields = shown.page.fields
+    assert client.post("/patients/new", fields).status == 303
+    assert len(lines_about(server, patient)) == before + 1
+
+
+def test_forms_that_come_back_disclose_their_patient(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    href = f"/patients/{patient}"
+    for path, fields, status in ((f"{href}/edit", {"name": ""}, 422),
+                                 (f"{href}/archive", {"reason": "", "version": "1"}, 422),
+                                 (f"{href}/notes", {"content": "", "sign": "1"}, 422),
+                                 (f"{href}/edit", {"name": "Another Name", "version": "0"}, 409)):
+        token = client.token(f"{href}/edit")
+        before = len(lines_about(server, patient))
+        answer = client.post(path, {"csrf_token": token, **fields})
+        assert answer.status == status and CANARY in answer.text, (path, answer.status)
+        assert len(lines_about(server, patient)) == before + 1, path
+
+
+def test_a_head_is_no_disclosure(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    for path in READS:
+        before = len(lines_about(server, patient))
+        assert client.request("HEAD", path.format(patient)).status == 200
+        assert len(lines_about(server, patient)) == before, path
+
+
+def test_who_has_seen_a_record_names_lists_too(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    for path in ("/dashboard", "/patients", "/patients?q=quartz"):
+        client.get(path)
+    told = client.get(f"/patients/{patient}/accesses").page.text
+    assert told.count("See the list of patients") == 2 and "Search for patients" in told
+    other = patient_of(client)  # was on no list
+    assert "See the list" not in client.get(f"/patients/{other}/accesses").page.text
+
+
+def test_the_same_page_again_keeps_no_second_group(make_server):
+    server = make_server()
+    client, _ = clinic_of(server)
+    for _ in range(5):
+        client.get("/patients")
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as db:
+        assert db.execute("SELECT COUNT(*) FROM audit_groups").fetchone()[0] == 1
+
+
+@pytest.mark.parametrize("sql", [
+    "DELETE FROM audit_group_patients WHERE patient_id = ?",
+    "UPDATE audit_groups SET members = substr(members, 17) || ?",
+    "DELETE FROM audit_groups WHERE ? IS NOT NULL",
+    "INSERT INTO audit_group_patients SELECT tenant_id, substr(?, 1, 15) || x'00', id FROM audit_groups"])
+def test_a_changed_group_is_found_at_the_first_event_that_names_it(make_server, sql):
+    server = make_server()
+    client, patient = clinic_of(server)
+    client.get("/patients")
+    client.get("/patients")
+    server.stop()
+    with sqlite3.connect(server.database) as db:
+        tenant, number = db.execute("SELECT tenant_id, MIN(number) FROM audit_events WHERE patient_id IN "
+                                    "(SELECT id FROM audit_groups)").fetchone()
+        db.execute(sql, (bytes.fromhex(patient.replace("-", "")),))
+    db.close()
+    code, told = verify(server.database)
+    assert (code, told["tenant"], told["number"]) == (1, tenant, number)
