@@ -108,3 +108,11 @@ def test_a_thousand_sessions_outlive_ten_reloads_under_load(make_server):
     assert not wrong and len(answered) > 1000
     client = server.client()
     assert [ask(client, cookie) for cookie in cookies] == [200] * 1000
+
+
+def test_a_page_without_a_form_gives_no_cookie_to_who_only_looks(server):
+    visitor = server.client()
+    assert visitor.get("/").status == 200
+    assert visitor.cookies == {}
+    visitor.get("/login")
+    assert visitor.cookies
