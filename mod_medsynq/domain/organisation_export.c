@@ -2,6 +2,8 @@
  * goes on after the last row, and how a row is written. */
 #include "domain/organisation_export.h"
 
+#include <string.h>
+
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -228,12 +230,36 @@ static void event_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
     bytes_write(json, "digest", rows, 11, pool);
 }
 
+static apr_status_t groups_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                  const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_AUDIT_GROUPS,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                        apr_pool_t *pool)
+{
+    apr_size_t length;
+    const unsigned char *members = mq_rows_bytes(rows, 1, &length);
+    place_out->record = mq_rows_id(rows, 0);
+    id_write(json, "id", rows, 0, pool);
+    mq_json_array(json, "patients");
+    for (apr_size_t at = 0; at + sizeof(mq_id_t) <= length; at += sizeof(mq_id_t)) {
+        mq_id_t member;
+        memcpy(member.bytes, members + at, sizeof member.bytes);
+        mq_json_text(json, NULL, mq_id_text(&member, pool));
+    }
+    mq_json_array_end(json);
+}
+
 static const part_t parts[MQ_EXPORT_PARTS] = {
     [MQ_EXPORT_PEOPLE] = {"people", people_select, person_write},
     [MQ_EXPORT_PATIENTS] = {"patients", patients_select, patient_write},
     [MQ_EXPORT_PATIENT_VERSIONS] = {"patient_versions", versions_select, version_write},
     [MQ_EXPORT_PATIENT_NOTES] = {"patient_notes", notes_select, note_write},
-    [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write}};
+    [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write},
+    [MQ_EXPORT_AUDIT_GROUPS] = {"audit_groups", groups_select, group_write}};
 
 const char *mq_organisation_export_name(mq_export_part_t part)
 {

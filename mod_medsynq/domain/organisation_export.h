@@ -13,6 +13,7 @@ typedef enum {
     MQ_EXPORT_PATIENT_VERSIONS,
     MQ_EXPORT_PATIENT_NOTES,
     MQ_EXPORT_AUDIT_EVENTS,
+    MQ_EXPORT_AUDIT_GROUPS, /* the patients that such an event showed together */
     MQ_EXPORT_PARTS
 } mq_export_part_t;
 

@@ -397,6 +397,9 @@ SELECT number, at, actor_id, actor_name, session, address, action, outcome, obje
     reason, digest
 FROM audit_events WHERE tenant_id = :tenant AND number > %lld ORDER BY number LIMIT %d
 
+-- export_audit_groups tenant
+SELECT id, members FROM audit_groups WHERE tenant_id = :tenant AND id > %pDb ORDER BY id LIMIT %d
+
 -- audit_head tenant
 SELECT number, digest FROM audit_heads WHERE tenant_id = :tenant LIMIT 1
 

@@ -21,6 +21,8 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     edit = clinic.submit(f"{path}/edit", name="Ann Able-Baker", phone1="+49 30 1234567")
     assert edit.status == 303, edit.text
     join(server, clinic)
+    second = clinic.add_patient("Bea Baker").rsplit("/")[-1]
+    clinic.get("/patients")
     folder = tmp_path / "out"
     ctl(server.database, "org", "export", clinic.organisation, folder)
     summary = json.loads((folder / "organisation.json").read_text())
@@ -28,7 +30,7 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     assert summary["settings"]["time_zone"] is None and "two_factor_from" in summary["settings"]
     for row in summary["files"]:
         assert len(read(folder, row["name"].removesuffix(".ndjson"))) == row["lines"]
-    patient, = read(folder, "patients")
+    patient, _ = read(folder, "patients")
     assert patient["id"] == path.rsplit("/")[-1] and patient["name"] == "Ann Able-Baker"
     assert patient["version"] == 2 and patient["change"] == "edited" and patient["status"] == "active"
     version, = read(folder, "patient_versions")
@@ -43,6 +45,8 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     assert [e["number"] for e in events] == list(range(1, len(events) + 1))
     assert events[-1]["action"] == "organisation.export" and "medsynqctl" in events[-1]["actor_name"]
     assert len({e["digest"] for e in events}) == len(events) and all(len(e["digest"]) == 64 for e in events)
+    patients = {tuple(g["patients"]) for g in read(folder, "audit_groups")}
+    assert patients == {(path.rsplit("/")[-1], second)}
     everything = "".join(f.read_text() for f in folder.iterdir())
     assert "Foreign" not in everything and "$2y$" not in everything and "foreign" not in everything
     owner = server.database.stat().st_uid

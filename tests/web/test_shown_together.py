@@ -1,10 +1,16 @@
 """Whoever stands on a page is in the trail: lists, searches, the dashboard, exports, candidates."""
-import re
+import contextlib
+import http.client
+import os
+import random
+import signal
 import sqlite3
+import subprocess
 import threading
 
 import pytest
 
+from harness import until
 from test_disclosures import patient_of
 from test_trail import verify
 
@@ -128,3 +134,88 @@ def test_a_changed_group_is_found_at_the_first_event_that_names_it(make_server, 
     db.close()
     code, told = verify(server.database)
     assert (code, told["tenant"], told["number"]) == (1, tenant, number)
+
+
+class Crowd:
+    """People who ask for pages at random, and what came of it."""
+
+    def __init__(self, server, client, patient, threads):
+        self.server, self.client, self.patient = server, client, patient
+        self.seen = self.lost = 0
+        self.ending = threading.Event()
+        self.counting = threading.Lock()
+        self.threads = [threading.Thread(target=self.run, args=(random.Random(i),)) for i in range(threads)]
+
+    def ask(self, path):
+        """@return the body of a page, None when a server that took the request gave no whole answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        try:
+            connection.connect()
+        except OSError:
+            self.ending.wait(0.05)  # there is no server just now
+            return ""
+        try:
+            connection.request("GET", path, headers={
+                "Cookie": "; ".join(f"{k}={v}" for k, v in dict(self.client.cookies).items())})
+            answer = connection.getresponse()
+            body = answer.read().decode()
+            return body if answer.status == 200 else ""
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def run(self, rng):
+        while not self.ending.is_set():
+            body = self.ask(rng.choice(READS + OTHERS).format(self.patient))
+            with self.counting:
+                self.seen += body is not None and CANARY in body
+                self.lost += body is None
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def asked(crowd, count):
+    end = crowd.seen + count
+    until(lambda: crowd.seen >= end, f"{count} more answers", 120)
+
+
+def test_answers_and_lines_about_a_patient_are_as_many(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    before = len(lines_about(server, patient))
+    with Crowd(server, client, patient, 8) as crowd:
+        asked(crowd, 300)
+    assert crowd.lost == 0 and len(lines_about(server, patient)) - before == crowd.seen
+    assert verify(server.database)[0] == 0
+
+
+def test_no_answer_is_without_its_line_across_kill_9_of_children_and_of_the_server(make_server):
+    server = make_server()
+    client, patient = clinic_of(server)
+    before = len(lines_about(server, patient))
+    with Crowd(server, client, patient, 8) as crowd:
+        for turn in range(4):
+            asked(crowd, 60)
+            for child in subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True,
+                                        check=True).stdout.split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
+            asked(crowd, 30)
+            if turn % 2:
+                os.killpg(os.getpgid(server.pid), signal.SIGKILL)
+                server.process.wait(60)
+                server.start()
+                client.log_in(client.organisation)
+    told = len(lines_about(server, patient)) - before
+    # an answer may be lost after its event was written
+    assert crowd.seen <= told <= crowd.seen + crowd.lost
+    assert verify(server.database)[0] == 0
