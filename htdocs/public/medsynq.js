@@ -3,7 +3,8 @@
  * 2. A form is sent once, however often its button is pressed.
  * 3. The search box shows what it finds while somebody types.
  * 4. Two minutes before the idle limit a bar offers to stay logged in.
- * 5. A new password is told how good it is, before the server judges it. */
+ * 5. A password can be looked at while it is typed.
+ * 6. A new password is told how good it is, before the server judges it. */
 (function () {
     "use strict";
 
@@ -74,6 +75,23 @@
             }, 200);
         });
     }
+
+    document.querySelectorAll("button.look").forEach(function (button) {
+        var box = document.getElementById(button.getAttribute("aria-controls"));
+
+        function show(is_shown) {
+            box.type = is_shown ? "text" : "password";
+            button.setAttribute("aria-pressed", String(is_shown));
+        }
+        button.hidden = false;
+        button.addEventListener("click", function () {
+            show(box.type === "password");
+        });
+        /* or the browser would remember it as any text */
+        box.form.addEventListener("submit", function () {
+            show(false);
+        });
+    });
 
     document.querySelectorAll("[data-of]").forEach(function (told) {
         var box = document.getElementById(told.dataset.of);

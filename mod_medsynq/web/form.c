@@ -23,6 +23,7 @@ typedef struct input_t {
     int required;
     int autofocus;
     int is_text;
+    int is_password;
     int is_textarea;
     int is_select;
     int is_checkbox;
@@ -77,6 +78,7 @@ static const mq_slot_t input_slots[] = {MQ_TEXT(input_t, name),
                                         MQ_FLAG(input_t, required),
                                         MQ_FLAG(input_t, autofocus),
                                         MQ_FLAG(input_t, is_text),
+                                        MQ_FLAG(input_t, is_password),
                                         MQ_FLAG(input_t, is_textarea),
                                         MQ_FLAG(input_t, is_select),
                                         MQ_FLAG(input_t, is_checkbox),
@@ -407,6 +409,7 @@ static input_t input_draw(const mq_form_t *form, int i)
                      .autocomplete = field->autocomplete,
                      .required = field->required,
                      .is_hidden = kind == MQ_FIELD_HIDDEN,
+                     .is_password = secret,
                      .is_textarea = kind == MQ_FIELD_BLOCK,
                      .is_select = kind == MQ_FIELD_SELECT,
                      .is_checkbox = kind == MQ_FIELD_CHECKBOX,

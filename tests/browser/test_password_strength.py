@@ -58,3 +58,18 @@ def test_nothing_is_said_of_nothing_nor_of_a_present_password(server, chrome):
     WebDriverWait(chrome, 10).until(lambda b: told(b).get_attribute("textContent") == "")
     chrome.get(f"{server.url}/login")
     assert not chrome.find_elements(By.CSS_SELECTOR, ".strength")
+
+
+def test_a_password_can_be_looked_at(server, chrome):
+    clinic = server.organisation()
+    chrome.get(f"{server.url}/login")
+    for name, value in {"tenantName": clinic.organisation, "email": clinic.email}.items():
+        chrome.find_element(By.NAME, name).send_keys(value)
+    field = chrome.find_element(By.NAME, "password")
+    field.send_keys(PASSWORD)
+    button = chrome.find_element(By.CSS_SELECTOR, "button.look")
+    for kind, pressed in (("text", "true"), ("password", "false"), ("text", "true")):
+        button.click()
+        assert (field.get_attribute("type"), button.get_attribute("aria-pressed")) == (kind, pressed)
+    field.send_keys("\ue007")
+    WebDriverWait(chrome, 20).until(lambda b: b.current_url.endswith("/dashboard"))
