@@ -133,10 +133,10 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libmedsynq.a
 
 BENCH ?=
 .PHONY: bench
-bench: ## measure beside a file of the same size and raw SQLite (BENCH="--only growth --rounds 3")
+bench: ## measure beside a file of the same size and raw SQLite (BENCH="--only growth", PEERS=1: PHP, Node, Go too)
 	@mod_medsynq/tools/packages bench
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@/usr/bin/python3 tests/bench/bench.py $(BENCH)
+	@/usr/bin/python3 tests/bench/bench.py $(if $(PEERS),--peers) $(BENCH)
 
 .PHONY: instructions
 instructions: ## count the instructions of each page under callgrind

@@ -2,7 +2,7 @@
 
     bench.py [--rounds N] [--seconds S] [--patients N] [--tenants N] [--only PART,...] [--json FILE]
 
-Parts: pages, writes, memory, growth, instructions. Every figure of a ratio comes from the same run: A B A B, the
+Parts: pages, writes, memory, growth, peers, instructions. Every figure of a ratio comes from the same run: A B A B, the
 median of the rounds. Nothing is asserted: a machine's timing is no test."""
 import argparse
 import json
@@ -21,6 +21,7 @@ import urllib.parse
 
 import data
 import instructions
+import peers
 import wrk
 from rig import PASSWORD, TOP, VIEWS_OFF, VIEWS_SYNC, Httpd
 
@@ -234,6 +235,38 @@ def measure_growth(options, table, say):
                                      if k in ("home", "patients", "patient", "search")))
 
 
+# ---- peers ----
+
+def measure_peers(options, table, say):
+    with data.filled(options.tenants, options.patients, directives=VIEWS_OFF) as server:
+        client = server.signed_in("Bench 0", data.EMAIL)
+        asked = dict(client.cookies)  # what the peers' table of sessions knows
+        with peers.running(server, client) as others, Httpd(False) as files:
+            client = server.signed_in("Bench 0", data.EMAIL)
+            rounds = {name: [] for name in ("file", "medsynq", *others)}
+            file = files.file("patients.html", len(client.get("/patients").body))
+            for _ in range(options.rounds):
+                rounds["file"].append(measured(files, file, options.seconds))
+                rounds["medsynq"].append(measured(server, "/patients", options.seconds,
+                                                  cookies=client.cookies))
+                for name, other in others.items():
+                    rounds[name].append(measured(other, "/patients", options.seconds,
+                                                 cookies=asked))
+    ours = rounds["medsynq"]
+    for name, rows in rounds.items():
+        row = summary(rows) | {
+            "to_file": statistics.median(a["rps"] / b["rps"] for a, b in zip(rows, rounds["file"])),
+            "medsynq_to_it": statistics.median(a["rps"] / b["rps"] for a, b in zip(ours, rows)),
+            "cpu_to_medsynq": statistics.median(b["cpu_us"] / a["cpu_us"]
+                                                for a, b in zip(ours, rows))}
+        table[f"peers, {name}"] = row
+        say(f"patients page, {peers.NAMES.get(name, name):<24}{row['rps']:>8.0f}/s  p50 "
+            f"{row['p50']:.2f} p99 {row['p99']:.2f} ms  {row['cpu_us']:.0f} us CPU  x "
+            f"{row['to_file']:.2f} of the file; MedSynQ is x {row['medsynq_to_it']:.1f}, by "
+            f"CPU time x {row['cpu_to_medsynq']:.1f}"
+            + (f"  {row['errors']} ERRORS" if row["errors"] else ""))
+
+
 # ---- instructions ----
 
 def measure_instructions(options, table, say):
@@ -243,7 +276,8 @@ def measure_instructions(options, table, say):
 
 
 PARTS = {"pages": measure_pages, "writes": measure_writes, "memory": measure_memory,
-         "growth": measure_growth, "instructions": measure_instructions}
+         "growth": measure_growth, "peers": measure_peers,
+         "instructions": measure_instructions}
 
 
 def machine():
@@ -263,7 +297,10 @@ def main():
     parser.add_argument("--tenants", type=int, default=200)
     parser.add_argument("--only", default="pages,writes,memory,instructions")
     parser.add_argument("--json", default=str(TOP / "build/bench.json"))
+    parser.add_argument("--peers", action="store_true", help="and the peers: PHP, Node, Go")
     options = parser.parse_args()
+    if options.peers and "peers" not in options.only:
+        options.only += ",peers"
     table = {"machine": machine(), "options": vars(options).copy()}
 
     def say(line):

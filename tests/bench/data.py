@@ -17,11 +17,11 @@ FIRST = ("Anna Ben Clara David Emma Felix Greta Hans Ines Jonas Klara Leo Mia No
 SYLLABLES = "ba mei schu ler ko vi ra no tan gel hof mann ber stein wal der".split()
 
 
-def insert(db, table, rows):
+def insert(db, table, rows, otherwise="IGNORE"):
     """rows are dicts with the same keys."""
     if rows:
         names = list(rows[0])
-        db.executemany(f"INSERT OR IGNORE INTO {table} ({','.join(names)}) "
+        db.executemany(f"INSERT OR {otherwise} INTO {table} ({','.join(names)}) "
                        f"VALUES ({','.join('?' * len(names))})",
                        [tuple(row.values()) for row in rows])
 
@@ -81,7 +81,7 @@ class Filler:
         insert(self.db, "counters",
                [{"tenant_id": tenant, "name": "patients.active", "value": count},
                 *({"tenant_id": tenant, "name": f"patients.birth.{year}", "value": n}
-                  for year, n in years.items())])
+                  for year, n in years.items())], "REPLACE")
 
     def fill(self, tenants, patients):
         for number in range(tenants):
@@ -92,9 +92,9 @@ class Filler:
         self.db.close()
 
 
-def own_by_server(state):
+def own_by_server(state, pattern="medsynq.db*"):
     if USER:
-        for path in state.glob("medsynq.db*"):
+        for path in state.glob(pattern):
             os.chown(path, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
 
 

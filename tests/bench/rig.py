@@ -131,7 +131,8 @@ class Httpd:
                      "-X" if self.command else "-DFOREGROUND"]
         self.process = subprocess.Popen([*self.command, *arguments], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        preexec_fn=self.keep_to_cores)
+                                        preexec_fn=self.keep_to_cores,
+                                        start_new_session=True)  # prefork ends its whole group
         until(self.answers, f"httpd at {self.state}", 120)
         self.start_seconds = time.monotonic() - begun
         return self
