@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STATEMENTS = 16, ROWS = 51, ID_LENGTH = 16, DIGEST_LENGTH = 32 };
+enum { STATEMENTS = 24, ID_LENGTH = 16, DIGEST_LENGTH = 32 };
 
 typedef struct raw_t {
     sqlite3 *db;
@@ -26,30 +26,39 @@ static const char *const reads[] = {
     "SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status FROM users u "
     "JOIN tenants t ON t.tenant_id = ?1 WHERE u.tenant_id = ?1 AND u.id = ?2 LIMIT 1",
     "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'patients.active' LIMIT 1",
-    "SELECT id, name, birth_date, mrn FROM patients WHERE tenant_id = ?1 AND status = 1 "
+    "SELECT id, name, birth_date, mrn FROM patients WHERE tenant_id = ?1 AND listing = 1 "
     "ORDER BY name_key, id LIMIT 51",
     NULL};
 
+#define COUNT(name) \
+    "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = " name
+#define WORD(word)                                                        \
+    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES " \
+    "(?1, " word ", 'raw writer ' || ?6 || ' @1975-04-03', ?3) ON CONFLICT DO NOTHING"
+
+/* The statements of mq_patient_add, the values like those of bench.py's clients. */
 static const char *const writes[] = {
     "BEGIN IMMEDIATE",
-    "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = 'patients.mrn'",
-    "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'patients.active' LIMIT 1",
-    "INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status, "
-    "created_at, created_by, updated_at, updated_by) VALUES (?1, ?3, 1, hex(?3), 'Raw Writer', "
-    "'raw writer', '1975-04-03', 1, 1, ?2, 1, ?2) ON CONFLICT DO NOTHING",
-    "SELECT status, birth_date, name FROM patients WHERE tenant_id = ?1 AND id = ?3 LIMIT 1",
-    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES "
-    "(?1, 'raw', 'raw writer @1975-04-03', ?3) ON CONFLICT DO NOTHING",
-    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES "
-    "(?1, 'writer', 'raw writer @1975-04-03', ?3) ON CONFLICT DO NOTHING",
-    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES "
-    "(?1, '@1975-04-03', 'raw writer @1975-04-03', ?3) ON CONFLICT DO NOTHING",
-    "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = 'patients.active'",
-    "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = 'patients.birth.1975'",
+    COUNT("'patients.mrn'"),
+    "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'patients.mrn' LIMIT 1",
+    "INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, "
+    "status, created_at, created_by, updated_at, updated_by, change_kind, name, birth_date) VALUES "
+    "(?1, ?3, 1, hex(?3), 'raw writer ' || ?6, NULL, 1, 1, ?7, ?2, ?7, ?2, 1, "
+    "'Raw Writer ' || ?6, '1975-04-03') ON CONFLICT DO NOTHING",
+    "SELECT listing, birth_date, name, former_name, preferred_name, given_name, family_name, "
+    "phone1, phone2, phone3 FROM patients WHERE tenant_id = ?1 AND id = ?3 LIMIT 1",
+    WORD("'raw'"),
+    WORD("'writer'"),
+    WORD("?6"),
+    WORD("'@1975-04-03'"),
+    COUNT("'patients.active'"),
+    COUNT("'patients.birth.1975'"),
+    COUNT("'raw.month'"),
+    COUNT("'raw.day'"),
     "SELECT number, digest FROM audit_heads WHERE tenant_id = ?1 LIMIT 1",
     "INSERT INTO audit_events (tenant_id, number, at, actor_id, actor_name, session, address, "
     "action, outcome, object_id, patient_id, reason, digest) VALUES "
-    "(?1, ?4, 1, ?2, 'Ada Admin', zeroblob(8), '127.0.0.1', 8, 1, NULL, ?3, NULL, ?5)",
+    "(?1, ?4, ?7, ?2, 'Ada Admin', zeroblob(8), '127.0.0.1', 8, 1, NULL, ?3, NULL, ?5)",
     "UPDATE audit_heads SET number = ?4, digest = ?5 WHERE tenant_id = ?1 AND number = ?4 - 1",
     "COMMIT",
     NULL};
@@ -85,7 +94,19 @@ static void prepare(raw_t *raw, const char *const *sql)
     }
 }
 
-static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char id[ID_LENGTH])
+/* UUIDv7's order: new rows stand at the end of the tenant's. */
+static void id_make(unsigned char id[ID_LENGTH], sqlite3_int64 microseconds)
+{
+    sqlite3_randomness(ID_LENGTH, id);
+    for (int i = 0; i < 6; i++) {
+        id[i] = (unsigned char)(microseconds / 1000 >> (40 - 8 * i));
+    }
+    id[6] = 0x70 | (id[6] & 15);
+    id[8] = 0x80 | (id[8] & 63);
+}
+
+static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char id[ID_LENGTH],
+                 sqlite3_int64 at)
 {
     static const unsigned char digest[DIGEST_LENGTH];
     int count = sqlite3_bind_parameter_count(statement);
@@ -104,16 +125,27 @@ static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char 
     if (count >= 5) {
         sqlite3_bind_blob(statement, 5, digest, sizeof digest, SQLITE_STATIC);
     }
+    if (count >= 6) {
+        char suffix[2] = {(char)('a' + raw->number % 26), (char)('a' + raw->number / 26 % 26)};
+        sqlite3_bind_text(statement, 6, suffix, sizeof suffix, SQLITE_TRANSIENT);
+    }
+    if (count >= 7) {
+        sqlite3_bind_int64(statement, 7, at);
+    }
 }
 
 static void once(raw_t *raw)
 {
     unsigned char id[ID_LENGTH];
-    sqlite3_randomness(sizeof id, id);
+    struct timespec t;
+    sqlite3_int64 at;
+    clock_gettime(CLOCK_REALTIME, &t);
+    at = (sqlite3_int64)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    id_make(id, at);
     raw->number++;
     for (int i = 0; raw->statements[i]; i++) {
         int code;
-        bind(raw, raw->statements[i], id);
+        bind(raw, raw->statements[i], id, at);
         while ((code = sqlite3_step(raw->statements[i])) == SQLITE_ROW) {
             for (int c = 0; c < sqlite3_column_count(raw->statements[i]); c++) {
                 (void)sqlite3_column_text(raw->statements[i], c);
@@ -123,6 +155,20 @@ static void once(raw_t *raw)
         check(raw, code == SQLITE_DONE, sqlite3_sql(raw->statements[i]));
         sqlite3_reset(raw->statements[i]);
     }
+}
+
+/* An addition to a counter finds its row, as in a clinic that has been at work today. */
+static void counters_start(const raw_t *raw)
+{
+    sqlite3_stmt *start;
+    check(raw, sqlite3_prepare_v2(raw->db,
+                                  "INSERT OR IGNORE INTO counters (tenant_id, name, value) VALUES "
+                                  "(?1, 'patients.mrn', 0), (?1, 'patients.birth.1975', 0), "
+                                  "(?1, 'raw.month', 0), (?1, 'raw.day', 0)",
+                                  -1, &start, NULL) == SQLITE_OK, "prepare");
+    sqlite3_bind_int64(start, 1, raw->tenant);
+    check(raw, sqlite3_step(start) == SQLITE_DONE, "counters");
+    sqlite3_finalize(start);
 }
 
 static double now(void)
@@ -147,6 +193,7 @@ int main(int argc, char **argv)
                                      "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456;",
                              NULL, NULL, NULL) == SQLITE_OK, "PRAGMA");
     find_tenant(&raw);
+    counters_start(&raw);
     prepare(&raw, strcmp(argv[1], "read") == 0 ? reads : writes);
     seconds = strtod(argv[3], NULL);
     begun = now();
