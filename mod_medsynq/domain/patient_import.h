@@ -48,6 +48,22 @@ typedef enum {
     MQ_IMPORT_BIRTH_DATE = 4,
     MQ_IMPORT_MRN = 5,
     MQ_IMPORT_NOTES = 6,
+    MQ_IMPORT_FORMER_NAME = 7,
+    MQ_IMPORT_PREFERRED_NAME = 8,
+    MQ_IMPORT_SEX = 9,
+    MQ_IMPORT_PRONOUNS = 10,
+    MQ_IMPORT_PHONE1 = 11,
+    MQ_IMPORT_PHONE2 = 12,
+    MQ_IMPORT_PHONE3 = 13,
+    MQ_IMPORT_EMAIL = 14,
+    MQ_IMPORT_ADDRESS = 15,
+    MQ_IMPORT_NATIONAL_ID = 16,
+    MQ_IMPORT_LANGUAGE = 17,
+    MQ_IMPORT_CONTACT_NAME = 18,
+    MQ_IMPORT_CONTACT_RELATION = 19,
+    MQ_IMPORT_CONTACT_PHONE = 20,
+    MQ_IMPORT_DECEASED = 21,
+    MQ_IMPORT_DECEASED_DATE = 22,
     MQ_IMPORT_FIELDS
 } mq_import_field_t;
 
@@ -62,7 +78,11 @@ typedef enum {
     MQ_IMPORT_RULE_TOO_OLD = 6,
     MQ_IMPORT_RULE_MRN_TAKEN = 7, /* by a patient of this organisation */
     MQ_IMPORT_RULE_MRN_TWICE = 8, /* in this file */
-    MQ_IMPORT_RULE_CELLS = 9      /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
+    MQ_IMPORT_RULE_CELLS = 9,     /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
+    MQ_IMPORT_RULE_PHONE = 10,    /* too few or too many digits */
+    MQ_IMPORT_RULE_EMAIL = 11,
+    MQ_IMPORT_RULE_SEX = 12,     /* no word for one that we know */
+    MQ_IMPORT_RULE_DECEASED = 13 /* neither yes nor no */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };

@@ -10,6 +10,7 @@
 #include "domain/core.h"
 #include "domain/counters.h"
 #include "domain/mrn.h"
+#include "domain/patient_fields.h"
 #include "domain/patient_index.h"
 #include "domain/patient_notes.h"
 #include "domain/patients.h"
@@ -20,6 +21,13 @@ enum {
     NAME_MOST = 200,
     MRN_MOST = 64,
     NOTES_MOST = 65536, /* bytes */
+    SHORT_MOST = 100,   /* this and the next as the form has them */
+    PHONE_MOST = 40,
+    PHONE_DIGITS_LEAST = 3,
+    PHONE_DIGITS_MOST = 15, /* ITU-T E.164 */
+    EMAIL_MOST = 254,
+    ADDRESS_MOST = 1024, /* bytes */
+    FIELDS_FIRST = 8,    /* parameter of import_patient_insert */
     YEAR = 4,
     YEARS_MOST = 300,
     CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST, /* of a row; what has more is full before */
@@ -39,10 +47,9 @@ typedef struct row_t {
 typedef struct values_t {
     const char *raw[MQ_IMPORT_FIELDS]; /* as in the file, NULL: no such column; [0]: too much */
     mq_import_rule_t rules[MQ_IMPORT_FIELDS];
-    const char *name;
-    const char *birth_date; /* or NULL */
-    const char *mrn;        /* or NULL: to be assigned */
-    const char *notes;      /* or NULL */
+    mq_patient_fields_t fields;
+    const char *mrn;   /* or NULL: to be assigned */
+    const char *notes; /* or NULL */
 } values_t;
 
 /* A turn under way. */
@@ -99,55 +106,141 @@ static const char *line_check(values_t *values, mq_import_field_t field, int mos
 
 static void name_check(values_t *values, apr_pool_t *pool)
 {
-    const char *given = line_check(values, MQ_IMPORT_GIVEN_NAME, NAME_MOST / 2, pool);
-    const char *family = line_check(values, MQ_IMPORT_FAMILY_NAME, NAME_MOST / 2 - 1, pool);
-    values->name = line_check(values, MQ_IMPORT_NAME, NAME_MOST, pool);
-    if (!values->name && (given || family)) {
-        values->name = apr_pstrcat(pool, given ? given : "", given && family ? " " : "",
-                                   family ? family : "", NULL);
-    }
-    if (!values->name && !values->rules[MQ_IMPORT_NAME] && !values->rules[MQ_IMPORT_GIVEN_NAME] &&
+    mq_patient_fields_t *fields = &values->fields;
+    fields->given_name = line_check(values, MQ_IMPORT_GIVEN_NAME, NAME_MOST / 2, pool);
+    fields->family_name = line_check(values, MQ_IMPORT_FAMILY_NAME, NAME_MOST / 2 - 1, pool);
+    fields->name = line_check(values, MQ_IMPORT_NAME, NAME_MOST, pool);
+    mq_patient_fields_name(fields, NULL, pool);
+    if (!fields->name && !values->rules[MQ_IMPORT_NAME] && !values->rules[MQ_IMPORT_GIVEN_NAME] &&
         !values->rules[MQ_IMPORT_FAMILY_NAME]) {
         values->rules[MQ_IMPORT_NAME] = MQ_IMPORT_RULE_MISSING;
     }
 }
 
-static void birth_date_check(values_t *values, const mq_day_t *today, const mq_date_style_t *style,
-                             apr_pool_t *pool)
+/* @return the date as ISO writes it, or NULL when there is none or it has a fault */
+static const char *date_check(values_t *values, mq_import_field_t field, const mq_day_t *today,
+                              const mq_date_style_t *style, apr_pool_t *pool)
 {
     static const mq_import_rule_t rules[] = {[MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
                                              [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
                                              [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
                                              [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
                                              [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
-    const char *date = line_check(values, MQ_IMPORT_BIRTH_DATE, MRN_MOST, pool);
+    const char *date = line_check(values, field, MRN_MOST, pool);
     const char *iso = date;
     mq_day_t day;
     if (!date) {
-        return;
+        return NULL;
     }
     if (mq_date_parse(&day, date) != APR_SUCCESS &&
         mq_date_parse_typed(&iso, date, style, pool) != APR_SUCCESS) {
-        values->rules[MQ_IMPORT_BIRTH_DATE] = MQ_IMPORT_RULE_DATE;
-        return;
+        values->rules[field] = MQ_IMPORT_RULE_DATE;
+        return NULL;
     }
-    values->rules[MQ_IMPORT_BIRTH_DATE] = rules[mq_birth_date_check(iso, today)];
-    values->birth_date = iso;
+    values->rules[field] = rules[mq_birth_date_check(iso, today)];
+    return iso;
 }
 
-static void notes_check(values_t *values, apr_pool_t *pool)
+static void block_check(const char **text_out, values_t *values, mq_import_field_t field,
+                        apr_size_t most, apr_pool_t *pool)
 {
-    const char *notes;
-    if (!values->raw[MQ_IMPORT_NOTES] || !*values->raw[MQ_IMPORT_NOTES]) {
+    const char *text;
+    if (!values->raw[field] || !*values->raw[field]) {
         return;
     }
-    if (mq_text_clean_block(&notes, values->raw[MQ_IMPORT_NOTES], pool) != APR_SUCCESS) {
-        values->rules[MQ_IMPORT_NOTES] = MQ_IMPORT_RULE_CHARACTERS;
-    } else if (strlen(notes) > NOTES_MOST) {
-        values->rules[MQ_IMPORT_NOTES] = MQ_IMPORT_RULE_TOO_LONG;
+    if (mq_text_clean_block(&text, values->raw[field], pool) != APR_SUCCESS) {
+        values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
+    } else if (strlen(text) > most) {
+        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
     } else {
-        values->notes = *notes ? notes : NULL;
+        *text_out = *text ? text : NULL;
     }
+}
+
+static const char *phone_check(values_t *values, mq_import_field_t field, apr_pool_t *pool)
+{
+    const char *phone = line_check(values, field, PHONE_MOST, pool);
+    apr_size_t digits = phone ? strlen(mq_text_digits(phone, pool)) : 0;
+    if (phone && (digits < PHONE_DIGITS_LEAST || digits > PHONE_DIGITS_MOST)) {
+        values->rules[field] = MQ_IMPORT_RULE_PHONE;
+    }
+    return phone;
+}
+
+/* What a cell says in one of the words that exports use; accents and capitals do not matter. */
+typedef struct word_t {
+    const char *key;
+    const char *value;
+} word_t;
+
+static const char *word_check(values_t *values, mq_import_field_t field, mq_import_rule_t rule,
+                              const word_t *words, const turn_t *turn)
+{
+    const char *cell = line_check(values, field, MRN_MOST, turn->pool);
+    const char *key =
+        cell ? mq_text_search_key(mq_scope_core(turn->sc)->folding, cell, turn->pool) : "";
+    if (!*key) {
+        return NULL;
+    }
+    for (const word_t *word = words; word->key; word++) {
+        if (strcmp(word->key, key) == 0) {
+            return word->value;
+        }
+    }
+    values->rules[field] = rule;
+    return NULL;
+}
+
+static const word_t sexes[] = {
+    {"female", "female"},  {"f", "female"},       {"w", "female"},     {"woman", "female"},
+    {"femme", "female"},   {"feminin", "female"}, {"weiblich", "female"}, {"2", "female"},
+    {"male", "male"},      {"m", "male"},         {"man", "male"},     {"homme", "male"},
+    {"masculin", "male"},  {"mannlich", "male"},  {"1", "male"},       {"h", "male"},
+    {"other", "other"},    {"o", "other"},        {"x", "other"},      {"d", "other"},
+    {"divers", "other"},   {"autre", "other"},    {"unknown", "unknown"}, {"u", "unknown"},
+    {"inconnu", "unknown"}, {"unbekannt", "unknown"}, {"0", "unknown"}, {NULL, NULL}};
+
+static const word_t yes_and_no[] = {
+    {"1", "1"},      {"yes", "1"},   {"y", "1"},      {"true", "1"},    {"oui", "1"},
+    {"o", "1"},      {"ja", "1"},    {"j", "1"},      {"deceased", "1"}, {"dead", "1"},
+    {"decede", "1"}, {"x", "1"},     {"0", NULL},     {"no", NULL},     {"n", NULL},
+    {"false", NULL}, {"non", NULL},  {"nein", NULL},  {"alive", NULL},  {"active", NULL},
+    {"living", NULL}, {NULL, NULL}};
+
+static void person_check(values_t *values, const turn_t *turn, const mq_day_t *today,
+                         const mq_date_style_t *style)
+{
+    apr_pool_t *pool = turn->pool;
+    mq_patient_fields_t *fields = &values->fields;
+    fields->former_name = line_check(values, MQ_IMPORT_FORMER_NAME, NAME_MOST, pool);
+    fields->preferred_name = line_check(values, MQ_IMPORT_PREFERRED_NAME, NAME_MOST, pool);
+    fields->birth_date = date_check(values, MQ_IMPORT_BIRTH_DATE, today, style, pool);
+    fields->sex = word_check(values, MQ_IMPORT_SEX, MQ_IMPORT_RULE_SEX, sexes, turn);
+    fields->pronouns = line_check(values, MQ_IMPORT_PRONOUNS, SHORT_MOST, pool);
+    fields->national_id = line_check(values, MQ_IMPORT_NATIONAL_ID, SHORT_MOST, pool);
+    fields->language = line_check(values, MQ_IMPORT_LANGUAGE, SHORT_MOST, pool);
+    fields->is_deceased =
+        word_check(values, MQ_IMPORT_DECEASED, MQ_IMPORT_RULE_DECEASED, yes_and_no, turn);
+    fields->deceased_date = date_check(values, MQ_IMPORT_DECEASED_DATE, today, style, pool);
+    if (fields->deceased_date) {
+        fields->is_deceased = "1";
+    }
+}
+
+static void contact_check(values_t *values, apr_pool_t *pool)
+{
+    mq_patient_fields_t *fields = &values->fields;
+    fields->phone1 = phone_check(values, MQ_IMPORT_PHONE1, pool);
+    fields->phone2 = phone_check(values, MQ_IMPORT_PHONE2, pool);
+    fields->phone3 = phone_check(values, MQ_IMPORT_PHONE3, pool);
+    fields->email = line_check(values, MQ_IMPORT_EMAIL, EMAIL_MOST, pool);
+    if (fields->email && !mq_text_is_email(fields->email)) {
+        values->rules[MQ_IMPORT_EMAIL] = MQ_IMPORT_RULE_EMAIL;
+    }
+    block_check(&fields->address, values, MQ_IMPORT_ADDRESS, ADDRESS_MOST, pool);
+    fields->contact_name = line_check(values, MQ_IMPORT_CONTACT_NAME, NAME_MOST, pool);
+    fields->contact_relation = line_check(values, MQ_IMPORT_CONTACT_RELATION, SHORT_MOST, pool);
+    fields->contact_phone = phone_check(values, MQ_IMPORT_CONTACT_PHONE, pool);
 }
 
 /* What can be said of a row without its neighbours. */
@@ -158,8 +251,9 @@ static void values_check(values_t *values, const turn_t *turn, row_t *row)
     mq_date_today(&today, mq_scope_now(turn->sc) + apr_time_from_sec(14 * 3600), NULL);
     values_read(values, turn->import, row);
     name_check(values, turn->pool);
-    birth_date_check(values, &today, &style, turn->pool);
-    notes_check(values, turn->pool);
+    person_check(values, turn, &today, &style);
+    contact_check(values, turn->pool);
+    block_check(&values->notes, values, MQ_IMPORT_NOTES, NOTES_MOST, turn->pool);
     values->mrn = line_check(values, MQ_IMPORT_MRN, MRN_MOST, turn->pool);
 }
 
@@ -215,9 +309,12 @@ static apr_status_t fault_note(const turn_t *turn, const row_t *row, int field,
                                   mq_bind_int(values->rules[field])));
 }
 
-static const char *birth_year(const char *birth_date, apr_pool_t *pool)
+/* Under which the dashboard will count the patient; NULL: who has died is not counted. */
+static const char *birth_year(const mq_patient_fields_t *fields, apr_pool_t *pool)
 {
-    return birth_date ? apr_pstrmemdup(pool, birth_date, YEAR) : "none";
+    return fields->is_deceased  ? NULL
+           : fields->birth_date ? apr_pstrmemdup(pool, fields->birth_date, YEAR)
+                                : "none";
 }
 
 static apr_status_t row_check(turn_t *turn, row_t *row)
@@ -235,7 +332,7 @@ static apr_status_t row_check(turn_t *turn, row_t *row)
     turn->import->faulty += is_faulty;
     return mq_db_change(
         NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
-        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(values.birth_date, turn->pool)),
+        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(&values.fields, turn->pool)),
                   mq_bind_int(is_faulty), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
 }
 
@@ -254,17 +351,21 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn, const 
     const mq_scope_t *sc = turn->sc;
     const mq_param_t now = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
-    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, values->name, turn->pool);
+    const mq_patient_fields_t *fields = &values->fields;
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool);
     const char *mrn = values->mrn;
+    mq_param_t params[] = {mq_bind_id(id), mq_bind_text(NULL), mq_bind_text(key),
+                           mq_bind_text(mq_national_id_key(fields->national_id, turn->pool)), now,
+                           user, now, user, [FIELDS_FIRST + MQ_PATIENT_FIELDS - 1] = {0}};
     int changed = 0;
+    mq_patient_fields_bind(params + FIELDS_FIRST, fields);
     while (changed == 0) {
         if (!values->mrn) {
             MQ_TRY(mrn_assign(&mrn, turn));
         }
-        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT,
-                            MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn), mq_bind_text(values->name),
-                                      mq_bind_text(key), mq_bind_text(values->birth_date), now,
-                                      user, now, user)));
+        params[1] = mq_bind_text(mrn);
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params,
+                            FIELDS_FIRST + MQ_PATIENT_FIELDS));
         if (changed == 0 && values->mrn) {
             return MQ_ECONFLICT;
         }
@@ -412,15 +513,19 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
         const char *name;
         apr_int64_t count;
     } figures[YEARS_MOST];
+    apr_int64_t active = 0;
     mq_rows_t rows;
     apr_status_t rv;
     int count = 0;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_BIRTH_YEARS,
                         MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(YEARS_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        figures[count].name =
-            apr_pstrcat(pool, MQ_COUNTER_BIRTH, mq_rows_text(&rows, 0, pool), NULL);
-        figures[count++].count = mq_rows_int(&rows, 1);
+        const char *year = mq_rows_text(&rows, 0, pool);
+        if (year) {
+            figures[count].name = apr_pstrcat(pool, MQ_COUNTER_BIRTH, year, NULL);
+            figures[count].count = mq_rows_int(&rows, 1);
+            active += figures[count++].count;
+        }
     }
     if (rv != APR_EOF) {
         return rv;
@@ -428,7 +533,7 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
     for (int i = 0; i < count; i++) {
         MQ_TRY(mq_counter_add(sc, figures[i].name, sign * figures[i].count));
     }
-    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ACTIVE, sign * import->added));
+    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ACTIVE, sign * active));
     return mq_patient_registered(sc, import->finished_at, sign * import->added);
 }
 

@@ -489,12 +489,18 @@ SELECT number, line, field, value, rule FROM import_faults
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number, field LIMIT %d
 
 -- import_patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, birth_date, status, listing,
-    created_at, created_by, updated_at, updated_by)
-VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, 3, 3, %lld, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
+INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, status, created_at,
+    created_by, updated_at, updated_by, change_kind,
+    name, given_name, family_name, former_name, preferred_name, birth_date,
+    age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
+    contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
+VALUES (:tenant, %pDb, 1, %s, %s, %s, 3, 3, %lld, %pDb, %lld, %pDb, 1,
+    %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
+ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant
-UPDATE patients SET status = 1, listing = 1 WHERE tenant_id = :tenant AND id = %pDb AND status = 3
+UPDATE patients SET status = 1, listing = 1 + 3 * is_deceased
+WHERE tenant_id = :tenant AND id = %pDb AND status = 3
 
 -- import_patient_hide tenant
 UPDATE patients SET status = 3, listing = 3

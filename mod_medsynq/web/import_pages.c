@@ -168,6 +168,38 @@ static const char *field_text(const mq_request_t *rq, mq_import_field_t field)
         return mq_say(rq, "Record number");
     case MQ_IMPORT_NOTES:
         return mq_say(rq, "Notes");
+    case MQ_IMPORT_FORMER_NAME:
+        return mq_say(rq, "Former name");
+    case MQ_IMPORT_PREFERRED_NAME:
+        return mq_say(rq, "Preferred name");
+    case MQ_IMPORT_SEX:
+        return mq_say(rq, "Sex");
+    case MQ_IMPORT_PRONOUNS:
+        return mq_say(rq, "Pronouns");
+    case MQ_IMPORT_PHONE1:
+        return mq_say(rq, "Telephone");
+    case MQ_IMPORT_PHONE2:
+        return mq_say(rq, "Second telephone");
+    case MQ_IMPORT_PHONE3:
+        return mq_say(rq, "Third telephone");
+    case MQ_IMPORT_EMAIL:
+        return mq_say(rq, "E-mail address");
+    case MQ_IMPORT_ADDRESS:
+        return mq_say(rq, "Address");
+    case MQ_IMPORT_NATIONAL_ID:
+        return mq_say(rq, "National identifier");
+    case MQ_IMPORT_LANGUAGE:
+        return mq_say(rq, "Language");
+    case MQ_IMPORT_CONTACT_NAME:
+        return mq_say(rq, "Name of the emergency contact");
+    case MQ_IMPORT_CONTACT_RELATION:
+        return mq_say(rq, "Relation of the emergency contact");
+    case MQ_IMPORT_CONTACT_PHONE:
+        return mq_say(rq, "Telephone of the emergency contact");
+    case MQ_IMPORT_DECEASED:
+        return mq_say(rq, "The person has died");
+    case MQ_IMPORT_DECEASED_DATE:
+        return mq_say(rq, "Date of death");
     case MQ_IMPORT_IGNORE:
     case MQ_IMPORT_FIELDS:
     default:
@@ -196,6 +228,14 @@ static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
         return mq_say(rq, "An earlier row of the file has this record number.");
     case MQ_IMPORT_RULE_CELLS:
         return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
+    case MQ_IMPORT_RULE_PHONE:
+        return mq_say(rq, "A telephone number has 3 to 15 digits.");
+    case MQ_IMPORT_RULE_EMAIL:
+        return mq_say(rq, "It is no e-mail address.");
+    case MQ_IMPORT_RULE_SEX:
+        return mq_say(rq, "It is none of female, male, other and unknown.");
+    case MQ_IMPORT_RULE_DECEASED:
+        return mq_say(rq, "It is neither yes nor no.");
     case MQ_IMPORT_RULE_NONE:
     default:
         return "";

@@ -107,6 +107,53 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     assert total(clinic) == 2
 
 
+WHOLE = """\
+MRN,First name,Last name,Maiden name,Nickname,DOB,Gender,Pronouns,Phone,Mobile,Work phone,E-mail,Address,SSN,\
+Language,Emergency contact,Contact relation,Contact phone,Deceased,Date of death,Notes
+Q-1,Zoë,Ångström,Berg,Zo,1975-04-03,F,she/her,+49 30 1234567,0170 7654321,(030) 99-88,zoe@example.org,\
+"Hauptstr. 1
+10115 Berlin",A-12 34,German,Bo Ångström,brother,+46 8 123456,no,,Known since 2001.
+Q-2,Old,Man,,,1900,homme,,,,,,,,,,,,oui,2001-02-03,
+"""
+
+
+def test_every_field_of_a_record_can_be_imported(server, clinic):
+    href, page = run(clinic, WHOLE.encode())
+    assert "2 patients were imported." in page.page.text
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        database.row_factory = sqlite3.Row
+        row = dict(database.execute("SELECT p.* FROM patients p JOIN tenants t USING (tenant_id) WHERE "
+                                    "t.name = ? AND mrn = 'Q-1'", (clinic.organisation,)).fetchone())
+    assert {name: row[name] for name in (
+        "name", "given_name", "family_name", "former_name", "preferred_name", "birth_date", "sex", "pronouns",
+        "phone1", "phone2", "phone3", "email", "address", "national_id", "national_id_key", "language",
+        "contact_name", "contact_relation", "contact_phone", "is_deceased", "deceased_date", "listing")} == {
+        "name": "Zoë Ångström", "given_name": "Zoë", "family_name": "Ångström", "former_name": "Berg",
+        "preferred_name": "Zo", "birth_date": "1975-04-03", "sex": "female", "pronouns": "she/her",
+        "phone1": "+49 30 1234567", "phone2": "0170 7654321", "phone3": "(030) 99-88",
+        "email": "zoe@example.org", "address": "Hauptstr. 1\n10115 Berlin", "national_id": "A-12 34",
+        "national_id_key": "a1234", "language": "German", "contact_name": "Bo Ångström",
+        "contact_relation": "brother", "contact_phone": "+46 8 123456", "is_deceased": 0,
+        "deceased_date": None, "listing": 1}
+    for words in ("berg", "1234567", "7654321", "zo angs"):
+        assert "Zoë Ångström" in clinic.get("/patients?q=" + words.replace(" ", "+")).page.text, words
+    assert "Old Man" not in clinic.get("/patients").page.text
+    assert "Old Man" in clinic.get("/patients?status=deceased").page.text
+    assert total(clinic) == 1, "who has died is not counted among the active"
+    assert post(clinic, href, "undo").status == 303
+    at_rest(clinic, href)
+    assert total(clinic) == 0 and "Old Man" not in clinic.get("/patients?status=deceased").page.text
+
+
+def test_each_field_has_its_rule(clinic):
+    href, _ = check(clinic, b"name,phone,email,gender,deceased,date of death,address\n"
+                            b"Bad Everything,12,nobody,vrouw,perhaps,2999-01-01," + b"x" * 1025 + b"\n")
+    lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()[1:]
+    assert [line.split(",")[1] for line in lines] == ["gender", "phone", "email", "address", "deceased", "date of death"]
+    assert lines[0] == "2,gender,vrouw,\"It is none of female, male, other and unknown.\""
+    assert lines[1] == "2,phone,12,A telephone number has 3 to 15 digits."
+
+
 def test_a_row_with_more_cells_than_the_first_is_left_out_rather_than_shifted(clinic):
     """An unquoted separator: "Smith, Ann" in two cells would give her the next column's birth date."""
     data = b"name,dob,mrn\nSmith, Ann,1980-01-01,M1\nTrailing Empty,1980-01-01,M2,,\nShort Row\n"
