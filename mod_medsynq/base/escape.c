@@ -37,41 +37,47 @@ static const char *html_reference(char c)
 #define EACH(byte) ((apr_uint64_t)(byte)*0x0101010101010101)
 enum { WORD = 8 };
 
-/* Whether one of eight bytes may be one that has a reference; # is taken for one as well. */
-static int may_need_reference(const char *text)
+/* Copy eight bytes. @return whether one of them may be one that has a reference; # counts as one */
+static int word_copy(char *to, const char *text)
 {
     apr_uint64_t bytes;
     apr_uint64_t quotes; /* a byte is 0 where text has " & ' or # */
     apr_uint64_t angles; /* likewise < and > */
     memcpy(&bytes, text, WORD);
+    memcpy(to, &bytes, WORD);
     quotes = (bytes & EACH(0xfa)) ^ EACH('"');
     angles = (bytes & EACH(0xfd)) ^ EACH('<');
     return (((quotes - EACH(1)) & ~quotes) | ((angles - EACH(1)) & ~angles)) & EACH(0x80) ? 1 : 0;
 }
 
-/* Whether a text can be copied as it is; a text that can is not always known to. */
-static int is_plain(const char *text, apr_size_t length)
+/* Copy a text that needs no reference. @return 0 it may need one; what was copied is nothing then
+ */
+static int plain_copy(char *to, const char *text, apr_size_t length)
 {
     apr_size_t i = 0;
     if (length < WORD) {
-        while (i < length && !(classes[(unsigned char)text[i]] & STOP)) {
-            i++;
+        for (; i < length && !(classes[(unsigned char)text[i]] & STOP); i++) {
+            to[i] = text[i];
         }
         return i == length;
     }
-    for (; i + WORD < length; i += WORD) {
-        if (may_need_reference(text + i)) {
-            return 0;
+    while (!word_copy(to + i, text + i)) {
+        if (i + WORD >= length) {
+            return 1;
         }
+        i = i + 2 * WORD <= length ? i + WORD : length - WORD; /* the last word may overlap */
     }
-    return !may_need_reference(text + length - WORD);
+    return 0;
 }
 
 void mq_escape_html(mq_buffer_t *out, const char *text)
 {
     apr_size_t length = strlen(text);
-    if (is_plain(text, length)) {
-        mq_buffer_add(out, text, length);
+    if (out->capacity - out->length < length) {
+        mq_buffer_grow(out, length);
+    }
+    if (plain_copy(out->data + out->length, text, length)) {
+        out->length += length;
         return;
     }
     for (;;) {

@@ -330,6 +330,12 @@ static apr_status_t write_later(mq_disclosures_t *disclosures, const job_t *job)
     return rv;
 }
 
+int mq_discloses(const mq_scope_t *sc)
+{
+    const mq_disclosures_t *disclosures = mq_scope_core(sc)->disclosures;
+    return !disclosures || disclosures->views != MQ_VIEWS_OFF;
+}
+
 apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
                          mq_disclosure_write_t write)
 {

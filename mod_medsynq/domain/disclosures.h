@@ -41,6 +41,9 @@ apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_st
                                  mq_views_t views, mq_disclosures_tell_t tell, void *context,
                                  apr_pool_t *pool);
 
+/** @return whether disclosures are recorded; where not, nothing need be made ready for an event */
+int mq_discloses(const mq_scope_t *sc);
+
 /**
  * Record one page's disclosure; of a HEAD there is none. Outside a transaction; gives the scope's
  * connection back.

@@ -123,6 +123,9 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
     }
     MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor, MQ_PATIENTS_PER_PAGE,
                             mq_scope_pool(sc)));
+    if (!mq_discloses(sc)) {
+        return APR_SUCCESS;
+    }
     MQ_TRY(mq_patients_show(&event, page_out, beside, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
 }

@@ -329,7 +329,11 @@ static apr_status_t record(const mq_scope_t *sc, const char *typed, const mq_sea
     unsigned char digest[MQ_SHA256_LENGTH];
     mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_SEARCH, .outcome = MQ_OUTCOME_DONE};
     const mq_patients_page_t page = {.rows = found->rows, .count = found->count};
-    const char *folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
+    const char *folded;
+    if (!mq_discloses(sc)) {
+        return APR_SUCCESS;
+    }
+    folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
     MQ_TRY(mq_hmac_sha256(digest, mq_scope_core(sc)->search_key, MQ_KEY_LENGTH, folded,
                           strlen(folded)));
     event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "store/connection.h"
 #include "store/scope_mint.h"
 
@@ -414,7 +415,16 @@ void mq_rows_close(mq_rows_t *rows)
 const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
 {
     /* texts hold no NUL; asking SQLite for the length costs its mutex a second time */
-    return apr_pstrdup(pool, (const char *)sqlite3_column_text(rows->statement, column));
+    const char *text = (const char *)sqlite3_column_text(rows->statement, column);
+    apr_size_t length;
+    char *copy;
+    if (!text) {
+        return NULL;
+    }
+    length = strlen(text);
+    copy = apr_palloc(pool, length + 1);
+    mq_copy_short(copy, text, length + 1);
+    return copy;
 }
 
 apr_int64_t mq_rows_int(const mq_rows_t *rows, int column)
