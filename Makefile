@@ -71,9 +71,10 @@ comma := ,
 $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
 	@echo "  ld $@"; $(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
 
+$(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/trail.c mod_medsynq/ctl/trail_groups.c)
 $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
-	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
+	@echo "  cc $<"; $(COMPILE) $< $(filter %.o,$^) $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
 ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console \
 	$(BUILD)/isolation/scopes
