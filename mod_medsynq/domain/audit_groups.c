@@ -63,6 +63,13 @@ apr_status_t mq_audit_show(mq_audit_event_t *event, const mq_id_t *patients, int
     return APR_SUCCESS;
 }
 
+int mq_audit_group_is_same(const mq_scope_t *a_sc, const mq_audit_event_t *a,
+                           const mq_scope_t *b_sc, const mq_audit_event_t *b)
+{
+    return a->shown && b->shown && mq_id_equal(a->patient, b->patient) &&
+           mq_scope_chain(a_sc) == mq_scope_chain(b_sc);
+}
+
 apr_status_t mq_audit_group_keep(const mq_scope_t *sc, const mq_audit_event_t *event)
 {
     int is_new = 0;

@@ -26,6 +26,10 @@ apr_status_t mq_audit_group_id(mq_id_t *id_out, const mq_id_t *members, int coun
 /** @return whether an id is that of a group */
 int mq_audit_is_group(const mq_id_t *id);
 
+/** @return whether two events name the same group of the same organisation; b may name none */
+int mq_audit_group_is_same(const mq_scope_t *a_sc, const mq_audit_event_t *a,
+                           const mq_scope_t *b_sc, const mq_audit_event_t *b);
+
 /** Keep an event's group, if it is a new one. Inside the open transaction; called by
  * mq_audit_write. */
 apr_status_t mq_audit_group_keep(const mq_scope_t *sc, const mq_audit_event_t *event);

@@ -7,6 +7,7 @@
 #include <apr_thread_proc.h>
 #include <string.h>
 
+#include "domain/audit_groups.h"
 #include "domain/core.h"
 
 enum {
@@ -67,13 +68,17 @@ static void queue_add(queue_t *queue, job_t *job)
     queue->count++;
 }
 
-static apr_status_t job_write(const job_t *job)
+/* @param has_group whether the transaction has kept the group that the event names */
+static apr_status_t job_write(const job_t *job, int has_group)
 {
+    mq_audit_event_t event;
     apr_status_t rv;
     MQ_TRY(mq_db_begin(job->sc));
     rv = job->write ? job->write(job->sc, job->patient) : APR_SUCCESS;
     if (rv == APR_SUCCESS && job->event) {
-        rv = mq_audit_write(job->sc, job->event);
+        event = *job->event;
+        event.shown = has_group ? NULL : event.shown;
+        rv = mq_audit_write(job->sc, &event);
     }
     if (rv != APR_SUCCESS) {
         mq_db_rollback(job->sc);
@@ -85,7 +90,7 @@ static apr_status_t job_write(const job_t *job)
 static void each_alone(job_t *jobs)
 {
     for (job_t *job = jobs; job; job = job->next) {
-        job->status = job_write(job);
+        job->status = job_write(job, 0);
         mq_db_give_back(job->sc);
     }
 }
@@ -101,10 +106,14 @@ static void all_set(job_t *jobs, apr_status_t rv)
 static void jobs_write(mq_group_t *group, job_t *jobs)
 {
     apr_status_t rv = APR_SUCCESS;
+    const job_t *kept = NULL; /* the last that brought a group: many look at the same page */
     for (job_t *job = jobs; job && rv == APR_SUCCESS; job = job->next) {
+        int has_group = kept && job->event &&
+                        mq_audit_group_is_same(kept->sc, kept->event, job->sc, job->event);
         mq_db_group_join(group, job->sc);
-        rv = job_write(job);
+        rv = job_write(job, has_group);
         mq_db_group_leave(job->sc);
+        kept = job->event && job->event->shown ? job : kept;
     }
     if (rv != APR_SUCCESS) {
         (void)mq_db_group_end(group, 0);
@@ -346,7 +355,7 @@ apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
         return APR_SUCCESS;
     }
     if (!disclosures) {
-        return job_write(&job);
+        return job_write(&job, 0);
     }
     switch (disclosures->views) {
     case MQ_VIEWS_BATCHED:

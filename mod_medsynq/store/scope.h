@@ -82,7 +82,8 @@ int mq_scope_shows_nothing(const mq_scope_t *sc);
 const unsigned char *mq_scope_session(const mq_scope_t *sc);
 
 /** @return what ties an event's digest to the chain of its organisation, and a second factor's seal
- * to it; for domain/audit.c and domain/two_factor.c alone, and for nothing else. */
+ * to it; for audit*.c, disclosures.c and two_factor.c of domain/ alone, and for nothing
+ * else. */
 apr_int64_t mq_scope_chain(const mq_scope_t *sc);
 
 #endif
