@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STATEMENTS = 24, ID_LENGTH = 16, DIGEST_LENGTH = 32 };
+enum { STATEMENTS = 24, ID_LENGTH = 16, WORD_LENGTH = 9, DIGEST_LENGTH = 32 };
 
 typedef struct raw_t {
     sqlite3 *db;
@@ -21,6 +21,12 @@ typedef struct raw_t {
     sqlite3_int64 number; /* of the last audit event */
     long bytes;           /* read, so that nobody optimises reading away */
 } raw_t;
+
+typedef struct person_t {
+    unsigned char id[ID_LENGTH];
+    sqlite3_int64 at;
+    char first[WORD_LENGTH + 1], last[WORD_LENGTH + 1], born[sizeof "1975-04-03 and some more"];
+} person_t;
 
 static const char *const reads[] = {
     "SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status FROM users u "
@@ -34,7 +40,7 @@ static const char *const reads[] = {
     "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = " name
 #define WORD(word)                                                        \
     "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES " \
-    "(?1, " word ", 'raw writer ' || ?6 || ' @1975-04-03', ?3) ON CONFLICT DO NOTHING"
+    "(?1, " word ", ?6 || ' ' || ?8 || ' @' || ?9, ?3) ON CONFLICT DO NOTHING"
 
 /* The statements of mq_patient_add, the values like those of bench.py's clients. */
 static const char *const writes[] = {
@@ -43,16 +49,15 @@ static const char *const writes[] = {
     "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'patients.mrn' LIMIT 1",
     "INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, "
     "status, created_at, created_by, updated_at, updated_by, change_kind, name, birth_date) VALUES "
-    "(?1, ?3, 1, hex(?3), 'raw writer ' || ?6, NULL, 1, 1, ?7, ?2, ?7, ?2, 1, "
-    "'Raw Writer ' || ?6, '1975-04-03') ON CONFLICT DO NOTHING",
+    "(?1, ?3, 1, hex(?3), ?6 || ' ' || ?8, NULL, 1, 1, ?7, ?2, ?7, ?2, 1, "
+    "?6 || ' ' || ?8, ?9) ON CONFLICT DO NOTHING",
     "SELECT listing, birth_date, name, former_name, preferred_name, given_name, family_name, "
     "phone1, phone2, phone3 FROM patients WHERE tenant_id = ?1 AND id = ?3 LIMIT 1",
-    WORD("'raw'"),
-    WORD("'writer'"),
     WORD("?6"),
-    WORD("'@1975-04-03'"),
+    WORD("?8"),
+    WORD("'@' || ?9"),
     COUNT("'patients.active'"),
-    COUNT("'patients.birth.1975'"),
+    COUNT("'patients.birth.' || substr(?9, 1, 4)"),
     COUNT("'raw.month'"),
     COUNT("'raw.day'"),
     "SELECT number, digest FROM audit_heads WHERE tenant_id = ?1 LIMIT 1",
@@ -105,8 +110,32 @@ static void id_make(unsigned char id[ID_LENGTH], sqlite3_int64 microseconds)
     id[8] = 0x80 | (id[8] & 63);
 }
 
-static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char id[ID_LENGTH],
-                 sqlite3_int64 at)
+static void word_make(char word[WORD_LENGTH + 1])
+{
+    unsigned char random[WORD_LENGTH];
+    sqlite3_randomness(WORD_LENGTH, random);
+    for (int i = 0; i < WORD_LENGTH; i++) {
+        word[i] = (char)('a' + random[i] % 26);
+    }
+    word[WORD_LENGTH] = 0;
+}
+
+/* A name and a date of birth that resemble nobody's, like those of bench.py's clients. */
+static void person_make(person_t *person)
+{
+    struct timespec t;
+    unsigned char random[3];
+    sqlite3_randomness(sizeof random, random);
+    clock_gettime(CLOCK_REALTIME, &t);
+    person->at = (sqlite3_int64)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    id_make(person->id, person->at);
+    word_make(person->first);
+    word_make(person->last);
+    snprintf(person->born, sizeof person->born, "%04d-%02d-%02d", 1930 + random[0] % 90,
+             1 + random[1] % 12, 1 + random[2] % 28);
+}
+
+static void bind(const raw_t *raw, sqlite3_stmt *statement, const person_t *person)
 {
     static const unsigned char digest[DIGEST_LENGTH];
     int count = sqlite3_bind_parameter_count(statement);
@@ -117,7 +146,7 @@ static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char 
         sqlite3_bind_blob(statement, 2, raw->user, sizeof raw->user, SQLITE_STATIC);
     }
     if (count >= 3) {
-        sqlite3_bind_blob(statement, 3, id, ID_LENGTH, SQLITE_STATIC);
+        sqlite3_bind_blob(statement, 3, person->id, ID_LENGTH, SQLITE_STATIC);
     }
     if (count >= 4) {
         sqlite3_bind_int64(statement, 4, raw->number);
@@ -126,26 +155,27 @@ static void bind(const raw_t *raw, sqlite3_stmt *statement, const unsigned char 
         sqlite3_bind_blob(statement, 5, digest, sizeof digest, SQLITE_STATIC);
     }
     if (count >= 6) {
-        char suffix[2] = {(char)('a' + raw->number % 26), (char)('a' + raw->number / 26 % 26)};
-        sqlite3_bind_text(statement, 6, suffix, sizeof suffix, SQLITE_TRANSIENT);
+        sqlite3_bind_text(statement, 6, person->first, -1, SQLITE_STATIC);
     }
     if (count >= 7) {
-        sqlite3_bind_int64(statement, 7, at);
+        sqlite3_bind_int64(statement, 7, person->at);
+    }
+    if (count >= 8) {
+        sqlite3_bind_text(statement, 8, person->last, -1, SQLITE_STATIC);
+    }
+    if (count >= 9) {
+        sqlite3_bind_text(statement, 9, person->born, -1, SQLITE_STATIC);
     }
 }
 
 static void once(raw_t *raw)
 {
-    unsigned char id[ID_LENGTH];
-    struct timespec t;
-    sqlite3_int64 at;
-    clock_gettime(CLOCK_REALTIME, &t);
-    at = (sqlite3_int64)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-    id_make(id, at);
+    person_t person;
+    person_make(&person);
     raw->number++;
     for (int i = 0; raw->statements[i]; i++) {
         int code;
-        bind(raw, raw->statements[i], id, at);
+        bind(raw, raw->statements[i], &person);
         while ((code = sqlite3_step(raw->statements[i])) == SQLITE_ROW) {
             for (int c = 0; c < sqlite3_column_count(raw->statements[i]); c++) {
                 (void)sqlite3_column_text(raw->statements[i], c);
@@ -162,9 +192,12 @@ static void counters_start(const raw_t *raw)
 {
     sqlite3_stmt *start;
     check(raw, sqlite3_prepare_v2(raw->db,
-                                  "INSERT OR IGNORE INTO counters (tenant_id, name, value) VALUES "
-                                  "(?1, 'patients.mrn', 0), (?1, 'patients.birth.1975', 0), "
-                                  "(?1, 'raw.month', 0), (?1, 'raw.day', 0)",
+                                  "WITH RECURSIVE years (n) AS (SELECT 1930 UNION ALL "
+                                  "SELECT n + 1 FROM years WHERE n < 2019) "
+                                  "INSERT OR IGNORE INTO counters (tenant_id, name, value) "
+                                  "SELECT ?1, 'patients.birth.' || n, 0 FROM years UNION ALL "
+                                  "VALUES (?1, 'patients.mrn', 0), (?1, 'raw.month', 0), "
+                                  "(?1, 'raw.day', 0)",
                                   -1, &start, NULL) == SQLITE_OK, "prepare");
     sqlite3_bind_int64(start, 1, raw->tenant);
     check(raw, sqlite3_step(start) == SQLITE_DONE, "counters");
