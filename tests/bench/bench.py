@@ -210,54 +210,111 @@ def idle_connections(port, count):
     return sockets
 
 
+def idle_memory(server, count=1000):
+    """KiB that a child grows by while so many connections wait for their next request."""
+    before = server.memory_kib()
+    sockets = idle_connections(server.port, count)
+    grown = server.memory_kib() - before
+    for s in sockets:
+        s.close()
+    return grown
+
+
 def measure_memory(options, table, say):
     figures = {}
-    with data.filled(options.tenants, options.patients, children=1) as server:
+
+    def note(name, kib, file=None):
+        figures[name] = {"medsynq": kib, "file": file}
+        say(f"memory of a child, {name:<24}{kib:>9} KiB" + (
+            f", of the static httpd's {file:>9} KiB" if file is not None else ""))
+
+    with data.filled(options.tenants, options.patients, children=1) as server, \
+            Httpd(False, children=1) as files:
+        file = files.file("patients.html", 17886)
+        server.configure("")
+        note("at rest", server.memory_kib(), files.memory_kib())
         client = server.signed_in("Bench 0", data.EMAIL)
-        server.stop()
-        server.start()
-        figures["at rest"] = server.memory_kib()
-        client = server.signed_in("Bench 0", data.EMAIL)
-        for _ in range(2):
+        for name in ("after load", "after load again"):
             measured(server, "/patients", options.seconds, CONNECTIONS, cookies=client.cookies)
-            figures["after load" if "after load" not in figures else "after load again"] = \
-                server.memory_kib()
-        before = server.memory_kib()
-        sockets = idle_connections(server.port, 1000)
-        figures["1,000 idle connections"] = server.memory_kib() - before
-        for s in sockets:
-            s.close()
+            measured(files, file, options.seconds)
+            note(name, server.memory_kib(), files.memory_kib())
+        note("1,000 idle connections", idle_memory(server), idle_memory(files))
         guest = server.client()
         script = log_in_script(guest, "Bench 1")
         before, count = server.memory_kib(), 0
         while count < 10000:
             row = wrk.run(server.port, "/login", 5, 8, cookies=guest.cookies, script=script)
-            count += row["requests"]
+            count += row["requests"] - row["errors"]
             if row["errors"]:
                 break
-        figures[f"{count} sessions"] = server.memory_kib() - before
+        note(f"{count} sessions", server.memory_kib() - before)
     table["memory of a child, KiB"] = figures
-    for name, kib in figures.items():
-        say(f"memory of a child, {name:<24}{kib:>9} KiB")
 
 
 # ---- growth ----
 
+# Organisations and patients; the third is the one whose list has 10,000 pages.
+SIZES = ((10, 1000), (10, 100000), (2, 1000200), (1000, 100000), (10000, 100000))
+
+
+def anonymous_kib(pid):
+    """What a process keeps to itself: the mapped database does not count."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Anonymous:\s+(\d+)", text, re.M)[1])
+
+
+def export_memory(server, client):
+    """Read the whole register as CSV. @return bytes, KiB that the children grew at most"""
+    most, size, connection = 0, 0, http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+    before = sum(map(anonymous_kib, server.children()))
+    connection.request("GET", "/patients/export.csv?all=1", headers={
+        "Cookie": "; ".join(f"{k}={v}" for k, v in client.cookies.items())})
+    response = connection.getresponse()
+    assert response.status == 200, response.status
+    looked = 0
+    while chunk := response.read(65536):
+        size += len(chunk)
+        if size - looked > 4 << 20 or not looked:
+            looked = size
+            most = max(most, sum(map(anonymous_kib, server.children())) - before)
+    connection.close()
+    return size, most
+
+
+def start_times(server, count):
+    times = []
+    for _ in range(count):
+        server.stop()
+        times.append(server.start().start_seconds)
+    return statistics.median(times)
+
+
 def measure_growth(options, table, say):
-    for tenants, patients in ((10, 1000), (10, 100000), (10, 1000000), (1000, 100000),
-                              (10000, 100000)):
-        with data.filled(tenants, patients, directives=VIEWS_OFF) as server:
-            starting = server.start_seconds
+    """All sizes run at the same time and are asked in turns, so that noise meets each of them."""
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(data.filled(*size, directives=VIEWS_OFF)) for size in SIZES]
+        rows, wanted, figures = [], [], []
+        for server in servers:
+            rows.append({"start_seconds": start_times(server, options.rounds)})
             client = server.signed_in("Bench 0", data.EMAIL)
-            row = {"start_seconds": starting, "memory_kib": server.memory_kib()}
-            for name, path in data.pages(client).items():
-                script = search_script() if name == "search" else None
-                row[name] = summary([measured(server, path, 1, 8, cookies=client.cookies,
-                                              script=script) for _ in range(3)])["cpu_us"]
-            table[f"growth, {tenants} tenants, {patients} patients"] = row
-            say(f"{tenants:>6} tenants {patients:>8} patients: start {starting:.2f} s; CPU us a "
-                "page: " + ", ".join(f"{k} {v:.0f}" for k, v in row.items()
-                                     if k in ("home", "patients", "patient", "search")))
+            deep, rows[-1]["deep_page"] = data.deep(server)
+            wanted.append((client, data.pages(client) | {"deep": deep}))
+            figures.append({name: [] for name in wanted[-1][1]})
+        for _ in range(options.rounds):
+            for server, (client, paths), figure in zip(servers, wanted, figures):
+                for name, path in paths.items():
+                    figure[name].append(measured(
+                        server, path, 1, 8, cookies=client.cookies,
+                        script=search_script() if name == "search" else None))
+        for size, server, (client, _), row, figure in zip(SIZES, servers, wanted, rows, figures):
+            row["memory_kib"] = server.memory_kib()
+            row["export_bytes"], row["export_kib"] = export_memory(server, client)
+            row |= {name: summary(some) for name, some in figure.items()}
+            table[f"growth, {size[0]} tenants, {size[1]} patients"] = row
+            say(f"{size[0]:>6} tenants {size[1]:>8} patients: start {row['start_seconds']:.2f} s; "
+                "CPU us a page: " + ", ".join(f"{name} {row[name]['cpu_us']:.0f}" for name in figure)
+                + f" (page {row['deep_page']}); export of {row['export_bytes'] / 1e6:.1f} MB "
+                f"+{row['export_kib']} KiB; child {row['memory_kib']} KiB")
 
 
 # ---- peers ----

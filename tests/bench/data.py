@@ -1,15 +1,20 @@
 """A database to measure on, and the pages that are measured on it."""
 import contextlib
+import hashlib
 import os
+import pathlib
 import pwd
 import random
 import re
+import shutil
 import sqlite3
 import time
+import uuid
 
-from rig import PASSWORD, USER, Httpd
+from rig import PASSWORD, TOP, USER, Httpd
 
 EMAIL = "admin@example.org"
+KEPT = ("medsynq.db", "secret")
 SIGNED_OUT = ("home", "login")
 FIRST = ("Anna Ben Clara David Emma Felix Greta Hans Ines Jonas Klara Leo Mia Noah Olga Paul Rosa "
          "Simon Tina Uwe Vera Willi Xenia Yusuf Zoe Amelie Bruno Carla Dora Emil Frida Georg "
@@ -92,23 +97,46 @@ class Filler:
         self.db.close()
 
 
-def own_by_server(state, pattern="medsynq.db*"):
+def own_by_server(state, *patterns):
     if USER:
-        for path in state.glob(pattern):
+        for path in (p for pattern in patterns or ("medsynq.db*", "secret") for p in state.glob(pattern)):
             os.chown(path, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
+
+
+def kept_at(tenants, patients):
+    """Where a filled database is kept for the next run: a name for what it was made of."""
+    made_of = hashlib.sha256(pathlib.Path(__file__).read_bytes())
+    for path in sorted((TOP / "mod_medsynq/store/migrations").glob("*")):
+        made_of.update(path.read_bytes())
+    return TOP / f"build/bench/{tenants}-{patients}-{made_of.hexdigest()[:12]}"
+
+
+def fill(server, tenants, patients):
+    answer = server.client().submit("/register-tenant", tenantName="Bench 0",
+                                    adminName="Ada Admin", adminEmail=EMAIL,
+                                    adminPassword=PASSWORD)
+    assert answer.status == 303, answer.text
+    server.stop()
+    Filler(server.state / "medsynq.db").fill(tenants, patients)
 
 
 @contextlib.contextmanager
 def filled(tenants, patients, **options):
     """A running server over so many tenants and patients: organisations "Bench 0" and so on."""
-    server = Httpd(True, **options).start()
+    server = Httpd(True, **options)
+    kept = kept_at(tenants, patients)
     try:
-        answer = server.client().submit("/register-tenant", tenantName="Bench 0",
-                                        adminName="Ada Admin", adminEmail=EMAIL,
-                                        adminPassword=PASSWORD)
-        assert answer.status == 303, answer.text
-        server.stop()
-        Filler(server.state / "medsynq.db").fill(tenants, patients)
+        if kept.exists():
+            for name in KEPT:
+                shutil.copy(kept / name, server.state / name)
+        else:
+            fill(server.start(), tenants, patients)
+            making = kept.with_name(f"{kept.name}.{os.getpid()}")
+            making.mkdir(parents=True)
+            for name in KEPT:
+                shutil.copy(server.state / name, making / name)
+            with contextlib.suppress(OSError):  # another run was faster
+                making.rename(kept)
         own_by_server(server.state)
         yield server.start()
     finally:
@@ -121,3 +149,15 @@ def pages(client):
     one = re.findall(r'href="(/patients/[0-9a-f]{8}-[^"/]+)"', listed.text)[3]
     return {"home": "/", "login": "/login", "patients": "/patients", "patient": one,
             "search": "/patients?q=an"}
+
+
+def deep(server):
+    """The path of a page far down the first organisation's list, and which page that is."""
+    with contextlib.closing(sqlite3.connect(server.state / "medsynq.db")) as db:
+        tenant, = db.execute("SELECT tenant_id FROM tenants WHERE name = 'Bench 0'").fetchone()
+        count, = db.execute("SELECT count(*) FROM patients WHERE tenant_id = ?", (tenant,)).fetchone()
+        page = min(10000, max(1, count // 50 - 1))
+        row = db.execute("SELECT hex(id) FROM patients WHERE tenant_id = ? AND listing = 1 "
+                         "ORDER BY name_key, id LIMIT 1 OFFSET ?",
+                         (tenant, (page - 1) * 50 - 1 if page > 1 else 0)).fetchone()
+    return f"/patients?after={uuid.UUID(row[0])}", page
