@@ -377,7 +377,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--patients", type=int, default=100000)
     parser.add_argument("--tenants", type=int, default=200)
-    parser.add_argument("--only", default="pages,writes,memory,instructions")
+    parser.add_argument("--only", default="pages,writes,memory,growth,instructions")
     parser.add_argument("--json", default=str(TOP / "build/bench.json"))
     parser.add_argument("--peers", action="store_true", help="and the peers: PHP, Node, Go")
     options = parser.parse_args()
