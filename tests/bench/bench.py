@@ -12,6 +12,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import socket
 import sqlite3
 import statistics
@@ -383,6 +384,8 @@ def main():
     options = parser.parse_args()
     if options.peers and "peers" not in options.only:
         options.only += ",peers"
+    # the servers have sessions of their own: whoever ends this program ends them too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     table = {"machine": machine(), "options": vars(options).copy()}
 
     def say(line):
