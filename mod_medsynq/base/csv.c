@@ -21,6 +21,17 @@ static int is_formula(const char *text)
     return 0;
 }
 
+/** @return the text behind its leading apostrophes */
+static const char *behind_apostrophes(const char *text)
+{
+    return text + strspn(text, "'");
+}
+
+const char *mq_csv_plain(const char *cell)
+{
+    return *cell == '\'' && is_formula(behind_apostrophes(cell)) ? cell + 1 : cell;
+}
+
 /** @return whether a reader with any of the three delimiters needs quotes to get the text back */
 static int needs_quotes(const char *text, apr_size_t length)
 {
@@ -46,7 +57,7 @@ void mq_csv_add(mq_csv_writer_t *writer, const char *text)
 {
     const char *safe = text != NULL ? text : "";
     apr_size_t length = strlen(safe);
-    int formula = is_formula(safe);
+    int formula = is_formula(behind_apostrophes(safe)); /* or mq_csv_plain took one off too many */
     int quotes = formula || needs_quotes(safe, length);
 
     if (writer->fields++ > 0) {

@@ -61,8 +61,12 @@ typedef struct mq_csv_writer_t {
 } mq_csv_writer_t;
 
 /** Write a field, quoted where needed. A text that begins as a formula does (= + - @ TAB CR LF and
- * the full-width forms) gets a leading apostrophe. text NULL is an empty field. */
+ * the full-width forms), or as one with apostrophes before it, gets a leading apostrophe. text NULL
+ * is an empty field. */
 void mq_csv_add(mq_csv_writer_t *writer, const char *text);
+
+/** @return a cell without the apostrophe that mq_csv_add put before it, cut out of cell */
+const char *mq_csv_plain(const char *cell);
 
 /** End the row with CR LF. */
 void mq_csv_row_end(mq_csv_writer_t *writer);

@@ -220,7 +220,9 @@ int mq_import_cells(const char **cells_out, int most, char *text)
 static void mapping_parse(mq_import_t *import, const char *text)
 {
     for (int i = 0; i < import->column_count && text[i]; i++) {
-        import->mapping[i] = (mq_import_field_t)(text[i] - '0');
+        int field = text[i] - '0';
+        import->mapping[i] = field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field
+            : MQ_IMPORT_IGNORE;
     }
 }
 
@@ -271,121 +273,6 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
     }
     *imports_out = imports;
     return rv == APR_EOF ? APR_SUCCESS : rv;
-}
-
-mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column)
-{
-    static const struct {
-        const char *key;
-        mq_import_field_t field;
-    } known[] = {{"name", MQ_IMPORT_NAME},
-                 {"full name", MQ_IMPORT_NAME},
-                 {"patient", MQ_IMPORT_NAME},
-                 {"patient name", MQ_IMPORT_NAME},
-                 {"given name", MQ_IMPORT_GIVEN_NAME},
-                 {"first name", MQ_IMPORT_GIVEN_NAME},
-                 {"firstname", MQ_IMPORT_GIVEN_NAME},
-                 {"vorname", MQ_IMPORT_GIVEN_NAME},
-                 {"prenom", MQ_IMPORT_GIVEN_NAME},
-                 {"family name", MQ_IMPORT_FAMILY_NAME},
-                 {"last name", MQ_IMPORT_FAMILY_NAME},
-                 {"lastname", MQ_IMPORT_FAMILY_NAME},
-                 {"surname", MQ_IMPORT_FAMILY_NAME},
-                 {"nachname", MQ_IMPORT_FAMILY_NAME},
-                 {"nom", MQ_IMPORT_FAMILY_NAME},
-                 {"date of birth", MQ_IMPORT_BIRTH_DATE},
-                 {"birth date", MQ_IMPORT_BIRTH_DATE},
-                 {"birthdate", MQ_IMPORT_BIRTH_DATE},
-                 {"dob", MQ_IMPORT_BIRTH_DATE},
-                 {"geburtsdatum", MQ_IMPORT_BIRTH_DATE},
-                 {"date de naissance", MQ_IMPORT_BIRTH_DATE},
-                 {"mrn", MQ_IMPORT_MRN},
-                 {"record number", MQ_IMPORT_MRN},
-                 {"patient number", MQ_IMPORT_MRN},
-                 {"patient id", MQ_IMPORT_MRN},
-                 {"notes", MQ_IMPORT_NOTES},
-                 {"note", MQ_IMPORT_NOTES},
-                 {"former name", MQ_IMPORT_FORMER_NAME},
-                 {"maiden name", MQ_IMPORT_FORMER_NAME},
-                 {"birth name", MQ_IMPORT_FORMER_NAME},
-                 {"nom de naissance", MQ_IMPORT_FORMER_NAME},
-                 {"geburtsname", MQ_IMPORT_FORMER_NAME},
-                 {"preferred name", MQ_IMPORT_PREFERRED_NAME},
-                 {"nickname", MQ_IMPORT_PREFERRED_NAME},
-                 {"nom d usage", MQ_IMPORT_PREFERRED_NAME},
-                 {"sex", MQ_IMPORT_SEX},
-                 {"gender", MQ_IMPORT_SEX},
-                 {"sexe", MQ_IMPORT_SEX},
-                 {"geschlecht", MQ_IMPORT_SEX},
-                 {"administrative gender", MQ_IMPORT_SEX},
-                 {"pronouns", MQ_IMPORT_PRONOUNS},
-                 {"pronoms", MQ_IMPORT_PRONOUNS},
-                 {"phone", MQ_IMPORT_PHONE1},
-                 {"phone1", MQ_IMPORT_PHONE1},
-                 {"phone 1", MQ_IMPORT_PHONE1},
-                 {"telephone", MQ_IMPORT_PHONE1},
-                 {"phone number", MQ_IMPORT_PHONE1},
-                 {"phone home", MQ_IMPORT_PHONE1},
-                 {"home phone", MQ_IMPORT_PHONE1},
-                 {"telefon", MQ_IMPORT_PHONE1},
-                 {"tel", MQ_IMPORT_PHONE1},
-                 {"phone2", MQ_IMPORT_PHONE2},
-                 {"phone 2", MQ_IMPORT_PHONE2},
-                 {"mobile", MQ_IMPORT_PHONE2},
-                 {"mobile phone", MQ_IMPORT_PHONE2},
-                 {"cell phone", MQ_IMPORT_PHONE2},
-                 {"phone cell", MQ_IMPORT_PHONE2},
-                 {"portable", MQ_IMPORT_PHONE2},
-                 {"handy", MQ_IMPORT_PHONE2},
-                 {"phone3", MQ_IMPORT_PHONE3},
-                 {"phone 3", MQ_IMPORT_PHONE3},
-                 {"work phone", MQ_IMPORT_PHONE3},
-                 {"phone biz", MQ_IMPORT_PHONE3},
-                 {"email", MQ_IMPORT_EMAIL},
-                 {"e mail", MQ_IMPORT_EMAIL},
-                 {"email address", MQ_IMPORT_EMAIL},
-                 {"e mail address", MQ_IMPORT_EMAIL},
-                 {"courriel", MQ_IMPORT_EMAIL},
-                 {"adresse e mail", MQ_IMPORT_EMAIL},
-                 {"address", MQ_IMPORT_ADDRESS},
-                 {"adresse", MQ_IMPORT_ADDRESS},
-                 {"street", MQ_IMPORT_ADDRESS},
-                 {"anschrift", MQ_IMPORT_ADDRESS},
-                 {"national id", MQ_IMPORT_NATIONAL_ID},
-                 {"national identifier", MQ_IMPORT_NATIONAL_ID},
-                 {"ss", MQ_IMPORT_NATIONAL_ID},
-                 {"ssn", MQ_IMPORT_NATIONAL_ID},
-                 {"nhs number", MQ_IMPORT_NATIONAL_ID},
-                 {"social security number", MQ_IMPORT_NATIONAL_ID},
-                 {"numero de securite sociale", MQ_IMPORT_NATIONAL_ID},
-                 {"language", MQ_IMPORT_LANGUAGE},
-                 {"langue", MQ_IMPORT_LANGUAGE},
-                 {"sprache", MQ_IMPORT_LANGUAGE},
-                 {"contact name", MQ_IMPORT_CONTACT_NAME},
-                 {"emergency contact", MQ_IMPORT_CONTACT_NAME},
-                 {"contact relation", MQ_IMPORT_CONTACT_RELATION},
-                 {"contact relationship", MQ_IMPORT_CONTACT_RELATION},
-                 {"contact phone", MQ_IMPORT_CONTACT_PHONE},
-                 {"phone contact", MQ_IMPORT_CONTACT_PHONE},
-                 {"deceased", MQ_IMPORT_DECEASED},
-                 {"is deceased", MQ_IMPORT_DECEASED},
-                 {"decede", MQ_IMPORT_DECEASED},
-                 {"verstorben", MQ_IMPORT_DECEASED},
-                 {"deceased date", MQ_IMPORT_DECEASED_DATE},
-                 {"date of death", MQ_IMPORT_DECEASED_DATE},
-                 {"death date", MQ_IMPORT_DECEASED_DATE},
-                 {"date de deces", MQ_IMPORT_DECEASED_DATE},
-                 {"fname", MQ_IMPORT_GIVEN_NAME},
-                 {"lname", MQ_IMPORT_FAMILY_NAME},
-                 {"pubpid", MQ_IMPORT_MRN},
-                 {"identifier", MQ_IMPORT_MRN}};
-    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, column, mq_scope_pool(sc));
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(key, known[i].key) == 0) {
-            return known[i].field;
-        }
-    }
-    return MQ_IMPORT_IGNORE;
 }
 
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,

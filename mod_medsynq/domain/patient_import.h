@@ -56,7 +56,7 @@ typedef enum {
     MQ_IMPORT_PHONE2 = 12,
     MQ_IMPORT_PHONE3 = 13,
     MQ_IMPORT_EMAIL = 14,
-    MQ_IMPORT_ADDRESS = 15,
+    MQ_IMPORT_ADDRESS = 15, /* several columns may be lines of it */
     MQ_IMPORT_NATIONAL_ID = 16,
     MQ_IMPORT_LANGUAGE = 17,
     MQ_IMPORT_CONTACT_NAME = 18,
@@ -64,6 +64,8 @@ typedef enum {
     MQ_IMPORT_CONTACT_PHONE = 20,
     MQ_IMPORT_DECEASED = 21,
     MQ_IMPORT_DECEASED_DATE = 22,
+    MQ_IMPORT_AGE_ESTIMATED = 23,
+    MQ_IMPORT_STATUS = 24,
     MQ_IMPORT_FIELDS
 } mq_import_field_t;
 
@@ -81,8 +83,10 @@ typedef enum {
     MQ_IMPORT_RULE_CELLS = 9,     /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
     MQ_IMPORT_RULE_PHONE = 10,    /* too few or too many digits */
     MQ_IMPORT_RULE_EMAIL = 11,
-    MQ_IMPORT_RULE_SEX = 12,     /* no word for one that we know */
-    MQ_IMPORT_RULE_DECEASED = 13 /* neither yes nor no */
+    MQ_IMPORT_RULE_SEX = 12,    /* no word for one that we know */
+    MQ_IMPORT_RULE_FLAG = 13,   /* neither yes nor no */
+    MQ_IMPORT_RULE_STATUS = 14, /* none of ours */
+    MQ_IMPORT_RULE_DEATH = 15   /* before birth */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };
@@ -132,8 +136,12 @@ apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const
 /** The latest imports. @param imports_out array of mq_import_t, without columns */
 apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc, int limit);
 
-/** @return what a column of this name most likely is */
+/** @return what a column of this name most likely is, by the words of our own and of other
+ * registers' exports, in English and French and a little German */
 mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column);
+
+/** @return which row of mq_patient_field_table a column fills, -1: none */
+int mq_import_record_field(mq_import_field_t field);
 
 /** Say which column is what, and begin the dry run. @return MQ_ECONFLICT not in this state */
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,

@@ -10,7 +10,7 @@
 #include "domain/core.h"
 #include "domain/counters.h"
 #include "domain/mrn.h"
-#include "domain/patient_fields.h"
+#include "domain/patient_import_values.h"
 #include "domain/patient_index.h"
 #include "domain/patient_notes.h"
 #include "domain/patients.h"
@@ -18,19 +18,8 @@
 
 enum {
     ROWS_PER_TURN = 100,
-    NAME_MOST = 200,
-    MRN_MOST = 64,
-    NOTES_MOST = 65536, /* bytes */
-    SHORT_MOST = 100,   /* this and the next as the form has them */
-    PHONE_MOST = 40,
-    PHONE_DIGITS_LEAST = 3,
-    PHONE_DIGITS_MOST = 15, /* ITU-T E.164 */
-    EMAIL_MOST = 254,
-    ADDRESS_MOST = 1024, /* bytes */
-    FIELDS_FIRST = 8,    /* parameter of import_patient_insert */
     YEAR = 4,
     YEARS_MOST = 300,
-    CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST, /* of a row; what has more is full before */
     VALUE_SHOWN = 200 /* bytes of a faulty value that are kept */
 };
 
@@ -43,15 +32,6 @@ typedef struct row_t {
     mq_id_t patient; /* null: none made of it */
 } row_t;
 
-/* What a row says, checked. */
-typedef struct values_t {
-    const char *raw[MQ_IMPORT_FIELDS]; /* as in the file, NULL: no such column; [0]: too much */
-    mq_import_rule_t rules[MQ_IMPORT_FIELDS];
-    mq_patient_fields_t fields;
-    const char *mrn;   /* or NULL: to be assigned */
-    const char *notes; /* or NULL */
-} values_t;
-
 /* A turn under way. */
 typedef struct turn_t {
     const mq_scope_t *sc;
@@ -59,203 +39,6 @@ typedef struct turn_t {
     apr_pool_t *pool;       /* of the turn */
     mq_import_state_t next; /* where a row has sent the import, or 0 */
 } turn_t;
-
-/* Our own export puts an apostrophe before what a spreadsheet would take for a formula. */
-static const char *cell_value(const char *cell)
-{
-    return cell[0] == '\'' && cell[1] && strchr("=+-@\t", cell[1]) ? cell + 1 : cell;
-}
-
-static void values_read(values_t *values, const mq_import_t *import, row_t *row)
-{
-    const char *cells[CELLS_MOST];
-    int count = mq_import_cells(cells, CELLS_MOST, row->cells);
-    memset(values, 0, sizeof *values);
-    for (int i = 0; i < import->column_count; i++) {
-        const char *value = i < count ? cell_value(cells[i]) : "";
-        if (import->mapping[i] && !values->raw[import->mapping[i]]) {
-            values->raw[import->mapping[i]] = value;
-        }
-    }
-    /* a separator that was not quoted has shifted what follows: nobody knows which cell is which */
-    for (int i = import->column_count; i < count && !values->raw[MQ_IMPORT_IGNORE]; i++) {
-        if (*cells[i]) {
-            values->raw[MQ_IMPORT_IGNORE] = cells[i];
-            values->rules[MQ_IMPORT_IGNORE] = MQ_IMPORT_RULE_CELLS;
-        }
-    }
-}
-
-/* A clean line, or NULL when it is empty or has a fault. */
-static const char *line_check(values_t *values, mq_import_field_t field, int most, apr_pool_t *pool)
-{
-    const char *line = NULL;
-    if (!values->raw[field]) {
-        return NULL;
-    }
-    if (mq_text_clean_line(&line, values->raw[field], pool) != APR_SUCCESS) {
-        values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
-        return NULL;
-    }
-    if (mq_text_count(line) > (apr_size_t)most) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-        return NULL;
-    }
-    return *line ? line : NULL;
-}
-
-static void name_check(values_t *values, apr_pool_t *pool)
-{
-    mq_patient_fields_t *fields = &values->fields;
-    fields->given_name = line_check(values, MQ_IMPORT_GIVEN_NAME, NAME_MOST / 2, pool);
-    fields->family_name = line_check(values, MQ_IMPORT_FAMILY_NAME, NAME_MOST / 2 - 1, pool);
-    fields->name = line_check(values, MQ_IMPORT_NAME, NAME_MOST, pool);
-    mq_patient_fields_name(fields, NULL, pool);
-    if (!fields->name && !values->rules[MQ_IMPORT_NAME] && !values->rules[MQ_IMPORT_GIVEN_NAME] &&
-        !values->rules[MQ_IMPORT_FAMILY_NAME]) {
-        values->rules[MQ_IMPORT_NAME] = MQ_IMPORT_RULE_MISSING;
-    }
-}
-
-/* @return the date as ISO writes it, or NULL when there is none or it has a fault */
-static const char *date_check(values_t *values, mq_import_field_t field, const mq_day_t *today,
-                              const mq_date_style_t *style, apr_pool_t *pool)
-{
-    static const mq_import_rule_t rules[] = {[MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
-                                             [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
-                                             [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
-                                             [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
-                                             [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
-    const char *date = line_check(values, field, MRN_MOST, pool);
-    const char *iso = date;
-    mq_day_t day;
-    if (!date) {
-        return NULL;
-    }
-    if (mq_date_parse(&day, date) != APR_SUCCESS &&
-        mq_date_parse_typed(&iso, date, style, pool) != APR_SUCCESS) {
-        values->rules[field] = MQ_IMPORT_RULE_DATE;
-        return NULL;
-    }
-    values->rules[field] = rules[mq_birth_date_check(iso, today)];
-    return iso;
-}
-
-static void block_check(const char **text_out, values_t *values, mq_import_field_t field,
-                        apr_size_t most, apr_pool_t *pool)
-{
-    const char *text;
-    if (!values->raw[field] || !*values->raw[field]) {
-        return;
-    }
-    if (mq_text_clean_block(&text, values->raw[field], pool) != APR_SUCCESS) {
-        values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
-    } else if (strlen(text) > most) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-    } else {
-        *text_out = *text ? text : NULL;
-    }
-}
-
-static const char *phone_check(values_t *values, mq_import_field_t field, apr_pool_t *pool)
-{
-    const char *phone = line_check(values, field, PHONE_MOST, pool);
-    apr_size_t digits = phone ? strlen(mq_text_digits(phone, pool)) : 0;
-    if (phone && (digits < PHONE_DIGITS_LEAST || digits > PHONE_DIGITS_MOST)) {
-        values->rules[field] = MQ_IMPORT_RULE_PHONE;
-    }
-    return phone;
-}
-
-/* What a cell says in one of the words that exports use; accents and capitals do not matter. */
-typedef struct word_t {
-    const char *key;
-    const char *value;
-} word_t;
-
-static const char *word_check(values_t *values, mq_import_field_t field, mq_import_rule_t rule,
-                              const word_t *words, const turn_t *turn)
-{
-    const char *cell = line_check(values, field, MRN_MOST, turn->pool);
-    const char *key =
-        cell ? mq_text_search_key(mq_scope_core(turn->sc)->folding, cell, turn->pool) : "";
-    if (!*key) {
-        return NULL;
-    }
-    for (const word_t *word = words; word->key; word++) {
-        if (strcmp(word->key, key) == 0) {
-            return word->value;
-        }
-    }
-    values->rules[field] = rule;
-    return NULL;
-}
-
-static const word_t sexes[] = {
-    {"female", "female"},  {"f", "female"},       {"w", "female"},     {"woman", "female"},
-    {"femme", "female"},   {"feminin", "female"}, {"weiblich", "female"}, {"2", "female"},
-    {"male", "male"},      {"m", "male"},         {"man", "male"},     {"homme", "male"},
-    {"masculin", "male"},  {"mannlich", "male"},  {"1", "male"},       {"h", "male"},
-    {"other", "other"},    {"o", "other"},        {"x", "other"},      {"d", "other"},
-    {"divers", "other"},   {"autre", "other"},    {"unknown", "unknown"}, {"u", "unknown"},
-    {"inconnu", "unknown"}, {"unbekannt", "unknown"}, {"0", "unknown"}, {NULL, NULL}};
-
-static const word_t yes_and_no[] = {
-    {"1", "1"},      {"yes", "1"},   {"y", "1"},      {"true", "1"},    {"oui", "1"},
-    {"o", "1"},      {"ja", "1"},    {"j", "1"},      {"deceased", "1"}, {"dead", "1"},
-    {"decede", "1"}, {"x", "1"},     {"0", NULL},     {"no", NULL},     {"n", NULL},
-    {"false", NULL}, {"non", NULL},  {"nein", NULL},  {"alive", NULL},  {"active", NULL},
-    {"living", NULL}, {NULL, NULL}};
-
-static void person_check(values_t *values, const turn_t *turn, const mq_day_t *today,
-                         const mq_date_style_t *style)
-{
-    apr_pool_t *pool = turn->pool;
-    mq_patient_fields_t *fields = &values->fields;
-    fields->former_name = line_check(values, MQ_IMPORT_FORMER_NAME, NAME_MOST, pool);
-    fields->preferred_name = line_check(values, MQ_IMPORT_PREFERRED_NAME, NAME_MOST, pool);
-    fields->birth_date = date_check(values, MQ_IMPORT_BIRTH_DATE, today, style, pool);
-    fields->sex = word_check(values, MQ_IMPORT_SEX, MQ_IMPORT_RULE_SEX, sexes, turn);
-    fields->pronouns = line_check(values, MQ_IMPORT_PRONOUNS, SHORT_MOST, pool);
-    fields->national_id = line_check(values, MQ_IMPORT_NATIONAL_ID, SHORT_MOST, pool);
-    fields->language = line_check(values, MQ_IMPORT_LANGUAGE, SHORT_MOST, pool);
-    fields->is_deceased =
-        word_check(values, MQ_IMPORT_DECEASED, MQ_IMPORT_RULE_DECEASED, yes_and_no, turn);
-    fields->deceased_date = date_check(values, MQ_IMPORT_DECEASED_DATE, today, style, pool);
-    if (fields->deceased_date) {
-        fields->is_deceased = "1";
-    }
-}
-
-static void contact_check(values_t *values, apr_pool_t *pool)
-{
-    mq_patient_fields_t *fields = &values->fields;
-    fields->phone1 = phone_check(values, MQ_IMPORT_PHONE1, pool);
-    fields->phone2 = phone_check(values, MQ_IMPORT_PHONE2, pool);
-    fields->phone3 = phone_check(values, MQ_IMPORT_PHONE3, pool);
-    fields->email = line_check(values, MQ_IMPORT_EMAIL, EMAIL_MOST, pool);
-    if (fields->email && !mq_text_is_email(fields->email)) {
-        values->rules[MQ_IMPORT_EMAIL] = MQ_IMPORT_RULE_EMAIL;
-    }
-    block_check(&fields->address, values, MQ_IMPORT_ADDRESS, ADDRESS_MOST, pool);
-    fields->contact_name = line_check(values, MQ_IMPORT_CONTACT_NAME, NAME_MOST, pool);
-    fields->contact_relation = line_check(values, MQ_IMPORT_CONTACT_RELATION, SHORT_MOST, pool);
-    fields->contact_phone = phone_check(values, MQ_IMPORT_CONTACT_PHONE, pool);
-}
-
-/* What can be said of a row without its neighbours. */
-static void values_check(values_t *values, const turn_t *turn, row_t *row)
-{
-    const mq_date_style_t style = {mq_scope_date_format(turn->sc), NULL};
-    mq_day_t today;
-    mq_date_today(&today, mq_scope_now(turn->sc) + apr_time_from_sec(14 * 3600), NULL);
-    values_read(values, turn->import, row);
-    name_check(values, turn->pool);
-    person_check(values, turn, &today, &style);
-    contact_check(values, turn->pool);
-    block_check(&values->notes, values, MQ_IMPORT_NOTES, NOTES_MOST, turn->pool);
-    values->mrn = line_check(values, MQ_IMPORT_MRN, MRN_MOST, turn->pool);
-}
 
 static apr_status_t exists(int *there_out, const mq_scope_t *sc, int statement,
                            const mq_param_t *params, int count)
@@ -269,7 +52,7 @@ static apr_status_t exists(int *there_out, const mq_scope_t *sc, int statement,
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-static apr_status_t mrn_check(values_t *values, const turn_t *turn, const row_t *row)
+static apr_status_t mrn_check(mq_import_values_t *values, const turn_t *turn, const row_t *row)
 {
     const mq_param_t mrn = mq_bind_text(values->mrn);
     int there = 0;
@@ -290,7 +73,7 @@ static apr_status_t mrn_check(values_t *values, const turn_t *turn, const row_t 
 }
 
 static apr_status_t fault_note(const turn_t *turn, const row_t *row, int field,
-                               const values_t *values)
+                               const mq_import_values_t *values)
 {
     const char *value = values->raw[field] ? values->raw[field] : "";
     apr_size_t length = strlen(value);
@@ -309,19 +92,20 @@ static apr_status_t fault_note(const turn_t *turn, const row_t *row, int field,
                                   mq_bind_int(values->rules[field])));
 }
 
-/* Under which the dashboard will count the patient; NULL: who has died is not counted. */
-static const char *birth_year(const mq_patient_fields_t *fields, apr_pool_t *pool)
+/* What the figures will count a patient by; NULL: not at all, as the archived and deceased. */
+static const char *birth_year(const mq_import_values_t *values, apr_pool_t *pool)
 {
-    return fields->is_deceased  ? NULL
-           : fields->birth_date ? apr_pstrmemdup(pool, fields->birth_date, YEAR)
-                                : "none";
+    if (values->is_archived || values->fields.is_deceased) {
+        return NULL;
+    }
+    return values->fields.birth_date ? apr_pstrndup(pool, values->fields.birth_date, YEAR) : "none";
 }
 
 static apr_status_t row_check(turn_t *turn, row_t *row)
 {
-    values_t values;
+    mq_import_values_t values;
     int is_faulty = 0;
-    values_check(&values, turn, row);
+    mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
     MQ_TRY(mrn_check(&values, turn, row));
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
         if (values.rules[field]) {
@@ -332,7 +116,7 @@ static apr_status_t row_check(turn_t *turn, row_t *row)
     turn->import->faulty += is_faulty;
     return mq_db_change(
         NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
-        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(&values.fields, turn->pool)),
+        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(&values, turn->pool)),
                   mq_bind_int(is_faulty), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
 }
 
@@ -345,27 +129,37 @@ static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
     return APR_SUCCESS;
 }
 
-/* @return MQ_ECONFLICT the row's own number is another patient's by now */
-static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn, const values_t *values)
+/* What it becomes when it is shown is told by change_kind and is_deceased (row_show).
+ * @return MQ_ECONFLICT the row's own number is another patient's by now */
+static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
+                                   const mq_import_values_t *values)
 {
+    enum { FIRST = 9 };
     const mq_scope_t *sc = turn->sc;
+    const mq_patient_fields_t *fields = &values->fields;
     const mq_param_t now = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
-    const mq_patient_fields_t *fields = &values->fields;
     const char *key = mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool);
-    const char *mrn = values->mrn;
-    mq_param_t params[] = {mq_bind_id(id), mq_bind_text(NULL), mq_bind_text(key),
-                           mq_bind_text(mq_national_id_key(fields->national_id, turn->pool)), now,
-                           user, now, user, [FIELDS_FIRST + MQ_PATIENT_FIELDS - 1] = {0}};
+    mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
+        mq_bind_id(id),
+        mq_bind_text(values->mrn),
+        mq_bind_text(key),
+        mq_bind_text(mq_national_id_key(fields->national_id, turn->pool)),
+        now,
+        user,
+        now,
+        user,
+        mq_bind_int(values->is_archived ? MQ_CHANGE_ARCHIVED : MQ_CHANGE_ADDED)};
+    const char *mrn;
     int changed = 0;
-    mq_patient_fields_bind(params + FIELDS_FIRST, fields);
+    mq_patient_fields_bind(params + FIRST, fields);
     while (changed == 0) {
         if (!values->mrn) {
             MQ_TRY(mrn_assign(&mrn, turn));
+            params[1] = mq_bind_text(mrn);
         }
-        params[1] = mq_bind_text(mrn);
         MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params,
-                            FIELDS_FIRST + MQ_PATIENT_FIELDS));
+                            FIRST + MQ_PATIENT_FIELDS));
         if (changed == 0 && values->mrn) {
             return MQ_ECONFLICT;
         }
@@ -376,14 +170,14 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn, const 
 static apr_status_t row_add(turn_t *turn, row_t *row)
 {
     const mq_scope_t *sc = turn->sc;
-    values_t values;
+    mq_import_values_t values;
     mq_id_t id;
     mq_id_t note;
     apr_status_t rv;
     if (row->is_faulty) {
         return APR_SUCCESS;
     }
-    values_check(&values, turn, row);
+    mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
     MQ_TRY(mq_id_make(&id));
     rv = patient_insert(&id, turn, &values);
     if (rv == MQ_ECONFLICT) {
@@ -406,6 +200,7 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
         MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
 }
 
+/* change_kind is 1, or 3 for who comes archived: the statement reckons the list from it. */
 static apr_status_t row_show(turn_t *turn, row_t *row)
 {
     return mq_id_is_nil(&row->patient) ? APR_SUCCESS
@@ -520,12 +315,10 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_BIRTH_YEARS,
                         MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(YEARS_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        const char *year = mq_rows_text(&rows, 0, pool);
-        if (year) {
-            figures[count].name = apr_pstrcat(pool, MQ_COUNTER_BIRTH, year, NULL);
-            figures[count].count = mq_rows_int(&rows, 1);
-            active += figures[count++].count;
-        }
+        figures[count].name =
+            apr_pstrcat(pool, MQ_COUNTER_BIRTH, mq_rows_text(&rows, 0, pool), NULL);
+        figures[count].count = mq_rows_int(&rows, 1);
+        active += figures[count++].count;
     }
     if (rv != APR_EOF) {
         return rv;

@@ -86,7 +86,8 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
     "DELETE FROM " table " WHERE (tenant_id, import_id) IN "                                       \
     "(SELECT tenant_id, id FROM imports WHERE " condition ");"
 static const char recovery[] =
-    "UPDATE patients SET status = 1, listing = 1 + 3 * is_deceased "
+    "UPDATE patients SET status = 1 + change_kind / 3, "
+    "listing = 1 + change_kind / 3 + 3 * is_deceased * (1 - change_kind / 3) "
     "WHERE status = 3 AND (tenant_id, id) IN "
     "(SELECT r.tenant_id, r.patient_id FROM imports i "
     "JOIN import_rows r ON r.tenant_id = i.tenant_id AND r.import_id = i.id "

@@ -247,6 +247,12 @@ SELECT id FROM patients WHERE tenant_id = :tenant AND national_id_key = %s ORDER
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
 
+-- patient_whole tenant
+SELECT mrn, name, given_name, family_name, former_name, preferred_name, birth_date,
+    age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
+    contact_name, contact_relation, contact_phone, is_deceased, deceased_date
+FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status < 3 LIMIT 1
+
 -- patient_sort_keys tenant
 SELECT name_key, birth_key, updated_at FROM patients
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
@@ -474,7 +480,7 @@ WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
 
 -- import_birth_years tenant
 SELECT birth_year, count(*) FROM import_rows
-WHERE tenant_id = :tenant AND import_id = %pDb AND patient_id IS NOT NULL
+WHERE tenant_id = :tenant AND import_id = %pDb AND patient_id IS NOT NULL AND birth_year IS NOT NULL
 GROUP BY birth_year LIMIT %d
 
 -- import_fault_insert tenant
@@ -489,29 +495,30 @@ SELECT number, line, field, value, rule FROM import_faults
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number, field LIMIT %d
 
 -- import_patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, status, created_at,
-    created_by, updated_at, updated_by, change_kind,
+INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, national_id_key,
+    created_at, created_by, updated_at, updated_by, change_kind,
     name, given_name, family_name, former_name, preferred_name, birth_date,
     age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
     contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
-VALUES (:tenant, %pDb, 1, %s, %s, %s, 3, 3, %lld, %pDb, %lld, %pDb, 1,
+VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
     %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
 ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant
-UPDATE patients SET status = 1, listing = 1 + 3 * is_deceased
+UPDATE patients SET status = 1 + change_kind / 3,
+    listing = 1 + change_kind / 3 + 3 * is_deceased * (1 - change_kind / 3)
 WHERE tenant_id = :tenant AND id = %pDb AND status = 3
 
 -- import_patient_hide tenant
 UPDATE patients SET status = 3, listing = 3
-WHERE tenant_id = :tenant AND id = %pDb AND status = 1 AND version = 1
+WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1
 
 -- import_patient_notes tenant
 SELECT count(*) FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
 
 -- import_patient_untouched tenant
 SELECT status FROM patients
-WHERE tenant_id = :tenant AND id = %pDb AND status = 1 AND version = 1 LIMIT 1
+WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1 LIMIT 1
 
 -- import_notes_remove tenant
 DELETE FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "domain/patient_fields.h"
 #include "domain/patient_import.h"
 #include "domain/policy.h"
 #include "web/dates.h"
@@ -155,53 +156,17 @@ static const char *state_text(const mq_request_t *rq, mq_import_state_t state)
 
 static const char *field_text(const mq_request_t *rq, mq_import_field_t field)
 {
+    int of_record = mq_import_record_field(field);
+    if (of_record >= 0) {
+        return mq_say(rq, mq_patient_field_table[of_record].label);
+    }
     switch (field) {
-    case MQ_IMPORT_NAME:
-        return mq_say(rq, "Name");
-    case MQ_IMPORT_GIVEN_NAME:
-        return mq_say(rq, "Given name");
-    case MQ_IMPORT_FAMILY_NAME:
-        return mq_say(rq, "Family name");
-    case MQ_IMPORT_BIRTH_DATE:
-        return mq_say(rq, "Date of birth");
     case MQ_IMPORT_MRN:
         return mq_say(rq, "Record number");
     case MQ_IMPORT_NOTES:
         return mq_say(rq, "Notes");
-    case MQ_IMPORT_FORMER_NAME:
-        return mq_say(rq, "Former name");
-    case MQ_IMPORT_PREFERRED_NAME:
-        return mq_say(rq, "Preferred name");
-    case MQ_IMPORT_SEX:
-        return mq_say(rq, "Sex");
-    case MQ_IMPORT_PRONOUNS:
-        return mq_say(rq, "Pronouns");
-    case MQ_IMPORT_PHONE1:
-        return mq_say(rq, "Telephone");
-    case MQ_IMPORT_PHONE2:
-        return mq_say(rq, "Second telephone");
-    case MQ_IMPORT_PHONE3:
-        return mq_say(rq, "Third telephone");
-    case MQ_IMPORT_EMAIL:
-        return mq_say(rq, "E-mail address");
-    case MQ_IMPORT_ADDRESS:
-        return mq_say(rq, "Address");
-    case MQ_IMPORT_NATIONAL_ID:
-        return mq_say(rq, "National identifier");
-    case MQ_IMPORT_LANGUAGE:
-        return mq_say(rq, "Language");
-    case MQ_IMPORT_CONTACT_NAME:
-        return mq_say(rq, "Name of the emergency contact");
-    case MQ_IMPORT_CONTACT_RELATION:
-        return mq_say(rq, "Relation of the emergency contact");
-    case MQ_IMPORT_CONTACT_PHONE:
-        return mq_say(rq, "Telephone of the emergency contact");
-    case MQ_IMPORT_DECEASED:
-        return mq_say(rq, "The person has died");
-    case MQ_IMPORT_DECEASED_DATE:
-        return mq_say(rq, "Date of death");
-    case MQ_IMPORT_IGNORE:
-    case MQ_IMPORT_FIELDS:
+    case MQ_IMPORT_STATUS:
+        return mq_say(rq, "Active, archived or deceased");
     default:
         return mq_say(rq, "Leave out");
     }
@@ -234,8 +199,12 @@ static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
         return mq_say(rq, "It is no e-mail address.");
     case MQ_IMPORT_RULE_SEX:
         return mq_say(rq, "It is none of female, male, other and unknown.");
-    case MQ_IMPORT_RULE_DECEASED:
+    case MQ_IMPORT_RULE_FLAG:
         return mq_say(rq, "It is neither yes nor no.");
+    case MQ_IMPORT_RULE_STATUS:
+        return mq_say(rq, "It is none of active, archived and deceased.");
+    case MQ_IMPORT_RULE_DEATH:
+        return mq_say(rq, "The date of death is before the date of birth.");
     case MQ_IMPORT_RULE_NONE:
     default:
         return "";
@@ -449,7 +418,7 @@ static const char *choice_read(mq_import_field_t *chosen, const mq_request_t *rq
             !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)))) {
             chosen[i] = MQ_IMPORT_IGNORE;
         }
-        if (chosen[i] && seen[chosen[i]]++) {
+        if (chosen[i] && seen[chosen[i]]++ && chosen[i] != MQ_IMPORT_ADDRESS) {
             problem = mq_sayf(rq, "Two columns cannot both be: %s", field_text(rq, chosen[i]));
         }
     }

@@ -68,11 +68,27 @@ static void no_field_is_a_formula(void **state)
         {"=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\""},
         {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
         {"1-1", "1-1"},
-        {"'=1", "'=1"},
+        {"'=1", "\"''=1\""},
+        {"'tis", "'tis"},
     };
 
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_string_equal(field_written(pairs[i][0], *state), pairs[i][1]);
+    }
+}
+
+static void the_apostrophe_before_a_formula_comes_off_again(void **state)
+{
+    static const char *const texts[] = {"=1+1", "+49 30", "'=1", "''-", "'tis", "'", "", "Anna"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char *written = apr_pstrdup(*state, field_written(texts[i], *state));
+        apr_size_t length = strlen(written);
+        if (*written == '"') {
+            written[length - 1] = 0;
+            written++;
+        }
+        assert_string_equal(mq_csv_plain(written), texts[i]);
     }
 }
 
@@ -110,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_quoted_where_needed),
         cmocka_unit_test(no_field_is_a_formula),
+        cmocka_unit_test(the_apostrophe_before_a_formula_comes_off_again),
         cmocka_unit_test(what_is_written_is_read_again),
     };
 

@@ -204,6 +204,78 @@ def test_an_export_can_be_imported_elsewhere(server, clinic):
     assert "=cmd" in texts and 'Quote "Q", Jr.' in texts and "'=cmd" not in texts
 
 
+RECORD = {"name": "Zoë Ångström", "given_name": "Zoë", "family_name": "Ångström",
+         "former_name": "'=Née", "preferred_name": "-Zo", "date_of_birth": "1975-04-03",
+         "sex": "female", "pronouns": "she/her", "phone1": "+33 6 12 34 56 78", "phone2": "030 1234",
+         "phone3": "555-1234", "email": "zoe@example.org", "address": "1, rue \"X\"\n75001 Paris",
+         "national_id": "@2 75 04", "language": "fr", "contact_name": "Jan; K",
+         "contact_relation": "brother", "contact_phone": "+48 1234"}
+
+
+def records(server, organisation):
+    """Every record of an organisation, as the store has it, without what differs by its nature."""
+    with sqlite3.connect(server.database) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(patients)")
+                   if row[1] not in ("tenant_id", "id", "version", "created_at", "created_by",
+                                     "updated_at", "updated_by", "change_kind", "change_reason")]
+        return database.execute(
+            f"SELECT {', '.join(columns)} FROM patients WHERE tenant_id = (SELECT tenant_id FROM"
+            " tenants WHERE name = ?) ORDER BY mrn", (organisation.organisation,)).fetchall()
+
+
+def test_an_export_of_all_comes_back_as_the_same_records(server, clinic):
+    clinic.add_patient(**RECORD)
+    clinic.add_patient("Only Name")
+    clinic.add_patient("About Fifty", age="50")
+    clinic.add_patient("Died", date_of_birth="1950-05", deceased="1", deceased_date="2020-01-02")
+    archived = clinic.add_patient("Put Away", date_of_birth="1960")
+    page = clinic.get(archived).page
+    assert clinic.post(f"{archived}/archive", {"csrf_token": page.fields["csrf_token"],
+                                               "version": "1", "reason": "moved"}).status == 303
+    other = server.organisation()
+    href, page = run(other, clinic.get("/patients/export.csv?all=1").body)
+    assert "5 patients were imported." in page.page.text
+    assert len(records(server, clinic)) == 5
+    assert records(server, other) == records(server, clinic)
+    assert total(other) == total(clinic) == 3
+    assert (other.get("/patients/export.csv?all=1").body
+            == clinic.get("/patients/export.csv?all=1").body)
+    assert post(other, href, "undo").status == 303
+    assert "Undone" in at_rest(other, href).text
+    assert total(other) == 0 and records(server, other) == []
+
+
+def test_the_columns_of_other_registers_are_known(server, clinic):
+    run(clinic, b"pubpid,fname,lname,DOB,sex,ss,street,city,postal_code,phone_home,phone_cell,email,"
+                b"deceased_date\n7,Ann,Lee,1980-02-01,Female,12-34,1 High St,Leeds,LS1,030 111,"
+                b"0170 222,a@b.example,\n")
+    run(clinic, "Numéro de dossier;Prénom;Nom de famille;Date de naissance;Sexe;Téléphone portable;"
+                "Décédé\n8;Léa;Ngô;1990-02-01;F;06 12 34;oui\n".encode())
+    run(clinic, b"Identifier,Given Name,Family Name,Gender,Birthdate,Birthdate Estimated,Dead,"
+                b"address1,city_village,country\n9,Jo,Ba,M,1970-01-01,true,false,Hut 3,Kisumu,KE\n")
+    found = [dict(zip(("mrn", "name", "birth", "sex", "phones", "address", "dead", "estimated"), row))
+             for row in sqlite3.connect(server.database).execute(
+                 "SELECT mrn, name, birth_date, sex, coalesce(phone1, '') || '/' ||"
+                 " coalesce(phone2, ''), address, is_deceased, age_estimated FROM patients WHERE"
+                 " tenant_id = (SELECT tenant_id FROM tenants WHERE name = ?) ORDER BY mrn",
+                 (clinic.organisation,))]
+    assert [tuple(row.values()) for row in found] == [
+        ("7", "Ann Lee", "1980-02-01", "female", "030 111/0170 222", "1 High St\nLeeds\nLS1", 0, 0),
+        ("8", "Léa Ngô", "1990-02-01", "female", "/06 12 34", None, 1, 0),
+        ("9", "Jo Ba", "1970", "male", "/", "Hut 3\nKisumu\nKE", 0, 1)]
+
+
+def test_each_column_of_the_record_has_its_rule(clinic):
+    href, _ = check(clinic, b"name,sex,phone1,email,deceased_date,dob,status\nA,dragon,,,,,\n"
+                            b"B,,12,,,,\nC,,,nobody,,,\nD,,,,1970,1980,\nE,,,,,,gone\n")
+    lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
+    assert lines[1:] == ["2,sex,dragon,\"It is none of female, male, other and unknown.\"",
+                         "3,phone1,12,A telephone number has 3 to 15 digits.",
+                         "4,email,nobody,It is no e-mail address.",
+                         "5,deceased_date,1970,The date of death is before the date of birth.",
+                         "6,status,gone,\"It is none of active, archived and deceased.\""]
+
+
 @pytest.mark.parametrize("data, sentence", [
     (b"", "The file has no rows"), (b"name\n", "The file has no rows"),
     (b"name\n\x00\x01", "The file is no CSV"), (b'name\n"never closed', "Line 2:")])
