@@ -63,6 +63,7 @@ static int prepare_all(mq_db_t *db, const char **failed_out)
     *failed_out = "BEGIN";
     db->statements = apr_pcalloc(db->pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
     if ((code = prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
+        (code = prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
         (code = prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
         (code = prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK) {
         return code;
@@ -154,6 +155,7 @@ void mq_db_close(mq_db_t *db)
         (void)sqlite3_finalize(db->statements[i]);
     }
     (void)sqlite3_finalize(db->begin);
+    (void)sqlite3_finalize(db->read);
     (void)sqlite3_finalize(db->commit);
     (void)sqlite3_finalize(db->rollback);
     if (db->handle) {

@@ -25,6 +25,7 @@ struct mq_db_t {
     sqlite3 *sqlite;
     sqlite3_stmt **statements; /* one for each row of mq_sql_rows */
     sqlite3_stmt *begin;
+    sqlite3_stmt *read; /* begins a transaction that only reads */
     sqlite3_stmt *commit;
     sqlite3_stmt *rollback;
     const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */

@@ -118,6 +118,28 @@ static void join(mq_loan_t *loan, mq_group_t *group)
     loan->db = group->loan->db;
 }
 
+/* Reading one statement at a time would lock and unlock the file for each. */
+static apr_status_t reading_begin(mq_loan_t *loan)
+{
+    int code;
+    if (loan->is_reading || loan->in_transaction || loan->in_snapshot || loan->group) {
+        return APR_SUCCESS;
+    }
+    code = sqlite3_step(loan->db->read);
+    (void)sqlite3_reset(loan->db->read);
+    loan->is_reading = code == SQLITE_DONE;
+    return loan->is_reading ? APR_SUCCESS : mq_sqlite_status(code);
+}
+
+static void reading_end(mq_loan_t *loan)
+{
+    if (loan->is_reading) {
+        loan->is_reading = 0;
+        (void)sqlite3_step(loan->db->commit);
+        (void)sqlite3_reset(loan->db->commit);
+    }
+}
+
 static apr_status_t borrow(mq_loan_t *loan)
 {
     if (!loan->db && loan->store->group) {
@@ -193,6 +215,7 @@ static void give_back(mq_loan_t *loan)
         return;
     }
     rollback(loan);
+    reading_end(loan);
     if (loan->in_snapshot) {
         loan->in_snapshot = 0;
         (void)sqlite3_step(db->rollback);
@@ -293,6 +316,7 @@ static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int num
     int place = row->tenant ? 2 : 1;
 
     MQ_TRY(borrow(loan));
+    MQ_TRY(reading_begin(loan));
     statement = loan->db->statements[number];
     if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count) {
         fail(loan, row->label, SQLITE_MISUSE);
@@ -452,6 +476,7 @@ const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_
 static apr_status_t begin(mq_loan_t *loan)
 {
     int code;
+    reading_end(loan); /* what was read may be old by the time it is one's turn */
     MQ_TRY(loan->store->write_begin(loan->store->lender));
     code = sqlite3_step(loan->db->begin);
     (void)sqlite3_reset(loan->db->begin);
@@ -516,6 +541,7 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
         return MQ_EBUG;
     }
     MQ_TRY(borrow(loan));
+    reading_end(loan);
     code = sqlite3_exec(loan->db->sqlite, "BEGIN", NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         fail(loan, "snapshot", code);
