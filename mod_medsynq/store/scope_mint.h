@@ -20,7 +20,7 @@ typedef struct mq_loan_t {
     apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
     int in_transaction;
     int in_snapshot;
-    int is_reading; /* SELECTs of a request share a read transaction: one lock of the file, one state */
+    int is_reading; /* a read transaction: SELECTs share one lock of the file, and one state */
     int open_rows; /* SELECTs begun and not yet closed */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */
