@@ -1,4 +1,6 @@
 """Finding the right person, and the lists."""
+import csv
+import io
 import re
 import urllib.parse
 
@@ -121,7 +123,9 @@ def test_the_deceased_have_a_list_of_their_own_and_are_marked(clinic):
     assert names(deceased) == ["Gone Before"] and '<span class="mark">deceased' in deceased.text
     assert '<span class="mark">deceased' in clinic.get("/patients?q=gone").text
     assert '<dd>1</dd>' in clinic.get("/dashboard").text
-    assert "Gone Before,1930,deceased" in clinic.get("/patients/export.csv?all=1").text
+    rows = csv.DictReader(io.StringIO(clinic.get("/patients/export.csv?all=1").text.lstrip("\ufeff")))
+    assert [(r["name"], r["date_of_birth"], r["deceased_date"], r["status"]) for r in rows
+            if r["status"] == "deceased"] == [("Gone Before", "1930", "2020-01-01", "deceased")]
 
 
 def test_phone_digits_find_people_with_or_without_the_country(clinic):
