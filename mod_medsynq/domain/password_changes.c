@@ -1,4 +1,4 @@
-/* password_changes.c -- new passwords. Hashing is behind the gate of passwords.c and comes before
+/* password_changes.c -- new passwords. Hashing is the workers' of passwords.c, before
  * the transaction. */
 #include "domain/password_changes.h"
 

@@ -61,7 +61,7 @@ static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *
 }
 
 /* The configured cost rose since this password was stored: now that it is here in the clear, hash
- * it anew. When the gate is full it waits for the next log-in. */
+ * it anew. When the line is full it waits for the next log-in. */
 static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const account_t *account,
                            const char *password)
 {

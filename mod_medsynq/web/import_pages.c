@@ -85,6 +85,7 @@ typedef struct import_page_t {
     const char *state_text;
     const char *problem;
     const char *rows_text;
+    const char *date_example; /* how the organisation writes dates: so they are read */
     const char *import_text; /* what the button does; NULL: no row is good */
     const char *added_text;
     apr_int64_t rows;
@@ -105,6 +106,7 @@ static const mq_slot_t import_slots[] = {MQ_TEXT(import_page_t, href),
                                          MQ_TEXT(import_page_t, file_name),
                                          MQ_TEXT(import_page_t, state_text),
                                          MQ_TEXT(import_page_t, problem),
+                                         MQ_TEXT(import_page_t, date_example),
                                          MQ_TEXT(import_page_t, rows_text),
                                          MQ_TEXT(import_page_t, import_text),
                                          MQ_TEXT(import_page_t, added_text),
@@ -372,6 +374,7 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
                           .can_undo = import->can_undo};
     counts_say(&page, rq, import);
     if (page.is_mapping) {
+        page.date_example = mq_date_example(rq);
         page.columns = columns_draw(rq, import, chosen);
     }
     if (page.is_checked) {

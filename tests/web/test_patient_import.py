@@ -145,6 +145,14 @@ def test_every_field_of_a_record_can_be_imported(server, clinic):
     assert total(clinic) == 0 and "Old Man" not in clinic.get("/patients?status=deceased").page.text
 
 
+def test_the_order_in_which_dates_are_read_is_said_before(clinic):
+    from test_language import AMERICAN, ISO, settings  # which imports from here
+    for chosen, example in ((ISO, "1975-04-23"), (AMERICAN, "04/23/1975")):
+        assert settings(clinic, date_format=chosen).status == 303
+        page = clinic.get(upload(clinic, b"name,dob\nAda Lovelace,05/06/1970\n").location).page.text
+        assert f"are read in the order of {example}." in page
+
+
 def test_each_field_has_its_rule(clinic):
     href, _ = check(clinic, b"name,phone,email,gender,deceased,date of death,address\n"
                             b"Bad Everything,12,nobody,vrouw,perhaps,2999-01-01," + b"x" * 1025 + b"\n")
