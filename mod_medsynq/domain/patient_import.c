@@ -71,7 +71,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
         return MQ_EINVALID;
     }
     if (!staging->pending) {
-        MQ_TRY(mq_db_begin(staging->sc));
+        MQ_TRY(mq_db_begin_long(staging->sc));
     }
     staging->pending++;
     cells = cells_join(fields, count, staging->turn_pool);

@@ -404,7 +404,7 @@ apr_status_t mq_import_work(mq_import_t *import_out, const mq_scope_t *sc, const
         turn_t turn = {sc, import_out, pool, 0};
         apr_status_t rv;
         apr_pool_clear(pool);
-        MQ_TRY(mq_db_begin(sc));
+        MQ_TRY(mq_db_begin_long(sc));
         rv = mq_import_read(import_out, sc, id);
         if (rv == APR_SUCCESS && mq_import_is_working(import_out)) {
             rv = turn_do(&turn, work_find(import_out));

@@ -485,7 +485,7 @@ const command_rec mq_directives[] = {
                   "the command that takes mails, and the site's address for links in them"),
     NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
     NUMBER("MedSynQMaxUpload", upload_limit, "the largest file to import, in bytes"),
-    NUMBER("MedSynQConnections", connections, "the most database connections of one process"),
+    NUMBER("MedSynQConnections", connections, "how many database connections a process reads with"),
     AP_INIT_TAKE1("MedSynQServerTiming", set_timing, NULL, RSRC_CONF,
                   "who is told in Server-Timing how long a page took: off, signed-in or all"),
     {NULL}};

@@ -1,40 +1,51 @@
-/* connections.c -- an apr_reslist of connections, and the turn to write. */
+/* connections.c -- the connections that read, lent to a thread at a time, and the one that writes.
+ *
+ * Not an apr_reslist: that opens under its lock, and opening takes as long as a hundred pages do.
+ * Here one thread at a time opens, without the lock, when it finds none free; the others take what
+ * comes back meanwhile. */
 #include "glue/connections.h"
 
-#include <apr_reslist.h>
 #include <apr_strings.h>
+#include <pthread.h>
+#include <time.h>
 
 #include <http_log.h>
 
 #include "glue/module.h"
+#include "store/writer.h"
 
 APLOG_USE_MODULE(medsynq);
 
-enum { LEND_MILLISECONDS = 500, WRITE_TURN_SECONDS = 10 };
+enum { LEND_MILLISECONDS = 500 };
 
+/* APR would destroy mutex and condition with the pool, and wait for their users: a child that a
+ * signal ends runs that clean-up while requests are being served. */
 struct mq_connections_t {
     server_rec *server;
     const char *driver;
     const char *parameters;
-    apr_reslist_t *list;
-    mq_write_queue_t *writers;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* one came back, or could not be opened */
+    mq_db_t **idle;         /* the last of them was used last: its cache is warm */
+    int idle_count;
+    int open_count; /* idle and lent */
+    int most;
+    int is_opening;
+    mq_db_t *writing; /* kept open, as a cache for the next who writes */
+    int is_writing;   /* a thread has it */
+    mq_store_t *store;
 };
 
-static apr_status_t connection_open(void **resource_out, void *data, apr_pool_t *pool)
+static apr_status_t open_one(mq_db_t **db_out, const mq_connections_t *connections,
+                             mq_db_purpose_t purpose)
 {
-    const mq_connections_t *connections = data;
     const char *error = NULL;
     apr_pool_t *scratch;
-    mq_db_t *db;
     apr_status_t rv;
-    /* the list's pool is not ours to grow: an outage would fill it with sentences */
+    /* no pool that lives on: an outage would fill it with sentences */
     MQ_TRY(apr_pool_create(&scratch, NULL));
-    (void)pool;
-    rv =
-        mq_db_open(&db, connections->driver, connections->parameters, MQ_DB_SERVE, &error, scratch);
-    if (rv == APR_SUCCESS) {
-        *resource_out = db;
-    } else {
+    rv = mq_db_open(db_out, connections->driver, connections->parameters, purpose, &error, scratch);
+    if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, connections->server,
                      "MSQ0020: the database %s cannot be used: %s", connections->parameters, error);
     }
@@ -42,50 +53,127 @@ static apr_status_t connection_open(void **resource_out, void *data, apr_pool_t 
     return rv;
 }
 
-static apr_status_t connection_close(void *resource, void *data, apr_pool_t *pool)
+static mq_db_t *idle_take(mq_connections_t *connections)
 {
-    (void)data;
-    (void)pool;
-    mq_db_close(resource);
-    return APR_SUCCESS;
+    return connections->idle_count ? connections->idle[--connections->idle_count] : NULL;
 }
 
+/* Under the mutex, which is let go meanwhile. */
+static apr_status_t another_open(mq_db_t **db_out, mq_connections_t *connections)
+{
+    apr_status_t rv;
+    connections->is_opening = 1;
+    (void)pthread_mutex_unlock(&connections->mutex);
+    rv = open_one(db_out, connections, MQ_DB_SERVE);
+    (void)pthread_mutex_lock(&connections->mutex);
+    connections->is_opening = 0;
+    connections->open_count += rv == APR_SUCCESS;
+    (void)pthread_cond_signal(&connections->changed); /* who waits may open the next */
+    return rv == APR_SUCCESS ? rv : MQ_EFULL;
+}
+
+static struct timespec patience(void)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LEND_MILLISECONDS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return until;
+}
+
+/* None free in time, or none to be had: the person tries again. */
 static apr_status_t lend(mq_db_t **db_out, void *lender)
 {
-    const mq_connections_t *connections = lender;
-    void *resource = NULL;
-    apr_status_t rv = apr_reslist_acquire(connections->list, &resource);
-    if (rv != APR_SUCCESS) {
-        return MQ_EFULL; /* none free in time, or none to be had: the person tries again */
+    mq_connections_t *connections = lender;
+    struct timespec until = {0, 0};
+    apr_status_t rv = APR_SUCCESS;
+    (void)pthread_mutex_lock(&connections->mutex);
+    while (rv == APR_SUCCESS && !(*db_out = idle_take(connections))) {
+        if (!connections->is_opening && connections->open_count < connections->most) {
+            rv = another_open(db_out, connections);
+            break;
+        }
+        until = until.tv_sec ? until : patience();
+        rv = pthread_cond_clockwait(&connections->changed, &connections->mutex, CLOCK_MONOTONIC,
+                                    &until) == 0
+                 ? APR_SUCCESS
+                 : MQ_EFULL;
     }
-    *db_out = resource;
-    return APR_SUCCESS;
+    (void)pthread_mutex_unlock(&connections->mutex);
+    return rv;
+}
+
+static void disorder_tell(const mq_connections_t *connections)
+{
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, connections->server,
+                 "MSQ0021: a database connection came back in disorder and was closed");
 }
 
 static void take_back(mq_db_t *db, int broken, void *lender)
 {
-    const mq_connections_t *connections = lender;
+    mq_connections_t *connections = lender;
     if (broken) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, connections->server,
-                     "MSQ0021: a database connection came back in disorder and was closed");
-        (void)apr_reslist_invalidate(connections->list, db);
+        disorder_tell(connections);
+        mq_db_close(db);
+    }
+    (void)pthread_mutex_lock(&connections->mutex);
+    if (broken) {
+        connections->open_count--;
     } else {
-        (void)apr_reslist_release(connections->list, db);
+        connections->idle[connections->idle_count++] = db;
+    }
+    (void)pthread_cond_signal(&connections->changed);
+    (void)pthread_mutex_unlock(&connections->mutex);
+}
+
+/* The writer's leader alone calls these two. */
+static apr_status_t writing_lend(mq_db_t **db_out, void *lender)
+{
+    mq_connections_t *connections = lender;
+    if (!connections->writing) {
+        mq_db_t *db;
+        if (open_one(&db, connections, MQ_DB_WRITE) != APR_SUCCESS) {
+            return MQ_EFULL;
+        }
+        connections->writing = db;
+    }
+    connections->is_writing = 1;
+    *db_out = connections->writing;
+    return APR_SUCCESS;
+}
+
+static void writing_take_back(mq_db_t *db, int broken, void *lender)
+{
+    mq_connections_t *connections = lender;
+    connections->is_writing = 0;
+    if (broken) {
+        disorder_tell(connections);
+        mq_db_close(db);
+        connections->writing = NULL;
     }
 }
 
-static apr_status_t write_begin(void *lender)
+/* What is on loan stays with the thread that a signal ends in its midst. Under prefork that may be
+ * this very thread, and have the mutex. */
+static apr_status_t idle_close(void *data)
 {
-    const mq_connections_t *connections = lender;
-    apr_status_t rv =
-        mq_write_queue_lock(connections->writers, apr_time_from_sec(WRITE_TURN_SECONDS));
-    return APR_STATUS_IS_TIMEUP(rv) ? MQ_EFULL : rv;
-}
-
-static void write_end(void *lender)
-{
-    const mq_connections_t *connections = lender;
-    (void)mq_write_queue_unlock(connections->writers);
+    mq_connections_t *connections = data;
+    struct timespec until = patience();
+    mq_db_t *db;
+    connections->store->is_ending = 1;
+    if (pthread_mutex_clocklock(&connections->mutex, CLOCK_MONOTONIC, &until) != 0) {
+        return APR_SUCCESS;
+    }
+    while ((db = idle_take(connections)) != NULL) {
+        mq_db_close(db);
+    }
+    if (!connections->is_writing) {
+        mq_db_close(connections->writing);
+        connections->writing = NULL;
+    }
+    (void)pthread_mutex_unlock(&connections->mutex);
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t *store_out,
@@ -96,11 +184,15 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
     connections->server = s;
     connections->driver = driver;
     connections->parameters = parameters;
-    connections->writers = writers;
-    MQ_TRY(apr_reslist_create(&connections->list, 0, most, most, 0, connection_open,
-                              connection_close, connections, pchild));
-    apr_reslist_timeout_set(connections->list, apr_time_from_msec(LEND_MILLISECONDS));
-    *store_out = (mq_store_t){lend, take_back, write_begin, write_end, connections};
+    connections->most = most;
+    connections->store = store_out;
+    connections->idle = apr_pcalloc(pchild, sizeof(mq_db_t *) * (apr_size_t)most);
+    MQ_TRY(pthread_mutex_init(&connections->mutex, NULL));
+    MQ_TRY(pthread_cond_init(&connections->changed, NULL));
+    *store_out = (mq_store_t){.lend = lend, .take_back = take_back, .lender = connections};
+    MQ_TRY(mq_writer_make(&store_out->writer, writers, writing_lend, writing_take_back, connections,
+                          pchild));
+    apr_pool_pre_cleanup_register(pchild, connections, idle_close);
     *connections_out = connections;
     return APR_SUCCESS;
 }

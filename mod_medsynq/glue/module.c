@@ -163,6 +163,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0005: this child has no memory for database connections");
         }
+        /* after the connections: it writes what it still has before they are closed */
         if (mq_disclosures_make(&server->core.disclosures, &server->store,
                                 (mq_views_t)config->views, disclosures_tell, s,
                                 pchild) != APR_SUCCESS) {

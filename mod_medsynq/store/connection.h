@@ -28,6 +28,9 @@ struct mq_db_t {
     sqlite3_stmt *read; /* begins a transaction that only reads */
     sqlite3_stmt *commit;
     sqlite3_stmt *rollback;
+    sqlite3_stmt *savepoint; /* of one thread among those that share a commit */
+    sqlite3_stmt *release;
+    sqlite3_stmt *rollback_to;
     const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */
     apr_int64_t tenant;          /* whose rows are visible; negative: nobody's */
     int guarding;                /* set once the second wall is complete */

@@ -157,23 +157,6 @@ static apr_status_t borrow(mq_loan_t *loan)
     return APR_SUCCESS;
 }
 
-static void rollback(mq_loan_t *loan)
-{
-    if (!loan->in_transaction) {
-        return;
-    }
-    loan->in_transaction = 0;
-    if (loan->group) {
-        loan->group->is_spoilt = 1;
-        return;
-    }
-    /* some errors have rolled back already; a connection still inside one is not used again */
-    (void)sqlite3_step(loan->db->rollback);
-    (void)sqlite3_reset(loan->db->rollback);
-    loan->broken |= !sqlite3_get_autocommit(loan->db->sqlite);
-    loan->store->write_end(loan->store->lender);
-}
-
 /* apr_dbd opens connections that lock themselves at each call: for each column of each row, and
  * nobody else ever uses a connection that is lent. From a SELECT's begin to its end the lock is
  * ours, so that the inner ones only count. */
@@ -187,34 +170,86 @@ static void release(const mq_db_t *db)
     sqlite3_mutex_leave(sqlite3_db_mutex(db->sqlite));
 }
 
-/* Rows that nobody closed, as an error in their midst leaves them.
- * @return whether the connection can still be used, if only to close it; not if another thread
- * cleans up what this one has begun */
-static int rows_release(const mq_loan_t *loan)
+/* Rows that nobody closed, as an error in their midst leaves them: the connection is not used
+ * again. */
+static void rows_release(mq_loan_t *loan)
 {
+    loan->is_disorderly |= loan->open_rows != 0;
+    while (loan->open_rows) {
+        loan->open_rows--;
+        release(loan->db);
+    }
+}
+
+/* @return whether the connection can still be used, if only to close it; not if another thread
+ * cleans up what this one has begun, as when a process ends */
+static int is_of_this_thread(const mq_loan_t *loan)
+{
+    if (loan->in_transaction && !loan->group) {
+        return pthread_equal(loan->turn.thread, pthread_self());
+    }
     if (loan->open_rows) {
         if (sqlite3_mutex_try(sqlite3_db_mutex(loan->db->sqlite)) != SQLITE_OK) {
             return 0;
         }
         release(loan->db);
     }
-    for (int i = 0; i < loan->open_rows; i++) {
-        release(loan->db);
-    }
     return 1;
+}
+
+/* The loan has its connection no more. */
+static void part_from(mq_loan_t *loan)
+{
+    loan->db->tenant = MQ_NO_TENANT;
+    loan->db = NULL;
+    loan->is_disorderly = 0;
+    loan->lent += apr_time_now() - loan->borrowed_at;
+}
+
+/* End one's own transaction, on the connection that writes. */
+static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
+{
+    apr_status_t rv;
+    rows_release(loan);
+    if (loan->is_disorderly || loan->db->tenant != loan->tenant) {
+        fail(loan, "commit", SQLITE_MISUSE);
+        end = MQ_TURN_DISCARD;
+    }
+    loan->in_transaction = 0;
+    part_from(loan);
+    rv = mq_writer_end(loan->store->writer, &loan->turn, end);
+    if (rv != APR_SUCCESS) {
+        fail(loan, "commit", loan->turn.failed_code);
+    }
+    return end == MQ_TURN_DISCARD ? MQ_EBUG : rv;
+}
+
+static void rollback(mq_loan_t *loan)
+{
+    if (loan->in_transaction && loan->group) {
+        loan->in_transaction = 0;
+        loan->group->is_spoilt = 1;
+    } else if (loan->in_transaction) {
+        (void)turn_end(loan, MQ_TURN_ROLLBACK);
+    }
 }
 
 static void give_back(mq_loan_t *loan)
 {
     mq_db_t *db = loan->db;
+    int broken;
     if (!db) {
         return;
     }
-    if (!rows_release(loan)) {
+    if (loan->store->is_ending || !is_of_this_thread(loan)) {
         loan->db = NULL;
         return;
     }
+    rows_release(loan);
     rollback(loan);
+    if (!loan->db) {
+        return; /* it was the writer's */
+    }
     reading_end(loan);
     if (loan->in_snapshot) {
         loan->in_snapshot = 0;
@@ -222,21 +257,17 @@ static void give_back(mq_loan_t *loan)
         (void)sqlite3_reset(db->rollback);
     }
     if (loan->group) {
-        loan->group->loan->broken |= loan->open_rows != 0;
+        loan->group->loan->is_disorderly |= loan->is_disorderly;
+        loan->is_disorderly = 0;
         db->tenant = MQ_NO_TENANT;
-        loan->open_rows = 0;
         loan->db = NULL;
         loan->group = NULL;
         return;
     }
-    loan->broken |=
-        loan->open_rows != 0 || db->tenant != loan->tenant || !sqlite3_get_autocommit(db->sqlite);
-    loan->open_rows = 0;
-    db->tenant = MQ_NO_TENANT;
-    loan->db = NULL;
-    loan->lent += apr_time_now() - loan->borrowed_at;
-    loan->store->take_back(db, loan->broken, loan->store->lender);
-    loan->broken = 0;
+    broken =
+        loan->is_disorderly || db->tenant != loan->tenant || !sqlite3_get_autocommit(db->sqlite);
+    part_from(loan);
+    loan->store->take_back(db, broken, loan->store->lender);
 }
 
 static apr_status_t loan_cleanup(void *data)
@@ -362,7 +393,8 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
     mq_loan_t *loan = sc->loan;
     sqlite3_stmt *prepared;
     int code;
-    if (!loan->in_transaction) {
+    /* an error may have rolled back: what came after it would be kept without what was before */
+    if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {
         fail(loan, mq_sql_rows[statement].label, SQLITE_MISUSE);
         return MQ_EBUG;
     }
@@ -473,49 +505,45 @@ const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_
     return bytes;
 }
 
-static apr_status_t begin(mq_loan_t *loan)
+/* The connection that was read from goes back first: nobody keeps it while waiting for a turn. */
+static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
 {
-    int code;
-    reading_end(loan); /* what was read may be old by the time it is one's turn */
-    MQ_TRY(loan->store->write_begin(loan->store->lender));
-    code = sqlite3_step(loan->db->begin);
-    (void)sqlite3_reset(loan->db->begin);
-    if (code != SQLITE_DONE) {
-        loan->store->write_end(loan->store->lender);
-        fail(loan, "begin", code);
-        return mq_sqlite_status(code);
+    apr_status_t rv;
+    give_back(loan);
+    loan->borrowed_at = apr_time_now();
+    rv = mq_writer_begin(&loan->db, loan->store->writer, &loan->turn, length);
+    if (rv != APR_SUCCESS) {
+        fail(loan, "begin", loan->turn.failed_code);
+        return rv;
     }
+    loan->db->tenant = loan->tenant;
     loan->in_transaction = 1;
     return APR_SUCCESS;
 }
 
-static apr_status_t commit(mq_loan_t *loan)
+static apr_status_t begin(const mq_scope_t *sc, mq_turn_length_t length)
 {
-    int code = sqlite3_step(loan->db->commit);
-    (void)sqlite3_reset(loan->db->commit);
-    if (code != SQLITE_DONE) {
-        fail(loan, "commit", code);
-        rollback(loan);
-        return mq_sqlite_status(code);
+    mq_loan_t *loan = sc->loan;
+    if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
+        fail(loan, "begin", SQLITE_MISUSE);
+        return MQ_EBUG;
     }
-    loan->in_transaction = 0;
-    loan->store->write_end(loan->store->lender);
+    if (!loan->group && !loan->store->group) {
+        return turn_begin(loan, length);
+    }
+    MQ_TRY(borrow(loan));
+    loan->in_transaction = 1;
     return APR_SUCCESS;
 }
 
 apr_status_t mq_db_begin(const mq_scope_t *sc)
 {
-    mq_loan_t *loan = sc->loan;
-    if (loan->in_transaction) {
-        fail(loan, "begin", SQLITE_MISUSE);
-        return MQ_EBUG;
-    }
-    MQ_TRY(borrow(loan));
-    if (loan->group) {
-        loan->in_transaction = 1;
-        return APR_SUCCESS;
-    }
-    return begin(loan);
+    return begin(sc, MQ_TURN_SHORT);
+}
+
+apr_status_t mq_db_begin_long(const mq_scope_t *sc)
+{
+    return begin(sc, MQ_TURN_LONG);
 }
 
 apr_status_t mq_db_commit(const mq_scope_t *sc)
@@ -529,7 +557,7 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
         loan->in_transaction = 0;
         return APR_SUCCESS;
     }
-    return commit(loan);
+    return turn_end(loan, MQ_TURN_COMMIT);
 }
 
 apr_status_t mq_db_snapshot(const mq_scope_t *sc)
@@ -560,8 +588,7 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 {
     mq_group_t *group = apr_pcalloc(pool, sizeof *group);
     group->loan = mq_loan_make(store, MQ_NO_TENANT, pool);
-    MQ_TRY(borrow(group->loan));
-    MQ_TRY(begin(group->loan));
+    MQ_TRY(turn_begin(group->loan, MQ_TURN_SHORT));
     *group_out = group;
     return APR_SUCCESS;
 }
@@ -582,12 +609,10 @@ void mq_db_group_leave(const mq_scope_t *sc)
 apr_status_t mq_db_group_end(mq_group_t *group, int keep)
 {
     mq_loan_t *loan = group->loan;
-    apr_status_t rv = MQ_ECONFLICT;
-    if (keep && !group->is_spoilt && loan->in_transaction) {
-        rv = commit(loan);
-    } else if (!keep) {
-        rv = APR_SUCCESS;
+    apr_status_t rv = keep ? MQ_ECONFLICT : APR_SUCCESS;
+    if (loan->in_transaction && keep && !group->is_spoilt) {
+        rv = turn_end(loan, MQ_TURN_COMMIT);
     }
-    give_back(loan);
+    rollback(loan);
     return rv;
 }

@@ -1,10 +1,11 @@
 /* db.h -- running the statements of statements.sql. A scope borrows a connection with its first
  * statement and gives it back before any output; the store binds :tenant from the scope.
- * The SQLite side is in db_sqlite.c, who may call what is in scope.h. */
+ * The turn to write is in writer.h, who may call what is in scope.h. */
 #ifndef MQ_STORE_DB_H
 #define MQ_STORE_DB_H
 
 #include <apr_pools.h>
+#include <stdatomic.h>
 
 #include "base/id.h"
 #include "base/status.h"
@@ -14,6 +15,9 @@
 /** One connection with all statements prepared. Used by one thread at a time. */
 typedef struct mq_db_t mq_db_t;
 
+/** The turn to write, of one process; see store/writer.h. */
+typedef struct mq_writer_t mq_writer_t;
+
 /** A transaction that several scopes share; see mq_db_group_begin. */
 typedef struct mq_group_t mq_group_t;
 
@@ -22,16 +26,16 @@ typedef struct mq_store_t {
     /** @return MQ_EFULL when none became free in time; other codes when none could be opened */
     apr_status_t (*lend)(mq_db_t **db_out, void *lender);
     void (*take_back)(mq_db_t *db, int broken, void *lender);
-    /** Wait for one's turn to write, among all processes. @return MQ_EFULL when it took too long */
-    apr_status_t (*write_begin)(void *lender);
-    void (*write_end)(void *lender);
     void *lender;
-    mq_group_t *group; /* a command's: every scope takes part in it; NULL: none */
+    mq_writer_t *writer; /* where transactions that write take their turn; see writer.h */
+    atomic_int is_ending; /* the process: what is on loan stays as it is, SQLite rolls it back */
+    mq_group_t *group;    /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;
 
 /** What a connection is for. */
 typedef enum {
     MQ_DB_SERVE, /* requests: guarded, one organisation at a time */
+    MQ_DB_WRITE, /* the same, for the one connection that writes for all requests */
     MQ_DB_OWNER  /* migrations and the administrator's command: the whole schema */
 } mq_db_purpose_t;
 
@@ -136,13 +140,18 @@ mq_id_t mq_rows_id(const mq_rows_t *rows, int column);
 const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out);
 
 /**
- * Begin a transaction that may write: waits for its turn, then BEGIN IMMEDIATE. Unless committed
- * it is rolled back when the connection goes back.
+ * Begin a transaction that may write: waits for its turn. No SELECT of the scope is open. Unless
+ * committed it is rolled back when the connection goes back.
  * @return MQ_EFULL the turn did not come in time
  */
 apr_status_t mq_db_begin(const mq_scope_t *sc);
 
-/** Commit; when it returns APR_SUCCESS the change is on disk. */
+/** The same for one that takes longer than a request should: it shares its commit with nobody, so
+ * that those who have done their part need not wait for it. */
+apr_status_t mq_db_begin_long(const mq_scope_t *sc);
+
+/** Commit; when it returns APR_SUCCESS the change is on disk.
+ * @return MQ_EFULL another transaction has spoilt the commit that both were to share */
 apr_status_t mq_db_commit(const mq_scope_t *sc);
 
 /** Undo what the transaction did; harmless without one. */

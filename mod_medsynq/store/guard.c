@@ -128,6 +128,7 @@ static int authorize(void *data, int action, const char *first, const char *seco
     case SQLITE_FUNCTION:
         return second && strcmp(second, "load_extension") != 0 ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
         return !db->current ? SQLITE_OK : SQLITE_DENY;
     default:
         return SQLITE_DENY;

@@ -8,6 +8,7 @@
 #endif
 
 #include "store/db.h"
+#include "store/writer.h"
 
 enum { MQ_SESSION_NAME_LENGTH = 8 };
 
@@ -19,12 +20,13 @@ typedef struct mq_loan_t {
     mq_group_t *group;  /* whose connection db is while the loan takes part in one */
     apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
     int in_transaction;
+    mq_turn_t turn; /* while in_transaction of its own, not a group's */
     int in_snapshot;
     int is_reading; /* a read transaction: SELECTs share one lock of the file, and one state */
-    int open_rows; /* SELECTs begun and not yet closed */
+    int open_rows;     /* SELECTs begun and not yet closed */
+    int is_disorderly; /* the connection: it is not lent again */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */
-    int broken;               /* do not lend this connection again */
     const char *failed_label; /* for the log: which statement broke, and SQLite's extended code */
     int failed_code;
 } mq_loan_t;

@@ -2,6 +2,8 @@
  * server's writers lies in the server's memory. */
 #include "store/single.h"
 
+#include "store/writer.h"
+
 static apr_status_t lend(mq_db_t **db_out, void *lender)
 {
     *db_out = ((mq_single_t *)lender)->db;
@@ -12,17 +14,6 @@ static void take_back(mq_db_t *db, int broken, void *lender)
 {
     (void)db;
     (void)broken;
-    (void)lender;
-}
-
-static apr_status_t write_begin(void *lender)
-{
-    (void)lender;
-    return APR_SUCCESS;
-}
-
-static void write_end(void *lender)
-{
     (void)lender;
 }
 
@@ -38,8 +29,9 @@ apr_status_t mq_single_open(mq_single_t **single_out, const char *path, const ch
                             apr_pool_t *pool)
 {
     mq_single_t *single = apr_pcalloc(pool, sizeof *single);
+    single->store = (mq_store_t){.lend = lend, .take_back = take_back, .lender = single};
+    MQ_TRY(mq_writer_make(&single->store.writer, NULL, lend, take_back, single, pool));
     MQ_TRY(mq_db_open(&single->db, "sqlite3", path, MQ_DB_SERVE, error_out, pool));
-    single->store = (mq_store_t){lend, take_back, write_begin, write_end, single, NULL};
     apr_pool_cleanup_register(pool, single, single_close, apr_pool_cleanup_null);
     *single_out = single;
     return APR_SUCCESS;

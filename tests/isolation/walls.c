@@ -172,17 +172,6 @@ static void take_back(mq_db_t *db, int broken, void *lender)
     ((only_t *)lender)->broken |= broken;
 }
 
-static apr_status_t write_begin(void *lender)
-{
-    (void)lender;
-    return APR_SUCCESS;
-}
-
-static void write_end(void *lender)
-{
-    (void)lender;
-}
-
 /* ---- running a statement ---- */
 
 static mq_param_t choice_of(char kind, int choice)
@@ -269,7 +258,7 @@ static int run_select(const mq_scope_t *sc, int number, const mq_param_t *params
 {
     const char *answer = "";
     mq_rows_t rows;
-    int columns = sqlite3_column_count(sc->loan->db->statements[number]);
+    int columns;
     int found = 0;
     asks_foreign = 0;
     for (int i = 0; i < count; i++) {
@@ -278,6 +267,7 @@ static int run_select(const mq_scope_t *sc, int number, const mq_param_t *params
     if (mq_db_select(&rows, sc, number, params, count) != APR_SUCCESS) {
         return 0;
     }
+    columns = sqlite3_column_count(rows.statement);
     while (mq_rows_next(&rows) == APR_SUCCESS) {
         found |= shows_foreign(&rows, columns);
         answer = answers ? row_text(&rows, columns, answer) : answer;
@@ -486,11 +476,12 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
     const char *error = "";
     sqlite3 *owner;
     only_t only = {NULL, 0};
-    mq_store_t store = {lend, take_back, write_begin, write_end, &only};
+    mq_store_t store = {.lend = lend, .take_back = take_back, .lender = &only};
     int statements = 0;
     int keys = 0;
     int from = 0;
 
+    (void)mq_writer_make(&store.writer, NULL, lend, take_back, &only, pool);
     fell_back = "";
     path = apr_psprintf(pool, "%s/walls%s.db", folder, pass ? apr_itoa(pool, pass) : "");
     (void)remove(path);
