@@ -24,7 +24,7 @@ static const char serve_pragmas[] = "PRAGMA journal_mode = WAL;"
  * connection's own. Whoever commits pays for the checkpoint, and those behind wait: a third of what
  * SQLite collects by itself takes a third of the time. */
 static const char write_pragmas[] = "PRAGMA mmap_size = 0;"
-                                    "PRAGMA cache_size = -16384;"
+                                    "PRAGMA cache_size = -4096;"
                                     "PRAGMA wal_autocheckpoint = 300;";
 
 apr_status_t mq_sqlite_status(int code)

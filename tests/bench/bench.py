@@ -7,6 +7,7 @@ median of the rounds. Nothing is asserted: a machine's timing is no test."""
 import argparse
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -18,7 +19,6 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
@@ -31,8 +31,6 @@ from rig import PASSWORD, TOP, VIEWS_OFF, VIEWS_SYNC, Httpd
 
 CONNECTIONS = 32
 WRITERS = 16
-# Two-letter prefixes are asked for in turn.
-PREFIXES = "an be cl da em fe gr ha in jo".split()
 
 
 def median(rows, key):
@@ -51,7 +49,8 @@ def measured(server, path, seconds, connections=CONNECTIONS, **options):
     return row
 
 
-def search_script(prefixes=PREFIXES):
+def search_script(prefixes=data.PREFIXES):
+    """Prefixes are asked for in turn."""
     return ("local words = {" + ",".join(f'"{p}"' for p in prefixes) + "}\nlocal n = 0\n"
             'request = function()\n  n = n + 1\n'
             '  return wrk.format(nil, "/patients?q=" .. words[n % #words + 1])\nend\n')
@@ -256,6 +255,8 @@ def measure_memory(options, table, say):
 
 # Organisations and patients; the third is the one whose list has 10,000 pages.
 SIZES = ((10, 1000), (10, 100000), (2, 1000200), (1000, 100000), (10000, 100000))
+GROWING = ("patients", "patient", "search", "deep")
+IMPORTS = (1000, 100000)
 
 
 def anonymous_kib(pid):
@@ -264,22 +265,71 @@ def anonymous_kib(pid):
     return int(re.search(r"^Anonymous:\s+(\d+)", text, re.M)[1])
 
 
+class Memory:
+    """The most that the children have grown by, of what they keep to themselves."""
+
+    def __init__(self, server):
+        self.server, self.most = server, 0
+        self.before = self.now()
+
+    def now(self):
+        return sum(map(anonymous_kib, self.server.children()))
+
+    def look(self):
+        self.most = max(self.most, self.now() - self.before)
+
+
 def export_memory(server, client):
     """Read the whole register as CSV. @return bytes, KiB that the children grew at most"""
-    most, size, connection = 0, 0, http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-    before = sum(map(anonymous_kib, server.children()))
+    size, looked, memory = 0, 0, Memory(server)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     connection.request("GET", "/patients/export.csv?all=1", headers={
         "Cookie": "; ".join(f"{k}={v}" for k, v in client.cookies.items())})
     response = connection.getresponse()
     assert response.status == 200, response.status
-    looked = 0
     while chunk := response.read(65536):
         size += len(chunk)
         if size - looked > 4 << 20 or not looked:
             looked = size
-            most = max(most, sum(map(anonymous_kib, server.children())) - before)
+            memory.look()
     connection.close()
-    return size, most
+    return size, memory.most
+
+
+def import_file(rows):
+    lines = ["name,date of birth"]
+    lines += [f"{a}{b} {c}{d}{i % 7},{1930 + i % 90}-{1 + i % 12:02}-{1 + i % 28:02}"
+              for i, (a, b, c, d) in enumerate(itertools.islice(itertools.product(
+                  data.FIRST, data.SYLLABLES, [s.title() for s in data.SYLLABLES], data.SYLLABLES),
+                  rows))]
+    return "\n".join(lines).encode()
+
+
+def import_memory(server, client, rows):
+    """As a person does it, page after page. @return seconds, KiB that the children grew at most"""
+    memory, begun = Memory(server), time.monotonic()
+
+    def to_rest(answer):
+        while answer.status == 303 or "Refresh" in answer.headers:
+            memory.look()
+            answer = client.get(answer.location if answer.status == 303 else path)
+        assert answer.status == 200, answer.text
+        return answer.page.fields["csrf_token"], answer
+
+    boundary = "----bench"
+    head = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}'
+                   for name, value in (('"csrf_token"', client.token("/patients/import") + "\r\n"),
+                                       ('"file"; filename="bench.csv"', "")))
+    answer = client.request("POST", "/patients/import", head.encode() + import_file(rows)
+                            + f"\r\n--{boundary}--\r\n".encode(),
+                            {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+    path = answer.location
+    token, page = to_rest(answer)
+    columns = {name: re.search(r'value="(\d+)" selected', options)[1] for name, options in re.findall(
+        r'<select id="(column_\d+)"[^>]*>(.*?)</select>', page.text, re.S)}
+    token, _ = to_rest(client.post(f"{path}/columns", {"csrf_token": token, **columns}))
+    to_rest(client.post(f"{path}/commit", {"csrf_token": token}))
+    return time.monotonic() - begun, memory.most
 
 
 def start_times(server, count):
@@ -290,32 +340,58 @@ def start_times(server, count):
     return statistics.median(times)
 
 
-def measure_growth(options, table, say):
+def measure_pages_of_sizes(options, servers, rows):
     """All sizes run at the same time and are asked in turns, so that noise meets each of them."""
+    wanted, figures = [], []
+    for server, row in zip(servers, rows):
+        row["start_seconds"] = start_times(server, options.rounds)
+        client = server.signed_in("Bench 0", data.EMAIL)
+        deep, row["deep_page"] = data.deep(server)
+        wanted.append((client, data.pages(client) | {"deep": deep}))
+        figures.append({name: [] for name in GROWING})
+    for _ in range(options.rounds):
+        for server, (client, paths), figure in zip(servers, wanted, figures):
+            for name, some in figure.items():
+                some.append(measured(server, paths[name], 1, 8, cookies=client.cookies,
+                                     script=search_script() if name == "search" else None))
+    for row, figure in zip(rows, figures):
+        row |= {name: summary(some) for name, some in figure.items()}
+    return [client for client, _ in wanted]
+
+
+def measure_growth(options, table, say):
+    rows = [{"size": size} for size in SIZES]
+    for row in rows:
+        counted = instructions.measure(None, row["size"][1], row["size"][0], GROWING)
+        row["instructions"] = {name: counted[name]["medsynq"] for name in GROWING}
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(data.filled(*size, directives=VIEWS_OFF)) for size in SIZES]
-        rows, wanted, figures = [], [], []
-        for server in servers:
-            rows.append({"start_seconds": start_times(server, options.rounds)})
-            client = server.signed_in("Bench 0", data.EMAIL)
-            deep, rows[-1]["deep_page"] = data.deep(server)
-            wanted.append((client, data.pages(client) | {"deep": deep}))
-            figures.append({name: [] for name in wanted[-1][1]})
-        for _ in range(options.rounds):
-            for server, (client, paths), figure in zip(servers, wanted, figures):
-                for name, path in paths.items():
-                    figure[name].append(measured(
-                        server, path, 1, 8, cookies=client.cookies,
-                        script=search_script() if name == "search" else None))
-        for size, server, (client, _), row, figure in zip(SIZES, servers, wanted, rows, figures):
+        clients = measure_pages_of_sizes(options, servers, rows)
+        for server, client, row in zip(servers, clients, rows):
             row["memory_kib"] = server.memory_kib()
+            row["anonymous_kib"] = max(map(anonymous_kib, server.children()))
             row["export_bytes"], row["export_kib"] = export_memory(server, client)
-            row |= {name: summary(some) for name, some in figure.items()}
-            table[f"growth, {size[0]} tenants, {size[1]} patients"] = row
-            say(f"{size[0]:>6} tenants {size[1]:>8} patients: start {row['start_seconds']:.2f} s; "
-                "CPU us a page: " + ", ".join(f"{name} {row[name]['cpu_us']:.0f}" for name in figure)
-                + f" (page {row['deep_page']}); export of {row['export_bytes'] / 1e6:.1f} MB "
-                f"+{row['export_kib']} KiB; child {row['memory_kib']} KiB")
+        for row in rows:
+            table[f"growth, {row['size'][0]} tenants, {row['size'][1]} patients"] = row
+            growth_say(row, rows[0], say)
+        for count in IMPORTS:
+            seconds, kib = import_memory(servers[0], clients[0], count)
+            table[f"import of {count} rows"] = {"seconds": seconds, "kib": kib}
+            say(f"import of {count} rows: {seconds:.1f} s, +{kib} KiB")
+
+
+def growth_say(row, first, say):
+    def beside(name, figure, of_first):
+        return f"{name} {figure:.0f} ({figure / of_first:.2f} x)"
+
+    say(f"{row['size'][0]:>6} tenants {row['size'][1]:>8} patients: start {row['start_seconds']:.2f} "
+        "s; CPU us a page, and to the smallest: "
+        + ", ".join(beside(name, row[name]["cpu_us"], first[name]["cpu_us"]) for name in GROWING)
+        + f" (page {row['deep_page']}); instructions: "
+        + ", ".join(beside(name, row["instructions"][name], first["instructions"][name])
+                    for name in GROWING)
+        + f"; export of {row['export_bytes'] / 1e6:.1f} MB +{row['export_kib']} KiB; child "
+        f"{row['memory_kib']} KiB, {row['anonymous_kib']} of them its own")
 
 
 # ---- peers ----

@@ -20,6 +20,8 @@ FIRST = ("Anna Ben Clara David Emma Felix Greta Hans Ines Jonas Klara Leo Mia No
          "Simon Tina Uwe Vera Willi Xenia Yusuf Zoe Amelie Bruno Carla Dora Emil Frida Georg "
          "Helena Ida Jakob Karl Lena Max Nora").split()
 SYLLABLES = "ba mei schu ler ko vi ra no tan gel hof mann ber stein wal der".split()
+# Two-letter prefixes that are searched for.
+PREFIXES = "an be cl da em fe gr ha in jo".split()
 
 
 def insert(db, table, rows, otherwise="IGNORE"):
@@ -29,6 +31,14 @@ def insert(db, table, rows, otherwise="IGNORE"):
         db.executemany(f"INSERT OR {otherwise} INTO {table} ({','.join(names)}) "
                        f"VALUES ({','.join('?' * len(names))})",
                        [tuple(row.values()) for row in rows])
+
+
+def head():
+    """Names of the first organisation that stand first in its list, and before all others that begin
+    with each prefix: the pages that are measured are the same however many patients there are."""
+    return ([f"Aaa{a}{b} First" for a in "bcdfghkl" for b in "abcdefgh"]
+            + [f"{prefix.title()}aa{a} {last.title()}" for prefix in PREFIXES for a in "bcdf"
+               for last in SYLLABLES[:13]])
 
 
 class Filler:
@@ -67,10 +77,12 @@ class Filler:
         insert(self.db, "users", [user])
         return tenant["tenant_id"], user["id"]
 
-    def patients(self, tenant, user, count):
+    def patients(self, tenant, user, names, count):
         patients, words, years = [], [], {}
+        count = max(len(names), count)
         for i in range(count):
-            name = f"{self.random.choice(FIRST)} {self.random.choice(self.last)}"
+            name = (names[i] if i < len(names) else
+                    f"{self.random.choice(FIRST)} {self.random.choice(self.last)}")
             born = (f"{self.random.randint(1930, 2020)}-{self.random.randint(1, 12):02}-"
                     f"{self.random.randint(1, 28):02}")
             key, id_ = name.lower(), self.new_id()
@@ -91,7 +103,7 @@ class Filler:
     def fill(self, tenants, patients):
         for number in range(tenants):
             tenant, user = self.organisation(number)
-            self.patients(tenant, user, patients // tenants)
+            self.patients(tenant, user, [] if number else head(), patients // tenants)
         self.db.commit()
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
@@ -141,6 +153,9 @@ def filled(tenants, patients, **options):
         yield server.start()
     finally:
         server.close()
+
+
+PAGES = ("home", "login", "patients", "patient", "search")
 
 
 def pages(client):

@@ -42,7 +42,8 @@ def count(server, client, path, folder, name):
     return int(re.search(r"^(?:totals|summary): (\d+)", text, re.M)[1])
 
 
-def measure(profile=None, patients=2000, tenants=4):
+def measure(profile=None, patients=2000, tenants=4, wanted=None):
+    """@param wanted which of the pages, all when None; "deep" is a page far down the list"""
     figures = {}
     with data.filled(tenants, patients) as server:
         state = server.state
@@ -56,7 +57,9 @@ def measure(profile=None, patients=2000, tenants=4):
                    f"--callgrind-out-file={folder}/callgrind.out.%p"]
         with Httpd(True, VIEWS_OFF, state, 1, command) as slow:
             client = slow.signed_in("Bench 0", data.EMAIL)
-            for name, path in data.pages(client).items():
+            paths = data.pages(client) | {"deep": data.deep(slow)[0]}
+            for name in wanted or data.PAGES:
+                path = paths[name]
                 who = slow.client() if name in data.SIGNED_OUT else client
                 size = len(who.get(path).body)
                 file = slow.file(f"{name}.html", size)
