@@ -24,6 +24,7 @@ typedef struct group_t {
 struct trail_groups_t {
     apr_hash_t *groups;
     apr_pool_t *pool;
+    int has_tables;
     int is_stray;
     sqlite3_int64 stray_tenant;
 };
@@ -125,7 +126,7 @@ static int each_row(trail_groups_t *groups, sqlite3 *sqlite, const char *sql,
 static void table_seen(trail_groups_t *groups, sqlite3_stmt *row)
 {
     (void)row;
-    groups->groups = apr_hash_make(groups->pool);
+    groups->has_tables = 1;
 }
 
 int trail_groups_read(trail_groups_t **groups_out, sqlite3 *sqlite, apr_pool_t *pool)
@@ -133,12 +134,13 @@ int trail_groups_read(trail_groups_t **groups_out, sqlite3 *sqlite, apr_pool_t *
     trail_groups_t *groups = apr_pcalloc(pool, sizeof *groups);
     int code;
     groups->pool = pool;
+    groups->groups = apr_hash_make(pool);
     *groups_out = groups;
     code = each_row(groups, sqlite, tables_sql, table_seen);
-    if (code == SQLITE_OK && groups->groups) {
+    if (code == SQLITE_OK && groups->has_tables) {
         code = each_row(groups, sqlite, groups_sql, group_add);
     }
-    if (code == SQLITE_OK && groups->groups) {
+    if (code == SQLITE_OK && groups->has_tables) {
         code = each_row(groups, sqlite, rows_sql, row_add);
     }
     return code;
@@ -148,7 +150,7 @@ int trail_groups_admit(trail_groups_t *groups, sqlite3_int64 tenant, const void 
 {
     group_key_t key = key_make(tenant, id);
     const group_t *group;
-    if (!groups->groups || !mq_audit_is_group(&key.id)) {
+    if (!mq_audit_is_group(&key.id)) {
         return 1;
     }
     group = apr_hash_get(groups->groups, &key, sizeof key);
@@ -158,8 +160,8 @@ int trail_groups_admit(trail_groups_t *groups, sqlite3_int64 tenant, const void 
 int trail_groups_stray(sqlite3_int64 *tenant_out, const trail_groups_t *groups)
 {
     *tenant_out = groups->stray_tenant;
-    if (groups->is_stray || !groups->groups) {
-        return groups->is_stray;
+    if (groups->is_stray) {
+        return 1;
     }
     for (apr_hash_index_t *i = apr_hash_first(groups->pool, groups->groups); i;
          i = apr_hash_next(i)) {

@@ -8,7 +8,7 @@
 
 #include "store/connection.h"
 
-enum { PIECE = 2000, BUSY_MILLISECONDS = 10000, GAP_MICROSECONDS = 1000 };
+enum { PIECE = 2000, GROUPS_PIECE = 200, BUSY_MILLISECONDS = 10000, GAP_MICROSECONDS = 1000 };
 
 /* The tables of an archive: as in the migrations, without the tenants. audit_archive tells that
  * nothing but the file before it accounts for what precedes its bases. */
@@ -23,7 +23,12 @@ static const char tables[] =
     "CREATE TABLE archive.audit_bases (tenant_id bigint NOT NULL, number bigint NOT NULL, "
     "digest bytea NOT NULL, PRIMARY KEY (tenant_id)) WITHOUT ROWID;"
     "CREATE TABLE archive.audit_heads (tenant_id bigint NOT NULL, number bigint NOT NULL, "
-    "digest bytea NOT NULL, PRIMARY KEY (tenant_id)) WITHOUT ROWID;";
+    "digest bytea NOT NULL, PRIMARY KEY (tenant_id)) WITHOUT ROWID;"
+    "CREATE TABLE archive.audit_groups (tenant_id bigint NOT NULL, id bytea NOT NULL, "
+    "members bytea NOT NULL, PRIMARY KEY (tenant_id, id)) WITHOUT ROWID;"
+    "CREATE TABLE archive.audit_group_patients (tenant_id bigint NOT NULL, "
+    "patient_id bytea NOT NULL, group_id bytea NOT NULL, "
+    "PRIMARY KEY (tenant_id, patient_id, group_id)) WITHOUT ROWID;";
 
 /* Each chain: where it begins here, and the last event of the beginning that is old. */
 static const char chains_sql[] =
@@ -124,6 +129,12 @@ static int chains_copy(apr_array_header_t *chains, work_t *work)
         "WHERE tenant_id = ?1 AND number = ?2",
         "INSERT INTO archive.audit_bases SELECT tenant_id, number, digest FROM main.audit_bases "
         "WHERE tenant_id = ?1",
+        "INSERT INTO archive.audit_groups SELECT tenant_id, id, members FROM main.audit_groups "
+        "WHERE tenant_id = ?1 AND id IN (SELECT patient_id FROM main.audit_events WHERE "
+        "tenant_id = ?1 AND number <= ?2)",
+        "INSERT INTO archive.audit_group_patients SELECT tenant_id, patient_id, group_id FROM "
+        "main.audit_group_patients WHERE tenant_id = ?1 AND group_id IN "
+        "(SELECT id FROM archive.audit_groups WHERE tenant_id = ?1)",
         "SELECT digest FROM main.audit_events WHERE tenant_id = ?1 AND number = ?2"};
     enum { STEPS = sizeof sql / sizeof *sql, DIGEST = STEPS - 1 };
     sqlite3_stmt *steps[STEPS] = {NULL};
@@ -186,8 +197,8 @@ apr_status_t mq_archive_copy(apr_array_header_t **chains_out, apr_int64_t *event
                       APR_FPROT_UREAD | APR_FPROT_UWRITE, pool);
     int code;
     if (rv != APR_SUCCESS) {
-        *error_out = apr_psprintf(pool, "%s cannot be made: %s", file,
-                                  apr_strerror(rv, text, sizeof text));
+        *error_out =
+            apr_psprintf(pool, "%s cannot be made: %s", file, apr_strerror(rv, text, sizeof text));
         return APR_STATUS_IS_EEXIST(rv) ? MQ_ECONFLICT : rv;
     }
     (void)apr_file_close(made);
@@ -196,8 +207,8 @@ apr_status_t mq_archive_copy(apr_array_header_t **chains_out, apr_int64_t *event
         code = copy(chains, &work, file, before);
     }
     if (code != SQLITE_OK) {
-        *error_out = apr_psprintf(pool, "%s cannot be written: %s", file,
-                                  sqlite3_errmsg(work.sqlite));
+        *error_out =
+            apr_psprintf(pool, "%s cannot be written: %s", file, sqlite3_errmsg(work.sqlite));
     }
     (void)sqlite3_close(work.sqlite);
     rv = mq_sqlite_status(code);
@@ -214,30 +225,53 @@ apr_status_t mq_archive_copy(apr_array_header_t **chains_out, apr_int64_t *event
     return APR_SUCCESS;
 }
 
+typedef enum {
+    FIND_DIGEST,
+    SET_BASE,
+    DELETE_EVENTS,
+    FIND_GROUPS,
+    DELETE_GROUP_PATIENT,
+    DELETE_GROUP,
+    REMOVALS
+} removal_step_t;
+
 typedef struct removal_t {
-    sqlite3_stmt *digest;
-    sqlite3_stmt *base;
-    sqlite3_stmt *delete;
+    sqlite3_stmt *steps[REMOVALS];
 } removal_t;
 
 static int removal_prepare(removal_t *removal, sqlite3 *sqlite)
 {
-    int code = sqlite3_prepare_v2(
-        sqlite, "SELECT digest FROM audit_events WHERE tenant_id = ?1 AND number = ?2", -1,
-        &removal->digest, NULL);
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(
-            sqlite,
+    static const char *const sql[REMOVALS] = {
+        [FIND_DIGEST] = "SELECT digest FROM audit_events WHERE tenant_id = ?1 AND number = ?2",
+        [SET_BASE] =
             "INSERT INTO audit_bases SELECT tenant_id, number, digest FROM audit_events WHERE "
             "tenant_id = ?1 AND number = ?2 ON CONFLICT (tenant_id) DO UPDATE SET "
             "number = excluded.number, digest = excluded.digest",
-            -1, &removal->base, NULL);
+        [DELETE_EVENTS] = "DELETE FROM audit_events WHERE tenant_id = ?1 AND number <= ?2",
+        [FIND_GROUPS] =
+            "SELECT id, members, EXISTS (SELECT 1 FROM audit_events e WHERE e.tenant_id = ?1 "
+            "AND e.patient_id = g.id) FROM audit_groups g WHERE tenant_id = ?1 AND id > ?2 "
+            "ORDER BY id LIMIT ?3",
+        [DELETE_GROUP_PATIENT] = "DELETE FROM audit_group_patients WHERE tenant_id = ?1 AND "
+                                 "group_id = ?2 AND patient_id = ?3",
+        [DELETE_GROUP] = "DELETE FROM audit_groups WHERE tenant_id = ?1 AND id = ?2"};
+    int code = SQLITE_OK;
+    for (int i = 0; code == SQLITE_OK && i < REMOVALS; i++) {
+        code = sqlite3_prepare_v2(sqlite, sql[i], -1, &removal->steps[i], NULL);
     }
-    return code == SQLITE_OK
-               ? sqlite3_prepare_v2(
-                     sqlite, "DELETE FROM audit_events WHERE tenant_id = ?1 AND number <= ?2", -1,
-                     &removal->delete, NULL)
-               : code;
+    return code;
+}
+
+/* End the transaction as it went. @param code SQLITE_DONE for well */
+static int piece_end(sqlite3 *sqlite, int code)
+{
+    if (code == SQLITE_DONE) {
+        code = execute(sqlite, "COMMIT");
+    }
+    if (code != SQLITE_OK) {
+        (void)execute(sqlite, "ROLLBACK");
+    }
+    return code;
 }
 
 /* One short transaction: the base moves with what is deleted. */
@@ -248,17 +282,83 @@ static int piece_remove(const removal_t *removal, sqlite3 *sqlite, apr_int64_t t
     if (code != SQLITE_OK) {
         return code;
     }
-    code = run(removal->base, tenant, last);
-    (void)sqlite3_reset(removal->base);
+    code = run(removal->steps[SET_BASE], tenant, last);
+    (void)sqlite3_reset(removal->steps[SET_BASE]);
     if (code == SQLITE_DONE) {
-        code = sqlite3_changes(sqlite) == 1 ? run(removal->delete, tenant, last) : SQLITE_CORRUPT;
-        (void)sqlite3_reset(removal->delete);
+        code = sqlite3_changes(sqlite) == 1 ? run(removal->steps[DELETE_EVENTS], tenant, last)
+                                            : SQLITE_CORRUPT;
+        (void)sqlite3_reset(removal->steps[DELETE_EVENTS]);
     }
-    if (code == SQLITE_DONE) {
-        code = execute(sqlite, "COMMIT");
+    return piece_end(sqlite, code);
+}
+
+static int delete_by(sqlite3_stmt *statement, apr_int64_t tenant, const mq_id_t *group,
+                     const mq_id_t *patient)
+{
+    int code;
+    (void)sqlite3_bind_int64(statement, 1, tenant);
+    (void)sqlite3_bind_blob(statement, 2, group->bytes, sizeof group->bytes, SQLITE_STATIC);
+    if (patient) {
+        (void)sqlite3_bind_blob(statement, 3, patient->bytes, sizeof patient->bytes, SQLITE_STATIC);
     }
+    code = sqlite3_step(statement);
+    (void)sqlite3_reset(statement);
+    return code;
+}
+
+/* The group that the cursor stands on, if no event names it any more. */
+static int group_remove(const removal_t *removal, apr_int64_t tenant, const mq_id_t *id)
+{
+    const mq_id_t *members = sqlite3_column_blob(removal->steps[FIND_GROUPS], 1);
+    int count = sqlite3_column_bytes(removal->steps[FIND_GROUPS], 1) / (int)sizeof *members;
+    int code = SQLITE_DONE;
+    if (sqlite3_column_int(removal->steps[FIND_GROUPS], 2)) {
+        return code;
+    }
+    for (int i = 0; code == SQLITE_DONE && i < count; i++) {
+        code = delete_by(removal->steps[DELETE_GROUP_PATIENT], tenant, id, &members[i]);
+    }
+    return code == SQLITE_DONE ? delete_by(removal->steps[DELETE_GROUP], tenant, id, NULL) : code;
+}
+
+/* The next groups after one. @param last the null id at first; moved on */
+static int groups_piece(const removal_t *removal, sqlite3 *sqlite, apr_int64_t tenant,
+                        mq_id_t *last, int *seen_out)
+{
+    sqlite3_stmt *groups = removal->steps[FIND_GROUPS];
+    int code = execute(sqlite, "BEGIN IMMEDIATE");
+    *seen_out = 0;
     if (code != SQLITE_OK) {
-        (void)execute(sqlite, "ROLLBACK");
+        return code;
+    }
+    (void)sqlite3_bind_int64(groups, 1, tenant);
+    (void)sqlite3_bind_blob(groups, 2, last->bytes, sizeof last->bytes, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_int(groups, 3, GROUPS_PIECE);
+    while ((code = sqlite3_step(groups)) == SQLITE_ROW) {
+        if (sqlite3_column_bytes(groups, 0) != (int)sizeof last->bytes) {
+            code = SQLITE_CORRUPT;
+            break;
+        }
+        memcpy(last->bytes, sqlite3_column_blob(groups, 0), sizeof last->bytes);
+        ++*seen_out;
+        code = group_remove(removal, tenant, last);
+        if (code != SQLITE_DONE) {
+            break;
+        }
+    }
+    (void)sqlite3_reset(groups);
+    return piece_end(sqlite, code);
+}
+
+/* Groups that only archived events named. What a kill left of them goes the next time. */
+static int groups_remove(const removal_t *removal, sqlite3 *sqlite, apr_int64_t tenant)
+{
+    mq_id_t last = {{0}};
+    int seen = GROUPS_PIECE;
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK && seen == GROUPS_PIECE) {
+        code = groups_piece(removal, sqlite, tenant, &last, &seen);
+        apr_sleep(GAP_MICROSECONDS); /* who waits to write comes in between */
     }
     return code;
 }
@@ -266,8 +366,8 @@ static int piece_remove(const removal_t *removal, sqlite3 *sqlite, apr_int64_t t
 static int chain_remove(const removal_t *removal, work_t *work, const mq_archive_chain_t *chain)
 {
     mq_archive_chain_t here = *chain;
-    int code = digest_read(&here, removal->digest);
-    (void)sqlite3_reset(removal->digest);
+    int code = digest_read(&here, removal->steps[FIND_DIGEST]);
+    (void)sqlite3_reset(removal->steps[FIND_DIGEST]);
     if (code == SQLITE_OK && memcmp(here.digest, chain->digest, sizeof here.digest) != 0) {
         code = SQLITE_CORRUPT;
     }
@@ -286,7 +386,7 @@ apr_status_t mq_archive_remove(const char *database, const apr_array_header_t *c
                                const char **error_out, apr_pool_t *pool)
 {
     work_t work = {.progress = progress, .context = context};
-    removal_t removal = {NULL, NULL, NULL};
+    removal_t removal = {{NULL}};
     int code = open_database(&work.sqlite, database);
     for (int i = 0; i < chains->nelts; i++) {
         const mq_archive_chain_t *chain = &APR_ARRAY_IDX(chains, i, mq_archive_chain_t);
@@ -296,18 +396,19 @@ apr_status_t mq_archive_remove(const char *database, const apr_array_header_t *c
         code = removal_prepare(&removal, work.sqlite);
     }
     for (int i = 0; code == SQLITE_OK && i < chains->nelts; i++) {
-        code = chain_remove(&removal, &work, &APR_ARRAY_IDX(chains, i, mq_archive_chain_t));
+        const mq_archive_chain_t *chain = &APR_ARRAY_IDX(chains, i, mq_archive_chain_t);
+        code = chain_remove(&removal, &work, chain);
+        code = code == SQLITE_OK ? groups_remove(&removal, work.sqlite, chain->tenant) : code;
     }
     if (code != SQLITE_OK) {
-        *error_out =
-            code == SQLITE_CORRUPT
-                ? "the trail is no longer what was copied: verify it before anything else"
-                : apr_psprintf(pool, "archived events could not be removed from %s: %s", database,
-                               sqlite3_errmsg(work.sqlite));
+        *error_out = code == SQLITE_CORRUPT
+                         ? "the trail is no longer what was copied: verify it before anything else"
+                         : apr_psprintf(pool, "archived events could not be removed from %s: %s",
+                                        database, sqlite3_errmsg(work.sqlite));
     }
-    (void)sqlite3_finalize(removal.digest);
-    (void)sqlite3_finalize(removal.base);
-    (void)sqlite3_finalize(removal.delete);
+    for (int i = 0; i < REMOVALS; i++) {
+        (void)sqlite3_finalize(removal.steps[i]);
+    }
     (void)sqlite3_close(work.sqlite);
     return mq_sqlite_status(code);
 }

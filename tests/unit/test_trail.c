@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -12,6 +13,7 @@
 
 #include "ctl/trail.h"
 #include "domain/audit_groups.h"
+#include "store/audit_archive.h"
 
 enum {
     TURNS = 10000,
@@ -473,10 +475,126 @@ static void each_manipulation_is_found_where_it_begins(void **state)
     apr_pool_destroy(trail.pool);
 }
 
+/* --- what was archived --- */
+
+static const char groups_of_events[] =
+    "SELECT count(*) FROM (SELECT DISTINCT tenant_id, patient_id FROM audit_events "
+    "WHERE substr(hex(patient_id), 13, 1) = '8')";
+static const char groups_named[] =
+    "SELECT count(*) FROM audit_groups g WHERE EXISTS (SELECT 1 FROM audit_events e "
+    "WHERE e.tenant_id = g.tenant_id AND e.patient_id = g.id)";
+
+static int counted(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = prepare(db, sql);
+    int count;
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return count;
+}
+
+static sqlite3 *opened(const char *path)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    return db;
+}
+
+/* As many groups as its events name, with all their members. @return how many */
+static int has_its_groups(sqlite3 *db)
+{
+    int groups = counted(db, "SELECT count(*) FROM audit_groups");
+    assert_int_equal(counted(db, groups_of_events), groups);
+    assert_int_equal(counted(db, groups_named), groups);
+    assert_int_equal(counted(db, "SELECT count(*) FROM audit_group_patients"), MEMBERS * groups);
+    return groups;
+}
+
+static int verdict_on(sqlite3 *db, const trail_t *trail)
+{
+    trail_fault_t fault;
+    trail_proof_t proof = {.events = 0};
+    trail_verify(&fault, &proof, db, &(ctl_t){.pool = trail->pool});
+    assert_true(proof.is_archive);
+    return fault.code;
+}
+
+/* Each on a copy in memory. */
+static void manipulations_are_found(sqlite3 *archive, const trail_t *trail)
+{
+    static const char *const manipulations[] = {
+        "UPDATE audit_groups SET members = zeroblob(48)",
+        "DELETE FROM audit_groups",
+        "DELETE FROM audit_group_patients",
+        "DELETE FROM audit_group_patients WHERE patient_id = (SELECT max(patient_id) FROM "
+        "audit_group_patients)",
+        "UPDATE audit_group_patients SET patient_id = zeroblob(16) WHERE patient_id = (SELECT "
+        "max(patient_id) FROM audit_group_patients)",
+        "DROP TABLE audit_groups; DROP TABLE audit_group_patients"};
+    for (size_t i = 0; i < sizeof manipulations / sizeof *manipulations; i++) {
+        sqlite3 *db = opened(":memory:");
+        sqlite3_backup *backup = sqlite3_backup_init(db, "main", archive, "main");
+        assert_int_equal(sqlite3_backup_step(backup, -1), SQLITE_DONE);
+        sqlite3_backup_finish(backup);
+        run(db, manipulations[i]);
+        assert_int_equal(verdict_on(db, trail), CTL_FAILED);
+        sqlite3_close(db);
+    }
+}
+
+/* Wherever it is cut: both parts can say who was on the page that an event is of. */
+static void both_parts_have_the_groups_that_their_events_name(void **state)
+{
+    int moved = 0;
+    int left = 0;
+    (void)state;
+    for (int cut = 1; cut < EVENTS; cut += 3) {
+        trail_t trail;
+        apr_array_header_t *chains;
+        apr_int64_t events;
+        const char *error = "";
+        const char *path;
+        const char *archive;
+        char folder[] = "/tmp/medsynq-trail-XXXXXX";
+        sqlite3 *db;
+        trail_make(&trail);
+        assert_non_null(mkdtemp(folder));
+        path = apr_pstrcat(trail.pool, folder, "/trail.db", NULL);
+        archive = apr_pstrcat(trail.pool, folder, "/archive.db", NULL);
+        db = trail_copy(&trail);
+        run(db, SQL("VACUUM INTO %Q", path));
+        sqlite3_close(db);
+        assert_int_equal(mq_archive_copy(&chains, &events, path, archive,
+                                         1700000000000000 + cut + 1, NULL, NULL, &error,
+                                         trail.pool),
+                         APR_SUCCESS);
+        assert_int_equal(mq_archive_remove(path, chains, NULL, NULL, &error, trail.pool),
+                         APR_SUCCESS);
+        db = opened(path);
+        left += has_its_groups(db);
+        sqlite3_close(db);
+        db = opened(archive);
+        assert_int_equal(verdict_on(db, &trail), CTL_DONE);
+        if (has_its_groups(db)) {
+            moved++;
+            manipulations_are_found(db, &trail);
+        }
+        sqlite3_close(db);
+        (void)unlink(path);
+        (void)unlink(archive);
+        (void)rmdir(folder);
+        sqlite3_free(trail.image);
+        apr_pool_destroy(trail.pool);
+    }
+    assert_true(moved > 0 && left > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_manipulation_is_found_where_it_begins)};
+        cmocka_unit_test(each_manipulation_is_found_where_it_begins),
+        cmocka_unit_test(both_parts_have_the_groups_that_their_events_name)};
     apr_initialize();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
