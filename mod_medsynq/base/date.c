@@ -26,6 +26,11 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+const char *const mq_date_months_french[24] = {
+    "janv.",   "févr.",   "mars", "avr.",  "mai", "juin", "juil.",   "août", "sept.",     "oct.",
+    "nov.",    "déc.",    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+    "septembre", "octobre", "novembre", "décembre"};
+
 /** @return whether the known parts exist; a day needs a month */
 static int is_in_calendar(const mq_day_t *day)
 {
@@ -145,6 +150,20 @@ typedef struct part_t {
     int number; /* -1 for a word */
 } part_t;
 
+/** @return the length of the "er" in "1er avril", of the "rd" in "3rd April" */
+static apr_size_t ordinal_length(const char *number, apr_size_t digits)
+{
+    static const char *const endings[] = {"er", "st", "nd", "rd", "th"};
+    const char *ending = number + digits;
+
+    for (size_t i = 0; digits > 0 && digits <= 2 && i < sizeof endings / sizeof *endings; i++) {
+        if (apr_cstr_casecmpn(ending, endings[i], 2) == 0 && strchr(" .,-/", ending[2])) {
+            return 2;
+        }
+    }
+    return 0;
+}
+
 /** Cut a typed date into numbers and words. @return how many there are, or -1 */
 static int parts_read(part_t parts[WORDS_MAX], const char *typed)
 {
@@ -156,7 +175,7 @@ static int parts_read(part_t parts[WORDS_MAX], const char *typed)
         apr_size_t digits = strspn(part.text, "0123456789");
 
         part.length = digits > 0 ? digits : strcspn(part.text, " ./-,0123456789");
-        typed = part.text + part.length;
+        typed = part.text + part.length + ordinal_length(part.text, digits);
         if (part.length == 0) {
             return separators > 0 ? count : -1; /* separators at the end are no harm: "3.4." */
         }
@@ -171,12 +190,36 @@ static int parts_read(part_t parts[WORDS_MAX], const char *typed)
     return count;
 }
 
-/** @return whether a word is the beginning of a long name, and at least its short one: "avr." and
- * "avril", but neither "av" nor "avrila" */
+/** @return the next letter in lower case and without the accent that French months have, as "FE" of
+ * "FÉVRIER"; 0 at the end */
+static int letter_next(const char **at, const char *end)
+{
+    unsigned char c = *at < end ? (unsigned char)*(*at)++ : 0;
+
+    if (c == 0xc3 && *at < end) { /* U+00C0 to U+00FF; a small letter is 0x20 after its capital */
+        c = (unsigned char)*(*at)++ & 0xdf;
+        return c >= 0x88 && c <= 0x8b ? 'e' : c >= 0x99 && c <= 0x9c ? 'u' : c;
+    }
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/** @return whether a word is the beginning of a long name, and at least its short one: "avr.",
+ * "avril" and "AVRIL", but neither "av" nor "avrila" */
 static int is_named(const part_t *part, const char *short_name, const char *long_name)
 {
-    return part->length >= strcspn(short_name, ".") && part->length <= strlen(long_name) &&
-           apr_cstr_casecmpn(part->text, long_name, part->length) == 0;
+    const char *word = part->text;
+    const char *word_end = word + part->length;
+    const char *least = short_name;
+    const char *least_end = least + strcspn(least, ".");
+    int letter;
+
+    while ((letter = letter_next(&word, word_end)) != 0) {
+        if (letter != letter_next(&long_name, long_name + strlen(long_name))) {
+            return 0;
+        }
+        (void)letter_next(&least, least_end);
+    }
+    return least == least_end;
 }
 
 /** @return 1 to 12 for an English month or its first three or more letters, or one of the style;
@@ -244,6 +287,35 @@ apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed,
     }
     *iso_out = mq_date_iso(&day, pool);
     return is_in_calendar(&day) ? APR_SUCCESS : MQ_EINVALID;
+}
+
+/** @return whether these numbers are a day of the calendar */
+static int is_day(const part_t *year, const part_t *month, const part_t *number)
+{
+    const mq_day_t day = {year->number, month->number, number->number};
+
+    return day.month > 0 && day.day > 0 && is_in_calendar(&day);
+}
+
+mq_date_order_t mq_date_order(const char *typed)
+{
+    part_t parts[WORDS_MAX];
+    int day_first;
+    int month_first;
+
+    if (!is_digit(*typed) || strnlen(typed, TYPED_MAX + 1) > TYPED_MAX ||
+        parts_read(parts, typed) != WORDS_MAX || !is_year(&parts[2]) || !day_of(&parts[0]) ||
+        !day_of(&parts[1])) {
+        return MQ_DATE_ORDER_PLAIN;
+    }
+    day_first = is_day(&parts[2], &parts[1], &parts[0]);
+    month_first = is_day(&parts[2], &parts[0], &parts[1]);
+    if (day_first && month_first) {
+        return parts[0].number == parts[1].number ? MQ_DATE_ORDER_PLAIN : MQ_DATE_ORDER_EITHER;
+    }
+    return day_first     ? MQ_DATE_ORDER_DAY_FIRST
+           : month_first ? MQ_DATE_ORDER_MONTH_FIRST
+                         : MQ_DATE_ORDER_PLAIN;
 }
 
 /* ---- writing ---- */

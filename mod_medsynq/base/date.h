@@ -33,6 +33,17 @@ typedef struct mq_date_style_t {
                                 * be typed as well; NULL: English */
 } mq_date_style_t;
 
+/** French months as mq_date_style_t has them, for files that come from anywhere. */
+extern const char *const mq_date_months_french[24];
+
+/** What a date in numbers says about the order of its parts. The numbers are stored. */
+typedef enum {
+    MQ_DATE_ORDER_PLAIN = 0,   /* nothing: it has only one reading, or none */
+    MQ_DATE_ORDER_DAY_FIRST,   /* 23/04/1975 */
+    MQ_DATE_ORDER_MONTH_FIRST, /* 04/23/1975 */
+    MQ_DATE_ORDER_EITHER       /* 03/04/1975: two readings */
+} mq_date_order_t;
+
 typedef enum {
     MQ_BIRTH_DATE_OK,
     MQ_BIRTH_DATE_MALFORMED,       /* not YYYY, YYYY-MM or YYYY-MM-DD */
@@ -60,7 +71,8 @@ apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *
 /**
  * Read a date as people type it: ISO (1975-04-03, 1975-04), or with dots, slashes, hyphens or
  * blanks (3.4.1975, 03/04/1975, 4/1975), day first but for MQ_DATE_MDY_SLASHES, or with a month in
- * English or in the style's language (3 Apr 1975, April 1975). Years have four digits. A bare year
+ * English or in the style's language (3 Apr 1975, April 1975, 1er avril 1975), accents and capitals
+ * being the same to it. Years have four digits. A bare year
  * is not taken: it may as well be part of a number.
  * @param iso_out YYYY-MM-DD or YYYY-MM, from pool; also of a day that no calendar has, so that a
  *                form can say so; NULL where it is no date at all
@@ -69,6 +81,10 @@ apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *
  */
 apr_status_t mq_date_parse_typed(const char **iso_out, const char *typed,
                                  const mq_date_style_t *style, apr_pool_t *pool);
+
+/** @return whether a typed date proves in which order it is written. What has the year first, a
+ * month's name or the same number twice is plain; so is what mq_date_parse_typed does not take. */
+mq_date_order_t mq_date_order(const char *typed);
 
 /** @return an ISO date (YYYY, YYYY-MM, YYYY-MM-DD) as the organisation writes it, from pool; a text
  * that is none is returned as it is */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "domain/audit.h"
 #include "domain/core.h"
+#include "domain/patient_import_dates.h"
 #include "domain/patient_import_work.h"
 #include "domain/policy.h"
 
@@ -22,6 +23,8 @@ typedef struct staging_t {
     const mq_id_t *id;
     apr_pool_t *turn_pool; /* of the rows of one transaction */
     const char *columns;   /* NULL: the first row is still to come */
+    int column_count;
+    mq_import_evidence_t *dates; /* of each column */
     apr_int64_t rows;
     int pending; /* rows in the open transaction */
     const char *fault;
@@ -64,6 +67,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
             return MQ_EINVALID;
         }
         staging->columns = cells_join(fields, count, mq_scope_pool(staging->sc));
+        staging->column_count = count;
         return APR_SUCCESS;
     }
     if (++staging->rows > ROWS_MOST) {
@@ -74,6 +78,10 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
         MQ_TRY(mq_db_begin_long(staging->sc));
     }
     staging->pending++;
+    for (int i = 0; i < count && i < staging->column_count; i++) {
+        mq_import_evidence_note(&staging->dates[i], fields[i], staging->turn_pool,
+                                mq_scope_pool(staging->sc));
+    }
     cells = cells_join(fields, count, staging->turn_pool);
     MQ_TRY(mq_db_change(NULL, staging->sc, MQ_SQL_IMPORT_ROW_INSERT,
                         MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(staging->rows),
@@ -159,6 +167,7 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
     apr_pool_t *piece_pool;
     apr_status_t rv;
     int is_utf8;
+    staging->dates = apr_pcalloc(pool, sizeof *staging->dates * MQ_IMPORT_COLUMNS_MOST);
     MQ_TRY(apr_pool_create(&piece_pool, pool));
     MQ_TRY(apr_pool_create(&staging->turn_pool, pool));
     MQ_TRY(mq_db_begin(sc));
@@ -181,6 +190,8 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
     MQ_TRY(mq_db_begin(sc));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_STAGED,
                         MQ_PARAMS(mq_bind_text(staging->columns), mq_bind_int(staging->rows),
+                                  mq_bind_text(mq_import_evidence_text(
+                                      staging->dates, staging->column_count, pool)),
                                   mq_bind_id(staging->id))));
     return mq_db_commit(sc);
 }
@@ -243,7 +254,9 @@ apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const
                                 .faults = mq_rows_int(&rows, 7),
                                 .added = mq_rows_int(&rows, 8),
                                 .created_at = mq_rows_int(&rows, 9),
-                                .finished_at = mq_rows_int(&rows, 10)};
+                                .finished_at = mq_rows_int(&rows, 10),
+                                .date_order = (mq_date_order_t)mq_rows_int(&rows, 11),
+                                .date_evidence = mq_rows_text(&rows, 12, pool)};
     import_out->column_count = mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
                                                apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
     mapping_parse(import_out, mq_rows_text(&rows, 3, pool));
@@ -276,18 +289,27 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
 }
 
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
-                           const mq_import_field_t *mapping)
+                           const mq_import_field_t *mapping, mq_date_order_t chosen)
 {
+    mq_import_dates_t dates;
     char text[MQ_IMPORT_COLUMNS_MOST + 1];
     int changed = 0;
     for (int i = 0; i < import->column_count; i++) {
         text[i] = (char)('0' + mapping[i]);
     }
     text[import->column_count] = 0;
+    mq_import_dates(&dates, import, mapping, mq_scope_pool(sc));
+    if (dates.order == MQ_DATE_ORDER_EITHER) {
+        dates.order = chosen;
+        if (chosen != MQ_DATE_ORDER_DAY_FIRST && chosen != MQ_DATE_ORDER_MONTH_FIRST) {
+            return MQ_EINVALID;
+        }
+    }
     MQ_TRY(mq_db_begin(sc));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(&import->id))));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_MAPPED,
-                        MQ_PARAMS(mq_bind_text(text), mq_bind_id(&import->id))));
+                        MQ_PARAMS(mq_bind_text(text), mq_bind_int(dates.order),
+                                  mq_bind_id(&import->id))));
     if (changed == 0) {
         mq_db_rollback(sc);
         return MQ_ECONFLICT;

@@ -22,6 +22,7 @@
 #include <apr_file_io.h>
 #include <apr_tables.h>
 
+#include "base/date.h"
 #include "store/db.h"
 
 typedef enum {
@@ -86,7 +87,8 @@ typedef enum {
     MQ_IMPORT_RULE_SEX = 12,    /* no word for one that we know */
     MQ_IMPORT_RULE_FLAG = 13,   /* neither yes nor no */
     MQ_IMPORT_RULE_STATUS = 14, /* none of ours */
-    MQ_IMPORT_RULE_DEATH = 15   /* before birth */
+    MQ_IMPORT_RULE_DEATH = 15,  /* before birth */
+    MQ_IMPORT_RULE_ORDER = 16   /* day and month in the other order than is read */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };
@@ -99,6 +101,8 @@ typedef struct mq_import_t {
     const char *columns[MQ_IMPORT_COLUMNS_MOST]; /* the names in the file's first row */
     mq_import_field_t mapping[MQ_IMPORT_COLUMNS_MOST];
     int column_count;
+    mq_date_order_t date_order; /* in which dates are read; PLAIN: nothing depended on it */
+    const char *date_evidence;  /* for mq_import_dates */
     apr_int64_t rows;     /* of the file, without the first */
     apr_int64_t position; /* how many the present state has gone through */
     apr_int64_t faulty;   /* rows with a fault */
@@ -143,9 +147,25 @@ mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column);
 /** @return which row of mq_patient_field_table a column fills, -1: none */
 int mq_import_record_field(mq_import_field_t field);
 
-/** Say which column is what, and begin the dry run. @return MQ_ECONFLICT not in this state */
+/** What the dates of a file show of their order, given which columns are dates. */
+typedef struct mq_import_dates_t {
+    mq_date_order_t order; /* proven; PLAIN: nothing depends on it; EITHER: a person has to say,
+                            * since nothing proves one, or both are */
+    apr_int64_t counts[MQ_DATE_ORDER_EITHER + 1];   /* dates, by what they prove */
+    const char *examples[MQ_DATE_ORDER_EITHER + 1]; /* one of each, or NULL */
+} mq_import_dates_t;
+
+/** Weigh what a file shows. @param dates_out texts are from pool */
+void mq_import_dates(mq_import_dates_t *dates_out, const mq_import_t *import,
+                     const mq_import_field_t *mapping, apr_pool_t *pool);
+
+/**
+ * Say which column is what, and begin the dry run, or begin it again.
+ * @param chosen how a person says that dates are ordered; what the file proves counts before it
+ * @return MQ_EINVALID it has to be said and is not; MQ_ECONFLICT not in this state
+ */
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
-                           const mq_import_field_t *mapping);
+                           const mq_import_field_t *mapping, mq_date_order_t chosen);
 
 /** Begin to add the rows without faults. @return MQ_ECONFLICT not in this state */
 apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import);

@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "domain/core.h"
+#include "domain/patient_import_dates.h"
 #include "domain/patient_import_work.h"
 
 enum {
@@ -30,6 +31,8 @@ typedef struct reading_t {
     mq_import_values_t *values;
     const mq_scope_t *sc;
     apr_pool_t *pool;
+    mq_date_style_t dates;      /* how they are read */
+    mq_date_order_t date_order; /* that dates must not contradict; PLAIN: none */
 } reading_t;
 
 static void raw_add(const reading_t *reading, mq_import_field_t field, const char *cell)
@@ -122,16 +125,23 @@ static const char *date_check(const reading_t *reading, mq_import_field_t field)
                                              [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
                                              [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
                                              [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
-    const mq_date_style_t style = {mq_scope_date_format(reading->sc), NULL};
     const char *date = line_check(reading, field, MRN_MOST);
-    const char *iso = date;
+    const char *iso;
     mq_day_t today;
     mq_day_t day;
+    mq_date_order_t order;
     if (!date) {
         return NULL;
     }
+    iso = date = mq_import_date_text(date, reading->pool);
+    order = mq_date_order(date);
+    if (reading->date_order && order && order != MQ_DATE_ORDER_EITHER &&
+        order != reading->date_order) {
+        reading->values->rules[field] = MQ_IMPORT_RULE_ORDER;
+        return NULL;
+    }
     if (mq_date_parse(&day, date) != APR_SUCCESS &&
-        mq_date_parse_typed(&iso, date, &style, reading->pool) != APR_SUCCESS) {
+        mq_date_parse_typed(&iso, date, &reading->dates, reading->pool) != APR_SUCCESS) {
         reading->values->rules[field] = MQ_IMPORT_RULE_DATE;
         return NULL;
     }
@@ -277,10 +287,21 @@ static void person_check(const reading_t *reading)
     fields->contact_phone = phone_check(reading, MQ_IMPORT_CONTACT_PHONE);
 }
 
+/* An import that was mapped before the order was asked for is read as the page had said then. */
+static mq_date_style_t dates_style(const mq_scope_t *sc, const mq_import_t *import)
+{
+    mq_date_style_t style = {mq_scope_date_format(sc), mq_date_months_french};
+    if (import->date_order) {
+        style.format = import->date_order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES
+                                                                       : MQ_DATE_DMY_SLASHES;
+    }
+    return style;
+}
+
 void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                            const mq_import_t *import, char *cells, apr_pool_t *pool)
 {
-    const reading_t reading = {values_out, sc, pool};
+    const reading_t reading = {values_out, sc, pool, dates_style(sc, import), import->date_order};
     memset(values_out, 0, sizeof *values_out);
     cells_read(&reading, import, cells);
     names_check(&reading);

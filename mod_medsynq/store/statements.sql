@@ -435,7 +435,7 @@ VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
 
 -- import_by_id tenant
 SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
-    finished_at
+    finished_at, date_order, date_evidence
 FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
@@ -443,11 +443,11 @@ SELECT id, state, file_name, rows_total, added, created_at, finished_at FROM imp
 WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
 
 -- import_staged tenant
-UPDATE imports SET state = 2, columns = %s, rows_total = %lld
+UPDATE imports SET state = 2, columns = %s, rows_total = %lld, date_evidence = %s
 WHERE tenant_id = :tenant AND id = %pDb AND state = 1
 
 -- import_mapped tenant
-UPDATE imports SET state = 3, mapping = %s, position = 0, faulty = 0, faults = 0
+UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
 
 -- import_state_set tenant

@@ -85,7 +85,12 @@ typedef struct import_page_t {
     const char *state_text;
     const char *problem;
     const char *rows_text;
-    const char *date_example; /* how the organisation writes dates: so they are read */
+    const char *dates_read_text;
+    const char *dates_text; /* in which order dates are read, and why; NULL: it is a choice */
+    int asks_order;
+    int is_contrary; /* both orders are in the file: */
+    const char *day_first;
+    const char *month_first;
     const char *import_text; /* what the button does; NULL: no row is good */
     const char *added_text;
     apr_int64_t rows;
@@ -99,14 +104,27 @@ typedef struct import_page_t {
     int can_undo;
     int more_faults;
     mq_list_t columns;
+    mq_list_t orders;
     mq_list_t faults;
 } import_page_t;
+
+/* What a person says of the columns. */
+typedef struct choice_t {
+    mq_import_field_t fields[MQ_IMPORT_COLUMNS_MOST];
+    mq_date_order_t order;
+} choice_t;
 
 static const mq_slot_t import_slots[] = {MQ_TEXT(import_page_t, href),
                                          MQ_TEXT(import_page_t, file_name),
                                          MQ_TEXT(import_page_t, state_text),
                                          MQ_TEXT(import_page_t, problem),
-                                         MQ_TEXT(import_page_t, date_example),
+                                         MQ_TEXT(import_page_t, dates_text),
+                                         MQ_TEXT(import_page_t, dates_read_text),
+                                         MQ_FLAG(import_page_t, asks_order),
+                                         MQ_FLAG(import_page_t, is_contrary),
+                                         MQ_TEXT(import_page_t, day_first),
+                                         MQ_TEXT(import_page_t, month_first),
+                                         MQ_LIST(import_page_t, orders, option_slots, option_t),
                                          MQ_TEXT(import_page_t, rows_text),
                                          MQ_TEXT(import_page_t, import_text),
                                          MQ_TEXT(import_page_t, added_text),
@@ -207,6 +225,8 @@ static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
         return mq_say(rq, "It is none of active, archived and deceased.");
     case MQ_IMPORT_RULE_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
+    case MQ_IMPORT_RULE_ORDER:
+        return mq_say(rq, "Its day and month are the other way round than dates are read here.");
     case MQ_IMPORT_RULE_NONE:
     default:
         return "";
@@ -293,19 +313,125 @@ static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
     return (mq_list_t){options, count};
 }
 
+/* What is chosen before a person has chosen. */
+static void choice_guess(choice_t *choice_out, const mq_request_t *rq, const mq_import_t *import)
+{
+    choice_out->order = import->date_order;
+    for (int i = 0; i < import->column_count; i++) {
+        choice_out->fields[i] = import->state == MQ_IMPORT_MAPPING
+                                    ? mq_import_guess(mq_request_scope(rq), import->columns[i])
+                                    : import->mapping[i];
+    }
+}
+
 static mq_list_t columns_draw(const mq_request_t *rq, const mq_import_t *import,
-                              const mq_import_field_t *chosen)
+                              const choice_t *choice)
 {
     column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
     for (int i = 0; i < import->column_count; i++) {
-        mq_import_field_t field =
-            chosen ? chosen[i] : mq_import_guess(mq_request_scope(rq), import->columns[i]);
         columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
                                 .name = *import->columns[i] ? import->columns[i]
                                                             : mq_sayf(rq, "Column %d", i + 1),
-                                .options = options_draw(rq, field)};
+                                .options = options_draw(rq, choice->fields[i])};
     }
     return (mq_list_t){columns, import->column_count};
+}
+
+/* A date as it would be read, with the month's name: 3 Apr 1980. */
+static const char *reading_text(const mq_request_t *rq, const char *typed, mq_date_order_t order)
+{
+    const mq_date_style_t read = {
+        order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES : MQ_DATE_DMY_SLASHES, NULL};
+    const mq_date_style_t said = {MQ_DATE_WORDS, rq->dates.months};
+    const char *iso;
+    return mq_date_parse_typed(&iso, typed, &read, rq->pool) == APR_SUCCESS
+               ? mq_date_format(iso, &said, rq->pool)
+               : typed;
+}
+
+static option_t order_draw(const mq_request_t *rq, const mq_import_dates_t *dates,
+                           mq_date_order_t order, mq_date_order_t chosen)
+{
+    const char *example = dates->examples[MQ_DATE_ORDER_EITHER];
+    int is_month_first = order == MQ_DATE_ORDER_MONTH_FIRST;
+    option_t option = {.value = is_month_first ? "month_first" : "day_first",
+                       .label = is_month_first ? mq_say(rq, "Month first")
+                                               : mq_say(rq, "Day first"),
+                       .selected = order == chosen};
+    if (example && is_month_first) {
+        option.label = mq_sayf(rq, "Month first: %s is %s", example,
+                               reading_text(rq, example, order));
+    } else if (example) {
+        option.label =
+            mq_sayf(rq, "Day first: %s is %s", example, reading_text(rq, example, order));
+    }
+    return option;
+}
+
+/* The order that is offered first: what most of the file shows, else the organisation's. */
+static mq_date_order_t order_offered(const mq_request_t *rq, const mq_import_dates_t *dates)
+{
+    apr_int64_t day_first = dates->counts[MQ_DATE_ORDER_DAY_FIRST];
+    apr_int64_t month_first = dates->counts[MQ_DATE_ORDER_MONTH_FIRST];
+    if (day_first == month_first) {
+        return rq->dates.format == MQ_DATE_MDY_SLASHES ? MQ_DATE_ORDER_MONTH_FIRST
+                                                       : MQ_DATE_ORDER_DAY_FIRST;
+    }
+    return day_first > month_first ? MQ_DATE_ORDER_DAY_FIRST : MQ_DATE_ORDER_MONTH_FIRST;
+}
+
+static void dates_draw(import_page_t *page, const mq_request_t *rq, const mq_import_t *import,
+                       const choice_t *choice)
+{
+    option_t *options = apr_palloc(rq->pool, sizeof *options * 2);
+    mq_import_dates_t dates;
+    mq_date_order_t chosen;
+    mq_import_dates(&dates, import, choice->fields, rq->pool);
+    page->day_first = dates.examples[MQ_DATE_ORDER_DAY_FIRST];
+    page->month_first = dates.examples[MQ_DATE_ORDER_MONTH_FIRST];
+    switch (dates.order) {
+    case MQ_DATE_ORDER_DAY_FIRST:
+        page->dates_text = mq_sayf(rq,
+                                   "In this file the day comes before the month: %s can be read "
+                                   "in no other way.",
+                                   page->day_first);
+        break;
+    case MQ_DATE_ORDER_MONTH_FIRST:
+        page->dates_text = mq_sayf(rq,
+                                   "In this file the month comes before the day: %s can be read "
+                                   "in no other way.",
+                                   page->month_first);
+        break;
+    case MQ_DATE_ORDER_EITHER:
+        chosen = choice->order ? choice->order : order_offered(rq, &dates);
+        page->asks_order = 1;
+        page->is_contrary = page->day_first && page->month_first;
+        options[0] = order_draw(rq, &dates, MQ_DATE_ORDER_DAY_FIRST, chosen);
+        options[1] = order_draw(rq, &dates, MQ_DATE_ORDER_MONTH_FIRST, chosen);
+        page->orders = (mq_list_t){options, 2};
+        break;
+    case MQ_DATE_ORDER_PLAIN:
+    default:
+        break;
+    }
+}
+
+/* How dates were read, once they were. */
+static const char *dates_read_text(const mq_request_t *rq, const mq_import_t *import)
+{
+    const char *example;
+    mq_import_dates_t dates;
+    mq_import_dates(&dates, import, import->mapping, rq->pool);
+    example = dates.examples[MQ_DATE_ORDER_EITHER] ? dates.examples[MQ_DATE_ORDER_EITHER]
+                                                   : dates.examples[import->date_order];
+    if (!import->date_order || !example) {
+        return NULL;
+    }
+    return import->date_order == MQ_DATE_ORDER_MONTH_FIRST
+               ? mq_sayf(rq, "Dates are read with the month first: %s is %s.", example,
+                         reading_text(rq, example, import->date_order))
+               : mq_sayf(rq, "Dates are read with the day first: %s is %s.", example,
+                         reading_text(rq, example, import->date_order));
 }
 
 static const char *column_name(const mq_import_t *import, mq_import_field_t field)
@@ -356,8 +482,9 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
 }
 
 static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,
-                                const mq_import_field_t *chosen, const char *problem)
+                                const choice_t *chosen, const char *problem)
 {
+    choice_t guessed = {0};
     import_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                           .href = import_href(rq, &import->id),
                           .file_name = import->file_name,
@@ -373,11 +500,13 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
                           .is_done = import->state == MQ_IMPORT_DONE,
                           .can_undo = import->can_undo};
     counts_say(&page, rq, import);
-    if (page.is_mapping) {
-        page.date_example = mq_date_example(rq);
-        page.columns = columns_draw(rq, import, chosen);
+    if (page.is_mapping || page.is_checked) {
+        choice_guess(&guessed, rq, import);
+        page.columns = columns_draw(rq, import, chosen ? chosen : &guessed);
+        dates_draw(&page, rq, import, chosen ? chosen : &guessed);
     }
     if (page.is_checked) {
+        page.dates_read_text = dates_read_text(rq, import);
         MQ_TRY(faults_draw(&page, rq, import));
     }
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
@@ -407,11 +536,18 @@ apr_status_t mq_import_page(mq_request_t *rq)
 }
 
 /* @return a sentence when the choice cannot be, else NULL */
-static const char *choice_read(mq_import_field_t *chosen, const mq_request_t *rq,
+static const char *choice_read(choice_t *choice_out, const mq_request_t *rq,
                                const mq_import_t *import)
 {
+    const char *order = mq_form_get(rq->form, "date_order", NULL);
+    mq_import_field_t *chosen = choice_out->fields;
+    mq_import_dates_t dates;
     int seen[MQ_IMPORT_FIELDS] = {0};
     const char *problem = NULL;
+    order = order ? order : "";
+    choice_out->order = strcmp(order, "day_first") == 0     ? MQ_DATE_ORDER_DAY_FIRST
+                        : strcmp(order, "month_first") == 0 ? MQ_DATE_ORDER_MONTH_FIRST
+                                                            : MQ_DATE_ORDER_PLAIN;
     for (int i = 0; i < import->column_count; i++) {
         const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
         apr_int64_t field = value ? apr_atoi64(value) : 0;
@@ -429,21 +565,25 @@ static const char *choice_read(mq_import_field_t *chosen, const mq_request_t *rq
         !seen[MQ_IMPORT_FAMILY_NAME]) {
         problem = mq_say(rq, "Say which column has the names.");
     }
+    mq_import_dates(&dates, import, chosen, rq->pool);
+    if (!problem && dates.order == MQ_DATE_ORDER_EITHER && !choice_out->order) {
+        problem = mq_say(rq, "Say in which order the dates of the file are written.");
+    }
     return problem;
 }
 
 apr_status_t mq_import_columns_post(mq_request_t *rq)
 {
-    mq_import_field_t chosen[MQ_IMPORT_COLUMNS_MOST];
+    choice_t choice = {0};
     const char *problem;
     mq_import_t import;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq));
-    problem = choice_read(chosen, rq, &import);
-    if (problem && import.state == MQ_IMPORT_MAPPING) {
-        return import_show(rq, 422, &import, chosen, problem);
+    problem = choice_read(&choice, rq, &import);
+    if (problem && (import.state == MQ_IMPORT_MAPPING || import.state == MQ_IMPORT_CHECKED)) {
+        return import_show(rq, 422, &import, &choice, problem);
     }
-    MQ_TRY(mq_import_map(mq_request_scope(rq), &import, chosen));
+    MQ_TRY(mq_import_map(mq_request_scope(rq), &import, choice.fields, choice.order));
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 

@@ -168,6 +168,11 @@ def import_pages(keep, admin):
     href = upload(admin, FAULTY.encode(), f"{WORD}.csv").location
     keep("import columns", admin.get(href))
     keep("import without a name", admin.post(href + "/columns", heading(href)), 422)
+    asked = b"name,dob\nOne,03/04/1980\n"
+    keep("import, order of dates unknown", admin.get(upload(admin, asked).location))
+    keep("import, order of dates not said", check(admin, asked, date_order="")[1], 422)
+    keep("import, two orders of dates", admin.get(upload(admin, asked + b"Two,23/04/1980\n"
+                                                         b"Three,04/23/1980\n").location))
     href, page = check(admin, FAULTY.encode())
     keep("import checked, with errors", page)
     many = "name,dob\n" + "".join(f"Many {i} {WORD},1980-01-{i % 28 + 1:02}\n" for i in range(4000))

@@ -151,12 +151,8 @@ static void what_is_no_date_is_not_taken_for_one(void **state)
 
 static void typed_dates_follow_the_order_and_months_of_the_style(void **state)
 {
-    static const char *const french[24] = {
-        "janv.",   "févr.",   "mars", "avr.",  "mai", "juin", "juil.",   "août", "sept.",     "oct.",
-        "nov.",    "déc.",    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
-        "septembre", "octobre", "novembre", "décembre"};
     static const mq_date_style_t american = {MQ_DATE_MDY_SLASHES, NULL};
-    static const mq_date_style_t words = {MQ_DATE_WORDS, french};
+    static const mq_date_style_t words = {MQ_DATE_WORDS, mq_date_months_french};
     static const struct {
         const mq_date_style_t *style;
         const char *typed;
@@ -169,6 +165,12 @@ static void typed_dates_follow_the_order_and_months_of_the_style(void **state)
         {&words, "1 août 1975", "1975-08-01"},     {&words, "3 July 1975", "1975-07-03"},
         {&words, "juillet 1975", "1975-07"},       {&words, "3 juin 1975", "1975-06-03"},
         {&words, "31 décembre 1975", "1975-12-31"}, {&words, "3/4/1975", "1975-04-03"},
+        {&words, "1er avril 1975", "1975-04-01"},   {&words, "12 janv. 1980", "1980-01-12"},
+        {&words, "2 FÉVRIER 1980", "1980-02-02"},   {&words, "2 fevr. 1980", "1980-02-02"},
+        {&words, "3 Aout 1975", "1975-08-03"},      {&words, "12-DEC-1975", "1975-12-12"},
+        {&words, "12 Déc 1975", "1975-12-12"},      {&words, "12 mai 1975", "1975-05-12"},
+        {&words, "12-juil-1975", "1975-07-12"},     {&words, "3rd May, 1975", "1975-05-03"},
+        {&words, "3 Mar 1980", "1980-03-03"},       {&words, "12 janvier 1980", "1980-01-12"},
     };
     const char *iso;
 
@@ -179,10 +181,40 @@ static void typed_dates_follow_the_order_and_months_of_the_style(void **state)
     }
     assert_int_equal(mq_date_parse_typed(&iso, "Marsan 1975", &words, *state), MQ_EINVALID);
     assert_int_equal(mq_date_parse_typed(&iso, "3 jui 1975", &words, *state), MQ_EINVALID);
+    assert_int_equal(mq_date_parse_typed(&iso, "3 f\xc3 1975", &words, *state), MQ_EINVALID);
+    assert_int_equal(mq_date_parse_typed(&iso, "3 f\xc3\xa9 1975", &words, *state), MQ_EINVALID);
+    assert_int_equal(mq_date_parse_typed(&iso, "3 aoi 1975", &words, *state), MQ_EINVALID);
+    assert_int_equal(mq_date_parse_typed(&iso, "3er3 1975", &words, *state), MQ_EINVALID);
     /* no guessing: a month 23 is a slip, not another order */
     assert_int_equal(mq_date_parse_typed(&iso, "23/04/1975", &american, *state), MQ_EINVALID);
     assert_string_equal(mq_date_format("1975-12-03", &words, *state), "3 déc. 1975");
     assert_string_equal(mq_date_format("1975-08", &words, *state), "août 1975");
+}
+
+static void a_date_tells_its_order_only_where_one_reading_is_of_the_calendar(void **state)
+{
+    static const struct {
+        const char *typed;
+        mq_date_order_t order;
+    } cases[] = {
+        {"23/04/1975", MQ_DATE_ORDER_DAY_FIRST},   {"13.1.1975", MQ_DATE_ORDER_DAY_FIRST},
+        {"31-12-1975", MQ_DATE_ORDER_DAY_FIRST},   {"04/23/1975", MQ_DATE_ORDER_MONTH_FIRST},
+        {"1-13-1975", MQ_DATE_ORDER_MONTH_FIRST},  {"2/29/2024", MQ_DATE_ORDER_MONTH_FIRST},
+        {"03/04/1975", MQ_DATE_ORDER_EITHER},      {"12 1 1975", MQ_DATE_ORDER_EITHER},
+        {"05/05/1975", MQ_DATE_ORDER_PLAIN},       {"1975-04-03", MQ_DATE_ORDER_PLAIN},
+        {"1975/04/23", MQ_DATE_ORDER_PLAIN},       {"1975", MQ_DATE_ORDER_PLAIN},
+        {"04/1975", MQ_DATE_ORDER_PLAIN},          {"3 Apr 1975", MQ_DATE_ORDER_PLAIN},
+        {"Apr 3, 1975", MQ_DATE_ORDER_PLAIN},      {"13/13/1975", MQ_DATE_ORDER_PLAIN},
+        {"30/02/1975", MQ_DATE_ORDER_PLAIN},       {"02/29/1975", MQ_DATE_ORDER_PLAIN},
+        {"0/4/1975", MQ_DATE_ORDER_PLAIN},         {"3/4/75", MQ_DATE_ORDER_PLAIN},
+        {"", MQ_DATE_ORDER_PLAIN},                 {"0123 4567 89", MQ_DATE_ORDER_PLAIN},
+        {"12, High Street", MQ_DATE_ORDER_PLAIN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mq_date_order(cases[i].typed), cases[i].order);
+    }
 }
 
 static void an_organisation_sees_dates_in_its_format(void **state)
@@ -227,6 +259,7 @@ int main(void)
         cmocka_unit_test(typed_dates_are_day_first_or_iso),
         cmocka_unit_test(typed_dates_follow_the_order_and_months_of_the_style),
         cmocka_unit_test(what_is_no_date_is_not_taken_for_one),
+        cmocka_unit_test(a_date_tells_its_order_only_where_one_reading_is_of_the_calendar),
         cmocka_unit_test(an_organisation_sees_dates_in_its_format),
         cmocka_unit_test(an_iso_date_is_read_whole_or_not_at_all),
     };

@@ -34,6 +34,12 @@ def at_rest(clinic, href):
     raise AssertionError("the import never ends")
 
 
+def selected(page):
+    """What the page's selects say."""
+    return {name: re.search(r'value="(\w+)" selected', options).group(1) for name, options in
+            re.findall(r'<select id="(\w+)"[^>]*>(.*?)</select>', page.text, re.S)}
+
+
 def check(clinic, data, **columns):
     """Upload, take the guessed columns unless told otherwise, run dry. @return (href, page)"""
     answer = upload(clinic, data)
@@ -41,9 +47,7 @@ def check(clinic, data, **columns):
     href = answer.location
     page = clinic.get(href)
     fields = {"csrf_token": page.page.fields["csrf_token"]}
-    for name, options in re.findall(r'<select id="(column_\d+)"[^>]*>(.*?)</select>', page.text,
-                                    re.S):
-        fields[name] = re.search(r'value="(\d+)" selected', options).group(1)
+    fields.update(selected(page))
     fields.update(columns)
     answer = clinic.post(href + "/columns", fields)
     if answer.status != 303:
@@ -145,12 +149,114 @@ def test_every_field_of_a_record_can_be_imported(server, clinic):
     assert total(clinic) == 0 and "Old Man" not in clinic.get("/patients?status=deceased").page.text
 
 
-def test_the_order_in_which_dates_are_read_is_said_before(clinic):
-    from test_language import AMERICAN, ISO, settings  # which imports from here
-    for chosen, example in ((ISO, "1975-04-23"), (AMERICAN, "04/23/1975")):
-        assert settings(clinic, date_format=chosen).status == 303
-        page = clinic.get(upload(clinic, b"name,dob\nAda Lovelace,05/06/1970\n").location).page.text
-        assert f"are read in the order of {example}." in page
+def births(server, clinic):
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        return [row[0] for row in database.execute(
+            "SELECT birth_date FROM patients p JOIN tenants t USING (tenant_id) WHERE t.name = ?"
+            " ORDER BY p.name", (clinic.organisation,))]
+
+
+def errors(clinic, href):
+    return clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()[1:]
+
+
+ORDER = "Its day and month are the other way round than dates are read here."
+
+
+def test_a_file_that_proves_its_order_is_read_in_it_whatever_the_organisation_writes(server, clinic):
+    from test_language import AMERICAN, settings  # which imports from here
+    for chosen, rows, said, born in (
+            (AMERICAN, "Ann,03/04/1980\nBob,23/04/1980\n", "the day comes before the month: 23/04/1980",
+             ["1980-04-03", "1980-04-23"]),
+            ("2", "Ann,03/04/1980\nBob,04/23/1980\n", "the month comes before the day: 04/23/1980",
+             ["1980-03-04", "1980-04-23"])):
+        organisation = server.organisation()
+        assert settings(organisation, date_format=chosen).status == 303
+        data = f"name,dob\n{rows}".encode()
+        mapping = organisation.get(upload(organisation, data).location)
+        assert said in mapping.page.text and "date_order" not in selected(mapping)
+        href, page = check(organisation, data, date_order="month_first" if chosen == AMERICAN else "day_first")
+        assert "03/04/1980 is " + ("3 Apr" if chosen == AMERICAN else "4 Mar") + " 1980." in page.page.text
+        post(organisation, href, "commit")
+        at_rest(organisation, href)
+        assert births(server, organisation) == born, "what is proven counts before what is sent"
+
+
+def test_where_nothing_proves_the_order_a_person_chooses_and_the_choice_stays(server, clinic):
+    from test_language import AMERICAN, settings
+    data = b"name,dob\nAnn,03/04/1980\nBob,05.05.1980\nCat,1980-12-31\nDan,1981\n"
+    page = clinic.get(upload(clinic, data).location)
+    assert selected(page)["date_order"] == "day_first", "as the organisation writes dates"
+    assert "Day first: 03/04/1980 is 3 Apr 1980" in page.page.text
+    assert "Month first: 03/04/1980 is 4 Mar 1980" in page.page.text
+    assert settings(clinic, date_format=AMERICAN).status == 303
+    page = clinic.get(upload(clinic, data).location)
+    assert selected(page)["date_order"] == "month_first"
+    _, refused = check(clinic, data, date_order="")
+    assert refused.status == 422
+    assert "Say in which order the dates of the file are written." in refused.page.text
+    href, page = check(clinic, data, date_order="day_first")
+    assert "Dates are read with the day first: 03/04/1980 is 3 Apr 1980." in page.page.text
+    again = selected(page)
+    assert again == {"column_0": "1", "column_1": "4", "date_order": "day_first"}
+    again["csrf_token"] = page.page.fields["csrf_token"]
+    assert clinic.post(href + "/columns", again).status == 303
+    assert selected(at_rest(clinic, href))["date_order"] == "day_first"
+    again["date_order"] = "month_first"
+    assert clinic.post(href + "/columns", again).status == 303
+    assert "03/04/1980 is 4 Mar 1980." in at_rest(clinic, href).page.text
+    assert settings(clinic, date_format="2").status == 303  # the choice stands, not the setting
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    assert births(server, clinic) == ["1980-03-04", "1980-05-05", "1980-12-31", "1981"]
+
+
+@pytest.mark.parametrize("order, rows", [("day_first", [3]), ("month_first", [2, 5])])
+def test_in_a_file_of_both_orders_each_row_of_the_other_is_an_error(clinic, order, rows):
+    data = b"name,dob\nAnn,23/04/1980\nBob,04/24/1980\nCat,03/04/1980\nDan,25.4.1980\n"
+    page = clinic.get(upload(clinic, data).location)
+    assert "23/04/1980 can only have the day first, 04/24/1980 only the month." in page.page.text
+    assert selected(page)["date_order"] == "day_first", "as most of its dates"
+    href, _ = check(clinic, data, date_order=order)
+    assert [(int(line.split(",")[0]), line.split(",")[3]) for line in errors(clinic, href)] == [
+        (row, ORDER) for row in rows]
+
+
+def test_a_column_that_only_a_person_knows_to_be_dates_is_asked_about_too(server, clinic):
+    data = b"name,when,dob,died\nAnn,03/04/1980,,\nBob,04/03/1980,,\n"
+    page = clinic.get(upload(clinic, data).location)
+    assert "date_order" not in selected(page)
+    href, refused = check(clinic, data, column_1="4", column_2="0")
+    assert refused.status == 422 and selected(refused)["column_1"] == "4"
+    assert "Month first: 03/04/1980 is 4 Mar 1980" in refused.page.text
+    fields = selected(refused) | {"date_order": "month_first",
+                                  "csrf_token": refused.page.fields["csrf_token"]}
+    assert clinic.post(href + "/columns", fields).status == 303
+    at_rest(clinic, href)
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    assert births(server, clinic) == ["1980-03-04", "1980-04-03"]
+
+
+def test_files_of_plain_dates_are_asked_nothing(server, clinic):
+    data = ("name;dob\nA;1980-04-03\nB;12 janv. 1980\nC;12 janvier 1980\nD;3 Mar 1980\nE;1er AOÛT 1980\n"
+            "F;05/05/1980\nG;1980\nH;04/1980\nI;1980-04-03 00:00:00\nJ;1980-04-03T00:00:00.000Z\n"
+            "K;fevr. 1980\n")
+    page = clinic.get(upload(clinic, data.encode()).location)
+    assert "date_order" not in selected(page) and "comes before" not in page.page.text
+    run(clinic, data.encode())
+    assert births(server, clinic) == ["1980-04-03", "1980-01-12", "1980-01-12", "1980-03-03", "1980-08-01",
+                                      "1980-05-05", "1980", "1980-04", "1980-04-03", "1980-04-03", "1980-02"]
+
+
+def test_spaces_hours_and_apostrophes_hide_no_order(clinic):
+    """What is read as a date is weighed as one."""
+    for date in ("\u00a0 23/04/1980 ", "'=23/04/1980", "23/04/1980 0:00", "23 / 04 / 1980", " " * 60 + "23/04/1980"):
+        page = clinic.get(upload(clinic, f'name;dob\nA;"{date}"\nB;3/4/1980\n'.encode()).location)
+        told = "the day comes before the month" in page.page.text
+        assert told == ("=" not in date), date
+    href, _ = check(clinic, b"name;dob\nA;1980-04-03 23:00:00\nB;3/4/1980 00:30\n")
+    assert [line.split(",")[3] for line in errors(clinic, href)] == ["It is no date of the calendar."] * 2
 
 
 def test_each_field_has_its_rule(clinic):
