@@ -230,7 +230,7 @@ typedef enum {
     SET_BASE,
     DELETE_EVENTS,
     FIND_GROUPS,
-    DELETE_GROUP_PATIENT,
+    DELETE_MEMBER,
     DELETE_GROUP,
     REMOVALS
 } removal_step_t;
@@ -252,8 +252,8 @@ static int removal_prepare(removal_t *removal, sqlite3 *sqlite)
             "SELECT id, members, EXISTS (SELECT 1 FROM audit_events e WHERE e.tenant_id = ?1 "
             "AND e.patient_id = g.id) FROM audit_groups g WHERE tenant_id = ?1 AND id > ?2 "
             "ORDER BY id LIMIT ?3",
-        [DELETE_GROUP_PATIENT] = "DELETE FROM audit_group_patients WHERE tenant_id = ?1 AND "
-                                 "group_id = ?2 AND patient_id = ?3",
+        [DELETE_MEMBER] = ("DELETE FROM audit_group_patients WHERE tenant_id = ?1 AND "
+                           "group_id = ?2 AND patient_id = ?3"),
         [DELETE_GROUP] = "DELETE FROM audit_groups WHERE tenant_id = ?1 AND id = ?2"};
     int code = SQLITE_OK;
     for (int i = 0; code == SQLITE_OK && i < REMOVALS; i++) {
@@ -316,7 +316,7 @@ static int group_remove(const removal_t *removal, apr_int64_t tenant, const mq_i
         return code;
     }
     for (int i = 0; code == SQLITE_DONE && i < count; i++) {
-        code = delete_by(removal->steps[DELETE_GROUP_PATIENT], tenant, id, &members[i]);
+        code = delete_by(removal->steps[DELETE_MEMBER], tenant, id, &members[i]);
     }
     return code == SQLITE_DONE ? delete_by(removal->steps[DELETE_GROUP], tenant, id, NULL) : code;
 }
