@@ -26,6 +26,7 @@ typedef struct staging_t {
     int column_count;
     mq_import_evidence_t *dates; /* of each column */
     apr_int64_t rows;
+    int breaks;  /* of lines, within cells so far */
     int pending; /* rows in the open transaction */
     const char *fault;
     int line;
@@ -56,11 +57,25 @@ static apr_status_t turn_end(staging_t *staging)
     return mq_db_commit(staging->sc);
 }
 
+/* How many lines the cells have more than a row that stands in one: a spreadsheet counts rows. */
+static int breaks_count(const char *const *fields, int count)
+{
+    int breaks = 0;
+    for (int i = 0; i < count; i++) {
+        for (const char *s = fields[i]; *s; s++) {
+            breaks += *s == '\n' || (*s == '\r' && s[1] != '\n');
+        }
+    }
+    return breaks;
+}
+
 static apr_status_t row_stage(void *context, int line, const char *const *fields, int count)
 {
     staging_t *staging = context;
+    const int row = line - staging->breaks;
     const char *cells;
     staging->line = line;
+    staging->breaks += breaks_count(fields, count);
     if (!staging->columns) {
         if (count > MQ_IMPORT_COLUMNS_MOST) {
             staging->fault = "The file has too many columns.";
@@ -85,7 +100,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
     cells = cells_join(fields, count, staging->turn_pool);
     MQ_TRY(mq_db_change(NULL, staging->sc, MQ_SQL_IMPORT_ROW_INSERT,
                         MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(staging->rows),
-                                  mq_bind_int(line), mq_bind_text(cells))));
+                                  mq_bind_int(row), mq_bind_text(cells))));
     return staging->pending >= ROWS_PER_TURN ? turn_end(staging) : APR_SUCCESS;
 }
 

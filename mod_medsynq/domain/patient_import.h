@@ -116,7 +116,7 @@ typedef struct mq_import_t {
 /** A fault of the dry run. */
 typedef struct mq_import_fault_t {
     apr_int64_t number; /* of the row */
-    apr_int64_t line;   /* of the file */
+    apr_int64_t line;   /* where a spreadsheet shows it: the first row is 1, blank ones count */
     mq_import_field_t field;
     const char *value;
     mq_import_rule_t rule;

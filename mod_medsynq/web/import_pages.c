@@ -93,6 +93,7 @@ typedef struct import_page_t {
     const char *month_first;
     const char *import_text; /* what the button does; NULL: no row is good */
     const char *added_text;
+    const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
     apr_int64_t rows;
     apr_int64_t done; /* of the rows, in the present step */
     apr_int64_t good;
@@ -128,6 +129,7 @@ static const mq_slot_t import_slots[] = {MQ_TEXT(import_page_t, href),
                                          MQ_TEXT(import_page_t, rows_text),
                                          MQ_TEXT(import_page_t, import_text),
                                          MQ_TEXT(import_page_t, added_text),
+                                         MQ_TEXT(import_page_t, left_out_text),
                                          MQ_INT(import_page_t, rows),
                                          MQ_INT(import_page_t, done),
                                          MQ_INT(import_page_t, good),
@@ -479,6 +481,11 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
                    : NULL;
     page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
                                     (int)import->added);
+    if (import->faults) {
+        page->left_out_text =
+            mq_say_count(rq, "%d row with errors was left out.",
+                         "%d rows with errors were left out.", (int)import->faulty);
+    }
 }
 
 static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,

@@ -107,8 +107,19 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
                           "7,mrn,T1,Another patient has this record number."]
     assert lines[6].startswith("8,name,x") and lines[6].endswith("It is too long.")
     post(clinic, href, "commit")
-    assert "1 patient was imported." in at_rest(clinic, href).page.text
+    done = at_rest(clinic, href)
+    assert "1 patient was imported. 6 rows with errors were left out." in done.page.text
+    assert f'href="{href}/errors.csv"' in done.text
     assert total(clinic) == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_errors_name_the_row_that_a_spreadsheet_shows(clinic, end):
+    """Addresses of several lines are one row there, and blank rows count."""
+    rows = ['name,dob,"add', 'ress"', 'Ann,1980,"1 High St', "Leeds", 'UK"', "Bad,30.2.1980,x", "",
+            'Bob,1981,"y', 'z"', "Worse,31.2.1980,", ""]
+    href, _ = check(clinic, end.join(rows).encode())
+    assert [line.split(",")[0] for line in errors(clinic, href)] == ["3", "6"]
 
 
 WHOLE = """\
