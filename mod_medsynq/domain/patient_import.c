@@ -173,6 +173,16 @@ static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8,
     }
 }
 
+/* What comes before anybody is added is in the trail, too: a file of people was handed in. */
+static apr_status_t preparation_record(const mq_scope_t *sc, const mq_id_t *id, const char *what)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_IMPORT,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = id,
+                              .reason = what};
+    return mq_audit_write(sc, &event);
+}
+
 static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t *file,
                           apr_pool_t *pool)
 {
@@ -208,6 +218,8 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
                                   mq_bind_text(mq_import_evidence_text(
                                       staging->dates, staging->column_count, pool)),
                                   mq_bind_id(staging->id))));
+    MQ_TRY(preparation_record(
+        sc, staging->id, apr_psprintf(pool, "upload of %" APR_INT64_T_FMT " rows", staging->rows)));
     return mq_db_commit(sc);
 }
 
@@ -329,6 +341,7 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
         mq_db_rollback(sc);
         return MQ_ECONFLICT;
     }
+    MQ_TRY(preparation_record(sc, &import->id, "columns"));
     return mq_db_commit(sc);
 }
 

@@ -8,22 +8,24 @@ import sqlite3
 import subprocess
 import uuid
 
+import test_patient_import as patient_import
 from harness import PASSWORD
 from test_ctl import built
-from test_people import join, user_path
+from test_parking import expire, form_of
+from test_passwords import link_by_admin
+from test_people import invite, join, user_path
+from test_two_factor import first_step, set_up
 
 ROUTES = [r for r in json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
                                                check=True).stdout) if r["signed_in"]]
 DONE, REFUSED, FAILED = 1, 2, 3
-# what these leave needs a story of its own, told there
-ELSEWHERE = {
-    "/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
-    "/patients/import/{id}/undo",                                    # test_patient_import.py
-    "/account/two-factor", "/account/two-factor/codes", "/account/two-factor/off",
-    "/users/{id}/two-factor-off",                                    # test_two_factor.py
-    "/parked/{id}/discard",                                          # test_parking.py
-    "/users/{id}/unlock",                                            # test_throttle.py
-}
+# these need a story of their own: the last tests here
+IMPORT, SECOND_FACTOR, LATER = (
+    {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
+     "/patients/import/{id}/undo"},
+    {"/account/two-factor", "/account/two-factor/codes", "/account/two-factor/off",
+     "/users/{id}/two-factor-off"},
+    {"/users/{id}/unlock", "/parked/{id}/discard"})
 
 
 def rows(server, sql, *values):
@@ -167,4 +169,96 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     step("/account/sessions", {"end": "others"}, page="/account/sessions")
     step("/account/password", {"old_password": PASSWORD, "password": "another long sentence 8"})
     step("/logout", {}, page="/logout")
-    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | ELSEWHERE
+    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER
+
+
+SIGN_IN, ACCEPT, RESET, CODE_USED, PARK = 2, 24, 32, 38, 52
+
+
+class Story:
+    """Forms sent one after the other; each leaves its events and no others."""
+
+    def __init__(self, server, clinic):
+        self.server, self.clinic, self.done = server, clinic, set()
+
+    def step(self, send, *expected, pattern=None, who="Ada Admin"):
+        """@param expected  actions, or (action, outcome); none: the route's own"""
+        before = last(self.server, self.clinic.organisation)
+        answer = send()
+        found = events(self.server, self.clinic.organisation, before)
+        own = [r["action_number"] for r in ROUTES if (r["method"], r["pattern"]) == ("POST", pattern)]
+        wanted = [e if isinstance(e, tuple) else (e, DONE) for e in expected or own]
+        assert [e[1:3] for e in found] == wanted and all(e[3] == who for e in found), (pattern, found)
+        if pattern:
+            assert answer.status == 303, (pattern, answer.text)
+            self.done.add(pattern)
+        return answer
+
+    def post(self, pattern, fields, *expected, path=None, page=None, client=None):
+        client = client or self.clinic
+        token = client.token(page or path or pattern)
+        return self.step(lambda: client.post(path or pattern, {"csrf_token": token, **fields}), *expected,
+                         pattern=pattern)
+
+
+def test_each_step_of_an_import_is_an_event(server, clinic):
+    story = Story(server, clinic)
+    token = clinic.token("/patients/import")
+    href = story.step(lambda: patient_import.upload(clinic, b"name,born\nAnn Able,1980-01-02\nBo Baker,\n",
+                                                    token=token), pattern="/patients/import").location
+    columns = {name: re.search(r'value="(\d+)" selected', options)[1] for name, options in re.findall(
+        r'<select id="(column_\d+)"[^>]*>(.*?)</select>', clinic.get(href).text, re.S)}
+    for verb, fields in (("columns", columns), ("commit", {}), ("undo", {})):
+        story.post(f"/patients/import/{{id}}/{verb}", fields, path=f"{href}/{verb}", page=href)
+        patient_import.at_rest(clinic, href)
+    assert [e[5] for e in events(server, clinic.organisation) if e[1] in (92, 93)] == [
+        "upload of 2 rows", "columns", "2 rows", "2 rows"]
+    assert story.done == IMPORT
+
+
+def test_each_step_of_a_second_factor_is_an_event(server, clinic):
+    story = Story(server, clinic)
+    factor, own = "/account/two-factor", user_path(clinic, clinic.email)
+    own_action = {r["pattern"]: r["action_number"] for r in ROUTES if r["method"] == "POST"}
+    _, codes = story.step(lambda: set_up(clinic), own_action[factor])
+    person = first_step(server, clinic)
+    story.step(lambda: person.submit("/login/code", code="000000"), (SIGN_IN, FAILED))
+    story.step(lambda: person.submit("/login/code", code=codes[0]), CODE_USED, SIGN_IN)
+    story.post(f"{factor}/codes", {"code": codes[1]}, CODE_USED, own_action[f"{factor}/codes"], page=factor)
+    codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", clinic.get(factor).text)
+    story.post(f"{factor}/off", {"code": codes[2]}, CODE_USED, own_action[f"{factor}/off"], page=factor)
+    set_up(clinic)
+    story.post("/users/{id}/two-factor-off", {}, path=f"{own}/two-factor-off", page=own)
+    assert story.done | {factor} == SECOND_FACTOR
+
+
+def test_what_is_done_without_a_session_is_an_event(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    clinic = server.organisation()
+    assert [e[1:4] for e in events(server, clinic.organisation)] == [(1, DONE, None)]
+    story = Story(server, clinic)
+    story.step(lambda: server.client().log_in(clinic.organisation), SIGN_IN)
+    link, stranger = invite(clinic, email="bo@example.org"), server.client()
+    story.step(lambda: stranger.submit(link, password="another long sentence 9"), ACCEPT, who=None)
+    story.step(lambda: stranger.log_in(clinic.organisation, "bo@example.org", "wrong wrong"), (SIGN_IN, FAILED),
+               who=None)
+    clinic.log_in(clinic.organisation)
+    path = user_path(clinic, "bo@example.org")
+    story.post("/users/{id}/unlock", {}, path=f"{path}/unlock", page=path)
+    link = link_by_admin(clinic)
+    story.step(lambda: stranger.submit(link, password="another long sentence 10"), RESET, who=None)
+    assert story.done | {"/parked/{id}/discard"} == LATER
+
+
+def test_what_was_parked_and_what_became_of_it_are_events(make_server):
+    server = make_server("MedSynQSessionTimeout 1s 1h")
+    clinic = server.organisation()
+    story = Story(server, clinic)
+    form = form_of(clinic, name="Ann Able")
+    expire(server, clinic)
+    story.step(lambda: clinic.post("/patients/new", form), PARK)
+    clinic.submit("/login", page="/login?next=/parked", tenantName=clinic.organisation, email=clinic.email,
+                  password=PASSWORD)
+    discard = re.search(r'action="(/parked/[^"]+/discard)"', clinic.get("/parked").text)[1]
+    story.post("/parked/{id}/discard", {}, path=discard, page="/parked")
+    assert story.done | {"/users/{id}/unlock"} == LATER
