@@ -1,9 +1,9 @@
 /* audit_archive.h -- moving old events of all chains to a file of their own, out of the database.
  *
  *   1  mq_archive_copy: the events before an instant, of each chain a beginning without a gap, go
- *      to a new SQLite file with the tables audit_events, audit_bases and audit_heads, and with them
- *      the groups of patients that they name: it verifies as the database does. It is on the disk
- *      before the next step.
+ *      to a new SQLite file with the tables audit_events, audit_bases and audit_heads, together
+ *      with the groups of patients that they name: it verifies as the database does. It is on the
+ *      disk before the next step.
  *   2  domain/installation.h writes into each chain which event was the last, with its digest.
  *   3  mq_archive_remove deletes them, in short transactions; each moves the chain's base. The
  *      groups go that no event names any more.
