@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "domain/patient_fields.h"
 #include "domain/patient_import.h"
 #include "domain/policy.h"
 #include "web/dates.h"
 #include "web/error_pages.h"
+#include "web/import_columns.h"
 #include "web/import_upload.h"
 
 enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500, SLICE_MILLISECONDS = 1500 };
@@ -48,25 +48,6 @@ static const mq_slot_t imports_slots[] = {MQ_TEXT(imports_page_t, upload_error),
                                           MQ_INCLUDE(imports_page_t, frame, mq_frame_slots),
                                           MQ_SLOTS_END};
 
-typedef struct option_t {
-    const char *value;
-    const char *label;
-    int selected;
-} option_t;
-
-static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, value), MQ_TEXT(option_t, label),
-                                         MQ_FLAG(option_t, selected), MQ_SLOTS_END};
-
-typedef struct column_t {
-    const char *id;
-    const char *name;
-    mq_list_t options;
-} column_t;
-
-static const mq_slot_t column_slots[] = {MQ_TEXT(column_t, id), MQ_TEXT(column_t, name),
-                                         MQ_LIST(column_t, options, option_slots, option_t),
-                                         MQ_SLOTS_END};
-
 typedef struct fault_t {
     apr_int64_t line;
     const char *column;
@@ -85,12 +66,6 @@ typedef struct import_page_t {
     const char *state_text;
     const char *problem;
     const char *rows_text;
-    const char *dates_read_text;
-    const char *dates_text; /* in which order dates are read, and why; NULL: it is a choice */
-    int asks_order;
-    int is_contrary; /* both orders are in the file: */
-    const char *day_first;
-    const char *month_first;
     const char *import_text; /* what the button does; NULL: no row is good */
     const char *added_text;
     const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
@@ -104,46 +79,33 @@ typedef struct import_page_t {
     int is_done;
     int can_undo;
     int more_faults;
-    mq_list_t columns;
-    mq_list_t orders;
+    mq_import_columns_t columns_form;
     mq_list_t faults;
 } import_page_t;
 
-/* What a person says of the columns. */
-typedef struct choice_t {
-    mq_import_field_t fields[MQ_IMPORT_COLUMNS_MOST];
-    mq_date_order_t order;
-} choice_t;
-
-static const mq_slot_t import_slots[] = {MQ_TEXT(import_page_t, href),
-                                         MQ_TEXT(import_page_t, file_name),
-                                         MQ_TEXT(import_page_t, state_text),
-                                         MQ_TEXT(import_page_t, problem),
-                                         MQ_TEXT(import_page_t, dates_text),
-                                         MQ_TEXT(import_page_t, dates_read_text),
-                                         MQ_FLAG(import_page_t, asks_order),
-                                         MQ_FLAG(import_page_t, is_contrary),
-                                         MQ_TEXT(import_page_t, day_first),
-                                         MQ_TEXT(import_page_t, month_first),
-                                         MQ_LIST(import_page_t, orders, option_slots, option_t),
-                                         MQ_TEXT(import_page_t, rows_text),
-                                         MQ_TEXT(import_page_t, import_text),
-                                         MQ_TEXT(import_page_t, added_text),
-                                         MQ_TEXT(import_page_t, left_out_text),
-                                         MQ_INT(import_page_t, rows),
-                                         MQ_INT(import_page_t, done),
-                                         MQ_INT(import_page_t, good),
-                                         MQ_INT(import_page_t, faulty),
-                                         MQ_FLAG(import_page_t, is_mapping),
-                                         MQ_FLAG(import_page_t, is_working),
-                                         MQ_FLAG(import_page_t, is_checked),
-                                         MQ_FLAG(import_page_t, is_done),
-                                         MQ_FLAG(import_page_t, can_undo),
-                                         MQ_FLAG(import_page_t, more_faults),
-                                         MQ_LIST(import_page_t, columns, column_slots, column_t),
-                                         MQ_LIST(import_page_t, faults, fault_slots, fault_t),
-                                         MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
-                                         MQ_SLOTS_END};
+static const mq_slot_t import_slots[] = {
+    MQ_TEXT(import_page_t, href),
+    MQ_TEXT(import_page_t, file_name),
+    MQ_TEXT(import_page_t, state_text),
+    MQ_TEXT(import_page_t, problem),
+    MQ_TEXT(import_page_t, rows_text),
+    MQ_TEXT(import_page_t, import_text),
+    MQ_TEXT(import_page_t, added_text),
+    MQ_TEXT(import_page_t, left_out_text),
+    MQ_INT(import_page_t, rows),
+    MQ_INT(import_page_t, done),
+    MQ_INT(import_page_t, good),
+    MQ_INT(import_page_t, faulty),
+    MQ_FLAG(import_page_t, is_mapping),
+    MQ_FLAG(import_page_t, is_working),
+    MQ_FLAG(import_page_t, is_checked),
+    MQ_FLAG(import_page_t, is_done),
+    MQ_FLAG(import_page_t, can_undo),
+    MQ_FLAG(import_page_t, more_faults),
+    MQ_LIST(import_page_t, faults, fault_slots, fault_t),
+    MQ_INCLUDE(import_page_t, columns_form, mq_import_columns_slots),
+    MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 const mq_page_t mq_imports_page_template = {"imports.html", imports_slots};
 const mq_page_t mq_import_page_template = {"import.html", import_slots};
@@ -173,24 +135,6 @@ static const char *state_text(const mq_request_t *rq, mq_import_state_t state)
     case MQ_IMPORT_FAILED:
     default:
         return mq_say(rq, "Not imported: a record number was given to somebody else meanwhile");
-    }
-}
-
-static const char *field_text(const mq_request_t *rq, mq_import_field_t field)
-{
-    int of_record = mq_import_record_field(field);
-    if (of_record >= 0) {
-        return mq_say(rq, mq_patient_field_table[of_record].label);
-    }
-    switch (field) {
-    case MQ_IMPORT_MRN:
-        return mq_say(rq, "Record number");
-    case MQ_IMPORT_NOTES:
-        return mq_say(rq, "Notes");
-    case MQ_IMPORT_STATUS:
-        return mq_say(rq, "Active, archived or deceased");
-    default:
-        return mq_say(rq, "Leave out");
     }
 }
 
@@ -299,143 +243,6 @@ apr_status_t mq_import_upload(mq_request_t *rq)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
-{
-    int has_notes =
-        mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)));
-    option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
-    int count = 0;
-    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
-        if (field != MQ_IMPORT_NOTES || has_notes) {
-            options[count++] =
-                (option_t){apr_itoa(rq->pool, field), field_text(rq, (mq_import_field_t)field),
-                           field == (int)chosen};
-        }
-    }
-    return (mq_list_t){options, count};
-}
-
-/* What is chosen before a person has chosen. */
-static void choice_guess(choice_t *choice_out, const mq_request_t *rq, const mq_import_t *import)
-{
-    choice_out->order = import->date_order;
-    for (int i = 0; i < import->column_count; i++) {
-        choice_out->fields[i] = import->state == MQ_IMPORT_MAPPING
-                                    ? mq_import_guess(mq_request_scope(rq), import->columns[i])
-                                    : import->mapping[i];
-    }
-}
-
-static mq_list_t columns_draw(const mq_request_t *rq, const mq_import_t *import,
-                              const choice_t *choice)
-{
-    column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
-    for (int i = 0; i < import->column_count; i++) {
-        columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
-                                .name = *import->columns[i] ? import->columns[i]
-                                                            : mq_sayf(rq, "Column %d", i + 1),
-                                .options = options_draw(rq, choice->fields[i])};
-    }
-    return (mq_list_t){columns, import->column_count};
-}
-
-/* A date as it would be read, with the month's name: 3 Apr 1980. */
-static const char *reading_text(const mq_request_t *rq, const char *typed, mq_date_order_t order)
-{
-    const mq_date_style_t read = {
-        order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES : MQ_DATE_DMY_SLASHES, NULL};
-    const mq_date_style_t said = {MQ_DATE_WORDS, rq->dates.months};
-    const char *iso;
-    return mq_date_parse_typed(&iso, typed, &read, rq->pool) == APR_SUCCESS
-               ? mq_date_format(iso, &said, rq->pool)
-               : typed;
-}
-
-static option_t order_draw(const mq_request_t *rq, const mq_import_dates_t *dates,
-                           mq_date_order_t order, mq_date_order_t chosen)
-{
-    const char *example = dates->examples[MQ_DATE_ORDER_EITHER];
-    int is_month_first = order == MQ_DATE_ORDER_MONTH_FIRST;
-    option_t option = {.value = is_month_first ? "month_first" : "day_first",
-                       .label = is_month_first ? mq_say(rq, "Month first")
-                                               : mq_say(rq, "Day first"),
-                       .selected = order == chosen};
-    if (example && is_month_first) {
-        option.label = mq_sayf(rq, "Month first: %s is %s", example,
-                               reading_text(rq, example, order));
-    } else if (example) {
-        option.label =
-            mq_sayf(rq, "Day first: %s is %s", example, reading_text(rq, example, order));
-    }
-    return option;
-}
-
-/* The order that is offered first: what most of the file shows, else the organisation's. */
-static mq_date_order_t order_offered(const mq_request_t *rq, const mq_import_dates_t *dates)
-{
-    apr_int64_t day_first = dates->counts[MQ_DATE_ORDER_DAY_FIRST];
-    apr_int64_t month_first = dates->counts[MQ_DATE_ORDER_MONTH_FIRST];
-    if (day_first == month_first) {
-        return rq->dates.format == MQ_DATE_MDY_SLASHES ? MQ_DATE_ORDER_MONTH_FIRST
-                                                       : MQ_DATE_ORDER_DAY_FIRST;
-    }
-    return day_first > month_first ? MQ_DATE_ORDER_DAY_FIRST : MQ_DATE_ORDER_MONTH_FIRST;
-}
-
-static void dates_draw(import_page_t *page, const mq_request_t *rq, const mq_import_t *import,
-                       const choice_t *choice)
-{
-    option_t *options = apr_palloc(rq->pool, sizeof *options * 2);
-    mq_import_dates_t dates;
-    mq_date_order_t chosen;
-    mq_import_dates(&dates, import, choice->fields, rq->pool);
-    page->day_first = dates.examples[MQ_DATE_ORDER_DAY_FIRST];
-    page->month_first = dates.examples[MQ_DATE_ORDER_MONTH_FIRST];
-    switch (dates.order) {
-    case MQ_DATE_ORDER_DAY_FIRST:
-        page->dates_text = mq_sayf(rq,
-                                   "In this file the day comes before the month: %s can be read "
-                                   "in no other way.",
-                                   page->day_first);
-        break;
-    case MQ_DATE_ORDER_MONTH_FIRST:
-        page->dates_text = mq_sayf(rq,
-                                   "In this file the month comes before the day: %s can be read "
-                                   "in no other way.",
-                                   page->month_first);
-        break;
-    case MQ_DATE_ORDER_EITHER:
-        chosen = choice->order ? choice->order : order_offered(rq, &dates);
-        page->asks_order = 1;
-        page->is_contrary = page->day_first && page->month_first;
-        options[0] = order_draw(rq, &dates, MQ_DATE_ORDER_DAY_FIRST, chosen);
-        options[1] = order_draw(rq, &dates, MQ_DATE_ORDER_MONTH_FIRST, chosen);
-        page->orders = (mq_list_t){options, 2};
-        break;
-    case MQ_DATE_ORDER_PLAIN:
-    default:
-        break;
-    }
-}
-
-/* How dates were read, once they were. */
-static const char *dates_read_text(const mq_request_t *rq, const mq_import_t *import)
-{
-    const char *example;
-    mq_import_dates_t dates;
-    mq_import_dates(&dates, import, import->mapping, rq->pool);
-    example = dates.examples[MQ_DATE_ORDER_EITHER] ? dates.examples[MQ_DATE_ORDER_EITHER]
-                                                   : dates.examples[import->date_order];
-    if (!import->date_order || !example) {
-        return NULL;
-    }
-    return import->date_order == MQ_DATE_ORDER_MONTH_FIRST
-               ? mq_sayf(rq, "Dates are read with the month first: %s is %s.", example,
-                         reading_text(rq, example, import->date_order))
-               : mq_sayf(rq, "Dates are read with the day first: %s is %s.", example,
-                         reading_text(rq, example, import->date_order));
-}
-
 static const char *column_name(const mq_import_t *import, mq_import_field_t field)
 {
     for (int i = 0; i < import->column_count; i++) {
@@ -452,7 +259,7 @@ static fault_t fault_draw(const mq_request_t *rq, const mq_import_t *import,
     const char *column =
         fault->field ? column_name(import, fault->field) : mq_say(rq, "The whole row");
     return (fault_t){.line = fault->line,
-                     .column = *column ? column : field_text(rq, fault->field),
+                     .column = *column ? column : mq_import_field_text(rq, fault->field),
                      .value = fault->value,
                      .rule = rule_text(rq, fault->rule)};
 }
@@ -489,9 +296,8 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
 }
 
 static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,
-                                const choice_t *chosen, const char *problem)
+                                const mq_import_choice_t *chosen, const char *problem)
 {
-    choice_t guessed = {0};
     import_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                           .href = import_href(rq, &import->id),
                           .file_name = import->file_name,
@@ -508,12 +314,9 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
                           .can_undo = import->can_undo};
     counts_say(&page, rq, import);
     if (page.is_mapping || page.is_checked) {
-        choice_guess(&guessed, rq, import);
-        page.columns = columns_draw(rq, import, chosen ? chosen : &guessed);
-        dates_draw(&page, rq, import, chosen ? chosen : &guessed);
+        mq_import_columns_draw(&page.columns_form, rq, import, chosen);
     }
     if (page.is_checked) {
-        page.dates_read_text = dates_read_text(rq, import);
         MQ_TRY(faults_draw(&page, rq, import));
     }
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
@@ -542,51 +345,14 @@ apr_status_t mq_import_page(mq_request_t *rq)
     return import_show(rq, 200, &import, NULL, NULL);
 }
 
-/* @return a sentence when the choice cannot be, else NULL */
-static const char *choice_read(choice_t *choice_out, const mq_request_t *rq,
-                               const mq_import_t *import)
-{
-    const char *order = mq_form_get(rq->form, "date_order", NULL);
-    mq_import_field_t *chosen = choice_out->fields;
-    mq_import_dates_t dates;
-    int seen[MQ_IMPORT_FIELDS] = {0};
-    const char *problem = NULL;
-    order = order ? order : "";
-    choice_out->order = strcmp(order, "day_first") == 0     ? MQ_DATE_ORDER_DAY_FIRST
-                        : strcmp(order, "month_first") == 0 ? MQ_DATE_ORDER_MONTH_FIRST
-                                                            : MQ_DATE_ORDER_PLAIN;
-    for (int i = 0; i < import->column_count; i++) {
-        const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
-        apr_int64_t field = value ? apr_atoi64(value) : 0;
-        chosen[i] =
-            field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
-        if (chosen[i] == MQ_IMPORT_NOTES &&
-            !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)))) {
-            chosen[i] = MQ_IMPORT_IGNORE;
-        }
-        if (chosen[i] && seen[chosen[i]]++ && chosen[i] != MQ_IMPORT_ADDRESS) {
-            problem = mq_sayf(rq, "Two columns cannot both be: %s", field_text(rq, chosen[i]));
-        }
-    }
-    if (!problem && !seen[MQ_IMPORT_NAME] && !seen[MQ_IMPORT_GIVEN_NAME] &&
-        !seen[MQ_IMPORT_FAMILY_NAME]) {
-        problem = mq_say(rq, "Say which column has the names.");
-    }
-    mq_import_dates(&dates, import, chosen, rq->pool);
-    if (!problem && dates.order == MQ_DATE_ORDER_EITHER && !choice_out->order) {
-        problem = mq_say(rq, "Say in which order the dates of the file are written.");
-    }
-    return problem;
-}
-
 apr_status_t mq_import_columns_post(mq_request_t *rq)
 {
-    choice_t choice = {0};
+    mq_import_choice_t choice;
     const char *problem;
     mq_import_t import;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq));
-    problem = choice_read(&choice, rq, &import);
+    problem = mq_import_choice_read(&choice, rq, &import);
     if (problem && (import.state == MQ_IMPORT_MAPPING || import.state == MQ_IMPORT_CHECKED)) {
         return import_show(rq, 422, &import, &choice, problem);
     }
