@@ -8,7 +8,6 @@
 
 #include "base/csv.h"
 #include "domain/patient_import.h"
-#include "domain/policy.h"
 #include "web/dates.h"
 #include "web/error_pages.h"
 #include "web/import_columns.h"
