@@ -13,11 +13,12 @@ from harness import PASSWORD
 from test_ctl import built
 from test_parking import expire, form_of
 from test_passwords import link_by_admin
-from test_people import invite, join, user_path
-from test_two_factor import first_step, set_up
+from test_people import OTHER, invite, join, user_path
+from test_two_factor import code_at, first_step, now_step, set_up
 
-ROUTES = [r for r in json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
-                                               check=True).stdout) if r["signed_in"]]
+ALL_ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_output=True, text=True,
+                                       check=True).stdout)
+ROUTES = [r for r in ALL_ROUTES if r["signed_in"]]
 DONE, REFUSED, FAILED = 1, 2, 3
 # these need a story of their own: the last tests here
 IMPORT, SECOND_FACTOR, LATER = (
@@ -262,3 +263,92 @@ def test_what_was_parked_and_what_became_of_it_are_events(make_server):
     discard = re.search(r'action="(/parked/[^"]+/discard)"', clinic.get("/parked").text)[1]
     story.post("/parked/{id}/discard", {}, path=discard, page="/parked")
     assert story.done | {"/users/{id}/unlock"} == LATER
+
+
+def since(server, organisation, before):
+    """What was recorded, as (action, outcome, who)."""
+    return [e[1:4] for e in events(server, organisation, before)]
+
+
+def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
+    server = make_server('MedSynQSendmail "/bin/true" http://clinic.example')
+    clinic = server.organisation()
+    done = set()
+
+    def step(pattern, client, status, expected, path=None, about=None, **fields):
+        token = client.token(path or pattern)
+        before = last(server, clinic.organisation)
+        answer = client.post(path or pattern, {"csrf_token": token, **fields})
+        assert answer.status == status, (pattern, answer.text)
+        assert since(server, clinic.organisation, before) == expected, pattern
+        if about:
+            objects = rows(server, "SELECT object_id FROM audit_events JOIN tenants USING (tenant_id) "
+                           "WHERE name = ? AND number > ?", clinic.organisation, before)
+            assert objects == [(about,)], pattern
+        done.add(pattern)
+
+    who = {"tenantName": clinic.organisation, "email": clinic.email}
+    link = invite(clinic)
+    step("/invitations/{token}", server.client(), 422, [], path=link, password="short")
+    step("/invitations/{token}", server.client(), 303, [(24, DONE, None)], path=link, password=OTHER)
+    step("/login", server.client(), 422, [(2, FAILED, None)], password="not the right words", **who)
+    step("/login", server.client(), 303, [(2, DONE, "Ada Admin")], password=PASSWORD, **who)
+    secret, _ = set_up(clinic)
+    person = server.client()
+    step("/login", person, 303, [], password=PASSWORD, **who)  # nobody is in before the code
+    step("/login/code", person, 422, [(2, FAILED, "Ada Admin")], code="000000")
+    step("/login/code", person, 303, [(2, DONE, "Ada Admin")], code=code_at(secret, now_step()))
+    step("/password-reset", server.client(), 200, [(31, DONE, None)], **who)
+    step("/password-reset", server.client(), 200, [(31, FAILED, None)],
+         **{**who, "email": "nobody@example.org"})
+    link = link_by_admin(clinic)
+    admin, = rows(server, "SELECT users.id FROM users JOIN tenants USING (tenant_id) WHERE tenants.name = ? "
+                  "AND email = ?", clinic.organisation, clinic.email)
+    step("/password-reset/{token}", server.client(), 303, [(32, DONE, None)], path=link, password=OTHER,
+         about=admin[0])
+    name = f"New {uuid.uuid4().hex}"
+    assert server.client().submit("/register-tenant", tenantName=name, adminName="Ada Admin",
+                                  adminEmail="ada@example.org", adminPassword=PASSWORD).status == 303
+    assert since(server, name, 0) == [(1, DONE, None)]
+    done.add("/register-tenant")
+    assert done == {r["pattern"] for r in ALL_ROUTES if r["method"] == "POST" and not r["signed_in"]}
+
+
+# the pages that show patients, and the action of their event; the form is a view of the record
+DISCLOSE = {
+    "/dashboard": 5, "/patients": 5, "/patients/export.csv": 91, "/patients/{id}": 6,
+    "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
+    "/patients/{id}/print": 76, "/patients/{id}/label": 76,
+}
+TRAIL = {"/audit": 110, "/audit/export.csv": 111}
+
+
+def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
+    patient = clinic.add_patient("Ann Able").rsplit("/", 1)[1].split("?")[0]
+    href = patient_import.upload(clinic, b"name\nCy Cole\n").location
+    for route in (r for r in ROUTES if r["method"] == "GET"):
+        pattern = route["pattern"]
+        path = pattern.replace("/patients/import/{id}", href)
+        if pattern == "/users/{id}":
+            path = user_path(clinic, clinic.email)
+        before = last(server, clinic.organisation)
+        answer = clinic.get(path.replace("{id}", patient))
+        assert answer.status == (303 if pattern == "/parked" else 200), pattern
+        found = [(e[1], e[2], e[3], e[4] == uuid.UUID(patient).bytes)
+                 for e in events(server, clinic.organisation, before)]
+        if pattern in TRAIL:
+            assert found == [(TRAIL[pattern], DONE, "Ada Admin", False)], pattern
+        elif pattern in DISCLOSE:
+            assert "Ann Able" in answer.text, pattern
+            assert found == [(DISCLOSE[pattern], DONE, "Ada Admin", True)], pattern
+        else:
+            assert "Ann Able" not in answer.text and found == [], pattern
+    assert DISCLOSE.keys() | TRAIL.keys() <= {r["pattern"] for r in ROUTES}
+
+
+def test_each_search_is_an_event_whoever_was_found(server, clinic):
+    clinic.add_patient("Ann Able")
+    for words in ("ann", "nobody+at+all"):
+        before = last(server, clinic.organisation)
+        assert clinic.get(f"/patients?q={words}").status == 200
+        assert since(server, clinic.organisation, before) == [(90, DONE, "Ada Admin")]
