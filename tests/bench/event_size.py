@@ -48,7 +48,11 @@ def main():
         with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as db:
             count, = db.execute("SELECT COUNT(*) FROM audit_events").fetchone()
             sizes = dict(db.execute("SELECT name, SUM(pgsize) FROM dbstat WHERE name LIKE 'audit%' GROUP BY name"))
+            groups, members = db.execute("SELECT COUNT(*), SUM(length(members)) / 16 FROM audit_groups").fetchone()
+            naming, = db.execute("SELECT COUNT(*) FROM audit_events e WHERE EXISTS (SELECT 1 FROM audit_groups g "
+                                 "WHERE g.tenant_id = e.tenant_id AND g.id = e.patient_id)").fetchone()
             kinds = db.execute("SELECT action, COUNT(*) FROM audit_events GROUP BY action ORDER BY 2 DESC").fetchall()
+    print(f"{groups} groups of {members / max(groups, 1):.0f} patients, named by {naming} events")
     print(count, "events; action, times:", kinds)
     for name, size in sorted(sizes.items()):
         print(f"{size / count:8.1f} bytes an event  {name}")
