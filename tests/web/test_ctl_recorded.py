@@ -1,0 +1,69 @@
+"""What each command of medsynqctl leaves in the trail: of the organisation that it acts on, or of the
+installation."""
+import contextlib
+import datetime
+import re
+import sqlite3
+import subprocess
+
+from test_ctl import built, ctl
+
+ADDRESS = "doctor1@demo.example"
+INSTALLATION, OWN = "MedSynQ", "{org}"
+CREATE, INVITE, COMMAND, ARCHIVE = 1, 22, 118, 120
+# command: (arguments, {(whose chain, the action's number)})
+COMMANDS = {
+    "backup": (("{folder}/copy.db",), {(INSTALLATION, COMMAND)}),
+    "org export": (("{org}", "{folder}/export"), {(OWN, 115)}),
+    "org suspend": (("{org}",), {(OWN, 113)}),
+    "org resume": (("{org}",), {(OWN, 114)}),
+    "org create": (("New Clinic", "--admin", "Ann", "--email", "ann@example.org"),
+                   {("New Clinic", CREATE), ("New Clinic", INVITE)}),
+    "user invite": (("{org}", "new@example.org", "--name", "New", "--roles", "clinician"), {(OWN, INVITE)}),
+    "user disable": (("{org}", ADDRESS), {(OWN, 25)}),
+    "user enable": (("{org}", ADDRESS), {(OWN, 26)}),
+    "user unlock": (("{org}", ADDRESS), {(OWN, 119)}),
+    "user reset": (("{org}", ADDRESS), {(OWN, 28)}),
+    "user second-factor-off": (("{org}", ADDRESS), {(OWN, 29)}),
+    "secret rotate": ((), {(INSTALLATION, COMMAND)}),
+    "secret retire": ((), {(INSTALLATION, COMMAND)}),
+    "audit archive": (("--before", datetime.date.today().isoformat(), "{folder}/old.db"),
+                      {(OWN, ARCHIVE)}),
+    # these only read, and a file without a server, too: a copy that they changed would prove nothing
+    "org list": ((), set()), "user list": (("{org}",), set()), "check": ((), set()), "routes": ((), set()),
+    "audit verify": ((), set()), "audit head": ((), set()), "audit sign": ((), set()),
+    "audit export": ((), set()),
+    "restore": (("{folder}/copy.db",), {(INSTALLATION, COMMAND)}),
+}
+ELSEWHERE = {"migrate", "demo", "import-seed"}  # they need another database: test_installation.py
+
+
+def events(database):
+    """The chain and the number of each, and its action."""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        return {row[:2]: row[2] for row in db.execute(
+            "SELECT t.name, e.number, e.action FROM audit_events e JOIN tenants t USING (tenant_id)")}
+
+
+def test_each_command_leaves_its_event(make_server):
+    server = make_server()
+    server.stop()  # its secret is there, and nobody is in the way of a restore
+    demo = server.database
+    ctl(demo, "demo", "--tenants", 2, "--patients", 40, "--seed", 7)
+    help_text = subprocess.run([built(), "help"], capture_output=True, text=True, check=True).stdout
+    known = {re.match(r"  ([a-z-]+(?: [a-z][a-z-]*)?)(?: |$)", line)[1]
+             for line in help_text.splitlines() if re.match(r"  [a-z]", line)}
+    assert known - {"help", "version"} == set(COMMANDS) | ELSEWHERE
+    with contextlib.closing(sqlite3.connect(demo)) as db:
+        organisation, = db.execute("SELECT name FROM tenants WHERE name LIKE '% 1'").fetchone()
+    for command, (arguments, expected) in COMMANDS.items():
+        before = events(demo)
+        ctl(demo, *command.split(), *(a.format(org=organisation, folder=server.state) for a in arguments))
+        found = {(chain, action) for (chain, number), action in events(demo).items()
+                 if (chain, number) not in before}
+        if command == "restore":  # the copy's own events are from before
+            found = {max((number, chain, action) for (chain, number), action in events(demo).items()
+                         if chain == INSTALLATION)[1:]}
+        if command == "audit archive":  # of every chain that had something old
+            found = {event for event in found if event[0] == organisation}
+        assert found == {(chain.format(org=organisation), action) for chain, action in expected}, command
