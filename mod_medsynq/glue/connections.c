@@ -1,11 +1,12 @@
 /* connections.c -- the connections that read, lent to a thread at a time, and the one that writes.
  *
- * Not an apr_reslist: that opens under its lock, and opening takes as long as a hundred pages do.
- * Here one thread at a time opens, without the lock, when it finds none free; the others take what
- * comes back meanwhile. */
+ * Not an apr_reslist: that opens under its lock whenever none is free, and opening takes as long as
+ * a hundred pages do, while a connection is lent for a part of one. Here a thread waits a moment
+ * for one to come back before it opens another, without the lock; one thread at a time opens. */
 #include "glue/connections.h"
 
 #include <apr_strings.h>
+#include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -16,7 +17,10 @@
 
 APLOG_USE_MODULE(medsynq);
 
-enum { LEND_MILLISECONDS = 500 };
+enum {
+    LEND_MILLISECONDS = 500,
+    OPEN_MILLISECONDS = 3 /* all are lent for so long: one more is needed */
+};
 
 /* APR would destroy mutex and condition with the pool, and wait for their users: a child that a
  * signal ends runs that clean-up while requests are being served. */
@@ -68,38 +72,55 @@ static apr_status_t another_open(mq_db_t **db_out, mq_connections_t *connections
     (void)pthread_mutex_lock(&connections->mutex);
     connections->is_opening = 0;
     connections->open_count += rv == APR_SUCCESS;
-    (void)pthread_cond_signal(&connections->changed); /* who waits may open the next */
+    (void)pthread_cond_broadcast(&connections->changed); /* if it failed, all have to know */
     return rv == APR_SUCCESS ? rv : MQ_EFULL;
 }
 
-static struct timespec patience(void)
+static struct timespec monotonic_after(int milliseconds)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LEND_MILLISECONDS * 1000000L;
+    until.tv_nsec += milliseconds * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     return until;
+}
+
+/* @return whether one was free or came back in time; not if there is none that could */
+static int idle_await(mq_db_t **db_out, mq_connections_t *connections, int milliseconds)
+{
+    struct timespec until = {0, 0};
+    int rv = 0;
+    while (!(*db_out = idle_take(connections)) && rv != ETIMEDOUT &&
+           (connections->open_count || connections->is_opening)) {
+        until = until.tv_sec ? until : monotonic_after(milliseconds);
+        rv = pthread_cond_clockwait(&connections->changed, &connections->mutex, CLOCK_MONOTONIC,
+                                    &until);
+    }
+    return *db_out != NULL;
+}
+
+static apr_status_t await_or_open(mq_db_t **db_out, mq_connections_t *connections)
+{
+    static const int waits[] = {OPEN_MILLISECONDS, LEND_MILLISECONDS};
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        if (idle_await(db_out, connections, waits[i])) {
+            return APR_SUCCESS;
+        }
+        if (!connections->is_opening && connections->open_count < connections->most) {
+            return another_open(db_out, connections);
+        }
+    }
+    return MQ_EFULL;
 }
 
 /* None free in time, or none to be had: the person tries again. */
 static apr_status_t lend(mq_db_t **db_out, void *lender)
 {
     mq_connections_t *connections = lender;
-    struct timespec until = {0, 0};
-    apr_status_t rv = APR_SUCCESS;
+    apr_status_t rv;
     (void)pthread_mutex_lock(&connections->mutex);
-    while (rv == APR_SUCCESS && !(*db_out = idle_take(connections))) {
-        if (!connections->is_opening && connections->open_count < connections->most) {
-            rv = another_open(db_out, connections);
-            break;
-        }
-        until = until.tv_sec ? until : patience();
-        rv = pthread_cond_clockwait(&connections->changed, &connections->mutex, CLOCK_MONOTONIC,
-                                    &until) == 0
-                 ? APR_SUCCESS
-                 : MQ_EFULL;
-    }
+    rv = await_or_open(db_out, connections);
     (void)pthread_mutex_unlock(&connections->mutex);
     return rv;
 }
@@ -159,7 +180,7 @@ static void writing_take_back(mq_db_t *db, int broken, void *lender)
 static apr_status_t idle_close(void *data)
 {
     mq_connections_t *connections = data;
-    struct timespec until = patience();
+    struct timespec until = monotonic_after(LEND_MILLISECONDS);
     mq_db_t *db;
     connections->store->is_ending = 1;
     if (pthread_mutex_clocklock(&connections->mutex, CLOCK_MONOTONIC, &until) != 0) {
