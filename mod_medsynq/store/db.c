@@ -212,7 +212,9 @@ static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
     apr_status_t rv;
     rows_release(loan);
     if (loan->is_disorderly || loan->db->tenant != loan->tenant) {
-        fail(loan, "commit", SQLITE_MISUSE);
+        if (end == MQ_TURN_COMMIT) { /* else it is known what failed */
+            fail(loan, "commit", SQLITE_MISUSE);
+        }
         end = MQ_TURN_DISCARD;
     }
     loan->in_transaction = 0;

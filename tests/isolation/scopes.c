@@ -318,6 +318,7 @@ static void try_disorder(void)
     mq_scope_t sc = scope_of(TENANT_A, pool);
     mq_rows_t rows;
     apr_pool_t *short_pool;
+    int code;
 
     (void)mq_db_select_one(&rows, &sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&shared_id)));
     mq_db_give_back(&sc);
@@ -342,8 +343,11 @@ static void try_disorder(void)
 
     (void)mq_db_begin(&sc);
     (void)mq_db_select_one(&rows, &sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&shared_id)));
+    (void)mq_db_change(NULL, &sc, MQ_SQL_USER_LANGUAGE_SET, MQ_NO_PARAMS);
     mq_db_rollback(&sc);
     expect(lender.broken && lender.lent == 0, "nobody writes where rows were left open");
+    expect(strcmp(mq_db_failed_label(&sc, &code), "commit") != 0,
+           "the log is told which statement failed, not what was undone for it");
 
     (void)mq_db_begin(&sc);
     (void)mq_db_change(NULL, &sc, MQ_SQL_USER_LANGUAGE_SET,
