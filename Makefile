@@ -20,11 +20,11 @@ COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOU
 LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc
 PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
 
-CORE_SOURCES := $(wildcard mod_medsynq/base/*.c mod_medsynq/store/*.c mod_medsynq/domain/*.c mod_medsynq/web/*.c)
+CORE_SOURCES := $(sort $(wildcard $(foreach floor,base store domain web,mod_medsynq/$(floor)/*.c mod_medsynq/$(floor)/*/*.c)))
 GLUE_SOURCES := $(wildcard mod_medsynq/glue/*.c)
 CTL_SOURCES := $(wildcard mod_medsynq/ctl/*.c)
 GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c build/gen/common_passwords_gen.c
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 MODULE := $(BUILD)/mod_medsynq.so
@@ -44,9 +44,9 @@ build/gen/statements_gen.h: build/sqlgen mod_medsynq/store/statements.sql $(wild
 
 build/gen/statements_gen.c build/gen/migrations_gen.c: build/gen/statements_gen.h
 
-build/gen/common_passwords_gen.c: mod_medsynq/domain/common_passwords.txt
+build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt
 	@mkdir -p $(@D)
-	{ printf '#include "domain/password_rules.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
+	{ printf '#include "domain/access/weak_passwords.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
 	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
 $(BUILD)/%.o: %.c build/gen/statements_gen.h
@@ -71,7 +71,7 @@ comma := ,
 $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
 	@echo "  ld $@"; $(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
 
-$(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/trail.c mod_medsynq/ctl/trail_groups.c)
+$(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/ctl/ctl_trail_groups.c)
 $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(filter %.o,$^) $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@

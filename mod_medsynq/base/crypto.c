@@ -373,9 +373,9 @@ apr_status_t mq_sign_verify(const unsigned char signature[MQ_SIGNATURE_LENGTH], 
 {
     EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, MQ_SIGN_KEY_LENGTH);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    int good = key && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
-               EVP_DigestVerify(context, signature, MQ_SIGNATURE_LENGTH, data.data, data.length) ==
-                   1;
+    int good =
+        key && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature, MQ_SIGNATURE_LENGTH, data.data, data.length) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     return good ? APR_SUCCESS : MQ_EDENIED;

@@ -27,9 +27,9 @@ static int days_in_month(int year, int month)
 }
 
 const char *const mq_date_months_french[24] = {
-    "janv.",   "févr.",   "mars", "avr.",  "mai", "juin", "juil.",   "août", "sept.",     "oct.",
-    "nov.",    "déc.",    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
-    "septembre", "octobre", "novembre", "décembre"};
+    "janv.", "févr.", "mars",    "avr.", "mai",       "juin",    "juil.",    "août",
+    "sept.", "oct.",  "nov.",    "déc.", "janvier",   "février", "mars",     "avril",
+    "mai",   "juin",  "juillet", "août", "septembre", "octobre", "novembre", "décembre"};
 
 /** @return whether the known parts exist; a day needs a month */
 static int is_in_calendar(const mq_day_t *day)

@@ -91,11 +91,12 @@ typedef struct mq_templates_t mq_templates_t;
 typedef struct mq_template_t mq_template_t;
 
 /**
- * Read every *.html of a folder.
+ * Read every *.html of a folder and of its folders. A file is known by its name alone.
  * @param set_out   lives as long as pool
  * @param catalogue the language of the texts for people, or NULL for English
  * @param error_out one sentence that names the file
- * @return MQ_ENOTFOUND no such folder; MQ_EINVALID a file is too large or not UTF-8
+ * @return MQ_ENOTFOUND no such folder; MQ_EINVALID a file is too large or not UTF-8,
+ *         or two have one name
  */
 apr_status_t mq_templates_open(mq_templates_t **set_out, const char *directory,
                                const mq_catalogue_t *catalogue, apr_pool_t *pool,
@@ -124,8 +125,5 @@ apr_size_t mq_template_typical(const mq_template_t *compiled);
 
 /** @return whether a page may show a member of its own struct although a flag of it is 0 */
 int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, apr_size_t flag);
-
-/** @return every text for people of a set (const char *), as a catalogue has them */
-apr_array_header_t *mq_templates_messages(const mq_templates_t *set, apr_pool_t *pool);
 
 #endif

@@ -19,8 +19,14 @@ enum { ITEMS_TYPICAL = 50, TYPICAL_MOST = 64 * 1024 };
 struct mq_templates_t {
     const char *directory;
     const mq_catalogue_t *catalogue;
-    apr_hash_t *files; /* "home.html" -> text */
+    apr_hash_t *files; /* "home.html" -> file_t */
 };
+
+/* One file of the set: found by its name, named in messages by where it is. */
+typedef struct file_t {
+    const char *path; /* below the set's directory: "patients/label.html" */
+    const char *text;
+} file_t;
 
 /* Slots in scope: the page's, then those of each list or struct entered. */
 typedef struct scope_t {
@@ -315,20 +321,20 @@ static apr_status_t section_end(compiler_t *c, const char *name)
 static apr_status_t partial(compiler_t *c, const char *name)
 {
     const char *file = apr_pstrcat(c->pool, name, ".html", NULL);
-    const char *text = apr_hash_get(c->set->files, file, APR_HASH_KEY_STRING);
+    const file_t *part = apr_hash_get(c->set->files, file, APR_HASH_KEY_STRING);
     const char *outer_file = c->file;
     int outer_line = c->line;
     int outer_depth = c->depth;
-    if (!text) {
+    if (!part) {
         return fault(c, "there is no partial %s", file);
     }
     if (c->partials == PARTIALS_DEEP) {
         return fault(c, "partial %s includes itself", file);
     }
     c->partials++;
-    c->file = file;
+    c->file = part->path;
     c->line = 1;
-    MQ_TRY(parse(c, text, text + strlen(text)));
+    MQ_TRY(parse(c, part->text, part->text + strlen(part->text)));
     if (c->depth != outer_depth) {
         return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
     }
@@ -542,19 +548,19 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
 {
     compiler_t *c = apr_pcalloc(pool, sizeof *c);
     mq_template_t *compiled = apr_pcalloc(pool, sizeof *compiled);
-    const char *text = apr_hash_get(set->files, file, APR_HASH_KEY_STRING);
+    const file_t *page = apr_hash_get(set->files, file, APR_HASH_KEY_STRING);
     c->set = set;
     c->pool = pool;
     c->error_out = error_out;
-    c->file = file;
+    c->file = page ? page->path : file;
     c->line = 1;
     c->ops = apr_array_make(pool, 64, sizeof(mq_op_t));
     c->literal = mq_buffer_make(pool, 1024);
     c->scopes[0].slots = slots;
-    if (!text) {
+    if (!page) {
         return fault(c, "there is no such file");
     }
-    MQ_TRY(parse(c, text, text + strlen(text)));
+    MQ_TRY(parse(c, page->text, page->text + strlen(page->text)));
     if (c->depth) {
         c->line = c->sections[c->depth - 1].line;
         return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
@@ -598,57 +604,69 @@ static mq_templates_t *set_make(const char *directory, const mq_catalogue_t *cat
     return set;
 }
 
+static void file_add(mq_templates_t *set, const char *name, const char *path, const char *text,
+                     apr_pool_t *pool)
+{
+    file_t *file = apr_palloc(pool, sizeof *file);
+    *file = (file_t){path, text};
+    apr_hash_set(set->files, name, APR_HASH_KEY_STRING, file);
+}
+
+/* @param below "" for the set's own directory, "patients/" for a folder of it */
+static apr_status_t file_take(mq_templates_t *set, const char *below, const char *name,
+                              const char **error_out, apr_pool_t *pool)
+{
+    const char *path = apr_pstrcat(pool, below, name, NULL);
+    const file_t *twin = apr_hash_get(set->files, name, APR_HASH_KEY_STRING);
+    char *text;
+    if (twin) {
+        *error_out =
+            apr_psprintf(pool, "%s: %s and %s have one name", set->directory, twin->path, path);
+        return MQ_EINVALID;
+    }
+    if (file_read(&text, apr_pstrcat(pool, set->directory, "/", path, NULL), pool) != APR_SUCCESS) {
+        *error_out =
+            apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", set->directory, path);
+        return MQ_EINVALID;
+    }
+    file_add(set, apr_pstrdup(pool, name), path, text, pool);
+    return APR_SUCCESS;
+}
+
+/* The files of a folder, and of its folders: a ward has one, and none below it. */
+static apr_status_t folder_read(mq_templates_t *set, const char *below, const char **error_out,
+                                apr_pool_t *pool)
+{
+    const char *folder = apr_pstrcat(pool, set->directory, "/", below, NULL);
+    apr_dir_t *dir;
+    apr_finfo_t info;
+    if (apr_dir_open(&dir, folder, pool) != APR_SUCCESS) {
+        *error_out = apr_psprintf(pool, "%s: there is no such folder of templates", folder);
+        return MQ_ENOTFOUND;
+    }
+    while (apr_dir_read(&info, APR_FINFO_NAME | APR_FINFO_TYPE, dir) == APR_SUCCESS) {
+        apr_size_t length = strlen(info.name);
+        if (info.filetype == APR_DIR && *info.name != '.' && !*below) {
+            MQ_TRY(folder_read(set, apr_pstrcat(pool, info.name, "/", NULL), error_out, pool));
+        } else if (length >= 6 && strcmp(info.name + length - 5, ".html") == 0) {
+            MQ_TRY(file_take(set, below, info.name, error_out, pool));
+        }
+    }
+    return apr_dir_close(dir);
+}
+
 apr_status_t mq_templates_open(mq_templates_t **set_out, const char *directory,
                                const mq_catalogue_t *catalogue, apr_pool_t *pool,
                                const char **error_out)
 {
-    mq_templates_t *set = set_make(apr_pstrdup(pool, directory), catalogue, pool);
-    apr_dir_t *dir;
-    apr_finfo_t info;
-    if (apr_dir_open(&dir, directory, pool) != APR_SUCCESS) {
-        *error_out = apr_psprintf(pool, "%s: there is no such folder of templates", directory);
-        return MQ_ENOTFOUND;
-    }
-    while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
-        apr_size_t length = strlen(info.name);
-        char *text;
-        if (length < 6 || strcmp(info.name + length - 5, ".html") != 0) {
-            continue;
-        }
-        if (file_read(&text, apr_pstrcat(pool, directory, "/", info.name, NULL), pool) !=
-            APR_SUCCESS) {
-            *error_out =
-                apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", directory, info.name);
-            return MQ_EINVALID;
-        }
-        apr_hash_set(set->files, apr_pstrdup(pool, info.name), APR_HASH_KEY_STRING, text);
-    }
-    *set_out = set;
-    return apr_dir_close(dir);
+    *set_out = set_make(apr_pstrdup(pool, directory), catalogue, pool);
+    return folder_read(*set_out, "", error_out, pool);
 }
 
 mq_templates_t *mq_templates_of_text(const char *file, const char *text,
                                      const mq_catalogue_t *catalogue, apr_pool_t *pool)
 {
     mq_templates_t *set = set_make("", catalogue, pool);
-    apr_hash_set(set->files, file, APR_HASH_KEY_STRING, text);
+    file_add(set, file, file, text, pool);
     return set;
-}
-
-apr_array_header_t *mq_templates_messages(const mq_templates_t *set, apr_pool_t *pool)
-{
-    apr_array_header_t *messages = apr_array_make(pool, 64, sizeof(const char *));
-    for (apr_hash_index_t *hi = apr_hash_first(pool, set->files); hi; hi = apr_hash_next(hi)) {
-        const char *text = apr_hash_this_val(hi);
-        const char *open;
-        while ((open = strstr(text, "{{#_}}")) != NULL) {
-            const char *end = strstr(open, "{{/_}}");
-            if (!end) {
-                break;
-            }
-            APR_ARRAY_PUSH(messages, const char *) = message_of(open + 6, end, pool);
-            text = end;
-        }
-    }
-    return messages;
 }

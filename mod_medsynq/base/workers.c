@@ -23,7 +23,7 @@ typedef struct job_t {
 
 typedef struct worker_t {
     mq_workers_t *workers;
-    mq_write_queue_t *seat;
+    mq_fair_queue_t *seat;
     pthread_t thread;
 } worker_t;
 
@@ -108,11 +108,11 @@ static void *worker_run(void *data)
             continue;
         }
         (void)pthread_mutex_unlock(&workers->mutex);
-        rv = mq_write_queue_lock(worker->seat, apr_time_from_sec(SEAT_SECONDS));
+        rv = mq_fair_queue_lock(worker->seat, apr_time_from_sec(SEAT_SECONDS));
         (void)pthread_mutex_lock(&workers->mutex);
         if (rv == APR_SUCCESS) {
             first_do(workers);
-            (void)mq_write_queue_unlock(worker->seat);
+            (void)mq_fair_queue_unlock(worker->seat);
         }
     }
     (void)pthread_mutex_unlock(&workers->mutex);
@@ -156,7 +156,7 @@ static apr_status_t workers_end(void *data)
 
 /* --- the interface --- */
 
-apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_write_queue_t *const *seats, int count,
+apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const *seats, int count,
                              apr_pool_t *pool)
 {
     mq_workers_t *workers =

@@ -10,7 +10,7 @@
 #include <apr_time.h>
 
 #include "base/status.h"
-#include "base/write_queue.h"
+#include "base/fair_queue.h"
 
 /** One process's workers. */
 typedef struct mq_workers_t mq_workers_t;
@@ -24,7 +24,7 @@ typedef void mq_work_t(void *context);
  * @param seats       one for each worker, the same in all processes; outlive the pool
  * @param count       at least 1
  */
-apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_write_queue_t *const *seats, int count,
+apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const *seats, int count,
                              apr_pool_t *pool);
 
 /**

@@ -15,8 +15,8 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "domain/installation.h"
-#include "domain/sessions.h"
+#include "domain/trail/installation_events.h"
+#include "domain/access/sessions.h"
 #include "web/form.h"
 
 enum { PROGRESS_STEP = 200000 /* microseconds */ };

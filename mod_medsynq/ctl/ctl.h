@@ -1,5 +1,6 @@
-/* ctl.h -- medsynqctl, the administrator's command: what its nouns share. main.c reads the command
- * line and becomes the server's user; each noun has a file: routes.c, demo.c, audit.c, ... */
+/* ctl.h -- medsynqctl, the administrator's command: what its nouns share. ctl_main.c reads the
+ * command line and becomes the server's user; each noun has a file: ctl_routes.c, ctl_demo.c,
+ * ctl_audit.c, ... */
 #ifndef MQ_CTL_CTL_H
 #define MQ_CTL_CTL_H
 

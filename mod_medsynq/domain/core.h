@@ -63,9 +63,10 @@ struct mq_core_t {
     mq_mac_key_t csrf_mac;                 /* the same, made ready */
     unsigned char throttle_key[MQ_KEY_LENGTH];
     unsigned char search_key[MQ_KEY_LENGTH]; /* makes search words unreadable in the trail */
-    unsigned char heads_key[MQ_KEY_LENGTH]; /* signs the heads of the trail: domain/audit_heads.h */
-    mq_table_t *throttle;                    /* counters of attempts, or NULL: none are kept */
-    int failures_per_account;                /* log-ins that may fail before a delay; 0: no limit */
+    unsigned char
+        heads_key[MQ_KEY_LENGTH]; /* signs the heads of the trail: domain/trail/audit_heads.h */
+    mq_table_t *throttle;         /* counters of attempts, or NULL: none are kept */
+    int failures_per_account;     /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour;                  /* of one address; 0: no limit */
     mq_workers_t *hashing;                       /* of passwords; NULL: in the caller's thread */

@@ -14,7 +14,7 @@
 #include <http_core.h>
 
 #include "base/crypto.h"
-#include "domain/disclosures.h"
+#include "domain/trail/disclosures.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
 #include "web/request.h"

@@ -199,7 +199,7 @@ static apr_status_t idle_close(void *data)
 
 apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t *store_out,
                                  server_rec *s, const char *driver, const char *parameters,
-                                 int most, mq_write_queue_t *writers, apr_pool_t *pchild)
+                                 int most, mq_fair_queue_t *writers, apr_pool_t *pchild)
 {
     mq_connections_t *connections = apr_pcalloc(pchild, sizeof *connections);
     connections->server = s;

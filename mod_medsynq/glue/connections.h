@@ -5,7 +5,7 @@
 
 #include <httpd.h>
 
-#include "base/write_queue.h"
+#include "base/fair_queue.h"
 #include "store/db.h"
 
 typedef struct mq_connections_t mq_connections_t;
@@ -17,6 +17,6 @@ typedef struct mq_connections_t mq_connections_t;
  */
 apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t *store_out,
                                  server_rec *s, const char *driver, const char *parameters,
-                                 int most, mq_write_queue_t *writers, apr_pool_t *pchild);
+                                 int most, mq_fair_queue_t *writers, apr_pool_t *pchild);
 
 #endif

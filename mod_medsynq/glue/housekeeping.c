@@ -10,8 +10,8 @@
 #include <http_log.h>
 #include <mod_watchdog.h>
 
-#include "domain/audit_heads.h"
-#include "domain/installation.h"
+#include "domain/trail/audit_heads.h"
+#include "domain/trail/installation_events.h"
 #include "glue/module.h"
 #include "store/single.h"
 
@@ -103,8 +103,8 @@ static const char *archive_file(const mq_config_t *config, apr_time_t before, ap
     const char *day = apr_pstrmemdup(pool, mq_time_iso(before, pool), 10);
     for (int i = 1; i < NAMES_MOST; i++) {
         const char *more = i > 1 ? apr_psprintf(pool, "-%d", i) : "";
-        const char *file = apr_pstrcat(pool, config->archive_folder, "/audit-before-", day, more,
-                                       ".db", NULL);
+        const char *file =
+            apr_pstrcat(pool, config->archive_folder, "/audit-before-", day, more, ".db", NULL);
         apr_finfo_t info;
         if (apr_stat(&info, file, APR_FINFO_TYPE, pool) != APR_SUCCESS) {
             return file;
@@ -193,10 +193,9 @@ static const char *heads_open(apr_file_t **heads_out, const char *target, apr_po
     }
     rv = apr_file_open(heads_out, target, APR_FOPEN_WRITE | APR_FOPEN_APPEND | APR_FOPEN_CREATE,
                        APR_FPROT_UREAD | APR_FPROT_UWRITE | APR_FPROT_GREAD, pconf);
-    return rv == APR_SUCCESS
-               ? NULL
-               : apr_psprintf(pconf, "MedSynQAuditHeads: %s cannot be opened: %s", target,
-                              apr_strerror(rv, text, sizeof text));
+    return rv == APR_SUCCESS ? NULL
+                             : apr_psprintf(pconf, "MedSynQAuditHeads: %s cannot be opened: %s",
+                                            target, apr_strerror(rv, text, sizeof text));
 }
 
 const char *mq_housekeeping_begin(server_rec *s, const mq_config_t *config, mq_server_t *server,
@@ -215,18 +214,14 @@ const char *mq_housekeeping_begin(server_rec *s, const mq_config_t *config, mq_s
     if (!get || !add) {
         return "MedSynQAuditHeads and MedSynQAuditRetention need mod_watchdog: load it";
     }
-    *keeper = (housekeeping_t){.s = s,
-                               .config = config,
-                               .server = server,
-                               .pool = pconf,
-                               .told = apr_hash_make(pconf)};
+    *keeper = (housekeeping_t){
+        .s = s, .config = config, .server = server, .pool = pconf, .told = apr_hash_make(pconf)};
     if (config->heads_target) {
         fault = heads_open(&keeper->heads, config->heads_target, pconf);
     }
-    if (!fault &&
-        (get(&watchdog, apr_psprintf(pconf, "medsynq-%s", config->database), 0, 1, pconf) !=
-             APR_SUCCESS ||
-         add(watchdog, AP_WD_TM_INTERVAL, keeper, step) != APR_SUCCESS)) {
+    if (!fault && (get(&watchdog, apr_psprintf(pconf, "medsynq-%s", config->database), 0, 1,
+                       pconf) != APR_SUCCESS ||
+                   add(watchdog, AP_WD_TM_INTERVAL, keeper, step) != APR_SUCCESS)) {
         fault = "httpd's watchdog does not take the housekeeping";
     }
     return fault;

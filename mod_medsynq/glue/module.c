@@ -1,5 +1,5 @@
 /* module.c -- the module record and its hooks: what httpd calls, and when. */
-#include "domain/disclosures.h"
+#include "domain/trail/disclosures.h"
 #include "glue/module.h"
 
 #include <apr_dbd.h>
@@ -21,7 +21,7 @@
 #include "glue/config.h"
 #include "glue/connections.h"
 #include "glue/housekeeping.h"
-#include "glue/request.h"
+#include "glue/httpd_request.h"
 #include "glue/session_cache.h"
 #include "glue/session_store.h"
 #include "glue/shared_memory.h"

@@ -180,14 +180,14 @@ apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_serve
 
 /* --- queues --- */
 
-apr_status_t mq_shared_queue_open(mq_write_queue_t **queue_out, server_rec *main_server,
+apr_status_t mq_shared_queue_open(mq_fair_queue_t **queue_out, server_rec *main_server,
                                   const char *name)
 {
     segment_t *segment = segment_recall("queue", name, main_server->process->pconf);
-    apr_size_t size = mq_write_queue_size();
+    apr_size_t size = mq_fair_queue_size();
 
     if (segment->memory != NULL &&
-        mq_write_queue_attach(queue_out, segment->memory, segment->size) == APR_SUCCESS) {
+        mq_fair_queue_attach(queue_out, segment->memory, segment->size) == APR_SUCCESS) {
         return APR_SUCCESS;
     }
     if (segment->memory != NULL) {
@@ -195,7 +195,7 @@ apr_status_t mq_shared_queue_open(mq_write_queue_t **queue_out, server_rec *main
         segment->memory = NULL;
     }
     MQ_TRY(segment_make(segment, main_server, size));
-    return mq_write_queue_create(queue_out, segment->memory, size);
+    return mq_fair_queue_create(queue_out, segment->memory, size);
 }
 
 /* --- the module's set --- */

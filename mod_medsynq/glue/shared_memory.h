@@ -1,5 +1,5 @@
 /* shared_memory.h -- segments of shared memory that outlive graceful and restart.
- * What lies in them is in base/shared_table.h and base/write_queue.h; the session table is made
+ * What lies in them is in base/shared_table.h and base/fair_queue.h; the session table is made
  * by the provider in session_cache.h. Everything here is called in post_config, by the parent. */
 #ifndef MQ_GLUE_SHARED_MEMORY_H
 #define MQ_GLUE_SHARED_MEMORY_H
@@ -7,12 +7,12 @@
 #include <httpd.h>
 
 #include "base/shared_table.h"
-#include "base/write_queue.h"
+#include "base/fair_queue.h"
 
 /** What one configured database shares among all children, old ones that drain included. */
 typedef struct mq_shared_t {
-    mq_write_queue_t *writers; /* queue in front of BEGIN IMMEDIATE */
-    mq_table_t *throttle;      /* counters of failed attempts; NULL when none were asked for */
+    mq_fair_queue_t *writers; /* queue in front of BEGIN IMMEDIATE */
+    mq_table_t *throttle;     /* counters of failed attempts; NULL when none were asked for */
 } mq_shared_t;
 
 /** Most data bytes of a throttle counter. */
@@ -50,7 +50,7 @@ apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_serve
  * @param queue_out  valid until the server ends
  * @return the operating system's error when there is no memory
  */
-apr_status_t mq_shared_queue_open(mq_write_queue_t **queue_out, server_rec *main_server,
+apr_status_t mq_shared_queue_open(mq_fair_queue_t **queue_out, server_rec *main_server,
                                   const char *name);
 
 #endif

@@ -16,8 +16,8 @@
 
 #include "base/crypto.h"
 #include "base/folder_lock.h"
-#include "domain/installation.h"
-#include "domain/secrets.h"
+#include "domain/trail/installation_events.h"
+#include "domain/access/secrets.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
 #include "store/schema.h"

@@ -4,7 +4,7 @@
 #ifndef MQ_GLUE_STARTUP_H
 #define MQ_GLUE_STARTUP_H
 
-#include "base/write_queue.h"
+#include "base/fair_queue.h"
 #include "glue/config.h"
 #include "web/request.h"
 
@@ -14,8 +14,8 @@ typedef struct mq_server_t {
     mq_core_t core;
     mq_store_t store;
     mq_session_cache_t sessions;
-    mq_write_queue_t *writers;            /* of all processes */
-    mq_write_queue_t **hashing_seats;     /* of all processes, config->password_workers of them */
+    mq_fair_queue_t *writers;             /* of all processes */
+    mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */
 } mq_server_t;
 

@@ -4,9 +4,9 @@
  *      to a new SQLite file with the tables audit_events, audit_bases and audit_heads, together
  *      with the groups of patients that they name: it verifies as the database does. It is on the
  *      disk before the next step.
- *   2  domain/installation.h writes into each chain which event was the last, with its digest.
- *   3  mq_archive_remove deletes them, in short transactions; each moves the chain's base. The
- *      groups go that no event names any more.
+ *   2  domain/trail/installation_events.h writes into each chain which event was the last, with its
+ * digest. 3  mq_archive_remove deletes them, in short transactions; each moves the chain's base.
+ * The groups go that no event names any more.
  *
  * A kill leaves at worst events that are in the file and in the database, too. It works past the
  * second wall, which lets nobody delete an event: not on a connection of requests. */
@@ -42,8 +42,8 @@ typedef void (*mq_archive_progress_t)(void *context, apr_int64_t done, apr_int64
  */
 apr_status_t mq_archive_copy(apr_array_header_t **chains_out, apr_int64_t *events_out,
                              const char *database, const char *file, apr_time_t before,
-                             mq_archive_progress_t progress, void *context,
-                             const char **error_out, apr_pool_t *pool);
+                             mq_archive_progress_t progress, void *context, const char **error_out,
+                             apr_pool_t *pool);
 
 /**
  * Delete what was copied, after each chain has been told.

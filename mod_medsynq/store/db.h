@@ -27,7 +27,7 @@ typedef struct mq_store_t {
     apr_status_t (*lend)(mq_db_t **db_out, void *lender);
     void (*take_back)(mq_db_t *db, int broken, void *lender);
     void *lender;
-    mq_writer_t *writer; /* where transactions that write take their turn; see writer.h */
+    mq_writer_t *writer;  /* where transactions that write take their turn; see writer.h */
     atomic_int is_ending; /* the process: what is on loan stays as it is, SQLite rolls it back */
     mq_group_t *group;    /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;

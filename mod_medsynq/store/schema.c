@@ -76,10 +76,10 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
 }
 
 /* What a kill interrupted: an import that had been decided becomes visible to its last patient, an
- * undo that had only hidden some shows them again (domain/patient_import.h). Then what a file said
- * goes: seven days after the import has ended it can no longer be undone, and as long after its
- * upload one that nobody decided is forgotten. And parked forms go that nobody can open any more,
- * of organisations that have parked nothing since. */
+ * undo that had only hidden some shows them again (domain/imports/patient_import.h). Then what a
+ * file said goes: seven days after the import has ended it can no longer be undone, and as long
+ * after its upload one that nobody decided is forgotten. And parked forms go that nobody can open
+ * any more, of organisations that have parked nothing since. */
 #define UNDECIDED "state BETWEEN 1 AND 4 AND created_at < unixepoch() * 1000000 - 604800000000"
 #define ENDED "state IN (7, 10, 12) AND finished_at < unixepoch() * 1000000 - 604800000000"
 #define OF_IMPORTS(table, condition)                                                               \

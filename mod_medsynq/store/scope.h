@@ -1,6 +1,6 @@
 /* scope.h -- who is acting, in which organisation, now. Every function over an organisation's data
  * takes a const mq_scope_t *; the type is opaque so that no caller can hold, swap or pass a tenant
- * id. Scopes are minted by domain/sessions.c alone (scope_mint.h). */
+ * id. Scopes are minted by domain/access/sessions.c alone (scope_mint.h). */
 #ifndef MQ_STORE_SCOPE_H
 #define MQ_STORE_SCOPE_H
 

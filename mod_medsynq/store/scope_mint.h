@@ -1,10 +1,10 @@
-/* scope_mint.h -- the inside of a scope. For store/, domain/sessions.c, the administrator's command
- * and tests: each defines MQ_MAY_MINT_SCOPE first; a lint lists who does. */
+/* scope_mint.h -- the inside of a scope. For store/, domain/access/sessions.c, the administrator's
+ * command and tests: each defines MQ_MAY_MINT_SCOPE first; a lint lists who does. */
 #ifndef MQ_STORE_SCOPE_MINT_H
 #define MQ_STORE_SCOPE_MINT_H
 
 #ifndef MQ_MAY_MINT_SCOPE
-#error "a scope is minted by domain/sessions.c alone: take a const mq_scope_t * instead"
+#error "a scope is minted by domain/access/sessions.c alone: take a const mq_scope_t * instead"
 #endif
 
 #include "store/db.h"
@@ -22,7 +22,7 @@ typedef struct mq_loan_t {
     int in_transaction;
     mq_turn_t turn; /* while in_transaction of its own, not a group's */
     int in_snapshot;
-    int is_reading; /* a read transaction: SELECTs share one lock of the file, and one state */
+    int is_reading;    /* a read transaction: SELECTs share one lock of the file, and one state */
     int open_rows;     /* SELECTs begun and not yet closed */
     int is_disorderly; /* the connection: it is not lent again */
     apr_time_t borrowed_at;

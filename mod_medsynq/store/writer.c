@@ -27,13 +27,13 @@ struct mq_writer_t {
     mq_db_t *db;   /* while a transaction is open on it */
     int is_broken; /* the connection: it takes no further transaction */
     int is_spoilt; /* the transaction: nobody's is kept */
-    mq_write_queue_t *queue;
+    mq_fair_queue_t *queue;
     apr_status_t (*lend)(mq_db_t **db_out, void *lender);
     void (*take_back)(mq_db_t *db, int broken, void *lender);
     void *lender;
 };
 
-apr_status_t mq_writer_make(mq_writer_t **writer_out, mq_write_queue_t *queue,
+apr_status_t mq_writer_make(mq_writer_t **writer_out, mq_fair_queue_t *queue,
                             apr_status_t (*lend)(mq_db_t **db_out, void *lender),
                             void (*take_back)(mq_db_t *db, int broken, void *lender), void *lender,
                             apr_pool_t *pool)
@@ -131,12 +131,12 @@ static apr_status_t lead(mq_writer_t *writer, mq_turn_t *turn, const struct time
 {
     apr_status_t rv = APR_SUCCESS;
     if (writer->queue) {
-        rv = mq_write_queue_lock(writer->queue, left_until(until));
+        rv = mq_fair_queue_lock(writer->queue, left_until(until));
     }
     if (rv == APR_SUCCESS) {
         rv = transaction_begin(writer, turn);
         if (rv != APR_SUCCESS && writer->queue) {
-            (void)mq_write_queue_unlock(writer->queue);
+            (void)mq_fair_queue_unlock(writer->queue);
         }
     }
     (void)pthread_mutex_lock(&writer->mutex);
@@ -164,7 +164,7 @@ static apr_status_t transaction_end(mq_writer_t *writer, mq_turn_t *leader)
     }
     writer->take_back(db, writer->is_broken || !sqlite3_get_autocommit(db->sqlite), writer->lender);
     if (writer->queue) {
-        (void)mq_write_queue_unlock(writer->queue);
+        (void)mq_fair_queue_unlock(writer->queue);
     }
     return rv;
 }

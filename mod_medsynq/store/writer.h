@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include "base/write_queue.h"
+#include "base/fair_queue.h"
 #include "store/db.h"
 
 /** Where a thread's transaction has got to. */
@@ -49,7 +49,7 @@ typedef enum {
  * @param lend      gives the connection that writes, when a transaction begins on it
  * @param take_back gets it back after the commit
  */
-apr_status_t mq_writer_make(mq_writer_t **writer_out, mq_write_queue_t *queue,
+apr_status_t mq_writer_make(mq_writer_t **writer_out, mq_fair_queue_t *queue,
                             apr_status_t (*lend)(mq_db_t **db_out, void *lender),
                             void (*take_back)(mq_db_t *db, int broken, void *lender), void *lender,
                             apr_pool_t *pool);

@@ -7,7 +7,7 @@
 #include "base/escape.h"
 #include "web/csrf.h"
 #include "web/error_pages.h"
-#include "web/parking_pages.h"
+#include "web/access/parking_pages.h"
 #include "web/refusals.h"
 #include "web/routes.h"
 

@@ -7,7 +7,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/mail.h"
-#include "domain/secrets.h"
+#include "domain/access/secrets.h"
 
 static const char cookie[] = "medsynq_flash";
 

@@ -3,9 +3,9 @@
 
 #include <apr_strings.h>
 
-#include "domain/audit.h"
-#include "domain/installation.h"
-#include "domain/throttle.h"
+#include "domain/trail/audit.h"
+#include "domain/trail/installation_events.h"
+#include "domain/access/throttle.h"
 #include "web/routes.h"
 
 enum { MINUTE_MOST = 20 /* events of one address */ };

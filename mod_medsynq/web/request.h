@@ -1,5 +1,5 @@
-/* request.h -- one request and its answer, as the pages see them: no httpd here. glue/request.c
- * fills the first half and sends the second; a test can do the same. */
+/* request.h -- one request and its answer, as the pages see them: no httpd here.
+ * glue/httpd_request.c fills the first half and sends the second; a test can do the same. */
 #ifndef MQ_WEB_REQUEST_H
 #define MQ_WEB_REQUEST_H
 
@@ -9,7 +9,7 @@
 #include "base/date.h"
 #include "base/urlform.h"
 #include "domain/core.h"
-#include "domain/sessions.h"
+#include "domain/access/sessions.h"
 
 typedef struct mq_request_t mq_request_t;
 typedef struct mq_pages_t mq_pages_t;

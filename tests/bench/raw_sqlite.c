@@ -36,10 +36,9 @@ static const char *const reads[] = {
     "ORDER BY name_key, id LIMIT 51",
     NULL};
 
-#define COUNT(name) \
-    "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = " name
-#define WORD(word)                                                        \
-    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES " \
+#define COUNT(name) "UPDATE counters SET value = value + 1 WHERE tenant_id = ?1 AND name = " name
+#define WORD(word)                                                                                 \
+    "INSERT INTO patient_words (tenant_id, word, key, patient_id) VALUES "                         \
     "(?1, " word ", ?6 || ' ' || ?8 || ' @' || ?9, ?3) ON CONFLICT DO NOTHING"
 
 /* The statements of mq_patient_add, the values like those of bench.py's clients. */
@@ -79,11 +78,13 @@ static void check(const raw_t *raw, int good, const char *what)
 static void find_tenant(raw_t *raw)
 {
     sqlite3_stmt *found;
-    check(raw, sqlite3_prepare_v2(raw->db,
-                                  "SELECT u.tenant_id, u.id, h.number FROM users u JOIN tenants t "
-                                  "USING (tenant_id) JOIN audit_heads h USING (tenant_id) "
-                                  "WHERE t.name = 'Bench 0' LIMIT 1",
-                                  -1, &found, NULL) == SQLITE_OK, "prepare");
+    check(raw,
+          sqlite3_prepare_v2(raw->db,
+                             "SELECT u.tenant_id, u.id, h.number FROM users u JOIN tenants t "
+                             "USING (tenant_id) JOIN audit_heads h USING (tenant_id) "
+                             "WHERE t.name = 'Bench 0' LIMIT 1",
+                             -1, &found, NULL) == SQLITE_OK,
+          "prepare");
     check(raw, sqlite3_step(found) == SQLITE_ROW, "the organisation Bench 0");
     raw->tenant = sqlite3_column_int64(found, 0);
     memcpy(raw->user, sqlite3_column_blob(found, 1), sizeof raw->user);
@@ -94,8 +95,10 @@ static void find_tenant(raw_t *raw)
 static void prepare(raw_t *raw, const char *const *sql)
 {
     for (int i = 0; sql[i]; i++) {
-        check(raw, sqlite3_prepare_v3(raw->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                      &raw->statements[i], NULL) == SQLITE_OK, sql[i]);
+        check(raw,
+              sqlite3_prepare_v3(raw->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                 &raw->statements[i], NULL) == SQLITE_OK,
+              sql[i]);
     }
 }
 
@@ -191,14 +194,16 @@ static void once(raw_t *raw)
 static void counters_start(const raw_t *raw)
 {
     sqlite3_stmt *start;
-    check(raw, sqlite3_prepare_v2(raw->db,
-                                  "WITH RECURSIVE years (n) AS (SELECT 1930 UNION ALL "
-                                  "SELECT n + 1 FROM years WHERE n < 2019) "
-                                  "INSERT OR IGNORE INTO counters (tenant_id, name, value) "
-                                  "SELECT ?1, 'patients.birth.' || n, 0 FROM years UNION ALL "
-                                  "VALUES (?1, 'patients.mrn', 0), (?1, 'raw.month', 0), "
-                                  "(?1, 'raw.day', 0)",
-                                  -1, &start, NULL) == SQLITE_OK, "prepare");
+    check(raw,
+          sqlite3_prepare_v2(raw->db,
+                             "WITH RECURSIVE years (n) AS (SELECT 1930 UNION ALL "
+                             "SELECT n + 1 FROM years WHERE n < 2019) "
+                             "INSERT OR IGNORE INTO counters (tenant_id, name, value) "
+                             "SELECT ?1, 'patients.birth.' || n, 0 FROM years UNION ALL "
+                             "VALUES (?1, 'patients.mrn', 0), (?1, 'raw.month', 0), "
+                             "(?1, 'raw.day', 0)",
+                             -1, &start, NULL) == SQLITE_OK,
+          "prepare");
     sqlite3_bind_int64(start, 1, raw->tenant);
     check(raw, sqlite3_step(start) == SQLITE_DONE, "counters");
     sqlite3_finalize(start);
@@ -222,9 +227,12 @@ int main(int argc, char **argv)
         return 2;
     }
     check(&raw, sqlite3_open(argv[2], &raw.db) == SQLITE_OK, "open");
-    check(&raw, sqlite3_exec(raw.db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                     "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456;",
-                             NULL, NULL, NULL) == SQLITE_OK, "PRAGMA");
+    check(&raw,
+          sqlite3_exec(raw.db,
+                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                       "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456;",
+                       NULL, NULL, NULL) == SQLITE_OK,
+          "PRAGMA");
     find_tenant(&raw);
     counters_start(&raw);
     prepare(&raw, strcmp(argv[1], "read") == 0 ? reads : writes);

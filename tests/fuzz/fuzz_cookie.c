@@ -29,9 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (value != NULL && strchr(value, ';') != NULL) {
         abort();
     }
-    if (value != NULL
-        && mq_cookie_build(&header, "medsynq", value, MQ_COOKIE_SESSION, 0, pool) == APR_SUCCESS
-        && strpbrk(header, "\r\n") != NULL) {
+    if (value != NULL &&
+        mq_cookie_build(&header, "medsynq", value, MQ_COOKIE_SESSION, 0, pool) == APR_SUCCESS &&
+        strpbrk(header, "\r\n") != NULL) {
         abort();
     }
     apr_pool_destroy(pool);

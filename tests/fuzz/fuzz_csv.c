@@ -55,8 +55,7 @@ static apr_status_t read_all(seen_t *seen, const char *text, apr_size_t length, 
     seen->writer = (mq_csv_writer_t){mq_buffer_make(pool, 64), 0};
     reader = mq_csv_reader_make(limits, row_note, seen, pool);
     for (apr_size_t i = 0; i < length; i += piece) {
-        if (mq_csv_push(reader, text + i, length - i < piece ? length - i : piece)
-            != APR_SUCCESS) {
+        if (mq_csv_push(reader, text + i, length - i < piece ? length - i : piece) != APR_SUCCESS) {
             break;
         }
     }
@@ -79,9 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         }
         rv = read_all(&whole, text, length, length + 1, pool);
-        if (read_all(&pieces, text, length, 1 + data[0] % 7, pool) != rv
-            || whole.text->length != pieces.text->length
-            || memcmp(whole.text->data, pieces.text->data, whole.text->length) != 0) {
+        if (read_all(&pieces, text, length, 1 + data[0] % 7, pool) != rv ||
+            whole.text->length != pieces.text->length ||
+            memcmp(whole.text->data, pieces.text->data, whole.text->length) != 0) {
             abort();
         }
     }

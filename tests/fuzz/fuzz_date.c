@@ -34,8 +34,8 @@ static void iso_check(const char *iso, apr_pool_t *pool)
         if (shown[0] == '\0') {
             abort();
         }
-        if (strlen(iso) > 4 && (mq_date_parse_typed(&again, shown, &style, pool) != APR_SUCCESS
-                                || strcmp(again, iso) != 0)) {
+        if (strlen(iso) > 4 && (mq_date_parse_typed(&again, shown, &style, pool) != APR_SUCCESS ||
+                                strcmp(again, iso) != 0)) {
             abort(); /* what is shown can be typed */
         }
     }
@@ -57,13 +57,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (mq_birth_date_check(text, &today) == MQ_BIRTH_DATE_OK) {
         iso_check(text, pool);
-        if (mq_birth_date_age(&years, text, &today) != APR_SUCCESS || years < 0
-            || years > MQ_BIRTH_DATE_MAX_YEARS) {
+        if (mq_birth_date_age(&years, text, &today) != APR_SUCCESS || years < 0 ||
+            years > MQ_BIRTH_DATE_MAX_YEARS) {
             abort();
         }
     }
-    if (mq_zone_open(&zone, text, pool) == APR_SUCCESS
-        && abs(mq_zone_offset(zone, apr_time_from_sec(1735689600))) > 16 * 60) {
+    if (mq_zone_open(&zone, text, pool) == APR_SUCCESS &&
+        abs(mq_zone_offset(zone, apr_time_from_sec(1735689600))) > 16 * 60) {
         abort();
     }
     apr_pool_destroy(pool);

@@ -1,6 +1,6 @@
-/* fuzz_multipart.c -- any bytes as an upload, whole and cut into pieces: both ways the reader sees the
- * same fields or refuses, and calls come in the order begin, data, end. The first byte is the size
- * of the pieces, the rest of the first line the boundary. */
+/* fuzz_multipart.c -- any bytes as an upload, whole and cut into pieces: both ways the reader sees
+ * the same fields or refuses, and calls come in the order begin, data, end. The first byte is the
+ * size of the pieces, the rest of the first line the boundary. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,9 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     }
     apr_pool_create(&pool, NULL);
     size_t piece = 1 + input[0] % 64;
-    const char *type = apr_pstrcat(
-        pool, "multipart/form-data; boundary=",
-        apr_pstrmemdup(pool, text + 1, (apr_size_t)(line - text - 1)), NULL);
+    const char *type =
+        apr_pstrcat(pool, "multipart/form-data; boundary=",
+                    apr_pstrmemdup(pool, text + 1, (apr_size_t)(line - text - 1)), NULL);
     size -= (size_t)(line + 1 - text);
     whole = read_body(type, line + 1, size, size ? size : 1, pool);
     cut = read_body(type, line + 1, size, piece, pool);

@@ -56,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (mq_template_compile(&compiled, set, "page.html", slots, pool, &error) == APR_SUCCESS) {
             mq_buffer_t *out = mq_buffer_make(pool, 256);
             mq_template_render(compiled, &page, out);
-            if (strstr(mq_buffer_string(out), "<EVIL") || strstr(mq_buffer_string(out), "EVIL \"")) {
+            if (strstr(mq_buffer_string(out), "<EVIL") ||
+                strstr(mq_buffer_string(out), "EVIL \"")) {
                 abort();
             }
         } else if (!error) {

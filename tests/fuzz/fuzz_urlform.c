@@ -34,10 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int i = 0; i < fields->nelts; i++) {
             const mq_form_field_t *field = &APR_ARRAY_IDX(fields, i, mq_form_field_t);
 
-            if (strlen(field->value) != field->value_length
-                || !mq_text_is_utf8(field->value, field->value_length)
-                || !mq_text_is_utf8(field->name, strlen(field->name))
-                || mq_form_get(fields, field->name, NULL) == NULL) {
+            if (strlen(field->value) != field->value_length ||
+                !mq_text_is_utf8(field->value, field->value_length) ||
+                !mq_text_is_utf8(field->name, strlen(field->name)) ||
+                mq_form_get(fields, field->name, NULL) == NULL) {
                 abort();
             }
         }

@@ -1,9 +1,9 @@
-/* console.c -- SQL by hand on a connection as requests have it, second wall up, for tests that attack
- * it. Reads lines "tenant TAB declared target TAB SQL" and prints for each "code TAB rows".
+/* console.c -- SQL by hand on a connection as requests have it, second wall up, for tests that
+ * attack it. Reads lines "tenant TAB declared target TAB SQL" and prints for each "code TAB rows".
  *
  *   console DATABASE               each prepared as the statements of requests are
- *   console DATABASE authorizer    past what guard.c looks at before it prepares: the rest must hold
- *   console DATABASE plans         print EXPLAIN QUERY PLAN of every statement instead
+ *   console DATABASE authorizer    past what guard.c looks at before it prepares: the rest must
+ * hold console DATABASE plans         print EXPLAIN QUERY PLAN of every statement instead
  *
  * "@veil@" in the SQL stands for the connection's secret: what it guards is tried too. */
 #define MQ_MAY_MINT_SCOPE
@@ -83,8 +83,7 @@ int main(int argc, char **argv)
     (void)apr_initialize();
     (void)apr_pool_create(&pool, NULL);
     (void)apr_dbd_init(pool);
-    if (argc < 2 ||
-        mq_db_open(&db, "sqlite3", argv[1], MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
+    if (argc < 2 || mq_db_open(&db, "sqlite3", argv[1], MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
         printf("open: %s\n", error);
         return 2;
     }

@@ -1,6 +1,6 @@
-/* cost.c -- what the second wall costs: reads the first page of an organisation of 5,000 patients again
- * and again through store/db.c, and prints the microseconds of one reading. Linked with guard.c, and
- * with no_wall.c in its place, by test_cost.py. */
+/* cost.c -- what the second wall costs: reads the first page of an organisation of 5,000 patients
+ * again and again through store/db.c, and prints the microseconds of one reading. Linked with
+ * guard.c, and with no_wall.c in its place, by test_cost.py. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_dbd.h>
 #include <apr_general.h>

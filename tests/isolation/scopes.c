@@ -1,6 +1,6 @@
-/* scopes.c -- the checks between a person and the rows: which organisation a scope, a session, a link
- * and a lent connection belong to. Works on a database of walls.c, in which organisations A and B
- * have the same ids and only canaries differ.
+/* scopes.c -- the checks between a person and the rows: which organisation a scope, a session, a
+ * link and a lent connection belong to. Works on a database of walls.c, in which organisations A
+ * and B have the same ids and only canaries differ.
  *
  *   scopes DATABASE    prints "LEAK ..." where one saw another's row, "FAULT ..." for every other
  *                      promise broken; exits with 1 when there was any
@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain/links.h"
-#include "domain/sessions.h"
+#include "domain/access/links.h"
+#include "domain/access/sessions.h"
 #include "store/connection.h"
 #include "store/scope_mint.h"
 
@@ -431,9 +431,9 @@ static void try_groups(void)
         for (int i = 0; i < 4; i++) {
             mq_scope_t *sc = i % 2 ? &b : &a;
             (void)mq_db_begin(sc);
-            (void)mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
-                               MQ_PARAMS(mq_bind_text(i % 2 ? "b1" : "a1"),
-                                         mq_bind_id(&shared_id)));
+            (void)mq_db_change(
+                NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                MQ_PARAMS(mq_bind_text(i % 2 ? "b1" : "a1"), mq_bind_id(&shared_id)));
             expect_own(sc, i % 2 ? TENANT_B : TENANT_A, "who shares a transaction");
             (void)mq_db_commit(sc);
         }

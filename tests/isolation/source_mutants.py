@@ -8,7 +8,7 @@ import shutil
 
 from harness import TOP
 
-SCOPES = ("store/db.c", "domain/sessions.c", "domain/links.c")
+SCOPES = ("store/db.c", "domain/access/sessions.c", "domain/access/links.c")
 GUARDS = ("store/guard.c", "store/connection.c")
 
 # Which organisation: with A and B changed about.
@@ -19,7 +19,7 @@ MISTAKEN = ("another's", "somebody's")
 EQUAL = {
     ("store/db.c", "kind dropped to 1", "if (row->tenant) {"):
         "every system statement has a parameter, which is bound after it in the same place",
-    ("domain/sessions.c", "somebody's", "return MQ_NO_TENANT;"):
+    ("domain/access/sessions.c", "somebody's", "return MQ_NO_TENANT;"):
         "when there is no randomness; the tests have no machine without",
 }
 
@@ -45,19 +45,19 @@ LISTED = [
      "    if (sqlite3_get_autocommit"),
     ("store/db.c", "    if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {",
      "    if (!loan->in_transaction) {"),
-    ("domain/sessions.c", "    if (epoch != record->epoch) {", "    if (0) {"),
-    ("domain/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
-    ("domain/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
+    ("domain/access/sessions.c", "    if (epoch != record->epoch) {", "    if (0) {"),
+    ("domain/access/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
+    ("domain/access/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
      "!admitted ? MQ_EDENIED : APR_SUCCESS"),
-    ("domain/sessions.c", "*active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;", "*active_out = 1;"),
-    ("domain/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_enter",
+    ("domain/access/sessions.c", "*active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;", "*active_out = 1;"),
+    ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_enter",
      "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_enter"),
-    ("domain/sessions.c", "(record_expires(visit->core, record) <= visit->now) != expired", "0"),
-    ("domain/sessions.c", "record.epoch != walk->epoch ||", ""),
-    ("domain/sessions.c", "!mq_id_equal(&record.user, &walk->user) ||", ""),
-    ("domain/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
-    ("domain/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
-    ("domain/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),
+    ("domain/access/sessions.c", "(record_expires(visit->core, record) <= visit->now) != expired", "0"),
+    ("domain/access/sessions.c", "record.epoch != walk->epoch ||", ""),
+    ("domain/access/sessions.c", "!mq_id_equal(&record.user, &walk->user) ||", ""),
+    ("domain/access/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
+    ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
+    ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),
     ("store/guard.c", "sqlite3_result_int64(context, db->tenant);",
      "sqlite3_result_int64(context, 3003 - db->tenant);"),
     ("store/guard.c", "return db->current && table && strcmp(db->current->writes, table) == 0;",

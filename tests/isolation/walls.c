@@ -1,6 +1,7 @@
-/* walls.c -- runs every tenant statement as organisation A with the keys of organisation B, and tries
- * to store rows across organisations. Both have a row with the same ids in each table, so that only
- * tenant_id tells them apart, and one with ids of their own; texts and numbers are canaries.
+/* walls.c -- runs every tenant statement as organisation A with the keys of organisation B, and
+ * tries to store rows across organisations. Both have a row with the same ids in each table, so
+ * that only tenant_id tells them apart, and one with ids of their own; texts and numbers are
+ * canaries.
  *
  *   walls FOLDER               all statements and all foreign keys
  *   walls FOLDER LABEL         one statement
@@ -22,9 +23,16 @@
 #include "store/schema.h"
 #include "store/scope_mint.h"
 
-enum { TENANT_A = 1001, TENANT_B = 2002, TENANT_C = 4004, CHOICES = 5, LONELY = 2,
-       COMBINATIONS_MOST = 4096, RANDOM_TRIES = 20000,
-       WIDE = 16 };
+enum {
+    TENANT_A = 1001,
+    TENANT_B = 2002,
+    TENANT_C = 4004,
+    CHOICES = 5,
+    LONELY = 2,
+    COMBINATIONS_MOST = 4096,
+    RANDOM_TRIES = 20000,
+    WIDE = 16
+};
 
 static const char canary_a[] = "canary-a";
 static const char canary_b[] = "canary-b";
@@ -47,9 +55,9 @@ static const struct {
     int large_is_1;
 } passes[] = {{1, 0}, {1, 1}, {2, 1}, {3, 1}, {4, 1}};
 static int pass;
-static int asks_foreign; /* for what only the other organisation has */
+static int asks_foreign;           /* for what only the other organisation has */
 static const char *fell_back = ""; /* tables whose CHECK admits no such state for B */
-static int own = TENANT_A; /* who is acting; the other one is foreign. Each takes a turn */
+static int own = TENANT_A;         /* who is acting; the other one is foreign. Each takes a turn */
 static apr_pool_t *pool;
 static apr_pool_t *scratch; /* cleared for each combination: there are thousands */
 
@@ -80,13 +88,19 @@ static char *value_of(const char *type, const char *column, int tenant, int alon
     }
     if (sqlite3_stricmp(type, "bytea") == 0) {
         const unsigned char *id = alone == LONELY ? (strcmp(column, "id") == 0 ? low_id : shared_id)
-                                  : !alone        ? shared_id : tenant == TENANT_A ? id_a : id_b;
+                                  : !alone        ? shared_id
+                                  : tenant == TENANT_A ? id_a
+                                                       : id_b;
         return apr_psprintf(pool, "x'%s'", mq_hex_encode(id, sizeof shared_id, pool));
     }
     if (sqlite3_stricmp(type, "text") == 0) {
-        return apr_psprintf(pool, "'%s%s'", canary, alone == LONELY ? " lonely" : alone ? " alone" : "");
+        return apr_psprintf(pool, "'%s%s'", canary,
+                            alone == LONELY ? " lonely"
+                            : alone         ? " alone"
+                                            : "");
     }
-    return apr_itoa(pool, sqlite3_stricmp(type, "smallint") == 0 ? small : number_of(tenant) + alone);
+    return apr_itoa(pool,
+                    sqlite3_stricmp(type, "smallint") == 0 ? small : number_of(tenant) + alone);
 }
 
 static void seed_with(sqlite3 *owner, const char *table, int tenant, int alone, int small)
@@ -291,9 +305,8 @@ static int run_change(const mq_scope_t *sc, sqlite3 *sqlite, int number, const c
 static int run_one(const mq_scope_t *sc, mq_db_t *db, int number, const char *before,
                    const mq_param_t *params, int count)
 {
-    return *mq_sql_rows[number].writes
-               ? run_change(sc, db->sqlite, number, before, params, count)
-               : run_select(sc, number, params, count);
+    return *mq_sql_rows[number].writes ? run_change(sc, db->sqlite, number, before, params, count)
+                                       : run_select(sc, number, params, count);
 }
 
 /* Every combination of the choices where they are few; else each pair of parameters varied. */
@@ -411,8 +424,8 @@ static void try_key(sqlite3 *owner, const char *table, const char *parent, const
                         NULL, NULL, &error);
     (void)code;
     code = sqlite3_exec(owner,
-                        apr_psprintf(pool, "UPDATE %s SET %s = %s WHERE tenant_id = %d", table, from,
-                                     only_b, TENANT_A),
+                        apr_psprintf(pool, "UPDATE %s SET %s = %s WHERE tenant_id = %d", table,
+                                     from, only_b, TENANT_A),
                         NULL, NULL, &error);
     if (code == SQLITE_OK && sqlite3_changes(owner) > 0) {
         leak(table, apr_psprintf(pool, "%s of A may name %s of B", from, parent));

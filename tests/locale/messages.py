@@ -37,7 +37,7 @@ def joined(literals):
 
 
 def from_templates():
-    for path in sorted((TOP / "templates").glob("*.html")):
+    for path in sorted((TOP / "templates").rglob("*.html")):
         for text in re.findall(r"\{\{#_\}\}(.*?)\{\{/_\}\}", path.read_text(), re.S):
             yield re.sub(r"\s+", " ", text).strip()
 
@@ -50,9 +50,9 @@ def is_sentence(text):
 
 def from_c():
     """For each text the places that have it; a text with its plural is two."""
-    sources = [*sorted((TOP / "mod_medsynq/web").glob("*.c")),
+    sources = [*sorted((TOP / "mod_medsynq/web").rglob("*.c")),
                *(TOP / "mod_medsynq" / name for name in (
-                   "domain/policy.c", "domain/patient_fields.c", "domain/patient_import.c",
+                   "domain/policy.c", "domain/patients/patient_fields.c", "domain/imports/patient_import.c",
                    "base/csv_reader.c"))]
     for path in sources:
         text = re.sub(r"/\*.*?\*/|^#include.*?$", "", path.read_text(), flags=re.S | re.M)
@@ -72,7 +72,7 @@ def from_c():
 def plurals():
     """A text with a number in its singular -> in its plural."""
     pairs = {}
-    for path in sorted((TOP / "mod_medsynq/web").glob("*.c")):
+    for path in sorted((TOP / "mod_medsynq/web").rglob("*.c")):
         for one, many in re.findall(rf"mq_say_count\(\s*[\w>.-]+,\s*({LITERALS}),\s*({LITERALS})",
                                     path.read_text()):
             pairs[joined(one)] = joined(many)

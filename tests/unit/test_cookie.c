@@ -70,8 +70,7 @@ static void a_set_cookie_header_says_all_that_protects_it(void **state)
     assert_int_equal(
         mq_cookie_build(&header, "__Host-medsynq", "abc-_", MQ_COOKIE_SESSION, 1, *state),
         APR_SUCCESS);
-    assert_string_equal(header,
-                        "__Host-medsynq=abc-_; Path=/; HttpOnly; SameSite=Lax; Secure");
+    assert_string_equal(header, "__Host-medsynq=abc-_; Path=/; HttpOnly; SameSite=Lax; Secure");
     assert_int_equal(mq_cookie_build(&header, "medsynq", "abc", 900, 0, *state), APR_SUCCESS);
     assert_string_equal(header, "medsynq=abc; Max-Age=900; Path=/; HttpOnly; SameSite=Lax");
     assert_int_equal(mq_cookie_build(&header, "medsynq", "", MQ_COOKIE_DELETE, 0, *state),

@@ -64,7 +64,10 @@ static void no_field_is_a_formula(void **state)
         {"\t=1", "\"'\t=1\""},
         {"\r=1", "\"'\r=1\""},
         {"\n=1", "\"'\n=1\""},
-        {"\xef\xbc\x9d" "1", "\"'\xef\xbc\x9d" "1\""},
+        {"\xef\xbc\x9d"
+         "1",
+         "\"'\xef\xbc\x9d"
+         "1\""},
         {"=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\""},
         {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
         {"1-1", "1-1"},

@@ -48,8 +48,7 @@ static apr_status_t row_note(void *context, int line, const char *const *fields,
 static const char *rows_of(const char *file, apr_size_t length, apr_size_t piece, apr_pool_t *pool)
 {
     seen_t seen = {pool, "", 0};
-    mq_csv_reader_t *reader =
-        mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_note, &seen, pool);
+    mq_csv_reader_t *reader = mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_note, &seen, pool);
     apr_status_t rv = APR_SUCCESS;
     const char *fault;
     int line;
@@ -110,8 +109,9 @@ static void the_delimiter_is_that_of_the_first_row(void **state)
     static const struct {
         const char *file;
         char delimiter;
-    } cases[] = {{"a,b;c,d\n;;;;;\n", ','}, {"a;b;c,d\n", ';'},   {"a\tb\n", '\t'}, {"alone\n", ','},
-                 {"", ','},                {"\"a;;;\",b\n", ','}, {"a;b,c\n", ','}, {"\n\n;\n", ';'}};
+    } cases[] = {{"a,b;c,d\n;;;;;\n", ','}, {"a;b;c,d\n", ';'}, {"a\tb\n", '\t'},
+                 {"alone\n", ','},          {"", ','},          {"\"a;;;\",b\n", ','},
+                 {"a;b,c\n", ','},          {"\n\n;\n", ';'}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         seen_t seen = {*state, "", 0};
@@ -186,8 +186,7 @@ static void a_long_file_is_read_to_its_end(void **state)
 {
     static const char rows[] = "MRN-1,\"Anna \"\"Ann\"\" Smith\",1975-04-03\r\n";
     int fields = 0;
-    mq_csv_reader_t *reader =
-        mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_count, &fields, *state);
+    mq_csv_reader_t *reader = mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_count, &fields, *state);
 
     for (int i = 0; i < 50000; i++) {
         assert_int_equal(mq_csv_push(reader, rows, sizeof rows - 1), APR_SUCCESS);

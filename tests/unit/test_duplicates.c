@@ -8,7 +8,7 @@
 #include <apr_general.h>
 #include <cmocka.h>
 
-#include "domain/duplicates.h"
+#include "domain/patients/duplicates.h"
 
 typedef struct pair_t {
     const char *a;
@@ -41,9 +41,12 @@ static void slips_of_the_keys_are_seen_through(void **state)
 
 static void other_names_are_other_people(void **state)
 {
-    static const pair_t pairs[] = {{"anna mueller", "berta mueller"}, {"newborn 1", "newborn 2"},
-                                   {"li", "lu"}, {"", "anna"},
-                                   {"", ""},                          {"al", "ali"},
+    static const pair_t pairs[] = {{"anna mueller", "berta mueller"},
+                                   {"newborn 1", "newborn 2"},
+                                   {"li", "lu"},
+                                   {"", "anna"},
+                                   {"", ""},
+                                   {"al", "ali"},
                                    {"maria del carmen ruiz", "jose del rio garcia"}};
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {

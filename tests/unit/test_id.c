@@ -108,10 +108,10 @@ static void hexadecimal_goes_there_and_back(void **state)
 
 static void base64url_goes_there_and_back(void **state)
 {
-    static const char *const pairs[][2] = {/* RFC 4648, 10, without padding */
-                                           {"", ""},         {"f", "Zg"},        {"fo", "Zm8"},
-                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"},
-                                           {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xfe", "-__-"}};
+    static const char *const pairs[][2] = {
+        /* RFC 4648, 10, without padding */
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+        {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xfe", "-__-"}};
 
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         const unsigned char *data;
@@ -127,8 +127,8 @@ static void base64url_goes_there_and_back(void **state)
 
 static void base64url_has_one_spelling(void **state)
 {
-    static const char *const wrong[] = {"Z",       "Zh",   "Zm9",   "Zg==",
-                                        "Zm9v\n", "+//+", "Zm 9v", "Z\xc3"};
+    static const char *const wrong[] = {
+        "Z", "Zh", "Zm9", "Zg==", "Zm9v\n", "+//+", "Zm 9v", "Z\xc3"};
     const unsigned char *data;
     apr_size_t length;
 

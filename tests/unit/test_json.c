@@ -55,7 +55,10 @@ static void strings_are_escaped(void **state)
         {"a\"b\\c/", "\"a\\\"b\\\\c/\""},
         {"a\nb\tc\x01\x7f", "\"a\\nb\\u0009c\\u0001\\u007f\""},
         {"</script>", "\"\\u003c/script>\""},
-        {"a\xff" "b\xc3", "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\""},
+        {"a\xff"
+         "b\xc3",
+         "\"a\xef\xbf\xbd"
+         "b\xef\xbf\xbd\""},
         {"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
     };
 

@@ -90,7 +90,10 @@ static void a_file_larger_than_the_window_arrives_whole(void **state)
 static void what_is_malformed_is_refused(void **state)
 {
     static const char *const bodies[] = {
-        "", "--x-y--x", "--x-yz\r\n", "--x-y\r\n\r\n\r\nno headers\r\n--x-y--",
+        "",
+        "--x-y--x",
+        "--x-yz\r\n",
+        "--x-y\r\n\r\n\r\nno headers\r\n--x-y--",
         "--x-y\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x-y--",
         "--x-y\r\nContent-Disposition: attachment; name=a\r\n\r\n\r\n--x-y--",
         "--x-y\r\nContent-Disposition: form-data; name=a\r\n\r\nno end\r\n--x-"};
@@ -105,7 +108,10 @@ static void what_is_malformed_is_refused(void **state)
 
 static void another_type_is_refused(void **state)
 {
-    static const char *const types[] = {NULL, "", "text/plain", "multipart/form-data",
+    static const char *const types[] = {NULL,
+                                        "",
+                                        "text/plain",
+                                        "multipart/form-data",
                                         "multipart/form-data; boundary=",
                                         "multipart/form-database; boundary=x"};
     mq_multipart_t *reader;
@@ -120,7 +126,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_upload_arrives_whole_however_it_is_cut),
         cmocka_unit_test(a_file_larger_than_the_window_arrives_whole),
-        cmocka_unit_test(what_is_malformed_is_refused),
-        cmocka_unit_test(another_type_is_refused)};
+        cmocka_unit_test(what_is_malformed_is_refused), cmocka_unit_test(another_type_is_refused)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }

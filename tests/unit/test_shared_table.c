@@ -161,10 +161,8 @@ static void data_may_be_empty_or_as_large_as_the_shape_says(void **state)
 static void shape_out_of_bounds_is_refused(void **state)
 {
     static const mq_table_shape_t bad[] = {
-        {0, 8, MQ_TABLE_EXPIRED_ONLY},
-        {MQ_TABLE_CAPACITY_MAX + 1, 8, MQ_TABLE_EXPIRED_ONLY},
-        {8, 0, MQ_TABLE_EXPIRED_ONLY},
-        {8, MQ_TABLE_DATA_MAX + 1, MQ_TABLE_EXPIRED_ONLY},
+        {0, 8, MQ_TABLE_EXPIRED_ONLY}, {MQ_TABLE_CAPACITY_MAX + 1, 8, MQ_TABLE_EXPIRED_ONLY},
+        {8, 0, MQ_TABLE_EXPIRED_ONLY}, {8, MQ_TABLE_DATA_MAX + 1, MQ_TABLE_EXPIRED_ONLY},
         {8, 8, (mq_table_full_t)2},
     };
     mq_table_shape_t good = {8, 8, MQ_TABLE_EXPIRED_ONLY};

@@ -1,4 +1,5 @@
-/* test_template.c -- what templates promise: every name safe where it stands, or no start at all. */
+/* test_template.c -- what templates promise: every name safe where it stands, or no start at all.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,11 +83,8 @@ static const char *render(const char *text, const page_t *page)
     return mq_buffer_string(out);
 }
 
-static const page_t sample = {.frame = {"Title", "token"},
-                              .text = "<i> & \"q\" 'a'",
-                              .empty = "",
-                              .number = -42,
-                              .flag = 1};
+static const page_t sample = {
+    .frame = {"Title", "token"}, .text = "<i> & \"q\" 'a'", .empty = "", .number = -42, .flag = 1};
 
 static void text_is_escaped_for_html(void **state)
 {
@@ -139,9 +137,9 @@ static void sections_repeat_enter_and_skip(void **state)
                "{{/items}}",
                &page),
         "[one:pTitleqTitle][two:-][three:pTitle]");
-    assert_string_equal(render("{{#one}}{{name}}{{#parts}}{{word}}{{/parts}}{{/one}}{{text}}.",
-                               &page),
-                        "onepq&lt;i&gt; &amp; &quot;q&quot; &#39;a&#39;.");
+    assert_string_equal(
+        render("{{#one}}{{name}}{{#parts}}{{word}}{{/parts}}{{/one}}{{text}}.", &page),
+        "onepq&lt;i&gt; &amp; &quot;q&quot; &#39;a&#39;.");
     assert_string_equal(render("{{#empty}}no{{/empty}}{{^empty}}yes{{/empty}}", &page), "yes");
     assert_string_equal(render("{{#flag}}on{{/flag}}{{^flag}}off{{/flag}}", &page), "on");
     page.items = (mq_list_t){NULL, 0};
@@ -203,9 +201,8 @@ static void what_cannot_be_made_safe_is_refused(void **state)
 static void a_post_form_with_its_token_is_fine(void **state)
 {
     (void)state;
-    assert_string_equal(
-        render("<form method=\"post\"><input value=\"{{csrf}}\"></form>", &sample),
-        "<form method=\"post\"><input value=\"token\"></form>");
+    assert_string_equal(render("<form method=\"post\"><input value=\"{{csrf}}\"></form>", &sample),
+                        "<form method=\"post\"><input value=\"token\"></form>");
 }
 
 static const mq_catalogue_t *catalogue_of(const char *po)
@@ -275,13 +272,13 @@ static void says_what_is_shown_without_a_flag(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const mq_template_t *compiled;
         const char *error = NULL;
-        assert_int_equal(mq_template_compile(
-                             &compiled, mq_templates_of_text("t.html", rows[i].text, NULL, pool),
-                             "t.html", page_slots, pool, &error),
-                         APR_SUCCESS);
-        assert_int_equal(mq_template_shows_without(compiled, offsetof(page_t, text),
-                                                   offsetof(page_t, flag)),
-                         rows[i].shows);
+        assert_int_equal(
+            mq_template_compile(&compiled, mq_templates_of_text("t.html", rows[i].text, NULL, pool),
+                                "t.html", page_slots, pool, &error),
+            APR_SUCCESS);
+        assert_int_equal(
+            mq_template_shows_without(compiled, offsetof(page_t, text), offsetof(page_t, flag)),
+            rows[i].shows);
     }
 }
 

@@ -72,10 +72,12 @@ static void a_line_is_trimmed_and_folded(void **state)
         {"Anna", "Anna"},
         {"  Anna   Maria ", "Anna Maria"},
         {"Anna\tMaria\r\n", "Anna Maria"},
-        {"\xc2\xa0" "Anna\xe3\x80\x80\xe2\x80\x89Maria\xc2\xa0", "Anna Maria"},
+        {"\xc2\xa0"
+         "Anna\xe3\x80\x80\xe2\x80\x89Maria\xc2\xa0",
+         "Anna Maria"},
         {"e\xcc\x81 e", "\xc3\xa9 e"},
-        {"An\xe2\x80\x8bna", "Anna"},               /* zero-width space */
-        {"e\xc2\xad\xcc\x81", "\xc3\xa9"},          /* a soft hyphen before the accent */
+        {"An\xe2\x80\x8bna", "Anna"},      /* zero-width space */
+        {"e\xc2\xad\xcc\x81", "\xc3\xa9"}, /* a soft hyphen before the accent */
         {"\xd9\x85\xe2\x80\x8c\xd8\xa7", "\xd9\x85\xe2\x80\x8c\xd8\xa7"}, /* Persian non-joiner */
     };
 
@@ -90,11 +92,25 @@ static void a_line_is_trimmed_and_folded(void **state)
 static void a_line_that_could_deceive_is_refused(void **state)
 {
     static const char *const wrong[] = {
-        "Anna\nMaria",        "Anna\rMaria",     "a\x01",
-        "\x1b[31mAnna",       "a\x7f",           "a\xc2\x9b",
-        "a\xe2\x80\xa8" "b",  "a\xc2\x85" "b",   "Anna \xe2\x80\xae" "airaM",
-        "\xe2\x80\xaa" "a",   "\xe2\x81\xa6" "a", "a\xe2\x81\xa9",
-        "a\xff",              "a\xed\xa0\x80",
+        "Anna\nMaria",
+        "Anna\rMaria",
+        "a\x01",
+        "\x1b[31mAnna",
+        "a\x7f",
+        "a\xc2\x9b",
+        "a\xe2\x80\xa8"
+        "b",
+        "a\xc2\x85"
+        "b",
+        "Anna \xe2\x80\xae"
+        "airaM",
+        "\xe2\x80\xaa"
+        "a",
+        "\xe2\x81\xa6"
+        "a",
+        "a\xe2\x81\xa9",
+        "a\xff",
+        "a\xed\xa0\x80",
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -153,7 +169,9 @@ static void files_are_read_as_utf8_or_windows_1252(void **state)
         {"\xef\xbb\xbfRen\xe9", 7, NULL},
         {"a\x81", 2, NULL},
         {"a\0b", 3, NULL},
-        {"\xff\xfe" "a\0", 4, NULL},
+        {"\xff\xfe"
+         "a\0",
+         4, NULL},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

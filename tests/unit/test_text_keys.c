@@ -50,8 +50,12 @@ static void names_that_look_the_same_are_the_same(void **state)
         {"Łódź", "łóDŹ"},
         {"René", "RENE\xcc\x81"},
         {"ΟΔΥΣΣΕΥΣ", "οδυσσευς"},
-        {"City\xc2\xa0" "Clinic", "City\xe3\x80\x80" "Clinic"},
-        {"Clinic", "Cli\xe2\x80\x8b" "nic"},
+        {"City\xc2\xa0"
+         "Clinic",
+         "City\xe3\x80\x80"
+         "Clinic"},
+        {"Clinic", "Cli\xe2\x80\x8b"
+                   "nic"},
         {"Clinic", "Cli\xe2\x80\x8dnic\xe2\x80\x8f"},
         {"ﬃ", "FFI"},
     };
@@ -120,7 +124,9 @@ static void any_keyboard_finds_a_name(void **state)
         {"王 偉", "王 偉"},
         {"ﬃ", "ffi"},
         {"٣", "3"},
-        {"a\xe2\x80\x8b" "b", "ab"},
+        {"a\xe2\x80\x8b"
+         "b",
+         "ab"},
     };
     fixture_t *fixture = *state;
 
@@ -133,7 +139,7 @@ static void any_keyboard_finds_a_name(void **state)
 static void a_search_key_of_a_key_is_the_key(void **state)
 {
     static const char *const names[] = {"Strauß", "Þórður", "Παπαδόπουλος",
-                                        "مُحَمَّد",  "한국어", "हिन्दी"};
+                                        "مُحَمَّد",   "한국어", "हिन्दी"};
     fixture_t *fixture = *state;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -147,7 +153,8 @@ static void a_search_key_of_a_key_is_the_key(void **state)
 static void bytes_that_are_no_text_do_no_harm(void **state)
 {
     fixture_t *fixture = *state;
-    const char *key = mq_text_search_key(fixture->folding, "a\xff\xc3(\xed\xa0\x80z", fixture->pool);
+    const char *key =
+        mq_text_search_key(fixture->folding, "a\xff\xc3(\xed\xa0\x80z", fixture->pool);
 
     assert_true(mq_text_is_utf8(key, strlen(key)));
     key = mq_text_name_key("a\xff\xc3(\xed\xa0\x80z", fixture->pool);
@@ -188,8 +195,7 @@ static void *APR_THREAD_FUNC search_many(apr_thread_t *thread, void *data)
     for (int i = 0; i < 500; i++) {
         apr_pool_clear(pool);
         if (strcmp(mq_text_search_key(fixture->folding, "Nguyễn Łódź Straße", pool),
-                   "nguyen lodz strasse")
-            != 0) {
+                   "nguyen lodz strasse") != 0) {
             rv = APR_EGENERAL;
         }
     }
@@ -204,9 +210,8 @@ static void threads_share_one_folding(void **state)
     apr_thread_t *threads[8];
 
     for (int i = 0; i < 8; i++) {
-        assert_int_equal(
-            apr_thread_create(&threads[i], NULL, search_many, fixture, fixture->pool),
-            APR_SUCCESS);
+        assert_int_equal(apr_thread_create(&threads[i], NULL, search_many, fixture, fixture->pool),
+                         APR_SUCCESS);
     }
     for (int i = 0; i < 8; i++) {
         apr_status_t rv;

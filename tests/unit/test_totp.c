@@ -34,9 +34,9 @@ static void codes_are_those_of_rfc_6238(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         char code[MQ_TOTP_CODE_SIZE];
-        assert_int_equal(mq_totp_code(code, secret, 20,
-                                      mq_totp_step(apr_time_from_sec(vectors[i].seconds))),
-                         APR_SUCCESS);
+        assert_int_equal(
+            mq_totp_code(code, secret, 20, mq_totp_step(apr_time_from_sec(vectors[i].seconds))),
+            APR_SUCCESS);
         assert_string_equal(code, vectors[i].code);
     }
 }
@@ -75,9 +75,12 @@ static void anything_but_six_digits_is_refused(void **state)
 
 static void base32_is_that_of_rfc_4648(void **state)
 {
-    static const char *const vectors[][2] = {{"", ""},           {"f", "MY"},
-                                             {"fo", "MZXQ"},     {"foo", "MZXW6"},
-                                             {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"},
+    static const char *const vectors[][2] = {{"", ""},
+                                             {"f", "MY"},
+                                             {"fo", "MZXQ"},
+                                             {"foo", "MZXW6"},
+                                             {"foob", "MZXW6YQ"},
+                                             {"fooba", "MZXW6YTB"},
                                              {"foobar", "MZXW6YTBOI"}};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         const unsigned char *data;

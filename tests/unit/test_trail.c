@@ -11,8 +11,8 @@
 #include <apr_strings.h>
 #include <cmocka.h>
 
-#include "ctl/trail.h"
-#include "domain/audit_groups.h"
+#include "ctl/ctl_trail.h"
+#include "domain/trail/audit_groups.h"
 #include "store/audit_archive.h"
 
 enum {

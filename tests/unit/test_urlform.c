@@ -99,11 +99,11 @@ static void malformed_requests_are_refused_with_a_reason(void **state)
         apr_size_t length;
         const char *word;
     } cases[] = {
-        {"a=%", 3, "percent"},         {"a=%4", 4, "percent"},      {"a=%zz", 5, "percent"},
-        {"a=%4g", 5, "percent"},       {"%=1", 3, "percent"},       {"a=%00", 5, "NUL"},
-        {"a=b\0c", 5, "NUL"},          {"a%00b=c", 7, "NUL"},       {"a=%ff", 5, "UTF-8"},
-        {"a=%C0%AF", 8, "UTF-8"},      {"%ed%a0%80=1", 11, "UTF-8"}, {"a=\xe9", 3, "UTF-8"},
-        {"a=%c3&b=%a9", 11, "UTF-8"},  {"a=1&b=%u0041", 12, "percent"},
+        {"a=%", 3, "percent"},        {"a=%4", 4, "percent"},          {"a=%zz", 5, "percent"},
+        {"a=%4g", 5, "percent"},      {"%=1", 3, "percent"},           {"a=%00", 5, "NUL"},
+        {"a=b\0c", 5, "NUL"},         {"a%00b=c", 7, "NUL"},           {"a=%ff", 5, "UTF-8"},
+        {"a=%C0%AF", 8, "UTF-8"},     {"%ed%a0%80=1", 11, "UTF-8"},    {"a=\xe9", 3, "UTF-8"},
+        {"a=%c3&b=%a9", 11, "UTF-8"}, {"a=1&b=%u0041", 12, "percent"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

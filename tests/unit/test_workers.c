@@ -38,14 +38,14 @@ static void *shared_memory(apr_size_t size)
     return memory;
 }
 
-static mq_write_queue_t *seats[SEATS];
+static mq_fair_queue_t *seats[SEATS];
 
 static mq_workers_t *workers_of(int count, apr_pool_t **pool_out)
 {
     mq_workers_t *workers;
-    apr_size_t size = mq_write_queue_size();
+    apr_size_t size = mq_fair_queue_size();
     for (int i = 0; i < count; i++) {
-        assert_int_equal(mq_write_queue_create(&seats[i], shared_memory(size), size), APR_SUCCESS);
+        assert_int_equal(mq_fair_queue_create(&seats[i], shared_memory(size), size), APR_SUCCESS);
     }
     assert_int_equal(apr_pool_create(pool_out, NULL), APR_SUCCESS);
     assert_int_equal(mq_workers_make(&workers, seats, count, *pool_out), APR_SUCCESS);
@@ -114,8 +114,8 @@ typedef struct caller_t {
 static void *caller_run(void *data)
 {
     caller_t *caller = data;
-    atomic_store(&caller->status, mq_workers_do(caller->workers, caller->work, caller->context,
-                                                caller->timeout));
+    atomic_store(&caller->status,
+                 mq_workers_do(caller->workers, caller->work, caller->context, caller->timeout));
     return NULL;
 }
 

@@ -76,7 +76,7 @@ CREATE TABLE counters (
     PRIMARY KEY (tenant_id, name)
 ) WITHOUT ROWID;
 
--- Append only. digest = SHA-256 over the row and previous_digest; see domain/audit.h.
+-- Append only. digest = SHA-256 over the row and previous_digest; see domain/trail/audit.h.
 CREATE TABLE audit_events (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
     number bigint NOT NULL CHECK (number > 0),

@@ -3,7 +3,7 @@
 -- A row for each word of a patient's names, for the date of birth ("@1975-04-03") and for each
 -- telephone number ("#" and its digits, "~" and its digits backwards). key has all names folded and
 -- the date, so that the other words of a search are checked, and answers ordered, in this index.
--- Derived from patients: domain/patient_index.c.
+-- Derived from patients: domain/patients/patient_index.c.
 CREATE TABLE patient_words (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
     word text NOT NULL,

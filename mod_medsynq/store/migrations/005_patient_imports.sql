@@ -1,5 +1,5 @@
 -- 005: imports of patients from files. The rows of a file wait in import_rows; the patients made of
--- them have status 3, which no page shows, until all of them are there (domain/patient_import.h).
+-- them have status 3, which no page shows, until all of them are there (domain/imports/patient_import.h).
 
 CREATE TABLE imports (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),

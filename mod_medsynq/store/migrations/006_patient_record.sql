@@ -30,7 +30,7 @@ ALTER TABLE patients ADD COLUMN change_reason text;
 CREATE INDEX patients_by_national_id ON patients (tenant_id, national_id_key, id);
 
 -- The versions that patients has no longer; the newest is in patients itself. fields is the record
--- in the coding of HTML forms (domain/patient_fields.h).
+-- in the coding of HTML forms (domain/patients/patient_fields.h).
 CREATE TABLE patient_versions (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
     patient_id bytea NOT NULL,

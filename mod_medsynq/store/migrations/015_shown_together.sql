@@ -1,5 +1,5 @@
 -- 015: which patients stood on one page together. Its event names the group as its patient; the id is
--- made from the members (domain/audit_groups.h), so the same page shown again needs no new group.
+-- made from the members (domain/trail/audit_groups.h), so the same page shown again needs no new group.
 CREATE TABLE audit_groups (
     tenant_id bigint NOT NULL REFERENCES tenants (tenant_id),
     id bytea NOT NULL,

@@ -1,0 +1,162 @@
+/* ctl_check.c -- medsynqctl check: is this database whole, ours, and in the right hands? restore
+ * asks the same of a backup. */
+#include "ctl/ctl_check.h"
+
+#include <apr_strings.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl/ctl_trail.h"
+#include "store/schema.h"
+
+/* The first row of a PRAGMA, or NULL when there is none. */
+static const char *first_row(const ctl_t *ctl, sqlite3 *sqlite, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *text = NULL;
+    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
+    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
+    if (code == SQLITE_ROW) {
+        const char *column = (const char *)sqlite3_column_text(statement, 0);
+        text = apr_pstrdup(ctl->pool, column ? column : "");
+    } else if (code != SQLITE_DONE) {
+        text = apr_pstrdup(ctl->pool, sqlite3_errmsg(sqlite));
+    }
+    (void)sqlite3_finalize(statement);
+    return text;
+}
+
+/* What the server could not write, or others could read. */
+static const char *permissions_fault(const ctl_t *ctl)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    const char *folder = apr_pstrndup(ctl->pool, ctl->database,
+                                      (apr_size_t)(strrchr(ctl->database, '/') - ctl->database));
+    struct stat info;
+    struct stat other;
+    if (stat(ctl->database, &info) != 0 || stat(*folder ? folder : "/", &other) != 0) {
+        return "the file cannot be reached";
+    }
+    if (other.st_uid != info.st_uid && !(other.st_mode & (S_IWGRP | S_IWOTH))) {
+        return "its folder has another owner: the server could not write beside it; chown it";
+    }
+    if (info.st_mode & S_IWOTH || ((info.st_mode & S_IROTH) && (other.st_mode & S_IXOTH))) {
+        return "others may read or write the database: chmod o= it";
+    }
+    if (!(info.st_mode & S_IWUSR)) {
+        return "its owner may not write it: chmod u+w it";
+    }
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        if (stat(apr_pstrcat(ctl->pool, ctl->database, suffixes[i], NULL), &other) == 0 &&
+            other.st_uid != info.st_uid) {
+            return apr_pstrcat(ctl->pool, "the file ending in ", suffixes[i],
+                               " has another owner than the database: chown it", NULL);
+        }
+    }
+    if (stat(ctl->secret, &other) == 0 && other.st_mode & (S_IRWXG | S_IRWXO)) {
+        return "others may read the secret file: chmod 600 it";
+    }
+    return NULL;
+}
+
+static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite, int may_be_older)
+{
+    const char *error = NULL;
+    int version = 0;
+    if (mq_schema_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+        return error;
+    }
+    if (version == 0) {
+        return "it is empty";
+    }
+    if (version > mq_migration_count) {
+        return apr_psprintf(ctl->pool,
+                            "schema %d is newer than this program's, %d: install the newer "
+                            "MedSynQ",
+                            version, mq_migration_count);
+    }
+    return version == mq_migration_count || may_be_older
+               ? NULL
+               : apr_psprintf(ctl->pool,
+                              "schema %d, this program's is %d: medsynqctl migrate, or a "
+                              "start of the server, brings it there",
+                              version, mq_migration_count);
+}
+
+static const char *trail_fault(ctl_t *ctl, sqlite3 *sqlite)
+{
+    trail_fault_t fault;
+    trail_proof_t proof = {NULL};
+    trail_verify(&fault, &proof, sqlite, ctl);
+    return fault.code == CTL_DONE
+               ? NULL
+               : apr_psprintf(ctl->pool,
+                              "tenant %" APR_INT64_T_FMT ", event %" APR_INT64_T_FMT ": %s",
+                              fault.tenant, fault.number, fault.reason);
+}
+
+static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
+{
+    mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
+    int code = CTL_DONE;
+    mq_json_object(&json, NULL);
+    for (int i = 0; i < count; i++) {
+        code = findings[i].fault ? CTL_FAILED : code;
+        mq_json_text(&json, findings[i].what, findings[i].fault ? findings[i].fault : "ok");
+        if (!ctl->json) {
+            ctl_print("%-14s %s\n", findings[i].what, findings[i].fault ? findings[i].fault : "ok");
+        }
+    }
+    mq_json_object_end(&json);
+    mq_buffer_text(json.out, "\n");
+    if (ctl->json) {
+        ctl_write(json.out);
+    }
+    return code;
+}
+
+static const char *integrity_fault(const ctl_t *ctl, sqlite3 *sqlite)
+{
+    const char *said = first_row(ctl, sqlite, "PRAGMA integrity_check(1)");
+    return said && strcmp(said, "ok") == 0 ? NULL : said;
+}
+
+static const char *keys_fault(const ctl_t *ctl, sqlite3 *sqlite)
+{
+    const char *table = first_row(ctl, sqlite, "PRAGMA foreign_key_check");
+    return table ? apr_pstrcat(ctl->pool, "a row of ", table, " points to nothing", NULL) : NULL;
+}
+
+void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, sqlite3 *sqlite,
+                    int may_be_older)
+{
+    findings[0] = (finding_t){"version", version_fault(ctl, sqlite, may_be_older)};
+    ctl_progress(ctl, "checked", 0, CHECK_CONTENTS);
+    findings[1] = (finding_t){"database", integrity_fault(ctl, sqlite)};
+    ctl_progress(ctl, "checked", 2, CHECK_CONTENTS);
+    findings[2] = (finding_t){"foreign keys", keys_fault(ctl, sqlite)};
+    ctl_progress(ctl, "checked", 3, CHECK_CONTENTS);
+    findings[3] = (finding_t){"trail", trail_fault(ctl, sqlite)};
+    ctl_progress(ctl, "checked", CHECK_CONTENTS, CHECK_CONTENTS);
+}
+
+int ctl_check(ctl_t *ctl)
+{
+    finding_t findings[CHECK_CONTENTS + 1];
+    sqlite3 *sqlite;
+    int code;
+    if (ctl->argc > 0) {
+        return ctl_usage(ctl, "check takes no arguments; --database names another file");
+    }
+    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
+                       ctl_unreadable(ctl, ctl->database, sqlite));
+        (void)sqlite3_close(sqlite);
+        return CTL_UNREADABLE;
+    }
+    check_contents(findings, ctl, sqlite, 0);
+    findings[CHECK_CONTENTS] = (finding_t){"permissions", permissions_fault(ctl)};
+    code = findings_tell(ctl, findings, CHECK_CONTENTS + 1);
+    (void)sqlite3_close(sqlite);
+    return code;
+}

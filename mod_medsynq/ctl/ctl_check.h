@@ -1,0 +1,22 @@
+/* ctl_check.h -- what makes a database whole; for check and for restore. */
+#ifndef MQ_CTL_CTL_CHECK_H
+#define MQ_CTL_CTL_CHECK_H
+
+#include "ctl/ctl.h"
+
+enum { CHECK_CONTENTS = 4 };
+
+/** One thing that was looked at. */
+typedef struct finding_t {
+    const char *what;
+    const char *fault; /* NULL: sound */
+} finding_t;
+
+/**
+ * Look at version, integrity, foreign keys and the audit trail.
+ * @param may_be_older whether the schema may be an older one: it can be migrated
+ */
+void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, sqlite3 *sqlite,
+                    int may_be_older);
+
+#endif

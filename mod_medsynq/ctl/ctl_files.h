@@ -1,0 +1,22 @@
+/* ctl_files.h -- new files that appear whole or not at all. */
+#ifndef MQ_CTL_CTL_FILES_H
+#define MQ_CTL_CTL_FILES_H
+
+#include <apr_pools.h>
+
+/** Make a new file that only its owner may read; no link is followed.
+ * @return its descriptor, or -1 with errno: EEXIST something is there */
+int files_create(const char *path);
+
+/** Remove a database that is not in use, and what a killed command has left beside it: a -wal or
+ * -journal would be taken for the next file's of that name. */
+void files_forget(const char *path, apr_pool_t *pool);
+
+/** Bring a file to the disk and put it in another one's place, in the same folder.
+ * @return 0 it could not be done, errno tells */
+int files_put(const char *path, const char *target, apr_pool_t *pool);
+
+/** Bring what happened to a file's folder to the disk: names made, changed, removed. */
+int files_sync_folder(const char *path, apr_pool_t *pool);
+
+#endif

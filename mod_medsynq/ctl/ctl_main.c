@@ -1,0 +1,218 @@
+/* ctl_main.c -- medsynqctl: the table of commands, the command line. What they share is in ctl.c.
+ */
+#include <apr_dbd.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "domain/access/secrets.h"
+#include "web/form.h"
+
+static const char default_state[] = "/var/lib/medsynq";
+
+/* NEEDS_KEYS: the secret file is read before ctl_core_open gives the identity up. */
+typedef enum { NEEDS_NOTHING, NEEDS_KEYS } needs_t;
+
+typedef struct command_t {
+    const char *noun;
+    const char *verb; /* NULL: the noun is all */
+    const char *usage;
+    const char *help;
+    needs_t needs;
+    ctl_run_t run;
+} command_t;
+
+static const command_t commands[] = {
+    {"org", "list", "", "every organisation, its state and size", NEEDS_NOTHING, ctl_org_list},
+    {"org", "create", "ORGANISATION --admin NAME --email ADDRESS [--site URL]",
+     "found an organisation; prints its first administrator's invitation", NEEDS_KEYS,
+     ctl_org_create},
+    {"org", "suspend", "ORGANISATION", "let nobody of it in; its sessions end, its data stays",
+     NEEDS_NOTHING, ctl_org_suspend},
+    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_NOTHING, ctl_org_resume},
+    {"org", "export", "ORGANISATION FOLDER",
+     "everything of one organisation as lines of JSON, in a new folder", NEEDS_NOTHING,
+     ctl_org_export},
+    {"user", "list", "ORGANISATION", "its people, their roles and states", NEEDS_NOTHING,
+     ctl_user_list},
+    {"user", "invite", "ORGANISATION ADDRESS --name NAME --roles ROLE,... [--site URL]",
+     "print a link that makes an account: admin, clinician, front-desk, auditor", NEEDS_KEYS,
+     ctl_user_invite},
+    {"user", "disable", "ORGANISATION ADDRESS", "end a person's sessions and let them in no more",
+     NEEDS_NOTHING, ctl_user_disable},
+    {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_NOTHING,
+     ctl_user_enable},
+    {"user", "unlock", "ORGANISATION ADDRESS",
+     "let a person try again at once who has failed too often", NEEDS_NOTHING, ctl_user_unlock},
+    {"user", "reset", "ORGANISATION ADDRESS [--site URL]", "print a link that sets a new password",
+     NEEDS_KEYS, ctl_user_reset},
+    {"user", "second-factor-off", "ORGANISATION ADDRESS",
+     "remove a lost second factor; ends the person's sessions", NEEDS_NOTHING,
+     ctl_user_second_factor_off},
+    {"audit", "verify", "[FILE] [--head FILE [--key KEY]] [--after ARCHIVE]",
+     "prove the trail: 0 sound, 1 broken, 2 unreadable; needs no server", NEEDS_NOTHING,
+     ctl_audit_verify},
+    {"audit", "head", "[FILE]", "the heads of all chains, to be kept elsewhere", NEEDS_NOTHING,
+     ctl_audit_head},
+    {"audit", "sign", "[FILE]", "the same, signed with the server's secret", NEEDS_KEYS,
+     ctl_audit_sign},
+    {"audit", "archive", "--before DATE FILE",
+     "move older events to a file that verifies by itself", NEEDS_NOTHING, ctl_audit_archive},
+    {"audit", "export", "[FILE]", "all events as CSV", NEEDS_NOTHING, ctl_audit_export},
+    {"backup", NULL, "FILE", "a consistent copy, also while the server runs", NEEDS_NOTHING,
+     ctl_backup},
+    {"restore", NULL, "FILE", "put a backup in the database's place; the server is stopped",
+     NEEDS_NOTHING, ctl_restore},
+    {"check", NULL, "", "database, foreign keys, trail, permissions, version", NEEDS_NOTHING,
+     ctl_check},
+    {"secret", "rotate", "", "seal with a new secret; what the old ones sealed still opens",
+     NEEDS_NOTHING, ctl_secret_rotate},
+    {"secret", "retire", "", "seal second factors with the newest secret, and drop the old ones",
+     NEEDS_KEYS, ctl_secret_retire},
+    {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
+    {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_NOTHING,
+     ctl_migrate},
+    {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database", NEEDS_NOTHING,
+     ctl_import_seed},
+    {"demo", NULL, "[--tenants N] [--patients N] [--first N] [--seed S]",
+     "fill an empty database with invented organisations and patients", NEEDS_NOTHING, ctl_demo},
+    {NULL, NULL, NULL, NULL, NEEDS_NOTHING, NULL}};
+
+static void help(void)
+{
+    ctl_print("usage: medsynqctl [--database FILE | --state DIR] [--secret FILE] [--json] COMMAND "
+              "...\n\n");
+    for (const command_t *row = commands; row->noun; row++) {
+        ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
+                  row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
+    }
+    ctl_print("\nThe database is %s/medsynq.db unless told otherwise. See medsynqctl(8).\n",
+              default_state);
+}
+
+static const command_t *find(int *used_out, int argc, const char *const *argv)
+{
+    for (const command_t *row = commands; row->noun; row++) {
+        if (argc > 0 && strcmp(row->noun, argv[0]) == 0 &&
+            (!row->verb || (argc > 1 && strcmp(row->verb, argv[1]) == 0))) {
+            *used_out = row->verb ? 2 : 1;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* What to say of a command that there is not: which verbs the noun has. */
+static const char *no_command(const ctl_t *ctl)
+{
+    const char *verbs = NULL;
+    for (const command_t *row = commands; row->noun; row++) {
+        if (row->verb && strcmp(row->noun, ctl->argv[0]) == 0) {
+            verbs = apr_pstrcat(ctl->pool, verbs ? verbs : "", verbs ? ", " : "", row->verb, NULL);
+        }
+    }
+    return verbs ? apr_psprintf(ctl->pool, "%s has the commands %s", ctl->argv[0], verbs)
+                 : "there is no such command; medsynqctl --help lists them";
+}
+
+/* Options before or after the command; what is left is the command's own. */
+static int read_line(ctl_t *ctl, int argc, const char *const *argv)
+{
+    const char **rest = apr_palloc(ctl->pool, sizeof *rest * (size_t)(argc + 1));
+    const char *state = default_state;
+    int count = 0;
+    for (int i = 1; i < argc; i++) {
+        const char *given = NULL;
+        const char **value = ctl_option_is(argv[i], "--database", &given) ? &ctl->database
+                             : ctl_option_is(argv[i], "--state", &given)  ? &state
+                             : ctl_option_is(argv[i], "--secret", &given) ? &ctl->secret
+                                                                          : NULL;
+        if (value && !given && i + 1 == argc) {
+            return ctl_usage(ctl, apr_pstrcat(ctl->pool, argv[i], " needs a value", NULL));
+        }
+        if (value) {
+            *value = given ? given : argv[++i];
+        } else if (strcmp(argv[i], "--json") == 0) {
+            ctl->json = 1;
+        } else {
+            rest[count++] = argv[i];
+        }
+    }
+    if (!ctl->database) {
+        ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
+    }
+    ctl->database = ctl_absolute(ctl, ctl->database);
+    if (!ctl->secret) { /* beside the database, as MedSynQSecretFile's default */
+        ctl->secret =
+            apr_pstrcat(ctl->pool,
+                        apr_pstrndup(ctl->pool, ctl->database,
+                                     (apr_size_t)(strrchr(ctl->database, '/') - ctl->database)),
+                        "/secret", NULL);
+    }
+    ctl->argv = rest;
+    ctl->argc = count;
+    return CTL_DONE;
+}
+
+static int run(ctl_t *ctl)
+{
+    int used = 0;
+    const command_t *command = find(&used, ctl->argc, ctl->argv);
+    if (ctl->argc == 0 || strcmp(ctl->argv[0], "--help") == 0 ||
+        strcmp(ctl->argv[0], "help") == 0) {
+        help();
+        return ctl->argc == 0 ? CTL_USAGE : CTL_DONE;
+    }
+    if (strcmp(ctl->argv[0], "--version") == 0) {
+        ctl_print("medsynqctl " MEDSYNQ_VERSION "\n");
+        return CTL_DONE;
+    }
+    if (!command) {
+        return ctl_usage(ctl, no_command(ctl));
+    }
+    ctl->argc -= used;
+    ctl->argv += used;
+    if (command->needs == NEEDS_KEYS) { /* told after what is wrong with the command line */
+        ctl->keys_fault = mq_secret_take(&ctl->keys, ctl->secret, 0, ctl->pool);
+    }
+    return command->run(ctl);
+}
+
+/* Who types, as the system knows them; behind sudo also who began it. */
+static const char *operator_name(apr_pool_t *pool)
+{
+    const struct passwd *who = getpwuid(getuid());
+    const char *name = who ? who->pw_name : apr_psprintf(pool, "uid %ld", (long)getuid());
+    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    name = sudo && mq_text_clean_line(&sudo, sudo, pool) == APR_SUCCESS && *sudo &&
+                   mq_text_count(sudo) <= MQ_LIMIT_NAME
+               ? apr_pstrcat(pool, name, ", sudo by ", sudo, NULL)
+               : name;
+    return apr_pstrcat(pool, "medsynqctl (", name, ")", NULL);
+}
+
+int main(int argc, const char *const *argv)
+{
+    ctl_t ctl = {0};
+    int code;
+    if (apr_initialize() != APR_SUCCESS || apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS ||
+        apr_dbd_init(ctl.pool) != APR_SUCCESS) {
+        return CTL_FAILED;
+    }
+    (void)umask(077); /* whatever it writes may hold patients */
+    ctl.progress = isatty(STDERR_FILENO);
+    ctl.operator= operator_name(ctl.pool);
+    code = read_line(&ctl, argc, argv);
+    if (code == CTL_DONE) {
+        code = run(&ctl);
+    }
+    apr_pool_destroy(ctl.pool);
+    apr_terminate();
+    return code;
+}

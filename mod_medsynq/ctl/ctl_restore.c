@@ -1,0 +1,205 @@
+/* ctl_restore.c -- medsynqctl restore: a backup takes the database's place. The copy is checked,
+ * migrated and recorded beside the database before anything is touched; what it replaces stays
+ * aside until the new file is on the disk. */
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/folder_lock.h"
+#include "ctl/ctl_check.h"
+#include "ctl/ctl.h"
+#include "ctl/ctl_files.h"
+
+enum { PIECE = 1 << 18 };
+
+/* Nobody else has it open when a connection can take the lock of all; what its -wal holds is in the
+ * file then. */
+static int is_in_use(const ctl_t *ctl)
+{
+    sqlite3 *sqlite;
+    int code = sqlite3_open_v2(ctl->database, &sqlite, SQLITE_OPEN_READWRITE, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(sqlite,
+                            "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; "
+                            "PRAGMA journal_mode = DELETE",
+                            NULL, NULL, NULL);
+    }
+    (void)sqlite3_close(sqlite);
+    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+}
+
+static int write_all(int descriptor, const char *data, ssize_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(descriptor, data, (size_t)length);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return 0;
+        }
+        data += n;
+        length -= n;
+    }
+    return 1;
+}
+
+/* As bytes: root has opened it, and the owner of the database, who works now, could not. */
+static int bytes_copy(ctl_t *ctl, int from, const char *file, const char *part)
+{
+    char *piece = apr_palloc(ctl->pool, PIECE);
+    struct stat info;
+    apr_int64_t done = 0;
+    ssize_t n = 0;
+    int to;
+    files_forget(part, ctl->pool);
+    to = files_create(part);
+    if (to < 0 || fstat(from, &info) != 0) {
+        return ctl_fail(ctl, "%s cannot be made: %s", part, strerror(errno));
+    }
+    while ((n = read(from, piece, PIECE)) > 0 || (n < 0 && errno == EINTR)) {
+        if (n > 0 && !write_all(to, piece, n)) {
+            (void)close(to);
+            return ctl_fail(ctl, "%s cannot be written: %s", part, strerror(errno));
+        }
+        done += n > 0 ? n : 0;
+        ctl_progress(ctl, "bytes", done, info.st_size);
+    }
+    if (n < 0 || fsync(to) != 0) {
+        (void)close(to);
+        return ctl_fail(ctl, "%s cannot be copied: %s", file, strerror(errno));
+    }
+    (void)close(to);
+    return CTL_DONE;
+}
+
+/* Whole, ours, not of a newer program? */
+static int part_check(ctl_t *ctl, const char *file, const char *part)
+{
+    finding_t findings[CHECK_CONTENTS];
+    sqlite3 *sqlite;
+    int result = CTL_DONE;
+    if (ctl_sqlite_read(&sqlite, part, ctl) != SQLITE_OK) {
+        (void)ctl_fail(ctl, "%s is no database that can be read: %s", file, sqlite3_errmsg(sqlite));
+        (void)sqlite3_close(sqlite);
+        return CTL_UNREADABLE;
+    }
+    check_contents(findings, ctl, sqlite, 1);
+    (void)sqlite3_close(sqlite);
+    for (int i = 0; i < CHECK_CONTENTS; i++) {
+        if (findings[i].fault) {
+            result = ctl_fail(ctl, "%s is not sound, and nothing was changed: %s: %s", file,
+                              findings[i].what, findings[i].fault);
+        }
+    }
+    return result;
+}
+
+/* The copy as the server will want it, with the restoring in its trail. */
+static int part_finish(ctl_t *ctl, const char *file, const char *part)
+{
+    const char *database = ctl->database;
+    sqlite3 *sqlite;
+    int code;
+    ctl->database = part;
+    code = ctl_migrate_quietly(ctl);
+    if (code == CTL_DONE) {
+        code = ctl_record(ctl, MQ_ACTION_COMMAND, "restore %s", file);
+    }
+    ctl->database = database;
+    if (code == CTL_DONE) { /* all in one file */
+        int rc = sqlite3_open_v2(part, &sqlite, SQLITE_OPEN_READWRITE, NULL);
+        if (rc == SQLITE_OK) {
+            rc = sqlite3_exec(sqlite, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+        }
+        if (rc != SQLITE_OK) {
+            code = ctl_fail(ctl, "%s cannot be written: %s", part, sqlite3_errmsg(sqlite));
+        }
+        (void)sqlite3_close(sqlite);
+    }
+    return code;
+}
+
+/* Another database's -wal beside the new file would be taken for its own. It is moved, not removed:
+ * it is still there when the database was too damaged to take it in. */
+static int put_aside(const ctl_t *ctl, const char *aside)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    files_forget(aside, ctl->pool);
+    if (link(ctl->database, aside) != 0) {
+        return errno == ENOENT;
+    }
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        if (rename(apr_pstrcat(ctl->pool, ctl->database, suffixes[i], NULL),
+                   apr_pstrcat(ctl->pool, aside, suffixes[i], NULL)) != 0 &&
+            errno != ENOENT) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int restore(ctl_t *ctl, int from, const char *file)
+{
+    const char *part = apr_pstrcat(ctl->pool, ctl->database, ".part", NULL);
+    const char *aside = apr_pstrcat(ctl->pool, ctl->database, ".replaced", NULL);
+    struct stat info;
+    int code = bytes_copy(ctl, from, file, part);
+    if (code == CTL_DONE) {
+        code = part_check(ctl, file, part);
+    }
+    if (code == CTL_DONE) {
+        code = part_finish(ctl, file, part);
+    }
+    if (code == CTL_DONE && stat(ctl->database, &info) == 0 && is_in_use(ctl)) {
+        code = ctl_fail(ctl, "%s is in use: end what has it open first", ctl->database);
+    }
+    if (code == CTL_DONE &&
+        (!put_aside(ctl, aside) || !files_put(part, ctl->database, ctl->pool))) {
+        code = ctl_fail(ctl, "%s cannot be replaced: %s; if it is gone it is in %s", ctl->database,
+                        strerror(errno), aside);
+    }
+    if (code != CTL_DONE) {
+        files_forget(part, ctl->pool);
+        return code;
+    }
+    files_forget(aside, ctl->pool);
+    return ctl_done(ctl, "restored; the server may start");
+}
+
+int ctl_restore(ctl_t *ctl)
+{
+    const char *file = NULL;
+    const char *wrong = ctl_options(ctl, NULL, &file);
+    struct stat wal;
+    apr_status_t rv;
+    int from;
+    if (wrong || !file) {
+        return ctl_usage(ctl, wrong ? wrong : "restore needs the name of the backup");
+    }
+    file = ctl_absolute(ctl, file);
+    from = open(file, O_RDONLY | O_CLOEXEC);
+    if (from < 0) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", file, strerror(errno));
+        return CTL_UNREADABLE;
+    }
+    if (stat(apr_pstrcat(ctl->pool, file, "-wal", NULL), &wal) == 0 && wal.st_size > 0) {
+        return ctl_fail(ctl,
+                        "%s is a database in use, not a backup: medsynqctl --database %s "
+                        "backup makes one",
+                        file, file);
+    }
+    if (!ctl_take_identity(ctl)) {
+        return CTL_FAILED;
+    }
+    rv = mq_folder_lock(ctl->database, 1, ctl->pool);
+    if (rv == MQ_EFULL) {
+        return ctl_fail(ctl, "a server runs on %s: stop it first", ctl->database);
+    }
+    return rv == APR_SUCCESS ? restore(ctl, from, file)
+                             : ctl_failed(ctl, rv, "the database's folder cannot be locked");
+}

@@ -1,0 +1,129 @@
+/* ctl_secret.c -- medsynqctl secret: the server's secret file. */
+#define MQ_MAY_MINT_SCOPE
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "domain/access/secrets.h"
+#include "domain/access/sessions.h"
+#include "domain/access/two_factor.h"
+
+int ctl_secret_rotate(ctl_t *ctl)
+{
+    const char *fault;
+    int count = 0;
+    int code;
+    if (ctl->argc > 0) {
+        return ctl_usage(ctl, "secret rotate takes no arguments");
+    }
+    if (access(ctl->database, F_OK) != 0) { /* whose trail could not tell of it */
+        return ctl_fail(ctl, "the database %s cannot be found: %s", ctl->database, strerror(errno));
+    }
+    fault = mq_secret_rotate(&count, ctl->secret, ctl->pool);
+    if (fault) {
+        return ctl_fail(ctl, "%s", fault);
+    }
+    code = ctl_record(ctl, MQ_ACTION_COMMAND, "secret rotate, %d secrets now", count);
+    return code == CTL_DONE
+               ? ctl_done(ctl, "%s has %d secrets now; reload the server to seal with the new one",
+                          ctl->secret, count)
+               : code;
+}
+
+/* Read past the walls, as ctl_org.c does. */
+static const char names_sql[] = "SELECT name, name_key FROM tenants WHERE tenant_id <> 0";
+
+static int organisation_reseal(const ctl_t *ctl, const ctl_core_t *core, const char *name,
+                               const char *key)
+{
+    mq_visit_t visit;
+    const mq_scope_t *sc;
+    apr_pool_t *pool;
+    apr_status_t rv = apr_pool_create(&pool, ctl->pool);
+    int lost = 0;
+    if (rv == APR_SUCCESS) {
+        visit = ctl_visit(core, pool);
+        rv = mq_scope_operator(&sc, &visit, key, ctl->operator);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = mq_two_factors_reseal(&lost, sc);
+    }
+    if (rv != APR_SUCCESS) {
+        return ctl_failed(ctl, rv, name);
+    }
+    if (lost) {
+        (void)ctl_fail(ctl, "note: %d second factors of \"%s\" open with no secret of the file",
+                       lost, name);
+    }
+    apr_pool_destroy(pool);
+    return CTL_DONE;
+}
+
+static int organisations_reseal(const ctl_t *ctl)
+{
+    ctl_core_t *core;
+    sqlite3 *sqlite;
+    sqlite3_stmt *names = NULL;
+    int code;
+    int result = ctl_core_open(&core, ctl);
+    if (result != CTL_DONE) {
+        return result;
+    }
+    code = ctl_sqlite_read(&sqlite, ctl->database, ctl);
+    if (code == SQLITE_OK) {
+        code = sqlite3_prepare_v2(sqlite, names_sql, -1, &names, NULL);
+    }
+    while (code == SQLITE_OK && result == CTL_DONE && (code = sqlite3_step(names)) == SQLITE_ROW) {
+        result = organisation_reseal(ctl, core, (const char *)sqlite3_column_text(names, 0),
+                                     (const char *)sqlite3_column_text(names, 1));
+        code = SQLITE_OK;
+    }
+    if (result == CTL_DONE && code != SQLITE_DONE) {
+        result = ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
+                          ctl_unreadable(ctl, ctl->database, sqlite));
+    }
+    (void)sqlite3_finalize(names);
+    (void)sqlite3_close(sqlite);
+    return result;
+}
+
+/* In a process of its own: it becomes the database's owner for good, who may not be the one that
+ * can replace the secret file. */
+static int reseal_apart(const ctl_t *ctl)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(organisations_reseal(ctl));
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
+               ? WEXITSTATUS(status)
+               : ctl_fail(ctl, "the process that seals anew did not end well");
+}
+
+int ctl_secret_retire(ctl_t *ctl)
+{
+    const char *fault;
+    int count = 0;
+    int code;
+    if (ctl->argc > 0) {
+        return ctl_usage(ctl, "secret retire takes no arguments");
+    }
+    if (access(ctl->database, F_OK) != 0) {
+        return ctl_fail(ctl, "the database %s cannot be found: %s", ctl->database, strerror(errno));
+    }
+    code = reseal_apart(ctl);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    fault = mq_secret_retire(&count, ctl->secret, ctl->pool);
+    if (fault) {
+        return ctl_fail(ctl, "%s", fault);
+    }
+    code = ctl_record(ctl, MQ_ACTION_COMMAND, "secret retire, %d secrets dropped", count);
+    return code == CTL_DONE ? ctl_done(ctl, "%d old secrets are gone from %s; reload the server",
+                                       count, ctl->secret)
+                            : code;
+}

@@ -1,0 +1,187 @@
+/* parking.c -- sealing, finding and removing parked forms. */
+#include "domain/access/parking.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "domain/trail/audit.h"
+#include "domain/access/secrets.h"
+
+static const apr_interval_time_t age_most = apr_time_from_sec(3600);
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+/* The browser's half. The server's is the outer seal, which a rotated secret still opens. */
+static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH],
+                             const unsigned char secret[MQ_PARKING_SECRET_LENGTH])
+{
+    return mq_key_derive(key_out, MQ_SEAL_KEY_LENGTH, secret, MQ_PARKING_SECRET_LENGTH,
+                         "medsynq parking 1");
+}
+
+static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *id)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *text =
+        apr_pstrcat(pool, "parked_forms sealed ", mq_id_text(mq_scope_user(sc), pool), " ",
+                    mq_id_text(id, pool), NULL);
+    return (mq_bytes_t){text, strlen(text)};
+}
+
+/* Path, a line feed, body. What another browser has parked does not open, and is not listed. */
+static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
+                        const unsigned char key[MQ_SEAL_KEY_LENGTH], const mq_rows_t *rows)
+{
+    mq_id_t id = mq_rows_id(rows, 0);
+    mq_bytes_t sealed;
+    const unsigned char *data;
+    apr_size_t length;
+    char *text;
+    char *end;
+    sealed.data = mq_rows_bytes(rows, 1, &sealed.length);
+    if (mq_secret_open(&data, &length, mq_scope_core(sc), bound_of(sc, &id), sealed,
+                       mq_scope_pool(sc)) != APR_SUCCESS ||
+        mq_open(&data, &length, key, bound_of(sc, &id), (mq_bytes_t){data, length},
+                mq_scope_pool(sc)) != APR_SUCCESS) {
+        return;
+    }
+    text = apr_pstrmemdup(mq_scope_pool(sc), (const char *)data, length);
+    end = strchr(text, '\n');
+    if (end) {
+        *end = 0;
+        *(mq_parked_t *)apr_array_push(forms) = (mq_parked_t){id, text, end + 1};
+    }
+}
+
+static apr_status_t list(apr_array_header_t **forms_out, const mq_scope_t *sc,
+                         const unsigned char key[MQ_SEAL_KEY_LENGTH])
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    *forms_out = apr_array_make(mq_scope_pool(sc), MQ_PARKING_OF_PERSON, sizeof(mq_parked_t));
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OF_USER,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_int(MQ_PARKING_OF_PERSON))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        parked_open(*forms_out, sc, key, &rows);
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_parking_list(apr_array_header_t **forms_out, const mq_scope_t *sc,
+                             const unsigned char secret[MQ_PARKING_SECRET_LENGTH])
+{
+    unsigned char key[MQ_SEAL_KEY_LENGTH];
+    apr_status_t rv;
+    MQ_TRY(key_make(key, secret));
+    rv = list(forms_out, sc, key);
+    mq_wipe(key, sizeof key);
+    return rv;
+}
+
+/* @return MQ_EFULL the person or the organisation has as many as may wait */
+static apr_status_t room_check(const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    int all = 0;
+    int own = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OWNERS,
+                        MQ_PARAMS(mq_bind_int(MQ_PARKING_OF_TENANT))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t owner = mq_rows_id(&rows, 0);
+        all++;
+        own += mq_id_equal(&owner, mq_scope_user(sc));
+    }
+    if (rv != APR_EOF) {
+        return rv;
+    }
+    return all >= MQ_PARKING_OF_TENANT || own >= MQ_PARKING_OF_PERSON ? MQ_EFULL : APR_SUCCESS;
+}
+
+static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *id,
+                           const char *reason)
+{
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_DONE, .object = id, .reason = reason};
+    return mq_audit_write(sc, &event);
+}
+
+static int is_there(const apr_array_header_t *forms, const char *path, const char *body)
+{
+    for (int i = 0; i < forms->nelts; i++) {
+        const mq_parked_t *form = &APR_ARRAY_IDX(forms, i, mq_parked_t);
+        if (strcmp(form->path, path) == 0 && strcmp(form->body, body) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_status_t add(const mq_scope_t *sc, const unsigned char key[MQ_SEAL_KEY_LENGTH],
+                        const char *path, const char *body)
+{
+    const char *text = apr_pstrcat(mq_scope_pool(sc), path, "\n", body, NULL);
+    const unsigned char *sealed;
+    apr_size_t length;
+    apr_array_header_t *forms;
+    mq_id_t id;
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORMS_PURGE,
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
+    MQ_TRY(list(&forms, sc, key));
+    if (is_there(forms, path, body)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(room_check(sc));
+    MQ_TRY(mq_id_make(&id));
+    MQ_TRY(mq_seal(&sealed, &length, key, bound_of(sc, &id), (mq_bytes_t){text, strlen(text)},
+                   mq_scope_pool(sc)));
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, &id),
+                   (mq_bytes_t){sealed, length}, mq_scope_pool(sc)));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_INSERT,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&id),
+                                  mq_bind_int(mq_scope_now(sc) + age_most),
+                                  mq_bind_bytes(sealed, length))));
+    return record(sc, MQ_ACTION_FORM_PARK, &id, NULL);
+}
+
+apr_status_t mq_parking_add(const mq_scope_t *sc,
+                            const unsigned char secret[MQ_PARKING_SECRET_LENGTH], const char *path,
+                            const char *body)
+{
+    unsigned char key[MQ_SEAL_KEY_LENGTH];
+    apr_status_t rv;
+    if (strlen(path) + strlen(body) > MQ_PARKING_BYTES) {
+        return MQ_EFULL;
+    }
+    MQ_TRY(key_make(key, secret));
+    rv = mq_db_begin(sc);
+    if (rv == APR_SUCCESS) {
+        rv = finish(sc, add(sc, key, path, body));
+    }
+    mq_wipe(key, sizeof key);
+    return rv;
+}
+
+static apr_status_t take_away(const mq_scope_t *sc, const mq_id_t *id, int was_used)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PARKED_FORM_DELETE,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(id))));
+    return changed ? record(sc, MQ_ACTION_FORM_UNPARK, id, was_used ? "used" : "thrown away")
+                   : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_parking_remove(const mq_scope_t *sc, const mq_id_t *id, int was_used)
+{
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, take_away(sc, id, was_used));
+}

@@ -1,0 +1,219 @@
+/* password_changes.c -- new passwords. Hashing is the workers' of password_hashing.c, before
+ * the transaction. */
+#include "domain/access/password_changes.h"
+
+#include "domain/trail/audit.h"
+#include "domain/access/links.h"
+#include "domain/access/password_hashing.h"
+#include "domain/people/accounts.h"
+#include "domain/access/sessions.h"
+#include "domain/access/throttle.h"
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *user)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(user))));
+    *person_out = (mq_person_t){.id = *user,
+                                .email = mq_rows_text(&rows, 1, mq_scope_pool(sc)),
+                                .name = mq_rows_text(&rows, 2, mq_scope_pool(sc)),
+                                .status = (mq_person_status_t)mq_rows_int(&rows, 4)};
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static mq_password_verdict_t judge(const mq_scope_t *sc, const mq_person_t *person,
+                                   const char *password)
+{
+    const char *const names[] = {mq_scope_tenant_name(sc), person->name, person->email, NULL};
+    return mq_password_judge(password, names, mq_scope_pool(sc));
+}
+
+static apr_status_t replace(const mq_scope_t *sc, const mq_id_t *user, const char *hash,
+                            mq_action_t action)
+{
+    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = user};
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_PASSWORD_REPLACE,
+                        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(user))));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(user))));
+    return mq_audit_write(sc, &event);
+}
+
+/* Guessing the old password in a stolen session is as slow as guessing it at log-in. */
+static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                               const char *password)
+{
+    const char *counter = mq_throttle_account(
+        "old password", mq_id_text(mq_scope_user(sc), visit->pool), visit->pool);
+    mq_audit_event_t event = {.action = MQ_ACTION_PASSWORD_CHANGE,
+                              .outcome = MQ_OUTCOME_FAILED,
+                              .object = mq_scope_user(sc)};
+    const char *stored;
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_PASSWORD,
+                            MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
+    stored = mq_rows_text(&rows, 0, visit->pool);
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    rv = mq_passwords_verify(visit->core, password, stored);
+    if (rv == MQ_EDENIED) {
+        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
+        MQ_TRY(mq_audit_record(sc, &event));
+    }
+    return rv;
+}
+
+apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_out,
+                                const mq_visit_t *visit, const mq_scope_t *sc,
+                                const char *old_password, const char *new_password)
+{
+    mq_person_t person;
+    const char *hash;
+    MQ_TRY(old_verify(wait_out, visit, sc, old_password));
+    MQ_TRY(account_read(&person, sc, mq_scope_user(sc)));
+    mq_db_give_back(sc);
+    *verdict_out = judge(sc, &person, new_password);
+    if (*verdict_out != MQ_PASSWORD_GOOD) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_passwords_hash(&hash, visit->core, new_password, visit->pool));
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, replace(sc, mq_scope_user(sc), hash, MQ_ACTION_PASSWORD_CHANGE));
+}
+
+static apr_status_t link_store(const mq_scope_t *sc, const mq_link_t *link, mq_action_t action)
+{
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
+    apr_time_t now = mq_scope_now(sc);
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
+                        MQ_PARAMS(mq_bind_id(&link->record),
+                                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60)))));
+    return mq_audit_write(sc, &event);
+}
+
+static apr_status_t link_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user,
+                              mq_action_t action)
+{
+    mq_link_t link;
+    MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, user, ""));
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, link_store(sc, &link, action));
+}
+
+apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user)
+{
+    mq_person_t person;
+    if (!mq_policy_allows(MQ_ACTION_USER_RESET, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(account_read(&person, sc, user));
+    if (person.status != MQ_PERSON_ACTIVE) {
+        return MQ_ECONFLICT;
+    }
+    return link_make(token_out, sc, user, MQ_ACTION_USER_RESET);
+}
+
+apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wait_out,
+                          const mq_visit_t *visit, const char *tenant_name, const char *email)
+{
+    mq_audit_event_t nobody = {.action = MQ_ACTION_PASSWORD_RESET_ASK,
+                               .outcome = MQ_OUTCOME_FAILED};
+    const char *counter =
+        mq_throttle_account("reset", mq_text_name_key(email, visit->pool), visit->pool);
+    const mq_scope_t *sc;
+    mq_person_t person;
+    mq_rows_t rows;
+    mq_id_t user;
+    int active;
+    apr_status_t rv;
+    *token_out = NULL;
+    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter));
+    mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
+    MQ_TRY(mq_scope_knock(&sc, &active, visit, mq_text_name_key(tenant_name, visit->pool)));
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
+                          MQ_PARAMS(mq_bind_text(mq_text_name_key(email, visit->pool))));
+    if (rv == MQ_ENOTFOUND) { /* one write to the disk here too: the same time */
+        rv = mq_audit_record(sc, &nobody);
+        mq_db_give_back(sc);
+        return rv;
+    }
+    MQ_TRY(rv);
+    user = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    MQ_TRY(account_read(&person, sc, &user));
+    if (active && person.status == MQ_PERSON_ACTIVE) {
+        MQ_TRY(link_make(token_out, sc, &user, MQ_ACTION_PASSWORD_RESET_ASK));
+        *reset_out = (mq_reset_t){tenant_name, person.email, person.name};
+    }
+    mq_db_give_back(sc);
+    return APR_SUCCESS;
+}
+
+/* @return MQ_ENOTFOUND the link is not the newest of its person, or too old */
+static apr_status_t link_check(mq_person_t *person_out, const mq_link_t *link)
+{
+    const mq_scope_t *sc = link->scope;
+    mq_rows_t rows;
+    const void *hash;
+    apr_size_t length;
+    int good;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PASSWORD_RESET_BY_USER,
+                            MQ_PARAMS(mq_bind_id(&link->record))));
+    hash = mq_rows_bytes(&rows, 0, &length);
+    good = hash && length == sizeof link->hash && mq_equal_secret(hash, link->hash, length) &&
+           mq_rows_int(&rows, 2) > mq_scope_now(sc);
+    mq_rows_close(&rows);
+    MQ_TRY(account_read(person_out, sc, &link->record));
+    return good && person_out->status == MQ_PERSON_ACTIVE ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_reset_open(mq_reset_t *reset_out, const mq_visit_t *visit, const char *token)
+{
+    mq_person_t person = {.status = MQ_PERSON_DISABLED};
+    mq_link_t link;
+    apr_status_t rv;
+    MQ_TRY(mq_link_open(&link, visit, MQ_LINK_PASSWORD, token, ""));
+    rv = link_check(&person, &link);
+    mq_db_give_back(link.scope);
+    *reset_out = (mq_reset_t){mq_scope_tenant_name(link.scope), person.email, person.name};
+    return rv;
+}
+
+static apr_status_t use(const mq_link_t *link, const char *hash)
+{
+    mq_person_t person;
+    MQ_TRY(link_check(&person, link)); /* once more: inside the transaction it works only once */
+    return replace(link->scope, &link->record, hash, MQ_ACTION_PASSWORD_RESET);
+}
+
+apr_status_t mq_reset_finish(mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
+                             const char *token, const char *password)
+{
+    mq_person_t person = {.status = MQ_PERSON_DISABLED};
+    const char *hash;
+    mq_link_t link;
+    MQ_TRY(mq_link_open(&link, visit, MQ_LINK_PASSWORD, token, ""));
+    MQ_TRY(link_check(&person, &link));
+    mq_db_give_back(link.scope);
+    *verdict_out = judge(link.scope, &person, password);
+    if (*verdict_out != MQ_PASSWORD_GOOD) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_passwords_hash(&hash, visit->core, password, visit->pool));
+    MQ_TRY(mq_db_begin(link.scope));
+    return finish(link.scope, use(&link, hash));
+}

@@ -1,0 +1,505 @@
+/* sessions.c -- tokens, the session record, and minting scopes. The records live where core.h's
+ * cache keeps them, under the SHA-256 of the token: a copy of the memory opens nothing. */
+#define MQ_MAY_MINT_SCOPE
+#include "domain/access/sessions.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "domain/trail/audit.h"
+#include "store/scope_mint.h"
+
+/* The record in the cache. Newer code reads what older code wrote: version first. */
+enum { RECORD_VERSION = 1, KEY_LENGTH = 32, STATUS_ACTIVE = 1, CLEARED_AT_ONCE = 256 };
+
+typedef struct record_t {
+    apr_uint32_t version;
+    char agent[132];
+    char address[48];
+    apr_int64_t tenant;
+    mq_id_t user;
+    apr_int64_t epoch; /* users.session_epoch when it began: a newer one ends it */
+    apr_time_t began;
+    apr_time_t seen;
+    apr_int64_t roles; /* when it began: other ones now want a new token */
+} record_t;
+
+static mq_scope_t *scope_make(const mq_visit_t *visit, apr_int64_t tenant)
+{
+    mq_scope_t *sc = apr_pcalloc(visit->pool, sizeof *sc);
+    sc->loan = mq_loan_make(visit->core->store, tenant, visit->pool);
+    sc->core = visit->core;
+    sc->user_name = "";
+    sc->tenant_name = "";
+    sc->address = visit->address;
+    sc->now = visit->now;
+    sc->shows_nothing = visit->shows_nothing;
+    return sc;
+}
+
+const mq_system_t *mq_system_mint(const mq_visit_t *visit)
+{
+    mq_system_t *system = apr_pcalloc(visit->pool, sizeof *system);
+    system->loan = mq_loan_make(visit->core->store, MQ_NO_TENANT, visit->pool);
+    system->now = visit->now;
+    return system;
+}
+
+/* 47 random bits: nobody can infer from one tenant's id how many there are or were. */
+static apr_int64_t tenant_id_make(void)
+{
+    apr_uint64_t id = 0;
+    while (id == 0) {
+        unsigned char bytes[6];
+        if (mq_random(bytes, sizeof bytes) != APR_SUCCESS) {
+            return MQ_NO_TENANT;
+        }
+        bytes[0] &= 0x7f;
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            id = id << 8 | bytes[i];
+        }
+    }
+    return (apr_int64_t)id;
+}
+
+const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name)
+{
+    mq_scope_t *sc = scope_make(visit, tenant_id_make());
+    sc->tenant_name = tenant_name;
+    return sc;
+}
+
+apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                            const char *tenant_key)
+{
+    const mq_system_t *system = mq_system_mint(visit);
+    apr_int64_t tenant = 0;
+    mq_rows_t rows;
+    apr_status_t rv;
+    *active_out = 0;
+    MQ_TRY(mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME,
+                               MQ_PARAMS(mq_bind_text(tenant_key))));
+    rv = mq_rows_next(&rows);
+    if (rv == APR_SUCCESS) {
+        tenant = mq_rows_int(&rows, 0);
+        *active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+        mq_rows_close(&rows);
+    }
+    mq_db_system_give_back(system);
+    *sc_out = scope_make(visit, tenant);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* Whether a day, "2026-12-01", has begun for the organisation; NULL never does. */
+static int has_begun(const char *day, const mq_scope_t *sc)
+{
+    mq_day_t today;
+    if (!day) {
+        return 0;
+    }
+    mq_date_today(&today, sc->now, sc->zone);
+    return strcmp(mq_date_iso(&today, sc->loan->pool), day) >= 0;
+}
+
+/* What the organisation and the person have chosen about dates and language. */
+static void choices_read(mq_scope_t *sc, const mq_rows_t *rows)
+{
+    apr_pool_t *pool = sc->loan->pool;
+    apr_int64_t format = mq_rows_int(rows, 8);
+    sc->date_format =
+        format > 0 && format < MQ_DATE_FORMATS ? (mq_date_format_t)format : MQ_DATE_ISO;
+    sc->time_zone = mq_rows_text(rows, 9, pool);
+    sc->zone = mq_zone_later(sc->time_zone, pool);
+    sc->own_language = mq_rows_text(rows, 11, pool);
+    sc->language = sc->own_language ? sc->own_language : mq_rows_text(rows, 10, pool);
+}
+
+/* Read who the person is today.
+ * @return MQ_ENOTFOUND gone or disabled; MQ_EDENIED the organisation is suspended */
+static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
+{
+    apr_pool_t *pool = sc->loan->pool;
+    mq_rows_t rows;
+    int active;
+    int admitted;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&sc->user))));
+    sc->user_name = mq_rows_text(&rows, 0, pool);
+    sc->roles = (int)mq_rows_int(&rows, 1);
+    *epoch_out = mq_rows_int(&rows, 3);
+    sc->tenant_name = mq_rows_text(&rows, 4, pool);
+    active = mq_rows_int(&rows, 2) == STATUS_ACTIVE;
+    admitted = mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    choices_read(sc, &rows);
+    sc->has_second_factor = mq_rows_int(&rows, 7) != 0;
+    sc->owes_second_factor = !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc);
+    mq_rows_close(&rows);
+    return !admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+static mq_scope_t *operator_make(const mq_visit_t *visit, apr_int64_t tenant, const char *name)
+{
+    mq_scope_t *sc = scope_make(visit, tenant);
+    sc->roles = MQ_ROLES_ALL | MQ_ROLE_OPERATOR;
+    sc->user_name = name;
+    return sc;
+}
+
+apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                               const char *tenant_key, const char *operator)
+{
+    const mq_scope_t *knocked;
+    mq_scope_t *sc;
+    mq_rows_t rows;
+    int active;
+    apr_int64_t tenant = 0;
+    if (tenant_key) {
+        MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
+        tenant = knocked->loan->tenant;
+        if (tenant == 0) {
+            return MQ_ENOTFOUND;
+        }
+    }
+    sc = operator_make(visit, tenant, operator);
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
+    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    *sc_out = sc;
+    return APR_SUCCESS;
+}
+
+const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
+                                          const char *operator)
+{
+    mq_scope_t *sc = operator_make(visit, tenant_id_make(), operator);
+    sc->tenant_name = tenant_name;
+    return sc;
+}
+
+const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tenant,
+                                       const char *operator)
+{
+    return operator_make(visit, tenant, operator);
+}
+
+apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit, apr_int64_t tenant)
+{
+    mq_scope_t *sc = scope_make(visit, tenant);
+    mq_rows_t rows;
+    int active;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
+    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    active = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    *sc_out = sc;
+    return active ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                            const mq_scope_t *knocked, const mq_id_t *user)
+{
+    mq_scope_t *sc = scope_make(visit, knocked->loan->tenant);
+    apr_int64_t epoch;
+    mq_db_give_back(knocked);
+    sc->user = *user;
+    MQ_TRY(standing_read(sc, &epoch));
+    *sc_out = sc;
+    return APR_SUCCESS;
+}
+
+static apr_time_t record_expires(const mq_core_t *core, const record_t *record)
+{
+    apr_time_t idle = record->seen + core->idle_limit;
+    apr_time_t absolute = record->began + core->absolute_limit;
+    return idle < absolute ? idle : absolute;
+}
+
+/* An expired record is known for a while, so that what its person typed can be parked. */
+static apr_time_t record_forgotten(const mq_core_t *core, const record_t *record)
+{
+    return record_expires(core, record) + apr_time_from_sec(MQ_SESSION_MOURNED_HOURS * 3600);
+}
+
+typedef struct clearing_t {
+    const mq_visit_t *visit;
+    unsigned char (*keys)[KEY_LENGTH];
+    int count;
+} clearing_t;
+
+static int clearing_one(const unsigned char *key, const void *data, apr_size_t length,
+                        void *context)
+{
+    clearing_t *clearing = context;
+    record_t record;
+    if (length != sizeof record) {
+        return 0;
+    }
+    memcpy(&record, data, sizeof record);
+    if (record_expires(clearing->visit->core, &record) <= clearing->visit->now) {
+        memcpy(clearing->keys[clearing->count++], key, KEY_LENGTH);
+    }
+    return clearing->count == CLEARED_AT_ONCE;
+}
+
+/* The living need the room of the expired. @return how many went */
+static int expired_clear(const mq_visit_t *visit)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    clearing_t clearing = {.visit = visit};
+    clearing.keys = apr_palloc(visit->pool, sizeof *clearing.keys * CLEARED_AT_ONCE);
+    if (cache->each(clearing_one, &clearing, visit->pool, cache->cache) != APR_SUCCESS) {
+        return 0;
+    }
+    for (int i = 0; i < clearing.count; i++) {
+        cache->drop(clearing.keys[i], visit->pool, cache->cache);
+    }
+    return clearing.count;
+}
+
+static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[KEY_LENGTH],
+                               const record_t *record)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    apr_time_t until = record_forgotten(visit->core, record);
+    apr_status_t rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+    if (rv == MQ_EFULL && expired_clear(visit) > 0) {
+        rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+    }
+    return rv;
+}
+
+static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
+                                  const mq_scope_t *sc, apr_time_t began)
+{
+    unsigned char token[MQ_TOKEN_LENGTH];
+    unsigned char key[KEY_LENGTH];
+    record_t record = {0};
+    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
+    apr_int64_t epoch;
+
+    person->user = sc->user;
+    MQ_TRY(standing_read(person, &epoch));
+    mq_db_give_back(person);
+    MQ_TRY(mq_random(token, sizeof token));
+    MQ_TRY(mq_sha256(key, token, sizeof token));
+    record.version = RECORD_VERSION;
+    record.tenant = sc->loan->tenant;
+    record.user = sc->user;
+    record.epoch = epoch;
+    record.roles = person->roles;
+    record.began = began;
+    record.seen = visit->now;
+    apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
+    apr_cpystrn(record.address, visit->address, sizeof record.address);
+    MQ_TRY(record_put(visit, key, &record));
+    *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t token_read(unsigned char token_out[MQ_TOKEN_LENGTH], const char *cookie,
+                               apr_pool_t *pool)
+{
+    const unsigned char *bytes;
+    apr_size_t length;
+    if (!cookie || strlen(cookie) != MQ_TOKEN_TEXT_LENGTH ||
+        mq_base64url_decode(&bytes, &length, cookie, pool) != APR_SUCCESS ||
+        length != MQ_TOKEN_LENGTH) {
+        return MQ_ENOTFOUND;
+    }
+    memcpy(token_out, bytes, MQ_TOKEN_LENGTH);
+    return APR_SUCCESS;
+}
+
+/* Read the record of a cookie, living or expired, and who its person is today. */
+static apr_status_t session_find(mq_session_t **session_out, record_t *record, unsigned char *key,
+                                 const mq_visit_t *visit, const char *cookie, int expired)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    mq_session_t *session = apr_pcalloc(visit->pool, sizeof *session);
+    apr_int64_t epoch;
+    apr_size_t length = sizeof *record;
+    mq_scope_t *sc;
+    apr_status_t rv;
+
+    MQ_TRY(token_read(session->token, cookie, visit->pool));
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    MQ_TRY(cache->get(key, record, &length, visit->pool, cache->cache));
+    if (length != sizeof *record || record->version != RECORD_VERSION ||
+        (record_expires(visit->core, record) <= visit->now) != expired) {
+        return MQ_ENOTFOUND;
+    }
+    sc = scope_make(visit, record->tenant);
+    sc->user = record->user;
+    sc->session = key;
+    rv = standing_read(sc, &epoch);
+    if (rv == MQ_EDENIED) {
+        cache->drop(key, visit->pool, cache->cache);
+    }
+    MQ_TRY(rv);
+    if (epoch != record->epoch) {
+        cache->drop(key, visit->pool, cache->cache);
+        return MQ_ENOTFOUND;
+    }
+    session->is_stale = record->roles != sc->roles;
+    session->scope = sc;
+    *session_out = session;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
+    mq_session_t *session;
+    record_t record;
+    MQ_TRY(session_find(&session, &record, key, visit, cookie, 0));
+    /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
+    if (visit->now - record.seen > visit->core->idle_limit / 4) {
+        record.seen = visit->now;
+        MQ_TRY(cache->renew(key, &record, sizeof record, record_forgotten(visit->core, &record),
+                            visit->pool, cache->cache));
+    }
+    session->idle_left = record_expires(visit->core, &record) - visit->now;
+    *session_out = session;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie)
+{
+    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
+    record_t record;
+    return session_find(session_out, &record, key, visit, cookie, 1);
+}
+
+apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char key[KEY_LENGTH];
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_OUT, .outcome = MQ_OUTCOME_DONE};
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    cache->drop(key, visit->pool, cache->cache);
+    return mq_audit_record(session->scope, &event);
+}
+
+apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc)
+{
+    return session_start(cookie_out, visit, sc, visit->now);
+}
+
+apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_out,
+                              const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char key[KEY_LENGTH];
+    record_t record;
+    apr_size_t length = sizeof record;
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
+    if (length != sizeof record) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(session_start(cookie_out, visit, session->scope, record.began));
+    cache->drop(key, visit->pool, cache->cache);
+    mq_db_give_back(session->scope);
+    return mq_session_resolve(session_out, visit, *cookie_out);
+}
+
+/* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */
+typedef struct walk_t {
+    const mq_visit_t *visit;
+    apr_int64_t tenant;
+    mq_id_t user;
+    apr_int64_t epoch;
+    apr_array_header_t *items;
+    unsigned char (*keys)[KEY_LENGTH];
+} walk_t;
+
+static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+{
+    walk_t *walk = context;
+    mq_session_item_t *item;
+    record_t record;
+    if (length != sizeof record) {
+        return 0;
+    }
+    memcpy(&record, data, sizeof record);
+    if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
+        record.epoch != walk->epoch ||
+        record_expires(walk->visit->core, &record) <= walk->visit->now) {
+        return 0;
+    }
+    memcpy(walk->keys[walk->items->nelts], key, KEY_LENGTH);
+    item = apr_array_push(walk->items);
+    *item = (mq_session_item_t){.began = record.began, .seen = record.seen};
+    apr_cpystrn(item->agent, record.agent, sizeof item->agent);
+    apr_cpystrn(item->address, record.address, sizeof item->address);
+    apr_cpystrn(item->name, mq_hex_encode(key, MQ_SESSION_ITEM_BYTES, walk->items->pool),
+                sizeof item->name);
+    return walk->items->nelts == MQ_SESSION_ITEMS;
+}
+
+static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_session_t *session)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_scope_t *sc = session->scope;
+    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
+    person->user = sc->user;
+    MQ_TRY(standing_read(person, &walk->epoch));
+    mq_db_give_back(person);
+    walk->visit = visit;
+    walk->tenant = sc->loan->tenant;
+    walk->user = sc->user;
+    walk->items = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));
+    walk->keys = apr_palloc(visit->pool, sizeof *walk->keys * MQ_SESSION_ITEMS);
+    MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
+    for (int i = 0; i < walk->items->nelts; i++) {
+        APR_ARRAY_IDX(walk->items, i, mq_session_item_t).is_this =
+            memcmp(walk->keys[i], sc->session, KEY_LENGTH) == 0;
+    }
+    return APR_SUCCESS;
+}
+
+static int by_last_seen(const void *a, const void *b)
+{
+    const mq_session_item_t *x = a;
+    const mq_session_item_t *y = b;
+    return x->is_this != y->is_this ? y->is_this - x->is_this
+                                    : (x->seen < y->seen) - (x->seen > y->seen);
+}
+
+apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *visit,
+                              const mq_session_t *session)
+{
+    walk_t walk = {0};
+    MQ_TRY(walk_all(&walk, visit, session));
+    qsort(walk.items->elts, (size_t)walk.items->nelts, sizeof(mq_session_item_t), by_last_seen);
+    *items_out = walk.items;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
+                             const char *name)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    mq_audit_event_t event = {.action = MQ_ACTION_SESSION_END, .outcome = MQ_OUTCOME_DONE};
+    walk_t walk = {0};
+    *ended_out = 0;
+    MQ_TRY(walk_all(&walk, visit, session));
+    for (int i = 0; i < walk.items->nelts; i++) {
+        const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
+        if (!item->is_this && (!name || strcmp(name, item->name) == 0)) {
+            cache->drop(walk.keys[i], visit->pool, cache->cache);
+            ++*ended_out;
+        }
+    }
+    if (name && *ended_out == 0) {
+        return MQ_ENOTFOUND;
+    }
+    return mq_audit_record(session->scope, &event);
+}

@@ -1,0 +1,134 @@
+/* sessions.h -- from a cookie to a scope. The only place that mints scopes: a person's standing
+ * (roles, disabled or not, the organisation's state) is read anew at every request. */
+#ifndef MQ_DOMAIN_SESSIONS_H
+#define MQ_DOMAIN_SESSIONS_H
+
+#include "domain/core.h"
+
+enum {
+    MQ_SESSION_ITEM_BYTES = 8,
+    MQ_SESSION_ITEMS = 100,
+    MQ_SESSION_MOURNED_HOURS = 12, /* how long an expired one is still known */
+    MQ_TOKEN_LENGTH = 32,          /* random bytes of a session's token */
+    MQ_TOKEN_TEXT_LENGTH = 43      /* in base64url, as the cookie carries it */
+};
+
+/** A session as the browser's request found it. */
+typedef struct mq_session_t {
+    const mq_scope_t *scope;              /* the person who is acting */
+    unsigned char token[MQ_TOKEN_LENGTH]; /* the secret of the cookie */
+    apr_interval_time_t idle_left;        /* until the idle limit, at the time of the request */
+    int is_stale;                         /* the roles have changed: mq_session_renew */
+} mq_session_t;
+
+/**
+ * Find the session that a cookie names and mint its scope.
+ * @param session_out from the visit's pool
+ * @param cookie      the cookie's value, or NULL
+ * @return MQ_ENOTFOUND no such session, or it has ended, or the person is disabled; MQ_EDENIED the
+ *         organisation is suspended, and the session has ended now; MQ_EFULL try again later
+ */
+apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie);
+
+/**
+ * Find the session that a cookie names although its idle or absolute limit has passed, within
+ * MQ_SESSION_MOURNED_HOURS: for parking what its person typed, and nothing else. Not one that was
+ * ended.
+ * @return MQ_ENOTFOUND it lives, was ended, is forgotten, or its person may not log in
+ */
+apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
+                                const char *cookie);
+
+/**
+ * Begin a session for the person of the scope and give the cookie's value.
+ * @return MQ_EFULL there is no room for another session
+ */
+apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc);
+
+/** One living session of a person, for the page that lists them. */
+typedef struct mq_session_item_t {
+    char name[2 * MQ_SESSION_ITEM_BYTES + 1]; /* names it, does not open it */
+    char agent[132];                          /* the User-Agent header of its log-in, cut */
+    char address[48];
+    apr_time_t began;
+    apr_time_t seen; /* exact to a quarter of the idle limit */
+    int is_this;
+} mq_session_item_t;
+
+/**
+ * List the person's sessions, the one last seen first.
+ * @param items_out of mq_session_item_t, at most MQ_SESSION_ITEMS, from the visit's pool
+ */
+apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *visit,
+                              const mq_session_t *session);
+
+/**
+ * End one of the person's sessions, or all but this one; recorded.
+ * @param name      of the session; NULL ends all others
+ * @param ended_out how many
+ * @return MQ_ENOTFOUND the person has no such session
+ */
+apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
+                             const char *name);
+
+/**
+ * Go on under a new token, as at any change of privilege; the old one is worth nothing any more.
+ * @param session_out the same session from the visit's pool
+ * @return MQ_EFULL there is no room
+ */
+apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_out,
+                              const mq_visit_t *visit, const mq_session_t *session);
+
+/** End this very session and record it. */
+apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session);
+
+/** Mint a system scope: for what precedes an organisation. */
+const mq_system_t *mq_system_mint(const mq_visit_t *visit);
+
+/**
+ * Mint the scope in which a new organisation is founded: a fresh random tenant id, no person yet.
+ */
+const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name);
+
+/**
+ * Mint the scope in which somebody tries to log in: an organisation by its name's key, no person.
+ * An unknown name gives the scope of the installation itself, so that both take as long.
+ * @param active_out whether there is such an organisation and it is not suspended
+ */
+apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                            const char *tenant_key);
+
+#ifdef MQ_MAY_MINT_SCOPE
+/**
+ * Mint the scope in which the administrator's command acts for an organisation, suspended or not:
+ * no account, every role and MQ_ROLE_OPERATOR.
+ * @param tenant_key the key of its name; NULL: the installation itself
+ * @param operator   what the trail says who it was
+ * @return MQ_ENOTFOUND there is no such organisation
+ */
+apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                               const char *tenant_key, const char *operator);
+
+/** The same for an organisation that does not exist yet: a fresh random tenant id. */
+const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
+                                          const char *operator);
+
+/** The same for an organisation that is known by its number: of a chain of the trail, which is all
+ * that may be done with it. */
+const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tenant,
+                                       const char *operator);
+
+/** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
+ * @return MQ_ENOTFOUND it is suspended or gone */
+apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                             apr_int64_t tenant);
+#endif
+
+/** The same scope with a person in it, whose password has just been verified or set.
+ * @return MQ_ENOTFOUND the person is disabled; MQ_EDENIED the organisation is suspended */
+apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                            const mq_scope_t *knocked, const mq_id_t *user);
+
+#endif

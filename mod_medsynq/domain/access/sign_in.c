@@ -1,0 +1,129 @@
+/* sign_in.c -- proving who one is. Sessions begin in sessions.c. */
+#include "domain/access/sign_in.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "domain/trail/audit.h"
+#include "domain/access/password_hashing.h"
+#include "domain/access/sessions.h"
+#include "domain/access/throttle.h"
+
+enum { STATUS_ACTIVE = 1 };
+
+typedef struct account_t {
+    mq_id_t id;
+    int status;
+    const char *password; /* stored form, or the dummy */
+} account_t;
+
+static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const char *email,
+                                 const char *dummy)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
+                                       MQ_PARAMS(mq_bind_text(mq_text_name_key(email, pool))));
+    *account = (account_t){.password = dummy};
+    if (rv == APR_SUCCESS) {
+        account->id = mq_rows_id(&rows, 0);
+        account->status = (int)mq_rows_int(&rows, 1);
+        account->password = mq_rows_text(&rows, 2, pool);
+        mq_rows_close(&rows);
+    }
+    mq_db_give_back(sc);
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* Whether an administrator has unlocked the account; asked of those that there are not as well. */
+static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
+                                  const char *email, const char *counter)
+{
+    const mq_scope_t *knocked;
+    account_t account;
+    int active;
+    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
+    MQ_TRY(account_find(&account, knocked, email, ""));
+    return mq_throttle_check_person(wait_out, visit, knocked, &account.id, counter);
+}
+
+/* May this account, and this address, try now? Asked before the password is looked at. */
+static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
+                            const char *email, const char *counter)
+{
+    apr_status_t rv = mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter);
+    if (rv == MQ_EBUSY) {
+        rv = may_try_again(wait_out, visit, tenant_key, email, counter);
+    }
+    MQ_TRY(rv);
+    return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
+}
+
+/* The configured cost rose since this password was stored: now that it is here in the clear, hash
+ * it anew. When the line is full it waits for the next log-in. */
+static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const account_t *account,
+                           const char *password)
+{
+    const char *hash;
+    if (mq_password_cost_of(account->password) >= visit->core->password_cost ||
+        mq_passwords_hash(&hash, visit->core, password, visit->pool) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(
+        NULL, sc, MQ_SQL_USER_PASSWORD_SET,
+        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(&account->id), mq_bind_text(account->password))));
+    return mq_db_commit(sc);
+}
+
+apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
+                             const mq_sign_in_t *in)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = MQ_OUTCOME_FAILED};
+    const mq_scope_t *knocked;
+    account_t account;
+    int active;
+    int fits;
+    const char *tenant_key = mq_text_name_key(in->tenant_name, visit->pool);
+    const char *counter =
+        mq_throttle_account(tenant_key, mq_text_name_key(in->email, visit->pool), visit->pool);
+    apr_status_t rv;
+
+    MQ_TRY(may_try(wait_out, visit, tenant_key, in->email, counter));
+    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
+    MQ_TRY(account_find(&account, knocked, in->email, visit->core->password_dummy));
+    rv = mq_passwords_verify(visit->core, in->password, account.password);
+    if (rv == MQ_EFULL) {
+        return rv;
+    }
+    fits = rv == APR_SUCCESS;
+    if (!mq_id_is_nil(&account.id)) {
+        event.object = &account.id;
+    }
+    fits &= account.status == STATUS_ACTIVE;
+    if (fits && !active) { /* whoever knows the password may know why it does not open */
+        event.reason = "suspended";
+        MQ_TRY(mq_audit_record(knocked, &event));
+        mq_db_give_back(knocked);
+        return MQ_ENOTFOUND;
+    }
+    rv = fits ? mq_scope_enter(sc_out, visit, knocked, &account.id) : MQ_ENOTFOUND;
+    if (rv == MQ_ENOTFOUND) {
+        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
+        mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");
+        MQ_TRY(mq_audit_record(knocked, &event));
+        mq_db_give_back(knocked);
+        return MQ_EDENIED;
+    }
+    MQ_TRY(rv);
+    mq_db_give_back(*sc_out);
+    MQ_TRY(rehash(visit, *sc_out, &account, in->password));
+    mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
+    if (mq_scope_has_second_factor(*sc_out)) { /* the second step records whether it was they */
+        mq_db_give_back(*sc_out);
+        return APR_SUCCESS;
+    }
+    event.outcome = MQ_OUTCOME_DONE;
+    return mq_audit_record(*sc_out, &event);
+}

@@ -1,0 +1,359 @@
+/* two_factor.c -- setting up, checking and removing the second factor. */
+#include "domain/access/two_factor.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "domain/trail/audit.h"
+#include "domain/access/secrets.h"
+#include "domain/access/throttle.h"
+
+enum {
+    RECOVERY_BYTES = 8, /* 12 of its 13 characters are shown: 60 bits */
+    RECOVERY_LENGTH = 12,
+    RESEAL_PAGE = 100
+};
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *user)
+{
+    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = user};
+    return mq_audit_write(sc, &event);
+}
+
+static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *user)
+{
+    const char *text = apr_psprintf(mq_scope_pool(sc), "two_factors secret %" APR_INT64_T_FMT " %s",
+                                    mq_scope_chain(sc), mq_id_text(user, mq_scope_pool(sc)));
+    return (mq_bytes_t){text, strlen(text)};
+}
+
+/* What the first seals were bound to: the person, but not the organisation. */
+static mq_bytes_t bound_before(const mq_scope_t *sc, const mq_id_t *user)
+{
+    const char *text = apr_pstrcat(mq_scope_pool(sc), "two_factors secret ",
+                                   mq_id_text(user, mq_scope_pool(sc)), NULL);
+    return (mq_bytes_t){text, strlen(text)};
+}
+
+/* Open a stored secret. Of another key or bound than today's it is stale: to be sealed anew. */
+static apr_status_t stored_open(mq_bytes_t *secret_out, int *stale_out, const mq_scope_t *sc,
+                                const mq_id_t *user, mq_bytes_t stored)
+{
+    const mq_core_t *core = mq_scope_core(sc);
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const unsigned char *data = NULL;
+    apr_status_t rv =
+        mq_open(&data, &secret_out->length, core->data_key, bound_of(sc, user), stored, pool);
+    *stale_out = rv == MQ_ECORRUPT;
+    if (rv == MQ_ECORRUPT) {
+        rv = mq_secret_open(&data, &secret_out->length, core, bound_of(sc, user), stored, pool);
+    }
+    if (rv == MQ_ECORRUPT) {
+        rv = mq_secret_open(&data, &secret_out->length, core, bound_before(sc, user), stored, pool);
+    }
+    secret_out->data = data;
+    return rv;
+}
+
+static apr_status_t reseal(const mq_scope_t *sc, const mq_id_t *user, mq_bytes_t secret)
+{
+    const unsigned char *sealed;
+    apr_size_t length;
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user), secret,
+                   mq_scope_pool(sc)));
+    return mq_db_change(NULL, sc, MQ_SQL_TWO_FACTOR_RESEAL,
+                        MQ_PARAMS(mq_bind_bytes(sealed, length), mq_bind_id(user)));
+}
+
+apr_status_t mq_two_factor_offer(unsigned char secret_out[MQ_TOTP_SECRET_LENGTH],
+                                 const mq_scope_t *sc)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    unsigned char mac[MQ_SHA256_LENGTH];
+    const char *text;
+    apr_int64_t version;
+    mq_rows_t rows;
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_USER_VERSION, MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
+    version = mq_rows_int(&rows, 0); /* removing a second factor raises it: never the same again */
+    mq_rows_close(&rows);
+    text = apr_psprintf(pool, "totp %s %s %" APR_INT64_T_FMT, mq_id_text(mq_scope_user(sc), pool),
+                        mq_hex_encode(mq_scope_session(sc), 8, pool), version);
+    MQ_TRY(mq_hmac_sha256(mac, mq_scope_core(sc)->data_key, MQ_KEY_LENGTH, text, strlen(text)));
+    memcpy(secret_out, mac, MQ_TOTP_SECRET_LENGTH);
+    return APR_SUCCESS;
+}
+
+static apr_status_t recovery_hash(unsigned char hash_out[MQ_SHA256_LENGTH], const mq_scope_t *sc,
+                                  const mq_id_t *user, const char *code)
+{
+    const char *text = apr_pstrcat(mq_scope_pool(sc), "recovery ",
+                                   mq_id_text(user, mq_scope_pool(sc)), " ", code, NULL);
+    return mq_sha256(hash_out, text, strlen(text));
+}
+
+static apr_status_t recovery_make(mq_recovery_codes_t *codes_out, const mq_scope_t *sc)
+{
+    const mq_id_t *user = mq_scope_user(sc);
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_RECOVERY_CODES_DELETE, MQ_PARAMS(mq_bind_id(user))));
+    for (int i = 0; i < MQ_RECOVERY_CODES; i++) {
+        unsigned char random[RECOVERY_BYTES];
+        unsigned char hash[MQ_SHA256_LENGTH];
+        const char *code;
+        MQ_TRY(mq_random(random, sizeof random));
+        code = apr_pstrmemdup(mq_scope_pool(sc),
+                              mq_base32_encode(random, sizeof random, mq_scope_pool(sc)),
+                              RECOVERY_LENGTH);
+        MQ_TRY(recovery_hash(hash, sc, user, code));
+        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_RECOVERY_CODE_INSERT,
+                            MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(hash, sizeof hash))));
+        codes_out->codes[i] =
+            apr_psprintf(mq_scope_pool(sc), "%.4s-%.4s-%.4s", code, code + 4, code + 8);
+    }
+    return APR_SUCCESS;
+}
+
+static const char *counter_of(const mq_visit_t *visit, const mq_scope_t *sc)
+{
+    return mq_throttle_account("second factor", mq_id_text(mq_scope_user(sc), visit->pool),
+                               visit->pool);
+}
+
+static apr_status_t turn_on(mq_recovery_codes_t *codes_out, const mq_scope_t *sc,
+                            const unsigned char secret[MQ_TOTP_SECRET_LENGTH], apr_int64_t step)
+{
+    const mq_id_t *user = mq_scope_user(sc);
+    const unsigned char *sealed;
+    apr_size_t length;
+    int changed = 0;
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user),
+                   (mq_bytes_t){secret, MQ_TOTP_SECRET_LENGTH}, mq_scope_pool(sc)));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_INSERT,
+                        MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(sealed, length),
+                                  mq_bind_int(mq_scope_now(sc)), mq_bind_int(step))));
+    if (!changed) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(recovery_make(codes_out, sc));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_CHANGED, MQ_PARAMS(mq_bind_id(user))));
+    return record(sc, MQ_ACTION_TWO_FACTOR_ON, user);
+}
+
+apr_status_t mq_two_factor_on(mq_recovery_codes_t *codes_out, int *wait_out,
+                              const mq_visit_t *visit, const mq_scope_t *sc, const char *code)
+{
+    unsigned char secret[MQ_TOTP_SECRET_LENGTH];
+    apr_int64_t step;
+    apr_status_t rv;
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter_of(visit, sc)));
+    MQ_TRY(mq_two_factor_offer(secret, sc));
+    mq_db_give_back(sc);
+    rv = mq_totp_check(&step, code, secret, sizeof secret, mq_scope_now(sc), 0);
+    if (rv != APR_SUCCESS) {
+        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter_of(visit, sc));
+        return rv;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, turn_on(codes_out, sc, secret, step));
+}
+
+/* Capital letters without hyphens and blanks, as recovery codes are hashed. */
+static const char *recovery_fold(const char *typed, apr_pool_t *pool)
+{
+    char *folded = apr_pstrdup(pool, typed);
+    char *out = folded;
+    for (; *typed; typed++) {
+        if (*typed != '-' && *typed != ' ') {
+            *out++ = (char)apr_toupper(*typed);
+        }
+    }
+    *out = 0;
+    return folded;
+}
+
+static apr_status_t recovery_use(const mq_scope_t *sc, const char *typed)
+{
+    const mq_id_t *user = mq_scope_user(sc);
+    unsigned char hash[MQ_SHA256_LENGTH];
+    int changed = 0;
+    MQ_TRY(recovery_hash(hash, sc, user, recovery_fold(typed, mq_scope_pool(sc))));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_RECOVERY_CODE_USE,
+                        MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(hash, sizeof hash))));
+    return changed ? record(sc, MQ_ACTION_RECOVERY_CODE_USE, user) : MQ_EDENIED;
+}
+
+/* Inside the transaction, so that of two requests with the same code one is refused. */
+static apr_status_t use(const mq_scope_t *sc, const char *code)
+{
+    const mq_id_t *user = mq_scope_user(sc);
+    mq_bytes_t secret;
+    mq_bytes_t stored;
+    apr_int64_t last;
+    apr_int64_t step;
+    mq_rows_t rows;
+    apr_status_t rv;
+    int stale;
+    int changed = 0;
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_TWO_FACTOR_BY_USER, MQ_PARAMS(mq_bind_id(user)));
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? MQ_EDENIED : rv;
+    }
+    stored.data = mq_rows_bytes(&rows, 0, &stored.length);
+    last = mq_rows_int(&rows, 2);
+    rv = stored_open(&secret, &stale, sc, user, stored);
+    mq_rows_close(&rows);
+    MQ_TRY(rv);
+    rv = mq_totp_check(&step, code, secret.data, secret.length, mq_scope_now(sc), last);
+    if (rv == MQ_EDENIED) {
+        return recovery_use(sc, code);
+    }
+    MQ_TRY(rv);
+    if (stale) {
+        MQ_TRY(reseal(sc, user, secret));
+    }
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_STEP_USE,
+                        MQ_PARAMS(mq_bind_int(step), mq_bind_id(user), mq_bind_int(step))));
+    return changed ? APR_SUCCESS : MQ_EDENIED;
+}
+
+apr_status_t mq_two_factor_check(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                                 const char *code)
+{
+    const char *counter = counter_of(visit, sc);
+    apr_status_t rv;
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
+    MQ_TRY(mq_db_begin(sc));
+    rv = finish(sc, use(sc, code));
+    if (rv == MQ_EDENIED) {
+        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
+    } else if (rv == APR_SUCCESS) {
+        mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
+    }
+    return rv;
+}
+
+apr_status_t mq_recovery_codes_left(int *left_out, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    *left_out = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECOVERY_CODES_LEFT,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        ++*left_out;
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t renew(mq_recovery_codes_t *codes_out, const mq_scope_t *sc)
+{
+    MQ_TRY(recovery_make(codes_out, sc));
+    return record(sc, MQ_ACTION_RECOVERY_CODES_NEW, mq_scope_user(sc));
+}
+
+apr_status_t mq_recovery_codes_renew(mq_recovery_codes_t *codes_out, int *wait_out,
+                                     const mq_visit_t *visit, const mq_scope_t *sc,
+                                     const char *code)
+{
+    MQ_TRY(mq_two_factor_check(wait_out, visit, sc, code));
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, renew(codes_out, sc));
+}
+
+static apr_status_t turn_off(const mq_scope_t *sc, const mq_id_t *user, mq_action_t action)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_CHANGED, MQ_PARAMS(mq_bind_id(user))));
+    if (!changed) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TWO_FACTOR_DELETE, MQ_PARAMS(mq_bind_id(user))));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_RECOVERY_CODES_DELETE, MQ_PARAMS(mq_bind_id(user))));
+    return record(sc, action, user);
+}
+
+apr_status_t mq_two_factor_off(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                               const char *code)
+{
+    MQ_TRY(mq_two_factor_check(wait_out, visit, sc, code));
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, turn_off(sc, mq_scope_user(sc), MQ_ACTION_TWO_FACTOR_OFF));
+}
+
+apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_TWO_FACTOR_OFF, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, turn_off(sc, user, MQ_ACTION_USER_TWO_FACTOR_OFF));
+}
+
+/* One page of the organisation's factors. @param after_io the person up to whom it went */
+static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *sc,
+                                mq_id_t *after_io)
+{
+    mq_id_t users[RESEAL_PAGE];
+    mq_bytes_t secrets[RESEAL_PAGE];
+    mq_rows_t rows;
+    apr_status_t rv;
+    int count = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_TWO_FACTORS_AFTER,
+                        MQ_PARAMS(mq_bind_id(after_io), mq_bind_int(RESEAL_PAGE))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_bytes_t stored;
+        int stale;
+        users[count] = mq_rows_id(&rows, 0);
+        stored.data = mq_rows_bytes(&rows, 1, &stored.length);
+        rv = stored_open(&secrets[count], &stale, sc, &users[count], stored);
+        if (rv == MQ_ECORRUPT) {
+            secrets[count].data = NULL;
+            ++*lost_io;
+        } else if (rv != APR_SUCCESS) {
+            mq_rows_close(&rows);
+            return rv;
+        } else if (!stale) {
+            secrets[count].data = NULL;
+        }
+        count++;
+    }
+    for (int i = 0; rv == APR_EOF && i < count; i++) {
+        if (secrets[i].data) {
+            MQ_TRY(reseal(sc, &users[i], secrets[i]));
+        }
+        *after_io = users[i];
+    }
+    *count_out = count;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t all_reseal(int *lost_out, const mq_scope_t *sc)
+{
+    mq_id_t after = {{0}};
+    int count = RESEAL_PAGE;
+    *lost_out = 0;
+    while (count == RESEAL_PAGE) {
+        MQ_TRY(page_reseal(&count, lost_out, sc, &after));
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_two_factors_reseal(int *lost_out, const mq_scope_t *sc)
+{
+    if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, all_reseal(lost_out, sc));
+}

@@ -1,0 +1,408 @@
+/* patient_import.c -- the life of an import: storing a file's rows, naming its columns, and the
+ * decisions of people. The long work is in patient_import_work.c. */
+#include "domain/imports/patient_import.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/text.h"
+#include "domain/trail/audit.h"
+#include "domain/core.h"
+#include "domain/imports/patient_import_dates.h"
+#include "domain/imports/patient_import_work.h"
+#include "domain/policy.h"
+
+enum { PIECE = 64 * 1024, ROWS_PER_TURN = 500, ROWS_MOST = 2000000, LONGEST_SEQUENCE = 4 };
+
+static const char cell_end[] = {MQ_IMPORT_CELL_END, 0};
+
+/* A file being stored. */
+typedef struct staging_t {
+    const mq_scope_t *sc;
+    const mq_id_t *id;
+    apr_pool_t *turn_pool; /* of the rows of one transaction */
+    const char *columns;   /* NULL: the first row is still to come */
+    int column_count;
+    mq_import_evidence_t *dates; /* of each column */
+    apr_int64_t rows;
+    int breaks;  /* of lines, within cells so far */
+    int pending; /* rows in the open transaction */
+    const char *fault;
+    int line;
+} staging_t;
+
+/* The cells as one text; the character that ends a cell does not occur in people's text. */
+static const char *cells_join(const char *const *fields, int count, apr_pool_t *pool)
+{
+    mq_buffer_t *cells = mq_buffer_make(pool, 256);
+    for (int i = 0; i < count; i++) {
+        for (const char *s = fields[i]; *s;) {
+            apr_size_t length = strcspn(s, cell_end);
+            mq_buffer_add(cells, s, length);
+            s += length + (s[length] != 0);
+        }
+        mq_buffer_text(cells, cell_end);
+    }
+    return mq_buffer_string(cells);
+}
+
+static apr_status_t turn_end(staging_t *staging)
+{
+    if (!staging->pending) {
+        return APR_SUCCESS;
+    }
+    staging->pending = 0;
+    apr_pool_clear(staging->turn_pool);
+    return mq_db_commit(staging->sc);
+}
+
+/* How many lines the cells have more than a row that stands in one: a spreadsheet counts rows. */
+static int breaks_count(const char *const *fields, int count)
+{
+    int breaks = 0;
+    for (int i = 0; i < count; i++) {
+        for (const char *s = fields[i]; *s; s++) {
+            breaks += *s == '\n' || (*s == '\r' && s[1] != '\n');
+        }
+    }
+    return breaks;
+}
+
+static apr_status_t row_stage(void *context, int line, const char *const *fields, int count)
+{
+    staging_t *staging = context;
+    const int row = line - staging->breaks;
+    const char *cells;
+    staging->line = line;
+    staging->breaks += breaks_count(fields, count);
+    if (!staging->columns) {
+        if (count > MQ_IMPORT_COLUMNS_MOST) {
+            staging->fault = "The file has too many columns.";
+            return MQ_EINVALID;
+        }
+        staging->columns = cells_join(fields, count, mq_scope_pool(staging->sc));
+        staging->column_count = count;
+        return APR_SUCCESS;
+    }
+    if (++staging->rows > ROWS_MOST) {
+        staging->fault = "The file has too many rows.";
+        return MQ_EINVALID;
+    }
+    if (!staging->pending) {
+        MQ_TRY(mq_db_begin_long(staging->sc));
+    }
+    staging->pending++;
+    for (int i = 0; i < count && i < staging->column_count; i++) {
+        mq_import_evidence_note(&staging->dates[i], fields[i], staging->turn_pool,
+                                mq_scope_pool(staging->sc));
+    }
+    cells = cells_join(fields, count, staging->turn_pool);
+    MQ_TRY(mq_db_change(NULL, staging->sc, MQ_SQL_IMPORT_ROW_INSERT,
+                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(staging->rows),
+                                  mq_bind_int(row), mq_bind_text(cells))));
+    return staging->pending >= ROWS_PER_TURN ? turn_end(staging) : APR_SUCCESS;
+}
+
+/* How many of the last bytes are a character that has only begun. */
+static apr_size_t begun(const char *bytes, apr_size_t length)
+{
+    for (apr_size_t n = 1; n < LONGEST_SEQUENCE && n <= length; n++) {
+        unsigned char byte = (unsigned char)bytes[length - n];
+        if (byte >= 0xc0) {
+            return n;
+        }
+        if (byte < 0x80) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Whether the whole file is UTF-8, read in pieces. */
+static apr_status_t look(int *is_utf8_out, apr_file_t *file, char *bytes)
+{
+    apr_size_t kept = 0;
+    apr_off_t start = 0;
+    *is_utf8_out = 1;
+    MQ_TRY(apr_file_seek(file, APR_SET, &start));
+    for (;;) {
+        apr_size_t length = PIECE - kept;
+        apr_status_t rv = apr_file_read(file, bytes + kept, &length);
+        if (rv == APR_EOF) {
+            *is_utf8_out &= kept == 0;
+            return APR_SUCCESS;
+        }
+        MQ_TRY(rv);
+        length += kept;
+        kept = begun(bytes, length);
+        if (!mq_text_is_utf8(bytes, length - kept)) {
+            *is_utf8_out = 0;
+            return APR_SUCCESS;
+        }
+        memmove(bytes, bytes + length - kept, kept);
+    }
+}
+
+static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8, char *bytes,
+                         apr_pool_t *piece_pool, staging_t *staging)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    apr_off_t start = 0;
+    int first = 1;
+    MQ_TRY(apr_file_seek(file, APR_SET, &start));
+    for (;; first = 0) {
+        apr_size_t length = PIECE;
+        const char *text = bytes;
+        apr_status_t rv = apr_file_read(file, bytes, &length);
+        if (rv == APR_EOF) {
+            return mq_csv_end(reader);
+        }
+        MQ_TRY(rv);
+        apr_pool_clear(piece_pool);
+        if (first && length >= sizeof mark - 1 && memcmp(bytes, mark, sizeof mark - 1) == 0) {
+            text += sizeof mark - 1;
+            length -= sizeof mark - 1;
+        }
+        if (memchr(text, 0, length) ||
+            (!is_utf8 && mq_text_decode_windows(&text, text, length, piece_pool) != APR_SUCCESS)) {
+            staging->fault = "The file is no CSV: save it as CSV with the encoding UTF-8.";
+            return MQ_EINVALID;
+        }
+        MQ_TRY(mq_csv_push(reader, text, is_utf8 ? length : strlen(text)));
+    }
+}
+
+/* What comes before anybody is added is in the trail, too: a file of people was handed in. */
+static apr_status_t preparation_record(const mq_scope_t *sc, const mq_id_t *id, const char *what)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_IMPORT,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = id,
+                              .reason = what};
+    return mq_audit_write(sc, &event);
+}
+
+static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t *file,
+                          apr_pool_t *pool)
+{
+    const mq_scope_t *sc = staging->sc;
+    char *bytes = apr_palloc(pool, PIECE);
+    mq_csv_reader_t *reader = mq_csv_reader_make(MQ_CSV_LIMITS_DEFAULT, row_stage, staging, pool);
+    apr_pool_t *piece_pool;
+    apr_status_t rv;
+    int is_utf8;
+    staging->dates = apr_pcalloc(pool, sizeof *staging->dates * MQ_IMPORT_COLUMNS_MOST);
+    MQ_TRY(apr_pool_create(&piece_pool, pool));
+    MQ_TRY(apr_pool_create(&staging->turn_pool, pool));
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
+                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
+                                  mq_bind_text(file_name), mq_bind_int(mq_scope_now(sc)))));
+    MQ_TRY(mq_db_commit(sc));
+    MQ_TRY(look(&is_utf8, file, bytes));
+    rv = feed(reader, file, is_utf8, bytes, piece_pool, staging);
+    if (rv != APR_SUCCESS && mq_csv_fault(reader, &staging->line)) {
+        staging->fault = mq_csv_fault(reader, &staging->line);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(turn_end(staging));
+    if (staging->rows == 0) {
+        staging->line = 0;
+        staging->fault = "The file has no rows below the names of its columns.";
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_STAGED,
+                        MQ_PARAMS(mq_bind_text(staging->columns), mq_bind_int(staging->rows),
+                                  mq_bind_text(mq_import_evidence_text(
+                                      staging->dates, staging->column_count, pool)),
+                                  mq_bind_id(staging->id))));
+    MQ_TRY(preparation_record(
+        sc, staging->id, apr_psprintf(pool, "upload of %" APR_INT64_T_FMT " rows", staging->rows)));
+    return mq_db_commit(sc);
+}
+
+apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *file_name,
+                             apr_file_t *file, const char **fault_out, int *line_out)
+{
+    staging_t staging = {.sc = sc, .id = id_out};
+    apr_pool_t *pool;
+    apr_status_t rv;
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_id_make(id_out));
+    MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
+    rv = stage(&staging, file_name, file, pool);
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+    }
+    apr_pool_destroy(pool);
+    *fault_out = staging.fault;
+    *line_out = staging.line;
+    return rv;
+}
+
+/* Split what cells_join joined; the cells are cut out of text. @return how many */
+int mq_import_cells(const char **cells_out, int most, char *text)
+{
+    int count = 0;
+    for (char *end; count < most && (end = strchr(text, MQ_IMPORT_CELL_END)); text = end + 1) {
+        *end = 0;
+        cells_out[count++] = text;
+    }
+    return count;
+}
+
+static void mapping_parse(mq_import_t *import, const char *text)
+{
+    for (int i = 0; i < import->column_count && text[i]; i++) {
+        int field = text[i] - '0';
+        import->mapping[i] = field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field
+            : MQ_IMPORT_IGNORE;
+    }
+}
+
+apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
+    *import_out = (mq_import_t){.id = *id,
+                                .state = (mq_import_state_t)mq_rows_int(&rows, 0),
+                                .file_name = mq_rows_text(&rows, 1, pool),
+                                .rows = mq_rows_int(&rows, 4),
+                                .position = mq_rows_int(&rows, 5),
+                                .faulty = mq_rows_int(&rows, 6),
+                                .faults = mq_rows_int(&rows, 7),
+                                .added = mq_rows_int(&rows, 8),
+                                .created_at = mq_rows_int(&rows, 9),
+                                .finished_at = mq_rows_int(&rows, 10),
+                                .date_order = (mq_date_order_t)mq_rows_int(&rows, 11),
+                                .date_evidence = mq_rows_text(&rows, 12, pool)};
+    import_out->column_count = mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
+                                               apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
+    mapping_parse(import_out, mq_rows_text(&rows, 3, pool));
+    mq_rows_close(&rows);
+    import_out->can_undo =
+        import_out->state == MQ_IMPORT_DONE &&
+        mq_scope_now(sc) < import_out->finished_at + apr_time_from_sec(MQ_IMPORT_UNDO_DAYS * 86400);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc, int limit)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *imports = apr_array_make(pool, limit, sizeof(mq_import_t));
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST, MQ_PARAMS(mq_bind_int(limit))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(imports, mq_import_t) =
+            (mq_import_t){.id = mq_rows_id(&rows, 0),
+                          .state = (mq_import_state_t)mq_rows_int(&rows, 1),
+                          .file_name = mq_rows_text(&rows, 2, pool),
+                          .rows = mq_rows_int(&rows, 3),
+                          .added = mq_rows_int(&rows, 4),
+                          .created_at = mq_rows_int(&rows, 5),
+                          .finished_at = mq_rows_int(&rows, 6)};
+    }
+    *imports_out = imports;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
+                           const mq_import_field_t *mapping, mq_date_order_t chosen)
+{
+    mq_import_dates_t dates;
+    char text[MQ_IMPORT_COLUMNS_MOST + 1];
+    int changed = 0;
+    for (int i = 0; i < import->column_count; i++) {
+        text[i] = (char)('0' + mapping[i]);
+    }
+    text[import->column_count] = 0;
+    mq_import_dates(&dates, import, mapping, mq_scope_pool(sc));
+    if (dates.order == MQ_DATE_ORDER_EITHER) {
+        dates.order = chosen;
+        if (chosen != MQ_DATE_ORDER_DAY_FIRST && chosen != MQ_DATE_ORDER_MONTH_FIRST) {
+            return MQ_EINVALID;
+        }
+    }
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(&import->id))));
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_IMPORT_MAPPED,
+        MQ_PARAMS(mq_bind_text(text), mq_bind_int(dates.order), mq_bind_id(&import->id))));
+    if (changed == 0) {
+        mq_db_rollback(sc);
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(preparation_record(sc, &import->id, "columns"));
+    return mq_db_commit(sc);
+}
+
+/* Move from one state to another and record it. */
+static apr_status_t decide(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t from,
+                           mq_import_state_t to, mq_action_t action)
+{
+    mq_audit_event_t event = {.action = action,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = &import->id,
+                              .reason = apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
+                                                     import->rows - import->faulty)};
+    int changed = 0;
+    if (!mq_policy_allows(action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_STATE_SET,
+                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(import->finished_at),
+                                  mq_bind_id(&import->id), mq_bind_int(from))));
+    if (changed == 0) {
+        mq_db_rollback(sc);
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_audit_write(sc, &event));
+    return mq_db_commit(sc);
+}
+
+apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
+{
+    if (import->faulty >= import->rows) {
+        return MQ_ECONFLICT;
+    }
+    return decide(sc, import, MQ_IMPORT_CHECKED, MQ_IMPORT_ADDING, MQ_ACTION_PATIENTS_IMPORT);
+}
+
+apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
+{
+    if (!import->can_undo) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_import_touched(sc, import));
+    return decide(sc, import, MQ_IMPORT_DONE, MQ_IMPORT_HIDING, MQ_ACTION_PATIENTS_IMPORT_UNDO);
+}
+
+apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,
+                              const mq_id_t *id, apr_int64_t after, int limit, apr_pool_t *pool)
+{
+    apr_array_header_t *faults = apr_array_make(pool, 32, sizeof(mq_import_fault_t));
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_FAULTS_NEXT,
+                        MQ_PARAMS(mq_bind_id(id), mq_bind_int(after), mq_bind_int(limit))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(faults, mq_import_fault_t) =
+            (mq_import_fault_t){.number = mq_rows_int(&rows, 0),
+                                .line = mq_rows_int(&rows, 1),
+                                .field = (mq_import_field_t)mq_rows_int(&rows, 2),
+                                .value = mq_rows_text(&rows, 3, pool),
+                                .rule = (mq_import_rule_t)mq_rows_int(&rows, 4)};
+    }
+    *faults_out = faults;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}

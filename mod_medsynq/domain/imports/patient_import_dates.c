@@ -1,0 +1,110 @@
+/* patient_import_dates.c -- 03/04/1980 is read silently wrong when a file has the other order than
+ * the organisation. A file proves its order as soon as one of its dates has a day above 12; where
+ * none has, or some prove the one and some the other, a person says it. */
+#include "domain/imports/patient_import_dates.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/csv.h"
+#include "base/text.h"
+#include "domain/imports/patient_import_work.h"
+
+enum {
+    DIGITS_LEAST = 6,             /* of a day, a month and a year */
+    KINDS = MQ_DATE_ORDER_EITHER, /* of evidence */
+    STORED = 2 * KINDS            /* cells of a column: a number and an example of each kind */
+};
+
+static int has_digits(const char *text, int least)
+{
+    for (; *text && least > 0; text++) {
+        least -= *text >= '0' && *text <= '9';
+    }
+    return least <= 0;
+}
+
+const char *mq_import_date_text(const char *line, apr_pool_t *pool)
+{
+    const char *colon = strchr(line, ':');
+    const char *hour = colon;
+    const char *rest;
+    if (!colon) {
+        return line;
+    }
+    while (hour > line && hour[-1] == '0' && colon - hour < 2) {
+        hour--;
+    }
+    if (hour == colon || hour == line || (hour[-1] != ' ' && hour[-1] != 'T')) {
+        return line;
+    }
+    rest = colon + strspn(colon, ":.0");
+    rest += *rest == 'Z';
+    return *rest ? line : apr_pstrmemdup(pool, line, (apr_size_t)(hour - 1 - line));
+}
+
+void mq_import_evidence_note(mq_import_evidence_t *evidence, const char *cell, apr_pool_t *scratch,
+                             apr_pool_t *kept_pool)
+{
+    const char *line;
+    mq_date_order_t order;
+    if (!has_digits(cell, DIGITS_LEAST) ||
+        mq_text_clean_line(&line, mq_csv_plain(cell), scratch) != APR_SUCCESS) {
+        return;
+    }
+    line = mq_import_date_text(line, scratch);
+    order = mq_date_order(line);
+    if (order != MQ_DATE_ORDER_PLAIN && evidence->counts[order]++ == 0) {
+        evidence->examples[order] = apr_pstrdup(kept_pool, line);
+    }
+}
+
+const char *mq_import_evidence_text(const mq_import_evidence_t *columns, int count,
+                                    apr_pool_t *pool)
+{
+    static const char end[] = {MQ_IMPORT_CELL_END, 0};
+    mq_buffer_t *text = mq_buffer_make(pool, 256);
+    for (int i = 0; i < count; i++) {
+        for (int kind = 1; kind <= KINDS; kind++) {
+            const char *example = columns[i].examples[kind];
+            mq_buffer_text(text, apr_psprintf(pool, "%" APR_INT64_T_FMT, columns[i].counts[kind]));
+            mq_buffer_text(text, end);
+            mq_buffer_text(text, example ? example : "");
+            mq_buffer_text(text, end);
+        }
+    }
+    return mq_buffer_string(text);
+}
+
+static int is_date(mq_import_field_t field)
+{
+    return field == MQ_IMPORT_BIRTH_DATE || field == MQ_IMPORT_DECEASED_DATE;
+}
+
+void mq_import_dates(mq_import_dates_t *dates_out, const mq_import_t *import,
+                     const mq_import_field_t *mapping, apr_pool_t *pool)
+{
+    const char *cells[MQ_IMPORT_COLUMNS_MOST * STORED];
+    int stored = mq_import_cells(cells, MQ_IMPORT_COLUMNS_MOST * STORED,
+                                 apr_pstrdup(pool, import->date_evidence));
+    const apr_int64_t *counts = dates_out->counts;
+    memset(dates_out, 0, sizeof *dates_out);
+    for (int i = 0; i < import->column_count && (i + 1) * STORED <= stored; i++) {
+        for (int kind = 1; kind <= KINDS && is_date(mapping[i]); kind++) {
+            const char *const *cell = &cells[i * STORED + 2 * (kind - 1)];
+            apr_int64_t count = apr_atoi64(cell[0]);
+            if (count && !dates_out->counts[kind]) {
+                dates_out->examples[kind] = cell[1];
+            }
+            dates_out->counts[kind] += count;
+        }
+    }
+    if (!counts[MQ_DATE_ORDER_DAY_FIRST] == !counts[MQ_DATE_ORDER_MONTH_FIRST]) {
+        int has_any = counts[MQ_DATE_ORDER_DAY_FIRST] || counts[MQ_DATE_ORDER_EITHER];
+        dates_out->order = has_any ? MQ_DATE_ORDER_EITHER : MQ_DATE_ORDER_PLAIN;
+    } else {
+        dates_out->order =
+            counts[MQ_DATE_ORDER_DAY_FIRST] ? MQ_DATE_ORDER_DAY_FIRST : MQ_DATE_ORDER_MONTH_FIRST;
+    }
+}

@@ -1,0 +1,436 @@
+/* patient_import_work.c -- the long states of an import. A turn is one short transaction over some
+ * rows; it reads the state anew, so that two requests may work on one import. */
+#include "domain/imports/patient_import_work.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "domain/core.h"
+#include "domain/organisations/counters.h"
+#include "domain/patients/mrn.h"
+#include "domain/imports/patient_import_values.h"
+#include "domain/patients/patient_index.h"
+#include "domain/patients/patient_notes.h"
+#include "domain/patients/patients.h"
+#include "domain/policy.h"
+
+enum {
+    ROWS_PER_READ = 100,
+    TURN_MILLISECONDS = 20, /* how long others' writes wait for a turn, or a few rows more */
+    YEAR = 4,
+    YEARS_MOST = 300,
+    VALUE_SHOWN = 200 /* bytes of a faulty value that are kept */
+};
+
+/* A stored row. */
+typedef struct row_t {
+    apr_int64_t number;
+    apr_int64_t line;
+    char *cells;
+    int is_faulty;
+    mq_id_t patient; /* null: none made of it */
+} row_t;
+
+/* A turn under way. */
+typedef struct turn_t {
+    const mq_scope_t *sc;
+    mq_import_t *import;
+    apr_pool_t *pool;       /* of the turn */
+    mq_import_state_t next; /* where a row has sent the import, or 0 */
+} turn_t;
+
+static apr_status_t exists(int *there_out, const mq_scope_t *sc, int statement,
+                           const mq_param_t *params, int count)
+{
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(&rows, sc, statement, params, count);
+    *there_out = rv == APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+static apr_status_t mrn_check(mq_import_values_t *values, const turn_t *turn, const row_t *row)
+{
+    const mq_param_t mrn = mq_bind_text(values->mrn);
+    int there = 0;
+    if (!values->mrn) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(exists(&there, turn->sc, MQ_SQL_PATIENT_BY_MRN, MQ_PARAMS(mrn)));
+    if (there) {
+        values->rules[MQ_IMPORT_MRN] = MQ_IMPORT_RULE_MRN_TAKEN;
+        return APR_SUCCESS;
+    }
+    MQ_TRY(exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_MRN,
+                  MQ_PARAMS(mq_bind_id(&turn->import->id), mrn, mq_bind_int(row->number))));
+    if (there) {
+        values->rules[MQ_IMPORT_MRN] = MQ_IMPORT_RULE_MRN_TWICE;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t fault_note(const turn_t *turn, const row_t *row, int field,
+                               const mq_import_values_t *values)
+{
+    const char *value = values->raw[field] ? values->raw[field] : "";
+    apr_size_t length = strlen(value);
+    if (turn->import->faults++ >= MQ_IMPORT_FAULTS_KEPT) {
+        return APR_SUCCESS;
+    }
+    if (length > VALUE_SHOWN) {
+        for (length = VALUE_SHOWN; length && ((unsigned char)value[length] & 0xc0) == 0x80;) {
+            length--; /* not within a character */
+        }
+    }
+    return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_FAULT_INSERT,
+                        MQ_PARAMS(mq_bind_id(&turn->import->id), mq_bind_int(row->number),
+                                  mq_bind_int(field), mq_bind_int(row->line),
+                                  mq_bind_text(apr_pstrmemdup(turn->pool, value, length)),
+                                  mq_bind_int(values->rules[field])));
+}
+
+/* What the figures will count a patient by; NULL: not at all, as the archived and deceased. */
+static const char *birth_year(const mq_import_values_t *values, apr_pool_t *pool)
+{
+    if (values->is_archived || values->fields.is_deceased) {
+        return NULL;
+    }
+    return values->fields.birth_date ? apr_pstrndup(pool, values->fields.birth_date, YEAR) : "none";
+}
+
+static apr_status_t row_check(turn_t *turn, row_t *row)
+{
+    mq_import_values_t values;
+    int is_faulty = 0;
+    mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
+    MQ_TRY(mrn_check(&values, turn, row));
+    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
+        if (values.rules[field]) {
+            is_faulty = 1;
+            MQ_TRY(fault_note(turn, row, field, &values));
+        }
+    }
+    turn->import->faulty += is_faulty;
+    return mq_db_change(
+        NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
+        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(&values, turn->pool)),
+                  mq_bind_int(is_faulty), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
+}
+
+static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
+{
+    apr_int64_t number;
+    MQ_TRY(mq_counter_add(turn->sc, "mrn", 1));
+    MQ_TRY(mq_counter_value(&number, turn->sc, "mrn"));
+    *mrn_out = mq_mrn_format(number, turn->pool);
+    return APR_SUCCESS;
+}
+
+/* What it becomes when it is shown is told by change_kind and is_deceased (row_show).
+ * @return MQ_ECONFLICT the row's own number is another patient's by now */
+static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
+                                   const mq_import_values_t *values)
+{
+    enum { FIRST = 9 };
+    const mq_scope_t *sc = turn->sc;
+    const mq_patient_fields_t *fields = &values->fields;
+    const mq_param_t now = mq_bind_int(mq_scope_now(sc));
+    const mq_param_t user = mq_bind_id(mq_scope_user(sc));
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool);
+    mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
+        mq_bind_id(id),
+        mq_bind_text(values->mrn),
+        mq_bind_text(key),
+        mq_bind_text(mq_national_id_key(fields->national_id, turn->pool)),
+        now,
+        user,
+        now,
+        user,
+        mq_bind_int(values->is_archived ? MQ_CHANGE_ARCHIVED : MQ_CHANGE_ADDED)};
+    const char *mrn;
+    int changed = 0;
+    mq_patient_fields_bind(params + FIRST, fields);
+    while (changed == 0) {
+        if (!values->mrn) {
+            MQ_TRY(mrn_assign(&mrn, turn));
+            params[1] = mq_bind_text(mrn);
+        }
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params,
+                            FIRST + MQ_PATIENT_FIELDS));
+        if (changed == 0 && values->mrn) {
+            return MQ_ECONFLICT;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t row_add(turn_t *turn, row_t *row)
+{
+    const mq_scope_t *sc = turn->sc;
+    mq_import_values_t values;
+    mq_id_t id;
+    mq_id_t note;
+    apr_status_t rv;
+    if (row->is_faulty) {
+        return APR_SUCCESS;
+    }
+    mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
+    MQ_TRY(mq_id_make(&id));
+    rv = patient_insert(&id, turn, &values);
+    if (rv == MQ_ECONFLICT) {
+        turn->next = MQ_IMPORT_CLEANING;
+        return APR_SUCCESS;
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_patient_index_add(sc, &id));
+    if (values.notes) {
+        MQ_TRY(mq_id_make(&note));
+        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
+                            MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&note),
+                                      mq_bind_id(mq_scope_user(sc)), mq_bind_text(values.notes),
+                                      mq_bind_int(mq_scope_now(sc)), mq_bind_int(MQ_NOTE_SIGNED),
+                                      mq_bind_int(mq_scope_now(sc)), mq_bind_id(NULL))));
+    }
+    turn->import->added++;
+    return mq_db_change(
+        NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,
+        MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
+}
+
+/* change_kind is 1, or 3 for who comes archived: the statement reckons the list from it. */
+static apr_status_t row_show(turn_t *turn, row_t *row)
+{
+    return mq_id_is_nil(&row->patient) ? APR_SUCCESS
+                                       : mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_SHOW,
+                                                      MQ_PARAMS(mq_bind_id(&row->patient)));
+}
+
+/* Notes that came with the import are no touch; a second one is. */
+static apr_status_t notes_touched(int *touched_out, const mq_scope_t *sc, const row_t *row)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_PATIENT_NOTES,
+                            MQ_PARAMS(mq_bind_id(&row->patient))));
+    *touched_out = mq_rows_int(&rows, 0) > 1;
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static apr_status_t row_hide(turn_t *turn, row_t *row)
+{
+    int changed = 0;
+    int touched = 0;
+    if (mq_id_is_nil(&row->patient)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(notes_touched(&touched, turn->sc, row));
+    if (!touched) {
+        MQ_TRY(mq_db_change(&changed, turn->sc, MQ_SQL_IMPORT_PATIENT_HIDE,
+                            MQ_PARAMS(mq_bind_id(&row->patient))));
+    }
+    if (changed == 0) {
+        turn->next = MQ_IMPORT_SHOWING;
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t row_remove(turn_t *turn, row_t *row)
+{
+    const mq_param_t patient = mq_bind_id(&row->patient);
+    if (mq_id_is_nil(&row->patient)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
+    MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_NOTES_REMOVE, MQ_PARAMS(patient)));
+    MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_RECENT_REMOVE, MQ_PARAMS(patient)));
+    MQ_TRY(mq_db_change(
+        NULL, turn->sc, MQ_SQL_IMPORT_ROW_ADDED,
+        MQ_PARAMS(mq_bind_id(NULL), mq_bind_id(&turn->import->id), mq_bind_int(row->number))));
+    return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_REMOVE, MQ_PARAMS(patient));
+}
+
+static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *sc,
+                              const mq_import_t *import, apr_int64_t after, apr_pool_t *pool)
+{
+    apr_array_header_t *found = apr_array_make(pool, ROWS_PER_READ, sizeof(row_t));
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_IMPORT_ROWS_NEXT,
+        MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(after), mq_bind_int(ROWS_PER_READ))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(found, row_t) =
+            (row_t){.number = mq_rows_int(&rows, 0),
+                    .line = mq_rows_int(&rows, 1),
+                    .cells = apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)),
+                    .is_faulty = mq_rows_int(&rows, 3) != 0,
+                    .patient = mq_rows_id(&rows, 4)};
+    }
+    *rows_out = found;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_import_touched(const mq_scope_t *sc, const mq_import_t *import)
+{
+    apr_pool_t *pool;
+    apr_array_header_t *rows;
+    apr_int64_t after = 0;
+    MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
+    do {
+        apr_pool_clear(pool);
+        MQ_TRY(rows_next(&rows, sc, import, after, pool));
+        for (int i = 0; i < rows->nelts; i++) {
+            const row_t *row = &APR_ARRAY_IDX(rows, i, row_t);
+            int touched = 0;
+            int is_as_added = 0;
+            if (!mq_id_is_nil(&row->patient)) {
+                MQ_TRY(notes_touched(&touched, sc, row));
+                MQ_TRY(exists(&is_as_added, sc, MQ_SQL_IMPORT_PATIENT_UNTOUCHED,
+                              MQ_PARAMS(mq_bind_id(&row->patient))));
+                if (touched || !is_as_added) {
+                    return MQ_ECONFLICT;
+                }
+            }
+            after = row->number;
+        }
+    } while (rows->nelts);
+    return APR_SUCCESS;
+}
+
+/* Count the patients that become visible, or cease to be, all at once. */
+static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import, int sign)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    struct figure_t {
+        const char *name;
+        apr_int64_t count;
+    } figures[YEARS_MOST];
+    apr_int64_t active = 0;
+    mq_rows_t rows;
+    apr_status_t rv;
+    int count = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_BIRTH_YEARS,
+                        MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(YEARS_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        figures[count].name =
+            apr_pstrcat(pool, MQ_COUNTER_BIRTH, mq_rows_text(&rows, 0, pool), NULL);
+        figures[count].count = mq_rows_int(&rows, 1);
+        active += figures[count++].count;
+    }
+    if (rv != APR_EOF) {
+        return rv;
+    }
+    for (int i = 0; i < count; i++) {
+        MQ_TRY(mq_counter_add(sc, figures[i].name, sign * figures[i].count));
+    }
+    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ACTIVE, sign * active));
+    return mq_patient_registered(sc, import->finished_at, sign * import->added);
+}
+
+static apr_status_t state_set(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t to)
+{
+    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_STATE_SET,
+                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(import->finished_at),
+                                  mq_bind_id(&import->id), mq_bind_int(import->state)));
+}
+
+/* The long states: what is done to a row, and where they lead. */
+static const struct {
+    apr_status_t (*row)(turn_t *turn, row_t *row);
+    mq_import_state_t state;
+    mq_import_state_t next;
+} works[] = {{row_check, MQ_IMPORT_CHECKING, MQ_IMPORT_CHECKED},
+             {row_add, MQ_IMPORT_ADDING, MQ_IMPORT_SHOWING},
+             {row_show, MQ_IMPORT_SHOWING, MQ_IMPORT_DONE},
+             {row_hide, MQ_IMPORT_HIDING, MQ_IMPORT_REMOVING},
+             {row_remove, MQ_IMPORT_REMOVING, MQ_IMPORT_UNDONE},
+             {row_remove, MQ_IMPORT_CLEANING, MQ_IMPORT_FAILED}};
+
+static int work_find(const mq_import_t *import)
+{
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+        if (works[i].state == import->state) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int mq_import_is_working(const mq_import_t *import)
+{
+    return work_find(import) >= 0;
+}
+
+/* As many rows as the time allows: fewer and larger transactions write each page of an index less
+ * often, and wait less often for the disk. */
+static apr_status_t rows_do(turn_t *turn, int work)
+{
+    const apr_time_t until = apr_time_now() + apr_time_from_msec(TURN_MILLISECONDS);
+    mq_import_t *import = turn->import;
+    apr_array_header_t *rows;
+    do {
+        MQ_TRY(rows_next(&rows, turn->sc, import, import->position, turn->pool));
+        for (int i = 0; i < rows->nelts && !turn->next; i++) {
+            row_t *row = &APR_ARRAY_IDX(rows, i, row_t);
+            MQ_TRY(works[work].row(turn, row));
+            import->position = row->number;
+            if (i % 10 == 0 && apr_time_now() >= until) {
+                return APR_SUCCESS;
+            }
+        }
+    } while (rows->nelts && !turn->next);
+    return APR_SUCCESS;
+}
+
+static apr_status_t turn_do(turn_t *turn, int work)
+{
+    mq_import_t *import = turn->import;
+    const mq_scope_t *sc = turn->sc;
+    MQ_TRY(rows_do(turn, work));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_MOVED,
+                        MQ_PARAMS(mq_bind_int(import->position), mq_bind_int(import->faulty),
+                                  mq_bind_int(import->faults), mq_bind_int(import->added),
+                                  mq_bind_id(&import->id))));
+    if (!turn->next && import->position < import->rows) {
+        return APR_SUCCESS;
+    }
+    if (!turn->next) {
+        turn->next = works[work].next;
+        if (import->state == MQ_IMPORT_ADDING) {
+            import->finished_at = mq_scope_now(sc);
+            MQ_TRY(figures_move(sc, import, 1));
+        } else if (import->state == MQ_IMPORT_HIDING) {
+            MQ_TRY(figures_move(sc, import, -1));
+        }
+    }
+    return state_set(sc, import, turn->next);
+}
+
+apr_status_t mq_import_work(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id,
+                            apr_time_t until)
+{
+    apr_pool_t *pool;
+    MQ_TRY(mq_import_read(import_out, sc, id));
+    MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
+    while (mq_import_is_working(import_out) && apr_time_now() < until) {
+        turn_t turn = {sc, import_out, pool, 0};
+        apr_status_t rv;
+        apr_pool_clear(pool);
+        MQ_TRY(mq_db_begin_long(sc));
+        rv = mq_import_read(import_out, sc, id);
+        if (rv == APR_SUCCESS && mq_import_is_working(import_out)) {
+            rv = turn_do(&turn, work_find(import_out));
+        }
+        if (rv != APR_SUCCESS) {
+            mq_db_rollback(sc);
+            return rv;
+        }
+        MQ_TRY(mq_db_commit(sc));
+        MQ_TRY(mq_import_read(import_out, sc, id));
+    }
+    return APR_SUCCESS;
+}

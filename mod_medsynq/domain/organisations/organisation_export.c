@@ -1,0 +1,304 @@
+/* organisation_export.c -- rows of the tables as lines of JSON, by key. A table of parts: how each
+ * goes on after the last row, and how a row is written. */
+#include "domain/organisations/organisation_export.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "domain/trail/audit.h"
+#include "domain/patients/patient_fields.h"
+#include "domain/patients/patient_notes.h"
+#include "domain/patients/patients.h"
+#include "domain/people/accounts.h"
+
+enum { LINES_PER_PIECE = 500 };
+
+/* The last row that was written. */
+typedef struct place_t {
+    mq_id_t record;
+    mq_id_t note;
+    apr_int64_t number;
+    int has_begun;
+} place_t;
+
+struct mq_organisation_export_t {
+    const mq_scope_t *sc;
+    apr_pool_t *pool; /* cleared for each piece */
+    place_t places[MQ_EXPORT_PARTS];
+};
+
+typedef struct part_t {
+    const char *name;
+    apr_status_t (*select)(mq_rows_t *rows_out, mq_organisation_export_t *job, const place_t *last);
+    void (*write)(mq_json_t *json, place_t *place_out, const mq_rows_t *rows, apr_pool_t *pool);
+} part_t;
+
+static void id_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
+                     apr_pool_t *pool)
+{
+    mq_id_t id = mq_rows_id(rows, column);
+    mq_json_text(json, name, mq_id_is_nil(&id) ? NULL : mq_id_text(&id, pool));
+}
+
+static void time_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
+                       apr_pool_t *pool)
+{
+    apr_time_t when = mq_rows_int(rows, column);
+    mq_json_text(json, name, when ? mq_time_iso(when, pool) : NULL);
+}
+
+static void bytes_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
+                        apr_pool_t *pool)
+{
+    apr_size_t length;
+    const void *bytes = mq_rows_bytes(rows, column, &length);
+    mq_json_text(json, name, bytes ? mq_hex_encode(bytes, length, pool) : NULL);
+}
+
+static const char *word_of(const char *const *words, int count, apr_int64_t value)
+{
+    return value > 0 && value < count && words[value] ? words[value] : "other";
+}
+#define WORD(words, value) word_of(words, (int)(sizeof(words) / sizeof *(words)), value)
+
+static const char *const states[] = {NULL, "active", "archived"};
+static const char *const account_states[] = {NULL, "active", "disabled"};
+static const char *const changes[] = {NULL,       "added",    "edited",
+                                      "archived", "restored", "earlier version again"};
+static const char *const note_states[] = {NULL, "draft", "signed", "entered in error"};
+static const char *const outcomes[] = {NULL, "done", "refused", "failed"};
+
+static void roles_write(mq_json_t *json, int roles)
+{
+    mq_json_array(json, "roles");
+    for (int bit = MQ_ROLE_ADMIN; bit <= MQ_ROLE_AUDITOR; bit <<= 1) {
+        if (roles & bit) {
+            mq_json_text(json, NULL,
+                         bit == MQ_ROLE_ADMIN        ? "admin"
+                         : bit == MQ_ROLE_CLINICIAN  ? "clinician"
+                         : bit == MQ_ROLE_FRONT_DESK ? "front-desk"
+                                                     : "auditor");
+        }
+    }
+    mq_json_array_end(json);
+}
+
+static void fields_write(mq_json_t *json, const mq_patient_fields_t *record)
+{
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        const char *value = mq_patient_field(record, i);
+        if (mq_patient_field_table[i].is_flag) {
+            mq_json_flag(json, mq_patient_field_table[i].name, value != NULL);
+        } else if (value) {
+            mq_json_text(json, mq_patient_field_table[i].name, value);
+        }
+    }
+}
+
+static apr_status_t people_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                  const place_t *last)
+{
+    mq_person_t person;
+    if (!last->has_begun) {
+        return mq_db_select(rows_out, job->sc, MQ_SQL_USERS_FIRST,
+                            MQ_PARAMS(mq_bind_int(LINES_PER_PIECE)));
+    }
+    MQ_TRY(mq_person_view(&person, job->sc, &last->record));
+    return mq_db_select(rows_out, job->sc, MQ_SQL_USERS_AFTER,
+                        MQ_PARAMS(mq_bind_text(mq_text_name_key(person.email, job->pool)),
+                                  mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void person_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                         apr_pool_t *pool)
+{
+    place_out->record = mq_rows_id(rows, 0);
+    id_write(json, "id", rows, 0, pool);
+    mq_json_text(json, "email", mq_rows_text(rows, 1, pool));
+    mq_json_text(json, "name", mq_rows_text(rows, 2, pool));
+    roles_write(json, (int)mq_rows_int(rows, 3));
+    mq_json_text(json, "status", WORD(account_states, mq_rows_int(rows, 4)));
+    time_write(json, "created_at", rows, 5, pool);
+    mq_json_flag(json, "second_factor", mq_rows_int(rows, 6) != 0);
+}
+
+static apr_status_t patients_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                    const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENTS,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void patient_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                          apr_pool_t *pool)
+{
+    mq_patient_fields_t fields;
+    place_out->record = mq_rows_id(rows, 0);
+    id_write(json, "id", rows, 0, pool);
+    mq_json_int(json, "version", mq_rows_int(rows, 1));
+    mq_json_text(json, "mrn", mq_rows_text(rows, 2, pool));
+    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, 3)));
+    time_write(json, "created_at", rows, 4, pool);
+    id_write(json, "created_by", rows, 5, pool);
+    time_write(json, "updated_at", rows, 6, pool);
+    id_write(json, "updated_by", rows, 7, pool);
+    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, 8)));
+    mq_json_text(json, "change_reason", mq_rows_text(rows, 9, pool));
+    mq_patient_fields_read(&fields, rows, 10, pool);
+    fields_write(json, &fields);
+}
+
+static apr_status_t versions_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                    const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENT_VERSIONS,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(last->number),
+                                  mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                          apr_pool_t *pool)
+{
+    mq_patient_fields_t fields = {0};
+    place_out->record = mq_rows_id(rows, 0);
+    place_out->number = mq_rows_int(rows, 1);
+    id_write(json, "patient_id", rows, 0, pool);
+    mq_json_int(json, "version", place_out->number);
+    time_write(json, "changed_at", rows, 2, pool);
+    id_write(json, "changed_by", rows, 3, pool);
+    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, 4)));
+    mq_json_text(json, "change_reason", mq_rows_text(rows, 5, pool));
+    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, 6)));
+    if (mq_patient_fields_decode(&fields, mq_rows_text(rows, 7, pool), pool) == APR_SUCCESS) {
+        fields_write(json, &fields);
+    } else { /* somebody has changed the file: what is there is still theirs */
+        mq_json_text(json, "unreadable", mq_rows_text(rows, 7, pool));
+    }
+}
+
+static apr_status_t notes_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                 const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENT_NOTES,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_id(&last->note),
+                                  mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void note_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows, apr_pool_t *pool)
+{
+    place_out->record = mq_rows_id(rows, 0);
+    place_out->note = mq_rows_id(rows, 1);
+    id_write(json, "patient_id", rows, 0, pool);
+    id_write(json, "id", rows, 1, pool);
+    id_write(json, "author_id", rows, 2, pool);
+    time_write(json, "created_at", rows, 4, pool);
+    mq_json_text(json, "status", WORD(note_states, mq_rows_int(rows, 5)));
+    time_write(json, "signed_at", rows, 6, pool);
+    id_write(json, "adds_to", rows, 7, pool);
+    mq_json_text(json, "error_reason", mq_rows_text(rows, 8, pool));
+    mq_json_text(json, "error_by", mq_rows_text(rows, 9, pool));
+    time_write(json, "error_at", rows, 10, pool);
+    mq_json_text(json, "content", mq_rows_text(rows, 3, pool));
+}
+
+static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                  const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_AUDIT_EVENTS,
+                        MQ_PARAMS(mq_bind_int(last->number), mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void event_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                        apr_pool_t *pool)
+{
+    const char *name = mq_policy((mq_action_t)mq_rows_int(rows, 6))->name;
+    place_out->number = mq_rows_int(rows, 0);
+    mq_json_int(json, "number", place_out->number);
+    time_write(json, "at", rows, 1, pool);
+    id_write(json, "actor_id", rows, 2, pool);
+    mq_json_text(json, "actor_name", mq_rows_text(rows, 3, pool));
+    bytes_write(json, "session", rows, 4, pool);
+    mq_json_text(json, "address", mq_rows_text(rows, 5, pool));
+    mq_json_text(json, "action", name ? name : "other");
+    mq_json_int(json, "action_number", mq_rows_int(rows, 6));
+    mq_json_text(json, "outcome", WORD(outcomes, mq_rows_int(rows, 7)));
+    id_write(json, "object_id", rows, 8, pool);
+    id_write(json, "patient_id", rows, 9, pool);
+    mq_json_text(json, "reason", mq_rows_text(rows, 10, pool));
+    bytes_write(json, "digest", rows, 11, pool);
+}
+
+static apr_status_t groups_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                  const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_AUDIT_GROUPS,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                        apr_pool_t *pool)
+{
+    apr_size_t length;
+    const unsigned char *members = mq_rows_bytes(rows, 1, &length);
+    place_out->record = mq_rows_id(rows, 0);
+    id_write(json, "id", rows, 0, pool);
+    mq_json_array(json, "patients");
+    for (apr_size_t at = 0; at + sizeof(mq_id_t) <= length; at += sizeof(mq_id_t)) {
+        mq_id_t member;
+        memcpy(member.bytes, members + at, sizeof member.bytes);
+        mq_json_text(json, NULL, mq_id_text(&member, pool));
+    }
+    mq_json_array_end(json);
+}
+
+static const part_t parts[MQ_EXPORT_PARTS] = {
+    [MQ_EXPORT_PEOPLE] = {"people", people_select, person_write},
+    [MQ_EXPORT_PATIENTS] = {"patients", patients_select, patient_write},
+    [MQ_EXPORT_PATIENT_VERSIONS] = {"patient_versions", versions_select, version_write},
+    [MQ_EXPORT_PATIENT_NOTES] = {"patient_notes", notes_select, note_write},
+    [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write},
+    [MQ_EXPORT_AUDIT_GROUPS] = {"audit_groups", groups_select, group_write}};
+
+const char *mq_organisation_export_name(mq_export_part_t part)
+{
+    return parts[part].name;
+}
+
+apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
+                                          const mq_scope_t *sc)
+{
+    mq_organisation_export_t *job = apr_pcalloc(mq_scope_pool(sc), sizeof *job);
+    mq_audit_event_t event = {.action = MQ_ACTION_ORGANISATION_EXPORT, .outcome = MQ_OUTCOME_DONE};
+    if (!mq_policy_allows(MQ_ACTION_ORGANISATION_EXPORT, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    job->sc = sc;
+    MQ_TRY(apr_pool_create(&job->pool, mq_scope_pool(sc)));
+    MQ_TRY(mq_audit_record(sc, &event)); /* before the first line leaves */
+    *export_out = job;
+    return mq_db_snapshot(sc);
+}
+
+apr_status_t mq_organisation_export_next(mq_buffer_t *out, int *count_out, int *done_out,
+                                         mq_organisation_export_t *job, mq_export_part_t part)
+{
+    place_t *place = &job->places[part];
+    mq_rows_t rows;
+    apr_status_t rv;
+    *count_out = 0;
+    apr_pool_clear(job->pool);
+    MQ_TRY(parts[part].select(&rows, job, place));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_json_t json = {out};
+        mq_json_object(&json, NULL);
+        parts[part].write(&json, place, &rows, job->pool);
+        mq_json_object_end(&json);
+        mq_buffer_text(out, "\n");
+        place->has_begun = 1;
+        ++*count_out;
+    }
+    *done_out = *count_out < LINES_PER_PIECE;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}

@@ -1,0 +1,104 @@
+/* settings.c -- reading and replacing the settings. Which languages there are, the pages know. */
+#include "domain/organisations/settings.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "domain/trail/audit.h"
+#include "domain/policy.h"
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    if (!mq_policy_allows(MQ_ACTION_ORGANISATION_VIEW, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
+    *settings_out = (mq_settings_t){.two_factor_from = mq_rows_text(&rows, 2, pool),
+                                    .date_format = (mq_date_format_t)mq_rows_int(&rows, 3),
+                                    .time_zone = mq_rows_text(&rows, 4, pool),
+                                    .language = mq_rows_text(&rows, 5, pool),
+                                    .version = mq_rows_int(&rows, 6)};
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static int is_tag(const char *tag)
+{
+    return !tag ||
+           (*tag && strlen(tag) <= MQ_LANGUAGE_TAG_MOST &&
+            strspn(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+                strlen(tag));
+}
+
+static int is_valid(const mq_settings_t *settings, apr_pool_t *pool)
+{
+    mq_zone_t *zone;
+    return (int)settings->date_format >= 0 && settings->date_format < MQ_DATE_FORMATS &&
+           is_tag(settings->language) &&
+           (!settings->time_zone || mq_zone_open(&zone, settings->time_zone, pool) == APR_SUCCESS);
+}
+
+static apr_status_t save(const mq_scope_t *sc, const mq_settings_t *settings)
+{
+    static const char *const formats[MQ_DATE_FORMATS] = {"y-m-d", "d.m.y", "d/m/y", "m/d/y",
+                                                         "words"};
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_ORGANISATION_CHANGE,
+        .outcome = MQ_OUTCOME_DONE,
+        .reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
+                              settings->two_factor_from ? settings->two_factor_from : "never",
+                              ", dates ", formats[settings->date_format], ", time-zone ",
+                              settings->time_zone ? settings->time_zone : "UTC", ", language ",
+                              settings->language ? settings->language : "any", NULL)};
+    int changed;
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_TENANT_SETTINGS_SET,
+        MQ_PARAMS(mq_bind_text(settings->two_factor_from), mq_bind_int(settings->date_format),
+                  mq_bind_text(settings->time_zone), mq_bind_text(settings->language),
+                  mq_bind_int(settings->version))));
+    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+}
+
+apr_status_t mq_settings_save(const mq_scope_t *sc, const mq_settings_t *settings)
+{
+    if (!mq_policy_allows(MQ_ACTION_ORGANISATION_CHANGE, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    if (!is_valid(settings, mq_scope_pool(sc))) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, save(sc, settings));
+}
+
+static apr_status_t choose(const mq_scope_t *sc, const char *tag)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_LANGUAGE_CHOOSE,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = mq_scope_user(sc),
+                              .reason = tag ? tag : "the organisation's"};
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                        MQ_PARAMS(mq_bind_text(tag), mq_bind_id(mq_scope_user(sc)))));
+    return mq_audit_write(sc, &event);
+}
+
+apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag)
+{
+    if (!is_tag(tag)) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, choose(sc, tag));
+}

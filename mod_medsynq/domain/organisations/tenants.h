@@ -1,0 +1,49 @@
+/* tenants.h -- the life of an organisation: "Create Organisation" makes it and its first person. */
+#ifndef MQ_DOMAIN_TENANTS_H
+#define MQ_DOMAIN_TENANTS_H
+
+#include "domain/core.h"
+#include "domain/access/weak_passwords.h"
+
+/** Checked input: clean single-line texts, none empty; the password as typed, in NFC. */
+typedef struct mq_tenant_new_t {
+    const char *tenant_name;
+    const char *admin_name;
+    const char *admin_email;
+    const char *admin_password;
+} mq_tenant_new_t;
+
+/**
+ * Make the organisation and its first person, who is administrator and clinician, in one
+ * transaction.
+ * @param sc_out      the scope of that person in it
+ * @param wait_out    seconds to wait, with MQ_EBUSY
+ * @param verdict_out what is wrong with the password, with MQ_EINVALID
+ * @return MQ_EINVALID the password is refused; MQ_ECONFLICT there is an organisation of that name;
+ *         MQ_EBUSY too many from this address; MQ_EFULL try again later
+ */
+apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
+                              mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
+                              const mq_tenant_new_t *in);
+
+typedef enum { MQ_TENANT_ACTIVE = 1, MQ_TENANT_SUSPENDED = 2 } mq_tenant_status_t;
+
+/**
+ * Make an organisation without people, and the invitation of its first one, who will be
+ * administrator and clinician, in one transaction. For the administrator's command.
+ * @param token_out the last segment of the invitation's link, from the scope's pool
+ * @param sc        mq_scope_operator_found's
+ * @param in        admin_password is not looked at
+ * @return MQ_ECONFLICT there is an organisation of that name; MQ_EDENIED
+ */
+apr_status_t mq_tenant_found(const char **token_out, const mq_scope_t *sc,
+                             const mq_tenant_new_t *in);
+
+/**
+ * Suspend the scope's organisation, which ends all its sessions and lets nobody in, or let it in
+ * again. Nothing is lost meanwhile. For the administrator's command.
+ * @return MQ_ECONFLICT it is in this state already; MQ_EDENIED
+ */
+apr_status_t mq_tenant_status_set(const mq_scope_t *sc, mq_tenant_status_t status);
+
+#endif

@@ -1,0 +1,162 @@
+/* patient_index.c -- deriving words and figures from a stored record. */
+#include "domain/patients/patient_index.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "domain/core.h"
+#include "domain/organisations/counters.h"
+#include "domain/patients/patients.h"
+
+enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7 };
+
+/* What the index knows of a record. */
+typedef struct entry_t {
+    const char *key;           /* of patient_words */
+    apr_array_header_t *words; /* const char * */
+    const char *birth_date;    /* or NULL */
+    int is_active;
+} entry_t;
+
+const char *mq_phone_word(const char *digits, int backwards, apr_pool_t *pool)
+{
+    const char *start = digits + strspn(digits, "0");
+    apr_size_t length = strlen(start);
+    char *word = apr_palloc(pool, length + 2);
+    word[0] = (char)(backwards ? MQ_WORD_PHONE_BACKWARDS : MQ_WORD_PHONE);
+    for (apr_size_t i = 0; i < length; i++) {
+        word[1 + i] = backwards ? start[length - 1 - i] : start[i];
+    }
+    word[1 + length] = 0;
+    return word;
+}
+
+static void phone_words(apr_array_header_t *words, const char *phone, apr_pool_t *pool)
+{
+    const char *digits = mq_text_digits(phone ? phone : "", pool);
+    if (*mq_phone_word(digits, 0, pool) && mq_phone_word(digits, 0, pool)[1]) {
+        APR_ARRAY_PUSH(words, const char *) = mq_phone_word(digits, 0, pool);
+        APR_ARRAY_PUSH(words, const char *) = mq_phone_word(digits, 1, pool);
+    }
+}
+
+/* Whether a key begins somewhere in all at the start of a word: then it is found there already. */
+static int key_is_in(const char *all, const char *key)
+{
+    const char *found = strstr(all, key);
+    while (found && found != all && found[-1] != ' ') {
+        found = strstr(found + 1, key);
+    }
+    return found != NULL;
+}
+
+/* The first name is the one that lists are ordered by, so the key begins with it. */
+static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *const names[NAMES],
+                       const char *const phones[PHONES], apr_pool_t *pool)
+{
+    const char *all = "";
+    for (int i = 0; i < NAMES; i++) {
+        const char *key =
+            names[i] ? mq_text_search_key(mq_scope_core(sc)->folding, names[i], pool) : "";
+        if (*key && !key_is_in(all, key)) {
+            all = *all ? apr_pstrcat(pool, all, " ", key, NULL) : key;
+        }
+    }
+    entry_out->words = mq_text_words(all, pool);
+    if (entry_out->birth_date) {
+        const char *date = apr_psprintf(pool, "%c%s", MQ_WORD_DATE, entry_out->birth_date);
+        APR_ARRAY_PUSH(entry_out->words, const char *) = date;
+        all = apr_pstrcat(pool, all, " ", date, NULL);
+    }
+    for (int i = 0; i < PHONES; i++) {
+        phone_words(entry_out->words, phones[i], pool);
+    }
+    entry_out->key = all;
+}
+
+static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const mq_id_t *patient)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *names[NAMES] = {NULL};
+    const char *phones[PHONES] = {NULL};
+    mq_rows_t rows;
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE, MQ_PARAMS(mq_bind_id(patient))));
+    entry_out->is_active = mq_rows_int(&rows, 0) == MQ_LISTING_ACTIVE;
+    entry_out->birth_date = mq_rows_text(&rows, 1, pool);
+    for (int i = 0; i < NAMES; i++) {
+        names[i] = mq_rows_text(&rows, 2 + i, pool);
+    }
+    for (int i = 0; i < PHONES; i++) {
+        phones[i] = mq_rows_text(&rows, 2 + NAMES + i, pool);
+    }
+    mq_rows_close(&rows);
+    entry_make(entry_out, sc, names, phones, pool);
+    return APR_SUCCESS;
+}
+
+static apr_status_t figures_add(const mq_scope_t *sc, const entry_t *entry, int step)
+{
+    const char *year =
+        entry->birth_date ? apr_pstrndup(mq_scope_pool(sc), entry->birth_date, YEAR) : "none";
+    if (!entry->is_active) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ACTIVE, step));
+    return mq_counter_add(sc, apr_pstrcat(mq_scope_pool(sc), MQ_COUNTER_BIRTH, year, NULL), step);
+}
+
+static apr_status_t words_change(const mq_scope_t *sc, const mq_id_t *patient, const entry_t *entry,
+                                 int statement)
+{
+    for (int i = 0; i < entry->words->nelts; i++) {
+        MQ_TRY(mq_db_change(NULL, sc, statement,
+                            MQ_PARAMS(mq_bind_text(APR_ARRAY_IDX(entry->words, i, const char *)),
+                                      mq_bind_text(entry->key), mq_bind_id(patient))));
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patient_index_add(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    entry_t entry;
+    MQ_TRY(entry_read(&entry, sc, patient));
+    MQ_TRY(words_change(sc, patient, &entry, MQ_SQL_PATIENT_WORD_INSERT));
+    return figures_add(sc, &entry, 1);
+}
+
+apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    entry_t entry;
+    MQ_TRY(entry_read(&entry, sc, patient));
+    MQ_TRY(words_change(sc, patient, &entry, MQ_SQL_PATIENT_WORD_DELETE));
+    return figures_add(sc, &entry, -1);
+}
+
+apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_day_t day;
+    const char *iso;
+    mq_date_today(&day, at, mq_scope_zone(sc));
+    iso = mq_date_iso(&day, pool);
+    MQ_TRY(mq_counter_add(
+        sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, iso, MONTH), NULL), patients));
+    return mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, iso, NULL), patients);
+}
+
+apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    const mq_param_t at = mq_bind_int(mq_scope_now(sc));
+    const mq_param_t user = mq_bind_id(mq_scope_user(sc));
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_RECENT_PATIENT_MOVE,
+                        MQ_PARAMS(at, user, mq_bind_id(patient))));
+    if (changed == 0) {
+        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_RECENT_PATIENT_INSERT,
+                            MQ_PARAMS(user, mq_bind_id(patient), at)));
+    }
+    return APR_SUCCESS;
+}

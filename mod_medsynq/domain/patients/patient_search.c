@@ -1,0 +1,389 @@
+/* patient_search.c -- reading what was typed, and walking the index of patient_index.c. One term
+ * drives: its range of the index is read in order; the others are checked in each row's key. */
+#include "domain/patients/patient_search.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/date.h"
+#include "domain/trail/disclosures.h"
+#include "domain/core.h"
+#include "domain/patients/patient_index.h"
+#include "domain/policy.h"
+
+enum {
+    TERMS_MAX = 8,
+    DATE_PARTS = 3,  /* "3 Apr 1975" */
+    PHONE_LEAST = 3, /* digits */
+    YEAR_LENGTH = 4,
+    SAMPLE = 200, /* rows read to learn how common a term is */
+    SCAN_MOST = 1000000
+};
+
+/* After every text that begins with the prefix: U+10FFFF, which no key holds. */
+#define RANGE_END "\xf4\x8f\xbf\xbf"
+
+typedef struct query_t {
+    const char *terms[TERMS_MAX]; /* prefixes of words of the index */
+    int count;
+    mq_search_typed_t typed;
+    const mq_date_style_t *style;
+    apr_pool_t *pool;
+} query_t;
+
+static void term_add(query_t *query, const char *term)
+{
+    if (query->count < TERMS_MAX) {
+        query->terms[query->count++] = term;
+    }
+}
+
+static int is_phone_part(const char *word)
+{
+    return strspn(word, "0123456789+-()/.") == strlen(word) && strpbrk(word, "0123456789");
+}
+
+static int is_year(const char *word)
+{
+    return strlen(word) == YEAR_LENGTH && strspn(word, "0123456789") == YEAR_LENGTH &&
+           (strncmp(word, "19", 2) == 0 || strncmp(word, "20", 2) == 0);
+}
+
+/* A date of up to three parts at this place. @return how many parts it takes, 0 none */
+static int date_take(query_t *query, const apr_array_header_t *parts, int at)
+{
+    for (int n = DATE_PARTS; n > 0; n--) {
+        const char *text = "";
+        const char *iso;
+        for (int i = at; i < at + n && i < parts->nelts; i++) {
+            text = apr_pstrcat(query->pool, text, *text ? " " : "",
+                               APR_ARRAY_IDX(parts, i, const char *), NULL);
+        }
+        if (at + n <= parts->nelts && !query->typed.birth_date &&
+            mq_date_parse_typed(&iso, text, query->style, query->pool) == APR_SUCCESS) {
+            query->typed.birth_date = iso;
+            term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso));
+            return n;
+        }
+    }
+    return 0;
+}
+
+/* Numbers side by side are one telephone number, as people group its digits. */
+static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
+{
+    const char *text = "";
+    const char *digits;
+    int n = 0;
+    while (at + n < parts->nelts && is_phone_part(APR_ARRAY_IDX(parts, at + n, const char *))) {
+        text = apr_pstrcat(query->pool, text, APR_ARRAY_IDX(parts, at + n, const char *), NULL);
+        n++;
+    }
+    digits = mq_text_digits(text, query->pool);
+    if (n == 1 && parts->nelts > 1 && is_year(text)) {
+        term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text));
+    } else if (n && strlen(digits) >= PHONE_LEAST) {
+        term_add(query, mq_phone_word(digits, 0, query->pool));
+    } else {
+        return 0;
+    }
+    return n;
+}
+
+static void words_take(query_t *query, const mq_text_t *folding)
+{
+    const char *key = mq_text_search_key(folding, query->typed.name, query->pool);
+    const apr_array_header_t *words = mq_text_words(key, query->pool);
+    for (int i = 0; i < words->nelts; i++) {
+        term_add(query, APR_ARRAY_IDX(words, i, const char *));
+    }
+}
+
+static void query_read(query_t *query, const mq_text_t *folding, const char *typed)
+{
+    apr_array_header_t *parts = apr_array_make(query->pool, 8, sizeof(const char *));
+    char *state;
+    query->typed.name = "";
+    for (char *part = apr_strtok(apr_pstrdup(query->pool, typed), " ,", &state); part;
+         part = apr_strtok(NULL, " ,", &state)) {
+        APR_ARRAY_PUSH(parts, const char *) = part;
+    }
+    for (int i = 0; i < parts->nelts;) {
+        int taken = date_take(query, parts, i);
+        taken = taken ? taken : phone_take(query, parts, i);
+        if (!taken) {
+            query->typed.name =
+                apr_pstrcat(query->pool, query->typed.name, *query->typed.name ? " " : "",
+                            APR_ARRAY_IDX(parts, i, const char *), NULL);
+            taken = 1;
+        }
+        i += taken;
+    }
+    words_take(query, folding);
+}
+
+/* Whether a word of the key begins with the term. */
+static int key_has(const char *key, apr_size_t length, const char *term, apr_size_t term_length)
+{
+    const char *end = key + length;
+    while ((apr_size_t)(end - key) >= term_length) {
+        const char *blank;
+        if (memcmp(key, term, term_length) == 0) {
+            return 1;
+        }
+        blank = memchr(key, ' ', (apr_size_t)(end - key));
+        if (!blank) {
+            return 0;
+        }
+        key = blank + 1;
+    }
+    return 0;
+}
+
+static int key_fits(const query_t *query, int driver, const char *key, apr_size_t length)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (i != driver && query->terms[i][0] != MQ_WORD_PHONE &&
+            query->terms[i][0] != MQ_WORD_PHONE_BACKWARDS &&
+            !key_has(key, length, query->terms[i], strlen(query->terms[i]))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
+                               int statement, const char *term, int limit)
+{
+    return mq_db_select(rows_out, sc, statement,
+                        MQ_PARAMS(mq_bind_text(term),
+                                  mq_bind_text(apr_pstrcat(query->pool, term, RANGE_END, NULL)),
+                                  mq_bind_int(limit)));
+}
+
+/* The term with the fewest rows, as far as a sample tells; a telephone number always drives, for
+ * keys do not hold it. */
+static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc, const query_t *query)
+{
+    int fewest = SAMPLE + 1;
+    *driver_out = 0;
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i][0] == MQ_WORD_PHONE) {
+            *driver_out = i;
+            return APR_SUCCESS;
+        }
+    }
+    for (int i = 0; i < query->count && query->count > 1; i++) {
+        mq_rows_t rows;
+        apr_status_t rv;
+        int count = 0;
+        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i], SAMPLE));
+        while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+            count++;
+        }
+        if (rv != APR_EOF) {
+            return rv;
+        }
+        if (count < fewest) {
+            fewest = count;
+            *driver_out = i;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+/* What is found, as long as one row more than asked for is not there: it tells that there is more.
+ */
+typedef struct finds_t {
+    mq_patient_row_t *rows; /* room for most + 1 */
+    int count;
+    int most;
+} finds_t;
+
+static finds_t finds_make(const mq_scope_t *sc, int most)
+{
+    finds_t finds = {.most = most};
+    finds.rows = apr_palloc(mq_scope_pool(sc), sizeof *finds.rows * (size_t)(most + 1));
+    return finds;
+}
+
+static int is_full(const finds_t *finds)
+{
+    return finds->count > finds->most;
+}
+
+static int is_found(const finds_t *finds, const mq_id_t *id)
+{
+    for (int i = finds->count - 1; i >= 0; i--) {
+        if (mq_id_equal(&finds->rows[i].id, id)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The columns name, birth_date, mrn, status, is_deceased from the given one on. */
+static void row_add(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id, const mq_rows_t *rows,
+                    int column)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    finds->rows[finds->count++] =
+        (mq_patient_row_t){.id = *id,
+                           .name = mq_rows_text(rows, column, pool),
+                           .birth_date = mq_rows_text(rows, column + 1, pool),
+                           .mrn = mq_rows_text(rows, column + 2, pool),
+                           .is_archived = mq_rows_int(rows, column + 3) == MQ_PATIENT_ARCHIVED,
+                           .is_deceased = mq_rows_int(rows, column + 4) != 0};
+}
+
+/* Words of an import under way are in the index before its patients are visible. */
+static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
+    if (rv == APR_SUCCESS) {
+        row_add(finds, sc, id, &rows, 0);
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* A single term is joined with its patients, half the work for each; of several most rows of the
+ * index are passed over, and only those that fit are looked up. */
+static apr_status_t walk(finds_t *finds, const mq_scope_t *sc, const query_t *query, int driver,
+                         const char *term)
+{
+    int is_joined = query->count == 1;
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(range_open(&rows, sc, query,
+                      is_joined ? MQ_SQL_PATIENTS_BY_WORDS : MQ_SQL_PATIENT_WORDS_RANGE, term,
+                      SCAN_MOST));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        apr_size_t length;
+        const char *key = is_joined ? NULL : mq_rows_bytes(&rows, 0, &length);
+        if (is_joined || (key && key_fits(query, driver, key, length))) {
+            mq_id_t id = mq_rows_id(&rows, 1);
+            if (is_found(finds, &id)) {
+                continue;
+            }
+            if (is_joined) {
+                row_add(finds, sc, &id, &rows, 2);
+            } else {
+                MQ_TRY(add_if_shown(finds, sc, &id));
+            }
+        }
+        if (is_full(finds)) {
+            mq_rows_close(&rows);
+            return APR_SUCCESS;
+        }
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, const char *number)
+{
+    mq_rows_t rows;
+    mq_id_t id;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN, MQ_PARAMS(mq_bind_text(number)));
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    id = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    return add_if_shown(finds, sc, &id);
+}
+
+/* The record whose number this is; assigned ones are in capitals, own ones as imported. */
+static apr_status_t number_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+{
+    char *capitals = apr_pstrdup(mq_scope_pool(sc), typed);
+    for (char *s = capitals; *s; s++) {
+        *s = (char)apr_toupper(*s);
+    }
+    MQ_TRY(number_spelt_find(finds, sc, typed));
+    return finds->count || strcmp(typed, capitals) == 0 ? APR_SUCCESS
+                                                        : number_spelt_find(finds, sc, capitals);
+}
+
+static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
+{
+    int driver;
+    const char *term;
+    MQ_TRY(driver_choose(&driver, sc, query));
+    term = query->terms[driver];
+    MQ_TRY(walk(finds, sc, query, driver, term));
+    if (term[0] == MQ_WORD_PHONE && !is_full(finds)) { /* the last digits, without area code */
+        MQ_TRY(walk(finds, sc, query, driver, mq_phone_word(term + 1, 1, query->pool)));
+    }
+    return APR_SUCCESS;
+}
+
+/* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
+static apr_status_t record(const mq_scope_t *sc, const char *typed, const mq_search_found_t *found)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    unsigned char digest[MQ_SHA256_LENGTH];
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_SEARCH, .outcome = MQ_OUTCOME_DONE};
+    const mq_patients_page_t page = {.rows = found->rows, .count = found->count};
+    const char *folded;
+    if (!mq_discloses(sc)) {
+        return APR_SUCCESS;
+    }
+    folded = mq_text_search_key(mq_scope_core(sc)->folding, typed, pool);
+    MQ_TRY(mq_hmac_sha256(digest, mq_scope_core(sc)->search_key, MQ_KEY_LENGTH, folded,
+                          strlen(folded)));
+    event.reason = apr_pstrcat(pool, "terms ", mq_hex_encode(digest, 16, pool), NULL);
+    MQ_TRY(mq_patients_show(&event, &page, NULL, pool));
+    return mq_disclose(sc, &event, NULL);
+}
+
+apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
+                                const char *typed, const mq_date_style_t *style, int most)
+{
+    query_t query = {.style = style, .pool = mq_scope_pool(sc)};
+    finds_t finds = finds_make(sc, most);
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    query_read(&query, mq_scope_core(sc)->folding, typed);
+    MQ_TRY(number_find(&finds, sc, typed));
+    if (query.count) {
+        MQ_TRY(terms_find(&finds, sc, &query));
+    }
+    *found_out = (mq_search_found_t){.rows = finds.rows,
+                                     .count = is_full(&finds) ? most : finds.count,
+                                     .has_more = is_full(&finds),
+                                     .typed = query.typed};
+    return record(sc, typed, found_out);
+}
+
+apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,
+                                int record_it)
+{
+    finds_t finds = finds_make(sc, most);
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENTS_LIST, .outcome = MQ_OUTCOME_DONE, .reason = "recent"};
+    mq_patients_page_t page;
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECENT_PATIENTS_NEWEST,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(most))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t id = mq_rows_id(&rows, 0);
+        MQ_TRY(add_if_shown(&finds, sc, &id));
+    }
+    if (rv != APR_EOF) {
+        return rv;
+    }
+    *found_out = (mq_search_found_t){.rows = finds.rows, .count = finds.count, .typed = {"", NULL}};
+    page = (mq_patients_page_t){.rows = finds.rows, .count = finds.count};
+    MQ_TRY(mq_patients_show(&event, &page, NULL, mq_scope_pool(sc)));
+    return record_it ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;
+}

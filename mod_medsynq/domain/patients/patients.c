@@ -1,0 +1,256 @@
+/* patients.c -- adding, reading and changing patient records. Every change and every disclosure is
+ * recorded in the trail; a change keeps the version that it replaces. SQL is in
+ * store/statements.sql, lists are in patient_lists.c. */
+#include "domain/patients/patients.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/trail/audit.h"
+#include "domain/core.h"
+#include "domain/organisations/counters.h"
+#include "domain/trail/disclosures.h"
+#include "domain/patients/mrn.h"
+#include "domain/patients/patient_index.h"
+#include "domain/patients/patient_notes.h"
+#include "domain/policy.h"
+
+static const char counter_mrn[] = "mrn";
+
+apr_status_t mq_patients_prepare(const mq_scope_t *sc)
+{
+    MQ_TRY(mq_counter_add(sc, counter_mrn, 0));
+    return mq_counter_add(sc, MQ_COUNTER_ACTIVE, 0);
+}
+
+/* What is derived from the fields. */
+static const char *name_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
+{
+    return mq_text_search_key(mq_scope_core(sc)->folding, fields->name, mq_scope_pool(sc));
+}
+
+static mq_listing_t listing_of(mq_patient_status_t status, const mq_patient_fields_t *fields)
+{
+    return status == MQ_PATIENT_ACTIVE && fields->is_deceased ? MQ_LISTING_DECEASED
+                                                              : (mq_listing_t)status;
+}
+
+static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
+                                   const mq_patient_fields_t *fields)
+{
+    enum { FIRST = 9 };
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const mq_param_t at = mq_bind_int(mq_scope_now(sc));
+    const mq_param_t user = mq_bind_id(mq_scope_user(sc));
+    mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
+        mq_bind_id(id_out),
+        mq_bind_text(NULL),
+        mq_bind_text(name_key(sc, fields)),
+        mq_bind_text(mq_national_id_key(fields->national_id, pool)),
+        mq_bind_int(listing_of(MQ_PATIENT_ACTIVE, fields)),
+        at,
+        user,
+        at,
+        user};
+    apr_int64_t number;
+    int changed = 0;
+    MQ_TRY(mq_id_make(id_out));
+    mq_patient_fields_bind(params + FIRST, fields);
+    while (changed == 0) { /* a number that an import has taken is passed over */
+        MQ_TRY(mq_counter_add(sc, counter_mrn, 1));
+        MQ_TRY(mq_counter_value(&number, sc, counter_mrn));
+        params[1] = mq_bind_text(mq_mrn_format(number, pool));
+        MQ_TRY(
+            mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params, FIRST + MQ_PATIENT_FIELDS));
+    }
+    MQ_TRY(mq_patient_index_add(sc, id_out));
+    return mq_patient_registered(sc, mq_scope_now(sc), 1);
+}
+
+/* A first note comes signed: whoever fills in the form has nothing else to do with it. */
+static apr_status_t note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *notes)
+{
+    mq_id_t note;
+    return notes && *notes ? mq_patient_note_insert(&note, sc, patient, NULL, notes, MQ_NOTE_SIGNED)
+                           : APR_SUCCESS;
+}
+
+static apr_status_t patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
+{
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_PATIENT_ADD, .outcome = MQ_OUTCOME_DONE, .patient = id_out};
+    mq_patient_fields_t fields = in->fields;
+    mq_patient_fields_name(&fields, NULL, mq_scope_pool(sc));
+    MQ_TRY(patient_insert(id_out, sc, &fields));
+    MQ_TRY(mq_audit_write(sc, &event));
+    return note_add(sc, id_out, in->notes);
+}
+
+static int may_save(const mq_scope_t *sc, mq_action_t action, const mq_patient_new_t *in)
+{
+    return mq_policy_allows(action, mq_scope_roles(sc)) &&
+           (!in->notes || !*in->notes ||
+            mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc)));
+}
+
+/* The end of a transaction, however it went. */
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
+{
+    if (!may_save(sc, MQ_ACTION_PATIENT_ADD, in)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, patient_add(id_out, sc, in));
+}
+
+apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    enum { FIRST = 9 };
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
+    *patient_out = (mq_patient_t){.id = *id,
+                                  .version = mq_rows_int(&rows, 0),
+                                  .mrn = mq_rows_text(&rows, 1, pool),
+                                  .status = (mq_patient_status_t)mq_rows_int(&rows, 2),
+                                  .created_at = mq_rows_int(&rows, 3),
+                                  .updated_at = mq_rows_int(&rows, 4),
+                                  .updated_by = mq_rows_id(&rows, 5),
+                                  .updated_by_name = mq_rows_text(&rows, 6, pool),
+                                  .change = (mq_patient_change_t)mq_rows_int(&rows, 7),
+                                  .change_reason = mq_rows_text(&rows, 8, pool)};
+    mq_patient_fields_read(&patient_out->fields, &rows, FIRST, pool);
+    patient_out->name = patient_out->fields.name;
+    patient_out->birth_date = patient_out->fields.birth_date;
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
+                                 mq_action_t action)
+{
+    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
+    if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) ||
+        !mq_policy_allows(action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_patient_read(patient_out, sc, id));
+    return mq_disclose(sc, &event, mq_patient_opened);
+}
+
+apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    return mq_patient_view_for(patient_out, sc, id, MQ_ACTION_PATIENT_VIEW);
+}
+
+/* One change of a record: what it becomes, and how the trail calls it. */
+typedef struct change_t {
+    mq_action_t action;
+    mq_patient_change_t kind;
+    mq_patient_status_t from; /* what it must be now */
+    mq_patient_status_t to;
+    const char *reason;
+} change_t;
+
+static apr_status_t version_keep(const mq_scope_t *sc, const mq_patient_t *old)
+{
+    return mq_db_change(
+        NULL, sc, MQ_SQL_PATIENT_VERSION_INSERT,
+        MQ_PARAMS(mq_bind_id(&old->id), mq_bind_int(old->version), mq_bind_int(old->updated_at),
+                  mq_bind_id(&old->updated_by), mq_bind_int(old->change),
+                  mq_bind_text(old->change_reason), mq_bind_int(old->status),
+                  mq_bind_text(mq_patient_fields_encode(&old->fields, mq_scope_pool(sc)))));
+}
+
+static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old,
+                                   const change_t *change, const mq_patient_fields_t *fields)
+{
+    enum { FIRST = 8, COUNT = FIRST + MQ_PATIENT_FIELDS + 2 };
+    mq_param_t params[COUNT] = {
+        mq_bind_int(change->to),
+        mq_bind_int(listing_of(change->to, fields)),
+        mq_bind_text(name_key(sc, fields)),
+        mq_bind_text(mq_national_id_key(fields->national_id, mq_scope_pool(sc))),
+        mq_bind_int(mq_scope_now(sc)),
+        mq_bind_id(mq_scope_user(sc)),
+        mq_bind_int(change->kind),
+        mq_bind_text(change->reason)};
+    int changed = 0;
+    mq_patient_fields_bind(params + FIRST, fields);
+    params[COUNT - 2] = mq_bind_id(&old->id);
+    params[COUNT - 1] = mq_bind_int(old->version);
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_UPDATE, params, COUNT));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+/* fields NULL: they stay. */
+static apr_status_t patient_change(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                                   const change_t *change, const mq_patient_fields_t *fields)
+{
+    mq_audit_event_t event = {.action = change->action,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .patient = id,
+                              .reason = change->reason};
+    mq_patient_t old;
+    mq_patient_fields_t made;
+    MQ_TRY(mq_patient_read(&old, sc, id));
+    if (old.version != version || old.status != change->from) {
+        return MQ_ECONFLICT;
+    }
+    made = fields ? *fields : old.fields;
+    mq_patient_fields_name(&made, &old.fields, mq_scope_pool(sc));
+    MQ_TRY(version_keep(sc, &old));
+    MQ_TRY(mq_patient_index_remove(sc, id));
+    MQ_TRY(patient_update(sc, &old, change, &made));
+    MQ_TRY(mq_patient_index_add(sc, id));
+    return mq_audit_write(sc, &event);
+}
+
+apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                             const mq_patient_new_t *in)
+{
+    const change_t change = {MQ_ACTION_PATIENT_EDIT, MQ_CHANGE_EDITED, MQ_PATIENT_ACTIVE,
+                             MQ_PATIENT_ACTIVE, NULL};
+    apr_status_t rv;
+    if (!may_save(sc, change.action, in)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    rv = patient_change(sc, id, version, &change, &in->fields);
+    return finish(sc, rv == APR_SUCCESS ? note_add(sc, id, in->notes) : rv);
+}
+
+apr_status_t mq_patient_move(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                             mq_patient_change_t kind, const char *reason)
+{
+    int archives = kind == MQ_CHANGE_ARCHIVED;
+    const change_t change = {archives ? MQ_ACTION_PATIENT_ARCHIVE : MQ_ACTION_PATIENT_RESTORE, kind,
+                             archives ? MQ_PATIENT_ACTIVE : MQ_PATIENT_ARCHIVED,
+                             archives ? MQ_PATIENT_ARCHIVED : MQ_PATIENT_ACTIVE, reason};
+    if (!mq_policy_allows(change.action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, patient_change(sc, id, version, &change, NULL));
+}
+
+apr_status_t mq_patient_revert(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                               const mq_patient_fields_t *fields, const char *reason)
+{
+    const change_t change = {MQ_ACTION_PATIENT_VERSION_RESTORE, MQ_CHANGE_REVERTED,
+                             MQ_PATIENT_ACTIVE, MQ_PATIENT_ACTIVE, reason};
+    if (!mq_policy_allows(change.action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, patient_change(sc, id, version, &change, fields));
+}

@@ -1,0 +1,202 @@
+/* accounts.c -- managing accounts. Each change and its event are one transaction, and what it
+ * depends on is read inside it: writers take turns, so two requests cannot both spare the other's
+ * administrator. */
+#include "domain/people/accounts.h"
+
+#include <apr_strings.h>
+
+#include "domain/trail/audit.h"
+#include "domain/core.h"
+
+static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
+{
+    return (mq_person_t){.id = mq_rows_id(rows, 0),
+                         .email = mq_rows_text(rows, 1, pool),
+                         .name = mq_rows_text(rows, 2, pool),
+                         .roles = (int)mq_rows_int(rows, 3),
+                         .status = (mq_person_status_t)mq_rows_int(rows, 4),
+                         .created_at = mq_rows_int(rows, 5),
+                         .has_second_factor = mq_rows_int(rows, 6) != 0};
+}
+
+static apr_status_t person_find(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(id))));
+    *person_out = person_read(&rows, mq_scope_pool(sc));
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc, const mq_id_t *after)
+{
+    mq_person_t last;
+    if (!after) {
+        return mq_db_select(rows, sc, MQ_SQL_USERS_FIRST,
+                            MQ_PARAMS(mq_bind_int(MQ_PEOPLE_PER_PAGE + 1)));
+    }
+    MQ_TRY(person_find(&last, sc, after));
+    return mq_db_select(rows, sc, MQ_SQL_USERS_AFTER,
+                        MQ_PARAMS(mq_bind_text(mq_text_name_key(last.email, mq_scope_pool(sc))),
+                                  mq_bind_int(MQ_PEOPLE_PER_PAGE + 1)));
+}
+
+apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
+                            const mq_scope_t *sc, const mq_id_t *after)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *people = apr_array_make(pool, MQ_PEOPLE_PER_PAGE + 1, sizeof(mq_person_t));
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (!mq_policy_allows(MQ_ACTION_USERS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(page_select(&rows, sc, after));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(people, mq_person_t) = person_read(&rows, pool);
+    }
+    *has_next_out = people->nelts > MQ_PEOPLE_PER_PAGE;
+    people->nelts -= *has_next_out;
+    *people_out = people;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_VIEW, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    return person_find(person_out, sc, id);
+}
+
+apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email)
+{
+    mq_rows_t rows;
+    mq_id_t id;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
+                            MQ_PARAMS(mq_bind_text(mq_text_name_key(email, mq_scope_pool(sc))))));
+    id = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    return mq_person_view(person_out, sc, &id);
+}
+
+/* @return MQ_ECONFLICT without this person nobody could administer the organisation */
+static apr_status_t spare_last_admin(const mq_scope_t *sc, const mq_person_t *person)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (person->status != MQ_PERSON_ACTIVE || !(person->roles & MQ_ROLE_ADMIN)) {
+        return APR_SUCCESS;
+    }
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_OTHER_ADMIN, MQ_PARAMS(mq_bind_id(&person->id)));
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? MQ_ECONFLICT : rv;
+}
+
+static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *person,
+                           const char *reason)
+{
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_DONE, .object = person, .reason = reason};
+    return mq_audit_write(sc, &event);
+}
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+static apr_status_t status_change(const mq_scope_t *sc, const mq_id_t *id,
+                                  mq_person_status_t status)
+{
+    mq_person_t person;
+    MQ_TRY(person_find(&person, sc, id));
+    if (person.status == status) {
+        return APR_SUCCESS;
+    }
+    if (status == MQ_PERSON_DISABLED) {
+        MQ_TRY(spare_last_admin(sc, &person));
+    }
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_USER_STATUS_SET,
+                     MQ_PARAMS(mq_bind_int(status), mq_bind_id(id), mq_bind_int(person.status))));
+    return record(sc, status == MQ_PERSON_ACTIVE ? MQ_ACTION_USER_ENABLE : MQ_ACTION_USER_DISABLE,
+                  id, NULL);
+}
+
+apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
+                                  mq_person_status_t status)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_DISABLE, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, status_change(sc, id, status));
+}
+
+static apr_status_t roles_change(const mq_scope_t *sc, const mq_id_t *id, int roles)
+{
+    mq_person_t person;
+    MQ_TRY(person_find(&person, sc, id));
+    if (person.roles == roles) {
+        return APR_SUCCESS;
+    }
+    if (!(roles & MQ_ROLE_ADMIN)) {
+        MQ_TRY(spare_last_admin(sc, &person));
+    }
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_ROLES_SET,
+                        MQ_PARAMS(mq_bind_int(roles), mq_bind_id(id))));
+    return record(sc, MQ_ACTION_USER_ROLES, id,
+                  apr_psprintf(mq_scope_pool(sc), "from %d to %d", person.roles, roles));
+}
+
+apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_ROLES, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    if (roles <= 0 || roles > MQ_ROLES_ALL) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, roles_change(sc, id, roles));
+}
+
+static apr_status_t sessions_change(const mq_scope_t *sc, const mq_id_t *id)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_SESSIONS_END, MQ_PARAMS(mq_bind_id(id))));
+    return changed ? record(sc, MQ_ACTION_USER_SESSIONS_END, id, NULL) : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_person_sessions_end(const mq_scope_t *sc, const mq_id_t *id)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_SESSIONS_END, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, sessions_change(sc, id));
+}
+
+static apr_status_t unlock(const mq_scope_t *sc, const mq_id_t *id)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_UNLOCK,
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(id))));
+    return changed ? record(sc, MQ_ACTION_USER_UNLOCK, id, NULL) : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id)
+{
+    if (!mq_policy_allows(MQ_ACTION_USER_UNLOCK, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, unlock(sc, id));
+}

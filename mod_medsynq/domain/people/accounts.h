@@ -1,0 +1,64 @@
+/* accounts.h -- an administrator's view of the people of the organisation: who there is, who may
+ * what, who is out. The last active administrator stays one, whoever asks at the same time. */
+#ifndef MQ_DOMAIN_ACCOUNTS_H
+#define MQ_DOMAIN_ACCOUNTS_H
+
+#include <apr_tables.h>
+
+#include "store/db.h"
+
+enum { MQ_PEOPLE_PER_PAGE = 25 };
+
+typedef enum { MQ_PERSON_ACTIVE = 1, MQ_PERSON_DISABLED = 2 } mq_person_status_t;
+
+/** One account. Texts are from the scope's pool. */
+typedef struct mq_person_t {
+    mq_id_t id;
+    const char *email;
+    const char *name;
+    int roles; /* MQ_ROLE_ bits */
+    mq_person_status_t status;
+    apr_time_t created_at;
+    int has_second_factor;
+} mq_person_t;
+
+/**
+ * Read a page of the list, in the order of e-mail addresses.
+ * @param people_out array of mq_person_t
+ * @param after      the last person of the page before, or NULL
+ * @return MQ_ENOTFOUND there is no such person
+ */
+apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
+                            const mq_scope_t *sc, const mq_id_t *after);
+
+/** Read one account. @return MQ_ENOTFOUND none in this organisation */
+apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id);
+
+/** Find an account by its e-mail address. @return MQ_ENOTFOUND none in this organisation */
+apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email);
+
+/**
+ * Disable or enable an account; acts on the person's next request.
+ * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND
+ */
+apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
+                                  mq_person_status_t status);
+
+/**
+ * Give a person these roles and no others; acts on the person's next request.
+ * @param roles MQ_ROLE_ bits, at least one
+ * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND; MQ_EINVALID no role
+ */
+apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles);
+
+/**
+ * Let a person try again at once who has failed too often: with the password, with a code. It acts
+ * on their next attempt, in the server that counts, wherever this is called.
+ * @return MQ_ENOTFOUND
+ */
+apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id);
+
+/** End all sessions of a person. @return MQ_ENOTFOUND */
+apr_status_t mq_person_sessions_end(const mq_scope_t *sc, const mq_id_t *id);
+
+#endif

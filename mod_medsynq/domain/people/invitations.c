@@ -1,0 +1,226 @@
+/* invitations.c -- inviting, withdrawing, accepting. Links are made in links.c. */
+#include "domain/people/invitations.h"
+
+#include <string.h>
+
+#include "domain/trail/audit.h"
+#include "domain/access/links.h"
+#include "domain/access/password_hashing.h"
+#include "domain/access/sessions.h"
+
+static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+static apr_status_t address_is_free(const mq_scope_t *sc, const char *key)
+{
+    mq_rows_t rows;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL, MQ_PARAMS(mq_bind_text(key)));
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+        return MQ_ECONFLICT;
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* Who invites; NULL for the administrator's command, which has no account. */
+static const mq_id_t *inviter(const mq_scope_t *sc)
+{
+    return mq_id_is_nil(mq_scope_user(sc)) ? NULL : mq_scope_user(sc);
+}
+
+static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *link,
+                                      const char *email, const char *name, int roles)
+{
+    const char *key = mq_text_name_key(email, mq_scope_pool(sc));
+    apr_time_t now = mq_scope_now(sc);
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_USER_INVITE, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
+    MQ_TRY(address_is_free(sc, key));
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_INVITATIONS_SUPERSEDE, MQ_PARAMS(mq_bind_text(key))));
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_INVITATION_INSERT,
+                     MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(email), mq_bind_text(key),
+                               mq_bind_text(name), mq_bind_int(roles),
+                               mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                               mq_bind_id(inviter(sc)),
+                               mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600)))));
+    return mq_audit_write(sc, &event);
+}
+
+apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
+                                 const char *name, int roles)
+{
+    mq_link_t link;
+    mq_id_t id;
+    if (!mq_policy_allows(MQ_ACTION_USER_INVITE, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_id_make(&id));
+    MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_INVITATION, &id, ""));
+    return invitation_insert(sc, &link, email, name, roles);
+}
+
+apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
+                                const char *name, int roles)
+{
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, mq_invitation_write(token_out, sc, email, name, roles));
+}
+
+static mq_invitation_state_t state_of(apr_int64_t stored, apr_time_t expires, apr_time_t now)
+{
+    return stored == MQ_INVITATION_PENDING && expires <= now ? MQ_INVITATION_EXPIRED
+                                                             : (mq_invitation_state_t)stored;
+}
+
+apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_out,
+                                 const mq_scope_t *sc, const mq_id_t *before)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *list = apr_array_make(pool, 16, sizeof(mq_invitation_t));
+    mq_id_t last;
+    mq_rows_t rows;
+    apr_status_t rv;
+    memset(&last, 0xff, sizeof last);
+    if (!mq_policy_allows(MQ_ACTION_USERS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_INVITATIONS_BEFORE,
+        MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(MQ_INVITATIONS_PER_PAGE + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(list, mq_invitation_t) = (mq_invitation_t){
+            .id = mq_rows_id(&rows, 0),
+            .email = mq_rows_text(&rows, 1, pool),
+            .name = mq_rows_text(&rows, 2, pool),
+            .roles = (int)mq_rows_int(&rows, 3),
+            .state = state_of(mq_rows_int(&rows, 4), mq_rows_int(&rows, 6), mq_scope_now(sc)),
+            .created_at = mq_rows_int(&rows, 5),
+            .expires_at = mq_rows_int(&rows, 6)};
+    }
+    *has_next_out = list->nelts > MQ_INVITATIONS_PER_PAGE;
+    list->nelts -= *has_next_out;
+    *list_out = list;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t withdraw(const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_INVITATION_REVOKE, .outcome = MQ_OUTCOME_DONE, .object = id};
+    mq_rows_t rows;
+    int changed = 0;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(id))));
+    mq_rows_close(&rows);
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_INVITATION_STATUS_SET,
+                        MQ_PARAMS(mq_bind_int(MQ_INVITATION_REVOKED), mq_bind_id(id))));
+    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+}
+
+apr_status_t mq_invitation_revoke(const mq_scope_t *sc, const mq_id_t *id)
+{
+    if (!mq_policy_allows(MQ_ACTION_INVITATION_REVOKE, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_begin(sc));
+    return finish(sc, withdraw(sc, id));
+}
+
+static apr_status_t invitation_read(mq_invitation_t *invitation_out, const mq_link_t *link)
+{
+    const mq_scope_t *sc = link->scope;
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    apr_size_t length;
+    const void *hash;
+    int same;
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(&link->record))));
+    *invitation_out = (mq_invitation_t){
+        .id = link->record,
+        .email = mq_rows_text(&rows, 0, pool),
+        .name = mq_rows_text(&rows, 1, pool),
+        .roles = (int)mq_rows_int(&rows, 2),
+        .state = state_of(mq_rows_int(&rows, 3), mq_rows_int(&rows, 6), mq_scope_now(sc)),
+        .created_at = mq_rows_int(&rows, 5),
+        .expires_at = mq_rows_int(&rows, 6)};
+    hash = mq_rows_bytes(&rows, 4, &length);
+    same = hash && length == sizeof link->hash && mq_equal_secret(hash, link->hash, length);
+    mq_rows_close(&rows);
+    return same ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_invitation_open(mq_invitation_t *invitation_out, const mq_scope_t **sc_out,
+                                const mq_visit_t *visit, const char *token)
+{
+    mq_link_t link;
+    apr_status_t rv;
+    MQ_TRY(mq_link_open(&link, visit, MQ_LINK_INVITATION, token, ""));
+    rv = invitation_read(invitation_out, &link);
+    mq_db_give_back(link.scope);
+    if (sc_out) {
+        *sc_out = link.scope;
+    }
+    return rv;
+}
+
+static apr_status_t account_make(mq_id_t *user_out, const mq_link_t *link, const char *name,
+                                 const char *hash)
+{
+    const mq_scope_t *sc = link->scope;
+    mq_invitation_t invitation;
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_INVITATION_ACCEPT, .outcome = MQ_OUTCOME_DONE, .object = user_out};
+    int changed = 0;
+    MQ_TRY(invitation_read(&invitation, link));
+    if (invitation.state != MQ_INVITATION_PENDING) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_id_make(user_out));
+    MQ_TRY(
+        mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
+                     MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(invitation.email),
+                               mq_bind_text(mq_text_name_key(invitation.email, mq_scope_pool(sc))),
+                               mq_bind_text(name), mq_bind_int(invitation.roles),
+                               mq_bind_text(hash), mq_bind_int(mq_scope_now(sc)))));
+    if (changed == 0) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_INVITATION_STATUS_SET,
+                        MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED), mq_bind_id(&link->record))));
+    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+}
+
+apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict_t *verdict_out,
+                                  const mq_visit_t *visit, const char *token, const char *name,
+                                  const char *password)
+{
+    mq_invitation_t invitation;
+    mq_link_t link;
+    mq_id_t user;
+    const char *hash;
+    MQ_TRY(mq_link_open(&link, visit, MQ_LINK_INVITATION, token, ""));
+    MQ_TRY(invitation_read(&invitation, &link));
+    mq_db_give_back(link.scope); /* hashing takes a quarter of a second */
+    if (invitation.state != MQ_INVITATION_PENDING) {
+        return MQ_ECONFLICT;
+    }
+    *verdict_out = mq_password_judge(
+        password,
+        (const char *const[]){mq_scope_tenant_name(link.scope), name, invitation.email, NULL},
+        visit->pool);
+    if (*verdict_out != MQ_PASSWORD_GOOD) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_passwords_hash(&hash, visit->core, password, visit->pool));
+    MQ_TRY(mq_db_begin(link.scope));
+    MQ_TRY(finish(link.scope, account_make(&user, &link, name, hash)));
+    return mq_scope_enter(sc_out, visit, link.scope, &user);
+}

@@ -1,0 +1,123 @@
+/* audit.c -- appending to the chain. The arithmetic is in
+ * audit_chain.c; medsynqctl audit verify checks it. */
+#include "domain/trail/audit.h"
+
+#include <string.h>
+
+#include "domain/trail/audit_chain.h"
+#include "domain/trail/audit_groups.h"
+
+enum { DIGEST_LENGTH = MQ_AUDIT_DIGEST_LENGTH, SESSION_LENGTH = 8 };
+
+static mq_audit_value_t value_number(apr_int64_t number)
+{
+    return (mq_audit_value_t){.is_number = 1, .number = number};
+}
+
+static mq_audit_value_t value_bytes(const void *data, apr_size_t length)
+{
+    return (mq_audit_value_t){.bytes = {data, data ? length : 0}};
+}
+
+static mq_audit_value_t value_text(const char *text)
+{
+    return value_bytes(text, text ? strlen(text) : 0);
+}
+
+static mq_audit_value_t value_id(const mq_id_t *id)
+{
+    return value_bytes(id ? id->bytes : NULL, sizeof id->bytes);
+}
+
+/* The head of the chain: 0 and zeros before the first event. */
+static apr_status_t head_read(apr_int64_t *number_out, unsigned char digest_out[DIGEST_LENGTH],
+                              const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    apr_size_t length;
+    const void *digest;
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_AUDIT_HEAD, MQ_NO_PARAMS);
+    *number_out = 0;
+    memset(digest_out, 0, DIGEST_LENGTH);
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    *number_out = mq_rows_int(&rows, 0);
+    digest = mq_rows_bytes(&rows, 1, &length);
+    if (length == DIGEST_LENGTH) {
+        memcpy(digest_out, digest, DIGEST_LENGTH);
+    }
+    mq_rows_close(&rows);
+    return length == DIGEST_LENGTH ? APR_SUCCESS : MQ_ECORRUPT;
+}
+
+static apr_status_t head_move(const mq_scope_t *sc, apr_int64_t number,
+                              const unsigned char digest[DIGEST_LENGTH])
+{
+    int changed = 0;
+    if (number == 1) {
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_AUDIT_HEAD_START,
+                            MQ_PARAMS(mq_bind_int(number), mq_bind_bytes(digest, DIGEST_LENGTH))));
+    } else {
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_AUDIT_HEAD_MOVE,
+                            MQ_PARAMS(mq_bind_int(number), mq_bind_bytes(digest, DIGEST_LENGTH),
+                                      mq_bind_int(number - 1))));
+    }
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
+{
+    unsigned char previous[DIGEST_LENGTH];
+    unsigned char digest[DIGEST_LENGTH];
+    const mq_id_t *actor = mq_id_is_nil(mq_scope_user(sc)) ? NULL : mq_scope_user(sc);
+    const char *name = mq_scope_user_name(sc); /* without an account: the administrator's command */
+    const char *actor_name = actor || *name ? name : NULL;
+    const unsigned char *session = mq_scope_session(sc);
+    const char *address = mq_scope_address(sc);
+    apr_int64_t number;
+    apr_status_t rv = head_read(&number, previous, sc);
+
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    number++;
+    if (event->shown) {
+        MQ_TRY(mq_audit_group_keep(sc, event));
+    }
+    {
+        const mq_audit_value_t values[MQ_AUDIT_COLUMNS] = {value_number(mq_scope_chain(sc)),
+                                                           value_number(number),
+                                                           value_number(mq_scope_now(sc)),
+                                                           value_id(actor),
+                                                           value_text(actor_name),
+                                                           value_bytes(session, SESSION_LENGTH),
+                                                           value_text(address),
+                                                           value_number(event->action),
+                                                           value_number(event->outcome),
+                                                           value_id(event->object),
+                                                           value_id(event->patient),
+                                                           value_text(event->reason)};
+        MQ_TRY(mq_audit_digest(digest, previous, values));
+    }
+    MQ_TRY(mq_db_change(
+        NULL, sc, MQ_SQL_AUDIT_EVENT_INSERT,
+        MQ_PARAMS(mq_bind_int(number), mq_bind_int(mq_scope_now(sc)), mq_bind_id(actor),
+                  mq_bind_text(actor_name), mq_bind_bytes(session, SESSION_LENGTH),
+                  mq_bind_text(address), mq_bind_int(event->action), mq_bind_int(event->outcome),
+                  mq_bind_id(event->object), mq_bind_id(event->patient),
+                  mq_bind_text(event->reason), mq_bind_bytes(digest, sizeof digest))));
+    return head_move(sc, number, digest);
+}
+
+apr_status_t mq_audit_record(const mq_scope_t *sc, const mq_audit_event_t *event)
+{
+    apr_status_t rv;
+    MQ_TRY(mq_db_begin(sc));
+    rv = mq_audit_write(sc, event);
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}

@@ -1,0 +1,170 @@
+/* audit_read.c -- pages of the trail, by key. Appending is in audit.c. */
+#include "domain/trail/audit_read.h"
+
+#include "base/text.h"
+#include "domain/trail/disclosures.h"
+
+/* An event's instant is when its request began, and it may have waited to be written: the instants
+ * of a chain are in order but for this much. */
+static const apr_time_t disorder = (apr_time_t)24 * 3600 * APR_USEC_PER_SEC;
+
+/* The part of the chain that a page looks at: from first on, up to but not including end. */
+typedef struct span_t {
+    apr_int64_t lowest; /* what is asked for is not older than this */
+    apr_int64_t first;
+    apr_int64_t end;
+} span_t;
+
+static apr_status_t head_number(apr_int64_t *number_out, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_AUDIT_HEAD, MQ_NO_PARAMS));
+    *number_out = mq_rows_int(&rows, 0);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+/* Narrow first and end, by halves, to the number where the instant was reached. */
+static apr_status_t number_at(apr_int64_t *number_out, const mq_scope_t *sc, apr_int64_t end,
+                              apr_time_t at)
+{
+    apr_int64_t first = 1;
+    while (first < end) {
+        apr_int64_t middle = first + (end - first) / 2;
+        mq_rows_t rows;
+        apr_time_t there;
+        MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_AUDIT_EVENT_AT, MQ_PARAMS(mq_bind_int(middle))));
+        there = mq_rows_int(&rows, 0);
+        mq_rows_close(&rows);
+        if (there < at) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    *number_out = first;
+    return APR_SUCCESS;
+}
+
+/* Where nothing narrows, the first events are the page; else a page looks only so far back. */
+static apr_status_t span_find(span_t *span, const mq_scope_t *sc, const mq_audit_choice_t *choice)
+{
+    apr_int64_t head = 0;
+    apr_status_t rv;
+    *span = (span_t){1, 1, choice->before ? choice->before : APR_INT64_MAX};
+    if (choice->patient || (!choice->action && !choice->actor && !choice->from && !choice->until)) {
+        return APR_SUCCESS;
+    }
+    rv = head_number(&head, sc);
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    span->end = span->end > head ? head + 1 : span->end;
+    if (choice->until && choice->until < APR_INT64_MAX - disorder) {
+        MQ_TRY(number_at(&span->end, sc, span->end, choice->until + disorder));
+    }
+    if (choice->from) {
+        MQ_TRY(number_at(&span->lowest, sc, span->end, choice->from - disorder));
+    }
+    span->first = span->end - MQ_AUDIT_LOOKED_AT_MOST;
+    span->first = span->first < span->lowest ? span->lowest : span->first;
+    return APR_SUCCESS;
+}
+
+static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
+                                const mq_audit_choice_t *choice, const span_t *span, int most)
+{
+    const mq_param_t end = mq_bind_int(span->end);
+    const mq_param_t from = mq_bind_int(choice->from);
+    const mq_param_t until = mq_bind_int(choice->until ? choice->until : APR_INT64_MAX);
+    const mq_param_t action = mq_bind_int(choice->action);
+    const mq_param_t actor = mq_bind_id(choice->actor);
+    if (choice->patient) {
+        return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_OF_PATIENT,
+                            MQ_PARAMS(mq_bind_id(choice->patient), mq_bind_id(choice->patient), end,
+                                      from, until, action, action, actor, actor,
+                                      mq_bind_int(most)));
+    }
+    return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_NEWEST,
+                        MQ_PARAMS(end, mq_bind_int(span->first), from, until, action, action, actor,
+                                  actor, mq_bind_int(most)));
+}
+
+apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                           const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
+                           apr_pool_t *pool)
+{
+    apr_array_header_t *entries = apr_array_make(pool, most + 1, sizeof(mq_audit_entry_t));
+    mq_rows_t rows;
+    span_t span;
+    apr_status_t rv;
+    MQ_TRY(span_find(&span, sc, choice));
+    MQ_TRY(page_select(&rows, sc, choice, &span, most + 1));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(entries, mq_audit_entry_t) =
+            (mq_audit_entry_t){.number = mq_rows_int(&rows, 0),
+                               .at = mq_rows_int(&rows, 1),
+                               .actor_name = mq_rows_text(&rows, 2, pool),
+                               .address = mq_rows_text(&rows, 3, pool),
+                               .action = (mq_action_t)mq_rows_int(&rows, 4),
+                               .outcome = (mq_outcome_t)mq_rows_int(&rows, 5),
+                               .reason = mq_rows_text(&rows, 6, pool),
+                               .patient = mq_rows_id(&rows, 7),
+                               .mrn = mq_rows_text(&rows, 8, pool)};
+    }
+    *next_out = span.first > span.lowest ? span.first : 0;
+    if (entries->nelts > most) {
+        entries->nelts = most;
+        *next_out = APR_ARRAY_IDX(entries, most - 1, mq_audit_entry_t).number;
+    }
+    *entries_out = entries;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                           const mq_scope_t *sc, const mq_audit_choice_t *choice)
+{
+    mq_audit_event_t event = {
+        .action = MQ_ACTION_AUDIT_VIEW, .outcome = MQ_OUTCOME_DONE, .object = choice->actor};
+    if (!mq_policy_allows(MQ_ACTION_AUDIT_VIEW, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_audit_rows(entries_out, next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
+    return mq_disclose(sc, &event, NULL);
+}
+
+apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                                 const mq_scope_t *sc, const mq_audit_choice_t *choice)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ACCESSES,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .patient = choice->patient};
+    mq_rows_t rows;
+    if (!mq_policy_allows(MQ_ACTION_PATIENT_ACCESSES, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(choice->patient))));
+    mq_rows_close(&rows);
+    MQ_TRY(mq_audit_rows(entries_out, next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
+    return mq_disclose(sc, &event, NULL);
+}
+
+static apr_status_t id_find(mq_id_t *id_out, const mq_scope_t *sc, int statement, const char *key)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, statement, MQ_PARAMS(mq_bind_text(key))));
+    *id_out = mq_rows_id(&rows, 0);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email)
+{
+    return id_find(actor_out, sc, MQ_SQL_USER_BY_EMAIL, mq_text_name_key(email, mq_scope_pool(sc)));
+}
+
+apr_status_t mq_audit_patient_find(mq_id_t *patient_out, const mq_scope_t *sc, const char *mrn)
+{
+    return id_find(patient_out, sc, MQ_SQL_PATIENT_BY_MRN, mrn);
+}

@@ -1,0 +1,67 @@
+/* audit_read.h -- reading the trail: for auditors, and for whoever asks who has seen a record.
+ * Reading is itself an event. */
+#ifndef MQ_DOMAIN_AUDIT_READ_H
+#define MQ_DOMAIN_AUDIT_READ_H
+
+#include <apr_tables.h>
+
+#include "domain/trail/audit.h"
+
+enum {
+    MQ_AUDIT_PER_PAGE = 50,
+    MQ_AUDIT_LOOKED_AT_MOST = 20000 /* events behind one page, however rare what is asked for */
+};
+
+/** Which events; what is 0 or NULL does not narrow. */
+typedef struct mq_audit_choice_t {
+    const mq_id_t *actor;
+    const mq_id_t *patient;
+    mq_action_t action;
+    apr_time_t from;    /* included */
+    apr_time_t until;   /* not included; 0: no end */
+    apr_int64_t before; /* older than this event; 0: from the newest on */
+} mq_audit_choice_t;
+
+/** One event. Texts are from the pool that was given. */
+typedef struct mq_audit_entry_t {
+    apr_int64_t number;
+    apr_time_t at;
+    const char *actor_name; /* NULL: nobody was signed in */
+    const char *address;
+    mq_action_t action;
+    mq_outcome_t outcome;
+    const char *reason;
+    mq_id_t patient; /* null: none */
+    const char *mrn; /* its record number, or NULL */
+} mq_audit_entry_t;
+
+/**
+ * Read a page of events, the newest first, and record that they were read. A page may be short, or
+ * empty, and have a next one: what is asked for is rare, and the page has looked far enough back.
+ * @param entries_out array of mq_audit_entry_t
+ * @param next_out    the choice's before for the next page, 0 when there is none
+ * @return MQ_EDENIED the role may not read the trail
+ */
+apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                           const mq_scope_t *sc, const mq_audit_choice_t *choice);
+
+/** The same without an event of its own: the further pieces of a file that was begun.
+ * @param pool for the entries */
+apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                           const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
+                           apr_pool_t *pool);
+
+/**
+ * Who has seen or changed a patient's record, the newest first; recorded.
+ * @return MQ_ENOTFOUND none in this organisation; MQ_EDENIED the role may not know
+ */
+apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                                 const mq_scope_t *sc, const mq_audit_choice_t *choice);
+
+/** Find a person by e-mail address for a choice. @return MQ_ENOTFOUND */
+apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email);
+
+/** Find a patient by record number for a choice. @return MQ_ENOTFOUND */
+apr_status_t mq_audit_patient_find(mq_id_t *patient_out, const mq_scope_t *sc, const char *mrn);
+
+#endif

@@ -1,0 +1,226 @@
+/* httpd_request.c -- reading an httpd request and writing our answer. Bodies are read by hand:
+ * httpd's own form parser takes what we refuse (see base/urlform.h). */
+#include "glue/httpd_request.h"
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_ssl.h>
+#include <util_filter.h>
+
+#include "glue/module.h"
+#include "web/dispatch.h"
+
+APLOG_USE_MODULE(medsynq);
+
+static const char *header(const mq_request_t *rq, const char *name)
+{
+    const request_rec *r = rq->glue;
+    return apr_table_get(r->headers_in, name);
+}
+
+static void log_line(const mq_request_t *rq, apr_status_t rv, const char *text)
+{
+    request_rec *r = rq->glue;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, "MSQ0030: [request %s] %s", rq->id, text);
+}
+
+/* Hand on one brigade's data. @return MQ_EFULL over the limit */
+static apr_status_t brigade_read(apr_bucket_brigade *brigade, apr_size_t *left, int *ended,
+                                 mq_body_piece_t piece, void *context)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(brigade); b != APR_BRIGADE_SENTINEL(brigade);
+         b = APR_BUCKET_NEXT(b)) {
+        const char *data;
+        apr_size_t length;
+        if (APR_BUCKET_IS_EOS(b)) {
+            *ended = 1;
+            return APR_SUCCESS;
+        }
+        if (APR_BUCKET_IS_METADATA(b)) {
+            continue;
+        }
+        MQ_TRY(apr_bucket_read(b, &data, &length, APR_BLOCK_READ));
+        if (length > *left) {
+            return MQ_EFULL;
+        }
+        *left -= length;
+        MQ_TRY(piece(context, data, length));
+    }
+    return APR_SUCCESS;
+}
+
+/* Before reading: no 100 Continue, no gigabytes, for what is announced as too large. */
+static apr_status_t expected_length(apr_off_t *expected_out, const request_rec *r, apr_size_t limit)
+{
+    const char *announced = apr_table_get(r->headers_in, "Content-Length");
+    *expected_out = 0;
+    if (announced && !ap_parse_strict_length(expected_out, announced)) {
+        return MQ_EINVALID;
+    }
+    return (apr_uint64_t)*expected_out > limit ? MQ_EFULL : APR_SUCCESS;
+}
+
+static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
+                                void *context)
+{
+    request_rec *r = rq->glue;
+    apr_bucket_brigade *brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc);
+    apr_size_t left = limit;
+    apr_off_t expected;
+    int ended = 0;
+
+    MQ_TRY(expected_length(&expected, r, limit));
+    while (!ended) {
+        apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                                         APR_BLOCK_READ, HUGE_STRING_LEN);
+        apr_status_t read = rv;
+        if (rv == APR_SUCCESS) {
+            rv = brigade_read(brigade, &left, &ended, piece, context);
+        }
+        if (rv != APR_SUCCESS) {
+            r->connection->keepalive = AP_CONN_CLOSE; /* who knows where the next one begins */
+            return read == APR_SUCCESS && rv >= APR_OS_START_USERERR ? rv : MQ_EINVALID;
+        }
+        (void)apr_brigade_cleanup(brigade);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t piece_gather(void *gathered, const char *data, apr_size_t length)
+{
+    mq_buffer_add(gathered, data, length);
+    return APR_SUCCESS;
+}
+
+static apr_status_t body(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
+                         apr_size_t limit)
+{
+    apr_off_t expected;
+    mq_buffer_t *gathered;
+    MQ_TRY(expected_length(&expected, rq->glue, limit));
+    gathered = mq_buffer_make(rq->pool, (apr_size_t)expected + 1);
+    MQ_TRY(body_pieces(rq, limit, piece_gather, gathered));
+    *data_out = gathered->data;
+    *length_out = gathered->length;
+    return APR_SUCCESS;
+}
+
+static const mq_request_hooks_t hooks = {header, body, log_line, body_pieces};
+
+/* httpd's own id for the error log's %L where it has one; the same is shown to the person. */
+static const char *request_id(request_rec *r)
+{
+    const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
+    if (!r->log_id) {
+        r->log_id = unique ? unique
+                           : apr_psprintf(r->pool, "%08lx-%014" APR_UINT64_T_HEX_FMT,
+                                          r->connection->id, (apr_uint64_t)r->request_time);
+    }
+    return r->log_id;
+}
+
+static mq_method_t method_of(const request_rec *r)
+{
+    return r->method_number == M_GET    ? MQ_GET
+           : r->method_number == M_POST ? MQ_POST
+                                        : MQ_OTHER_METHOD;
+}
+
+/* An error bucket keeps httpd from writing the last chunk: the client sees that it is
+ * incomplete. */
+static void cut_off(request_rec *r)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    (void)ap_pass_brigade(r->output_filters, brigade);
+    r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+/* Piece by piece through one buffer: as flat in memory as the pieces are. */
+static void send_stream(request_rec *r, const mq_request_t *rq)
+{
+    mq_buffer_t *piece = mq_buffer_make(r->pool, 64 * 1024);
+    int done = 0;
+    while (!done && !r->connection->aborted) {
+        apr_status_t rv;
+        piece->length = 0;
+        rv = rq->stream(piece, &done, rq->stream_context);
+        if (rv != APR_SUCCESS) {
+            log_line(rq, rv, "an answer was cut off in the middle");
+            cut_off(r);
+            return;
+        }
+        if (ap_rwrite(piece->data, (int)piece->length, r) < 0 || ap_rflush(r) < 0) {
+            return;
+        }
+    }
+}
+
+/* The page itself goes down the filters, not a copy: the request's pool lives until it is sent. */
+static void send_body(request_rec *r, const mq_buffer_t *body)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_pool_create(body->data, body->length, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    (void)ap_pass_brigade(r->output_filters, brigade);
+}
+
+static int send_answer(request_rec *r, const mq_request_t *rq)
+{
+    r->status = rq->status;
+    ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
+    if (rq->stream) {
+        if (!r->header_only) {
+            send_stream(r, rq);
+        }
+        return OK;
+    }
+    ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
+    if (rq->body && !r->header_only) {
+        send_body(r, rq->body);
+    }
+    return OK;
+}
+
+static mq_request_t *request_make(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = apr_pcalloc(r->pool, sizeof *rq);
+    rq->app = app;
+    rq->hooks = &hooks;
+    rq->glue = r;
+    rq->pool = r->pool;
+    rq->method = method_of(r);
+    rq->method_name = r->method;
+    rq->path = r->uri;
+    rq->query = r->args;
+    rq->id = request_id(r->prev ? r->prev : r);
+    rq->address = r->useragent_ip;
+    rq->secure = ap_ssl_conn_is_ssl(r->connection) || strcmp(ap_http_scheme(r), "https") == 0;
+    rq->now = apr_time_now();
+    rq->headers = r->err_headers_out; /* what is sent with every status */
+    return rq;
+}
+
+int mq_request_serve(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = request_make(r, app);
+    mq_dispatch(rq);
+    return send_answer(r, rq);
+}
+
+int mq_request_serve_error(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = request_make(r, app);
+    mq_dispatch_error(rq, r->prev->status);
+    return send_answer(r, rq);
+}

@@ -1,0 +1,15 @@
+/* httpd_request.h -- from httpd's request to ours, and the answer back. */
+#ifndef MQ_GLUE_HTTPD_REQUEST_H
+#define MQ_GLUE_HTTPD_REQUEST_H
+
+#include <httpd.h>
+
+#include "web/request.h"
+
+/** Answer a request of a MedSynQ path. @return OK; the answer has been sent */
+int mq_request_serve(request_rec *r, const mq_app_t *app);
+
+/** Answer instead of httpd's own error page: r came here by an ErrorDocument. @return OK */
+int mq_request_serve_error(request_rec *r, const mq_app_t *app);
+
+#endif

@@ -1,0 +1,259 @@
+/* account_pages.c -- changing a password, knowing the old one or holding a link. Rules are in
+ * domain/access/password_changes.c. */
+#include "web/access/account_pages.h"
+
+#include <apr_strings.h>
+
+#include "domain/access/password_changes.h"
+#include "web/flash.h"
+#include "web/form.h"
+#include "web/people/invitation_pages.h"
+#include "web/organisations/organisation_pages.h"
+#include "web/people/roles_field.h"
+
+typedef struct account_page_t {
+    mq_frame_t frame;
+    const char *roles_text;
+    mq_form_view_t form; /* the language */
+} account_page_t;
+
+static const mq_slot_t account_slots[] = {
+    MQ_TEXT(account_page_t, roles_text), MQ_INCLUDE(account_page_t, form, mq_form_slots),
+    MQ_INCLUDE(account_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+
+typedef struct password_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+    const char *action;
+    const char *whose;   /* e-mail address and organisation, where nobody is signed in */
+    const char *problem; /* why there is no form */
+    const char *said;    /* what there is to say instead of the form */
+    const char *button;
+    const char *lead;
+} password_page_t;
+
+static const mq_slot_t password_slots[] = {MQ_TEXT(password_page_t, action),
+                                           MQ_TEXT(password_page_t, whose),
+                                           MQ_TEXT(password_page_t, problem),
+                                           MQ_TEXT(password_page_t, said),
+                                           MQ_TEXT(password_page_t, button),
+                                           MQ_TEXT(password_page_t, lead),
+                                           MQ_INCLUDE(password_page_t, form, mq_form_slots),
+                                           MQ_INCLUDE(password_page_t, frame, mq_frame_slots),
+                                           MQ_SLOTS_END};
+
+const mq_page_t mq_account_page_template = {"account.html", account_slots};
+const mq_page_t mq_password_page_template = {"password.html", password_slots};
+
+#define NEW_PASSWORD_HINT                                                                          \
+    "At least 12 characters. Several words in a row are easy to remember and hard to guess."
+
+typedef struct change_in_t {
+    const char *old_password;
+    const char *password;
+} change_in_t;
+
+static const mq_field_t change_fields[] = {
+    {"old_password", "Present password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "current-password", NULL, "Enter your present password.", offsetof(change_in_t, old_password)},
+    {"password", "New password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
+     NEW_PASSWORD_HINT, "Choose a password.", offsetof(change_in_t, password)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_field_t reset_fields[] = {{"password", "New password", MQ_FIELD_NEW_PASSWORD, 1,
+                                           MQ_LIMIT_PASSWORD, "new-password", NEW_PASSWORD_HINT,
+                                           "Choose a password.", offsetof(change_in_t, password)},
+                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+typedef struct ask_in_t {
+    const char *tenant_name;
+    const char *email;
+} ask_in_t;
+
+static const mq_field_t ask_fields[] = {
+    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
+     "Enter the organisation's name.", offsetof(ask_in_t, tenant_name)},
+    {"email", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     "Enter your e-mail address.", offsetof(ask_in_t, email)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+apr_status_t mq_account_page(mq_request_t *rq)
+{
+    account_page_t page = {.frame.title = mq_say(rq, "Your account"),
+                           .form = mq_form_view(mq_language_form(rq), NULL)};
+    mq_flash_t flash;
+    page.roles_text = mq_roles_text(rq, mq_scope_roles(mq_request_scope(rq)));
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.frame.notice = flash.notice;
+    return mq_page_show(rq, 200, &mq_account_page_template, &page);
+}
+
+static apr_status_t change_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    password_page_t page = {
+        .frame.title = mq_say(rq, "Change password"),
+        .form = mq_form_view(form, NULL),
+        .action = "/account/password",
+        .button = mq_say(rq, "Change password"),
+        .lead = mq_say(rq, "All your other sessions, on other devices too, will end.")};
+    return mq_page_show(rq, status, &mq_password_page_template, &page);
+}
+
+apr_status_t mq_password_page(mq_request_t *rq)
+{
+    return change_show(rq, 200, mq_form_make(rq, change_fields));
+}
+
+apr_status_t mq_password_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, change_fields);
+    mq_password_verdict_t verdict;
+    change_in_t in = {0};
+    int wait = 0;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return change_show(rq, 422, form);
+    }
+    rv = mq_password_change(&verdict, &wait, &rq->visit, mq_request_scope(rq), in.old_password,
+                            in.password);
+    if (rv == MQ_EBUSY) {
+        apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
+        mq_form_fault(form, "old_password",
+                      mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                   "Too many attempts. Try again in %d seconds.", wait));
+        return change_show(rq, 429, form);
+    }
+    if (rv == MQ_EDENIED) {
+        mq_form_fault(form, "old_password", mq_say(rq, "This is not your present password."));
+        return change_show(rq, 422, form);
+    }
+    if (rv == MQ_EINVALID) {
+        mq_form_fault(form, "password", mq_password_verdict_text(rq, verdict));
+        return change_show(rq, 422, form);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_request_sign_in(rq, mq_request_scope(rq))); /* all sessions have ended: a new one */
+    return mq_request_redirect(rq, "/account");
+}
+
+static apr_status_t ask_show(mq_request_t *rq, int status, const mq_form_t *form, const char *said)
+{
+    password_page_t page = {
+        .frame.title = mq_say(rq, "Forgotten password"),
+        .form = mq_form_view(form, NULL),
+        .action = "/password-reset",
+        .said = said,
+        .button = mq_say(rq, "Send the link"),
+        .lead = rq->visit.core->mail
+                    ? mq_say(rq, "A link to set a new password goes to the address of the account.")
+                    : mq_say(rq, "This server sends no mail. An administrator of your organisation "
+                                 "can make a link for you.")};
+    return mq_page_show(rq, status, &mq_password_page_template, &page);
+}
+
+apr_status_t mq_reset_ask_page(mq_request_t *rq)
+{
+    return ask_show(rq, 200, mq_form_make(rq, ask_fields), NULL);
+}
+
+static void mail_reset(const mq_request_t *rq, const mq_reset_t *reset, const char *token)
+{
+    const char *lead =
+        apr_pstrcat(rq->pool,
+                    mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
+                            reset->tenant_name),
+                    "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
+    (void)mq_link_mail(rq, reset->email, mq_say(rq, "A new password for MedSynQ"), lead,
+                       apr_pstrcat(rq->pool, "/password-reset/", token, NULL),
+                       mq_say(rq, "If it was not you, ignore this mail."));
+}
+
+apr_status_t mq_reset_ask_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, ask_fields);
+    ask_in_t in = {0};
+    mq_reset_t reset;
+    const char *token = NULL;
+    int wait = 0;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return ask_show(rq, 422, form, NULL);
+    }
+    if (rq->visit.core->mail) {
+        apr_status_t rv = mq_reset_ask(&token, &reset, &wait, &rq->visit, in.tenant_name, in.email);
+        if (rv == MQ_EBUSY) {
+            apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
+            mq_form_fault(form, "email",
+                          mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                       "Too many attempts. Try again in %d seconds.", wait));
+            return ask_show(rq, 429, form, NULL);
+        }
+        MQ_TRY(rv);
+        if (token) {
+            mail_reset(rq, &reset, token);
+        }
+    }
+    return ask_show(rq, 200, form,
+                    mq_say(rq, "If there is such an account and this server sends mail, a link is "
+                               "on its way. It works for 30 minutes. Otherwise ask an "
+                               "administrator of your organisation for one."));
+}
+
+static apr_status_t reset_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    password_page_t page = {.frame.title = mq_say(rq, "New password"),
+                            .form = mq_form_view(form, NULL),
+                            .button = mq_say(rq, "Set the password")};
+    mq_reset_t reset;
+    apr_status_t rv = mq_reset_open(&reset, &rq->visit, rq->captures[0]);
+    if (rv == MQ_ENOTFOUND) {
+        page.problem = mq_say(rq, "This link is no longer good: it works once, within 30 minutes, "
+                                  "until a newer one is made. Ask for a new one.");
+        return mq_page_show(rq, 404, &mq_password_page_template, &page);
+    }
+    MQ_TRY(rv);
+    page.action = apr_pstrcat(rq->pool, "/password-reset/", rq->captures[0], NULL);
+    page.whose = apr_pstrcat(rq->pool, reset.email, ", ", reset.tenant_name, NULL);
+    return mq_page_show(rq, status, &mq_password_page_template, &page);
+}
+
+apr_status_t mq_reset_page(mq_request_t *rq)
+{
+    return reset_show(rq, 200, mq_form_make(rq, reset_fields));
+}
+
+apr_status_t mq_reset_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, reset_fields);
+    mq_password_verdict_t verdict;
+    change_in_t in = {0};
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return reset_show(rq, 422, form);
+    }
+    rv = mq_reset_finish(&verdict, &rq->visit, rq->captures[0], in.password);
+    if (rv == MQ_EINVALID) {
+        mq_form_fault(form, "password", mq_password_verdict_text(rq, verdict));
+    }
+    if (rv == MQ_EINVALID || rv == MQ_ENOTFOUND) {
+        return reset_show(rq, 422, form);
+    }
+    MQ_TRY(rv);
+    return mq_request_redirect(rq, "/login?notice=password-set");
+}
+
+apr_status_t mq_user_reset_post(mq_request_t *rq)
+{
+    const char *token;
+    mq_flash_t flash = {NULL, NULL, NULL};
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_reset_make(&token, mq_request_scope(rq), &id));
+    flash.notice = mq_say(rq, "The link works for 30 minutes.");
+    flash.link = apr_pstrcat(rq->pool, "/password-reset/", token, NULL);
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
+}

@@ -1,0 +1,375 @@
+/* two_factor_pages.c -- codes at log-in and on one's account. Rules are in
+ * domain/access/two_factor.c. */
+#include "web/access/two_factor_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/escape.h"
+#include "base/qr.h"
+#include "domain/trail/audit.h"
+#include "domain/access/links.h"
+#include "domain/access/two_factor.h"
+#include "web/flash.h"
+#include "web/form.h"
+#include "web/access/parking_pages.h"
+
+enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
+
+static const char step_cookie[] = "medsynq_step";
+
+typedef struct code_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+} code_page_t;
+
+static const mq_slot_t code_slots[] = {MQ_INCLUDE(code_page_t, form, mq_form_slots),
+                                       MQ_INCLUDE(code_page_t, frame, mq_frame_slots),
+                                       MQ_SLOTS_END};
+
+typedef struct code_t {
+    const char *code;
+} code_t;
+
+static const mq_slot_t recovery_slots[] = {MQ_TEXT(code_t, code), MQ_SLOTS_END};
+
+typedef struct two_factor_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+    int is_on;
+    int is_owed;
+    const char *secret;
+    const char *uri;
+    mq_markup_t qr;
+    const char *left_text;
+    mq_list_t codes;
+    int has_codes;
+} two_factor_page_t;
+
+static const mq_slot_t two_factor_slots[] = {
+    MQ_FLAG(two_factor_page_t, is_on),
+    MQ_FLAG(two_factor_page_t, is_owed),
+    MQ_FLAG(two_factor_page_t, has_codes),
+    MQ_TEXT(two_factor_page_t, secret),
+    MQ_TEXT(two_factor_page_t, uri),
+    MQ_MARKUP(two_factor_page_t, qr),
+    MQ_TEXT(two_factor_page_t, left_text),
+    MQ_LIST(two_factor_page_t, codes, recovery_slots, code_t),
+    MQ_INCLUDE(two_factor_page_t, form, mq_form_slots),
+    MQ_INCLUDE(two_factor_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_code_page_template = {"login_code.html", code_slots};
+const mq_page_t mq_two_factor_page_template = {"two_factor.html", two_factor_slots};
+
+typedef struct code_in_t {
+    const char *code;
+    const char *next;
+} code_in_t;
+
+static const mq_field_t login_fields[] = {
+    {"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT, "one-time-code",
+     "Six digits from your authenticator app, or one of your recovery codes.", "Enter the code.",
+     offsetof(code_in_t, code)},
+    {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
+     offsetof(code_in_t, next)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_field_t code_fields[] = {{"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT,
+                                          "one-time-code", "Six digits that the app shows now.",
+                                          "Enter the code.", offsetof(code_in_t, code)},
+                                         {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+/* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
+ * strip and then read as another host. */
+int mq_is_path_of_ours(const char *path)
+{
+    if (!path || path[0] != '/' || path[1] == '/') {
+        return 0;
+    }
+    for (const unsigned char *s = (const unsigned char *)path; *s; s++) {
+        if (*s <= ' ' || *s == '\\' || *s >= 0x7f) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *next)
+{
+    mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
+    const char *text;
+    mq_link_t link;
+    MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), ""));
+    MQ_TRY(mq_request_cookie_set(rq, step_cookie, text));
+    mq_buffer_text(location, "/login/code");
+    if (mq_is_path_of_ours(next)) {
+        mq_buffer_text(location, "?next=");
+        mq_escape_url_query(location, next);
+    }
+    return mq_request_redirect(rq, mq_buffer_string(location));
+}
+
+/* Who has shown the password a moment ago. @return MQ_ENOTFOUND nobody: begin again */
+static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *rq)
+{
+    mq_link_t link;
+    MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP, mq_request_cookie(rq, step_cookie),
+                        ""));
+    if (link.made + apr_time_from_sec(STEP_SECONDS) < rq->now) {
+        return MQ_ENOTFOUND;
+    }
+    return mq_scope_enter(sc_out, &rq->visit, link.scope, &link.record);
+}
+
+static apr_status_t code_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    code_page_t page = {.frame.title = mq_say(rq, "Second step"), .form = mq_form_view(form, NULL)};
+    return mq_page_show(rq, status, &mq_code_page_template, &page);
+}
+
+apr_status_t mq_code_page(mq_request_t *rq)
+{
+    const char *next = mq_request_query(rq, "next");
+    mq_form_t *form = mq_form_make(rq, login_fields);
+    const mq_scope_t *sc;
+    apr_status_t rv = step_person(&sc, rq);
+    if (rv == MQ_ENOTFOUND) {
+        return mq_request_redirect(rq, "/login");
+    }
+    MQ_TRY(rv);
+    mq_db_give_back(sc);
+    mq_form_set(form, "next", mq_is_path_of_ours(next) ? next : NULL);
+    return code_show(rq, 200, form);
+}
+
+/* Put the fault of a code into the form. @return the status to show it with, 0: it was right */
+static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wait)
+{
+    if (rv == MQ_EBUSY) {
+        apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
+        mq_form_fault(form, "code",
+                      mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                                   "Too many attempts. Try again in %d seconds.", wait));
+        return 429;
+    }
+    if (rv == MQ_EDENIED) {
+        mq_form_fault(form, "code",
+                      mq_say(rq, "This code does not fit, or has been used. Wait for the next one "
+                                 "and check that your device's clock is right."));
+        return 422;
+    }
+    return 0;
+}
+
+static apr_status_t sign_in_record(const mq_scope_t *sc, mq_outcome_t outcome)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN,
+                              .outcome = outcome,
+                              .object = mq_scope_user(sc),
+                              .reason = "second factor"};
+    apr_status_t rv = mq_audit_record(sc, &event);
+    mq_db_give_back(sc);
+    return rv;
+}
+
+apr_status_t mq_code_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, login_fields);
+    code_in_t in = {0};
+    const mq_scope_t *sc;
+    int wait = 0;
+    int status;
+    apr_status_t rv = step_person(&sc, rq);
+    if (rv == MQ_ENOTFOUND) {
+        return mq_request_redirect(rq, "/login");
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return code_show(rq, 422, form);
+    }
+    rv = mq_two_factor_check(&wait, &rq->visit, sc, in.code);
+    status = code_fault(rq, form, rv, wait);
+    if (status) {
+        MQ_TRY(sign_in_record(sc, MQ_OUTCOME_FAILED));
+        return code_show(rq, status, form);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(sign_in_record(sc, MQ_OUTCOME_DONE));
+    if (rq->session) { /* the browser changes hands: the former session is over */
+        MQ_TRY(mq_session_end(&rq->visit, rq->session));
+    }
+    MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(mq_request_cookie_set(rq, step_cookie, ""));
+    return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
+}
+
+static const char *uri_make(const mq_request_t *rq, const char *secret)
+{
+    mq_buffer_t *out = mq_buffer_make(rq->pool, 256);
+    const mq_scope_t *sc = mq_request_scope(rq);
+    mq_buffer_text(out, "otpauth://totp/MedSynQ:");
+    mq_escape_url_segment(out, mq_scope_user_name(sc));
+    mq_buffer_text(out, "?secret=");
+    mq_buffer_text(out, secret);
+    mq_buffer_text(out, "&issuer=MedSynQ");
+    return mq_buffer_string(out);
+}
+
+static apr_status_t offer_draw(two_factor_page_t *page, const mq_request_t *rq)
+{
+    unsigned char secret[MQ_TOTP_SECRET_LENGTH];
+    MQ_TRY(mq_two_factor_offer(secret, mq_request_scope(rq)));
+    page->secret = mq_base32_encode(secret, sizeof secret, rq->pool);
+    page->uri = uri_make(rq, page->secret);
+    if (mq_qr_svg(&page->qr.html, page->uri, rq->pool) != APR_SUCCESS) {
+        page->qr.html = NULL; /* a very long name: the secret can still be typed */
+    }
+    return APR_SUCCESS;
+}
+
+static mq_list_t codes_draw(const mq_request_t *rq, const char *codes)
+{
+    code_t *items = apr_pcalloc(rq->pool, sizeof *items * MQ_RECOVERY_CODES);
+    char *rest = apr_pstrdup(rq->pool, codes ? codes : "");
+    int count = 0;
+    while (*rest && count < MQ_RECOVERY_CODES) {
+        char *end = rest + strcspn(rest, " ");
+        items[count++].code = apr_pstrmemdup(rq->pool, rest, (apr_size_t)(end - rest));
+        rest = end + strspn(end, " ");
+    }
+    return (mq_list_t){items, count};
+}
+
+static apr_status_t two_factor_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    two_factor_page_t page = {.frame.title = mq_say(rq, "Second factor"),
+                              .form = mq_form_view(form, NULL),
+                              .is_on = mq_scope_has_second_factor(sc),
+                              .is_owed = mq_scope_owes_second_factor(sc)};
+    mq_flash_t flash;
+    int left;
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.frame.notice = flash.notice;
+    page.codes = codes_draw(rq, flash.codes);
+    page.has_codes = page.codes.count > 0;
+    if (page.is_on) {
+        MQ_TRY(mq_recovery_codes_left(&left, sc));
+        page.left_text =
+            mq_say_count(rq, "%d recovery code is left.", "%d recovery codes are left.", left);
+    } else {
+        MQ_TRY(offer_draw(&page, rq));
+    }
+    return mq_page_show(rq, status, &mq_two_factor_page_template, &page);
+}
+
+apr_status_t mq_two_factor_page(mq_request_t *rq)
+{
+    return two_factor_show(rq, 200, mq_form_make(rq, code_fields));
+}
+
+/* All sessions have ended: begin a new one, and go on in it so that the flash is tied to it. */
+static apr_status_t sign_in_anew(mq_request_t *rq)
+{
+    const char *cookie;
+    mq_session_t *session;
+    mq_db_give_back(mq_request_scope(rq));
+    MQ_TRY(mq_session_begin(&cookie, &rq->visit, mq_request_scope(rq)));
+    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
+    MQ_TRY(mq_session_resolve(&session, &rq->visit, cookie));
+    rq->session = session;
+    return APR_SUCCESS;
+}
+
+static apr_status_t codes_say(mq_request_t *rq, const char *notice,
+                              const mq_recovery_codes_t *codes)
+{
+    mq_flash_t flash = {notice, NULL, ""};
+    for (int i = 0; codes && i < MQ_RECOVERY_CODES; i++) {
+        flash.codes = apr_pstrcat(rq->pool, flash.codes, i ? " " : "", codes->codes[i], NULL);
+    }
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq, "/account/two-factor");
+}
+
+apr_status_t mq_two_factor_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, code_fields);
+    mq_recovery_codes_t codes;
+    code_in_t in = {0};
+    int wait = 0;
+    int status;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return two_factor_show(rq, 422, form);
+    }
+    rv = mq_two_factor_on(&codes, &wait, &rq->visit, mq_request_scope(rq), in.code);
+    status = code_fault(rq, form, rv, wait);
+    if (status) {
+        return two_factor_show(rq, status, form);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(sign_in_anew(rq));
+    return codes_say(rq, mq_say(rq, "The second factor is set up."), &codes);
+}
+
+apr_status_t mq_two_factor_codes_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, code_fields);
+    mq_recovery_codes_t codes;
+    code_in_t in = {0};
+    int wait = 0;
+    int status;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return two_factor_show(rq, 422, form);
+    }
+    rv = mq_recovery_codes_renew(&codes, &wait, &rq->visit, mq_request_scope(rq), in.code);
+    status = code_fault(rq, form, rv, wait);
+    if (status) {
+        return two_factor_show(rq, status, form);
+    }
+    MQ_TRY(rv);
+    return codes_say(rq, mq_say(rq, "The former recovery codes no longer work."), &codes);
+}
+
+apr_status_t mq_two_factor_off_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, code_fields);
+    code_in_t in = {0};
+    int wait = 0;
+    int status;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return two_factor_show(rq, 422, form);
+    }
+    rv = mq_two_factor_off(&wait, &rq->visit, mq_request_scope(rq), in.code);
+    status = code_fault(rq, form, rv, wait);
+    if (status) {
+        return two_factor_show(rq, status, form);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(sign_in_anew(rq));
+    return codes_say(rq, mq_say(rq, "The second factor is removed."), NULL);
+}
+
+apr_status_t mq_user_two_factor_off_post(mq_request_t *rq)
+{
+    mq_flash_t flash = {NULL, NULL, NULL};
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_two_factor_reset(mq_request_scope(rq), &id));
+    if (mq_id_equal(&id, mq_scope_user(mq_request_scope(rq)))) {
+        MQ_TRY(sign_in_anew(rq));
+    }
+    flash.notice = mq_say(rq, "The second factor of this person is removed.");
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
+}

@@ -1,0 +1,249 @@
+/* import_columns.c -- guessing which column is what, drawing that as a form, reading it again. */
+#include "web/imports/import_columns.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "domain/patients/patient_fields.h"
+#include "domain/policy.h"
+#include "web/dates.h"
+#include "web/form.h"
+
+typedef struct option_t {
+    const char *value;
+    const char *label;
+    int selected;
+} option_t;
+
+static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, value), MQ_TEXT(option_t, label),
+                                         MQ_FLAG(option_t, selected), MQ_SLOTS_END};
+
+typedef struct column_t {
+    const char *id;
+    const char *name;
+    mq_list_t options;
+} column_t;
+
+static const mq_slot_t column_slots[] = {MQ_TEXT(column_t, id), MQ_TEXT(column_t, name),
+                                         MQ_LIST(column_t, options, option_slots, option_t),
+                                         MQ_SLOTS_END};
+
+const mq_slot_t mq_import_columns_slots[] = {
+    MQ_TEXT(mq_import_columns_t, dates_text),
+    MQ_TEXT(mq_import_columns_t, dates_read_text),
+    MQ_FLAG(mq_import_columns_t, asks_order),
+    MQ_FLAG(mq_import_columns_t, is_contrary),
+    MQ_TEXT(mq_import_columns_t, day_first),
+    MQ_TEXT(mq_import_columns_t, month_first),
+    MQ_LIST(mq_import_columns_t, orders, option_slots, option_t),
+    MQ_LIST(mq_import_columns_t, columns, column_slots, column_t),
+    MQ_SLOTS_END};
+
+const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field)
+{
+    int of_record = mq_import_record_field(field);
+    if (of_record >= 0) {
+        return mq_say(rq, mq_patient_field_table[of_record].label);
+    }
+    switch (field) {
+    case MQ_IMPORT_MRN:
+        return mq_say(rq, "Record number");
+    case MQ_IMPORT_NOTES:
+        return mq_say(rq, "Notes");
+    case MQ_IMPORT_STATUS:
+        return mq_say(rq, "Active, archived or deceased");
+    default:
+        return mq_say(rq, "Leave out");
+    }
+}
+
+static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
+{
+    int has_notes =
+        mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)));
+    option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
+    int count = 0;
+    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
+        if (field != MQ_IMPORT_NOTES || has_notes) {
+            options[count++] = (option_t){apr_itoa(rq->pool, field),
+                                          mq_import_field_text(rq, (mq_import_field_t)field),
+                                          field == (int)chosen};
+        }
+    }
+    return (mq_list_t){options, count};
+}
+
+/* What is chosen before a person has chosen. */
+static void choice_guess(mq_import_choice_t *choice_out, const mq_request_t *rq,
+                         const mq_import_t *import)
+{
+    choice_out->order = import->date_order;
+    for (int i = 0; i < import->column_count; i++) {
+        choice_out->fields[i] = import->state == MQ_IMPORT_MAPPING
+                                    ? mq_import_guess(mq_request_scope(rq), import->columns[i])
+                                    : import->mapping[i];
+    }
+}
+
+static mq_list_t columns_draw(const mq_request_t *rq, const mq_import_t *import,
+                              const mq_import_choice_t *choice)
+{
+    column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
+    for (int i = 0; i < import->column_count; i++) {
+        columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
+                                .name = *import->columns[i] ? import->columns[i]
+                                                            : mq_sayf(rq, "Column %d", i + 1),
+                                .options = options_draw(rq, choice->fields[i])};
+    }
+    return (mq_list_t){columns, import->column_count};
+}
+
+/* A date as it would be read, with the month's name: 3 Apr 1980. */
+static const char *reading_text(const mq_request_t *rq, const char *typed, mq_date_order_t order)
+{
+    const mq_date_style_t read = {
+        order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES : MQ_DATE_DMY_SLASHES, NULL};
+    const mq_date_style_t said = {MQ_DATE_WORDS, rq->dates.months};
+    const char *iso;
+    return mq_date_parse_typed(&iso, typed, &read, rq->pool) == APR_SUCCESS
+               ? mq_date_format(iso, &said, rq->pool)
+               : typed;
+}
+
+static option_t order_draw(const mq_request_t *rq, const mq_import_dates_t *dates,
+                           mq_date_order_t order, mq_date_order_t chosen)
+{
+    const char *example = dates->examples[MQ_DATE_ORDER_EITHER];
+    int is_month_first = order == MQ_DATE_ORDER_MONTH_FIRST;
+    option_t option = {.value = is_month_first ? "month_first" : "day_first",
+                       .label =
+                           is_month_first ? mq_say(rq, "Month first") : mq_say(rq, "Day first"),
+                       .selected = order == chosen};
+    if (example && is_month_first) {
+        option.label =
+            mq_sayf(rq, "Month first: %s is %s", example, reading_text(rq, example, order));
+    } else if (example) {
+        option.label =
+            mq_sayf(rq, "Day first: %s is %s", example, reading_text(rq, example, order));
+    }
+    return option;
+}
+
+/* The order that is offered first: what most of the file shows, else the organisation's. */
+static mq_date_order_t order_offered(const mq_request_t *rq, const mq_import_dates_t *dates)
+{
+    apr_int64_t day_first = dates->counts[MQ_DATE_ORDER_DAY_FIRST];
+    apr_int64_t month_first = dates->counts[MQ_DATE_ORDER_MONTH_FIRST];
+    if (day_first == month_first) {
+        return rq->dates.format == MQ_DATE_MDY_SLASHES ? MQ_DATE_ORDER_MONTH_FIRST
+                                                       : MQ_DATE_ORDER_DAY_FIRST;
+    }
+    return day_first > month_first ? MQ_DATE_ORDER_DAY_FIRST : MQ_DATE_ORDER_MONTH_FIRST;
+}
+
+static void dates_draw(mq_import_columns_t *form, const mq_request_t *rq, const mq_import_t *import,
+                       const mq_import_choice_t *choice)
+{
+    option_t *options = apr_palloc(rq->pool, sizeof *options * 2);
+    mq_import_dates_t dates;
+    mq_date_order_t chosen;
+    mq_import_dates(&dates, import, choice->fields, rq->pool);
+    form->day_first = dates.examples[MQ_DATE_ORDER_DAY_FIRST];
+    form->month_first = dates.examples[MQ_DATE_ORDER_MONTH_FIRST];
+    switch (dates.order) {
+    case MQ_DATE_ORDER_DAY_FIRST:
+        form->dates_text = mq_sayf(rq,
+                                   "In this file the day comes before the month: %s can be read "
+                                   "in no other way.",
+                                   form->day_first);
+        break;
+    case MQ_DATE_ORDER_MONTH_FIRST:
+        form->dates_text = mq_sayf(rq,
+                                   "In this file the month comes before the day: %s can be read "
+                                   "in no other way.",
+                                   form->month_first);
+        break;
+    case MQ_DATE_ORDER_EITHER:
+        chosen = choice->order ? choice->order : order_offered(rq, &dates);
+        form->asks_order = 1;
+        form->is_contrary = form->day_first && form->month_first;
+        options[0] = order_draw(rq, &dates, MQ_DATE_ORDER_DAY_FIRST, chosen);
+        options[1] = order_draw(rq, &dates, MQ_DATE_ORDER_MONTH_FIRST, chosen);
+        form->orders = (mq_list_t){options, 2};
+        break;
+    case MQ_DATE_ORDER_PLAIN:
+    default:
+        break;
+    }
+}
+
+/* How dates were read, once they were. */
+static const char *dates_read_text(const mq_request_t *rq, const mq_import_t *import)
+{
+    const char *example;
+    mq_import_dates_t dates;
+    mq_import_dates(&dates, import, import->mapping, rq->pool);
+    example = dates.examples[MQ_DATE_ORDER_EITHER] ? dates.examples[MQ_DATE_ORDER_EITHER]
+                                                   : dates.examples[import->date_order];
+    if (!import->date_order || !example) {
+        return NULL;
+    }
+    return import->date_order == MQ_DATE_ORDER_MONTH_FIRST
+               ? mq_sayf(rq, "Dates are read with the month first: %s is %s.", example,
+                         reading_text(rq, example, import->date_order))
+               : mq_sayf(rq, "Dates are read with the day first: %s is %s.", example,
+                         reading_text(rq, example, import->date_order));
+}
+
+void mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *rq,
+                            const mq_import_t *import, const mq_import_choice_t *chosen)
+{
+    mq_import_choice_t guessed = {.order = MQ_DATE_ORDER_PLAIN};
+    if (!chosen) {
+        choice_guess(&guessed, rq, import);
+        chosen = &guessed;
+    }
+    *form_out = (mq_import_columns_t){.columns = columns_draw(rq, import, chosen)};
+    dates_draw(form_out, rq, import, chosen);
+    if (import->state == MQ_IMPORT_CHECKED) {
+        form_out->dates_read_text = dates_read_text(rq, import);
+    }
+}
+
+const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_request_t *rq,
+                                  const mq_import_t *import)
+{
+    const char *order = mq_form_get(rq->form, "date_order", NULL);
+    mq_import_field_t *chosen = choice_out->fields;
+    mq_import_dates_t dates;
+    int seen[MQ_IMPORT_FIELDS] = {0};
+    const char *problem = NULL;
+    *choice_out = (mq_import_choice_t){.order = MQ_DATE_ORDER_PLAIN};
+    order = order ? order : "";
+    choice_out->order = strcmp(order, "day_first") == 0     ? MQ_DATE_ORDER_DAY_FIRST
+                        : strcmp(order, "month_first") == 0 ? MQ_DATE_ORDER_MONTH_FIRST
+                                                            : MQ_DATE_ORDER_PLAIN;
+    for (int i = 0; i < import->column_count; i++) {
+        const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
+        apr_int64_t field = value ? apr_atoi64(value) : 0;
+        chosen[i] =
+            field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
+        if (chosen[i] == MQ_IMPORT_NOTES &&
+            !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)))) {
+            chosen[i] = MQ_IMPORT_IGNORE;
+        }
+        if (chosen[i] && seen[chosen[i]]++ && chosen[i] != MQ_IMPORT_ADDRESS) {
+            problem =
+                mq_sayf(rq, "Two columns cannot both be: %s", mq_import_field_text(rq, chosen[i]));
+        }
+    }
+    if (!problem && !seen[MQ_IMPORT_NAME] && !seen[MQ_IMPORT_GIVEN_NAME] &&
+        !seen[MQ_IMPORT_FAMILY_NAME]) {
+        problem = mq_say(rq, "Say which column has the names.");
+    }
+    mq_import_dates(&dates, import, chosen, rq->pool);
+    if (!problem && dates.order == MQ_DATE_ORDER_EITHER && !choice_out->order) {
+        problem = mq_say(rq, "Say in which order the dates of the file are written.");
+    }
+    return problem;
+}

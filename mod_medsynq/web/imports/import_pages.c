@@ -1,0 +1,449 @@
+/* import_pages.c -- importing patients, step by step; each step is a page that can be left and
+ * found again. Rules are in domain/imports/patient_import.c. */
+#include "web/imports/import_pages.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "domain/imports/patient_import.h"
+#include "web/dates.h"
+#include "web/error_pages.h"
+#include "web/imports/import_columns.h"
+#include "web/imports/import_upload.h"
+
+enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500, SLICE_MILLISECONDS = 1500 };
+
+typedef struct job_t {
+    const char *href;
+    const char *file_name;
+    const char *at_text;
+    const char *at_iso;
+    const char *state_text;
+    apr_int64_t rows;
+} job_t;
+
+static const mq_slot_t job_slots[] = {MQ_TEXT(job_t, href),
+                                      MQ_TEXT(job_t, file_name),
+                                      MQ_TEXT(job_t, at_text),
+                                      MQ_TEXT(job_t, at_iso),
+                                      MQ_TEXT(job_t, state_text),
+                                      MQ_INT(job_t, rows),
+                                      MQ_SLOTS_END};
+
+typedef struct imports_page_t {
+    mq_frame_t frame;
+    const char *upload_error;
+    apr_int64_t upload_megabytes;
+    mq_list_t jobs;
+    int has_jobs;
+} imports_page_t;
+
+static const mq_slot_t imports_slots[] = {MQ_TEXT(imports_page_t, upload_error),
+                                          MQ_INT(imports_page_t, upload_megabytes),
+                                          MQ_LIST(imports_page_t, jobs, job_slots, job_t),
+                                          MQ_FLAG(imports_page_t, has_jobs),
+                                          MQ_INCLUDE(imports_page_t, frame, mq_frame_slots),
+                                          MQ_SLOTS_END};
+
+typedef struct fault_t {
+    apr_int64_t line;
+    const char *column;
+    const char *value;
+    const char *rule;
+} fault_t;
+
+static const mq_slot_t fault_slots[] = {MQ_INT(fault_t, line), MQ_TEXT(fault_t, column),
+                                        MQ_TEXT(fault_t, value), MQ_TEXT(fault_t, rule),
+                                        MQ_SLOTS_END};
+
+typedef struct import_page_t {
+    mq_frame_t frame;
+    const char *href;
+    const char *file_name;
+    const char *state_text;
+    const char *problem;
+    const char *rows_text;
+    const char *import_text; /* what the button does; NULL: no row is good */
+    const char *added_text;
+    const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
+    apr_int64_t rows;
+    apr_int64_t done; /* of the rows, in the present step */
+    apr_int64_t good;
+    apr_int64_t faulty;
+    int is_mapping;
+    int is_working;
+    int is_checked;
+    int is_done;
+    int can_undo;
+    int more_faults;
+    mq_import_columns_t columns_form;
+    mq_list_t faults;
+} import_page_t;
+
+static const mq_slot_t import_slots[] = {
+    MQ_TEXT(import_page_t, href),
+    MQ_TEXT(import_page_t, file_name),
+    MQ_TEXT(import_page_t, state_text),
+    MQ_TEXT(import_page_t, problem),
+    MQ_TEXT(import_page_t, rows_text),
+    MQ_TEXT(import_page_t, import_text),
+    MQ_TEXT(import_page_t, added_text),
+    MQ_TEXT(import_page_t, left_out_text),
+    MQ_INT(import_page_t, rows),
+    MQ_INT(import_page_t, done),
+    MQ_INT(import_page_t, good),
+    MQ_INT(import_page_t, faulty),
+    MQ_FLAG(import_page_t, is_mapping),
+    MQ_FLAG(import_page_t, is_working),
+    MQ_FLAG(import_page_t, is_checked),
+    MQ_FLAG(import_page_t, is_done),
+    MQ_FLAG(import_page_t, can_undo),
+    MQ_FLAG(import_page_t, more_faults),
+    MQ_LIST(import_page_t, faults, fault_slots, fault_t),
+    MQ_INCLUDE(import_page_t, columns_form, mq_import_columns_slots),
+    MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_imports_page_template = {"imports.html", imports_slots};
+const mq_page_t mq_import_page_template = {"import.html", import_slots};
+
+static const char *state_text(const mq_request_t *rq, mq_import_state_t state)
+{
+    switch (state) {
+    case MQ_IMPORT_STAGING:
+        return mq_say(rq, "Upload not complete");
+    case MQ_IMPORT_MAPPING:
+        return mq_say(rq, "Waiting for its columns");
+    case MQ_IMPORT_CHECKING:
+        return mq_say(rq, "Checking the rows");
+    case MQ_IMPORT_CHECKED:
+        return mq_say(rq, "Checked; nothing imported yet");
+    case MQ_IMPORT_ADDING:
+    case MQ_IMPORT_SHOWING:
+        return mq_say(rq, "Importing");
+    case MQ_IMPORT_DONE:
+        return mq_say(rq, "Imported");
+    case MQ_IMPORT_HIDING:
+    case MQ_IMPORT_REMOVING:
+        return mq_say(rq, "Being undone");
+    case MQ_IMPORT_UNDONE:
+        return mq_say(rq, "Undone");
+    case MQ_IMPORT_CLEANING:
+    case MQ_IMPORT_FAILED:
+    default:
+        return mq_say(rq, "Not imported: a record number was given to somebody else meanwhile");
+    }
+}
+
+static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
+{
+    switch (rule) {
+    case MQ_IMPORT_RULE_MISSING:
+        return mq_say(rq, "There is no name.");
+    case MQ_IMPORT_RULE_CHARACTERS:
+        return mq_say(rq, "It contains characters that cannot be shown.");
+    case MQ_IMPORT_RULE_TOO_LONG:
+        return mq_say(rq, "It is too long.");
+    case MQ_IMPORT_RULE_DATE:
+        return mq_say(rq, "It is no date of the calendar.");
+    case MQ_IMPORT_RULE_FUTURE:
+        return mq_say(rq, "The date is in the future.");
+    case MQ_IMPORT_RULE_TOO_OLD:
+        return mq_say(rq, "The date is more than 140 years ago.");
+    case MQ_IMPORT_RULE_MRN_TAKEN:
+        return mq_say(rq, "Another patient has this record number.");
+    case MQ_IMPORT_RULE_MRN_TWICE:
+        return mq_say(rq, "An earlier row of the file has this record number.");
+    case MQ_IMPORT_RULE_CELLS:
+        return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
+    case MQ_IMPORT_RULE_PHONE:
+        return mq_say(rq, "A telephone number has 3 to 15 digits.");
+    case MQ_IMPORT_RULE_EMAIL:
+        return mq_say(rq, "It is no e-mail address.");
+    case MQ_IMPORT_RULE_SEX:
+        return mq_say(rq, "It is none of female, male, other and unknown.");
+    case MQ_IMPORT_RULE_FLAG:
+        return mq_say(rq, "It is neither yes nor no.");
+    case MQ_IMPORT_RULE_STATUS:
+        return mq_say(rq, "It is none of active, archived and deceased.");
+    case MQ_IMPORT_RULE_DEATH:
+        return mq_say(rq, "The date of death is before the date of birth.");
+    case MQ_IMPORT_RULE_ORDER:
+        return mq_say(rq, "Its day and month are the other way round than dates are read here.");
+    case MQ_IMPORT_RULE_NONE:
+    default:
+        return "";
+    }
+}
+
+static const char *import_href(const mq_request_t *rq, const mq_id_t *id)
+{
+    return apr_pstrcat(rq->pool, "/patients/import/", mq_id_text(id, rq->pool), NULL);
+}
+
+static mq_list_t jobs_draw(const mq_request_t *rq, const apr_array_header_t *imports)
+{
+    job_t *jobs = apr_palloc(rq->pool, sizeof *jobs * (size_t)(imports->nelts + 1));
+    for (int i = 0; i < imports->nelts; i++) {
+        const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
+        jobs[i] = (job_t){.href = import_href(rq, &import->id),
+                          .file_name = *import->file_name ? import->file_name : "CSV",
+                          .at_text = mq_time_say(rq, import->created_at),
+                          .at_iso = mq_time_iso(import->created_at, rq->pool),
+                          .state_text = state_text(rq, import->state),
+                          .rows = import->rows};
+    }
+    return (mq_list_t){jobs, imports->nelts};
+}
+
+static apr_status_t imports_show(mq_request_t *rq, const char *error)
+{
+    imports_page_t page = {.frame.title = mq_say(rq, "Import patients"),
+                           .upload_error = error,
+                           .upload_megabytes = (apr_int64_t)(rq->app->upload_limit >> 20)};
+    apr_array_header_t *imports;
+    MQ_TRY(mq_imports_newest(&imports, mq_request_scope(rq), IMPORTS_SHOWN));
+    page.jobs = jobs_draw(rq, imports);
+    page.has_jobs = imports->nelts > 0;
+    return mq_page_show(rq, error ? 422 : 200, &mq_imports_page_template, &page);
+}
+
+apr_status_t mq_imports_page(mq_request_t *rq)
+{
+    return imports_show(rq, NULL);
+}
+
+apr_status_t mq_import_upload(mq_request_t *rq)
+{
+    mq_upload_t upload;
+    const char *fault;
+    apr_status_t rv;
+    mq_id_t id;
+    int line;
+    if (rq->form) { /* dispatch has read it: it was no multipart body */
+        return mq_error_show(rq, 415);
+    }
+    rv = mq_upload_read(&upload, rq);
+    if (rv == MQ_EFULL) {
+        return mq_error_show(rq, 413);
+    }
+    MQ_TRY(rv);
+    if (!upload.file) {
+        return imports_show(rq, mq_say(rq, "Choose a file."));
+    }
+    rv = mq_import_stage(&id, mq_request_scope(rq), upload.name, upload.file, &fault, &line);
+    if (rv == MQ_EINVALID && fault) {
+        return imports_show(rq, line ? mq_sayf(rq, "Line %d: %s", line, mq_say(rq, fault))
+                                     : mq_say(rq, fault));
+    }
+    MQ_TRY(rv);
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+static const char *column_name(const mq_import_t *import, mq_import_field_t field)
+{
+    for (int i = 0; i < import->column_count; i++) {
+        if (import->mapping[i] == field) {
+            return import->columns[i];
+        }
+    }
+    return "";
+}
+
+static fault_t fault_draw(const mq_request_t *rq, const mq_import_t *import,
+                          const mq_import_fault_t *fault)
+{
+    const char *column =
+        fault->field ? column_name(import, fault->field) : mq_say(rq, "The whole row");
+    return (fault_t){.line = fault->line,
+                     .column = *column ? column : mq_import_field_text(rq, fault->field),
+                     .value = fault->value,
+                     .rule = rule_text(rq, fault->rule)};
+}
+
+static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq,
+                                const mq_import_t *import)
+{
+    apr_array_header_t *found;
+    fault_t *faults;
+    MQ_TRY(mq_import_faults(&found, mq_request_scope(rq), &import->id, 0, FAULTS_SHOWN, rq->pool));
+    faults = apr_palloc(rq->pool, sizeof *faults * (size_t)(found->nelts + 1));
+    for (int i = 0; i < found->nelts; i++) {
+        faults[i] = fault_draw(rq, import, &APR_ARRAY_IDX(found, i, mq_import_fault_t));
+    }
+    page->faults = (mq_list_t){faults, found->nelts};
+    page->more_faults = import->faults > found->nelts;
+    return APR_SUCCESS;
+}
+
+static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
+{
+    page->rows_text = mq_say_count(rq, "The file has %d row. Which column is what?",
+                                   "The file has %d rows. Which column is what?", (int)page->rows);
+    page->import_text =
+        page->good ? mq_say_count(rq, "Import %d patient", "Import %d patients", (int)page->good)
+                   : NULL;
+    page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
+                                    (int)import->added);
+    if (import->faults) {
+        page->left_out_text =
+            mq_say_count(rq, "%d row with errors was left out.",
+                         "%d rows with errors were left out.", (int)import->faulty);
+    }
+}
+
+static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,
+                                const mq_import_choice_t *chosen, const char *problem)
+{
+    import_page_t page = {.frame.title = mq_say(rq, "Import patients"),
+                          .href = import_href(rq, &import->id),
+                          .file_name = import->file_name,
+                          .state_text = state_text(rq, import->state),
+                          .problem = problem,
+                          .rows = import->rows,
+                          .done = import->position,
+                          .good = import->rows - import->faulty,
+                          .faulty = import->faulty,
+                          .is_mapping = import->state == MQ_IMPORT_MAPPING,
+                          .is_working = mq_import_is_working(import),
+                          .is_checked = import->state == MQ_IMPORT_CHECKED,
+                          .is_done = import->state == MQ_IMPORT_DONE,
+                          .can_undo = import->can_undo};
+    counts_say(&page, rq, import);
+    if (page.is_mapping || page.is_checked) {
+        mq_import_columns_draw(&page.columns_form, rq, import, chosen);
+    }
+    if (page.is_checked) {
+        MQ_TRY(faults_draw(&page, rq, import));
+    }
+    if (page.is_working) { /* in the header, for the page's own head is everybody's */
+        apr_table_setn(rq->headers, "Refresh", "1");
+    }
+    return mq_page_show(rq, status, &mq_import_page_template, &page);
+}
+
+static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_request_t *rq)
+{
+    MQ_TRY(mq_request_record(id_out, rq));
+    return mq_import_read(import_out, mq_request_scope(rq), id_out);
+}
+
+/* The work is done by whoever looks: no thread that could be left behind, and a kill at any time
+ * leaves a state from which the next look goes on. */
+apr_status_t mq_import_page(mq_request_t *rq)
+{
+    mq_import_t import;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq));
+    if (mq_import_is_working(&import) && strcmp(rq->method_name, "HEAD") != 0) {
+        MQ_TRY(mq_import_work(&import, mq_request_scope(rq), &id,
+                              apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS)));
+    }
+    return import_show(rq, 200, &import, NULL, NULL);
+}
+
+apr_status_t mq_import_columns_post(mq_request_t *rq)
+{
+    mq_import_choice_t choice;
+    const char *problem;
+    mq_import_t import;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq));
+    problem = mq_import_choice_read(&choice, rq, &import);
+    if (problem && (import.state == MQ_IMPORT_MAPPING || import.state == MQ_IMPORT_CHECKED)) {
+        return import_show(rq, 422, &import, &choice, problem);
+    }
+    MQ_TRY(mq_import_map(mq_request_scope(rq), &import, choice.fields, choice.order));
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+apr_status_t mq_import_commit_post(mq_request_t *rq)
+{
+    mq_import_t import;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq));
+    MQ_TRY(mq_import_commit(mq_request_scope(rq), &import));
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+apr_status_t mq_import_undo_post(mq_request_t *rq)
+{
+    mq_import_t import;
+    apr_status_t rv;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq));
+    rv = mq_import_undo(mq_request_scope(rq), &import);
+    if (rv == MQ_ECONFLICT && import.can_undo) {
+        return import_show(rq, 409, &import, NULL,
+                           mq_say(rq, "It cannot be undone: some of its patients have been "
+                                      "changed since. Archive them one by one instead."));
+    }
+    MQ_TRY(rv);
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+/* The list of faults under way to a file. */
+typedef struct errors_t {
+    mq_request_t *rq;
+    mq_import_t import;
+    apr_pool_t *pool;
+    apr_int64_t after;
+    int has_begun;
+} errors_t;
+
+static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
+{
+    errors_t *errors = context;
+    const mq_request_t *rq = errors->rq;
+    mq_csv_writer_t writer = {out};
+    apr_array_header_t *found;
+    apr_status_t rv;
+    apr_pool_clear(errors->pool);
+    if (!errors->has_begun) {
+        const char *const names[] = {mq_say(rq, "Row"), mq_say(rq, "Column"), mq_say(rq, "Value"),
+                                     mq_say(rq, "Rule")};
+        mq_buffer_text(out, "\xef\xbb\xbf");
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            mq_csv_add(&writer, names[i]);
+        }
+        mq_csv_row_end(&writer);
+        errors->has_begun = 1;
+    }
+    rv = mq_import_faults(&found, mq_request_scope(rq), &errors->import.id, errors->after,
+                          FAULTS_PER_PIECE, errors->pool);
+    mq_db_give_back(mq_request_scope(rq));
+    MQ_TRY(rv);
+    *done_out = found->nelts < FAULTS_PER_PIECE;
+    for (int i = 0; i < found->nelts; i++) {
+        const mq_import_fault_t *fault = &APR_ARRAY_IDX(found, i, mq_import_fault_t);
+        fault_t drawn = fault_draw(rq, &errors->import, fault);
+        if (!*done_out &&
+            fault->number == APR_ARRAY_IDX(found, found->nelts - 1, mq_import_fault_t).number) {
+            break; /* the next piece has this row whole */
+        }
+        mq_csv_add(&writer, apr_psprintf(errors->pool, "%" APR_INT64_T_FMT, drawn.line));
+        mq_csv_add(&writer, drawn.column);
+        mq_csv_add(&writer, drawn.value);
+        mq_csv_add(&writer, drawn.rule);
+        mq_csv_row_end(&writer);
+        errors->after = fault->number;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_import_errors(mq_request_t *rq)
+{
+    errors_t *errors = apr_pcalloc(rq->pool, sizeof *errors);
+    mq_id_t id;
+    MQ_TRY(import_read(&errors->import, &id, rq));
+    MQ_TRY(apr_pool_create(&errors->pool, rq->pool));
+    errors->rq = rq;
+    apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"errors.csv\"");
+    rq->status = 200;
+    rq->content_type = "text/csv; charset=utf-8";
+    rq->stream = errors_piece;
+    rq->stream_context = errors;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,162 @@
+/* dashboard_pages.c -- the organisation's key figures, and its patients. */
+#include "web/organisations/dashboard_pages.h"
+
+#include <apr_strings.h>
+
+#include "domain/organisations/dashboard.h"
+#include "domain/imports/patient_import.h"
+#include "domain/patients/patient_search.h"
+#include "domain/policy.h"
+#include "web/organisations/chart.h"
+#include "web/dates.h"
+#include "web/patients/patients_table.h"
+
+enum { RECENT = 5, IMPORTS_LOOKED_AT = 5 };
+
+/* A record that this person opened last. */
+typedef struct recent_t {
+    const char *href;
+    const char *name;
+} recent_t;
+
+static const mq_slot_t recent_slots[] = {MQ_TEXT(recent_t, href), MQ_TEXT(recent_t, name),
+                                         MQ_SLOTS_END};
+
+typedef struct dashboard_page_t {
+    mq_frame_t frame;
+    apr_int64_t patient_count;
+    apr_int64_t new_this_week;
+    const char *q;            /* the search box is empty here */
+    const char *waiting_href; /* an import that waits for somebody */
+    mq_markup_t ages_chart;
+    mq_list_t ages;
+    mq_markup_t months_chart;
+    mq_list_t months;
+    mq_list_t recent;
+    int has_recent;
+    mq_patients_table_t table;
+} dashboard_page_t;
+
+static const mq_slot_t dashboard_slots[] = {
+    MQ_INT(dashboard_page_t, patient_count),
+    MQ_INT(dashboard_page_t, new_this_week),
+    MQ_TEXT(dashboard_page_t, q),
+    MQ_TEXT(dashboard_page_t, waiting_href),
+    MQ_MARKUP(dashboard_page_t, ages_chart),
+    MQ_LIST(dashboard_page_t, ages, mq_bar_slots, mq_bar_t),
+    MQ_MARKUP(dashboard_page_t, months_chart),
+    MQ_LIST(dashboard_page_t, months, mq_bar_slots, mq_bar_t),
+    MQ_LIST(dashboard_page_t, recent, recent_slots, recent_t),
+    MQ_FLAG(dashboard_page_t, has_recent),
+    MQ_INCLUDE(dashboard_page_t, table, mq_patients_table_slots),
+    MQ_INCLUDE(dashboard_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_dashboard_page_template = {"dashboard.html", dashboard_slots};
+
+static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_dashboard_t *figures)
+{
+    int count = MQ_DASHBOARD_BANDS + 1;
+    mq_bar_t *bars = apr_palloc(rq->pool, sizeof *bars * (size_t)count);
+    for (int i = 0; i < MQ_DASHBOARD_BANDS; i++) {
+        int from = i * MQ_DASHBOARD_BAND_YEARS;
+        bars[i].value = figures->bands[i];
+        bars[i].label =
+            i == MQ_DASHBOARD_BANDS - 1
+                ? apr_psprintf(rq->pool, "%d+", from)
+                : apr_psprintf(rq->pool, "%d–%d", from, from + MQ_DASHBOARD_BAND_YEARS - 1);
+    }
+    bars[MQ_DASHBOARD_BANDS] = (mq_bar_t){"?", figures->age_unknown};
+    page->ages = (mq_list_t){bars, count};
+    page->ages_chart = mq_chart_bars(bars, count, mq_say(rq, "Active patients by age"), rq->pool);
+}
+
+/* Under a bar there is no room for "sept. 2026"; of 12 months none needs its year to be known. */
+static const char *month_under_bar(const mq_request_t *rq, const char *month)
+{
+    mq_day_t day;
+    if (rq->dates.format != MQ_DATE_WORDS || mq_date_parse(&day, month) != APR_SUCCESS) {
+        return mq_date_say(rq, month);
+    }
+    return rq->dates.months[day.month - 1];
+}
+
+static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
+                        const mq_dashboard_t *figures)
+{
+    mq_bar_t *bars = apr_palloc(rq->pool, sizeof *bars * MQ_DASHBOARD_MONTHS);
+    mq_bar_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_DASHBOARD_MONTHS);
+    for (int i = 0; i < MQ_DASHBOARD_MONTHS; i++) {
+        const char *month = apr_pstrdup(rq->pool, figures->months[i]);
+        bars[i] = (mq_bar_t){month_under_bar(rq, month), figures->registrations[i]};
+        rows[i] = (mq_bar_t){mq_date_say(rq, month), figures->registrations[i]};
+    }
+    page->months = (mq_list_t){rows, MQ_DASHBOARD_MONTHS};
+    page->months_chart =
+        mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
+}
+
+static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *recent_out,
+                                const mq_request_t *rq)
+{
+    mq_search_found_t found;
+    recent_t *rows;
+    MQ_TRY(mq_patients_recent(&found, mq_request_scope(rq), RECENT, 0));
+    rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(found.count + 1));
+    for (int i = 0; i < found.count; i++) {
+        rows[i] = (recent_t){
+            apr_pstrcat(rq->pool, "/patients/", mq_id_text(&found.rows[i].id, rq->pool), NULL),
+            found.rows[i].name};
+    }
+    page->recent = (mq_list_t){rows, found.count};
+    page->has_recent = found.count > 0;
+    *recent_out = (mq_patients_page_t){.rows = found.rows, .count = found.count};
+    return APR_SUCCESS;
+}
+
+/* One event in the trail for the page, about the table and those opened last. */
+static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
+    mq_patients_page_t patients;
+    mq_patients_page_t recent;
+    mq_dashboard_t figures;
+    MQ_TRY(mq_dashboard_read(&figures, sc));
+    page->patient_count = figures.active;
+    page->new_this_week = figures.new_this_week;
+    ages_draw(page, rq, &figures);
+    months_draw(page, rq, &figures);
+    MQ_TRY(recent_draw(page, &recent, rq));
+    MQ_TRY(mq_patients_page(&patients, sc, &choice, MQ_PAGE_FIRST, NULL, &recent));
+    page->table = mq_patients_table(rq, &patients, &choice);
+    return APR_SUCCESS;
+}
+
+/* The latest import that somebody has begun and not brought to an end. */
+static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq)
+{
+    apr_array_header_t *imports;
+    MQ_TRY(mq_imports_newest(&imports, mq_request_scope(rq), IMPORTS_LOOKED_AT));
+    for (int i = 0; i < imports->nelts && !page->waiting_href; i++) {
+        const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
+        if (mq_import_is_working(import) || import->state == MQ_IMPORT_CHECKED) {
+            page->waiting_href =
+                apr_pstrcat(rq->pool, "/patients/import/", mq_id_text(&import->id, rq->pool), NULL);
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_dashboard_page(mq_request_t *rq)
+{
+    int roles = mq_scope_roles(mq_request_scope(rq));
+    dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
+    if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
+        MQ_TRY(waiting_find(&page, rq));
+    }
+    if (mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles)) {
+        MQ_TRY(patients_draw(&page, rq));
+    }
+    return mq_page_show(rq, 200, &mq_dashboard_page_template, &page);
+}

@@ -1,0 +1,199 @@
+/* organisation_pages.c -- the forms of the settings. Rules are in domain/organisations/settings.c;
+ * which languages there are, pages.c knows, and which zones, ICU. */
+#include "web/organisations/organisation_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "domain/organisations/settings.h"
+#include "web/dates.h"
+#include "web/flash.h"
+
+typedef struct organisation_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+} organisation_page_t;
+
+static const mq_slot_t organisation_slots[] = {
+    MQ_INCLUDE(organisation_page_t, form, mq_form_slots),
+    MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+
+const mq_page_t mq_organisation_page_template = {"organisation.html", organisation_slots};
+
+typedef struct settings_in_t {
+    const char *date_format;
+    const char *time_zone;
+    const char *language;
+    const char *two_factor_from;
+    const char *version;
+} settings_in_t;
+
+enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 6 };
+
+/* The choices are filled in by fields_make, each as its value. */
+static const mq_field_t organisation_fields[FIELDS] = {
+    {"date_format", "Dates are written as in", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
+     "Everywhere but in files for other programs, where they are year-month-day.", NULL,
+     offsetof(settings_in_t, date_format)},
+    {"time_zone", "Time zone", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
+     offsetof(settings_in_t, time_zone)},
+    {"language", "Language", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
+     "Everybody may choose another one for themselves.", NULL, offsetof(settings_in_t, language)},
+    {"two_factor_from", "Second factor required from", MQ_FIELD_DAY, 0, 0, "off",
+     "As in %s. From that day on everybody must set up a second factor before anything else. "
+     "Empty: nobody has to.",
+     NULL, offsetof(settings_in_t, two_factor_from)},
+    {"version", "version", MQ_FIELD_HIDDEN, 0, LIMIT_NUMBER, NULL, NULL, NULL,
+     offsetof(settings_in_t, version)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_choice_t *formats_offer(const mq_request_t *rq)
+{
+    mq_choice_t *choices = apr_pcalloc(rq->pool, sizeof *choices * (MQ_DATE_FORMATS + 1));
+    for (int i = 0; i < MQ_DATE_FORMATS; i++) {
+        const mq_date_style_t style = {(mq_date_format_t)i, rq->dates.months};
+        choices[i] =
+            (mq_choice_t){apr_itoa(rq->pool, i), mq_date_format("1975-04-23", &style, rq->pool)};
+    }
+    return choices;
+}
+
+static apr_status_t zones_offer(const mq_choice_t **choices_out, const mq_request_t *rq,
+                                const char *present)
+{
+    apr_array_header_t *names;
+    mq_choice_t *choices;
+    int has_present = 0;
+    MQ_TRY(mq_zone_names(&names, rq->pool));
+    choices = apr_pcalloc(rq->pool, sizeof *choices * (size_t)(names->nelts + 2));
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        choices[i] = (mq_choice_t){name, name};
+        has_present |= strcmp(name, present) == 0;
+    }
+    if (!has_present) { /* known to former or later data of ICU's */
+        choices[names->nelts] = (mq_choice_t){present, present};
+    }
+    *choices_out = choices;
+    return APR_SUCCESS;
+}
+
+static apr_status_t fields_make(const mq_field_t **fields_out, const mq_request_t *rq,
+                                const mq_settings_t *settings)
+{
+    mq_field_t *fields = apr_pmemdup(rq->pool, organisation_fields, sizeof organisation_fields);
+    fields[0].choices = formats_offer(rq);
+    MQ_TRY(zones_offer(&fields[1].choices, rq, settings->time_zone ? settings->time_zone : "UTC"));
+    fields[2].choices =
+        mq_languages_choices(rq, mq_say(rq, "the one that each person's browser asks for"));
+    *fields_out = fields;
+    return APR_SUCCESS;
+}
+
+static apr_status_t organisation_show(mq_request_t *rq, int status, const mq_form_t *form)
+{
+    organisation_page_t page = {.frame.title = mq_say(rq, "Organisation"),
+                                .form = mq_form_view(form, NULL)};
+    mq_flash_t flash;
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.frame.notice = flash.notice;
+    return mq_page_show(rq, status, &mq_organisation_page_template, &page);
+}
+
+static const char *number(const mq_request_t *rq, apr_int64_t value)
+{
+    return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, value);
+}
+
+apr_status_t mq_organisation_page(mq_request_t *rq)
+{
+    const mq_field_t *fields;
+    mq_settings_t settings;
+    mq_form_t *form;
+    MQ_TRY(mq_settings_read(&settings, mq_request_scope(rq)));
+    MQ_TRY(fields_make(&fields, rq, &settings));
+    form = mq_form_make(rq, fields);
+    mq_form_set(form, "date_format", number(rq, settings.date_format));
+    mq_form_set(form, "time_zone", settings.time_zone ? settings.time_zone : "UTC");
+    mq_form_set(form, "language", settings.language);
+    mq_form_set(form, "two_factor_from", settings.two_factor_from);
+    mq_form_set(form, "version", number(rq, settings.version));
+    return organisation_show(rq, 200, form);
+}
+
+/* What a client leaves out stays as it is; the language and the day may be empty. */
+static void settings_take(mq_settings_t *settings, const settings_in_t *in)
+{
+    settings->version = in->version ? apr_atoi64(in->version) : 0;
+    settings->two_factor_from = in->two_factor_from;
+    settings->language = in->language;
+    if (in->date_format) {
+        settings->date_format = (mq_date_format_t)apr_atoi64(in->date_format);
+    }
+    if (in->time_zone) {
+        settings->time_zone = strcmp(in->time_zone, "UTC") == 0 ? NULL : in->time_zone;
+    }
+}
+
+static void language_set(mq_request_t *rq, const char *tag)
+{
+    int language = tag ? mq_pages_language_of(rq->app->pages, tag, strlen(tag)) : -1;
+    rq->language = language >= 0 ? language : rq->language;
+}
+
+apr_status_t mq_organisation_post(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    const mq_field_t *fields;
+    mq_flash_t flash = {NULL, NULL, NULL};
+    mq_settings_t settings;
+    settings_in_t in = {0};
+    mq_form_t *form;
+    MQ_TRY(mq_settings_read(&settings, sc));
+    MQ_TRY(fields_make(&fields, rq, &settings));
+    form = mq_form_make(rq, fields);
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return organisation_show(rq, 422, form);
+    }
+    settings_take(&settings, &in);
+    MQ_TRY(mq_settings_save(sc, &settings));
+    flash.notice = mq_say(rq, "The settings are saved.");
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq, "/organisation");
+}
+
+typedef struct language_in_t {
+    const char *language;
+} language_in_t;
+
+static const mq_field_t language_fields[] = {
+    {"language", "Language", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
+     offsetof(language_in_t, language)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+mq_form_t *mq_language_form(mq_request_t *rq)
+{
+    mq_field_t *fields = apr_pmemdup(rq->pool, language_fields, sizeof language_fields);
+    mq_form_t *form;
+    fields[0].choices = mq_languages_choices(rq, mq_say(rq, "as the organisation has set it"));
+    form = mq_form_make(rq, fields);
+    mq_form_set(form, "language", mq_scope_own_language(mq_request_scope(rq)));
+    return form;
+}
+
+apr_status_t mq_language_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_language_form(rq);
+    mq_flash_t flash = {NULL, NULL, NULL};
+    language_in_t in = {0};
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return MQ_EINVALID; /* none of the list: no page of ours sends that */
+    }
+    MQ_TRY(mq_language_choose(mq_request_scope(rq), in.language));
+    language_set(rq, in.language);
+    flash.notice = mq_say(rq, "The language is saved.");
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq, "/account");
+}

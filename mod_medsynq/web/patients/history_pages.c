@@ -1,0 +1,234 @@
+/* history_pages.c -- versions as differences by field; print and label. */
+#include "web/patients/history_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "domain/patients/patient_history.h"
+#include "web/dates.h"
+#include "web/patients/note_pages.h"
+#include "web/patients/patient_banner.h"
+#include "web/patients/patient_form.h"
+
+enum { VERSIONS_SHOWN = 20 };
+
+typedef struct difference_t {
+    const char *label;
+    const char *before;
+    const char *after;
+} difference_t;
+
+typedef struct version_t {
+    apr_int64_t version;
+    const char *at_text;
+    const char *at_iso;
+    const char *by;
+    const char *what;
+    const char *reason;
+    const char *restore_href; /* NULL: the newest, or the person may not */
+    mq_list_t differences;
+} version_t;
+
+typedef struct history_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_list_t versions;
+    const char *older_href;
+    const char *back_href;
+} history_page_t;
+
+static const mq_slot_t difference_slots[] = {MQ_TEXT(difference_t, label),
+                                             MQ_TEXT(difference_t, before),
+                                             MQ_TEXT(difference_t, after), MQ_SLOTS_END};
+
+static const mq_slot_t version_slots[] = {
+    {"number", MQ_SLOT_INT, offsetof(version_t, version), NULL, 0},
+    MQ_TEXT(version_t, at_text),
+    MQ_TEXT(version_t, at_iso),
+    MQ_TEXT(version_t, by),
+    MQ_TEXT(version_t, what),
+    MQ_TEXT(version_t, reason),
+    MQ_TEXT(version_t, restore_href),
+    MQ_LIST(version_t, differences, difference_slots, difference_t),
+    MQ_SLOTS_END};
+
+static const mq_slot_t history_slots[] = {
+    MQ_STRUCT(history_page_t, patient, mq_patient_banner_slots),
+    MQ_LIST(history_page_t, versions, version_slots, version_t),
+    MQ_TEXT(history_page_t, older_href),
+    MQ_TEXT(history_page_t, back_href),
+    MQ_INCLUDE(history_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_history_page_template = {"history.html", history_slots};
+
+typedef struct value_t {
+    const char *label;
+    const char *value;
+} value_t;
+
+typedef struct print_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_list_t values;
+    mq_notes_view_t notes;
+    const char *printed_at;
+    const char *back_href;
+} print_page_t;
+
+static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, label), MQ_TEXT(value_t, value),
+                                        MQ_SLOTS_END};
+
+static const mq_slot_t print_slots[] = {MQ_STRUCT(print_page_t, patient, mq_patient_banner_slots),
+                                        MQ_LIST(print_page_t, values, value_slots, value_t),
+                                        MQ_INCLUDE(print_page_t, notes, mq_notes_slots),
+                                        MQ_TEXT(print_page_t, printed_at),
+                                        MQ_TEXT(print_page_t, back_href),
+                                        MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
+                                        MQ_SLOTS_END};
+
+const mq_page_t mq_print_page_template = {"print.html", print_slots};
+const mq_page_t mq_label_page_template = {"label.html", print_slots};
+
+static const char *change_text(const mq_request_t *rq, mq_patient_change_t change)
+{
+    switch (change) {
+    case MQ_CHANGE_ADDED:
+        return mq_say(rq, "Added");
+    case MQ_CHANGE_ARCHIVED:
+        return mq_say(rq, "Moved to the archive");
+    case MQ_CHANGE_RESTORED:
+        return mq_say(rq, "Restored from the archive");
+    case MQ_CHANGE_REVERTED:
+        return mq_say(rq, "Earlier version brought back");
+    case MQ_CHANGE_EDITED:
+    default:
+        return mq_say(rq, "Edited");
+    }
+}
+
+static mq_list_t differences_draw(const mq_request_t *rq, const mq_patient_fields_t *before,
+                                  const mq_patient_fields_t *after)
+{
+    difference_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_PATIENT_FIELDS);
+    int count = 0;
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        const char *was = mq_patient_field_say(rq, i, before);
+        const char *is = mq_patient_field_say(rq, i, after);
+        if (strcmp(was ? was : "", is ? is : "") != 0) {
+            rows[count++] = (difference_t){mq_say(rq, mq_patient_field_table[i].label), was, is};
+        }
+    }
+    return (mq_list_t){rows, count};
+}
+
+static version_t version_draw(const mq_request_t *rq, const mq_patient_t *patient,
+                              const mq_patient_version_t *version,
+                              const mq_patient_version_t *earlier)
+{
+    static const mq_patient_fields_t nothing;
+    int may_restore =
+        version->version != patient->version && patient->status == MQ_PATIENT_ACTIVE &&
+        mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE, mq_scope_roles(mq_request_scope(rq)));
+    return (version_t){
+        .version = version->version,
+        .at_text = mq_time_say(rq, version->changed_at),
+        .at_iso = mq_time_iso(version->changed_at, rq->pool),
+        .by = version->changed_by,
+        .what = change_text(rq, version->change),
+        .reason = version->reason,
+        .restore_href =
+            may_restore
+                ? mq_patient_href(rq, &patient->id,
+                                  apr_psprintf(rq->pool, "/history/%" APR_INT64_T_FMT "/restore",
+                                               version->version))
+                : NULL,
+        .differences =
+            differences_draw(rq, earlier ? &earlier->fields : &nothing, &version->fields)};
+}
+
+static apr_int64_t number_of(const char *text)
+{
+    return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
+}
+
+apr_status_t mq_history_page(mq_request_t *rq)
+{
+    history_page_t page = {.frame.title = mq_say(rq, "History")};
+    apr_array_header_t *versions;
+    mq_patient_t patient;
+    version_t *rows;
+    mq_id_t id;
+    int shown;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_patient_history(&versions, &patient, mq_request_scope(rq), &id,
+                              number_of(mq_request_query(rq, "before")), VERSIONS_SHOWN + 1));
+    shown = versions->nelts > VERSIONS_SHOWN ? VERSIONS_SHOWN : versions->nelts;
+    rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(shown + 1));
+    for (int i = 0; i < shown; i++) {
+        const mq_patient_version_t *version = &APR_ARRAY_IDX(versions, i, mq_patient_version_t);
+        rows[i] = version_draw(rq, &patient, version, i + 1 < versions->nelts ? version + 1 : NULL);
+    }
+    page.versions = (mq_list_t){rows, shown};
+    page.patient = mq_patient_banner(rq, &patient);
+    page.back_href = mq_patient_href(rq, &id, "");
+    if (shown < versions->nelts) {
+        page.older_href = mq_patient_href(
+            rq, &id,
+            apr_psprintf(rq->pool, "/history?before=%" APR_INT64_T_FMT, rows[shown - 1].version));
+    }
+    return mq_page_show(rq, 200, &mq_history_page_template, &page);
+}
+
+apr_status_t mq_history_restore_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    apr_int64_t version = number_of(rq->captures[1]);
+    MQ_TRY(mq_request_record(&id, rq));
+    if (version == 0) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(mq_patient_version_restore(mq_request_scope(rq), &id, version));
+    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+}
+
+static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *record)
+{
+    value_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_PATIENT_FIELDS);
+    int count = 0;
+    for (int i = 1; i < MQ_PATIENT_FIELDS; i++) {
+        const char *value = mq_patient_field_say(rq, i, record);
+        if (value) {
+            rows[count++] = (value_t){mq_say(rq, mq_patient_field_table[i].label), value};
+        }
+    }
+    return (mq_list_t){rows, count};
+}
+
+static apr_status_t paper(mq_request_t *rq, const mq_page_t *template, int with_notes)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    print_page_t page = {.printed_at = mq_time_say(rq, rq->now)};
+    mq_patient_t patient;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
+    if (with_notes) {
+        MQ_TRY(mq_notes_print(&page.notes, rq, &id));
+    }
+    page.frame.title = patient.name;
+    page.patient = mq_patient_banner(rq, &patient);
+    page.values = values_draw(rq, &patient.fields);
+    page.back_href = mq_patient_href(rq, &id, "");
+    return mq_page_show(rq, 200, template, &page);
+}
+
+apr_status_t mq_print_page(mq_request_t *rq)
+{
+    return paper(rq, &mq_print_page_template, 1);
+}
+
+apr_status_t mq_label_page(mq_request_t *rq)
+{
+    return paper(rq, &mq_label_page_template, 0);
+}

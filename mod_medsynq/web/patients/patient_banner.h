@@ -1,0 +1,31 @@
+/* patient_banner.h -- who a page is about: shown by patient_banner.html on every page about one
+ * patient, so that nobody reads or writes in the wrong record. */
+#ifndef MQ_WEB_PATIENT_BANNER_H
+#define MQ_WEB_PATIENT_BANNER_H
+
+#include "domain/patients/patients.h"
+#include "web/pages.h"
+
+/** The banner's slots: MQ_STRUCT(page_t, patient, mq_patient_banner_slots). */
+typedef struct mq_patient_banner_t {
+    const char *id;
+    const char *name;
+    const char *birth_date;
+    const char *birth_date_text;
+    const char *age;
+    const char *mrn;
+    const char *sex;
+    apr_int64_t version;
+    int is_archived;
+    int is_deceased;
+} mq_patient_banner_t;
+
+extern const mq_slot_t mq_patient_banner_slots[];
+
+/** @return the banner of a record, from the request's pool */
+const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_patient_t *patient);
+
+/** @return "/patients/{id}" and what follows it, from the request's pool */
+const char *mq_patient_href(const mq_request_t *rq, const mq_id_t *id, const char *rest);
+
+#endif

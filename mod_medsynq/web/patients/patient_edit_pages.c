@@ -1,0 +1,248 @@
+/* patient_edit_pages.c -- changing a record. Rules are in domain/patients/patients.c. */
+#include "web/patients/patient_edit_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "domain/patients/patient_history.h"
+#include "web/dates.h"
+#include "web/patients/patient_pages.h"
+
+enum { LIMIT_REASON = 500 };
+
+/* A field that mine and theirs disagree about, or one that is carried along. */
+typedef struct choice_t {
+    const char *name;
+    const char *label;
+    const char *mine;
+    const char *theirs;
+    int mine_chosen;
+    int theirs_chosen;
+} choice_t;
+
+typedef struct conflict_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_list_t choices;
+    mq_list_t kept;
+    const char *action;
+    const char *back_href;
+    const char *their_name;
+    apr_int64_t their_version;
+} conflict_page_t;
+
+static const mq_slot_t choice_slots[] = {MQ_TEXT(choice_t, name),
+                                         MQ_TEXT(choice_t, label),
+                                         MQ_TEXT(choice_t, mine),
+                                         MQ_TEXT(choice_t, theirs),
+                                         MQ_FLAG(choice_t, mine_chosen),
+                                         MQ_FLAG(choice_t, theirs_chosen),
+                                         MQ_SLOTS_END};
+
+static const mq_slot_t conflict_slots[] = {
+    MQ_STRUCT(conflict_page_t, patient, mq_patient_banner_slots),
+    MQ_LIST(conflict_page_t, choices, choice_slots, choice_t),
+    MQ_LIST(conflict_page_t, kept, choice_slots, choice_t),
+    MQ_TEXT(conflict_page_t, action),
+    MQ_TEXT(conflict_page_t, back_href),
+    MQ_TEXT(conflict_page_t, their_name),
+    MQ_INT(conflict_page_t, their_version),
+    MQ_INCLUDE(conflict_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_conflict_page_template = {"conflict.html", conflict_slots};
+
+static mq_form_t *edit_form(mq_request_t *rq)
+{
+    int roles = mq_scope_roles(mq_request_scope(rq));
+    return mq_form_make(
+        rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)));
+}
+
+static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *form,
+                              const mq_patient_t *patient)
+{
+    mq_patient_form_page_t page = {.frame.title = mq_say(rq, "Edit the record"),
+                                   .form = mq_form_view(form, NULL),
+                                   .patient = mq_patient_banner(rq, patient),
+                                   .action = mq_patient_href(rq, &patient->id, "/edit"),
+                                   .back_href = mq_patient_href(rq, &patient->id, "")};
+    return mq_page_show(rq, status, &mq_patient_form_template, &page);
+}
+
+apr_status_t mq_patient_edit_page(mq_request_t *rq)
+{
+    mq_form_t *form = edit_form(rq);
+    mq_patient_t patient;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_patient_view(&patient, mq_request_scope(rq), &id));
+    if (patient.status != MQ_PATIENT_ACTIVE) {
+        return MQ_ECONFLICT;
+    }
+    mq_patient_form_fill(form, &patient, rq);
+    return edit_show(rq, 200, form, &patient);
+}
+
+/* What was typed, with the line breaks of a stored text. */
+static const char *typed_value(const mq_request_t *rq, const char *name)
+{
+    const char *value = mq_form_get(rq->form, name, NULL);
+    char *made = apr_pstrdup(rq->pool, value ? value : "");
+    char *end = made;
+    for (const char *s = made; *s; s++) {
+        if (*s != '\r' || s[1] != '\n') {
+            *end++ = *s;
+        }
+    }
+    *end = 0;
+    return made;
+}
+
+/* Mine is chosen where only I changed something since the version that I opened; where both did, or
+ * nobody knows, theirs is, so that nothing is overwritten by not looking. */
+static choice_t choice_make(const mq_form_t *form, const mq_request_t *rq, const mq_field_t *field,
+                            const mq_patient_t *theirs, const mq_patient_fields_t *base)
+{
+    choice_t choice = {.name = field->name,
+                       .label = mq_say(rq, field->label),
+                       .mine = typed_value(rq, field->name),
+                       .theirs = mq_patient_form_value(field->name, &theirs->fields, rq)};
+    choice.mine_chosen =
+        base && strcmp(mq_patient_form_value(field->name, base, rq), choice.theirs) == 0;
+    choice.theirs_chosen = !choice.mine_chosen;
+    if (mq_field_is_date(field)) {
+        choice.mine = mq_date_say(rq, mq_form_date(form, choice.mine));
+        choice.theirs = mq_date_say(rq, choice.theirs);
+    }
+    return choice;
+}
+
+static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
+                                  const mq_patient_t *theirs, const mq_patient_fields_t *base)
+{
+    const mq_field_t *fields = mq_patient_form_fields(0);
+    conflict_page_t page = {.frame.title = mq_say(rq, "Somebody else changed this record"),
+                            .patient = mq_patient_banner(rq, theirs),
+                            .action = mq_patient_href(rq, &theirs->id, "/edit"),
+                            .back_href = mq_patient_href(rq, &theirs->id, ""),
+                            .their_name = theirs->updated_by_name,
+                            .their_version = theirs->version};
+    choice_t *choices = apr_palloc(rq->pool, sizeof *choices * (MQ_PATIENT_FIELDS + 4));
+    choice_t *kept = apr_palloc(rq->pool, sizeof *kept * (MQ_PATIENT_FIELDS + 5));
+    const char *notes = typed_value(rq, "notes");
+    for (; fields->name; fields++) {
+        choice_t choice;
+        if (fields->kind == MQ_FIELD_HIDDEN) {
+            continue;
+        }
+        choice = choice_make(form, rq, fields, theirs, base);
+        if (strcmp(choice.mine, choice.theirs) != 0) {
+            choices[page.choices.count++] = choice;
+        } else {
+            kept[page.kept.count++] = choice;
+        }
+    }
+    if (*notes) {
+        kept[page.kept.count++] = (choice_t){.name = "notes", .mine = notes};
+    }
+    kept[page.kept.count++] =
+        (choice_t){.name = MQ_FORM_DATES, .mine = apr_itoa(rq->pool, (int)rq->dates.format)};
+    page.choices.items = choices;
+    page.kept.items = kept;
+    return mq_page_show(rq, 409, &mq_conflict_page_template, &page);
+}
+
+/* The version that was opened, when it is still known. */
+static apr_status_t conflict(mq_request_t *rq, const mq_form_t *form, const mq_id_t *id,
+                             apr_int64_t version)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    mq_patient_t theirs;
+    mq_patient_version_t base;
+    apr_status_t rv;
+    MQ_TRY(mq_patient_view(&theirs, sc, id));
+    if (theirs.status != MQ_PATIENT_ACTIVE) {
+        return MQ_ECONFLICT;
+    }
+    rv = mq_patient_version_read(&base, sc, &theirs, version);
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    return conflict_show(rq, form, &theirs, rv == APR_SUCCESS ? &base.fields : NULL);
+}
+
+/* @return the version that a form carries, 0 when it is none */
+static apr_int64_t version_sent(const mq_request_t *rq)
+{
+    const char *text = mq_form_get(rq->form, "version", NULL);
+    return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
+}
+
+apr_status_t mq_patient_edit_post(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    mq_form_t *form = edit_form(rq);
+    mq_patient_form_t values = {0};
+    apr_int64_t version = version_sent(rq);
+    mq_id_t id;
+    apr_status_t rv;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_form_read(form, &values));
+    mq_patient_form_judge(form, &values, rq);
+    if (mq_form_faults(form)) {
+        mq_patient_t patient;
+        MQ_TRY(mq_patient_view(&patient, sc, &id));
+        return edit_show(rq, 422, form, &patient);
+    }
+    rv = mq_patient_edit(sc, &id, version, &values.in);
+    if (rv == MQ_ECONFLICT) {
+        return conflict(rq, form, &id, version);
+    }
+    MQ_TRY(rv);
+    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+}
+
+typedef struct reason_t {
+    const char *reason;
+    const char *version;
+} reason_t;
+
+static const mq_field_t reason_fields[] = {
+    {"reason", "Reason", MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,
+     "Say why the record is archived.", offsetof(reason_t, reason)},
+    {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+apr_status_t mq_patient_archive_post(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    mq_form_t *form = mq_form_make(rq, reason_fields);
+    reason_t values = {NULL, NULL};
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_form_read(form, &values));
+    if (mq_form_faults(form)) {
+        mq_patient_t patient;
+        mq_patient_form_page_t page = {.frame.title = mq_say(rq, "Archive this patient"),
+                                       .form = mq_form_view(form, NULL),
+                                       .action = rq->path,
+                                       .back_href = mq_patient_href(rq, &id, "")};
+        MQ_TRY(mq_patient_view(&patient, sc, &id));
+        page.patient = mq_patient_banner(rq, &patient);
+        return mq_page_show(rq, 422, &mq_patient_form_template, &page);
+    }
+    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_ARCHIVED, values.reason));
+    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+}
+
+apr_status_t mq_patient_restore_post(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_RESTORED, NULL));
+    return mq_request_redirect(rq, mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
+                                       ? mq_patient_href(rq, &id, "")
+                                       : "/dashboard");
+}

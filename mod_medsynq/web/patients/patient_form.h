@@ -1,0 +1,35 @@
+/* patient_form.h -- the form of a patient's record, shared by adding, editing and settling
+ * conflicts: its table of fields, and how its values and a record become each other. */
+#ifndef MQ_WEB_PATIENT_FORM_H
+#define MQ_WEB_PATIENT_FORM_H
+
+#include "domain/patients/patients.h"
+#include "web/form.h"
+
+/** What the form fills. */
+typedef struct mq_patient_form_t {
+    mq_patient_new_t in;
+    const char *age;     /* "about N years old", when the date of birth is not known */
+    const char *version; /* of the record that was opened for editing */
+    const char *seen;    /* ids of likely duplicates that the person has been shown */
+} mq_patient_form_t;
+
+/** @return the table of fields; with_notes: the person may write notes */
+const mq_field_t *mq_patient_form_fields(int with_notes);
+
+/** Check what no single field can, and reckon the year of birth from an age.
+ * @param form gets the faults */
+void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq);
+
+/** Put a record into the form. */
+void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq);
+
+/** @return a record's value of a field of the form as the form has it, "" for none */
+const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *record,
+                                  const mq_request_t *rq);
+
+/** @return a field's value for people: a choice's label, "Yes"; NULL for an empty one */
+const char *mq_patient_field_say(const mq_request_t *rq, int field,
+                                 const mq_patient_fields_t *record);
+
+#endif

@@ -1,0 +1,262 @@
+/* patient_list_pages.c -- the register: the box that finds people, and the table of all. Rules are
+ * in domain/patients/patient_search.c and domain/patients/patient_lists.c. */
+#include "web/patients/patient_list_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "domain/patients/patient_search.h"
+#include "domain/policy.h"
+#include "web/dates.h"
+#include "web/patients/patients_table.h"
+
+enum { QUERY_LIMIT = 200 /* characters of a search */ };
+
+/* A choice that the page offers as a link, or marks as the present one. */
+typedef struct option_t {
+    const char *label;
+    const char *href;
+    int is_here;
+} option_t;
+
+static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, label), MQ_TEXT(option_t, href),
+                                         MQ_FLAG(option_t, is_here), MQ_SLOTS_END};
+
+typedef struct list_page_t {
+    mq_frame_t frame;
+    mq_patients_table_t table;
+    apr_int64_t patient_count;
+    const char *q;
+    const char *found_text; /* how many were found; NULL: nothing was searched */
+    int is_recent;
+    int is_list;
+    const char *register_href; /* to add whom the search did not find */
+    const char *register_name;
+    const char *more_href;
+    const char *export_href;
+    mq_list_t sorts;
+    mq_list_t statuses;
+    const char *since;
+    const char *since_error;
+    const char *status;
+} list_page_t;
+
+static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
+                                       MQ_TEXT(list_page_t, q),
+                                       MQ_TEXT(list_page_t, found_text),
+                                       MQ_FLAG(list_page_t, is_recent),
+                                       MQ_FLAG(list_page_t, is_list),
+                                       MQ_TEXT(list_page_t, register_href),
+                                       MQ_TEXT(list_page_t, register_name),
+                                       MQ_TEXT(list_page_t, more_href),
+                                       MQ_TEXT(list_page_t, export_href),
+                                       MQ_LIST(list_page_t, sorts, option_slots, option_t),
+                                       MQ_LIST(list_page_t, statuses, option_slots, option_t),
+                                       MQ_TEXT(list_page_t, since),
+                                       MQ_TEXT(list_page_t, since_error),
+                                       MQ_TEXT(list_page_t, status),
+                                       MQ_INCLUDE(list_page_t, table, mq_patients_table_slots),
+                                       MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
+                                       MQ_SLOTS_END};
+
+const mq_page_t mq_patients_page_template = {"patients.html", list_slots};
+
+/* after= and before= name a row of the table; together, or no id at all, are malformed. */
+static apr_status_t place_read(mq_page_place_t *place_out, mq_id_t *anchor_out,
+                               const mq_request_t *rq)
+{
+    const char *after = mq_request_query(rq, "after");
+    const char *before = mq_request_query(rq, "before");
+    *place_out = after ? MQ_PAGE_AFTER : before ? MQ_PAGE_BEFORE : MQ_PAGE_FIRST;
+    if (after && before) {
+        return MQ_EINVALID;
+    }
+    return *place_out == MQ_PAGE_FIRST ? APR_SUCCESS
+                                       : mq_id_parse(anchor_out, after ? after : before);
+}
+
+apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const char **fault_out,
+                                     const mq_request_t *rq)
+{
+    const char *sort = mq_request_query(rq, "sort");
+    const char *status = mq_request_query(rq, "status");
+    const char *since = mq_request_query(rq, "since");
+    mq_day_t day;
+    *choice_out = MQ_PATIENTS_ACTIVE;
+    *fault_out = NULL;
+    if (sort && strcmp(sort, "birth_date") == 0) {
+        choice_out->sort = MQ_SORT_BIRTH_DATE;
+    } else if (sort && strcmp(sort, "updated") == 0) {
+        choice_out->sort = MQ_SORT_UPDATED;
+    } else if (sort && strcmp(sort, "name") != 0) {
+        return MQ_EINVALID;
+    }
+    if (status && strcmp(status, "archived") == 0) {
+        choice_out->listing = MQ_LISTING_ARCHIVED;
+    } else if (status && strcmp(status, "deceased") == 0) {
+        choice_out->listing = MQ_LISTING_DECEASED;
+    } else if (status && strcmp(status, "active") != 0) {
+        return MQ_EINVALID;
+    }
+    if (!since || !*since) {
+        return APR_SUCCESS;
+    }
+    if (mq_day_read(&day, rq, since) != APR_SUCCESS) {
+        *fault_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
+        return APR_SUCCESS;
+    }
+    choice_out->sort = MQ_SORT_UPDATED;
+    choice_out->since = mq_date_begins(&day, rq->zone);
+    return APR_SUCCESS;
+}
+
+static const char *choice_href(const mq_request_t *rq, const char *path,
+                               mq_patients_choice_t choice)
+{
+    const char *query = mq_patients_choice_query(rq, &choice);
+    return apr_pstrcat(rq->pool, path, apr_pstrndup(rq->pool, query, strlen(query) - 1), NULL);
+}
+
+static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
+{
+    const char *const labels[MQ_SORTS] = {mq_say(rq, "Name"), mq_say(rq, "Date of birth"),
+                                          mq_say(rq, "Last change")};
+    option_t *options = apr_pcalloc(rq->pool, sizeof *options * MQ_SORTS);
+    for (int i = 0; i < MQ_SORTS; i++) {
+        const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,
+                                            .listing = choice->listing};
+        options[i] =
+            (option_t){labels[i], choice_href(rq, "/patients", other), choice->sort == other.sort};
+    }
+    return (mq_list_t){options, MQ_SORTS};
+}
+
+static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
+{
+    const struct {
+        const char *label;
+        mq_listing_t listing;
+    } all[] = {{mq_say(rq, "Active"), MQ_LISTING_ACTIVE},
+               {mq_say(rq, "Deceased"), MQ_LISTING_DECEASED},
+               {mq_say(rq, "Archived"), MQ_LISTING_ARCHIVED}};
+    int count = (int)(sizeof all / sizeof *all);
+    option_t *options = apr_pcalloc(rq->pool, sizeof *options * (size_t)count);
+    for (int i = 0; i < count; i++) {
+        mq_patients_choice_t other = *choice;
+        other.listing = all[i].listing;
+        options[i] = (option_t){all[i].label, choice_href(rq, "/patients", other),
+                                choice->listing == other.listing};
+    }
+    return (mq_list_t){options, count};
+}
+
+static apr_status_t list_show(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    list_page_t page = {.frame.title = mq_say(rq, "Patients"), .is_list = 1, .q = ""};
+    mq_patients_choice_t choice;
+    mq_patients_page_t patients;
+    mq_page_place_t place;
+    mq_id_t anchor;
+    MQ_TRY(place_read(&place, &anchor, rq));
+    MQ_TRY(mq_patients_choice_read(&choice, &page.since_error, rq));
+    MQ_TRY(mq_patients_total(&page.patient_count, sc));
+    MQ_TRY(mq_patients_page(&patients, sc, &choice, place, &anchor, NULL));
+    page.table = mq_patients_table(rq, &patients, &choice);
+    page.export_href = choice_href(rq, "/patients/export.csv", choice);
+    page.sorts = sorts_draw(rq, &choice);
+    page.statuses = statuses_draw(rq, &choice);
+    page.since = mq_request_query(rq, "since");
+    page.status = mq_request_query(rq, "status");
+    return mq_page_show(rq, page.since_error ? 422 : 200, &mq_patients_page_template, &page);
+}
+
+static void parameter_add(mq_buffer_t *href, const char *name, const char *value)
+{
+    mq_buffer_text(href, memchr(href->data, '?', href->length) ? "&" : "?");
+    mq_buffer_text(href, name);
+    mq_buffer_text(href, "=");
+    mq_escape_url_query(href, value);
+}
+
+/* The way on when nobody was found, or not the right one: with what was typed. */
+static const char *register_href(const mq_request_t *rq, const mq_search_typed_t *typed)
+{
+    mq_buffer_t *href = mq_buffer_make(rq->pool, 128);
+    mq_buffer_text(href, "/patients/new");
+    if (*typed->name) {
+        parameter_add(href, "name", typed->name);
+    }
+    if (typed->birth_date) {
+        parameter_add(href, "date_of_birth", typed->birth_date);
+    }
+    return mq_buffer_string(href);
+}
+
+static const char *more_href(const mq_request_t *rq, const char *q, int most)
+{
+    mq_buffer_t *href = mq_buffer_make(rq->pool, 128);
+    mq_buffer_text(href, "/patients");
+    parameter_add(href, "q", q);
+    parameter_add(href, "show", apr_itoa(rq->pool, most + MQ_SEARCH_STEP));
+    return mq_buffer_string(href);
+}
+
+static const char *found_text(const mq_request_t *rq, const mq_search_found_t *found)
+{
+    if (found->count == 0) {
+        return mq_say(rq, "Nobody was found.");
+    }
+    if (found->has_more) {
+        return mq_sayf(rq, "The first %d patients found", found->count);
+    }
+    return mq_say_count(rq, "%d patient found", "%d patients found", found->count);
+}
+
+/* show= is a multiple of the step, as our own links say it. */
+static int most_read(const mq_request_t *rq)
+{
+    const char *show = mq_request_query(rq, "show");
+    apr_int64_t most = show ? apr_atoi64(show) : MQ_SEARCH_STEP;
+    return most < MQ_SEARCH_STEP   ? MQ_SEARCH_STEP
+           : most > MQ_SEARCH_MOST ? MQ_SEARCH_MOST
+                                   : (int)most;
+}
+
+static apr_status_t search_show(mq_request_t *rq, const char *typed)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    list_page_t page = {.frame.title = mq_say(rq, "Find a patient")};
+    const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
+    mq_search_found_t found;
+    mq_patients_page_t patients;
+    int most = most_read(rq);
+    MQ_TRY(mq_text_clean_line(&page.q, typed, rq->pool));
+    if (mq_text_count(page.q) > QUERY_LIMIT) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_patients_total(&page.patient_count, sc));
+    if (*page.q) {
+        MQ_TRY(mq_patients_search(&found, sc, page.q, &rq->dates, most));
+        page.found_text = found_text(rq, &found);
+        page.more_href =
+            found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.q, most) : NULL;
+        page.register_name = *found.typed.name ? found.typed.name : page.q;
+        page.register_href = mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
+                                 ? register_href(rq, &found.typed)
+                                 : NULL;
+    } else {
+        MQ_TRY(mq_patients_recent(&found, sc, MQ_SEARCH_STEP, 1));
+        page.is_recent = 1;
+    }
+    patients = (mq_patients_page_t){.rows = found.rows, .count = found.count};
+    page.table = mq_patients_table(rq, &patients, &choice);
+    return mq_page_show(rq, 200, &mq_patients_page_template, &page);
+}
+
+apr_status_t mq_patients_page_show(mq_request_t *rq)
+{
+    const char *typed = mq_request_query(rq, "q");
+    return typed ? search_show(rq, typed) : list_show(rq);
+}

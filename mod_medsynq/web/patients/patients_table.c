@@ -1,0 +1,135 @@
+/* patients_table.c -- records to rows of the table. */
+#include "web/patients/patients_table.h"
+#include "web/dates.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+typedef struct row_t {
+    mq_id_t id;
+    const char *name;
+    const char *birth_date;
+    const char *birth_date_text;
+    const char *age;
+    const char *mrn;
+    const char *updated_text;
+    const char *updated_iso;
+    int is_archived;
+    int is_deceased;
+} row_t;
+
+static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
+                                      MQ_TEXT(row_t, name),
+                                      MQ_TEXT(row_t, birth_date),
+                                      MQ_TEXT(row_t, birth_date_text),
+                                      MQ_TEXT(row_t, age),
+                                      MQ_TEXT(row_t, mrn),
+                                      MQ_TEXT(row_t, updated_text),
+                                      MQ_TEXT(row_t, updated_iso),
+                                      MQ_FLAG(row_t, is_archived),
+                                      MQ_FLAG(row_t, is_deceased),
+                                      MQ_SLOTS_END};
+
+const mq_slot_t mq_patients_table_slots[] = {
+    MQ_LIST(mq_patients_table_t, patients, row_slots, row_t),
+    MQ_FLAG(mq_patients_table_t, has_patients),
+    MQ_FLAG(mq_patients_table_t, shows_change),
+    MQ_TEXT(mq_patients_table_t, next_href),
+    MQ_TEXT(mq_patients_table_t, previous_href),
+    MQ_SLOTS_END};
+
+/* apr_itoa would take a formatter to the two digits of fifty people. */
+static const char *age_write(int years, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, sizeof "140");
+    char *at = text;
+    if (years >= 100) {
+        *at++ = (char)('0' + years / 100);
+    }
+    if (years >= 10) {
+        *at++ = (char)('0' + years / 10 % 10);
+    }
+    *at++ = (char)('0' + years % 10);
+    *at = 0;
+    return text;
+}
+
+const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today)
+{
+    int years;
+    if (!birth_date || mq_birth_date_age(&years, birth_date, today) != APR_SUCCESS) {
+        return NULL;
+    }
+    return strlen(birth_date) < sizeof "1975-04-03" - 1 ? mq_sayf(rq, "about %d", years)
+                                                        : age_write(years, rq->pool);
+}
+
+static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
+
+const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice)
+{
+    mq_buffer_t *query = mq_buffer_make(rq->pool, 64);
+    mq_buffer_text(query, "?");
+    if (sort_names[choice->sort]) {
+        mq_buffer_text(query, "sort=");
+        mq_buffer_text(query, sort_names[choice->sort]);
+        mq_buffer_text(query, "&");
+    }
+    if (choice->listing != MQ_LISTING_ACTIVE) {
+        mq_buffer_text(query, choice->listing == MQ_LISTING_ARCHIVED ? "status=archived&"
+                                                                     : "status=deceased&");
+    }
+    if (choice->since) {
+        mq_day_t day;
+        mq_date_today(&day, choice->since, rq->zone);
+        mq_buffer_text(query, "since=");
+        mq_buffer_text(query, mq_date_iso(&day, rq->pool));
+        mq_buffer_text(query, "&");
+    }
+    return mq_buffer_string(query);
+}
+
+static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
+                              const char *place, const mq_patient_row_t *row)
+{
+    return apr_pstrcat(rq->pool, "/patients", mq_patients_choice_query(rq, choice), place, "=",
+                       mq_id_text(&row->id, rq->pool), NULL);
+}
+
+static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
+                      const mq_day_t *today)
+{
+    row_t row = {.id = patient->id,
+                 .name = patient->name,
+                 .birth_date = patient->birth_date,
+                 .birth_date_text = mq_date_say(rq, patient->birth_date),
+                 .age = patient->is_deceased ? NULL : mq_age_text(rq, patient->birth_date, today),
+                 .mrn = patient->mrn,
+                 .is_archived = patient->is_archived,
+                 .is_deceased = patient->is_deceased};
+    if (patient->updated_at) {
+        row.updated_text = mq_time_say(rq, patient->updated_at);
+        row.updated_iso = mq_time_iso(patient->updated_at, rq->pool);
+    }
+    return row;
+}
+
+mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
+                                      const mq_patients_choice_t *choice)
+{
+    row_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(page->count + 1));
+    const mq_day_t today = mq_today(rq);
+    for (int i = 0; i < page->count; i++) {
+        rows[i] = row_draw(rq, &page->rows[i], &today);
+    }
+    return (mq_patients_table_t){
+        .patients = {rows, page->count},
+        .has_patients = page->count > 0,
+        .shows_change = choice->sort == MQ_SORT_UPDATED,
+        .next_href = page->has_next && page->count
+                         ? place_href(rq, choice, "after", &page->rows[page->count - 1])
+                         : NULL,
+        .previous_href = page->has_previous && page->count
+                             ? place_href(rq, choice, "before", &page->rows[0])
+                             : NULL};
+}

@@ -1,0 +1,33 @@
+/* patients_table.h -- the table of patients as the dashboard and the list show it. */
+#ifndef MQ_WEB_PATIENTS_TABLE_H
+#define MQ_WEB_PATIENTS_TABLE_H
+
+#include "domain/patients/patient_lists.h"
+#include "web/pages.h"
+
+/** What a page's struct includes to show the table. */
+typedef struct mq_patients_table_t {
+    mq_list_t patients;
+    int has_patients;
+    int shows_change; /* the column of the last change */
+    const char *next_href;
+    const char *previous_href;
+} mq_patients_table_t;
+
+extern const mq_slot_t mq_patients_table_slots[];
+
+/**
+ * Prepare a page of records for show.
+ * @param choice what the links to the other pages carry on
+ */
+mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
+                                      const mq_patients_choice_t *choice);
+
+/** @return the choice as the query of a URL begins with it: "?sort=name&", or "?" */
+const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice);
+
+/** @return "51", "about 51" for a date without month or day, or NULL without one
+ * @param today mq_today(rq), asked for once however many rows there are */
+const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today);
+
+#endif

@@ -1,0 +1,384 @@
+/* people_pages.c -- people as the administrator sees them. Rules are in domain/people/accounts.c
+ * and domain/people/invitations.c. */
+#include "web/people/people_pages.h"
+
+#include <apr_strings.h>
+
+#include "domain/people/invitations.h"
+#include "domain/people/accounts.h"
+#include "domain/policy.h"
+#include "web/dates.h"
+#include "web/flash.h"
+#include "web/form.h"
+#include "web/people/roles_field.h"
+
+typedef struct person_t {
+    const char *id;
+    const char *name;
+    const char *email;
+    const char *roles_text;
+    const char *since_text;
+    int is_disabled;
+} person_t;
+
+static const mq_slot_t person_slots[] = {MQ_TEXT(person_t, id),
+                                         MQ_TEXT(person_t, name),
+                                         MQ_TEXT(person_t, email),
+                                         MQ_TEXT(person_t, roles_text),
+                                         MQ_TEXT(person_t, since_text),
+                                         MQ_FLAG(person_t, is_disabled),
+                                         MQ_SLOTS_END};
+
+typedef struct invitation_t {
+    const char *id;
+    const char *name;
+    const char *email;
+    const char *roles_text;
+    const char *state_text;
+    const char *expires_text;
+    int is_pending;
+} invitation_t;
+
+static const mq_slot_t invitation_slots[] = {
+    MQ_TEXT(invitation_t, id),         MQ_TEXT(invitation_t, name),
+    MQ_TEXT(invitation_t, email),      MQ_TEXT(invitation_t, roles_text),
+    MQ_TEXT(invitation_t, state_text), MQ_TEXT(invitation_t, expires_text),
+    MQ_FLAG(invitation_t, is_pending), MQ_SLOTS_END};
+
+typedef struct policy_row_t {
+    const char *label;
+    int administrator;
+    int clinician;
+    int front_desk;
+    int auditor;
+} policy_row_t;
+
+static const mq_slot_t policy_slots[] = {
+    MQ_TEXT(policy_row_t, label),     MQ_FLAG(policy_row_t, administrator),
+    MQ_FLAG(policy_row_t, clinician), MQ_FLAG(policy_row_t, front_desk),
+    MQ_FLAG(policy_row_t, auditor),   MQ_SLOTS_END};
+
+typedef struct users_page_t {
+    mq_frame_t frame;
+    mq_list_t people;
+    mq_list_t invitations;
+    mq_list_t policies;
+    const char *link;
+    const char *next_href;
+    const char *older_href; /* invitations */
+} users_page_t;
+
+static const mq_slot_t users_slots[] = {
+    MQ_LIST(users_page_t, people, person_slots, person_t),
+    MQ_LIST(users_page_t, invitations, invitation_slots, invitation_t),
+    MQ_LIST(users_page_t, policies, policy_slots, policy_row_t),
+    MQ_TEXT(users_page_t, link),
+    MQ_TEXT(users_page_t, next_href),
+    MQ_TEXT(users_page_t, older_href),
+    MQ_INCLUDE(users_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+typedef struct user_page_t {
+    mq_frame_t frame;
+    mq_roles_view_t roles;
+    const person_t *person;
+    const char *id;
+    const char *link;
+    const char *problem;
+} user_page_t;
+
+static const mq_slot_t user_slots[] = {MQ_STRUCT(user_page_t, person, person_slots),
+                                       MQ_TEXT(user_page_t, id),
+                                       MQ_TEXT(user_page_t, link),
+                                       MQ_TEXT(user_page_t, problem),
+                                       MQ_INCLUDE(user_page_t, roles, mq_roles_slots),
+                                       MQ_INCLUDE(user_page_t, frame, mq_frame_slots),
+                                       MQ_SLOTS_END};
+
+typedef struct invite_page_t {
+    mq_frame_t frame;
+    mq_form_view_t form;
+    mq_roles_view_t roles;
+} invite_page_t;
+
+static const mq_slot_t invite_slots[] = {MQ_INCLUDE(invite_page_t, form, mq_form_slots),
+                                         MQ_INCLUDE(invite_page_t, roles, mq_roles_slots),
+                                         MQ_INCLUDE(invite_page_t, frame, mq_frame_slots),
+                                         MQ_SLOTS_END};
+
+const mq_page_t mq_users_page_template = {"users.html", users_slots};
+const mq_page_t mq_user_page_template = {"user.html", user_slots};
+const mq_page_t mq_invite_page_template = {"user_invite.html", invite_slots};
+
+typedef struct invite_in_t {
+    const char *name;
+    const char *email;
+} invite_in_t;
+
+static const mq_field_t invite_fields[] = {
+    {"name", "Name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "off", NULL, "Enter the person's name.",
+     offsetof(invite_in_t, name)},
+    {"email", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "off",
+     "The person logs in with it.", "Enter the person's e-mail address.",
+     offsetof(invite_in_t, email)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
+{
+    return (person_t){.id = mq_id_text(&person->id, rq->pool),
+                      .name = person->name,
+                      .email = person->email,
+                      .roles_text = mq_roles_text(rq, person->roles),
+                      .since_text = mq_time_say(rq, person->created_at),
+                      .is_disabled = person->status == MQ_PERSON_DISABLED};
+}
+
+static mq_list_t people_draw(const mq_request_t *rq, const apr_array_header_t *people)
+{
+    person_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(people->nelts + 1));
+    for (int i = 0; i < people->nelts; i++) {
+        rows[i] = person_draw(rq, &APR_ARRAY_IDX(people, i, mq_person_t));
+    }
+    return (mq_list_t){rows, people->nelts};
+}
+
+static const char *state_text(const mq_request_t *rq, mq_invitation_state_t state)
+{
+    switch (state) {
+    case MQ_INVITATION_PENDING:
+        return mq_say(rq, "pending");
+    case MQ_INVITATION_ACCEPTED:
+        return mq_say(rq, "accepted");
+    case MQ_INVITATION_REVOKED:
+        return mq_say(rq, "revoked");
+    case MQ_INVITATION_EXPIRED:
+    default:
+        return mq_say(rq, "expired");
+    }
+}
+
+static mq_list_t invitations_draw(const mq_request_t *rq, const apr_array_header_t *list)
+{
+    invitation_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(list->nelts + 1));
+    for (int i = 0; i < list->nelts; i++) {
+        const mq_invitation_t *in = &APR_ARRAY_IDX(list, i, mq_invitation_t);
+        rows[i] = (invitation_t){.id = mq_id_text(&in->id, rq->pool),
+                                 .name = in->name,
+                                 .email = in->email,
+                                 .roles_text = mq_roles_text(rq, in->roles),
+                                 .state_text = state_text(rq, in->state),
+                                 .expires_text = mq_time_say(rq, in->expires_at),
+                                 .is_pending = in->state == MQ_INVITATION_PENDING};
+    }
+    return (mq_list_t){rows, list->nelts};
+}
+
+static mq_list_t policies_draw(const mq_request_t *rq)
+{
+    const mq_policy_t *policies = mq_policies();
+    policy_row_t *rows;
+    int count = 0;
+    while (policies[count].name) {
+        count++;
+    }
+    rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
+    count = 0;
+    for (const mq_policy_t *row = policies; row->name; row++) {
+        if (row->roles & MQ_ROLES_ALL) { /* the others are medsynqctl's alone */
+            rows[count++] = (policy_row_t){
+                mq_say(rq, row->label), (row->roles & MQ_ROLE_ADMIN) != 0,
+                (row->roles & MQ_ROLE_CLINICIAN) != 0, (row->roles & MQ_ROLE_FRONT_DESK) != 0,
+                (row->roles & MQ_ROLE_AUDITOR) != 0};
+        }
+    }
+    return (mq_list_t){rows, count};
+}
+
+apr_status_t mq_users_page(mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    const char *after = mq_request_query(rq, "after");
+    const char *before = mq_request_query(rq, "invited_before");
+    users_page_t page = {.frame.title = mq_say(rq, "People"), .policies = policies_draw(rq)};
+    apr_array_header_t *people;
+    apr_array_header_t *invitations;
+    mq_flash_t flash;
+    mq_id_t anchor;
+    mq_id_t invited;
+    int has_next;
+    int has_older;
+    if (after) {
+        MQ_TRY(mq_id_parse(&anchor, after));
+    }
+    if (before) {
+        MQ_TRY(mq_id_parse(&invited, before));
+    }
+    MQ_TRY(mq_people_page(&people, &has_next, sc, after ? &anchor : NULL));
+    MQ_TRY(mq_invitations_page(&invitations, &has_older, sc, before ? &invited : NULL));
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.people = people_draw(rq, people);
+    page.invitations = invitations_draw(rq, invitations);
+    page.frame.notice = flash.notice;
+    page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
+    if (has_next) {
+        const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
+        page.next_href =
+            apr_pstrcat(rq->pool, "/users?after=", mq_id_text(&last->id, rq->pool), NULL);
+    }
+    if (has_older) {
+        const mq_invitation_t *last =
+            &APR_ARRAY_IDX(invitations, invitations->nelts - 1, mq_invitation_t);
+        page.older_href =
+            apr_pstrcat(rq->pool, "/users?invited_before=", mq_id_text(&last->id, rq->pool),
+                        "#invitations", NULL);
+    }
+    return mq_page_show(rq, 200, &mq_users_page_template, &page);
+}
+
+static apr_status_t invite_show(mq_request_t *rq, int status, const mq_form_t *form, int roles,
+                                const char *roles_error)
+{
+    invite_page_t page = {.frame.title = mq_say(rq, "Invite a person"),
+                          .form = mq_form_view(form, roles_error),
+                          .roles = mq_roles_draw(rq, roles, roles_error)};
+    return mq_page_show(rq, status, &mq_invite_page_template, &page);
+}
+
+apr_status_t mq_invite_page(mq_request_t *rq)
+{
+    return invite_show(rq, 200, mq_form_make(rq, invite_fields), 0, NULL);
+}
+
+apr_status_t mq_invite_post(mq_request_t *rq)
+{
+    mq_form_t *form = mq_form_make(rq, invite_fields);
+    invite_in_t in = {0};
+    mq_flash_t flash = {NULL, NULL, NULL};
+    const char *roles_error = NULL;
+    const char *token;
+    int roles;
+    apr_status_t rv;
+    MQ_TRY(mq_form_read(form, &in));
+    MQ_TRY(mq_roles_read(&roles, rq));
+    if (!roles) {
+        roles_error = mq_say(rq, "Tick at least one role.");
+    }
+    if (mq_form_faults(form) || roles_error) {
+        return invite_show(rq, 422, form, roles, roles_error);
+    }
+    rv = mq_invitation_make(&token, mq_request_scope(rq), in.email, in.name, roles);
+    if (rv == MQ_ECONFLICT) {
+        mq_form_fault(form, "email", mq_say(rq, "Somebody here has this e-mail address already."));
+        return invite_show(rq, 422, form, roles, NULL);
+    }
+    MQ_TRY(rv);
+    flash.notice = mq_sayf(rq, "%s is invited.", in.name);
+    flash.link = apr_pstrcat(rq->pool, "/invitations/", token, NULL);
+    mq_db_give_back(mq_request_scope(rq));
+    if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
+                     mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
+                             mq_scope_user_name(mq_request_scope(rq)),
+                             mq_scope_tenant_name(mq_request_scope(rq))),
+                     flash.link, mq_say(rq, "It works once."))) {
+        flash.notice = mq_sayf(rq, "%s is invited, and a mail is on its way.", in.name);
+    }
+    MQ_TRY(mq_flash_set(rq, &flash));
+    return mq_request_redirect(rq, "/users");
+}
+
+apr_status_t mq_invitation_revoke_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_invitation_revoke(mq_request_scope(rq), &id));
+    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){mq_say(rq, "The invitation is withdrawn."), NULL, NULL}));
+    return mq_request_redirect(rq, "/users");
+}
+
+/* roles < 0: as they are stored */
+static apr_status_t user_show(mq_request_t *rq, int status, const mq_id_t *id, int roles,
+                              const char *problem)
+{
+    user_page_t page = {.problem = problem};
+    mq_person_t person;
+    mq_flash_t flash;
+    person_t drawn;
+    MQ_TRY(mq_person_view(&person, mq_request_scope(rq), id));
+    MQ_TRY(mq_flash_take(&flash, rq));
+    drawn = person_draw(rq, &person);
+    page.frame.title = person.name;
+    page.frame.notice = flash.notice;
+    page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
+    page.person = &drawn;
+    page.id = drawn.id;
+    page.roles = mq_roles_draw(rq, roles < 0 ? person.roles : roles, NULL);
+    return mq_page_show(rq, status, &mq_user_page_template, &page);
+}
+
+apr_status_t mq_user_page(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_show(rq, 200, &id, -1, NULL);
+}
+
+/* Show the account again: changed, or why not. */
+static apr_status_t user_changed(mq_request_t *rq, const mq_id_t *id, apr_status_t rv,
+                                 const char *notice)
+{
+    if (rv == MQ_ECONFLICT) {
+        return user_show(rq, 409, id, -1,
+                         mq_say(rq, "This is the last active administrator. Make somebody else "
+                                    "administrator first."));
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){notice, NULL, NULL}));
+    return mq_request_redirect(rq,
+                               apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
+}
+
+apr_status_t mq_user_disable_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_changed(rq, &id,
+                        mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_DISABLED),
+                        mq_say(rq, "The account is disabled and its sessions have ended."));
+}
+
+apr_status_t mq_user_enable_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_changed(rq, &id, mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_ACTIVE),
+                        mq_say(rq, "The account is enabled."));
+}
+
+apr_status_t mq_user_roles_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    int roles;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_roles_read(&roles, rq));
+    if (!roles) {
+        return user_show(rq, 422, &id, roles, mq_say(rq, "Tick at least one role."));
+    }
+    return user_changed(rq, &id, mq_person_roles_set(mq_request_scope(rq), &id, roles),
+                        mq_say(rq, "The roles are changed."));
+}
+
+apr_status_t mq_user_unlock_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_changed(rq, &id, mq_person_unlock(mq_request_scope(rq), &id),
+                        mq_say(rq, "This person can try to log in again at once."));
+}
+
+apr_status_t mq_user_sessions_end_post(mq_request_t *rq)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    return user_changed(rq, &id, mq_person_sessions_end(mq_request_scope(rq), &id),
+                        mq_say(rq, "All sessions of this person have ended."));
+}

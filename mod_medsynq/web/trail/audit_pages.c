@@ -1,0 +1,337 @@
+/* audit_pages.c -- the trail for auditors, and in plain words for the patient whom it is about.
+ * Rules are in domain/trail/audit_read.c. */
+#include "web/trail/audit_pages.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/escape.h"
+#include "domain/trail/audit_read.h"
+#include "domain/trail/disclosures.h"
+#include "web/dates.h"
+#include "web/patients/patient_banner.h"
+
+enum { ROWS_PER_PIECE = 500 };
+
+typedef struct entry_t {
+    apr_int64_t number;
+    const char *at_text;
+    const char *at_iso;
+    const char *actor;
+    const char *action;
+    const char *outcome; /* NULL: done */
+    const char *address;
+    const char *mrn;
+    const char *patient;
+} entry_t;
+
+static const mq_slot_t entry_slots[] = {MQ_INT(entry_t, number),   MQ_TEXT(entry_t, at_text),
+                                        MQ_TEXT(entry_t, at_iso),  MQ_TEXT(entry_t, actor),
+                                        MQ_TEXT(entry_t, action),  MQ_TEXT(entry_t, outcome),
+                                        MQ_TEXT(entry_t, address), MQ_TEXT(entry_t, mrn),
+                                        MQ_TEXT(entry_t, patient), MQ_SLOTS_END};
+
+typedef struct action_option_t {
+    const char *name;
+    const char *label;
+    int is_chosen;
+} action_option_t;
+
+static const mq_slot_t option_slots[] = {MQ_TEXT(action_option_t, name),
+                                         MQ_TEXT(action_option_t, label),
+                                         MQ_FLAG(action_option_t, is_chosen), MQ_SLOTS_END};
+
+typedef struct audit_page_t {
+    mq_frame_t frame;
+    mq_list_t entries;
+    mq_list_t actions;
+    const char *actor;
+    const char *patient;
+    const char *from;
+    const char *to;
+    const char *problem;
+    const char *next_href;
+    const char *export_href;
+} audit_page_t;
+
+static const mq_slot_t audit_slots[] = {
+    MQ_LIST(audit_page_t, entries, entry_slots, entry_t),
+    MQ_LIST(audit_page_t, actions, option_slots, action_option_t),
+    MQ_TEXT(audit_page_t, actor),
+    MQ_TEXT(audit_page_t, patient),
+    MQ_TEXT(audit_page_t, from),
+    MQ_TEXT(audit_page_t, to),
+    MQ_TEXT(audit_page_t, problem),
+    MQ_TEXT(audit_page_t, next_href),
+    MQ_TEXT(audit_page_t, export_href),
+    MQ_INCLUDE(audit_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+typedef struct accesses_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_list_t entries;
+    const char *id;
+    const char *next_href;
+} accesses_page_t;
+
+static const mq_slot_t accesses_slots[] = {
+    MQ_STRUCT(accesses_page_t, patient, mq_patient_banner_slots),
+    MQ_LIST(accesses_page_t, entries, entry_slots, entry_t),
+    MQ_TEXT(accesses_page_t, id),
+    MQ_TEXT(accesses_page_t, next_href),
+    MQ_INCLUDE(accesses_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
+
+const mq_page_t mq_audit_page_template = {"audit.html", audit_slots};
+const mq_page_t mq_accesses_page_template = {"accesses.html", accesses_slots};
+
+static const char *given(const mq_request_t *rq, const char *name)
+{
+    const char *value = mq_request_query(rq, name);
+    return value && *value ? value : NULL;
+}
+
+static mq_action_t action_find(const char *name)
+{
+    const mq_policy_t *row = mq_policies();
+    while (row->name && strcmp(row->name, name) != 0) {
+        row++;
+    }
+    return row->action;
+}
+
+static int day_read(apr_time_t *time_out, const mq_request_t *rq, const char *name, int end)
+{
+    const char *typed = given(rq, name);
+    mq_day_t day;
+    if (!typed) {
+        return 1;
+    }
+    if (mq_day_read(&day, rq, typed) != APR_SUCCESS) {
+        return 0;
+    }
+    day.day += end; /* one after the last of a month is the first of the next */
+    *time_out = mq_date_begins(&day, rq->zone);
+    return 1;
+}
+
+/* What the address asks for. @return APR_SUCCESS also with a problem that the page tells */
+static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_out,
+                                const mq_request_t *rq)
+{
+    const mq_scope_t *sc = mq_request_scope(rq);
+    const char *after = given(rq, "after");
+    const char *action = given(rq, "action");
+    mq_id_t *ids = apr_pcalloc(rq->pool, 2 * sizeof *ids);
+    apr_status_t rv = APR_SUCCESS;
+    *problem_out = NULL;
+    *choice = (mq_audit_choice_t){.before = after ? apr_atoi64(after) : 0};
+    if (choice->before < 0) {
+        return MQ_EINVALID;
+    }
+    if (action && (choice->action = action_find(action)) == MQ_ACTION_NONE) {
+        *problem_out = mq_say(rq, "There is no such action.");
+    }
+    if (!day_read(&choice->from, rq, "from", 0) || !day_read(&choice->until, rq, "to", 1)) {
+        *problem_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
+    }
+    if (given(rq, "actor")) {
+        choice->actor = &ids[0];
+        rv = mq_audit_actor_find(&ids[0], sc, given(rq, "actor"));
+        if (rv == MQ_ENOTFOUND) {
+            *problem_out = mq_say(rq, "Nobody here has this e-mail address.");
+        }
+    }
+    if ((rv == APR_SUCCESS || rv == MQ_ENOTFOUND) && given(rq, "patient")) {
+        choice->patient = &ids[1];
+        rv = mq_id_parse(&ids[1], given(rq, "patient")) == APR_SUCCESS
+                 ? APR_SUCCESS
+                 : mq_audit_patient_find(&ids[1], sc, given(rq, "patient"));
+        if (rv == MQ_ENOTFOUND) {
+            *problem_out = mq_say(rq, "No patient here has this record number.");
+        }
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* The same choice on another path. */
+static const char *href(const mq_request_t *rq, const char *path, apr_int64_t after)
+{
+    static const char *const names[] = {"actor", "patient", "action", "from", "to"};
+    mq_buffer_t *out = mq_buffer_make(rq->pool, 128);
+    char mark = '?';
+    mq_buffer_text(out, path);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (given(rq, names[i])) {
+            mq_buffer_add(out, &mark, 1);
+            mq_buffer_text(out, names[i]);
+            mq_buffer_text(out, "=");
+            mq_escape_url_query(out, given(rq, names[i]));
+            mark = '&';
+        }
+    }
+    if (after) {
+        mq_buffer_add(out, &mark, 1);
+        mq_buffer_text(out, "after=");
+        mq_buffer_int(out, after);
+    }
+    return mq_buffer_string(out);
+}
+
+static const char *outcome_text(const mq_request_t *rq, mq_outcome_t outcome)
+{
+    return outcome == MQ_OUTCOME_REFUSED  ? mq_say(rq, "refused")
+           : outcome == MQ_OUTCOME_FAILED ? mq_say(rq, "failed")
+                                          : NULL;
+}
+
+static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *entries)
+{
+    entry_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(entries->nelts + 1));
+    for (int i = 0; i < entries->nelts; i++) {
+        const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
+        const char *label = mq_policy(entry->action)->label;
+        rows[i] = (entry_t){.number = entry->number,
+                            .at_text = mq_time_say(rq, entry->at),
+                            .at_iso = mq_time_iso(entry->at, rq->pool),
+                            .actor = entry->actor_name,
+                            .action = label ? mq_say(rq, label) : mq_say(rq, "Unknown action"),
+                            .outcome = outcome_text(rq, entry->outcome),
+                            .address = entry->address,
+                            .mrn = entry->mrn,
+                            .patient = mq_id_is_nil(&entry->patient)
+                                           ? NULL
+                                           : mq_id_text(&entry->patient, rq->pool)};
+    }
+    return (mq_list_t){rows, entries->nelts};
+}
+
+static mq_list_t actions_draw(const mq_request_t *rq)
+{
+    apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(action_option_t));
+    const char *chosen = given(rq, "action");
+    for (const mq_policy_t *row = mq_policies(); row->name; row++) {
+        if (row->roles) { /* the others are in the installation's own trail */
+            APR_ARRAY_PUSH(options, action_option_t) = (action_option_t){
+                row->name, mq_say(rq, row->label), chosen && strcmp(chosen, row->name) == 0};
+        }
+    }
+    return (mq_list_t){options->elts, options->nelts};
+}
+
+apr_status_t mq_audit_page_show(mq_request_t *rq)
+{
+    audit_page_t page = {.frame.title = mq_say(rq, "Audit trail"),
+                         .actor = given(rq, "actor"),
+                         .patient = given(rq, "patient"),
+                         .from = given(rq, "from"),
+                         .to = given(rq, "to")};
+    mq_audit_choice_t choice;
+    apr_array_header_t *entries;
+    apr_int64_t next = 0;
+    MQ_TRY(choice_read(&choice, &page.problem, rq));
+    page.actions = actions_draw(rq);
+    if (!page.problem) {
+        MQ_TRY(mq_audit_page(&entries, &next, mq_request_scope(rq), &choice));
+        page.entries = entries_draw(rq, entries);
+        page.next_href = next ? href(rq, "/audit", next) : NULL;
+        page.export_href = href(rq, "/audit/export.csv", 0);
+    }
+    return mq_page_show(rq, page.problem ? 422 : 200, &mq_audit_page_template, &page);
+}
+
+typedef struct export_t {
+    mq_request_t *rq;
+    mq_audit_choice_t choice;
+    apr_pool_t *pool; /* cleared for each piece */
+    int has_begun;
+} export_t;
+
+static void row_write(mq_csv_writer_t *writer, const mq_audit_entry_t *entry, apr_pool_t *pool)
+{
+    static const char *const outcomes[] = {"", "done", "refused", "failed"};
+    mq_csv_add(writer, apr_psprintf(pool, "%" APR_INT64_T_FMT, entry->number));
+    mq_csv_add(writer, mq_time_iso(entry->at, pool));
+    mq_csv_add(writer, entry->actor_name);
+    mq_csv_add(writer, entry->address);
+    mq_csv_add(writer, mq_policy(entry->action)->name);
+    mq_csv_add(writer, entry->outcome <= MQ_OUTCOME_FAILED ? outcomes[entry->outcome] : "");
+    mq_csv_add(writer, entry->mrn);
+    mq_csv_add(writer, entry->reason);
+    mq_csv_row_end(writer);
+}
+
+static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
+{
+    static const char *const names[] = {"number", "at",      "person",        "address",
+                                        "action", "outcome", "record_number", "reason"};
+    export_t *job = context;
+    const mq_scope_t *sc = mq_request_scope(job->rq);
+    mq_csv_writer_t writer = {out};
+    apr_array_header_t *entries;
+    apr_int64_t next;
+    apr_status_t rv;
+    apr_pool_clear(job->pool);
+    rv = mq_audit_rows(&entries, &next, sc, &job->choice, ROWS_PER_PIECE, job->pool);
+    mq_db_give_back(sc);
+    MQ_TRY(rv);
+    for (size_t i = 0; !job->has_begun && i < sizeof names / sizeof *names; i++) {
+        mq_csv_add(&writer, names[i]);
+    }
+    if (!job->has_begun) {
+        mq_csv_row_end(&writer);
+    }
+    job->has_begun = 1;
+    for (int i = 0; i < entries->nelts; i++) {
+        row_write(&writer, &APR_ARRAY_IDX(entries, i, mq_audit_entry_t), job->pool);
+    }
+    job->choice.before = next;
+    *done_out = !next;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_audit_export(mq_request_t *rq)
+{
+    export_t *job = apr_pcalloc(rq->pool, sizeof *job);
+    const char *problem;
+    mq_audit_event_t event = {.action = MQ_ACTION_AUDIT_EXPORT, .outcome = MQ_OUTCOME_DONE};
+    job->rq = rq;
+    MQ_TRY(choice_read(&job->choice, &problem, rq));
+    if (problem) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(apr_pool_create(&job->pool, rq->pool));
+    MQ_TRY(mq_disclose(mq_request_scope(rq), &event, NULL));
+    apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"audit.csv\"");
+    rq->status = 200;
+    rq->content_type = "text/csv; charset=utf-8";
+    rq->stream = piece;
+    rq->stream_context = job;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_accesses_page(mq_request_t *rq)
+{
+    accesses_page_t page = {.frame.title = mq_say(rq, "Who has seen this record")};
+    mq_audit_choice_t choice = {0};
+    const char *after = given(rq, "after");
+    apr_array_header_t *entries;
+    apr_int64_t next;
+    mq_patient_t patient;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    choice.patient = &id;
+    choice.before = after ? apr_atoi64(after) : 0;
+    MQ_TRY(mq_audit_of_patient(&entries, &next, mq_request_scope(rq), &choice));
+    MQ_TRY(mq_patient_read(&patient, mq_request_scope(rq), &id));
+    page.patient = mq_patient_banner(rq, &patient);
+    page.id = mq_id_text(&id, rq->pool);
+    page.entries = entries_draw(rq, entries);
+    if (next) {
+        page.next_href =
+            apr_psprintf(rq->pool, "/patients/%s/accesses?after=%" APR_INT64_T_FMT, page.id, next);
+    }
+    return mq_page_show(rq, 200, &mq_accesses_page_template, &page);
+}
