@@ -8,7 +8,7 @@ import shutil
 
 from harness import TOP
 
-SCOPES = ("store/db.c", "domain/access/sessions.c", "domain/access/links.c")
+SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", "domain/access/sessions.c", "domain/access/links.c")
 GUARDS = ("store/guard.c", "store/connection.c")
 
 # Which organisation: with A and B changed about.
@@ -28,19 +28,19 @@ EQUAL = {
 LISTED = [
     ("store/db.c", "(int)strlen(row->kinds) != count", "0"),
     ("store/db.c", "params[i].kind != row->kinds[i]", "0"),
-    ("store/db.c", "        loan->is_disorderly || db->tenant", "        db->tenant"),
-    ("store/db.c", "        loan->is_disorderly || db->tenant != loan->tenant || "
-                   "!sqlite3_get_autocommit(db->sqlite);",
+    ("store/loan.c", "        loan->is_disorderly || db->tenant", "        db->tenant"),
+    ("store/loan.c", "        loan->is_disorderly || db->tenant != loan->tenant || "
+                     "!sqlite3_get_autocommit(db->sqlite);",
      "        loan->is_disorderly || db->tenant != loan->tenant;"),
-    ("store/db.c", "    if (loan->is_disorderly || loan->db->tenant != loan->tenant) {",
+    ("store/loan.c", "    if (loan->is_disorderly || loan->db->tenant != loan->tenant) {",
      "    if (loan->db->tenant != loan->tenant) {"),
     ("store/db.c", "    (void)sqlite3_clear_bindings(statement);", "    "),
     ("store/db.c", "    (void)sqlite3_reset(statement);\n    (void)sqlite3_clear", "    (void)sqlite3_clear"),
-    ("store/db.c", "    rollback(loan);\n    if (!loan->db) {", "    if (!loan->db) {"),
-    ("store/db.c", "    reading_end(loan);\n    if (loan->in_snapshot", "    if (loan->in_snapshot"),
-    ("store/db.c", "    if (loan->in_snapshot) {", "    if (0) {"),
+    ("store/loan.c", "    rollback(loan);\n    if (!loan->db) {", "    if (!loan->db) {"),
+    ("store/loan.c", "    reading_end(loan);\n    if (loan->in_snapshot", "    if (loan->in_snapshot"),
+    ("store/loan.c", "    if (loan->in_snapshot) {", "    if (0) {"),
     ("store/db.c", "    loan->db->current = NULL;", "    "),
-    ("store/db.c", "        loan->group->is_spoilt = 1;", "        "),
+    ("store/loan.c", "        loan->group->is_spoilt = 1;", "        "),
     ("store/db.c", "    if (!loan->in_transaction || sqlite3_get_autocommit",
      "    if (sqlite3_get_autocommit"),
     ("store/db.c", "    if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {",
