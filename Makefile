@@ -34,22 +34,28 @@ CTL := $(if $(CTL_SOURCES),$(BUILD)/medsynqctl)
 .PHONY: all
 all: $(MODULE) $(CTL) ## build the module and medsynqctl
 
-build/sqlgen: mod_medsynq/tools/sqlgen.c
+SQLGEN := mod_medsynq/tools/sqlgen
+build/sqlgen: $(wildcard $(SQLGEN)/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O1 $(WARNINGS) -D_GNU_SOURCE $< -o $@
+	$(CC) -std=c11 -O1 $(WARNINGS) -D_GNU_SOURCE $(filter %.c,$^) -o $@
 
-build/gen/statements_gen.h: build/sqlgen mod_medsynq/store/statements.sql $(wildcard mod_medsynq/store/migrations/*.sql)
+# A file that sqlgen would write as it is keeps its time: a statement that changes does not compile
+# the house anew. The folders are there for files that go.
+SQL := mod_medsynq/store/statements mod_medsynq/store/migrations
+build/gen/sql.made: build/sqlgen $(SQL) $(wildcard $(SQL:=/*.sql))
 	@mkdir -p $(@D)
-	build/sqlgen mod_medsynq/store/statements.sql mod_medsynq/store/migrations $(@D)
+	build/sqlgen $(SQL) $(@D)
+	@touch $@
 
-build/gen/statements_gen.c build/gen/migrations_gen.c: build/gen/statements_gen.h
+build/gen/statements_gen.h build/gen/statements_gen.c build/gen/migrations_gen.c: build/gen/sql.made
+	@test -f $@ || build/sqlgen $(SQL) $(@D)
 
 build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt
 	@mkdir -p $(@D)
 	{ printf '#include "domain/access/weak_passwords.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
 	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
-$(BUILD)/%.o: %.c build/gen/statements_gen.h
+$(BUILD)/%.o: %.c | build/gen/statements_gen.h
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) -c $< -o $@
 

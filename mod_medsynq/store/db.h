@@ -1,4 +1,4 @@
-/* db.h -- running the statements of statements.sql. A scope borrows a connection with its first
+/* db.h -- running the statements of statements/. A scope borrows a connection with its first
  * statement and gives it back before any output; the store binds :tenant from the scope.
  * The turn to write is in writer.h, who may call what is in scope.h. */
 #ifndef MQ_STORE_DB_H

@@ -14,7 +14,7 @@
  *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
  *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
- * The first wall is the scope type, :tenant, and tools/sqlgen.c. */
+ * The first wall is the scope type, :tenant, and tools/sqlgen/. */
 #include "store/connection.h"
 
 #include <apr_lib.h>

@@ -1,4 +1,4 @@
-/* statements.h -- what the build tool sqlgen makes of statements.sql and migrations/: one row a
+/* statements.h -- what the build tool sqlgen makes of statements/ and migrations/: one row a
  * statement, one row a migration, one row a table. The labels are in statements_gen.h. */
 #ifndef MQ_STORE_STATEMENTS_H
 #define MQ_STORE_STATEMENTS_H

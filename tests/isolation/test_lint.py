@@ -17,8 +17,9 @@ CREATE TABLE notes (tenant_id bigint NOT NULL, id bytea, user_id bytea, PRIMARY 
 def sqlgen(folder, sql, more=""):
     (folder / "m").mkdir(exist_ok=True)
     (folder / "m/001_x.sql").write_text(MIGRATION + more)
-    (folder / "s.sql").write_text(sql)
-    return subprocess.run([SQLGEN, folder / "s.sql", folder / "m", folder], capture_output=True, text=True)
+    (folder / "s").mkdir(exist_ok=True)
+    (folder / "s/x.sql").write_text(sql)
+    return subprocess.run([SQLGEN, folder / "s", folder / "m", folder], capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("sql,sentence", [
@@ -117,8 +118,35 @@ def test_sound_joins_and_subqueries_build(tmp_path, sql):
     assert answer.returncode == 0, answer.stderr
 
 
+SOUND = "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
+
+
 def test_sound_sql_builds(tmp_path):
-    assert sqlgen(tmp_path, "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1").returncode == 0
+    assert sqlgen(tmp_path, SOUND).returncode == 0
+
+
+def test_a_label_stands_once_in_all_files(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s/a.sql").write_text(SOUND)
+    answer = sqlgen(tmp_path, SOUND)
+    assert answer.returncode != 0 and "two statements have this label, the other is in a.sql" in answer.stderr
+
+
+def test_a_fault_leaves_what_was_made_before_and_nothing_half_made(tmp_path):
+    assert sqlgen(tmp_path, SOUND).returncode == 0
+    made = {path.name: path.read_text() for path in tmp_path.glob("*_gen.*")}
+    assert len(made) == 3 and all(made.values())
+    assert sqlgen(tmp_path, SOUND + SOUND).returncode != 0
+    assert sqlgen(tmp_path, SOUND, "CREATE TABLE x (id bytea, PRIMARY KEY (id));").returncode != 0
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == made
+
+
+def test_what_would_not_change_is_not_written_again(tmp_path):
+    assert sqlgen(tmp_path, SOUND).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*_gen.*")}
+    assert sqlgen(tmp_path, SOUND.replace("LIMIT 1", "LIMIT 2")).returncode == 0
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*_gen.*")}
+    assert {name for name in before if before[name] != after[name]} == {"statements_gen.c"}
 
 
 def compiles(body, header="store/db.h"):

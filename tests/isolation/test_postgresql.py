@@ -11,7 +11,7 @@ import pytest
 
 from harness import TOP
 
-STATEMENTS = TOP / "mod_medsynq/store/statements.sql"
+STATEMENTS = sorted((TOP / "mod_medsynq/store/statements").glob("*.sql"))
 MIGRATIONS = sorted((TOP / "mod_medsynq/store/migrations").glob("*.sql"))
 TYPES = {"%s": "text", "%d": "int", "%lld": "bigint", "%pDb": "bytea"}
 
@@ -40,7 +40,7 @@ def psql():
 
 
 def statements():
-    text = STATEMENTS.read_text()
+    text = "\n".join(path.read_text() for path in STATEMENTS)
     blocks = re.split(r"^-- (\w+) (tenant|system)$", text, flags=re.M)[1:]
     for label, kind, sql in zip(*[iter(blocks)] * 3):
         yield label, kind, re.sub(r"^--.*$", "", sql, flags=re.M).strip()

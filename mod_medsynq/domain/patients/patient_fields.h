@@ -32,7 +32,7 @@ typedef struct mq_patient_fields_t {
 
 enum { MQ_PATIENT_FIELDS = 21 };
 
-/** One field; the order is that of the columns in statements.sql. */
+/** One field; the order is that of the columns in store/statements/. */
 typedef struct mq_patient_field_t {
     const char *name;  /* of the form's parameter and in kept versions: never changed */
     const char *label; /* English; the catalogue translates */

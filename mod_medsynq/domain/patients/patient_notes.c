@@ -1,4 +1,4 @@
-/* patient_notes.c -- the life of notes; SQL is in store/statements.sql. */
+/* patient_notes.c -- the life of notes; SQL is in store/statements/patient_notes.sql. */
 #include "domain/patients/patient_notes.h"
 
 #include <string.h>

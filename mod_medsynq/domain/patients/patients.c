@@ -1,6 +1,6 @@
 /* patients.c -- adding, reading and changing patient records. Every change and every disclosure is
  * recorded in the trail; a change keeps the version that it replaces. SQL is in
- * store/statements.sql, lists are in patient_lists.c. */
+ * store/statements/, lists are in patient_lists.c. */
 #include "domain/patients/patients.h"
 
 #include <string.h>

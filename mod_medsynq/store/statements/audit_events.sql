@@ -1,0 +1,43 @@
+-- audit_events.sql -- the trail: its head, its events, and patients shown together in one.
+
+-- audit_head tenant
+SELECT number, digest FROM audit_heads WHERE tenant_id = :tenant LIMIT 1
+
+-- audit_head_start tenant
+INSERT INTO audit_heads (tenant_id, number, digest) VALUES (:tenant, %lld, %pDb)
+ON CONFLICT DO NOTHING
+
+-- audit_head_move tenant
+UPDATE audit_heads SET number = %lld, digest = %pDb WHERE tenant_id = :tenant AND number = %lld
+
+-- audit_event_insert tenant
+INSERT INTO audit_events (tenant_id, number, at, actor_id, actor_name, session, address, action,
+    outcome, object_id, patient_id, reason, digest)
+VALUES (:tenant, %lld, %lld, %pDb, %s, %pDb, %s, %d, %d, %pDb, %pDb, %s, %pDb)
+
+-- audit_group_insert tenant
+INSERT INTO audit_groups (tenant_id, id, members) VALUES (:tenant, %pDb, %pDb)
+ON CONFLICT DO NOTHING
+
+-- audit_group_patient_insert tenant
+INSERT INTO audit_group_patients (tenant_id, patient_id, group_id) VALUES (:tenant, %pDb, %pDb)
+
+-- audit_events_newest tenant
+SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
+FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
+WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >= %lld
+AND e.at < %lld AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
+ORDER BY e.number DESC LIMIT %d
+
+-- audit_event_at tenant
+SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER BY number LIMIT 1
+
+-- audit_events_of_patient tenant
+SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
+FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
+WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (
+    SELECT g.group_id FROM audit_group_patients g
+    WHERE g.tenant_id = :tenant AND g.patient_id = %pDb))
+AND e.number < %lld AND e.at >= %lld AND e.at < %lld
+AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
+ORDER BY e.number DESC LIMIT %d

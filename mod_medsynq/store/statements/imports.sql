@@ -1,0 +1,102 @@
+-- imports.sql -- files of patients: their rows, faults, and undoing what they have added.
+
+-- import_insert tenant
+INSERT INTO imports (tenant_id, id, user_id, file_name, state, columns, mapping, rows_total,
+    position, faulty, faults, added, created_at, finished_at)
+VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
+
+-- import_by_id tenant
+SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
+    finished_at, date_order, date_evidence
+FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
+
+-- imports_newest tenant
+SELECT id, state, file_name, rows_total, added, created_at, finished_at FROM imports
+WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
+
+-- import_staged tenant
+UPDATE imports SET state = 2, columns = %s, rows_total = %lld, date_evidence = %s
+WHERE tenant_id = :tenant AND id = %pDb AND state = 1
+
+-- import_mapped tenant
+UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0
+WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
+
+-- import_state_set tenant
+UPDATE imports SET state = %d, position = 0, finished_at = %lld
+WHERE tenant_id = :tenant AND id = %pDb AND state = %d
+
+-- import_moved tenant
+UPDATE imports SET position = %lld, faulty = %lld, faults = %lld, added = %lld
+WHERE tenant_id = :tenant AND id = %pDb
+
+-- import_row_insert tenant
+INSERT INTO import_rows (tenant_id, import_id, number, line, cells, is_faulty)
+VALUES (:tenant, %pDb, %lld, %lld, %s, 0)
+
+-- import_rows_next tenant
+SELECT number, line, cells, is_faulty, patient_id FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number LIMIT %d
+
+-- import_row_checked tenant
+UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d
+WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
+
+-- import_row_by_mrn tenant
+SELECT number FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND mrn = %s AND number < %lld LIMIT 1
+
+-- import_row_added tenant
+UPDATE import_rows SET patient_id = %pDb
+WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
+
+-- import_birth_years tenant
+SELECT birth_year, count(*) FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND patient_id IS NOT NULL AND birth_year IS NOT NULL
+GROUP BY birth_year LIMIT %d
+
+-- import_fault_insert tenant
+INSERT INTO import_faults (tenant_id, import_id, number, field, line, value, rule)
+VALUES (:tenant, %pDb, %lld, %d, %lld, %s, %d) ON CONFLICT DO NOTHING
+
+-- import_faults_clear tenant
+DELETE FROM import_faults WHERE tenant_id = :tenant AND import_id = %pDb
+
+-- import_faults_next tenant
+SELECT number, line, field, value, rule FROM import_faults
+WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number, field LIMIT %d
+
+-- import_patient_insert tenant
+INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, national_id_key,
+    created_at, created_by, updated_at, updated_by, change_kind,
+    name, given_name, family_name, former_name, preferred_name, birth_date,
+    age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
+    contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
+VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
+    %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
+ON CONFLICT DO NOTHING
+
+-- import_patient_show tenant
+UPDATE patients SET status = 1 + change_kind / 3,
+    listing = 1 + change_kind / 3 + 3 * is_deceased * (1 - change_kind / 3)
+WHERE tenant_id = :tenant AND id = %pDb AND status = 3
+
+-- import_patient_hide tenant
+UPDATE patients SET status = 3, listing = 3
+WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1
+
+-- import_patient_notes tenant
+SELECT count(*) FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
+
+-- import_patient_untouched tenant
+SELECT status FROM patients
+WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1 LIMIT 1
+
+-- import_notes_remove tenant
+DELETE FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb
+
+-- import_recent_remove tenant
+DELETE FROM recent_patients WHERE tenant_id = :tenant AND patient_id = %pDb
+
+-- import_patient_remove tenant
+DELETE FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status = 3

@@ -1,0 +1,39 @@
+-- patient_notes.sql -- notes: draft, signed, in error, and their addenda.
+
+-- patient_note_insert tenant
+INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status,
+    signed_at, parent_id)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTHING
+
+-- patient_notes_before tenant
+SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
+    n.error_by, n.error_at
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
+    AND coalesce(n.parent_id, n.id) = n.id
+    AND (n.status <> 1 OR n.author_id = %pDb)
+ORDER BY n.id DESC LIMIT %d
+
+-- patient_note_addenda tenant
+SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
+    n.error_by, n.error_at
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
+    AND n.parent_id >= %pDb AND n.parent_id <= %pDb
+ORDER BY n.id LIMIT %d
+
+-- patient_note_standing tenant
+SELECT author_id, status, parent_id FROM patient_notes
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb LIMIT 1
+
+-- patient_note_rewrite tenant
+UPDATE patient_notes SET content = %s
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
+
+-- patient_note_sign tenant
+UPDATE patient_notes SET status = 2, signed_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
+
+-- patient_note_error tenant
+UPDATE patient_notes SET status = 3, error_reason = %s, error_by = %s, error_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status <> 3

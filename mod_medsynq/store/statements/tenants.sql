@@ -1,0 +1,23 @@
+-- tenants.sql -- organisations: found by name, their state and settings.
+
+-- tenant_by_name system
+SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
+
+-- tenant_state tenant
+SELECT name, status, two_factor_from, date_format, time_zone, language, version FROM tenants
+WHERE tenant_id = :tenant LIMIT 1
+
+-- tenant_insert tenant
+INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
+VALUES (:tenant, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
+
+-- tenant_status_set tenant
+UPDATE tenants SET status = %d, version = version + 1 WHERE tenant_id = :tenant AND status = %d
+
+-- tenant_sessions_end tenant
+UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant
+
+-- tenant_settings_set tenant
+UPDATE tenants SET two_factor_from = %s, date_format = %d, time_zone = %s, language = %s,
+    version = version + 1
+WHERE tenant_id = :tenant AND version = %lld

@@ -1,0 +1,191 @@
+/* sql_statements.c -- the statements: read from a folder, held against the rules, and written as C.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlgen.h"
+
+enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
+
+static row_t rows[ROWS_MOST];
+static int row_count;
+
+/* Write the statement as SQLite takes it: numbered parameters, ?1 for the tenant; the target of
+ * a write is the table itself (main.x), everything read resolves to the connection's TEMP views. */
+static void sqlite_write(FILE *out, row_t *row)
+{
+    int parameter = row->tenant ? 1 : 0;
+    size_t kinds = 0;
+    for (int i = 0; i < token_count(); i++) {
+        const char *text = token_at(i);
+        int glued =
+            i == 0 || strchr(".,)", text[0]) || token_is(i - 1, ".") || token_is(i - 1, "(");
+        if (!glued) {
+            (void)fputc(' ', out);
+        }
+        if (is_word(text, ":tenant")) {
+            (void)fputs("?1", out);
+        } else if (text[0] == '%' && text[1] != '%') {
+            if (kinds + 1 >= sizeof row->kinds) {
+                fault(row->line, "%s: too many parameters", row->label);
+            }
+            row->kinds[kinds++] = (char)(text[1] == 's' ? 's' : text[1] == 'p' ? 'b' : 'i');
+            (void)fprintf(out, "?%d", ++parameter);
+        } else if (text[0] == '%') {
+            (void)fputc('%', out);
+        } else {
+            if (is_table_place(i) && table_find(text) && (!row->tenant || is_write_target(i))) {
+                (void)fputs("main.", out);
+            }
+            (void)fputs(text, out);
+        }
+    }
+}
+
+static void statement_end(row_t *row, const char *sql)
+{
+    FILE *out;
+    size_t length;
+    for (const row_t *other = rows; other < row; other++) {
+        if (strcmp(other->label, row->label) == 0) {
+            fault(row->line, "%s: two statements have this label, the other is in %s", row->label,
+                  other->file);
+        }
+    }
+    tokens_read(sql, row->line + 1);
+    if (token_count() == 0) {
+        fault(row->line, "%s: empty statement", row->label);
+    }
+    rules_check(row);
+    out = open_memstream(&row->sqlite, &length);
+    if (!out) {
+        fault(row->line, "out of memory");
+    }
+    sqlite_write(out, row);
+    (void)fclose(out);
+}
+
+/* A comment of the form "-- label tenant" or "-- label system" begins a statement. */
+static int is_header(const char *line, row_t *row)
+{
+    char scope[16];
+    char rest[2];
+    if (sscanf(line, "-- %63[a-z0-9_] %15[a-z] %1s", row->label, scope, rest) != 2) {
+        return 0;
+    }
+    row->tenant = strcmp(scope, "tenant") == 0;
+    return row->tenant || strcmp(scope, "system") == 0;
+}
+
+static row_t *statement_begin(const row_t *header, const char *file, int line)
+{
+    if (row_count == ROWS_MOST) {
+        fault(line, "too many statements");
+    }
+    rows[row_count] = *header;
+    rows[row_count].file = file;
+    rows[row_count].line = line;
+    return &rows[row_count++];
+}
+
+static void file_read(const char *folder, const char *name)
+{
+    static char sql[TEXT_MOST];
+    char line[4096];
+    size_t length = 0;
+    row_t *row = NULL;
+    FILE *in = file_open(folder, name);
+    fault_in(folder, name);
+    for (int number = 1; fgets(line, sizeof line, in); number++) {
+        row_t header = {0};
+        size_t n = strlen(line);
+        if (is_header(line, &header)) {
+            if (row) {
+                statement_end(row, sql);
+            }
+            row = statement_begin(&header, name, number);
+            length = 0;
+            sql[0] = 0;
+        } else if (strncmp(line, "--", 2) != 0 && row) {
+            if (length + n >= sizeof sql) {
+                fault(number, "statement too long");
+            }
+            memcpy(sql + length, line, n + 1);
+            length += n;
+        } else if (strncmp(line, "--", 2) != 0 && strspn(line, " \n") != n) {
+            fault(number, "SQL before the first '-- label tenant|system'");
+        }
+    }
+    if (row) {
+        statement_end(row, sql);
+    }
+    (void)fclose(in);
+}
+
+static void literal_write(FILE *out, const char *text)
+{
+    (void)fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') {
+            (void)fputc('\\', out);
+        }
+        (void)fputc(*text, out);
+    }
+    (void)fputc('"', out);
+}
+
+static void table_write(FILE *out)
+{
+    (void)fputs("/* Made by sqlgen from store/statements. */\n#include \"statements_gen.h\"\n\n"
+                "const mq_sql_row_t mq_sql_rows[] = {\n",
+                out);
+    for (const row_t *row = rows; row < rows + row_count; row++) {
+        (void)fprintf(out, "    {\"%s\", ", row->label);
+        literal_write(out, row->sqlite);
+        (void)fprintf(out, ", \"%s\", \"%s\", %d},\n", row->kinds, row->writes, row->tenant);
+    }
+    (void)fputs("};\nconst int mq_sql_count = MQ_SQL_COUNT;\n\n"
+                "const mq_sql_table_t mq_sql_tables[] = {\n",
+                out);
+    tables_write(out);
+    (void)fputs(
+        "};\nconst int mq_sql_table_count = sizeof mq_sql_tables / sizeof *mq_sql_tables;\n", out);
+}
+
+static void upper_write(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        (void)fputc(toupper((unsigned char)*text), out);
+    }
+}
+
+static void header_write(FILE *out)
+{
+    (void)fputs("/* Made by sqlgen from store/statements; types are in store/statements.h. */\n"
+                "#ifndef MQ_STATEMENTS_GEN_H\n#define MQ_STATEMENTS_GEN_H\n\n"
+                "#include \"store/statements.h\"\n\nenum {\n",
+                out);
+    for (const row_t *row = rows; row < rows + row_count; row++) {
+        (void)fputs("    MQ_SQL_", out);
+        upper_write(out, row->label);
+        (void)fputs(",\n", out);
+    }
+    (void)fputs("    MQ_SQL_COUNT\n};\n\n#endif\n", out);
+}
+
+void statements_make(const char *folder, const char *output)
+{
+    FILE *out;
+    int count;
+    char **names = folder_read(folder, &count);
+    for (int i = 0; i < count; i++) {
+        file_read(folder, names[i]);
+    }
+    out = output_begin(output, "statements_gen.c");
+    table_write(out);
+    output_end(out);
+    out = output_begin(output, "statements_gen.h");
+    header_write(out);
+    output_end(out);
+}

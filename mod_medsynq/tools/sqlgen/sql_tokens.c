@@ -1,0 +1,130 @@
+/* sql_tokens.c -- one statement as words, literals, parameters and punctuation, and what the place
+ * of a word says about it. */
+#include <ctype.h>
+#include <string.h>
+
+#include "sqlgen.h"
+
+enum { TOKENS_MOST = 2048 };
+
+typedef struct {
+    char text[96];
+    int line;
+    int depth; /* of parentheses */
+} token_t;
+
+static token_t tokens[TOKENS_MOST];
+static int count;
+
+int is_word(const char *token, const char *word)
+{
+    for (; *token && *word; token++, word++) {
+        if (tolower((unsigned char)*token) != tolower((unsigned char)*word)) {
+            return 0;
+        }
+    }
+    return *token == *word;
+}
+
+const char *token_at(int i)
+{
+    return i >= 0 && i < count ? tokens[i].text : "";
+}
+
+int token_is(int i, const char *word)
+{
+    return is_word(token_at(i), word);
+}
+
+int token_count(void)
+{
+    return count;
+}
+
+int token_line(int i)
+{
+    return tokens[i].line;
+}
+
+int token_depth(int i)
+{
+    return tokens[i].depth;
+}
+
+static int is_name(int c)
+{
+    return isalnum(c) || c == '_';
+}
+
+/* Split one statement into words, literals, parameters and punctuation. */
+void tokens_read(const char *sql, int line)
+{
+    int depth = 0;
+    count = 0;
+    for (const char *s = sql; *s;) {
+        const char *start = s;
+        if (*s == '\n') {
+            line++;
+        }
+        if (isspace((unsigned char)*s)) {
+            s++;
+            continue;
+        }
+        if (is_name((unsigned char)*s)) {
+            while (is_name((unsigned char)*s)) {
+                s++;
+            }
+        } else if (*s == '\'') {
+            for (s++; *s && !(*s == '\'' && s[1] != '\''); s += *s == '\'' ? 2 : 1) {
+            }
+            if (!*s) {
+                fault(line, "unclosed text literal");
+            }
+            s++;
+        } else if (*s == ':' && is_name((unsigned char)s[1])) {
+            for (s++; is_name((unsigned char)*s); s++) {
+            }
+        } else if (*s == '%') {
+            static const char *const kinds[] = {"%lld", "%pDb", "%s", "%d", "%%"};
+            for (size_t k = 0; k < sizeof kinds / sizeof *kinds && s == start; k++) {
+                if (strncmp(s, kinds[k], strlen(kinds[k])) == 0) {
+                    s += strlen(kinds[k]);
+                }
+            }
+            if (s == start) {
+                fault(line, "unknown parameter: use %%s, %%d, %%lld, %%pDb or %%%%");
+            }
+        } else if (strncmp(s, "<=", 2) == 0 || strncmp(s, ">=", 2) == 0 ||
+                   strncmp(s, "<>", 2) == 0 || strncmp(s, "||", 2) == 0) {
+            s += 2;
+        } else {
+            if (!strchr("(),.=<>+-*/", *s)) {
+                fault(line, "'%c' is not used in our SQL", *s);
+            }
+            s++;
+        }
+        if (count == TOKENS_MOST || (size_t)(s - start) >= sizeof tokens->text) {
+            fault(line, "statement too long");
+        }
+        depth -= *start == ')';
+        tokens[count].line = line;
+        tokens[count].depth = depth;
+        (void)snprintf(tokens[count].text, sizeof tokens->text, "%.*s", (int)(s - start), start);
+        depth += *start == '(';
+        count++;
+    }
+}
+
+/* A name stands in the place of a table after these words. */
+int is_table_place(int i)
+{
+    return token_is(i - 1, "from") || token_is(i - 1, "join") || token_is(i - 1, "into") ||
+           (token_is(i - 1, "update") && i == 1);
+}
+
+int is_write_target(int i)
+{
+    return (i == 2 && token_is(0, "insert") && token_is(1, "into")) ||
+           (i == 1 && token_is(0, "update")) ||
+           (i == 2 && token_is(0, "delete") && token_is(1, "from"));
+}
