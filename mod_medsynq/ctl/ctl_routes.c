@@ -11,10 +11,10 @@ static void routes_json(const ctl_t *ctl)
         mq_json_object(&json, NULL);
         mq_json_text(&json, "method", row->method == MQ_POST ? "POST" : "GET");
         mq_json_text(&json, "pattern", row->pattern);
-        mq_json_flag(&json, "signed_in", row->access == MQ_ACCESS_SIGNED_IN);
+        mq_json_flag(&json, "signed_in", !row->open);
         mq_json_text(&json, "action", policy->name);
         mq_json_int(&json, "action_number", row->action);
-        ctl_json_roles(&json, "roles", row->access == MQ_ACCESS_SIGNED_IN ? policy->roles : 0);
+        ctl_json_roles(&json, "roles", row->open ? 0 : policy->roles);
         mq_json_object_end(&json);
     }
     mq_json_array_end(&json);
@@ -36,10 +36,10 @@ int ctl_routes(ctl_t *ctl)
         int roles = policy->roles;
         ctl_print("%-5s %-40s %-24s %s%s%s%s%s\n", row->method == MQ_POST ? "POST" : "GET",
                   row->pattern, policy->name ? policy->name : "-",
-                  row->access == MQ_ACCESS_ALL || roles == MQ_ROLES_ALL ? "all" : "",
-                  row->access == MQ_ACCESS_ALL || roles == MQ_ROLES_ALL ? ""
-                  : roles & MQ_ROLE_ADMIN                               ? "admin "
-                                                                        : "",
+                  row->open || roles == MQ_ROLES_ALL ? "all" : "",
+                  row->open || roles == MQ_ROLES_ALL ? ""
+                  : roles & MQ_ROLE_ADMIN            ? "admin "
+                                                     : "",
                   roles != MQ_ROLES_ALL && roles & MQ_ROLE_CLINICIAN ? "clinician " : "",
                   roles != MQ_ROLES_ALL && roles & MQ_ROLE_FRONT_DESK ? "front-desk " : "",
                   roles != MQ_ROLES_ALL && roles & MQ_ROLE_AUDITOR ? "auditor" : "");

@@ -162,7 +162,7 @@ static int read_body(mq_request_t *rq)
 
 static int is_signed_out(const mq_request_t *rq)
 {
-    return rq->route->access == MQ_ACCESS_SIGNED_IN && !rq->session;
+    return !rq->route->open && !rq->session;
 }
 
 /* A page of ours is where the person wanted to go; anything longer or stranger is the dashboard. */
@@ -208,8 +208,7 @@ static apr_status_t sign_in_first(mq_request_t *rq)
 /* The organisation requires a second factor by now: nothing else comes before it. */
 static int owes_second_factor(const mq_request_t *rq)
 {
-    return rq->route->access == MQ_ACCESS_SIGNED_IN &&
-           mq_scope_owes_second_factor(rq->session->scope) &&
+    return !rq->route->open && mq_scope_owes_second_factor(rq->session->scope) &&
            rq->route->action != MQ_ACTION_TWO_FACTOR_VIEW &&
            rq->route->action != MQ_ACTION_TWO_FACTOR_ON && rq->route->action != MQ_ACTION_SIGN_OUT;
 }
@@ -226,7 +225,7 @@ static int admit(mq_request_t *rq)
         mq_refusal_record(rq, "csrf");
         return 403;
     }
-    if (rq->route->access == MQ_ACCESS_SIGNED_IN &&
+    if (!rq->route->open &&
         !mq_policy_allows(rq->route->action, mq_scope_roles(rq->session->scope))) {
         mq_refusal_record(rq, mq_policy(rq->route->action)->name);
         return 403;
@@ -283,7 +282,7 @@ static apr_status_t answer(mq_request_t *rq)
     if (problem) {
         return mq_error_show(rq, problem);
     }
-    MQ_TRY(rq->route->handler(rq));
+    MQ_TRY(rq->route->open ? rq->route->open(rq) : rq->route->handler(rq, rq->session->scope));
     mq_parking_settle(rq);
     return APR_SUCCESS;
 }

@@ -1,14 +1,9 @@
-/* request.c -- small services of a request: scope, ids, redirects, cookies. */
+/* request.c -- small services of a request: ids, redirects, cookies. */
 #include "web/request.h"
 
 #include <apr_strings.h>
 
 #include "base/cookie.h"
-
-const mq_scope_t *mq_request_scope(const mq_request_t *rq)
-{
-    return rq->session->scope;
-}
 
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq)
 {

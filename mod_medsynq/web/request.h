@@ -99,13 +99,15 @@ struct mq_request_t {
     void *stream_context;
 };
 
-/** A page's handler. @return APR_SUCCESS when the answer is complete; else dispatch shows the error
- * page that fits the code: MQ_EINVALID 400, MQ_EDENIED 403, MQ_ENOTFOUND 404, MQ_ECONFLICT 409,
- * MQ_EFULL 503, anything else 500 */
-typedef apr_status_t (*mq_handler_t)(mq_request_t *rq);
+/** A page's handler, for people who are signed in. @param sc theirs, never NULL
+ * @return APR_SUCCESS when the answer is complete; else dispatch shows the error page that fits the
+ * code: MQ_EINVALID 400, MQ_EDENIED 403, MQ_ENOTFOUND 404, MQ_ECONFLICT 409, MQ_EFULL 503, anything
+ * else 500 */
+typedef apr_status_t (*mq_handler_t)(mq_request_t *rq, const mq_scope_t *sc);
 
-/** @return the scope of the person who is signed in; only on routes that need one */
-const mq_scope_t *mq_request_scope(const mq_request_t *rq);
+/** The same for a page that is open to all, so it has no scope to reach an organisation's data
+ * with; rq->session says whether somebody is signed in. */
+typedef apr_status_t (*mq_open_handler_t)(mq_request_t *rq);
 
 /** The record that the path's first {id} names. @return MQ_ENOTFOUND when it is no id at all */
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq);

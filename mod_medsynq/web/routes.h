@@ -6,18 +6,14 @@
 #include "domain/policy.h"
 #include "web/request.h"
 
-typedef enum {
-    MQ_ACCESS_ALL,      /* with or without a session */
-    MQ_ACCESS_SIGNED_IN /* with one, and with a role that the action admits */
-} mq_access_t;
-
-/** One row. A pattern's {name} takes one path segment, never empty. */
+/** One row. A pattern's {name} takes one path segment, never empty. Either handler or open is set:
+ * the first for people who are signed in with a role that the action admits, the second for all. */
 typedef struct mq_route_t {
     mq_method_t method;
     const char *pattern;
-    mq_access_t access;
     mq_action_t action;
     mq_handler_t handler;
+    mq_open_handler_t open;
     int reads_upload;    /* the handler reads a multipart body itself, and checks its CSRF token */
     const char *repeats; /* the field that its form may have several times; NULL: none */
     int reviews; /* with faults in its form (mq_form_faults) the handler shows it again and has

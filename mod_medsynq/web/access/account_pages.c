@@ -77,12 +77,12 @@ static const mq_field_t ask_fields[] = {
      "Enter your e-mail address.", offsetof(ask_in_t, email)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-apr_status_t mq_account_page(mq_request_t *rq)
+apr_status_t mq_account_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     account_page_t page = {.frame.title = mq_say(rq, "Your account"),
-                           .form = mq_form_view(mq_language_form(rq), NULL)};
+                           .form = mq_form_view(mq_language_form(rq, sc), NULL)};
     mq_flash_t flash;
-    page.roles_text = mq_roles_text(rq, mq_scope_roles(mq_request_scope(rq)));
+    page.roles_text = mq_roles_text(rq, mq_scope_roles(sc));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
     return mq_page_show(rq, 200, &mq_account_page_template, &page);
@@ -99,12 +99,13 @@ static apr_status_t change_show(mq_request_t *rq, int status, const mq_form_t *f
     return mq_page_show(rq, status, &mq_password_page_template, &page);
 }
 
-apr_status_t mq_password_page(mq_request_t *rq)
+apr_status_t mq_password_page(mq_request_t *rq, const mq_scope_t *sc)
 {
+    (void)sc;
     return change_show(rq, 200, mq_form_make(rq, change_fields));
 }
 
-apr_status_t mq_password_post(mq_request_t *rq)
+apr_status_t mq_password_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, change_fields);
     mq_password_verdict_t verdict;
@@ -115,8 +116,7 @@ apr_status_t mq_password_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return change_show(rq, 422, form);
     }
-    rv = mq_password_change(&verdict, &wait, &rq->visit, mq_request_scope(rq), in.old_password,
-                            in.password);
+    rv = mq_password_change(&verdict, &wait, &rq->visit, sc, in.old_password, in.password);
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
         mq_form_fault(form, "old_password",
@@ -133,7 +133,7 @@ apr_status_t mq_password_post(mq_request_t *rq)
         return change_show(rq, 422, form);
     }
     MQ_TRY(rv);
-    MQ_TRY(mq_request_sign_in(rq, mq_request_scope(rq))); /* all sessions have ended: a new one */
+    MQ_TRY(mq_request_sign_in(rq, sc)); /* all sessions have ended: a new one */
     return mq_request_redirect(rq, "/account");
 }
 
@@ -244,13 +244,13 @@ apr_status_t mq_reset_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/login?notice=password-set");
 }
 
-apr_status_t mq_user_reset_post(mq_request_t *rq)
+apr_status_t mq_user_reset_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *token;
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_reset_make(&token, mq_request_scope(rq), &id));
+    MQ_TRY(mq_reset_make(&token, sc, &id));
     flash.notice = mq_say(rq, "The link works for 30 minutes.");
     flash.link = apr_pstrcat(rq->pool, "/password-reset/", token, NULL);
     MQ_TRY(mq_flash_set(rq, &flash));

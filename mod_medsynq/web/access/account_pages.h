@@ -8,13 +8,13 @@ extern const mq_page_t mq_account_page_template;
 extern const mq_page_t mq_password_page_template;
 
 /** GET /account */
-apr_status_t mq_account_page(mq_request_t *rq);
+apr_status_t mq_account_page(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /account/password */
-apr_status_t mq_password_page(mq_request_t *rq);
+apr_status_t mq_password_page(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /account/password: asks for the old one; ends all other sessions. */
-apr_status_t mq_password_post(mq_request_t *rq);
+apr_status_t mq_password_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /password-reset */
 apr_status_t mq_reset_ask_page(mq_request_t *rq);
@@ -29,6 +29,6 @@ apr_status_t mq_reset_page(mq_request_t *rq);
 apr_status_t mq_reset_post(mq_request_t *rq);
 
 /** POST /users/{id}/reset: makes a link for the administrator to hand over. */
-apr_status_t mq_user_reset_post(mq_request_t *rq);
+apr_status_t mq_user_reset_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

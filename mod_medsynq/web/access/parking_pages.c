@@ -182,14 +182,12 @@ static const char *label_of(const mq_request_t *rq, const char *name)
 
 /* The route that shows a parked form as itself; NULL: none does, or the person may no longer. */
 static const mq_route_t *review_route(const char *captures_out[MQ_CAPTURES], const mq_request_t *rq,
-                                      const mq_parked_t *form)
+                                      const mq_scope_t *sc, const mq_parked_t *form)
 {
     int methods;
     const mq_route_t *route = mq_route_find(&methods, captures_out, form->path, MQ_POST, rq->pool);
-    return route && route->reviews &&
-                   mq_policy_allows(route->action, mq_scope_roles(mq_request_scope(rq)))
-               ? route
-               : NULL;
+    return route && route->reviews && mq_policy_allows(route->action, mq_scope_roles(sc)) ? route
+                                                                                          : NULL;
 }
 
 /* Whether the page has an input for everything that was typed: a role may have changed meanwhile,
@@ -209,16 +207,16 @@ static int has_all(mq_request_t *rq)
 
 /* Show a parked form as the form that it was: its handler reads it and finds it not confirmed.
  * @return 0 that cannot be, and nothing has been shown */
-static int review_show(mq_request_t *rq, const mq_parked_t *form)
+static int review_show(mq_request_t *rq, const mq_scope_t *sc, const mq_parked_t *form)
 {
     const mq_request_t before = *rq;
-    rq->route = review_route(rq->captures, rq, form);
+    rq->route = review_route(rq->captures, rq, sc, form);
     rq->path = form->path;
     rq->review = mq_id_text(&form->id, rq->pool);
     if (rq->route &&
         mq_form_parse(&rq->form, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
                       rq->pool) == APR_SUCCESS &&
-        rq->route->handler(rq) == APR_SUCCESS && rq->status == 422 && has_all(rq)) {
+        rq->route->handler(rq, sc) == APR_SUCCESS && rq->status == 422 && has_all(rq)) {
         rq->status = 200;
         rq->form = NULL;
         return 1;
@@ -228,8 +226,8 @@ static int review_show(mq_request_t *rq, const mq_parked_t *form)
 }
 
 /* @param tried it has turned out that it cannot be shown as itself */
-static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_parked_t *form,
-                                int tried, int number)
+static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_scope_t *sc,
+                                const mq_parked_t *form, int tried, int number)
 {
     const char *captures[MQ_CAPTURES];
     const apr_array_header_t *fields;
@@ -249,7 +247,7 @@ static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_
     }
     *out = (parked_t){.id = mq_id_text(&form->id, rq->pool),
                       .path = form->path,
-                      .review_href = !tried && review_route(captures, rq, form)
+                      .review_href = !tried && review_route(captures, rq, sc, form)
                                          ? apr_pstrcat(rq->pool, "/parked?form=",
                                                        mq_id_text(&form->id, rq->pool), NULL)
                                          : NULL,
@@ -271,7 +269,7 @@ static int form_chosen(const mq_request_t *rq, const apr_array_header_t *forms)
     return -1;
 }
 
-apr_status_t mq_parked_page(mq_request_t *rq)
+apr_status_t mq_parked_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     parked_page_t page = {.frame.title = mq_say(rq, "What you typed is still here")};
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
@@ -281,28 +279,28 @@ apr_status_t mq_parked_page(mq_request_t *rq)
     if (!secret_read(secret, rq)) {
         return mq_request_redirect(rq, "/dashboard");
     }
-    MQ_TRY(mq_parking_list(&forms, mq_request_scope(rq), secret));
+    MQ_TRY(mq_parking_list(&forms, sc, secret));
     if (forms->nelts == 0) {
         return mq_request_redirect(rq, "/dashboard");
     }
     chosen = form_chosen(rq, forms);
-    if (chosen >= 0 && review_show(rq, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
+    if (chosen >= 0 && review_show(rq, sc, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
         return APR_SUCCESS;
     }
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)forms->nelts);
     for (int i = 0; i < forms->nelts; i++) {
-        MQ_TRY(
-            parked_draw(&rows[i], rq, &APR_ARRAY_IDX(forms, i, mq_parked_t), i == chosen, i + 1));
+        MQ_TRY(parked_draw(&rows[i], rq, sc, &APR_ARRAY_IDX(forms, i, mq_parked_t), i == chosen,
+                           i + 1));
     }
     page.forms = (mq_list_t){rows, forms->nelts};
     page.has_several = forms->nelts > 1;
     return mq_page_show(rq, 200, &mq_parked_page_template, &page);
 }
 
-apr_status_t mq_parked_discard_post(mq_request_t *rq)
+apr_status_t mq_parked_discard_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_parking_remove(mq_request_scope(rq), &id, 0));
+    MQ_TRY(mq_parking_remove(sc, &id, 0));
     return mq_request_redirect(rq, "/parked");
 }

@@ -19,9 +19,9 @@ const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const 
 void mq_parking_settle(mq_request_t *rq);
 
 /** GET /parked */
-apr_status_t mq_parked_page(mq_request_t *rq);
+apr_status_t mq_parked_page(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /parked/{id}/discard */
-apr_status_t mq_parked_discard_post(mq_request_t *rq);
+apr_status_t mq_parked_discard_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

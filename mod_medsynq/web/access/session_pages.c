@@ -77,12 +77,13 @@ static row_t row_draw(const mq_request_t *rq, const mq_session_item_t *item)
                    .is_this = item->is_this};
 }
 
-apr_status_t mq_sessions_page(mq_request_t *rq)
+apr_status_t mq_sessions_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     sessions_page_t page = {.frame.title = mq_say(rq, "Where you are logged in")};
     mq_flash_t flash;
     apr_array_header_t *items;
     row_t *rows;
+    (void)sc;
     MQ_TRY(mq_flash_take(&flash, rq));
     MQ_TRY(mq_sessions_list(&items, &rq->visit, rq->session));
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(items->nelts + 1));
@@ -95,11 +96,12 @@ apr_status_t mq_sessions_page(mq_request_t *rq)
     return mq_page_show(rq, 200, &mq_sessions_page_template, &page);
 }
 
-apr_status_t mq_sessions_post(mq_request_t *rq)
+apr_status_t mq_sessions_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_flash_t flash = {.notice = mq_say(rq, "Ended.")};
     const char *end = mq_form_get(rq->form, "end", NULL);
     int ended;
+    (void)sc;
     if (!end || !*end) {
         return MQ_EINVALID;
     }

@@ -198,14 +198,16 @@ apr_status_t mq_login_post(mq_request_t *rq)
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
-apr_status_t mq_logout_page(mq_request_t *rq)
+apr_status_t mq_logout_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     form_page_t page = {.frame.title = mq_say(rq, "Log out")};
+    (void)sc;
     return mq_page_show(rq, 200, &mq_logout_page_template, &page);
 }
 
-apr_status_t mq_logout_post(mq_request_t *rq)
+apr_status_t mq_logout_post(mq_request_t *rq, const mq_scope_t *sc)
 {
+    (void)sc;
     MQ_TRY(mq_session_end(&rq->visit, rq->session));
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
     apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");

@@ -17,7 +17,7 @@ apr_status_t mq_login_page(mq_request_t *rq);
 apr_status_t mq_login_post(mq_request_t *rq);
 
 /** GET /logout asks, POST ends this very session */
-apr_status_t mq_logout_page(mq_request_t *rq);
-apr_status_t mq_logout_post(mq_request_t *rq);
+apr_status_t mq_logout_page(mq_request_t *rq, const mq_scope_t *sc);
+apr_status_t mq_logout_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

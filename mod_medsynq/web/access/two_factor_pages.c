@@ -206,10 +206,9 @@ apr_status_t mq_code_post(mq_request_t *rq)
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
-static const char *uri_make(const mq_request_t *rq, const char *secret)
+static const char *uri_make(const mq_request_t *rq, const mq_scope_t *sc, const char *secret)
 {
     mq_buffer_t *out = mq_buffer_make(rq->pool, 256);
-    const mq_scope_t *sc = mq_request_scope(rq);
     mq_buffer_text(out, "otpauth://totp/MedSynQ:");
     mq_escape_url_segment(out, mq_scope_user_name(sc));
     mq_buffer_text(out, "?secret=");
@@ -218,12 +217,13 @@ static const char *uri_make(const mq_request_t *rq, const char *secret)
     return mq_buffer_string(out);
 }
 
-static apr_status_t offer_draw(two_factor_page_t *page, const mq_request_t *rq)
+static apr_status_t offer_draw(two_factor_page_t *page, const mq_request_t *rq,
+                               const mq_scope_t *sc)
 {
     unsigned char secret[MQ_TOTP_SECRET_LENGTH];
-    MQ_TRY(mq_two_factor_offer(secret, mq_request_scope(rq)));
+    MQ_TRY(mq_two_factor_offer(secret, sc));
     page->secret = mq_base32_encode(secret, sizeof secret, rq->pool);
-    page->uri = uri_make(rq, page->secret);
+    page->uri = uri_make(rq, sc, page->secret);
     if (mq_qr_svg(&page->qr.html, page->uri, rq->pool) != APR_SUCCESS) {
         page->qr.html = NULL; /* a very long name: the secret can still be typed */
     }
@@ -243,9 +243,9 @@ static mq_list_t codes_draw(const mq_request_t *rq, const char *codes)
     return (mq_list_t){items, count};
 }
 
-static apr_status_t two_factor_show(mq_request_t *rq, int status, const mq_form_t *form)
+static apr_status_t two_factor_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                    const mq_form_t *form)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     two_factor_page_t page = {.frame.title = mq_say(rq, "Second factor"),
                               .form = mq_form_view(form, NULL),
                               .is_on = mq_scope_has_second_factor(sc),
@@ -261,23 +261,23 @@ static apr_status_t two_factor_show(mq_request_t *rq, int status, const mq_form_
         page.left_text =
             mq_say_count(rq, "%d recovery code is left.", "%d recovery codes are left.", left);
     } else {
-        MQ_TRY(offer_draw(&page, rq));
+        MQ_TRY(offer_draw(&page, rq, sc));
     }
     return mq_page_show(rq, status, &mq_two_factor_page_template, &page);
 }
 
-apr_status_t mq_two_factor_page(mq_request_t *rq)
+apr_status_t mq_two_factor_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return two_factor_show(rq, 200, mq_form_make(rq, code_fields));
+    return two_factor_show(rq, sc, 200, mq_form_make(rq, code_fields));
 }
 
 /* All sessions have ended: begin a new one, and go on in it so that the flash is tied to it. */
-static apr_status_t sign_in_anew(mq_request_t *rq)
+static apr_status_t sign_in_anew(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *cookie;
     mq_session_t *session;
-    mq_db_give_back(mq_request_scope(rq));
-    MQ_TRY(mq_session_begin(&cookie, &rq->visit, mq_request_scope(rq)));
+    mq_db_give_back(sc);
+    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc));
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
     MQ_TRY(mq_session_resolve(&session, &rq->visit, cookie));
     rq->session = session;
@@ -295,7 +295,7 @@ static apr_status_t codes_say(mq_request_t *rq, const char *notice,
     return mq_request_redirect(rq, "/account/two-factor");
 }
 
-apr_status_t mq_two_factor_post(mq_request_t *rq)
+apr_status_t mq_two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
@@ -305,19 +305,19 @@ apr_status_t mq_two_factor_post(mq_request_t *rq)
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
-        return two_factor_show(rq, 422, form);
+        return two_factor_show(rq, sc, 422, form);
     }
-    rv = mq_two_factor_on(&codes, &wait, &rq->visit, mq_request_scope(rq), in.code);
+    rv = mq_two_factor_on(&codes, &wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (status) {
-        return two_factor_show(rq, status, form);
+        return two_factor_show(rq, sc, status, form);
     }
     MQ_TRY(rv);
-    MQ_TRY(sign_in_anew(rq));
+    MQ_TRY(sign_in_anew(rq, sc));
     return codes_say(rq, mq_say(rq, "The second factor is set up."), &codes);
 }
 
-apr_status_t mq_two_factor_codes_post(mq_request_t *rq)
+apr_status_t mq_two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
@@ -327,18 +327,18 @@ apr_status_t mq_two_factor_codes_post(mq_request_t *rq)
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
-        return two_factor_show(rq, 422, form);
+        return two_factor_show(rq, sc, 422, form);
     }
-    rv = mq_recovery_codes_renew(&codes, &wait, &rq->visit, mq_request_scope(rq), in.code);
+    rv = mq_recovery_codes_renew(&codes, &wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (status) {
-        return two_factor_show(rq, status, form);
+        return two_factor_show(rq, sc, status, form);
     }
     MQ_TRY(rv);
     return codes_say(rq, mq_say(rq, "The former recovery codes no longer work."), &codes);
 }
 
-apr_status_t mq_two_factor_off_post(mq_request_t *rq)
+apr_status_t mq_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     code_in_t in = {0};
@@ -347,26 +347,26 @@ apr_status_t mq_two_factor_off_post(mq_request_t *rq)
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
-        return two_factor_show(rq, 422, form);
+        return two_factor_show(rq, sc, 422, form);
     }
-    rv = mq_two_factor_off(&wait, &rq->visit, mq_request_scope(rq), in.code);
+    rv = mq_two_factor_off(&wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (status) {
-        return two_factor_show(rq, status, form);
+        return two_factor_show(rq, sc, status, form);
     }
     MQ_TRY(rv);
-    MQ_TRY(sign_in_anew(rq));
+    MQ_TRY(sign_in_anew(rq, sc));
     return codes_say(rq, mq_say(rq, "The second factor is removed."), NULL);
 }
 
-apr_status_t mq_user_two_factor_off_post(mq_request_t *rq)
+apr_status_t mq_user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_two_factor_reset(mq_request_scope(rq), &id));
-    if (mq_id_equal(&id, mq_scope_user(mq_request_scope(rq)))) {
-        MQ_TRY(sign_in_anew(rq));
+    MQ_TRY(mq_two_factor_reset(sc, &id));
+    if (mq_id_equal(&id, mq_scope_user(sc))) {
+        MQ_TRY(sign_in_anew(rq, sc));
     }
     flash.notice = mq_say(rq, "The second factor of this person is removed.");
     MQ_TRY(mq_flash_set(rq, &flash));

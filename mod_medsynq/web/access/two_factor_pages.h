@@ -24,18 +24,18 @@ apr_status_t mq_code_page(mq_request_t *rq);
 apr_status_t mq_code_post(mq_request_t *rq);
 
 /** GET /account/two-factor */
-apr_status_t mq_two_factor_page(mq_request_t *rq);
+apr_status_t mq_two_factor_page(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /account/two-factor: turns it on with a first code. */
-apr_status_t mq_two_factor_post(mq_request_t *rq);
+apr_status_t mq_two_factor_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /account/two-factor/codes: new recovery codes. */
-apr_status_t mq_two_factor_codes_post(mq_request_t *rq);
+apr_status_t mq_two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /account/two-factor/off */
-apr_status_t mq_two_factor_off_post(mq_request_t *rq);
+apr_status_t mq_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /users/{id}/two-factor-off: an administrator resets it. */
-apr_status_t mq_user_two_factor_off_post(mq_request_t *rq);
+apr_status_t mq_user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

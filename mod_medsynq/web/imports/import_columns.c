@@ -57,10 +57,10 @@ const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field
     }
 }
 
-static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
+static mq_list_t options_draw(const mq_request_t *rq, const mq_scope_t *sc,
+                              mq_import_field_t chosen)
 {
-    int has_notes =
-        mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)));
+    int has_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc));
     option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
     int count = 0;
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
@@ -74,26 +74,26 @@ static mq_list_t options_draw(const mq_request_t *rq, mq_import_field_t chosen)
 }
 
 /* What is chosen before a person has chosen. */
-static void choice_guess(mq_import_choice_t *choice_out, const mq_request_t *rq,
+static void choice_guess(mq_import_choice_t *choice_out, const mq_scope_t *sc,
                          const mq_import_t *import)
 {
     choice_out->order = import->date_order;
     for (int i = 0; i < import->column_count; i++) {
         choice_out->fields[i] = import->state == MQ_IMPORT_MAPPING
-                                    ? mq_import_guess(mq_request_scope(rq), import->columns[i])
+                                    ? mq_import_guess(sc, import->columns[i])
                                     : import->mapping[i];
     }
 }
 
-static mq_list_t columns_draw(const mq_request_t *rq, const mq_import_t *import,
-                              const mq_import_choice_t *choice)
+static mq_list_t columns_draw(const mq_request_t *rq, const mq_scope_t *sc,
+                              const mq_import_t *import, const mq_import_choice_t *choice)
 {
     column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
     for (int i = 0; i < import->column_count; i++) {
         columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
                                 .name = *import->columns[i] ? import->columns[i]
                                                             : mq_sayf(rq, "Column %d", i + 1),
-                                .options = options_draw(rq, choice->fields[i])};
+                                .options = options_draw(rq, sc, choice->fields[i])};
     }
     return (mq_list_t){columns, import->column_count};
 }
@@ -196,14 +196,15 @@ static const char *dates_read_text(const mq_request_t *rq, const mq_import_t *im
 }
 
 void mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *rq,
-                            const mq_import_t *import, const mq_import_choice_t *chosen)
+                            const mq_scope_t *sc, const mq_import_t *import,
+                            const mq_import_choice_t *chosen)
 {
     mq_import_choice_t guessed = {.order = MQ_DATE_ORDER_PLAIN};
     if (!chosen) {
-        choice_guess(&guessed, rq, import);
+        choice_guess(&guessed, sc, import);
         chosen = &guessed;
     }
-    *form_out = (mq_import_columns_t){.columns = columns_draw(rq, import, chosen)};
+    *form_out = (mq_import_columns_t){.columns = columns_draw(rq, sc, import, chosen)};
     dates_draw(form_out, rq, import, chosen);
     if (import->state == MQ_IMPORT_CHECKED) {
         form_out->dates_read_text = dates_read_text(rq, import);
@@ -211,7 +212,7 @@ void mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *r
 }
 
 const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_request_t *rq,
-                                  const mq_import_t *import)
+                                  const mq_scope_t *sc, const mq_import_t *import)
 {
     const char *order = mq_form_get(rq->form, "date_order", NULL);
     mq_import_field_t *chosen = choice_out->fields;
@@ -229,7 +230,7 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
         chosen[i] =
             field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
         if (chosen[i] == MQ_IMPORT_NOTES &&
-            !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(mq_request_scope(rq)))) {
+            !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc))) {
             chosen[i] = MQ_IMPORT_IGNORE;
         }
         if (chosen[i] && seen[chosen[i]]++ && chosen[i] != MQ_IMPORT_ADDRESS) {

@@ -28,11 +28,12 @@ extern const mq_slot_t mq_import_columns_slots[];
 
 /** Draw the form. @param chosen what was sent and could not be; NULL: what is kept, or a guess */
 void mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *rq,
-                            const mq_import_t *import, const mq_import_choice_t *chosen);
+                            const mq_scope_t *sc, const mq_import_t *import,
+                            const mq_import_choice_t *chosen);
 
 /** Read it. @return a sentence for the person when the choice cannot be, else NULL */
 const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_request_t *rq,
-                                  const mq_import_t *import);
+                                  const mq_scope_t *sc, const mq_import_t *import);
 
 /** @return what a field is called on pages */
 const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field);

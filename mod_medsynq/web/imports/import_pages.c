@@ -198,24 +198,24 @@ static mq_list_t jobs_draw(const mq_request_t *rq, const apr_array_header_t *imp
     return (mq_list_t){jobs, imports->nelts};
 }
 
-static apr_status_t imports_show(mq_request_t *rq, const char *error)
+static apr_status_t imports_show(mq_request_t *rq, const mq_scope_t *sc, const char *error)
 {
     imports_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                            .upload_error = error,
                            .upload_megabytes = (apr_int64_t)(rq->app->upload_limit >> 20)};
     apr_array_header_t *imports;
-    MQ_TRY(mq_imports_newest(&imports, mq_request_scope(rq), IMPORTS_SHOWN));
+    MQ_TRY(mq_imports_newest(&imports, sc, IMPORTS_SHOWN));
     page.jobs = jobs_draw(rq, imports);
     page.has_jobs = imports->nelts > 0;
     return mq_page_show(rq, error ? 422 : 200, &mq_imports_page_template, &page);
 }
 
-apr_status_t mq_imports_page(mq_request_t *rq)
+apr_status_t mq_imports_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return imports_show(rq, NULL);
+    return imports_show(rq, sc, NULL);
 }
 
-apr_status_t mq_import_upload(mq_request_t *rq)
+apr_status_t mq_import_upload(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_upload_t upload;
     const char *fault;
@@ -225,18 +225,18 @@ apr_status_t mq_import_upload(mq_request_t *rq)
     if (rq->form) { /* dispatch has read it: it was no multipart body */
         return mq_error_show(rq, 415);
     }
-    rv = mq_upload_read(&upload, rq);
+    rv = mq_upload_read(&upload, rq, sc);
     if (rv == MQ_EFULL) {
         return mq_error_show(rq, 413);
     }
     MQ_TRY(rv);
     if (!upload.file) {
-        return imports_show(rq, mq_say(rq, "Choose a file."));
+        return imports_show(rq, sc, mq_say(rq, "Choose a file."));
     }
-    rv = mq_import_stage(&id, mq_request_scope(rq), upload.name, upload.file, &fault, &line);
+    rv = mq_import_stage(&id, sc, upload.name, upload.file, &fault, &line);
     if (rv == MQ_EINVALID && fault) {
-        return imports_show(rq, line ? mq_sayf(rq, "Line %d: %s", line, mq_say(rq, fault))
-                                     : mq_say(rq, fault));
+        return imports_show(
+            rq, sc, line ? mq_sayf(rq, "Line %d: %s", line, mq_say(rq, fault)) : mq_say(rq, fault));
     }
     MQ_TRY(rv);
     return mq_request_redirect(rq, import_href(rq, &id));
@@ -263,12 +263,12 @@ static fault_t fault_draw(const mq_request_t *rq, const mq_import_t *import,
                      .rule = rule_text(rq, fault->rule)};
 }
 
-static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq,
+static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq, const mq_scope_t *sc,
                                 const mq_import_t *import)
 {
     apr_array_header_t *found;
     fault_t *faults;
-    MQ_TRY(mq_import_faults(&found, mq_request_scope(rq), &import->id, 0, FAULTS_SHOWN, rq->pool));
+    MQ_TRY(mq_import_faults(&found, sc, &import->id, 0, FAULTS_SHOWN, rq->pool));
     faults = apr_palloc(rq->pool, sizeof *faults * (size_t)(found->nelts + 1));
     for (int i = 0; i < found->nelts; i++) {
         faults[i] = fault_draw(rq, import, &APR_ARRAY_IDX(found, i, mq_import_fault_t));
@@ -294,8 +294,9 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
     }
 }
 
-static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t *import,
-                                const mq_import_choice_t *chosen, const char *problem)
+static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                const mq_import_t *import, const mq_import_choice_t *chosen,
+                                const char *problem)
 {
     import_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                           .href = import_href(rq, &import->id),
@@ -313,10 +314,10 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
                           .can_undo = import->can_undo};
     counts_say(&page, rq, import);
     if (page.is_mapping || page.is_checked) {
-        mq_import_columns_draw(&page.columns_form, rq, import, chosen);
+        mq_import_columns_draw(&page.columns_form, rq, sc, import, chosen);
     }
     if (page.is_checked) {
-        MQ_TRY(faults_draw(&page, rq, import));
+        MQ_TRY(faults_draw(&page, rq, sc, import));
     }
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
         apr_table_setn(rq->headers, "Refresh", "1");
@@ -324,59 +325,60 @@ static apr_status_t import_show(mq_request_t *rq, int status, const mq_import_t 
     return mq_page_show(rq, status, &mq_import_page_template, &page);
 }
 
-static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_request_t *rq)
+static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_request_t *rq,
+                                const mq_scope_t *sc)
 {
     MQ_TRY(mq_request_record(id_out, rq));
-    return mq_import_read(import_out, mq_request_scope(rq), id_out);
+    return mq_import_read(import_out, sc, id_out);
 }
 
 /* The work is done by whoever looks: no thread that could be left behind, and a kill at any time
  * leaves a state from which the next look goes on. */
-apr_status_t mq_import_page(mq_request_t *rq)
+apr_status_t mq_import_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
-    MQ_TRY(import_read(&import, &id, rq));
+    MQ_TRY(import_read(&import, &id, rq, sc));
     if (mq_import_is_working(&import) && strcmp(rq->method_name, "HEAD") != 0) {
-        MQ_TRY(mq_import_work(&import, mq_request_scope(rq), &id,
+        MQ_TRY(mq_import_work(&import, sc, &id,
                               apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS)));
     }
-    return import_show(rq, 200, &import, NULL, NULL);
+    return import_show(rq, sc, 200, &import, NULL, NULL);
 }
 
-apr_status_t mq_import_columns_post(mq_request_t *rq)
+apr_status_t mq_import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_choice_t choice;
     const char *problem;
     mq_import_t import;
     mq_id_t id;
-    MQ_TRY(import_read(&import, &id, rq));
-    problem = mq_import_choice_read(&choice, rq, &import);
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    problem = mq_import_choice_read(&choice, rq, sc, &import);
     if (problem && (import.state == MQ_IMPORT_MAPPING || import.state == MQ_IMPORT_CHECKED)) {
-        return import_show(rq, 422, &import, &choice, problem);
+        return import_show(rq, sc, 422, &import, &choice, problem);
     }
-    MQ_TRY(mq_import_map(mq_request_scope(rq), &import, choice.fields, choice.order));
+    MQ_TRY(mq_import_map(sc, &import, choice.fields, choice.order));
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_commit_post(mq_request_t *rq)
+apr_status_t mq_import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
-    MQ_TRY(import_read(&import, &id, rq));
-    MQ_TRY(mq_import_commit(mq_request_scope(rq), &import));
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    MQ_TRY(mq_import_commit(sc, &import));
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_undo_post(mq_request_t *rq)
+apr_status_t mq_import_undo_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     apr_status_t rv;
     mq_id_t id;
-    MQ_TRY(import_read(&import, &id, rq));
-    rv = mq_import_undo(mq_request_scope(rq), &import);
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    rv = mq_import_undo(sc, &import);
     if (rv == MQ_ECONFLICT && import.can_undo) {
-        return import_show(rq, 409, &import, NULL,
+        return import_show(rq, sc, 409, &import, NULL,
                            mq_say(rq, "It cannot be undone: some of its patients have been "
                                       "changed since. Archive them one by one instead."));
     }
@@ -387,6 +389,7 @@ apr_status_t mq_import_undo_post(mq_request_t *rq)
 /* The list of faults under way to a file. */
 typedef struct errors_t {
     mq_request_t *rq;
+    const mq_scope_t *sc;
     mq_import_t import;
     apr_pool_t *pool;
     apr_int64_t after;
@@ -411,9 +414,9 @@ static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
         mq_csv_row_end(&writer);
         errors->has_begun = 1;
     }
-    rv = mq_import_faults(&found, mq_request_scope(rq), &errors->import.id, errors->after,
-                          FAULTS_PER_PIECE, errors->pool);
-    mq_db_give_back(mq_request_scope(rq));
+    rv = mq_import_faults(&found, errors->sc, &errors->import.id, errors->after, FAULTS_PER_PIECE,
+                          errors->pool);
+    mq_db_give_back(errors->sc);
     MQ_TRY(rv);
     *done_out = found->nelts < FAULTS_PER_PIECE;
     for (int i = 0; i < found->nelts; i++) {
@@ -433,13 +436,14 @@ static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_import_errors(mq_request_t *rq)
+apr_status_t mq_import_errors(mq_request_t *rq, const mq_scope_t *sc)
 {
     errors_t *errors = apr_pcalloc(rq->pool, sizeof *errors);
     mq_id_t id;
-    MQ_TRY(import_read(&errors->import, &id, rq));
+    MQ_TRY(import_read(&errors->import, &id, rq, sc));
     MQ_TRY(apr_pool_create(&errors->pool, rq->pool));
     errors->rq = rq;
+    errors->sc = sc;
     apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"errors.csv\"");
     rq->status = 200;
     rq->content_type = "text/csv; charset=utf-8";

@@ -8,18 +8,18 @@ extern const mq_page_t mq_imports_page_template;
 extern const mq_page_t mq_import_page_template;
 
 /** GET and POST /patients/import: the form, and the uploaded file */
-apr_status_t mq_imports_page(mq_request_t *rq);
-apr_status_t mq_import_upload(mq_request_t *rq);
+apr_status_t mq_imports_page(mq_request_t *rq, const mq_scope_t *sc);
+apr_status_t mq_import_upload(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /patients/import/{id}: where it is; does a second of its work while there is some */
-apr_status_t mq_import_page(mq_request_t *rq);
+apr_status_t mq_import_page(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /patients/import/{id}/columns, /commit, /undo */
-apr_status_t mq_import_columns_post(mq_request_t *rq);
-apr_status_t mq_import_commit_post(mq_request_t *rq);
-apr_status_t mq_import_undo_post(mq_request_t *rq);
+apr_status_t mq_import_columns_post(mq_request_t *rq, const mq_scope_t *sc);
+apr_status_t mq_import_commit_post(mq_request_t *rq, const mq_scope_t *sc);
+apr_status_t mq_import_undo_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /patients/import/{id}/errors.csv */
-apr_status_t mq_import_errors(mq_request_t *rq);
+apr_status_t mq_import_errors(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -107,7 +107,7 @@ static apr_status_t piece(void *context, const char *data, apr_size_t length)
     return mq_multipart_push(upload->reader, data, length);
 }
 
-apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq)
+apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_scope_t *sc)
 {
     static const mq_multipart_calls_t calls = {part_begin, part_data, part_end};
     upload_t upload = {.rq = rq,
@@ -116,7 +116,7 @@ apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq)
     *upload_out = (mq_upload_t){0};
     MQ_TRY(mq_multipart_make(&upload.reader, rq->hooks->header(rq, "Content-Type"), &calls, &upload,
                              rq->pool));
-    mq_db_give_back(mq_request_scope(rq)); /* bodies may take minutes */
+    mq_db_give_back(sc); /* bodies may take minutes */
     MQ_TRY(rq->hooks->body_pieces(rq, rq->app->upload_limit, piece, &upload));
     MQ_TRY(mq_multipart_end(upload.reader));
     return upload_out->file ? APR_SUCCESS : token_check(&upload);

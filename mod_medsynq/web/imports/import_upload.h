@@ -17,6 +17,6 @@ typedef struct mq_upload_t {
  * @return MQ_EDENIED the CSRF token is missing or wrong (recorded); MQ_EFULL over the limit;
  *         MQ_EINVALID malformed
  */
-apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq);
+apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -97,11 +97,11 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
 }
 
 static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *recent_out,
-                                const mq_request_t *rq)
+                                const mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_search_found_t found;
     recent_t *rows;
-    MQ_TRY(mq_patients_recent(&found, mq_request_scope(rq), RECENT, 0));
+    MQ_TRY(mq_patients_recent(&found, sc, RECENT, 0));
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(found.count + 1));
     for (int i = 0; i < found.count; i++) {
         rows[i] = (recent_t){
@@ -115,9 +115,9 @@ static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *rece
 }
 
 /* One event in the trail for the page, about the table and those opened last. */
-static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq)
+static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq,
+                                  const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
     mq_patients_page_t patients;
     mq_patients_page_t recent;
@@ -127,17 +127,18 @@ static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq
     page->new_this_week = figures.new_this_week;
     ages_draw(page, rq, &figures);
     months_draw(page, rq, &figures);
-    MQ_TRY(recent_draw(page, &recent, rq));
+    MQ_TRY(recent_draw(page, &recent, rq, sc));
     MQ_TRY(mq_patients_page(&patients, sc, &choice, MQ_PAGE_FIRST, NULL, &recent));
     page->table = mq_patients_table(rq, &patients, &choice);
     return APR_SUCCESS;
 }
 
 /* The latest import that somebody has begun and not brought to an end. */
-static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq)
+static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq,
+                                 const mq_scope_t *sc)
 {
     apr_array_header_t *imports;
-    MQ_TRY(mq_imports_newest(&imports, mq_request_scope(rq), IMPORTS_LOOKED_AT));
+    MQ_TRY(mq_imports_newest(&imports, sc, IMPORTS_LOOKED_AT));
     for (int i = 0; i < imports->nelts && !page->waiting_href; i++) {
         const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
         if (mq_import_is_working(import) || import->state == MQ_IMPORT_CHECKED) {
@@ -148,15 +149,15 @@ static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_dashboard_page(mq_request_t *rq)
+apr_status_t mq_dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    int roles = mq_scope_roles(mq_request_scope(rq));
+    int roles = mq_scope_roles(sc);
     dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
     if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
-        MQ_TRY(waiting_find(&page, rq));
+        MQ_TRY(waiting_find(&page, rq, sc));
     }
     if (mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles)) {
-        MQ_TRY(patients_draw(&page, rq));
+        MQ_TRY(patients_draw(&page, rq, sc));
     }
     return mq_page_show(rq, 200, &mq_dashboard_page_template, &page);
 }

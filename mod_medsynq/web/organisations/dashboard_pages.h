@@ -7,6 +7,6 @@
 extern const mq_page_t mq_dashboard_page_template;
 
 /** GET /dashboard */
-apr_status_t mq_dashboard_page(mq_request_t *rq);
+apr_status_t mq_dashboard_page(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

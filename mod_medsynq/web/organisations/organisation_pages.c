@@ -105,12 +105,12 @@ static const char *number(const mq_request_t *rq, apr_int64_t value)
     return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, value);
 }
 
-apr_status_t mq_organisation_page(mq_request_t *rq)
+apr_status_t mq_organisation_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     const mq_field_t *fields;
     mq_settings_t settings;
     mq_form_t *form;
-    MQ_TRY(mq_settings_read(&settings, mq_request_scope(rq)));
+    MQ_TRY(mq_settings_read(&settings, sc));
     MQ_TRY(fields_make(&fields, rq, &settings));
     form = mq_form_make(rq, fields);
     mq_form_set(form, "date_format", number(rq, settings.date_format));
@@ -141,9 +141,8 @@ static void language_set(mq_request_t *rq, const char *tag)
     rq->language = language >= 0 ? language : rq->language;
 }
 
-apr_status_t mq_organisation_post(mq_request_t *rq)
+apr_status_t mq_organisation_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     const mq_field_t *fields;
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_settings_t settings;
@@ -172,26 +171,26 @@ static const mq_field_t language_fields[] = {
      offsetof(language_in_t, language)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-mq_form_t *mq_language_form(mq_request_t *rq)
+mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_field_t *fields = apr_pmemdup(rq->pool, language_fields, sizeof language_fields);
     mq_form_t *form;
     fields[0].choices = mq_languages_choices(rq, mq_say(rq, "as the organisation has set it"));
     form = mq_form_make(rq, fields);
-    mq_form_set(form, "language", mq_scope_own_language(mq_request_scope(rq)));
+    mq_form_set(form, "language", mq_scope_own_language(sc));
     return form;
 }
 
-apr_status_t mq_language_post(mq_request_t *rq)
+apr_status_t mq_language_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = mq_language_form(rq);
+    mq_form_t *form = mq_language_form(rq, sc);
     mq_flash_t flash = {NULL, NULL, NULL};
     language_in_t in = {0};
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
         return MQ_EINVALID; /* none of the list: no page of ours sends that */
     }
-    MQ_TRY(mq_language_choose(mq_request_scope(rq), in.language));
+    MQ_TRY(mq_language_choose(sc, in.language));
     language_set(rq, in.language);
     flash.notice = mq_say(rq, "The language is saved.");
     MQ_TRY(mq_flash_set(rq, &flash));

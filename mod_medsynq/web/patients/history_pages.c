@@ -122,14 +122,14 @@ static mq_list_t differences_draw(const mq_request_t *rq, const mq_patient_field
     return (mq_list_t){rows, count};
 }
 
-static version_t version_draw(const mq_request_t *rq, const mq_patient_t *patient,
-                              const mq_patient_version_t *version,
+static version_t version_draw(const mq_request_t *rq, const mq_scope_t *sc,
+                              const mq_patient_t *patient, const mq_patient_version_t *version,
                               const mq_patient_version_t *earlier)
 {
     static const mq_patient_fields_t nothing;
-    int may_restore =
-        version->version != patient->version && patient->status == MQ_PATIENT_ACTIVE &&
-        mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE, mq_scope_roles(mq_request_scope(rq)));
+    int may_restore = version->version != patient->version &&
+                      patient->status == MQ_PATIENT_ACTIVE &&
+                      mq_policy_allows(MQ_ACTION_PATIENT_VERSION_RESTORE, mq_scope_roles(sc));
     return (version_t){
         .version = version->version,
         .at_text = mq_time_say(rq, version->changed_at),
@@ -152,7 +152,7 @@ static apr_int64_t number_of(const char *text)
     return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
 }
 
-apr_status_t mq_history_page(mq_request_t *rq)
+apr_status_t mq_history_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     history_page_t page = {.frame.title = mq_say(rq, "History")};
     apr_array_header_t *versions;
@@ -161,13 +161,14 @@ apr_status_t mq_history_page(mq_request_t *rq)
     mq_id_t id;
     int shown;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_history(&versions, &patient, mq_request_scope(rq), &id,
+    MQ_TRY(mq_patient_history(&versions, &patient, sc, &id,
                               number_of(mq_request_query(rq, "before")), VERSIONS_SHOWN + 1));
     shown = versions->nelts > VERSIONS_SHOWN ? VERSIONS_SHOWN : versions->nelts;
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(shown + 1));
     for (int i = 0; i < shown; i++) {
         const mq_patient_version_t *version = &APR_ARRAY_IDX(versions, i, mq_patient_version_t);
-        rows[i] = version_draw(rq, &patient, version, i + 1 < versions->nelts ? version + 1 : NULL);
+        rows[i] =
+            version_draw(rq, sc, &patient, version, i + 1 < versions->nelts ? version + 1 : NULL);
     }
     page.versions = (mq_list_t){rows, shown};
     page.patient = mq_patient_banner(rq, &patient);
@@ -180,7 +181,7 @@ apr_status_t mq_history_page(mq_request_t *rq)
     return mq_page_show(rq, 200, &mq_history_page_template, &page);
 }
 
-apr_status_t mq_history_restore_post(mq_request_t *rq)
+apr_status_t mq_history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     apr_int64_t version = number_of(rq->captures[1]);
@@ -188,7 +189,7 @@ apr_status_t mq_history_restore_post(mq_request_t *rq)
     if (version == 0) {
         return MQ_ENOTFOUND;
     }
-    MQ_TRY(mq_patient_version_restore(mq_request_scope(rq), &id, version));
+    MQ_TRY(mq_patient_version_restore(sc, &id, version));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
@@ -205,16 +206,16 @@ static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *
     return (mq_list_t){rows, count};
 }
 
-static apr_status_t paper(mq_request_t *rq, const mq_page_t *template, int with_notes)
+static apr_status_t paper(mq_request_t *rq, const mq_scope_t *sc, const mq_page_t *template,
+                          int with_notes)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     print_page_t page = {.printed_at = mq_time_say(rq, rq->now)};
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
     if (with_notes) {
-        MQ_TRY(mq_notes_print(&page.notes, rq, &id));
+        MQ_TRY(mq_notes_print(&page.notes, rq, sc, &id));
     }
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
@@ -223,12 +224,12 @@ static apr_status_t paper(mq_request_t *rq, const mq_page_t *template, int with_
     return mq_page_show(rq, 200, template, &page);
 }
 
-apr_status_t mq_print_page(mq_request_t *rq)
+apr_status_t mq_print_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return paper(rq, &mq_print_page_template, 1);
+    return paper(rq, sc, &mq_print_page_template, 1);
 }
 
-apr_status_t mq_label_page(mq_request_t *rq)
+apr_status_t mq_label_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return paper(rq, &mq_label_page_template, 0);
+    return paper(rq, sc, &mq_label_page_template, 0);
 }

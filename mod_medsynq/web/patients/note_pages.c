@@ -150,15 +150,15 @@ static const char *older_href(const mq_request_t *rq, const mq_id_t *patient,
 }
 
 static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
-                               const mq_id_t *patient, const mq_id_t *before, int most,
-                               apr_size_t bytes)
+                               const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *before,
+                               int most, apr_size_t bytes)
 {
     apr_array_header_t *notes;
     int count;
     if (!view_out->can_read_notes) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_patient_notes(&notes, mq_request_scope(rq), patient, before, most + 1));
+    MQ_TRY(mq_patient_notes(&notes, sc, patient, before, most + 1));
     count = notes_fitting(notes, most, bytes);
     view_out->notes = notes_draw(rq, notes, count, view_out->notes_href, view_out->can_add_note);
     if (count < notes->nelts) {
@@ -168,11 +168,11 @@ static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq
     return APR_SUCCESS;
 }
 
-apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
+apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                            const mq_id_t *patient, int is_active)
 {
     const char *before_text = mq_request_query(rq, "notes_before");
-    int roles = mq_scope_roles(mq_request_scope(rq));
+    int roles = mq_scope_roles(sc);
     mq_id_t before;
     if (before_text) {
         MQ_TRY(mq_id_parse(&before, before_text));
@@ -182,21 +182,21 @@ apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
         .newest_href = before_text ? mq_patient_href(rq, patient, "#notes") : NULL,
         .can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles),
         .can_add_note = is_active && mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)};
-    return notes_view(view_out, rq, patient, before_text ? &before : NULL, NOTES_SHOWN,
+    return notes_view(view_out, rq, sc, patient, before_text ? &before : NULL, NOTES_SHOWN,
                       NOTES_BYTES);
 }
 
-apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq,
+apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                             const mq_id_t *patient)
 {
-    int roles = mq_scope_roles(mq_request_scope(rq));
+    int roles = mq_scope_roles(sc);
     *view_out =
         (mq_notes_view_t){.can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles)};
-    return notes_view(view_out, rq, patient, NULL, NOTES_PRINTED, APR_SIZE_MAX);
+    return notes_view(view_out, rq, sc, patient, NULL, NOTES_PRINTED, APR_SIZE_MAX);
 }
 
-static apr_status_t form_again(mq_request_t *rq, const mq_id_t *patient, const mq_form_t *form,
-                               const char *title, int can_sign)
+static apr_status_t form_again(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                               const mq_form_t *form, const char *title, int can_sign)
 {
     note_form_page_t page = {.frame.title = title,
                              .form = mq_form_view(form, NULL),
@@ -204,7 +204,7 @@ static apr_status_t form_again(mq_request_t *rq, const mq_id_t *patient, const m
                              .back_href = mq_patient_href(rq, patient, ""),
                              .can_sign = can_sign};
     mq_patient_t record;
-    MQ_TRY(mq_patient_view(&record, mq_request_scope(rq), patient));
+    MQ_TRY(mq_patient_view(&record, sc, patient));
     page.patient = mq_patient_banner(rq, &record);
     return mq_page_show(rq, 422, &mq_note_form_template, &page);
 }
@@ -226,7 +226,7 @@ static int is_sent(const mq_request_t *rq, const char *button)
     return value && *value;
 }
 
-apr_status_t mq_note_add_post(mq_request_t *rq)
+apr_status_t mq_note_add_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -234,14 +234,14 @@ apr_status_t mq_note_add_post(mq_request_t *rq)
     MQ_TRY(mq_request_record(&patient, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, &patient, form, mq_say(rq, "Write a note"), 1);
+        return form_again(rq, sc, &patient, form, mq_say(rq, "Write a note"), 1);
     }
-    MQ_TRY(mq_patient_note_add(mq_request_scope(rq), &patient, values.text,
+    MQ_TRY(mq_patient_note_add(sc, &patient, values.text,
                                is_sent(rq, "sign") ? MQ_NOTE_SIGNED : MQ_NOTE_DRAFT));
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_change_post(mq_request_t *rq)
+apr_status_t mq_note_change_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -250,23 +250,22 @@ apr_status_t mq_note_change_post(mq_request_t *rq)
     MQ_TRY(note_of_path(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, &patient, form, mq_say(rq, "Change the draft"), 1);
+        return form_again(rq, sc, &patient, form, mq_say(rq, "Change the draft"), 1);
     }
-    MQ_TRY(mq_patient_note_change(mq_request_scope(rq), &patient, &note, values.text,
-                                  is_sent(rq, "sign")));
+    MQ_TRY(mq_patient_note_change(sc, &patient, &note, values.text, is_sent(rq, "sign")));
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_sign_post(mq_request_t *rq)
+apr_status_t mq_note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t patient;
     mq_id_t note;
     MQ_TRY(note_of_path(&patient, &note, rq));
-    MQ_TRY(mq_patient_note_change(mq_request_scope(rq), &patient, &note, NULL, 1));
+    MQ_TRY(mq_patient_note_change(sc, &patient, &note, NULL, 1));
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_addendum_post(mq_request_t *rq)
+apr_status_t mq_note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -275,13 +274,13 @@ apr_status_t mq_note_addendum_post(mq_request_t *rq)
     MQ_TRY(note_of_path(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, &patient, form, mq_say(rq, "Add to a note"), 0);
+        return form_again(rq, sc, &patient, form, mq_say(rq, "Add to a note"), 0);
     }
-    MQ_TRY(mq_patient_note_addendum(mq_request_scope(rq), &patient, &note, values.text));
+    MQ_TRY(mq_patient_note_addendum(sc, &patient, &note, values.text));
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_error_post(mq_request_t *rq)
+apr_status_t mq_note_error_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, reason_fields);
     note_values_t values = {NULL};
@@ -290,8 +289,8 @@ apr_status_t mq_note_error_post(mq_request_t *rq)
     MQ_TRY(note_of_path(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, &patient, form, mq_say(rq, "Entered in error"), 0);
+        return form_again(rq, sc, &patient, form, mq_say(rq, "Entered in error"), 0);
     }
-    MQ_TRY(mq_patient_note_mark_error(mq_request_scope(rq), &patient, &note, values.text));
+    MQ_TRY(mq_patient_note_mark_error(sc, &patient, &note, values.text));
     return back_to_record(rq, &patient);
 }

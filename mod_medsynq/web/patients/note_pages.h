@@ -24,26 +24,26 @@ extern const mq_page_t mq_note_form_template;
  * @param is_active the record is not archived: notes may be added
  * @return MQ_EINVALID ?notes_before= is no id
  */
-apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
+apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                            const mq_id_t *patient, int is_active);
 
 /** The whole timeline for paper. older_href is there when even that is too much. */
-apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq,
+apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                             const mq_id_t *patient);
 
 /** POST /patients/{id}/notes: fields content; draft when the button "draft" sent it */
-apr_status_t mq_note_add_post(mq_request_t *rq);
+apr_status_t mq_note_add_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /patients/{id}/notes/{note}: change one's draft (content; sign) */
-apr_status_t mq_note_change_post(mq_request_t *rq);
+apr_status_t mq_note_change_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /patients/{id}/notes/{note}/sign */
-apr_status_t mq_note_sign_post(mq_request_t *rq);
+apr_status_t mq_note_sign_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /patients/{id}/notes/{note}/addendum: content */
-apr_status_t mq_note_addendum_post(mq_request_t *rq);
+apr_status_t mq_note_addendum_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** POST /patients/{id}/notes/{note}/error: reason */
-apr_status_t mq_note_error_post(mq_request_t *rq);
+apr_status_t mq_note_error_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -52,9 +52,9 @@ static const mq_slot_t conflict_slots[] = {
 
 const mq_page_t mq_conflict_page_template = {"conflict.html", conflict_slots};
 
-static mq_form_t *edit_form(mq_request_t *rq)
+static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
 {
-    int roles = mq_scope_roles(mq_request_scope(rq));
+    int roles = mq_scope_roles(sc);
     return mq_form_make(
         rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)));
 }
@@ -70,13 +70,13 @@ static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *for
     return mq_page_show(rq, status, &mq_patient_form_template, &page);
 }
 
-apr_status_t mq_patient_edit_page(mq_request_t *rq)
+apr_status_t mq_patient_edit_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = edit_form(rq);
+    mq_form_t *form = edit_form(rq, sc);
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_view(&patient, mq_request_scope(rq), &id));
+    MQ_TRY(mq_patient_view(&patient, sc, &id));
     if (patient.status != MQ_PATIENT_ACTIVE) {
         return MQ_ECONFLICT;
     }
@@ -154,10 +154,9 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
 }
 
 /* The version that was opened, when it is still known. */
-static apr_status_t conflict(mq_request_t *rq, const mq_form_t *form, const mq_id_t *id,
-                             apr_int64_t version)
+static apr_status_t conflict(mq_request_t *rq, const mq_scope_t *sc, const mq_form_t *form,
+                             const mq_id_t *id, apr_int64_t version)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     mq_patient_t theirs;
     mq_patient_version_t base;
     apr_status_t rv;
@@ -179,10 +178,9 @@ static apr_int64_t version_sent(const mq_request_t *rq)
     return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
 }
 
-apr_status_t mq_patient_edit_post(mq_request_t *rq)
+apr_status_t mq_patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
-    mq_form_t *form = edit_form(rq);
+    mq_form_t *form = edit_form(rq, sc);
     mq_patient_form_t values = {0};
     apr_int64_t version = version_sent(rq);
     mq_id_t id;
@@ -197,7 +195,7 @@ apr_status_t mq_patient_edit_post(mq_request_t *rq)
     }
     rv = mq_patient_edit(sc, &id, version, &values.in);
     if (rv == MQ_ECONFLICT) {
-        return conflict(rq, form, &id, version);
+        return conflict(rq, sc, form, &id, version);
     }
     MQ_TRY(rv);
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
@@ -214,9 +212,8 @@ static const mq_field_t reason_fields[] = {
     {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-apr_status_t mq_patient_archive_post(mq_request_t *rq)
+apr_status_t mq_patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     mq_form_t *form = mq_form_make(rq, reason_fields);
     reason_t values = {NULL, NULL};
     mq_id_t id;
@@ -236,9 +233,8 @@ apr_status_t mq_patient_archive_post(mq_request_t *rq)
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
-apr_status_t mq_patient_restore_post(mq_request_t *rq)
+apr_status_t mq_patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_RESTORED, NULL));

@@ -14,9 +14,8 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     return mq_patient_export_next(out, done_out, context);
 }
 
-apr_status_t mq_patients_export(mq_request_t *rq)
+apr_status_t mq_patients_export(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     mq_patients_choice_t choice;
     mq_patient_export_t *job;
     const char *fault;

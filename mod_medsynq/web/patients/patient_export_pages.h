@@ -5,6 +5,6 @@
 #include "web/request.h"
 
 /** GET /patients/export.csv, with the choice of /patients, or all=1 */
-apr_status_t mq_patients_export(mq_request_t *rq);
+apr_status_t mq_patients_export(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

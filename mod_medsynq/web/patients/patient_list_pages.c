@@ -151,9 +151,8 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
     return (mq_list_t){options, count};
 }
 
-static apr_status_t list_show(mq_request_t *rq)
+static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     list_page_t page = {.frame.title = mq_say(rq, "Patients"), .is_list = 1, .q = ""};
     mq_patients_choice_t choice;
     mq_patients_page_t patients;
@@ -224,9 +223,8 @@ static int most_read(const mq_request_t *rq)
                                    : (int)most;
 }
 
-static apr_status_t search_show(mq_request_t *rq, const char *typed)
+static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const char *typed)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     list_page_t page = {.frame.title = mq_say(rq, "Find a patient")};
     const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
     mq_search_found_t found;
@@ -255,8 +253,8 @@ static apr_status_t search_show(mq_request_t *rq, const char *typed)
     return mq_page_show(rq, 200, &mq_patients_page_template, &page);
 }
 
-apr_status_t mq_patients_page_show(mq_request_t *rq)
+apr_status_t mq_patients_page_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *typed = mq_request_query(rq, "q");
-    return typed ? search_show(rq, typed) : list_show(rq);
+    return typed ? search_show(rq, sc, typed) : list_show(rq, sc);
 }

@@ -79,14 +79,14 @@ static const mq_slot_t patient_slots[] = {
 const mq_page_t mq_patient_form_template = {"patient_form.html", form_slots};
 const mq_page_t mq_patient_page_template = {"patient.html", patient_slots};
 
-static int may(const mq_request_t *rq, mq_action_t action)
+static int may(const mq_scope_t *sc, mq_action_t action)
 {
-    return mq_policy_allows(action, mq_scope_roles(mq_request_scope(rq)));
+    return mq_policy_allows(action, mq_scope_roles(sc));
 }
 
-static mq_form_t *new_form(mq_request_t *rq)
+static mq_form_t *new_form(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return mq_form_make(rq, mq_patient_form_fields(may(rq, MQ_ACTION_PATIENT_NOTE_ADD)));
+    return mq_form_make(rq, mq_patient_form_fields(may(sc, MQ_ACTION_PATIENT_NOTE_ADD)));
 }
 
 static mq_patient_form_page_t new_page(const mq_request_t *rq, const mq_form_t *form)
@@ -98,9 +98,9 @@ static mq_patient_form_page_t new_page(const mq_request_t *rq, const mq_form_t *
                                     .is_new = 1};
 }
 
-apr_status_t mq_patient_new_page(mq_request_t *rq)
+apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = new_form(rq);
+    mq_form_t *form = new_form(rq, sc);
     mq_patient_form_page_t page;
     const char *const carried[] = {"name", "date_of_birth"}; /* from a search that found nobody */
     for (size_t i = 0; i < sizeof carried / sizeof *carried; i++) {
@@ -167,12 +167,13 @@ static int is_news(const char **seen, const apr_array_header_t *found, apr_pool_
     return news;
 }
 
-static apr_status_t warn(mq_request_t *rq, mq_form_t *form, const mq_patient_form_t *values,
-                         const apr_array_header_t *found, const char *seen)
+static apr_status_t warn(mq_request_t *rq, const mq_scope_t *sc, mq_form_t *form,
+                         const mq_patient_form_t *values, const apr_array_header_t *found,
+                         const char *seen)
 {
     mq_patient_fields_t fields = values->in.fields;
     mq_patient_form_page_t page;
-    MQ_TRY(mq_duplicates_disclose(mq_request_scope(rq), found));
+    MQ_TRY(mq_duplicates_disclose(sc, found));
     mq_patient_fields_name(&fields, NULL, rq->pool);
     mq_form_set(form, "duplicates_seen", seen);
     page = new_page(rq, form);
@@ -181,9 +182,9 @@ static apr_status_t warn(mq_request_t *rq, mq_form_t *form, const mq_patient_for
     return mq_page_show(rq, 200, &mq_patient_form_template, &page);
 }
 
-apr_status_t mq_patient_new_post(mq_request_t *rq)
+apr_status_t mq_patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = new_form(rq);
+    mq_form_t *form = new_form(rq, sc);
     mq_patient_form_t values = {0};
     apr_array_header_t *found;
     const char *seen;
@@ -194,16 +195,16 @@ apr_status_t mq_patient_new_post(mq_request_t *rq)
         mq_patient_form_page_t page = new_page(rq, form);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    if (!may(rq, MQ_ACTION_PATIENT_NOTE_ADD) && mq_form_get(rq->form, "notes", NULL) &&
+    if (!may(sc, MQ_ACTION_PATIENT_NOTE_ADD) && mq_form_get(rq->form, "notes", NULL) &&
         *mq_form_get(rq->form, "notes", NULL)) {
         return MQ_EDENIED; /* rather than drop what somebody wrote */
     }
-    MQ_TRY(mq_duplicates_find(&found, mq_request_scope(rq), &values.in.fields));
+    MQ_TRY(mq_duplicates_find(&found, sc, &values.in.fields));
     seen = values.seen;
     if (is_news(&seen, found, rq->pool)) {
-        return warn(rq, form, &values, found, seen);
+        return warn(rq, sc, form, &values, found, seen);
     }
-    MQ_TRY(mq_patient_add(&id, mq_request_scope(rq), &values.in));
+    MQ_TRY(mq_patient_add(&id, sc, &values.in));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
@@ -220,9 +221,8 @@ static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *
     return (mq_list_t){rows, count};
 }
 
-apr_status_t mq_patient_page(mq_request_t *rq)
+apr_status_t mq_patient_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     patient_page_t page = {.record_version = 0};
     mq_patient_t patient;
     mq_id_t id;
@@ -230,15 +230,15 @@ apr_status_t mq_patient_page(mq_request_t *rq)
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view(&patient, sc, &id));
     is_active = patient.status == MQ_PATIENT_ACTIVE;
-    MQ_TRY(mq_notes_view(&page.notes, rq, &id, is_active));
+    MQ_TRY(mq_notes_view(&page.notes, rq, sc, &id, is_active));
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
     page.values = values_draw(rq, &patient.fields);
     page.href = mq_patient_href(rq, &id, "");
     page.archive_reason = is_active ? NULL : patient.change_reason;
     page.record_version = patient.version;
-    page.can_edit = is_active && may(rq, MQ_ACTION_PATIENT_EDIT);
-    page.can_archive = is_active && may(rq, MQ_ACTION_PATIENT_ARCHIVE);
-    page.can_restore = !is_active && may(rq, MQ_ACTION_PATIENT_RESTORE);
+    page.can_edit = is_active && may(sc, MQ_ACTION_PATIENT_EDIT);
+    page.can_archive = is_active && may(sc, MQ_ACTION_PATIENT_ARCHIVE);
+    page.can_restore = !is_active && may(sc, MQ_ACTION_PATIENT_RESTORE);
     return mq_page_show(rq, 200, &mq_patient_page_template, &page);
 }

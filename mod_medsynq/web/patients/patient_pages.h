@@ -22,10 +22,10 @@ typedef struct mq_patient_form_page_t {
 } mq_patient_form_page_t;
 
 /** GET and POST /patients/new */
-apr_status_t mq_patient_new_page(mq_request_t *rq);
-apr_status_t mq_patient_new_post(mq_request_t *rq);
+apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc);
+apr_status_t mq_patient_new_post(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /patients/{id} */
-apr_status_t mq_patient_page(mq_request_t *rq);
+apr_status_t mq_patient_page(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -194,9 +194,8 @@ static mq_list_t policies_draw(const mq_request_t *rq)
     return (mq_list_t){rows, count};
 }
 
-apr_status_t mq_users_page(mq_request_t *rq)
+apr_status_t mq_users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     const char *after = mq_request_query(rq, "after");
     const char *before = mq_request_query(rq, "invited_before");
     users_page_t page = {.frame.title = mq_say(rq, "People"), .policies = policies_draw(rq)};
@@ -244,12 +243,13 @@ static apr_status_t invite_show(mq_request_t *rq, int status, const mq_form_t *f
     return mq_page_show(rq, status, &mq_invite_page_template, &page);
 }
 
-apr_status_t mq_invite_page(mq_request_t *rq)
+apr_status_t mq_invite_page(mq_request_t *rq, const mq_scope_t *sc)
 {
+    (void)sc;
     return invite_show(rq, 200, mq_form_make(rq, invite_fields), 0, NULL);
 }
 
-apr_status_t mq_invite_post(mq_request_t *rq)
+apr_status_t mq_invite_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, invite_fields);
     invite_in_t in = {0};
@@ -266,7 +266,7 @@ apr_status_t mq_invite_post(mq_request_t *rq)
     if (mq_form_faults(form) || roles_error) {
         return invite_show(rq, 422, form, roles, roles_error);
     }
-    rv = mq_invitation_make(&token, mq_request_scope(rq), in.email, in.name, roles);
+    rv = mq_invitation_make(&token, sc, in.email, in.name, roles);
     if (rv == MQ_ECONFLICT) {
         mq_form_fault(form, "email", mq_say(rq, "Somebody here has this e-mail address already."));
         return invite_show(rq, 422, form, roles, NULL);
@@ -274,11 +274,10 @@ apr_status_t mq_invite_post(mq_request_t *rq)
     MQ_TRY(rv);
     flash.notice = mq_sayf(rq, "%s is invited.", in.name);
     flash.link = apr_pstrcat(rq->pool, "/invitations/", token, NULL);
-    mq_db_give_back(mq_request_scope(rq));
+    mq_db_give_back(sc);
     if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
                      mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
-                             mq_scope_user_name(mq_request_scope(rq)),
-                             mq_scope_tenant_name(mq_request_scope(rq))),
+                             mq_scope_user_name(sc), mq_scope_tenant_name(sc)),
                      flash.link, mq_say(rq, "It works once."))) {
         flash.notice = mq_sayf(rq, "%s is invited, and a mail is on its way.", in.name);
     }
@@ -286,24 +285,24 @@ apr_status_t mq_invite_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/users");
 }
 
-apr_status_t mq_invitation_revoke_post(mq_request_t *rq)
+apr_status_t mq_invitation_revoke_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_invitation_revoke(mq_request_scope(rq), &id));
+    MQ_TRY(mq_invitation_revoke(sc, &id));
     MQ_TRY(mq_flash_set(rq, &(mq_flash_t){mq_say(rq, "The invitation is withdrawn."), NULL, NULL}));
     return mq_request_redirect(rq, "/users");
 }
 
 /* roles < 0: as they are stored */
-static apr_status_t user_show(mq_request_t *rq, int status, const mq_id_t *id, int roles,
-                              const char *problem)
+static apr_status_t user_show(mq_request_t *rq, const mq_scope_t *sc, int status, const mq_id_t *id,
+                              int roles, const char *problem)
 {
     user_page_t page = {.problem = problem};
     mq_person_t person;
     mq_flash_t flash;
     person_t drawn;
-    MQ_TRY(mq_person_view(&person, mq_request_scope(rq), id));
+    MQ_TRY(mq_person_view(&person, sc, id));
     MQ_TRY(mq_flash_take(&flash, rq));
     drawn = person_draw(rq, &person);
     page.frame.title = person.name;
@@ -315,19 +314,19 @@ static apr_status_t user_show(mq_request_t *rq, int status, const mq_id_t *id, i
     return mq_page_show(rq, status, &mq_user_page_template, &page);
 }
 
-apr_status_t mq_user_page(mq_request_t *rq)
+apr_status_t mq_user_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_show(rq, 200, &id, -1, NULL);
+    return user_show(rq, sc, 200, &id, -1, NULL);
 }
 
 /* Show the account again: changed, or why not. */
-static apr_status_t user_changed(mq_request_t *rq, const mq_id_t *id, apr_status_t rv,
-                                 const char *notice)
+static apr_status_t user_changed(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
+                                 apr_status_t rv, const char *notice)
 {
     if (rv == MQ_ECONFLICT) {
-        return user_show(rq, 409, id, -1,
+        return user_show(rq, sc, 409, id, -1,
                          mq_say(rq, "This is the last active administrator. Make somebody else "
                                     "administrator first."));
     }
@@ -337,48 +336,47 @@ static apr_status_t user_changed(mq_request_t *rq, const mq_id_t *id, apr_status
                                apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
 }
 
-apr_status_t mq_user_disable_post(mq_request_t *rq)
+apr_status_t mq_user_disable_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, &id,
-                        mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_DISABLED),
+    return user_changed(rq, sc, &id, mq_person_status_set(sc, &id, MQ_PERSON_DISABLED),
                         mq_say(rq, "The account is disabled and its sessions have ended."));
 }
 
-apr_status_t mq_user_enable_post(mq_request_t *rq)
+apr_status_t mq_user_enable_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, &id, mq_person_status_set(mq_request_scope(rq), &id, MQ_PERSON_ACTIVE),
+    return user_changed(rq, sc, &id, mq_person_status_set(sc, &id, MQ_PERSON_ACTIVE),
                         mq_say(rq, "The account is enabled."));
 }
 
-apr_status_t mq_user_roles_post(mq_request_t *rq)
+apr_status_t mq_user_roles_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     int roles;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_roles_read(&roles, rq));
     if (!roles) {
-        return user_show(rq, 422, &id, roles, mq_say(rq, "Tick at least one role."));
+        return user_show(rq, sc, 422, &id, roles, mq_say(rq, "Tick at least one role."));
     }
-    return user_changed(rq, &id, mq_person_roles_set(mq_request_scope(rq), &id, roles),
+    return user_changed(rq, sc, &id, mq_person_roles_set(sc, &id, roles),
                         mq_say(rq, "The roles are changed."));
 }
 
-apr_status_t mq_user_unlock_post(mq_request_t *rq)
+apr_status_t mq_user_unlock_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, &id, mq_person_unlock(mq_request_scope(rq), &id),
+    return user_changed(rq, sc, &id, mq_person_unlock(sc, &id),
                         mq_say(rq, "This person can try to log in again at once."));
 }
 
-apr_status_t mq_user_sessions_end_post(mq_request_t *rq)
+apr_status_t mq_user_sessions_end_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, &id, mq_person_sessions_end(mq_request_scope(rq), &id),
+    return user_changed(rq, sc, &id, mq_person_sessions_end(sc, &id),
                         mq_say(rq, "All sessions of this person have ended."));
 }

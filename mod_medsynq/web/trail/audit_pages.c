@@ -119,9 +119,8 @@ static int day_read(apr_time_t *time_out, const mq_request_t *rq, const char *na
 
 /* What the address asks for. @return APR_SUCCESS also with a problem that the page tells */
 static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_out,
-                                const mq_request_t *rq)
+                                const mq_request_t *rq, const mq_scope_t *sc)
 {
-    const mq_scope_t *sc = mq_request_scope(rq);
     const char *after = given(rq, "after");
     const char *action = given(rq, "action");
     mq_id_t *ids = apr_pcalloc(rq->pool, 2 * sizeof *ids);
@@ -221,7 +220,7 @@ static mq_list_t actions_draw(const mq_request_t *rq)
     return (mq_list_t){options->elts, options->nelts};
 }
 
-apr_status_t mq_audit_page_show(mq_request_t *rq)
+apr_status_t mq_audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     audit_page_t page = {.frame.title = mq_say(rq, "Audit trail"),
                          .actor = given(rq, "actor"),
@@ -231,10 +230,10 @@ apr_status_t mq_audit_page_show(mq_request_t *rq)
     mq_audit_choice_t choice;
     apr_array_header_t *entries;
     apr_int64_t next = 0;
-    MQ_TRY(choice_read(&choice, &page.problem, rq));
+    MQ_TRY(choice_read(&choice, &page.problem, rq, sc));
     page.actions = actions_draw(rq);
     if (!page.problem) {
-        MQ_TRY(mq_audit_page(&entries, &next, mq_request_scope(rq), &choice));
+        MQ_TRY(mq_audit_page(&entries, &next, sc, &choice));
         page.entries = entries_draw(rq, entries);
         page.next_href = next ? href(rq, "/audit", next) : NULL;
         page.export_href = href(rq, "/audit/export.csv", 0);
@@ -243,7 +242,7 @@ apr_status_t mq_audit_page_show(mq_request_t *rq)
 }
 
 typedef struct export_t {
-    mq_request_t *rq;
+    const mq_scope_t *sc;
     mq_audit_choice_t choice;
     apr_pool_t *pool; /* cleared for each piece */
     int has_begun;
@@ -268,14 +267,13 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     static const char *const names[] = {"number", "at",      "person",        "address",
                                         "action", "outcome", "record_number", "reason"};
     export_t *job = context;
-    const mq_scope_t *sc = mq_request_scope(job->rq);
     mq_csv_writer_t writer = {out};
     apr_array_header_t *entries;
     apr_int64_t next;
     apr_status_t rv;
     apr_pool_clear(job->pool);
-    rv = mq_audit_rows(&entries, &next, sc, &job->choice, ROWS_PER_PIECE, job->pool);
-    mq_db_give_back(sc);
+    rv = mq_audit_rows(&entries, &next, job->sc, &job->choice, ROWS_PER_PIECE, job->pool);
+    mq_db_give_back(job->sc);
     MQ_TRY(rv);
     for (size_t i = 0; !job->has_begun && i < sizeof names / sizeof *names; i++) {
         mq_csv_add(&writer, names[i]);
@@ -292,18 +290,18 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_audit_export(mq_request_t *rq)
+apr_status_t mq_audit_export(mq_request_t *rq, const mq_scope_t *sc)
 {
     export_t *job = apr_pcalloc(rq->pool, sizeof *job);
     const char *problem;
     mq_audit_event_t event = {.action = MQ_ACTION_AUDIT_EXPORT, .outcome = MQ_OUTCOME_DONE};
-    job->rq = rq;
-    MQ_TRY(choice_read(&job->choice, &problem, rq));
+    job->sc = sc;
+    MQ_TRY(choice_read(&job->choice, &problem, rq, sc));
     if (problem) {
         return MQ_EINVALID;
     }
     MQ_TRY(apr_pool_create(&job->pool, rq->pool));
-    MQ_TRY(mq_disclose(mq_request_scope(rq), &event, NULL));
+    MQ_TRY(mq_disclose(sc, &event, NULL));
     apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"audit.csv\"");
     rq->status = 200;
     rq->content_type = "text/csv; charset=utf-8";
@@ -312,7 +310,7 @@ apr_status_t mq_audit_export(mq_request_t *rq)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_accesses_page(mq_request_t *rq)
+apr_status_t mq_accesses_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     accesses_page_t page = {.frame.title = mq_say(rq, "Who has seen this record")};
     mq_audit_choice_t choice = {0};
@@ -324,8 +322,8 @@ apr_status_t mq_accesses_page(mq_request_t *rq)
     MQ_TRY(mq_request_record(&id, rq));
     choice.patient = &id;
     choice.before = after ? apr_atoi64(after) : 0;
-    MQ_TRY(mq_audit_of_patient(&entries, &next, mq_request_scope(rq), &choice));
-    MQ_TRY(mq_patient_read(&patient, mq_request_scope(rq), &id));
+    MQ_TRY(mq_audit_of_patient(&entries, &next, sc, &choice));
+    MQ_TRY(mq_patient_read(&patient, sc, &id));
     page.patient = mq_patient_banner(rq, &patient);
     page.id = mq_id_text(&id, rq->pool);
     page.entries = entries_draw(rq, entries);

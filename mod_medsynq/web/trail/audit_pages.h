@@ -8,12 +8,12 @@ extern const mq_page_t mq_audit_page_template;
 extern const mq_page_t mq_accesses_page_template;
 
 /** GET /audit: actor, action, patient, from, to, after. */
-apr_status_t mq_audit_page_show(mq_request_t *rq);
+apr_status_t mq_audit_page_show(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /audit/export.csv: the same choice, all pages, streamed. */
-apr_status_t mq_audit_export(mq_request_t *rq);
+apr_status_t mq_audit_export(mq_request_t *rq, const mq_scope_t *sc);
 
 /** GET /patients/{id}/accesses. */
-apr_status_t mq_accesses_page(mq_request_t *rq);
+apr_status_t mq_accesses_page(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif
