@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+TESTS = pathlib.Path(__file__).resolve().parent
+# A test may use another's steps (an invitation, an import), whichever ward's folder has them.
+sys.path[:0] = map(str, [TESTS, *sorted(path for path in (TESTS / "web").iterdir() if path.is_dir())])
 
 from harness import Server  # noqa: E402
 

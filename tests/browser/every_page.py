@@ -8,20 +8,17 @@ import http.server
 import json
 import re
 import subprocess
-import sys
 import threading
 import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
-
-sys.path.append(str(TOP / "tests/web"))
-from test_parking import form_of, expire  # noqa: E402
-from test_passwords import link_by_admin  # noqa: E402
-from test_patient_history import version_of  # noqa: E402
-from test_patient_import import FAULTY, check, post, run, upload  # noqa: E402
-from test_patient_record import note_paths  # noqa: E402
-from test_people import OTHER, invite, join, user_path  # noqa: E402
-from test_two_factor import set_up  # noqa: E402
+from test_parking import form_of, expire
+from test_passwords import link_by_admin
+from test_patient_history import version_of
+from test_patient_import import FAULTY, check, post, run, upload
+from test_patient_record import note_paths
+from test_people import OTHER, invite, join, user_path
+from test_two_factor import set_up
 
 LONG = "Zoë-Wilhelmina Ångström-Lindqvist von und zu Hohenlohe-Schillingsfürst " * 2 + "the Younger"
 WIDE = "W" * 60

@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from harness import PASSWORD
-from test_main_path import fill, send
+from test_clinic_path import fill, send
 
 SMALL = {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True}
 
