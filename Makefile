@@ -1,6 +1,14 @@
 # MedSynQ -- make help lists what can be made. Objects go to build/FLAVOUR, nothing else is touched.
 
 VERSION := 1.0.0
+
+# All cores, unless the caller said -j or is a make itself. Cleaning goes before what follows it.
+JOBS ?= $(shell nproc)
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+# For scripts that call make: without this one's jobs, which they cannot join.
+ALONE := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 FLAVOUR := $(if $(SANITIZE),sanitize,plain)
 BUILD := build/$(FLAVOUR)
 
@@ -95,7 +103,6 @@ $(BUILD)/isolation/walls-first: tests/isolation/walls.c tests/isolation/no_wall.
 		$(PROGRAM_LIBRARIES) -o $@
 
 PYTEST := /usr/bin/python3 -m pytest -c tests/pytest.ini
-JOBS ?= $(shell nproc)
 
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build and run the unit tests
@@ -105,7 +112,7 @@ unit: $(UNIT_TESTS) ## build and run the unit tests
 lint: ## layers, forbidden calls, SQL, cppcheck, clang-tidy
 	@mod_medsynq/tools/packages test
 	@/usr/bin/python3 tests/lint/lint.py
-	@tests/lint/analyse
+	@$(ALONE) tests/lint/analyse
 
 # Pinned by tests/browser/package-lock.json. Without them the tests that use them fail, the others run.
 NODE_MODULES := build/npm/node_modules/.package-lock.json
@@ -116,11 +123,11 @@ $(NODE_MODULES): tests/browser/package.json tests/browser/package-lock.json
 .PHONY: test
 test: ## install what the tests need and run them all (SANITIZE=1: under ASan and UBSan)
 	@mod_medsynq/tools/packages test
-	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@$(MAKE) --no-print-directory -j$(JOBS) $(UNIT_TESTS) $(ISOLATION)
-	@$(if $(SANITIZE),$(MAKE) --no-print-directory -j$(JOBS) SANITIZE= build/plain/libmedsynq.a)
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(UNIT_TESTS) $(ISOLATION)
+	@$(if $(SANITIZE),$(MAKE) --no-print-directory SANITIZE= build/plain/libmedsynq.a)
 	@$(MAKE) --no-print-directory $(NODE_MODULES) || echo "axe-core and the HTML checker are missing" >&2
-	@tests/run-all
+	@$(ALONE) tests/run-all
 
 # libFuzzer with ASan and UBSan, in a build of its own: clang brings the fuzzer.
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -128,27 +135,32 @@ SECONDS ?= 60
 .PHONY: fuzz fuzzers
 fuzz: ## feed every parser with nonsense (SECONDS=60 for each)
 	@mod_medsynq/tools/packages test
-	@tests/run-fuzz $(SECONDS)
+	@$(ALONE) tests/run-fuzz $(SECONDS)
 
 fuzzers:
-	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang SANITIZE=1 BUILD=build/fuzz \
+	@$(MAKE) --no-print-directory CC=clang SANITIZE=1 BUILD=build/fuzz \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' $(FUZZERS)
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libmedsynq.a
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) -fsanitize=fuzzer $< build/fuzz/libmedsynq.a $(PROGRAM_LIBRARIES) -o $@
 
+.PHONY: fresh
+fresh: ## prove on a bare Debian that make run and make test do everything (root; FRESH="run test")
+	@mod_medsynq/tools/packages fresh
+	@$(ALONE) tests/fresh $(FRESH)
+
 BENCH ?=
 .PHONY: bench
 bench: ## measure beside a file of the same size and raw SQLite (BENCH="--only growth", PEERS=1: PHP, Node, Go too)
 	@mod_medsynq/tools/packages bench
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory all
 	@/usr/bin/python3 tests/bench/bench.py $(if $(PEERS),--peers) $(BENCH)
 
 .PHONY: instructions
 instructions: ## count the instructions of each page under callgrind
 	@mod_medsynq/tools/packages bench
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory all
 	@/usr/bin/python3 tests/bench/instructions.py
 
 PORT ?= 8000
@@ -158,7 +170,7 @@ STATE ?= var
 run: ## install what is missing, build, and serve on http://localhost:8000 (PORT=, STATE=, CONF=)
 	@mod_medsynq/tools/packages run
 	@$(MAKE) --no-print-directory all
-	@MODULE=$(CURDIR)/$(MODULE) PORT='$(PORT)' STATE='$(STATE)' CONF='$(CONF)' exec mod_medsynq/tools/serve
+	@MODULE='$(CURDIR)/$(MODULE)' PORT='$(PORT)' STATE='$(STATE)' CONF='$(CONF)' exec mod_medsynq/tools/serve
 
 DESTDIR ?=
 PREFIX ?= /usr/local

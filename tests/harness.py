@@ -90,7 +90,9 @@ class Server:
                            STATE=str(self.state), CONF=str(extra), MPM=self.mpm,
                            **{f"SERVE_{k}": v for k, v in sanitizer_environment().items()})
         self.output = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([TOP / "mod_medsynq/tools/serve"], env=environment,
+        # a run in the background hands on ignored signals, which no shell can undo
+        self.process = subprocess.Popen(["env", "--default-signal=INT,HUP",
+                                         TOP / "mod_medsynq/tools/serve"], env=environment,
                                         stdout=self.output, stderr=subprocess.STDOUT,
                                         stdin=subprocess.DEVNULL, cwd="/")
         until(lambda: self.process.poll() is not None or "MedSynQ is at" in self.said(),

@@ -1,6 +1,7 @@
 """What `make run` promises: one sentence for each obstacle, a clean end, any place for the data."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -117,6 +118,31 @@ def test_search_words_and_one_time_links_are_not_in_the_access_log(make_server):
     log = server.access_log() + server.log() + server.said()
     assert '"GET /patients HTTP' in log and "(one-time link)" in log
     assert "Xyzzywick" not in log and "SecretToken" not in log
+
+
+def test_a_state_with_blanks_in_its_name(make_server, tmp_path):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o001 == 0:
+            os.chmod(folder, 0o711)
+    server = make_server(state=tmp_path / "the data, all of it")
+    assert server.client().get("/login").status == 200
+    until(lambda: '"GET /login HTTP' in server.access_log(), "the line is written")
+    assert "resuming normal operations" in server.log()
+
+
+def make_flags(*arguments, **environment):
+    clean = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    said = subprocess.run(["make", "-C", TOP, "-npR", *arguments], capture_output=True, text=True,
+                          timeout=60, env={**clean, **environment}).stdout
+    return re.search("^MAKEFLAGS = (.*)", said, re.M)[1].split()
+
+
+def test_make_uses_all_cores_unless_told_otherwise():
+    assert "-j7" in make_flags("help", "JOBS=7")
+    assert "-j3" in make_flags("help", "JOBS=7", "-j3") and "-j7" not in make_flags("help", "JOBS=7", "-j3")
+    # a make below another, or one that cleans first, goes by what it was given
+    assert "-j7" not in make_flags("help", "JOBS=7", MAKELEVEL="1")
+    assert "-j7" not in make_flags("clean", "help", "JOBS=7")
 
 
 def test_it_installs_below_destdir(tmp_path):
