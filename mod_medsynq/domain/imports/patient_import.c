@@ -15,8 +15,6 @@
 
 enum { PIECE = 64 * 1024, ROWS_PER_TURN = 500, ROWS_MOST = 2000000, LONGEST_SEQUENCE = 4 };
 
-static const char cell_end[] = {MQ_IMPORT_CELL_END, 0};
-
 /* A file being stored. */
 typedef struct staging_t {
     const mq_scope_t *sc;
@@ -31,21 +29,6 @@ typedef struct staging_t {
     const char *fault;
     int line;
 } staging_t;
-
-/* The cells as one text; the character that ends a cell does not occur in people's text. */
-static const char *cells_join(const char *const *fields, int count, apr_pool_t *pool)
-{
-    mq_buffer_t *cells = mq_buffer_make(pool, 256);
-    for (int i = 0; i < count; i++) {
-        for (const char *s = fields[i]; *s;) {
-            apr_size_t length = strcspn(s, cell_end);
-            mq_buffer_add(cells, s, length);
-            s += length + (s[length] != 0);
-        }
-        mq_buffer_text(cells, cell_end);
-    }
-    return mq_buffer_string(cells);
-}
 
 static apr_status_t turn_end(staging_t *staging)
 {
@@ -81,7 +64,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
             staging->fault = "The file has too many columns.";
             return MQ_EINVALID;
         }
-        staging->columns = cells_join(fields, count, mq_scope_pool(staging->sc));
+        staging->columns = mq_import_cells_join(fields, count, mq_scope_pool(staging->sc));
         staging->column_count = count;
         return APR_SUCCESS;
     }
@@ -97,7 +80,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
         mq_import_evidence_note(&staging->dates[i], fields[i], staging->turn_pool,
                                 mq_scope_pool(staging->sc));
     }
-    cells = cells_join(fields, count, staging->turn_pool);
+    cells = mq_import_cells_join(fields, count, staging->turn_pool);
     MQ_TRY(mq_db_change(NULL, staging->sc, MQ_SQL_IMPORT_ROW_INSERT,
                         MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(staging->rows),
                                   mq_bind_int(row), mq_bind_text(cells))));
@@ -242,56 +225,6 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     *fault_out = staging.fault;
     *line_out = staging.line;
     return rv;
-}
-
-/* Split what cells_join joined; the cells are cut out of text. @return how many */
-int mq_import_cells(const char **cells_out, int most, char *text)
-{
-    int count = 0;
-    for (char *end; count < most && (end = strchr(text, MQ_IMPORT_CELL_END)); text = end + 1) {
-        *end = 0;
-        cells_out[count++] = text;
-    }
-    return count;
-}
-
-static void mapping_parse(mq_import_t *import, const char *text)
-{
-    for (int i = 0; i < import->column_count && text[i]; i++) {
-        int field = text[i] - '0';
-        import->mapping[i] = field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field
-            : MQ_IMPORT_IGNORE;
-    }
-}
-
-apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id)
-{
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_rows_t rows;
-    if (!mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
-    *import_out = (mq_import_t){.id = *id,
-                                .state = (mq_import_state_t)mq_rows_int(&rows, 0),
-                                .file_name = mq_rows_text(&rows, 1, pool),
-                                .rows = mq_rows_int(&rows, 4),
-                                .position = mq_rows_int(&rows, 5),
-                                .faulty = mq_rows_int(&rows, 6),
-                                .faults = mq_rows_int(&rows, 7),
-                                .added = mq_rows_int(&rows, 8),
-                                .created_at = mq_rows_int(&rows, 9),
-                                .finished_at = mq_rows_int(&rows, 10),
-                                .date_order = (mq_date_order_t)mq_rows_int(&rows, 11),
-                                .date_evidence = mq_rows_text(&rows, 12, pool)};
-    import_out->column_count = mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
-                                               apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
-    mapping_parse(import_out, mq_rows_text(&rows, 3, pool));
-    mq_rows_close(&rows);
-    import_out->can_undo =
-        import_out->state == MQ_IMPORT_DONE &&
-        mq_scope_now(sc) < import_out->finished_at + apr_time_from_sec(MQ_IMPORT_UNDO_DAYS * 86400);
-    return APR_SUCCESS;
 }
 
 apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc, int limit)

@@ -1,11 +1,12 @@
 /* patient_import_columns.c -- what the columns of a file are: our own names, those of OpenEMR and
  * OpenMRS, and what people write. */
+#include "domain/imports/patient_import_columns.h"
+
 #include <string.h>
 
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/patients/patient_fields.h"
-#include "domain/imports/patient_import.h"
 
 /* Keys are folded as search keys are: lower case, no accents, blanks for punctuation. */
 static const struct {

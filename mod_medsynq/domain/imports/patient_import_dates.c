@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/csv.h"
 #include "base/text.h"
-#include "domain/imports/patient_import_work.h"
+#include "domain/imports/patient_import_rows.h"
 
 enum {
     DIGITS_LEAST = 6,             /* of a day, a month and a year */

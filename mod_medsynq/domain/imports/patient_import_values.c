@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/imports/patient_import_dates.h"
-#include "domain/imports/patient_import_work.h"
+#include "domain/imports/patient_import_rows.h"
 
 enum {
     NAME_MOST = 200, /* characters */

@@ -3,7 +3,7 @@
 #define MQ_DOMAIN_PATIENT_IMPORT_VALUES_H
 
 #include "domain/patients/patient_fields.h"
-#include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_rows.h"
 
 /** The values are good where no rule is broken. */
 typedef struct mq_import_values_t {

@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "domain/imports/patient_import_columns.h"
+#include "domain/imports/patient_import_dates.h"
 #include "domain/patients/patient_fields.h"
 #include "domain/policy.h"
 #include "web/dates.h"

@@ -3,7 +3,7 @@
 #ifndef MQ_WEB_IMPORT_COLUMNS_H
 #define MQ_WEB_IMPORT_COLUMNS_H
 
-#include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_rows.h"
 #include "web/pages.h"
 
 /** What a person says of the columns. */

@@ -8,6 +8,7 @@
 
 #include "base/csv.h"
 #include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_work.h"
 #include "web/dates.h"
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"

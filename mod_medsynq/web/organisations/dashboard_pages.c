@@ -5,6 +5,7 @@
 
 #include "domain/organisations/dashboard.h"
 #include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_work.h"
 #include "domain/patients/patient_search.h"
 #include "domain/policy.h"
 #include "web/organisations/chart.h"
