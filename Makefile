@@ -37,7 +37,7 @@ object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 MODULE := $(BUILD)/mod_medsynq.so
 ARCHIVE := $(BUILD)/libmedsynq.a
-CTL := $(if $(CTL_SOURCES),$(BUILD)/medsynqctl)
+CTL := $(BUILD)/medsynqctl
 
 .PHONY: all
 all: $(MODULE) $(CTL) ## build the module and medsynqctl
@@ -109,10 +109,26 @@ unit: $(UNIT_TESTS) ## build and run the unit tests
 	@tests/run-units $(UNIT_TESTS)
 
 .PHONY: lint
-lint: ## layers, forbidden calls, SQL, cppcheck, clang-tidy
+lint: ## layers, circles, names, format, subjects, forbidden calls, SQL, cppcheck, clang-tidy
 	@mod_medsynq/tools/packages test
 	@/usr/bin/python3 tests/lint/lint.py
 	@$(ALONE) tests/lint/analyse
+
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+.PHONY: format
+format: ## write every C file as .clang-format says; the lint refuses others
+	@mod_medsynq/tools/packages test
+	clang-format -i $(C_FILES)
+
+.PHONY: hooks
+hooks: ## let git check format and house rules at each commit of this clone
+	git config core.hooksPath tests/lint/hooks
+
+# For editors (clangd looks in build/ by itself): the same flags as the compiler gets.
+.PHONY: compile_commands.json
+compile_commands.json: build/gen/statements_gen.h ## tell editors how each C file is compiled
+	@/usr/bin/python3 tests/lint/compile_commands.py build/$@ $(filter %.c,$(C_FILES)) -- $(COMPILE)
 
 # Pinned by tests/browser/package-lock.json. Without them the tests that use them fail, the others run.
 NODE_MODULES := build/npm/node_modules/.package-lock.json
@@ -167,10 +183,10 @@ PORT ?= 8000
 STATE ?= var
 
 .PHONY: run
-run: ## install what is missing, build, and serve on http://localhost:8000 (PORT=, STATE=, CONF=)
-	@mod_medsynq/tools/packages run
+run: ## install what is missing, build, and serve on http://localhost:8000 (PORT=, STATE=, CONF=, GDB=1)
+	@mod_medsynq/tools/packages $(if $(GDB),debug,run)
 	@$(MAKE) --no-print-directory all
-	@MODULE='$(CURDIR)/$(MODULE)' PORT='$(PORT)' STATE='$(STATE)' CONF='$(CONF)' exec mod_medsynq/tools/serve
+	@MODULE='$(CURDIR)/$(MODULE)' PORT='$(PORT)' STATE='$(STATE)' CONF='$(CONF)' GDB='$(GDB)' exec mod_medsynq/tools/serve
 
 DESTDIR ?=
 PREFIX ?= /usr/local
@@ -187,7 +203,7 @@ install: all ## install the module, its configuration and pages (DESTDIR=, PREFI
 	else \
 		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
 	fi
-	$(if $(CTL),install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl")
+	install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl"
 	install -D -m 644 mod_medsynq/docs/medsynqctl.8 "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8"
 
 .PHONY: clean
@@ -196,6 +212,6 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -83,7 +83,7 @@ static void heads_write(housekeeping_t *keeper, apr_pool_t *pool)
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, keeper->s,
-                     "MSQ0030: the signed heads of the audit trail could not be written");
+                     "MSQ0033: the signed heads of the audit trail could not be written");
     }
 }
 

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""Rules of the house that a compiler does not know: layers, calls, scopes, headers, paths."""
+"""Rules of the house that a compiler does not know: layers, calls, scopes, headers, paths, names,
+message numbers, format, and the subjects of commits."""
+import collections
 import pathlib
 import re
 import subprocess
@@ -13,6 +15,27 @@ MINTERS = {"store/db.c", "store/loan.c", "store/scope.c", "domain/access/session
 FORBIDDEN = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|malloc|calloc|realloc|"
                        r"free|atoi|system|popen)\s*\(")
 HTTPD = re.compile(r'#include\s*[<"](httpd|http_|ap_|util_|mod_|scoreboard|mpm_|unixd)')
+# A file and its header are one module. These are modules in more files, or tables that list everybody
+# and stand above all: their header is what everybody uses.
+ONE_MODULE = {"base/template_ops": "base/template", "base/template_compile": "base/template"}
+TABLES = {"web/routes.c", "web/page_table.c", "glue/module.c"}
+# Arrows that close a circle today, and a folder whose circles are being opened. Both only get shorter.
+TIES = {
+    ("domain/trail/audit_groups", "domain/trail/audit"),
+    ("domain/patients/patient_notes", "domain/patients/patients"),
+    ("domain/patients/patient_index", "domain/patients/patients"),
+    ("domain/imports/patient_import_dates", "domain/imports/patient_import"),
+    ("domain/imports/patient_import_dates", "domain/imports/patient_import_work"),
+    ("domain/imports/patient_import_values", "domain/imports/patient_import"),
+    ("domain/imports/patient_import_values", "domain/imports/patient_import_work"),
+    ("domain/imports/patient_import_work", "domain/imports/patient_import"),
+    ("web/access/two_factor_pages", "web/access/parking_pages"),
+    ("web/form", "web/pages"),
+}
+TIED_FOLDERS = ("store/",)
+MESSAGE = re.compile(r"MSQ\d{4}")
+SUBJECT_COLUMNS = 72
+SUBJECTS_SINCE = "2026-11-28T10:10:00Z"  # older ones are history
 faults = []
 
 
@@ -69,9 +92,7 @@ def check_header(path):
 
 
 def check_tree():
-    files = subprocess.run(["git", "-C", TOP, "ls-files", "--cached", "--others", "--exclude-standard"],
-                           capture_output=True, text=True)
-    names = files.stdout.split("\n")[:-1] if files.returncode == 0 else []
+    names = git("ls-files", "--cached", "--others", "--exclude-standard").split("\n")[:-1]
     hosts = re.compile("/wo" + "rk/|/far" + "m/|registry\\.npm" + "js|deb\\.deb" + "ian\\.org")
     for name in names:
         path = TOP / name
@@ -109,12 +130,106 @@ def check_statements(path):
             fault(path, number, "longer than 100 columns, or a tab")
 
 
+def git(*arguments):
+    """What git says, or nothing where there is no repository."""
+    done = subprocess.run(["git", "-C", TOP, *arguments], capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def check_names(paths):
+    """Logs, gdb and __FILE__ show a base name only."""
+    first = {}
+    for path in paths:
+        other = first.setdefault(path.name, path)
+        if other is not path:
+            fault(path, 1, f"has the base name of {other.relative_to(TOP)}")
+
+
+def module_of(path):
+    name = path.relative_to(TOP / "mod_medsynq")
+    if name.as_posix() in TABLES:
+        return name.as_posix()
+    module = name.with_suffix("").as_posix()
+    return ONE_MODULE.get(module, module)
+
+
+def check_circles(paths):
+    """Who uses whom has an end: taking away what nobody's use leads back to leaves nothing."""
+    uses = collections.defaultdict(set)
+    for path in paths:
+        for name in re.findall(r'^#include "([\w/]+)\.h"', path.read_text(), re.M):
+            user, used = module_of(path), ONE_MODULE.get(name, name)
+            tied = (user, used) in TIES or user.startswith(TIED_FOLDERS) and used.startswith(TIED_FOLDERS)
+            if used != user and not tied:
+                uses[user].add(used)
+    done, way = set(), []
+
+    def visit(module):
+        if module in way:
+            circle = " -> ".join([*way[way.index(module):], module])
+            faults.append(f"mod_medsynq: a circle of #include: {circle}")
+        elif module not in done:
+            way.append(module)
+            for used in sorted(uses[module]):
+                visit(used)
+            way.pop()
+            done.add(module)
+
+    for module in sorted(uses):
+        visit(module)
+
+
+def check_messages(paths):
+    """A number of the log means one thing, and docs/directives.md says which."""
+    page = TOP / "mod_medsynq/docs/directives.md"
+    rows = re.findall(r"^\| (MSQ.*?) \|", page.read_text(), re.M)
+    documented = [tag for row in rows for tag in MESSAGE.findall(row)]
+    said = collections.Counter()
+    for path in paths:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for tag in re.findall(r"\"(MSQ\d{4}): ", line):
+                said[tag] += 1
+                if said[tag] > 1:
+                    fault(path, number, f"{tag} means something else already")
+                if tag not in documented:
+                    fault(path, number, f"{tag} has no row in {page.relative_to(TOP)}")
+    for tag, times in collections.Counter(documented).items():
+        if tag not in said:
+            fault(page, 1, f"nothing says {tag}")
+        if times > 1:
+            fault(page, 1, f"{tag} has {times} rows")
+
+
+def check_format():
+    """Every C file as clang-format writes it."""
+    names = [name for name in git("ls-files", "--cached", "--others", "--exclude-standard",
+                                  "*.c", "*.h").split("\n") if name and (TOP / name).is_file()]
+    try:
+        said = subprocess.run(["clang-format", "--dry-run", *names], capture_output=True, text=True, cwd=TOP)
+    except FileNotFoundError:
+        sys.exit("lint: there is no clang-format; mod_medsynq/tools/packages test installs it")
+    for name in sorted(set(re.findall(r"^(\S+?):\d+:\d+: \w+: code should be", said.stderr, re.M))):
+        fault(TOP / name, 1, "is not formatted; make format mends it")
+
+
+def check_subjects():
+    log = git("log", "--no-merges", f"--since={SUBJECTS_SINCE}", "--format=%h %s")
+    for commit, subject in (line.split(" ", 1) for line in log.splitlines()):
+        if len(subject) > SUBJECT_COLUMNS and not subject.startswith("Revert "):
+            faults.append(f"commit {commit}: its subject has {len(subject)} columns, not {SUBJECT_COLUMNS}")
+
+
 sources = sorted((TOP / "mod_medsynq").rglob("*.[ch]"))
 for source in sources:
     check_source(source)
     if source.suffix == ".h":
         check_header(source)
 check_tree()
+check_names(sources)
+check_circles(sources)
+check_messages(sources)
+check_format()
+check_subjects()
 for statements in sorted((TOP / "mod_medsynq/store/statements").iterdir()):
     check_statements(statements)
 for page in sorted((TOP / "mod_medsynq/docs").glob("*.md")):

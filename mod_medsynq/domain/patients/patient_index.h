@@ -20,8 +20,7 @@ apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient);
 
 /** The names of the figures' counters; each is followed by a year, month or day. */
 #define MQ_COUNTER_BIRTH "birth."        /* active patients born in a year, or "birth.none" */
-#define MQ_COUNTER_MONTH "registered.m." /* registrations of a month, as the organisation has it   \
-                                          */
+#define MQ_COUNTER_MONTH "registered.m." /* registrations of an organisation's month */
 #define MQ_COUNTER_DAY "registered.d."   /* registrations of a day, likewise */
 
 /** The first characters of the index's words that are none of a name. */

@@ -122,7 +122,7 @@ def test_the_server_writes_signed_heads_of_the_chains_that_have_grown(make_serve
     assert path.read_text().count("\n0 ") <= blocks(path)
     key = key_of(path.read_text())
     assert {line.split()[2] for line in path.read_text().splitlines() if "signature" in line} == {key}
-    assert "MSQ0030" not in server.log()
+    assert "MSQ0033" not in server.log()
     server.stop()
     assert verify(server.database, "--head", path, "--key", key)[0] == 0
     with contextlib.closing(sqlite3.connect(server.database)) as db:
