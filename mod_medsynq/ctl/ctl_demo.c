@@ -155,9 +155,9 @@ static void fields_make(mq_patient_fields_t *fields, demo_t *demo, apr_pool_t *p
 static mq_scope_t clinician(const demo_t *demo, const mq_scope_t *sc, apr_uint64_t n)
 {
     mq_scope_t other = *sc;
-    other.user = demo->clinicians[n % CLINICIANS];
-    other.user_name = demo->clinician_names[n % CLINICIANS];
-    other.roles = MQ_ROLE_CLINICIAN;
+    other.actor.user = demo->clinicians[n % CLINICIANS];
+    other.actor.name = demo->clinician_names[n % CLINICIANS];
+    other.actor.roles = MQ_ROLE_CLINICIAN;
     other.now = sc->now + demo->step / 2;
     return other;
 }
@@ -240,8 +240,8 @@ static apr_status_t tenant_make(demo_t *demo)
     in.admin_password = demo_password;
     visit.now = demo->start;
     MQ_TRY(mq_tenant_create(&demo->sc, &wait, &verdict, &visit, &in));
-    demo->tenant = demo->sc->loan->tenant;
-    demo->user = demo->sc->user;
+    demo->tenant = demo->sc->place.loan->tenant;
+    demo->user = demo->sc->actor.user;
     MQ_TRY(staff_make(demo, &visit, number));
     if (number == 1 && demo->ctl->json) {
         mq_json_t json = {mq_buffer_make(demo->ctl->pool, 256)};

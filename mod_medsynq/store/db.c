@@ -11,8 +11,8 @@
 
 const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out)
 {
-    *code_out = sc->loan->failed_code;
-    return sc->loan->failed_label;
+    *code_out = sc->place.loan->failed_code;
+    return sc->place.loan->failed_label;
 }
 
 static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
@@ -81,7 +81,7 @@ static void finish(sqlite3_stmt *statement)
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
                           const mq_param_t *params, int count)
 {
-    mq_loan_t *loan = sc->loan;
+    mq_loan_t *loan = sc->place.loan;
     sqlite3_stmt *prepared;
     int code;
     /* an error may have rolled back: what came after it would be kept without what was before */
@@ -115,7 +115,7 @@ static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int state
 apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
                           const mq_param_t *params, int count)
 {
-    return select_start(rows_out, sc->loan, statement, params, count);
+    return select_start(rows_out, sc->place.loan, statement, params, count);
 }
 
 apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system, int statement,

@@ -206,12 +206,12 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
 
 void mq_db_give_back(const mq_scope_t *sc)
 {
-    give_back(sc->loan);
+    give_back(sc->place.loan);
 }
 
 apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
 {
-    return sc->loan->lent;
+    return sc->place.loan->lent;
 }
 
 void mq_db_system_give_back(const mq_system_t *system)
@@ -237,7 +237,7 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
 
 static apr_status_t begin(const mq_scope_t *sc, mq_turn_length_t length)
 {
-    mq_loan_t *loan = sc->loan;
+    mq_loan_t *loan = sc->place.loan;
     if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
         mq_loan_fail(loan, "begin", SQLITE_MISUSE);
         return MQ_EBUG;
@@ -262,7 +262,7 @@ apr_status_t mq_db_begin_long(const mq_scope_t *sc)
 
 apr_status_t mq_db_commit(const mq_scope_t *sc)
 {
-    mq_loan_t *loan = sc->loan;
+    mq_loan_t *loan = sc->place.loan;
     if (!loan->in_transaction) {
         mq_loan_fail(loan, "commit", SQLITE_MISUSE);
         return MQ_EBUG;
@@ -276,7 +276,7 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
 
 apr_status_t mq_db_snapshot(const mq_scope_t *sc)
 {
-    mq_loan_t *loan = sc->loan;
+    mq_loan_t *loan = sc->place.loan;
     int code;
     if (loan->in_transaction || loan->in_snapshot || loan->group) {
         mq_loan_fail(loan, "snapshot", SQLITE_MISUSE);
@@ -295,7 +295,7 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
 
 void mq_db_rollback(const mq_scope_t *sc)
 {
-    rollback(sc->loan);
+    rollback(sc->place.loan);
 }
 
 apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool)
@@ -309,14 +309,14 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
-    give_back(sc->loan); /* a connection of its own would be lost */
-    join(sc->loan, group);
+    give_back(sc->place.loan); /* a connection of its own would be lost */
+    join(sc->place.loan, group);
 }
 
 void mq_db_group_leave(const mq_scope_t *sc)
 {
-    if (sc->loan->group) {
-        give_back(sc->loan);
+    if (sc->place.loan->group) {
+        give_back(sc->place.loan);
     }
 }
 

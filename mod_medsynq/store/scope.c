@@ -8,7 +8,7 @@
 
 apr_pool_t *mq_scope_pool(const mq_scope_t *sc)
 {
-    return sc->loan->pool;
+    return sc->place.loan->pool;
 }
 
 const mq_core_t *mq_scope_core(const mq_scope_t *sc)
@@ -18,57 +18,37 @@ const mq_core_t *mq_scope_core(const mq_scope_t *sc)
 
 const mq_id_t *mq_scope_user(const mq_scope_t *sc)
 {
-    return &sc->user;
+    return &sc->actor.user;
 }
 
 const char *mq_scope_user_name(const mq_scope_t *sc)
 {
-    return sc->user_name;
+    return sc->actor.name;
 }
 
 const char *mq_scope_tenant_name(const mq_scope_t *sc)
 {
-    return sc->tenant_name;
+    return sc->place.tenant_name;
 }
 
 int mq_scope_has_second_factor(const mq_scope_t *sc)
 {
-    return sc->has_second_factor;
+    return sc->actor.has_second_factor;
 }
 
 int mq_scope_owes_second_factor(const mq_scope_t *sc)
 {
-    return sc->owes_second_factor;
+    return sc->actor.owes_second_factor;
 }
 
 int mq_scope_roles(const mq_scope_t *sc)
 {
-    return sc->roles;
+    return sc->actor.roles;
 }
 
-const char *mq_scope_language(const mq_scope_t *sc)
+const mq_manners_t *mq_scope_manners(const mq_scope_t *sc)
 {
-    return sc->language;
-}
-
-const char *mq_scope_own_language(const mq_scope_t *sc)
-{
-    return sc->own_language;
-}
-
-mq_date_format_t mq_scope_date_format(const mq_scope_t *sc)
-{
-    return sc->date_format;
-}
-
-const char *mq_scope_time_zone(const mq_scope_t *sc)
-{
-    return sc->time_zone ? sc->time_zone : "UTC";
-}
-
-mq_zone_t *mq_scope_zone(const mq_scope_t *sc)
-{
-    return sc->zone;
+    return &sc->manners;
 }
 
 apr_time_t mq_scope_now(const mq_scope_t *sc)
@@ -83,27 +63,50 @@ int mq_scope_shows_nothing(const mq_scope_t *sc)
 
 const char *mq_scope_address(const mq_scope_t *sc)
 {
-    return sc->address;
+    return sc->actor.address;
 }
 
-const unsigned char *mq_scope_session(const mq_scope_t *sc)
+const mq_session_name_t *mq_scope_session(const mq_scope_t *sc)
 {
-    return sc->session;
+    return sc->actor.has_session ? &sc->actor.session : NULL;
 }
 
 apr_int64_t mq_scope_chain(const mq_scope_t *sc)
 {
-    return sc->loan->tenant;
+    return sc->place.loan->tenant;
+}
+
+static mq_actor_t actor_keep(const mq_actor_t *actor, apr_pool_t *pool)
+{
+    mq_actor_t kept = *actor;
+    kept.name = apr_pstrdup(pool, actor->name);
+    kept.address = apr_pstrdup(pool, actor->address);
+    return kept;
+}
+
+static mq_place_t place_keep(const mq_place_t *place, apr_pool_t *pool)
+{
+    return (mq_place_t){.loan = mq_loan_make(place->loan->store, place->loan->tenant, pool),
+                        .tenant_name = apr_pstrdup(pool, place->tenant_name)};
+}
+
+/* The zone is opened anew when it is needed: the request's own closes with the request. */
+static mq_manners_t manners_keep(const mq_manners_t *manners, apr_pool_t *pool)
+{
+    mq_manners_t kept = *manners;
+    kept.language = apr_pstrdup(pool, manners->language);
+    kept.own_language = apr_pstrdup(pool, manners->own_language);
+    kept.time_zone = apr_pstrdup(pool, manners->time_zone);
+    kept.zone = manners->zone ? mq_zone_later(kept.time_zone, pool) : NULL;
+    return kept;
 }
 
 mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
 {
     mq_scope_t *kept = apr_pmemdup(pool, sc, sizeof *kept);
-    kept->loan = mq_loan_make(sc->loan->store, sc->loan->tenant, pool);
-    kept->user_name = apr_pstrdup(pool, sc->user_name);
-    kept->tenant_name = apr_pstrdup(pool, sc->tenant_name);
-    kept->address = apr_pstrdup(pool, sc->address);
-    kept->session = sc->session ? apr_pmemdup(pool, sc->session, MQ_SESSION_NAME_LENGTH) : NULL;
+    kept->actor = actor_keep(&sc->actor, pool);
+    kept->place = place_keep(&sc->place, pool);
+    kept->manners = manners_keep(&sc->manners, pool);
     return kept;
 }
 

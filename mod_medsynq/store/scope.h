@@ -1,6 +1,8 @@
 /* scope.h -- who is acting, in which organisation, now. Every function over an organisation's data
  * takes a const mq_scope_t *; the type is opaque so that no caller can hold, swap or pass a tenant
- * id. Scopes are minted by domain/access/sessions.c alone (scope_mint.h). */
+ * id. Inside it are the actor, the place and the actor's manners, apart: who looks from one
+ * organisation at what another one shows has a scope of two halves. Scopes are minted by
+ * domain/access/sessions.c alone (scope_mint.h). */
 #ifndef MQ_STORE_SCOPE_H
 #define MQ_STORE_SCOPE_H
 
@@ -53,21 +55,17 @@ int mq_scope_owes_second_factor(const mq_scope_t *sc);
 /** @return the roles, a set of MQ_ROLE_ bits. */
 int mq_scope_roles(const mq_scope_t *sc);
 
-/** @return the language that the person, else the organisation has chosen ("fr"); NULL: none has */
-const char *mq_scope_language(const mq_scope_t *sc);
+/** How a person wants to be spoken to. They are of who looks at a page, whosever rows it shows. */
+typedef struct mq_manners_t {
+    const char *language; /* of the person, else of the organisation ("fr"); NULL: none chosen */
+    const char *own_language;     /* of the person, or NULL */
+    mq_date_format_t date_format; /* of the organisation, like the zone */
+    const char *time_zone;        /* its IANA name */
+    mq_zone_t *zone; /* to convert with; NULL, which is UTC, where nobody has signed in yet */
+} mq_manners_t;
 
-/** @return the language that the person has chosen, or NULL */
-const char *mq_scope_own_language(const mq_scope_t *sc);
-
-/** @return how the organisation writes dates */
-mq_date_format_t mq_scope_date_format(const mq_scope_t *sc);
-
-/** @return the IANA name of the organisation's time zone */
-const char *mq_scope_time_zone(const mq_scope_t *sc);
-
-/** @return the same, to convert with; opened when it is first needed. NULL, which is UTC, where
- * nobody has signed in yet */
-mq_zone_t *mq_scope_zone(const mq_scope_t *sc);
+/** @return the acting person's manners; they live as long as the scope */
+const mq_manners_t *mq_scope_manners(const mq_scope_t *sc);
 
 /** @return the instant of the request in UTC microseconds, one for all that it does. */
 apr_time_t mq_scope_now(const mq_scope_t *sc);
@@ -78,8 +76,15 @@ const char *mq_scope_address(const mq_scope_t *sc);
 /** @return whether nothing of the answer's body leaves, so that no disclosure is one: a HEAD */
 int mq_scope_shows_nothing(const mq_scope_t *sc);
 
-/** @return 8 bytes that name the session in the trail without opening it, or NULL. */
-const unsigned char *mq_scope_session(const mq_scope_t *sc);
+enum { MQ_SESSION_NAME_LENGTH = 8 };
+
+/** Names a session, in the trail and among its person's others, and does not open it. */
+typedef struct mq_session_name_t {
+    unsigned char bytes[MQ_SESSION_NAME_LENGTH];
+} mq_session_name_t;
+
+/** @return the name of the session that acts, or NULL where none does */
+const mq_session_name_t *mq_scope_session(const mq_scope_t *sc);
 
 /** @return what ties an event's digest to the chain of its organisation, and a second factor's seal
  * to it; for audit*.c, disclosures.c and two_factor.c of domain/ alone, and for nothing

@@ -9,26 +9,31 @@
 
 #include "store/loan.h"
 
-enum { MQ_SESSION_NAME_LENGTH = 8 };
-
-struct mq_scope_t {
-    mq_loan_t *loan;
-    const mq_core_t *core;
+/* Who. */
+typedef struct mq_actor_t {
     mq_id_t user;
+    const char *name;
     int roles;
     int has_second_factor;
     int owes_second_factor;
-    const char *own_language; /* of the person, or NULL */
-    const char *language;     /* of the person, else of the organisation, or NULL */
-    const char *time_zone;
-    mq_zone_t *zone;
-    mq_date_format_t date_format;
-    const char *user_name;
-    const char *tenant_name;
+    mq_session_name_t session;
+    int has_session;
     const char *address;
-    int shows_nothing;
-    const unsigned char *session; /* MQ_SESSION_NAME_LENGTH bytes, or NULL */
+} mq_actor_t;
+
+/* Where: the organisation whose rows are seen and changed, and the connection that shows them. */
+typedef struct mq_place_t {
+    mq_loan_t *loan;
+    const char *tenant_name;
+} mq_place_t;
+
+struct mq_scope_t {
+    const mq_core_t *core;
+    mq_actor_t actor;
+    mq_place_t place;
+    mq_manners_t manners;
     apr_time_t now;
+    int shows_nothing;
 };
 
 struct mq_system_t {

@@ -84,12 +84,12 @@ static apr_status_t find_session(mq_request_t *rq)
     const mq_pages_t *pages = rq->app->pages;
     apr_status_t rv = session_resolve(rq);
     if (rq->session) {
-        const mq_scope_t *sc = rq->session->scope;
-        const char *tag = mq_scope_language(sc);
+        const mq_manners_t *manners = mq_scope_manners(rq->session->scope);
+        const char *tag = manners->language;
         int language = tag ? mq_pages_language_of(pages, tag, strlen(tag)) : -1;
         rq->language = language >= 0 ? language : rq->language;
-        rq->dates.format = mq_scope_date_format(sc);
-        rq->zone = mq_scope_zone(sc);
+        rq->dates.format = manners->date_format;
+        rq->zone = manners->zone;
     }
     rq->dates.months = mq_pages_months(pages, rq->language);
     return rv;

@@ -247,7 +247,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
     frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
     frame->date_example = mq_date_example(rq);
-    frame->time_zone = mq_scope_time_zone(sc);
+    frame->time_zone = mq_scope_manners(sc)->time_zone;
     frame->session_warn = apr_time_sec(rq->session->idle_left);
     mq_db_give_back(sc);
 }

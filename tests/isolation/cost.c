@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     sqlite3 *owner;
     mq_db_t *db;
     mq_store_t store = {.lend = lend, .take_back = take_back};
-    mq_scope_t sc = {.user_name = "", .tenant_name = "", .address = ""};
+    mq_scope_t sc = {.actor = {.name = "", .address = ""}, .place = {.tenant_name = ""}};
     apr_time_t begun;
     int readings = argc > 2 ? (int)apr_atoi64(argv[2]) : READINGS_DEFAULT;
     int from = 0;
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
         return 2;
     }
     store.lender = db;
-    sc.loan = mq_loan_make(&store, TENANT, pool);
+    sc.place.loan = mq_loan_make(&store, TENANT, pool);
     begun = apr_time_now();
     for (int i = 0; i < readings; i++) {
         if (read_page(&sc) != ROWS) {

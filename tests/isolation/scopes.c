@@ -247,9 +247,9 @@ static mq_visit_t visit = {.core = &core, .address = "192.0.2.1", .agent = "Test
 
 static mq_scope_t scope_of(apr_int64_t tenant, apr_pool_t *lives_in)
 {
-    mq_scope_t sc = {.user_name = "", .tenant_name = "", .address = ""};
+    mq_scope_t sc = {.actor = {.name = "", .address = ""}, .place = {.tenant_name = ""}};
     sc.core = &core;
-    sc.loan = mq_loan_make(&store, tenant, lives_in);
+    sc.place.loan = mq_loan_make(&store, tenant, lives_in);
     return sc;
 }
 
@@ -337,7 +337,7 @@ static void try_disorder(void)
     expect(lender.broken, "a connection that came to another organisation is not lent again");
 
     expect_own(&sc, TENANT_A, "who borrows after that");
-    sc.loan->is_reading = 0;
+    sc.place.loan->is_reading = 0;
     mq_db_give_back(&sc);
     expect(lender.broken, "a connection inside a transaction is not lent again");
 
@@ -455,20 +455,6 @@ static void try_groups(void)
     expect(mq_db_group_end(group, 1) == MQ_ECONFLICT, "one that rolls back spoils the group");
 }
 
-static void try_keeping(void)
-{
-    apr_pool_t *longer;
-    const mq_scope_t *sc;
-    const mq_scope_t *kept;
-    int active;
-    (void)apr_pool_create(&longer, pool);
-    (void)mq_scope_knock(&sc, &active, &visit, "canary-b");
-    kept = mq_scope_keep(sc, longer);
-    expect_own(kept, TENANT_B, "a scope that is kept");
-    apr_pool_destroy(longer);
-    expect(lender.lent == 0, "a scope that is kept gives back at its end");
-}
-
 /* ---- scopes, sessions, links ---- */
 
 static const mq_scope_t *knock(apr_int64_t tenant)
@@ -489,8 +475,8 @@ static const char *log_in(apr_int64_t tenant)
         return cookie;
     }
     expect_own(sc, tenant, "who enters");
-    expect(strcmp(sc->user_name, canary_of(tenant)) == 0 &&
-               strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+    expect(strcmp(sc->actor.name, canary_of(tenant)) == 0 &&
+               strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
            "who enters has the own name and organisation");
     mq_db_give_back(sc);
     expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a session begins");
@@ -504,10 +490,10 @@ static mq_session_t *resolve(apr_int64_t tenant, const char *cookie)
         expect(0, "a session resolves");
         return NULL;
     }
-    if (strcmp(session->scope->user_name, canary_of(tenant)) != 0 ||
-        strcmp(session->scope->tenant_name, canary_of(tenant)) != 0) {
+    if (strcmp(session->scope->actor.name, canary_of(tenant)) != 0 ||
+        strcmp(session->scope->place.tenant_name, canary_of(tenant)) != 0) {
         faults++;
-        printf("LEAK a session of %s is %s's\n", canary_of(tenant), session->scope->user_name);
+        printf("LEAK a session of %s is %s's\n", canary_of(tenant), session->scope->actor.name);
     }
     expect_own(session->scope, tenant, "a session");
     mq_db_give_back(session->scope);
@@ -533,6 +519,65 @@ static void expect_sessions(const mq_session_t *session, int count)
         return;
     }
     expect(items->nelts == count, "the list of sessions shows all of one's own and no other");
+}
+
+/* The request's memory is another's soon: its texts are overwritten, and its zone goes with it. */
+static void wipe(const char *text)
+{
+    memset((char *)(apr_uintptr_t)text, '?', strlen(text));
+}
+
+static void try_keeping(void)
+{
+    const apr_time_t noon = apr_time_from_sec(12 * 3600);
+    apr_pool_t *longer;
+    mq_visit_t request = visit;
+    const mq_scope_t *sc;
+    const mq_scope_t *kept;
+    by_owner("UPDATE users SET language = 'fr' WHERE tenant_id = 2002;"
+             "UPDATE tenants SET time_zone = 'Asia/Tokyo' WHERE tenant_id = 2002");
+    (void)apr_pool_create(&longer, pool);
+    (void)apr_pool_create(&request.pool, pool);
+    expect(mq_scope_enter(&sc, &request, knock(TENANT_B), &shared_id) == APR_SUCCESS,
+           "a person enters to be kept");
+    mq_db_give_back(sc);
+    kept = mq_scope_keep(sc, longer);
+    wipe(mq_scope_user_name(sc));
+    wipe(mq_scope_tenant_name(sc));
+    wipe(mq_scope_manners(sc)->language);
+    wipe(mq_scope_manners(sc)->time_zone);
+    expect(strcmp(mq_scope_user_name(kept), "canary-b") == 0 &&
+               strcmp(mq_scope_tenant_name(kept), "canary-b") == 0,
+           "a scope that is kept says who and where without its request");
+    expect(strcmp(mq_scope_manners(kept)->language, "fr") == 0 &&
+               strcmp(mq_scope_manners(kept)->own_language, "fr") == 0 &&
+               strcmp(mq_scope_manners(kept)->time_zone, "Asia/Tokyo") == 0,
+           "a scope that is kept has its person's manners without its request");
+    apr_pool_destroy(request.pool);
+    expect(mq_zone_offset(mq_scope_manners(kept)->zone, noon) == 9 * 60,
+           "a scope that is kept converts times without its request");
+    expect_own(kept, TENANT_B, "a scope that is kept");
+    apr_pool_destroy(longer);
+    expect(lender.lent == 0, "a scope that is kept gives back at its end");
+    by_owner("UPDATE users SET language = 'en' WHERE tenant_id = 2002;"
+             "UPDATE tenants SET time_zone = 'UTC' WHERE tenant_id = 2002");
+}
+
+/* One's own session is known among the others by a scope that was kept, too. */
+static void try_own_session(void)
+{
+    apr_array_header_t *items = NULL;
+    int own = 0;
+    mq_session_t session;
+    (void)log_in(TENANT_A);
+    session = *resolve(TENANT_A, log_in(TENANT_A));
+    session.scope = mq_scope_keep(session.scope, pool);
+    expect(mq_sessions_list(&items, &visit, &session) == APR_SUCCESS, "sessions are listed");
+    for (int i = 0; items && i < items->nelts; i++) {
+        own += APR_ARRAY_IDX(items, i, mq_session_item_t).is_this;
+    }
+    expect(own == 1, "one of a person's sessions is this one");
+    memset(cache, 0, sizeof cache);
 }
 
 /* Of the same id in both organisations nothing else tells whose a session is. */
@@ -622,7 +667,7 @@ static void try_scopes(void)
         expect_own(sc, tenant, "who knocks");
         mq_db_give_back(sc);
         expect(mq_scope_operator(&sc, &visit, canary_of(tenant), "op") == APR_SUCCESS &&
-                   strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+                   strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
                "the administrator's command names the organisation it acts for");
         expect_own(sc, tenant, "the administrator's command");
         mq_db_give_back(sc);
@@ -630,7 +675,7 @@ static void try_scopes(void)
         expect_own(sc, tenant, "who shortens a chain");
         mq_db_give_back(sc);
         expect(mq_scope_nobody(&sc, &visit, tenant) == APR_SUCCESS &&
-                   strcmp(sc->tenant_name, canary_of(tenant)) == 0,
+                   strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
                "a link's scope names its organisation");
         expect_own(sc, tenant, "who follows a link");
         mq_db_give_back(sc);
@@ -698,6 +743,7 @@ int main(int argc, char **argv)
     try_misuse();
     try_groups();
     try_keeping();
+    try_own_session();
     try_epochs();
     try_colleagues();
     try_sessions();

@@ -381,8 +381,8 @@ static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
     answers = apr_array_make(kept, 4096, sizeof(const char *));
     answers_next = -1;
     try_at_random(sc, number);
-    if (sc->loan->is_reading) {
-        sc->loan->is_reading = 0;
+    if (sc->place.loan->is_reading) {
+        sc->place.loan->is_reading = 0;
         (void)sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
     }
     (void)sqlite3_exec(db->sqlite, "BEGIN; PRAGMA defer_foreign_keys = ON", NULL, NULL, NULL);
@@ -395,10 +395,10 @@ static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
                                NULL, NULL, NULL);
         }
     }
-    sc->loan->in_snapshot = 1; /* within the transaction that is rolled back below */
+    sc->place.loan->in_snapshot = 1; /* within the transaction that is rolled back below */
     answers_next = 0;
     try_at_random(sc, number);
-    sc->loan->in_snapshot = 0;
+    sc->place.loan->in_snapshot = 0;
     (void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
     apr_pool_destroy(kept);
     answers = NULL;
@@ -542,7 +542,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
     (void)sqlite3_close(owner);
     for (int i = 0; i < 2 * mq_sql_count; i++) {
         int number = i / 2;
-        mq_scope_t sc = {.user_name = "", .tenant_name = "", .address = ""};
+        mq_scope_t sc = {.actor = {.name = "", .address = ""}, .place = {.tenant_name = ""}};
         own = i % 2 ? TENANT_B : TENANT_A;
         if (!mq_sql_rows[number].tenant ||
             (wanted && strcmp(wanted, mq_sql_rows[number].label) != 0)) {
@@ -554,12 +554,12 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
         }
         /* the statements are prepared; what follows looks at both organisations' rows */
         (void)sqlite3_set_authorizer(only.db->sqlite, NULL, NULL);
-        sc.loan = mq_loan_make(&store, own, pool);
+        sc.place.loan = mq_loan_make(&store, own, pool);
         only.db->tenant = own;
-        sc.loan->db = only.db;
+        sc.place.loan->db = only.db;
         try_statement(&sc, only.db, number);
         try_without_the_other(&sc, only.db, number);
-        sc.loan->db = NULL;
+        sc.place.loan->db = NULL;
         mq_db_close(only.db);
         statements += i % 2;
     }

@@ -33,7 +33,7 @@ apr_status_t mq_link_make(const char **text_out, mq_link_t *link_out, const mq_s
     apr_size_t length;
     payload_t payload;
     memset(&payload, 0, sizeof payload);
-    payload.tenant = sc->loan->tenant;
+    payload.tenant = sc->place.loan->tenant;
     payload.made = sc->now;
     payload.record = *record;
     MQ_TRY(mq_random(payload.secret, sizeof payload.secret));

@@ -29,11 +29,12 @@ typedef struct record_t {
 static mq_scope_t *scope_make(const mq_visit_t *visit, apr_int64_t tenant)
 {
     mq_scope_t *sc = apr_pcalloc(visit->pool, sizeof *sc);
-    sc->loan = mq_loan_make(visit->core->store, tenant, visit->pool);
+    sc->place.loan = mq_loan_make(visit->core->store, tenant, visit->pool);
     sc->core = visit->core;
-    sc->user_name = "";
-    sc->tenant_name = "";
-    sc->address = visit->address;
+    sc->actor.name = "";
+    sc->actor.address = visit->address;
+    sc->place.tenant_name = "";
+    sc->manners.time_zone = "UTC";
     sc->now = visit->now;
     sc->shows_nothing = visit->shows_nothing;
     return sc;
@@ -67,7 +68,7 @@ static apr_int64_t tenant_id_make(void)
 const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name)
 {
     mq_scope_t *sc = scope_make(visit, tenant_id_make());
-    sc->tenant_name = tenant_name;
+    sc->place.tenant_name = tenant_name;
     return sc;
 }
 
@@ -99,41 +100,43 @@ static int has_begun(const char *day, const mq_scope_t *sc)
     if (!day) {
         return 0;
     }
-    mq_date_today(&today, sc->now, sc->zone);
-    return strcmp(mq_date_iso(&today, sc->loan->pool), day) >= 0;
+    mq_date_today(&today, sc->now, sc->manners.zone);
+    return strcmp(mq_date_iso(&today, sc->place.loan->pool), day) >= 0;
 }
 
 /* What the organisation and the person have chosen about dates and language. */
-static void choices_read(mq_scope_t *sc, const mq_rows_t *rows)
+static void manners_read(mq_manners_t *manners, const mq_rows_t *rows, apr_pool_t *pool)
 {
-    apr_pool_t *pool = sc->loan->pool;
     apr_int64_t format = mq_rows_int(rows, 8);
-    sc->date_format =
+    manners->date_format =
         format > 0 && format < MQ_DATE_FORMATS ? (mq_date_format_t)format : MQ_DATE_ISO;
-    sc->time_zone = mq_rows_text(rows, 9, pool);
-    sc->zone = mq_zone_later(sc->time_zone, pool);
-    sc->own_language = mq_rows_text(rows, 11, pool);
-    sc->language = sc->own_language ? sc->own_language : mq_rows_text(rows, 10, pool);
+    manners->time_zone = mq_rows_text(rows, 9, pool);
+    manners->zone = mq_zone_later(manners->time_zone, pool);
+    manners->own_language = mq_rows_text(rows, 11, pool);
+    manners->language =
+        manners->own_language ? manners->own_language : mq_rows_text(rows, 10, pool);
 }
 
 /* Read who the person is today.
  * @return MQ_ENOTFOUND gone or disabled; MQ_EDENIED the organisation is suspended */
 static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
 {
-    apr_pool_t *pool = sc->loan->pool;
+    apr_pool_t *pool = sc->place.loan->pool;
     mq_rows_t rows;
     int active;
     int admitted;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING, MQ_PARAMS(mq_bind_id(&sc->user))));
-    sc->user_name = mq_rows_text(&rows, 0, pool);
-    sc->roles = (int)mq_rows_int(&rows, 1);
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING,
+                            MQ_PARAMS(mq_bind_id(&sc->actor.user))));
+    sc->actor.name = mq_rows_text(&rows, 0, pool);
+    sc->actor.roles = (int)mq_rows_int(&rows, 1);
     *epoch_out = mq_rows_int(&rows, 3);
-    sc->tenant_name = mq_rows_text(&rows, 4, pool);
+    sc->place.tenant_name = mq_rows_text(&rows, 4, pool);
     active = mq_rows_int(&rows, 2) == STATUS_ACTIVE;
     admitted = mq_rows_int(&rows, 5) == STATUS_ACTIVE;
-    choices_read(sc, &rows);
-    sc->has_second_factor = mq_rows_int(&rows, 7) != 0;
-    sc->owes_second_factor = !sc->has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc);
+    manners_read(&sc->manners, &rows, pool);
+    sc->actor.has_second_factor = mq_rows_int(&rows, 7) != 0;
+    sc->actor.owes_second_factor =
+        !sc->actor.has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc);
     mq_rows_close(&rows);
     return !admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND;
 }
@@ -141,8 +144,8 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
 static mq_scope_t *operator_make(const mq_visit_t *visit, apr_int64_t tenant, const char *name)
 {
     mq_scope_t *sc = scope_make(visit, tenant);
-    sc->roles = MQ_ROLES_ALL | MQ_ROLE_OPERATOR;
-    sc->user_name = name;
+    sc->actor.roles = MQ_ROLES_ALL | MQ_ROLE_OPERATOR;
+    sc->actor.name = name;
     return sc;
 }
 
@@ -156,14 +159,14 @@ apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visi
     apr_int64_t tenant = 0;
     if (tenant_key) {
         MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
-        tenant = knocked->loan->tenant;
+        tenant = knocked->place.loan->tenant;
         if (tenant == 0) {
             return MQ_ENOTFOUND;
         }
     }
     sc = operator_make(visit, tenant, operator);
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    sc->place.tenant_name = mq_rows_text(&rows, 0, visit->pool);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     *sc_out = sc;
@@ -174,7 +177,7 @@ const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *t
                                           const char *operator)
 {
     mq_scope_t *sc = operator_make(visit, tenant_id_make(), operator);
-    sc->tenant_name = tenant_name;
+    sc->place.tenant_name = tenant_name;
     return sc;
 }
 
@@ -190,7 +193,7 @@ apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
     mq_rows_t rows;
     int active;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    sc->tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    sc->place.tenant_name = mq_rows_text(&rows, 0, visit->pool);
     active = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
     mq_rows_close(&rows);
     mq_db_give_back(sc);
@@ -201,10 +204,10 @@ apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
                             const mq_scope_t *knocked, const mq_id_t *user)
 {
-    mq_scope_t *sc = scope_make(visit, knocked->loan->tenant);
+    mq_scope_t *sc = scope_make(visit, knocked->place.loan->tenant);
     apr_int64_t epoch;
     mq_db_give_back(knocked);
-    sc->user = *user;
+    sc->actor.user = *user;
     MQ_TRY(standing_read(sc, &epoch));
     *sc_out = sc;
     return APR_SUCCESS;
@@ -277,19 +280,19 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
     unsigned char token[MQ_TOKEN_LENGTH];
     unsigned char key[KEY_LENGTH];
     record_t record = {0};
-    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
+    mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
     apr_int64_t epoch;
 
-    person->user = sc->user;
+    person->actor.user = sc->actor.user;
     MQ_TRY(standing_read(person, &epoch));
     mq_db_give_back(person);
     MQ_TRY(mq_random(token, sizeof token));
     MQ_TRY(mq_sha256(key, token, sizeof token));
     record.version = RECORD_VERSION;
-    record.tenant = sc->loan->tenant;
-    record.user = sc->user;
+    record.tenant = sc->place.loan->tenant;
+    record.user = sc->actor.user;
     record.epoch = epoch;
-    record.roles = person->roles;
+    record.roles = person->actor.roles;
     record.began = began;
     record.seen = visit->now;
     apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
@@ -332,8 +335,9 @@ static apr_status_t session_find(mq_session_t **session_out, record_t *record, u
         return MQ_ENOTFOUND;
     }
     sc = scope_make(visit, record->tenant);
-    sc->user = record->user;
-    sc->session = key;
+    sc->actor.user = record->user;
+    memcpy(sc->actor.session.bytes, key, sizeof sc->actor.session.bytes);
+    sc->actor.has_session = 1;
     rv = standing_read(sc, &epoch);
     if (rv == MQ_EDENIED) {
         cache->drop(key, visit->pool, cache->cache);
@@ -343,7 +347,7 @@ static apr_status_t session_find(mq_session_t **session_out, record_t *record, u
         cache->drop(key, visit->pool, cache->cache);
         return MQ_ENOTFOUND;
     }
-    session->is_stale = record->roles != sc->roles;
+    session->is_stale = record->roles != sc->actor.roles;
     session->scope = sc;
     *session_out = session;
     return APR_SUCCESS;
@@ -439,7 +443,7 @@ static int walk_one(const unsigned char *key, const void *data, apr_size_t lengt
     *item = (mq_session_item_t){.began = record.began, .seen = record.seen};
     apr_cpystrn(item->agent, record.agent, sizeof item->agent);
     apr_cpystrn(item->address, record.address, sizeof item->address);
-    apr_cpystrn(item->name, mq_hex_encode(key, MQ_SESSION_ITEM_BYTES, walk->items->pool),
+    apr_cpystrn(item->name, mq_hex_encode(key, MQ_SESSION_NAME_LENGTH, walk->items->pool),
                 sizeof item->name);
     return walk->items->nelts == MQ_SESSION_ITEMS;
 }
@@ -448,19 +452,21 @@ static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_ses
 {
     const mq_session_cache_t *cache = visit->core->sessions;
     const mq_scope_t *sc = session->scope;
-    mq_scope_t *person = scope_make(visit, sc->loan->tenant);
-    person->user = sc->user;
+    mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
+    unsigned char key[KEY_LENGTH];
+    person->actor.user = sc->actor.user;
+    MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     MQ_TRY(standing_read(person, &walk->epoch));
     mq_db_give_back(person);
     walk->visit = visit;
-    walk->tenant = sc->loan->tenant;
-    walk->user = sc->user;
+    walk->tenant = sc->place.loan->tenant;
+    walk->user = sc->actor.user;
     walk->items = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));
     walk->keys = apr_palloc(visit->pool, sizeof *walk->keys * MQ_SESSION_ITEMS);
     MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
     for (int i = 0; i < walk->items->nelts; i++) {
         APR_ARRAY_IDX(walk->items, i, mq_session_item_t).is_this =
-            memcmp(walk->keys[i], sc->session, KEY_LENGTH) == 0;
+            memcmp(walk->keys[i], key, KEY_LENGTH) == 0;
     }
     return APR_SUCCESS;
 }

@@ -6,7 +6,6 @@
 #include "domain/core.h"
 
 enum {
-    MQ_SESSION_ITEM_BYTES = 8,
     MQ_SESSION_ITEMS = 100,
     MQ_SESSION_MOURNED_HOURS = 12, /* how long an expired one is still known */
     MQ_TOKEN_LENGTH = 32,          /* random bytes of a session's token */
@@ -49,8 +48,8 @@ apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
 
 /** One living session of a person, for the page that lists them. */
 typedef struct mq_session_item_t {
-    char name[2 * MQ_SESSION_ITEM_BYTES + 1]; /* names it, does not open it */
-    char agent[132];                          /* the User-Agent header of its log-in, cut */
+    char name[2 * MQ_SESSION_NAME_LENGTH + 1]; /* its mq_session_name_t in hexadecimal */
+    char agent[132];                           /* the User-Agent header of its log-in, cut */
     char address[48];
     apr_time_t began;
     apr_time_t seen; /* exact to a quarter of the idle limit */

@@ -89,7 +89,8 @@ apr_status_t mq_two_factor_offer(unsigned char secret_out[MQ_TOTP_SECRET_LENGTH]
     version = mq_rows_int(&rows, 0); /* removing a second factor raises it: never the same again */
     mq_rows_close(&rows);
     text = apr_psprintf(pool, "totp %s %s %" APR_INT64_T_FMT, mq_id_text(mq_scope_user(sc), pool),
-                        mq_hex_encode(mq_scope_session(sc), 8, pool), version);
+                        mq_hex_encode(mq_scope_session(sc)->bytes, MQ_SESSION_NAME_LENGTH, pool),
+                        version);
     MQ_TRY(mq_hmac_sha256(mac, mq_scope_core(sc)->data_key, MQ_KEY_LENGTH, text, strlen(text)));
     memcpy(secret_out, mac, MQ_TOTP_SECRET_LENGTH);
     return APR_SUCCESS;

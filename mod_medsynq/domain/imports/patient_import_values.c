@@ -290,7 +290,7 @@ static void person_check(const reading_t *reading)
 /* An import that was mapped before the order was asked for is read as the page had said then. */
 static mq_date_style_t dates_style(const mq_scope_t *sc, const mq_import_t *import)
 {
-    mq_date_style_t style = {mq_scope_date_format(sc), mq_date_months_french};
+    mq_date_style_t style = {mq_scope_manners(sc)->date_format, mq_date_months_french};
     if (import->date_order) {
         style.format = import->date_order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES
                                                                        : MQ_DATE_DMY_SLASHES;

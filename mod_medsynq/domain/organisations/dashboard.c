@@ -78,8 +78,9 @@ apr_status_t mq_dashboard_read(mq_dashboard_t *figures_out, const mq_scope_t *sc
     mq_day_t today;
     mq_day_t week;
     memset(figures_out, 0, sizeof *figures_out);
-    mq_date_today(&today, now, mq_scope_zone(sc)); /* as patient_index.c counts */
-    mq_date_today(&week, now - apr_time_from_sec((DAYS_OF_WEEK - 1) * 86400), mq_scope_zone(sc));
+    mq_date_today(&today, now, mq_scope_manners(sc)->zone); /* as patient_index.c counts */
+    mq_date_today(&week, now - apr_time_from_sec((DAYS_OF_WEEK - 1) * 86400),
+                  mq_scope_manners(sc)->zone);
     months_name(figures_out, &today);
     MQ_TRY(mq_counter_value(&figures_out->active, sc, MQ_COUNTER_ACTIVE));
     MQ_TRY(counters_walk(figures_out, sc, MQ_COUNTER_BIRTH, "", today.year, birth_seen));

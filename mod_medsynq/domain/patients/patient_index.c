@@ -140,7 +140,7 @@ apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int6
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_day_t day;
     const char *iso;
-    mq_date_today(&day, at, mq_scope_zone(sc));
+    mq_date_today(&day, at, mq_scope_manners(sc)->zone);
     iso = mq_date_iso(&day, pool);
     MQ_TRY(mq_counter_add(
         sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, iso, MONTH), NULL), patients));

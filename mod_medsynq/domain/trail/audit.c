@@ -7,7 +7,7 @@
 #include "domain/trail/audit_chain.h"
 #include "domain/trail/audit_groups.h"
 
-enum { DIGEST_LENGTH = MQ_AUDIT_DIGEST_LENGTH, SESSION_LENGTH = 8 };
+enum { DIGEST_LENGTH = MQ_AUDIT_DIGEST_LENGTH, SESSION_LENGTH = MQ_SESSION_NAME_LENGTH };
 
 static mq_audit_value_t value_number(apr_int64_t number)
 {
@@ -73,7 +73,8 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
     const mq_id_t *actor = mq_id_is_nil(mq_scope_user(sc)) ? NULL : mq_scope_user(sc);
     const char *name = mq_scope_user_name(sc); /* without an account: the administrator's command */
     const char *actor_name = actor || *name ? name : NULL;
-    const unsigned char *session = mq_scope_session(sc);
+    const mq_session_name_t *named = mq_scope_session(sc);
+    const unsigned char *session = named ? named->bytes : NULL;
     const char *address = mq_scope_address(sc);
     apr_int64_t number;
     apr_status_t rv = head_read(&number, previous, sc);

@@ -177,7 +177,7 @@ mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_t *form;
     fields[0].choices = mq_languages_choices(rq, mq_say(rq, "as the organisation has set it"));
     form = mq_form_make(rq, fields);
-    mq_form_set(form, "language", mq_scope_own_language(sc));
+    mq_form_set(form, "language", mq_scope_manners(sc)->own_language);
     return form;
 }
 
