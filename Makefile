@@ -86,9 +86,10 @@ $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
 	@echo "  ld $@"; $(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
 
 $(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/ctl/ctl_trail_groups.c)
-$(BUILD)/unit/%: tests/unit/%.c $(ARCHIVE)
+.SECONDARY: $(BUILD)/tests/unit/fixture.o
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/unit/fixture.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	@echo "  cc $<"; $(COMPILE) $< $(filter %.o,$^) $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
+	@echo "  cc $<"; $(COMPILE) -Itests/unit $< $(filter %.o,$^) $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
 
 ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console \
 	$(BUILD)/isolation/scopes
