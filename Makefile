@@ -25,7 +25,7 @@ INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --
 CFLAGS ?= -O2 -g
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOURCE,$(HARDENING)) \
 	-fPIC -fvisibility=hidden $(WARNINGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP
-LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc
+LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc -lz -lbrotlienc
 PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
 
 CORE_SOURCES := $(sort $(wildcard $(foreach floor,base store domain web,mod_medsynq/$(floor)/*.c mod_medsynq/$(floor)/*/*.c)))
@@ -89,7 +89,7 @@ $(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/
 .SECONDARY: $(BUILD)/tests/unit/fixture.o
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/unit/fixture.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	@echo "  cc $<"; $(COMPILE) -Itests/unit $< $(filter %.o,$^) $(ARCHIVE) -lcmocka $(PROGRAM_LIBRARIES) -o $@
+	@echo "  cc $<"; $(COMPILE) -Itests/unit $< $(filter %.o,$^) $(ARCHIVE) -lcmocka -lbrotlidec $(PROGRAM_LIBRARIES) -o $@
 
 ISOLATION := $(BUILD)/isolation/walls $(BUILD)/isolation/walls-first $(BUILD)/isolation/console \
 	$(BUILD)/isolation/scopes
@@ -197,11 +197,13 @@ install: all ## install the module, its configuration and pages (DESTDIR=, PREFI
 	install -m 644 $(MODULE) "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)/mod_medsynq.so"
 	cp -R templates htdocs "$(DESTDIR)$(PREFIX)/share/medsynq/"
 	chmod -R u=rwX,go=rX "$(DESTDIR)$(PREFIX)/share/medsynq"
-	sed -e "s|/usr/lib/apache2/modules|$$($(APXS) -q LIBEXECDIR)|" -e 's|/usr/local/share/medsynq|$(PREFIX)/share/medsynq|' \
-		conf/medsynq.conf > build/medsynq.conf
+	sed -e 's|/usr/local/share/medsynq|$(PREFIX)/share/medsynq|' conf/medsynq.conf > build/medsynq.conf
+	echo "LoadModule medsynq_module $$($(APXS) -q LIBEXECDIR)/mod_medsynq.so" > build/medsynq.load
 	@if [ -d /etc/apache2/mods-available ] || [ -z "$$(ls -d /etc/httpd 2>/dev/null)" ]; then \
-		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/apache2/conf-available/medsynq.conf"; \
+		install -D -m 644 build/medsynq.load "$(DESTDIR)/etc/apache2/mods-available/medsynq.load"; \
+		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/apache2/mods-available/medsynq.conf"; \
 	else \
+		install -D -m 644 build/medsynq.load "$(DESTDIR)/etc/httpd/conf.modules.d/10-medsynq.conf"; \
 		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
 	fi
 	install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl"

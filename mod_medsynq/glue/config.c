@@ -78,6 +78,7 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     INHERIT_TEXT(driver);
     INHERIT_TEXT(database);
     INHERIT_TEXT(templates);
+    INHERIT_TEXT(public_folder);
     INHERIT_TEXT(secret_file);
     INHERIT_TEXT(session_provider);
     INHERIT_TEXT(session_arguments);
@@ -126,7 +127,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     DEFAULT(views, MQ_VIEWS_SYNC)
     DEFAULT(retention, 0)
     DEFAULT(heads_seconds, HEADS_SECONDS)
-    DEFAULT(registration, MQ_REGISTRATION_OPEN)
+    DEFAULT(registration, MQ_REGISTRATION_INVITE)
     DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
     DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
     DEFAULT(failures_per_address, FAILURES_PER_ADDRESS)
@@ -155,6 +156,10 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     if (!config->secret_file) {
         config->secret_file =
             apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "secret", NULL);
+    }
+    if (!config->public_folder) {
+        config->public_folder =
+            apr_pstrcat(p, ap_make_dirstr_parent(p, config->templates), "htdocs/public", NULL);
     }
     if (!config->archive_folder) {
         config->archive_folder =
@@ -460,6 +465,7 @@ const command_rec mq_directives[] = {
     AP_INIT_TAKE2("MedSynQDatabase", set_database, NULL, RSRC_CONF,
                   "the apr_dbd driver, and its parameters: for sqlite3 an absolute path"),
     PATH("MedSynQTemplates", templates, "the folder of the page templates"),
+    PATH("MedSynQPublic", public_folder, "the folder of the style sheet, script and images"),
     PATH("MedSynQSecretFile", secret_file,
          "the file of the server's secret; made at the first start"),
     AP_INIT_TAKE1("MedSynQSessionCache", set_session_cache, NULL, RSRC_CONF,

@@ -14,6 +14,7 @@ typedef struct mq_config_t {
     const char *driver;
     const char *database;
     const char *templates;
+    const char *public_folder; /* of static files */
     const char *secret_file;
     const char *session_provider;
     const char *session_arguments;

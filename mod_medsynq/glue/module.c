@@ -222,6 +222,7 @@ static int say_unavailable(request_rec *r)
 static int handler(request_rec *r)
 {
     const mq_server_t *server;
+    int answer;
     if (!ap_get_module_config(r->request_config, &medsynq_module)) {
         return DECLINED;
     }
@@ -229,8 +230,11 @@ static int handler(request_rec *r)
     if (!server || !server->store.lend) {
         return say_unavailable(r);
     }
-    return is_error_document(r) ? mq_request_serve_error(r, &server->app)
-                                : mq_request_serve(r, &server->app);
+    if (is_error_document(r)) {
+        return mq_request_serve_error(r, &server->app);
+    }
+    answer = mq_public_files_serve(r, server->public_files);
+    return answer == DECLINED ? mq_request_serve(r, &server->app) : answer;
 }
 
 static int status_show(request_rec *r, int flags)

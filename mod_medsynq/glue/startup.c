@@ -189,6 +189,9 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     }
     if (!fault &&
         mq_pages_compile(&server->app.pages, config->templates, &fault, pconf) == APR_SUCCESS) {
+        fault = mq_public_files_read(&server->public_files, config->public_folder, pconf, ptemp);
+    }
+    if (!fault) {
         fault = lock(config->database, pconf, ptemp);
     }
     if (!fault) {
@@ -205,7 +208,7 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     server->app.timing = (mq_timing_t)config->timing;
     server->app.upload_limit = (apr_size_t)config->upload_limit;
     server->app.upload_folder = ap_make_dirstr_parent(pconf, config->database);
-    server->app.static_version = MEDSYNQ_VERSION;
+    server->app.static_version = mq_public_files_version(server->public_files);
     *server_out = server;
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                  "MSQ0001: MedSynQ " MEDSYNQ_VERSION " serves %s; database %s, schema %d%s; "

@@ -6,6 +6,7 @@
 
 #include "base/fair_queue.h"
 #include "glue/config.h"
+#include "glue/public_files.h"
 #include "web/request.h"
 
 /** One server or virtual host that MedSynQ serves; lives in the configuration pool. */
@@ -14,6 +15,7 @@ typedef struct mq_server_t {
     mq_core_t core;
     mq_store_t store;
     mq_session_cache_t sessions;
+    mq_public_files_t *public_files;
     mq_fair_queue_t *writers;             /* of all processes */
     mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */

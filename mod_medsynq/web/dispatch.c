@@ -14,10 +14,10 @@
 static const char form_type[] = "application/x-www-form-urlencoded";
 
 /* Paths below these belong to us even where no route fits: the 404 is ours. */
-static const char *const owned[] = {"/register-tenant", "/login", "/logout",      "/dashboard",
-                                    "/patients",        "/users", "/invitations", "/password-reset",
-                                    "/account",         "/audit", "/parked",      "/organisation",
-                                    "/healthz",         "/readyz"};
+static const char *const owned[] = {
+    "/register-tenant", "/login",        "/logout",         "/dashboard", "/patients",
+    "/users",           "/invitations",  "/password-reset", "/account",   "/audit",
+    "/parked",          "/organisation", "/healthz",        "/readyz",    "/public"};
 
 int mq_dispatch_owns(const char *path)
 {

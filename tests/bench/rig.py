@@ -60,6 +60,8 @@ Define MEDSYNQ_MODULES "{modules}"
 Define MEDSYNQ_STATE "{state}"
 Define MEDSYNQ_SHARE "{state}/share"
 Include "{top}/conf/medsynq.conf"
+MedSynQ On
+MedSynQRegistration open
 MedSynQRegistrationThrottle off
 MedSynQPasswordCost 4
 """

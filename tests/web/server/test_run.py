@@ -150,7 +150,7 @@ def test_it_installs_below_destdir(tmp_path):
     subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={tmp_path}"], check=True,
                    capture_output=True, timeout=300)
     found = {p.name for p in tmp_path.rglob("*")}
-    assert {"mod_medsynq.so", "medsynq.conf", "home.html", "styles.css"} <= found
+    assert {"mod_medsynq.so", "medsynq.load", "medsynq.conf", "home.html", "styles.css"} <= found
     config = next(tmp_path.rglob("medsynq.conf")).read_text()
     assert str(pathlib.Path("/usr/local/share/medsynq")) in config
     assert str(tmp_path) not in config
