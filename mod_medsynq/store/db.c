@@ -15,6 +15,12 @@ const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out)
     return sc->place.loan->failed_label;
 }
 
+/* MQ_SQL_PATIENT_BY_ID and the like are rows of the table whatever their type. */
+static int number_of(const void *statement)
+{
+    return (int)((const mq_sql_row_t *)statement - mq_sql_rows);
+}
+
 static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
 {
     if (!param->data) {
@@ -29,8 +35,11 @@ static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
     return sqlite3_bind_text(statement, place, param->data, -1, SQLITE_STATIC);
 }
 
-/* Find the prepared statement, check the parameters against its row, bind them and the tenant. */
-static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int number,
+typedef enum { READS, WRITES } use_t;
+
+/* Find the prepared statement, check the parameters against its row, bind them and the tenant. What
+ * a compiler has let pass, as after a cast, is refused here. */
+static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int number, use_t use,
                           const mq_param_t *params, int count)
 {
     const mq_sql_row_t *row = &mq_sql_rows[number];
@@ -40,7 +49,8 @@ static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int num
 
     MQ_TRY(mq_loan_ready(loan));
     statement = loan->db->statements[number];
-    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count) {
+    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count ||
+        (*row->writes ? WRITES : READS) != use) {
         mq_loan_fail(loan, row->label, SQLITE_MISUSE);
         return MQ_EBUG;
     }
@@ -78,54 +88,57 @@ static void finish(sqlite3_stmt *statement)
     (void)sqlite3_clear_bindings(statement); /* nothing of a patient stays behind in a binding */
 }
 
-apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
-                          const mq_param_t *params, int count)
+apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
+                          const mq_tenant_write_t *statement, const mq_param_t *params, int count)
 {
     mq_loan_t *loan = sc->place.loan;
+    int number = number_of(statement);
     sqlite3_stmt *prepared;
     int code;
     /* an error may have rolled back: what came after it would be kept without what was before */
     if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {
-        mq_loan_fail(loan, mq_sql_rows[statement].label, SQLITE_MISUSE);
+        mq_loan_fail(loan, mq_sql_rows[number].label, SQLITE_MISUSE);
         return MQ_EBUG;
     }
-    MQ_TRY(start(&prepared, loan, statement, params, count));
-    code = step(loan, statement, prepared);
+    MQ_TRY(start(&prepared, loan, number, WRITES, params, count));
+    code = step(loan, number, prepared);
     if (code == SQLITE_DONE && changed_out) {
         *changed_out = sqlite3_changes(loan->db->sqlite);
     }
     finish(prepared);
     if (code != SQLITE_DONE) {
-        mq_loan_fail(loan, mq_sql_rows[statement].label, code);
+        mq_loan_fail(loan, mq_sql_rows[number].label, code);
         return code == SQLITE_ROW ? MQ_EBUG : mq_sqlite_status(code);
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int statement,
+static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number,
                                  const mq_param_t *params, int count)
 {
     sqlite3_stmt *prepared = NULL;
-    MQ_TRY(start(&prepared, loan, statement, params, count));
-    *rows_out = (mq_rows_t){prepared, loan, statement};
+    MQ_TRY(start(&prepared, loan, number, READS, params, count));
+    *rows_out = (mq_rows_t){prepared, loan, number};
     mq_loan_rows_opened(loan);
     return APR_SUCCESS;
 }
 
-apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
-                          const mq_param_t *params, int count)
+apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc,
+                          const mq_tenant_read_t *statement, const mq_param_t *params, int count)
 {
-    return select_start(rows_out, sc->place.loan, statement, params, count);
+    return select_start(rows_out, sc->place.loan, number_of(statement), params, count);
 }
 
-apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system, int statement,
-                                 const mq_param_t *params, int count)
+apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system,
+                                 const mq_system_read_t *statement, const mq_param_t *params,
+                                 int count)
 {
-    return select_start(rows_out, system->loan, statement, params, count);
+    return select_start(rows_out, system->loan, number_of(statement), params, count);
 }
 
-apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
-                              const mq_param_t *params, int count)
+apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
+                              const mq_tenant_read_t *statement, const mq_param_t *params,
+                              int count)
 {
     apr_status_t rv;
     MQ_TRY(mq_db_select(rows_out, sc, statement, params, count));

@@ -98,8 +98,8 @@ static inline mq_param_t mq_bind_id(const mq_id_t *id)
  * @return MQ_ECONFLICT a key, foreign key or check refused it; MQ_EBUG outside a transaction, wrong
  *         parameters, or a row of another organisation
  */
-apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc, int statement,
-                          const mq_param_t *params, int count);
+apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
+                          const mq_tenant_write_t *statement, const mq_param_t *params, int count);
 
 /** The rows of a running SELECT; lives on the caller's stack. */
 typedef struct mq_rows_t {
@@ -109,17 +109,19 @@ typedef struct mq_rows_t {
 } mq_rows_t;
 
 /** Start a SELECT; read it with mq_rows_next until that is not APR_SUCCESS, or mq_rows_close. */
-apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
-                          const mq_param_t *params, int count);
+apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc,
+                          const mq_tenant_read_t *statement, const mq_param_t *params, int count);
 
 /** The same for a system statement. */
-apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system, int statement,
-                                 const mq_param_t *params, int count);
+apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system,
+                                 const mq_system_read_t *statement, const mq_param_t *params,
+                                 int count);
 
 /** Start a SELECT of one row and step to it. Close it with mq_rows_close.
  * @return MQ_ENOTFOUND there is none (then there is nothing to close) */
-apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc, int statement,
-                              const mq_param_t *params, int count);
+apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
+                              const mq_tenant_read_t *statement, const mq_param_t *params,
+                              int count);
 
 /** @return APR_SUCCESS a row is there; APR_EOF no more, and the rows are closed */
 apr_status_t mq_rows_next(mq_rows_t *rows);
@@ -127,7 +129,8 @@ apr_status_t mq_rows_next(mq_rows_t *rows);
 /** End a SELECT before its last row; harmless after the end. */
 void mq_rows_close(mq_rows_t *rows);
 
-/** @return the text of a column copied into pool, or NULL for SQL's NULL */
+/** @param column by its name in statements_gen.h, here and below
+ * @return the text of a column copied into pool, or NULL for SQL's NULL */
 const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool);
 
 /** @return the integer of a column, 0 for SQL's NULL */

@@ -1,5 +1,6 @@
 /* statements.h -- what the build tool sqlgen makes of statements/ and migrations/: one row a
- * statement, one row a migration, one row a table. The labels are in statements_gen.h. */
+ * statement, one row a migration, one row a table. The labels, and the names of columns, are in
+ * statements_gen.h; how statements are written is in tools/sqlgen/sqlgen.c. */
 #ifndef MQ_STORE_STATEMENTS_H
 #define MQ_STORE_STATEMENTS_H
 
@@ -11,6 +12,16 @@ typedef struct mq_sql_row_t {
     const char *writes; /* the table that it changes, "" for a read */
     int tenant;         /* 1: runs in a scope; 0: a system statement */
 } mq_sql_row_t;
+
+/** The same to those who run one: MQ_SQL_PATIENT_BY_ID is a const mq_tenant_read_t *, and a
+ * function takes the one type of statement that it is for, so that a write, or a system's
+ * statement, in the place of an organisation's SELECT does not compile. Nothing is inside. */
+typedef struct mq_tenant_read_t mq_tenant_read_t;
+typedef struct mq_tenant_write_t mq_tenant_write_t;
+typedef struct mq_system_read_t mq_system_read_t;
+
+/** For statements_gen.h. */
+#define MQ_SQL_ROW(type, number) ((const type *)&mq_sql_rows[number])
 
 /** One step of the schema, forward only. */
 typedef struct mq_migration_t {

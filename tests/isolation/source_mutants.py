@@ -27,6 +27,7 @@ EQUAL = {
 # the wall that is left must hold) or turns to another organisation.
 LISTED = [
     ("store/db.c", "(int)strlen(row->kinds) != count", "0"),
+    ("store/db.c", "(*row->writes ? WRITES : READS) != use", "0"),
     ("store/db.c", "params[i].kind != row->kinds[i]", "0"),
     ("store/loan.c", "        loan->is_disorderly || db->tenant", "        db->tenant"),
     ("store/loan.c", "        loan->is_disorderly || db->tenant != loan->tenant || "
@@ -49,7 +50,8 @@ LISTED = [
     ("domain/access/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
     ("domain/access/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
      "!admitted ? MQ_EDENIED : APR_SUCCESS"),
-    ("domain/access/sessions.c", "*active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;", "*active_out = 1;"),
+    ("domain/access/sessions.c", 
+     "*active_out = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;", "*active_out = 1;"),
     ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_enter",
      "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_enter"),
     ("domain/access/sessions.c", "(record_expires(visit->core, record) <= visit->now) != expired", "0"),

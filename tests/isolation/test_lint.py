@@ -2,10 +2,14 @@
 takes the scope apart does not compile."""
 import re
 import subprocess
+import sys
 
 import pytest
 
 from harness import TOP
+
+sys.path.insert(0, str(TOP / "tests/lint"))
+import columns  # noqa: E402
 
 SQLGEN = TOP / "build/sqlgen"
 MIGRATION = """CREATE TABLE tenants (tenant_id bigint NOT NULL, name text, PRIMARY KEY (tenant_id));
@@ -79,6 +83,17 @@ def sqlgen(folder, sql, more=""):
     ("-- a tenant\nINSERT INTO users (tenant_id, id) VALUES (:tenant + 1, %pDb)", "begins its columns"),
     ("-- a tenant\nINSERT INTO users (tenant_id, id) SELECT :tenant + 1, id FROM users "
      "WHERE users.tenant_id = :tenant", "begins its columns"),
+    # what a statement gives has names
+    ("-- a tenant\nSELECT count(*) FROM users WHERE tenant_id = :tenant LIMIT 1", "column 1 has no name"),
+    ("-- a tenant\nSELECT name, 1 + 1 FROM users WHERE tenant_id = :tenant LIMIT 1", "column 2 has no name"),
+    ("-- a tenant\nSELECT u.name, n.name FROM users u JOIN notes n ON n.tenant_id = :tenant WHERE "
+     "u.tenant_id = :tenant LIMIT 1", "two columns are called name"),
+    ("-- a tenant x\nSELECT id, name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
+     "-- b tenant x\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "column 1 is name, but id in a"),
+    ("-- a tenant\nSELECT name AS b_c FROM users WHERE tenant_id = :tenant LIMIT 1\n"
+     "-- a_b tenant\nSELECT name AS c FROM users WHERE tenant_id = :tenant LIMIT 1", "is a column of a already"),
+    ("-- a tenent\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "'tenent' is no scope"),
+    ("-- a system\nUPDATE tenants SET name = %s", "a system statement only reads"),
     ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
      "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "two statements"),
 ])
@@ -125,6 +140,35 @@ def test_sound_sql_builds(tmp_path):
     assert sqlgen(tmp_path, SOUND).returncode == 0
 
 
+def test_statements_and_columns_have_names(tmp_path):
+    sql = """-- users_all tenant
+SELECT u.id, u.name AS user_name, (SELECT count(*) FROM notes n WHERE n.tenant_id = :tenant) AS notes_found
+FROM users u WHERE u.tenant_id = :tenant LIMIT 1
+
+-- users_brief tenant users_all
+SELECT u.id FROM users u WHERE u.tenant_id = :tenant LIMIT 1
+
+-- user_name tenant
+SELECT name FROM users WHERE tenant_id = :tenant LIMIT 1
+
+-- users_away tenant
+DELETE FROM users WHERE tenant_id = :tenant
+
+-- name_of_all system
+SELECT name FROM tenants LIMIT 1
+"""
+    answer = sqlgen(tmp_path, sql)
+    assert answer.returncode == 0, answer.stderr
+    header = (tmp_path / "statements_gen.h").read_text()
+    assert re.findall(r"define (MQ_SQL_\w+) MQ_SQL_ROW\((\w+), (\d)\)", header) == [
+        ("MQ_SQL_USERS_ALL", "mq_tenant_read_t", "0"), ("MQ_SQL_USERS_BRIEF", "mq_tenant_read_t", "1"),
+        ("MQ_SQL_USER_NAME", "mq_tenant_read_t", "2"), ("MQ_SQL_USERS_AWAY", "mq_tenant_write_t", "3"),
+        ("MQ_SQL_NAME_OF_ALL", "mq_system_read_t", "4")]
+    assert [re.findall(r"\w+", body) for body in re.findall(r"enum \{(.*?)\}", header, re.S)] == [
+        ["MQ_USERS_ALL_ID", "MQ_USERS_ALL_USER_NAME", "MQ_USERS_ALL_NOTES_FOUND"], ["MQ_USER_NAME"],
+        ["MQ_NAME_OF_ALL_NAME"]]
+
+
 def test_a_label_stands_once_in_all_files(tmp_path):
     (tmp_path / "s").mkdir()
     (tmp_path / "s/a.sql").write_text(SOUND)
@@ -160,8 +204,17 @@ def compiles(body, header="store/db.h"):
         input=source, text=True, capture_output=True)
 
 
-def test_ordinary_use_of_a_scope_compiles():
-    assert compiles("(void)system; (void)mq_scope_user_name(sc);").returncode == 0
+@pytest.mark.parametrize("body", [
+    "(void)system; (void)mq_scope_user_name(sc);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)system; static const mq_tenant_read_t *const both[] = {MQ_SQL_USERS_FIRST, MQ_SQL_USERS_AFTER};"
+    "mq_rows_t rows; (void)mq_db_select(&rows, sc, both[1], MQ_NO_PARAMS);",
+])
+def test_ordinary_use_of_scopes_and_statements_compiles(body):
+    answer = compiles(body)
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.mark.parametrize("body", [
@@ -172,6 +225,22 @@ def test_ordinary_use_of_a_scope_compiles():
     "(void)sc; (void)system; mq_rows_t rows; (void)mq_db_select(&rows, 1001, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_COUNTER_START, \"SELECT\", 1);",
     "(void)sc; (void)system; (void)mq_loan_make(NULL, 1001, NULL);",
+    # a statement where one of another kind belongs
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select_one(&rows, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select_one(&rows, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, 7, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, &mq_sql_rows[7], MQ_NO_PARAMS);",
+    "(void)sc; (void)system; int number = MQ_SQL_USER_BY_EMAIL; (void)number;",
+    "(void)sc; (void)system; static const mq_tenant_read_t *const both[] = "
+    "{MQ_SQL_USERS_FIRST, MQ_SQL_COUNTER_START}; (void)both;",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, rows.row ? MQ_SQL_USERS_FIRST : "
+    "MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
 ])
 def test_taking_the_scope_apart_does_not_compile(body):
     assert compiles(body).returncode != 0
@@ -180,3 +249,31 @@ def test_taking_the_scope_apart_does_not_compile(body):
 def test_the_inside_of_a_scope_is_guarded():
     answer = compiles("(void)sc; (void)system;", "store/scope_mint.h")
     assert answer.returncode != 0 and "minted by domain/access/sessions.c alone" in answer.stderr
+
+
+@pytest.mark.parametrize("read,sentence", [
+    ("mq_rows_text(&rows, MQ_USER_BY_EMAIL_PASSWORD, pool)", None),
+    ("mq_rows_text(&rows, MQ_USER_BY_EMAIL_ID + i, pool)", None),
+    ("said(json, &rows, MQ_USER_BY_EMAIL_STATUS)", None),
+    ("mq_rows_text(&rows, 2, pool)", "by its number"),
+    ("mq_rows_int(&rows,\n        MQ_USER_BY_EMAIL_ID + 1)", "by its number"),
+    ("said(json, &rows, 2)", "by its number"),
+    ("mq_rows_text(&rows, MQ_USER_VIEW_NAME, pool)", "a column of no statement that is run here"),
+    ("mq_rows_int(&rows, MQ_LISTING_ACTIVE)", "is no column"),
+])
+def test_a_column_has_the_name_that_its_statement_gives_it(read, sentence):
+    text = f"""static void said(mq_json_t *json, const mq_rows_t *rows, int column)
+{{
+    mq_json_int(json, "x", mq_rows_int(rows, column));
+}}
+
+apr_status_t test(const mq_scope_t *sc)
+{{
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS));
+    (void){read};
+}}
+"""
+    places = {"mq_rows_text": 1, "mq_rows_int": 1, **columns.readers([text])}
+    found = list(columns.faults(text, places, *columns.names(TOP)))
+    assert (sentence is None) == (not found), found
+    assert not found or sentence in found[0][1]

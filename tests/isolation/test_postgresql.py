@@ -41,7 +41,7 @@ def psql():
 
 def statements():
     text = "\n".join(path.read_text() for path in STATEMENTS)
-    blocks = re.split(r"^-- (\w+) (tenant|system)$", text, flags=re.M)[1:]
+    blocks = re.split(r"^-- (\w+) (tenant|system)(?: \w+)?$", text, flags=re.M)[1:]
     for label, kind, sql in zip(*[iter(blocks)] * 3):
         yield label, kind, re.sub(r"^--.*$", "", sql, flags=re.M).strip()
 

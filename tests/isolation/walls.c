@@ -278,7 +278,8 @@ static int run_select(const mq_scope_t *sc, int number, const mq_param_t *params
     for (int i = 0; i < count; i++) {
         asks_foreign |= params[i].data == (own == TENANT_A ? id_b : id_a);
     }
-    if (mq_db_select(&rows, sc, number, params, count) != APR_SUCCESS) {
+    if (mq_db_select(&rows, sc, MQ_SQL_ROW(mq_tenant_read_t, number), params, count) !=
+        APR_SUCCESS) {
         return 0;
     }
     columns = sqlite3_column_count(rows.statement);
@@ -296,7 +297,8 @@ static int run_change(const mq_scope_t *sc, sqlite3 *sqlite, int number, const c
     if (mq_db_begin(sc) != APR_SUCCESS) {
         return 0;
     }
-    changed = mq_db_change(NULL, sc, number, params, count) == APR_SUCCESS &&
+    changed = mq_db_change(NULL, sc, MQ_SQL_ROW(mq_tenant_write_t, number), params, count) ==
+                  APR_SUCCESS &&
               strcmp(before, foreign_state(sqlite)) != 0;
     mq_db_rollback(sc);
     return changed;

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 
+import columns
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
 MINTERS = {"store/db.c", "store/loan.c", "store/scope.c", "domain/access/sessions.c",
@@ -219,11 +221,21 @@ def check_subjects():
             faults.append(f"commit {commit}: its subject has {len(subject)} columns, not {SUBJECT_COLUMNS}")
 
 
+def check_columns(paths):
+    texts = {path: without_comments(path.read_text()) for path in paths}
+    places = columns.readers(texts.values())
+    statements, known = columns.names(TOP)
+    for path, text in texts.items():
+        for line, sentence in columns.faults(text, places, statements, known):
+            fault(path, line, sentence)
+
+
 sources = sorted((TOP / "mod_medsynq").rglob("*.[ch]"))
 for source in sources:
     check_source(source)
     if source.suffix == ".h":
         check_header(source)
+check_columns([source for source in sources if source.suffix == ".c"])
 check_tree()
 check_names(sources)
 check_circles(sources)

@@ -40,13 +40,13 @@ static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *id)
 static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
                         const unsigned char key[MQ_SEAL_KEY_LENGTH], const mq_rows_t *rows)
 {
-    mq_id_t id = mq_rows_id(rows, 0);
+    mq_id_t id = mq_rows_id(rows, MQ_PARKED_FORMS_OF_USER_ID);
     mq_bytes_t sealed;
     const unsigned char *data;
     apr_size_t length;
     char *text;
     char *end;
-    sealed.data = mq_rows_bytes(rows, 1, &sealed.length);
+    sealed.data = mq_rows_bytes(rows, MQ_PARKED_FORMS_OF_USER_SEALED, &sealed.length);
     if (mq_secret_open(&data, &length, mq_scope_core(sc), bound_of(sc, &id), sealed,
                        mq_scope_pool(sc)) != APR_SUCCESS ||
         mq_open(&data, &length, key, bound_of(sc, &id), (mq_bytes_t){data, length},
@@ -97,7 +97,7 @@ static apr_status_t room_check(const mq_scope_t *sc)
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OWNERS,
                         MQ_PARAMS(mq_bind_int(MQ_PARKING_OF_TENANT))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_id_t owner = mq_rows_id(&rows, 0);
+        mq_id_t owner = mq_rows_id(&rows, MQ_PARKED_FORMS_OWNERS_USER_ID);
         all++;
         own += mq_id_equal(&owner, mq_scope_user(sc));
     }

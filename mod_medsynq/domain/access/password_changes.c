@@ -22,10 +22,11 @@ static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, 
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_VIEW, MQ_PARAMS(mq_bind_id(user))));
-    *person_out = (mq_person_t){.id = *user,
-                                .email = mq_rows_text(&rows, 1, mq_scope_pool(sc)),
-                                .name = mq_rows_text(&rows, 2, mq_scope_pool(sc)),
-                                .status = (mq_person_status_t)mq_rows_int(&rows, 4)};
+    *person_out =
+        (mq_person_t){.id = *user,
+                      .email = mq_rows_text(&rows, MQ_USER_VIEW_EMAIL, mq_scope_pool(sc)),
+                      .name = mq_rows_text(&rows, MQ_USER_VIEW_NAME, mq_scope_pool(sc)),
+                      .status = (mq_person_status_t)mq_rows_int(&rows, MQ_USER_VIEW_STATUS)};
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
@@ -62,7 +63,7 @@ static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_
     MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_PASSWORD,
                             MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
-    stored = mq_rows_text(&rows, 0, visit->pool);
+    stored = mq_rows_text(&rows, MQ_USER_PASSWORD, visit->pool);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     rv = mq_passwords_verify(visit->core, password, stored);
@@ -152,7 +153,7 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
         return rv;
     }
     MQ_TRY(rv);
-    user = mq_rows_id(&rows, 0);
+    user = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
     mq_rows_close(&rows);
     MQ_TRY(account_read(&person, sc, &user));
     if (active && person.status == MQ_PERSON_ACTIVE) {
@@ -173,9 +174,9 @@ static apr_status_t link_check(mq_person_t *person_out, const mq_link_t *link)
     int good;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PASSWORD_RESET_BY_USER,
                             MQ_PARAMS(mq_bind_id(&link->record))));
-    hash = mq_rows_bytes(&rows, 0, &length);
+    hash = mq_rows_bytes(&rows, MQ_PASSWORD_RESET_BY_USER_SECRET_HASH, &length);
     good = hash && length == sizeof link->hash && mq_equal_secret(hash, link->hash, length) &&
-           mq_rows_int(&rows, 2) > mq_scope_now(sc);
+           mq_rows_int(&rows, MQ_PASSWORD_RESET_BY_USER_EXPIRES_AT) > mq_scope_now(sc);
     mq_rows_close(&rows);
     MQ_TRY(account_read(person_out, sc, &link->record));
     return good && person_out->status == MQ_PERSON_ACTIVE ? APR_SUCCESS : MQ_ENOTFOUND;

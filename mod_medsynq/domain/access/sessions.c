@@ -84,8 +84,8 @@ apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq
                                MQ_PARAMS(mq_bind_text(tenant_key))));
     rv = mq_rows_next(&rows);
     if (rv == APR_SUCCESS) {
-        tenant = mq_rows_int(&rows, 0);
-        *active_out = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+        tenant = mq_rows_int(&rows, MQ_TENANT_BY_NAME_TENANT_ID);
+        *active_out = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;
         mq_rows_close(&rows);
     }
     mq_db_system_give_back(system);
@@ -107,14 +107,15 @@ static int has_begun(const char *day, const mq_scope_t *sc)
 /* What the organisation and the person have chosen about dates and language. */
 static void manners_read(mq_manners_t *manners, const mq_rows_t *rows, apr_pool_t *pool)
 {
-    apr_int64_t format = mq_rows_int(rows, 8);
+    apr_int64_t format = mq_rows_int(rows, MQ_PERSON_STANDING_DATE_FORMAT);
     manners->date_format =
         format > 0 && format < MQ_DATE_FORMATS ? (mq_date_format_t)format : MQ_DATE_ISO;
-    manners->time_zone = mq_rows_text(rows, 9, pool);
+    manners->time_zone = mq_rows_text(rows, MQ_PERSON_STANDING_TIME_ZONE, pool);
     manners->zone = mq_zone_later(manners->time_zone, pool);
-    manners->own_language = mq_rows_text(rows, 11, pool);
-    manners->language =
-        manners->own_language ? manners->own_language : mq_rows_text(rows, 10, pool);
+    manners->own_language = mq_rows_text(rows, MQ_PERSON_STANDING_LANGUAGE, pool);
+    manners->language = manners->own_language
+                            ? manners->own_language
+                            : mq_rows_text(rows, MQ_PERSON_STANDING_TENANT_LANGUAGE, pool);
 }
 
 /* Read who the person is today.
@@ -127,16 +128,17 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     int admitted;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PERSON_STANDING,
                             MQ_PARAMS(mq_bind_id(&sc->actor.user))));
-    sc->actor.name = mq_rows_text(&rows, 0, pool);
-    sc->actor.roles = (int)mq_rows_int(&rows, 1);
-    *epoch_out = mq_rows_int(&rows, 3);
-    sc->place.tenant_name = mq_rows_text(&rows, 4, pool);
-    active = mq_rows_int(&rows, 2) == STATUS_ACTIVE;
-    admitted = mq_rows_int(&rows, 5) == STATUS_ACTIVE;
+    sc->actor.name = mq_rows_text(&rows, MQ_PERSON_STANDING_NAME, pool);
+    sc->actor.roles = (int)mq_rows_int(&rows, MQ_PERSON_STANDING_ROLES);
+    *epoch_out = mq_rows_int(&rows, MQ_PERSON_STANDING_SESSION_EPOCH);
+    sc->place.tenant_name = mq_rows_text(&rows, MQ_PERSON_STANDING_TENANT_NAME, pool);
+    active = mq_rows_int(&rows, MQ_PERSON_STANDING_STATUS) == STATUS_ACTIVE;
+    admitted = mq_rows_int(&rows, MQ_PERSON_STANDING_TENANT_STATUS) == STATUS_ACTIVE;
     manners_read(&sc->manners, &rows, pool);
-    sc->actor.has_second_factor = mq_rows_int(&rows, 7) != 0;
+    sc->actor.has_second_factor = mq_rows_int(&rows, MQ_PERSON_STANDING_SECOND_FACTOR_AT) != 0;
     sc->actor.owes_second_factor =
-        !sc->actor.has_second_factor && has_begun(mq_rows_text(&rows, 6, pool), sc);
+        !sc->actor.has_second_factor &&
+        has_begun(mq_rows_text(&rows, MQ_PERSON_STANDING_TWO_FACTOR_FROM, pool), sc);
     mq_rows_close(&rows);
     return !admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND;
 }
@@ -166,7 +168,7 @@ apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visi
     }
     sc = operator_make(visit, tenant, operator);
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    sc->place.tenant_name = mq_rows_text(&rows, 0, visit->pool);
+    sc->place.tenant_name = mq_rows_text(&rows, MQ_TENANT_STATE_NAME, visit->pool);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     *sc_out = sc;
@@ -193,8 +195,8 @@ apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
     mq_rows_t rows;
     int active;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    sc->place.tenant_name = mq_rows_text(&rows, 0, visit->pool);
-    active = mq_rows_int(&rows, 1) == STATUS_ACTIVE;
+    sc->place.tenant_name = mq_rows_text(&rows, MQ_TENANT_STATE_NAME, visit->pool);
+    active = mq_rows_int(&rows, MQ_TENANT_STATE_STATUS) == STATUS_ACTIVE;
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     *sc_out = sc;

@@ -27,9 +27,9 @@ static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const
                                        MQ_PARAMS(mq_bind_text(mq_text_name_key(email, pool))));
     *account = (account_t){.password = dummy};
     if (rv == APR_SUCCESS) {
-        account->id = mq_rows_id(&rows, 0);
-        account->status = (int)mq_rows_int(&rows, 1);
-        account->password = mq_rows_text(&rows, 2, pool);
+        account->id = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
+        account->status = (int)mq_rows_int(&rows, MQ_USER_BY_EMAIL_STATUS);
+        account->password = mq_rows_text(&rows, MQ_USER_BY_EMAIL_PASSWORD, pool);
         mq_rows_close(&rows);
     }
     mq_db_give_back(sc);

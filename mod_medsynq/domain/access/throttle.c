@@ -110,7 +110,7 @@ apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
         mq_db_give_back(sc);
         return rv == MQ_ENOTFOUND ? busy : rv;
     }
-    unlocked = mq_rows_int(&rows, 0);
+    unlocked = mq_rows_int(&rows, MQ_USER_UNLOCKED_AT);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     if (unlocked <= counted_at(visit, name)) {

@@ -86,7 +86,8 @@ apr_status_t mq_two_factor_offer(unsigned char secret_out[MQ_TOTP_SECRET_LENGTH]
     mq_rows_t rows;
     MQ_TRY(
         mq_db_select_one(&rows, sc, MQ_SQL_USER_VERSION, MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
-    version = mq_rows_int(&rows, 0); /* removing a second factor raises it: never the same again */
+    /* removing a second factor raises it: never the same again */
+    version = mq_rows_int(&rows, MQ_USER_VERSION);
     mq_rows_close(&rows);
     text = apr_psprintf(pool, "totp %s %s %" APR_INT64_T_FMT, mq_id_text(mq_scope_user(sc), pool),
                         mq_hex_encode(mq_scope_session(sc)->bytes, MQ_SESSION_NAME_LENGTH, pool),
@@ -210,8 +211,8 @@ static apr_status_t use(const mq_scope_t *sc, const char *code)
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? MQ_EDENIED : rv;
     }
-    stored.data = mq_rows_bytes(&rows, 0, &stored.length);
-    last = mq_rows_int(&rows, 2);
+    stored.data = mq_rows_bytes(&rows, MQ_TWO_FACTOR_BY_USER_SECRET, &stored.length);
+    last = mq_rows_int(&rows, MQ_TWO_FACTOR_BY_USER_LAST_STEP);
     rv = stored_open(&secret, &stale, sc, user, stored);
     mq_rows_close(&rows);
     MQ_TRY(rv);
@@ -315,8 +316,8 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_bytes_t stored;
         int stale;
-        users[count] = mq_rows_id(&rows, 0);
-        stored.data = mq_rows_bytes(&rows, 1, &stored.length);
+        users[count] = mq_rows_id(&rows, MQ_TWO_FACTORS_AFTER_USER_ID);
+        stored.data = mq_rows_bytes(&rows, MQ_TWO_FACTORS_AFTER_SECRET, &stored.length);
         rv = stored_open(&secrets[count], &stale, sc, &users[count], stored);
         if (rv == MQ_ECORRUPT) {
             secrets[count].data = NULL;

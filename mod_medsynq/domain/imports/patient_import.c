@@ -236,13 +236,13 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST, MQ_PARAMS(mq_bind_int(limit))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(imports, mq_import_t) =
-            (mq_import_t){.id = mq_rows_id(&rows, 0),
-                          .state = (mq_import_state_t)mq_rows_int(&rows, 1),
-                          .file_name = mq_rows_text(&rows, 2, pool),
-                          .rows = mq_rows_int(&rows, 3),
-                          .added = mq_rows_int(&rows, 4),
-                          .created_at = mq_rows_int(&rows, 5),
-                          .finished_at = mq_rows_int(&rows, 6)};
+            (mq_import_t){.id = mq_rows_id(&rows, MQ_IMPORTS_NEWEST_ID),
+                          .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORTS_NEWEST_STATE),
+                          .file_name = mq_rows_text(&rows, MQ_IMPORTS_NEWEST_FILE_NAME, pool),
+                          .rows = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ROWS_TOTAL),
+                          .added = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ADDED),
+                          .created_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_CREATED_AT),
+                          .finished_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_FINISHED_AT)};
     }
     *imports_out = imports;
     return rv == APR_EOF ? APR_SUCCESS : rv;
@@ -329,12 +329,12 @@ apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t 
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_FAULTS_NEXT,
                         MQ_PARAMS(mq_bind_id(id), mq_bind_int(after), mq_bind_int(limit))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(faults, mq_import_fault_t) =
-            (mq_import_fault_t){.number = mq_rows_int(&rows, 0),
-                                .line = mq_rows_int(&rows, 1),
-                                .field = (mq_import_field_t)mq_rows_int(&rows, 2),
-                                .value = mq_rows_text(&rows, 3, pool),
-                                .rule = (mq_import_rule_t)mq_rows_int(&rows, 4)};
+        APR_ARRAY_PUSH(faults, mq_import_fault_t) = (mq_import_fault_t){
+            .number = mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_NUMBER),
+            .line = mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_LINE),
+            .field = (mq_import_field_t)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_FIELD),
+            .value = mq_rows_text(&rows, MQ_IMPORT_FAULTS_NEXT_VALUE, pool),
+            .rule = (mq_import_rule_t)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_RULE)};
     }
     *faults_out = faults;
     return rv == APR_EOF ? APR_SUCCESS : rv;

@@ -50,21 +50,23 @@ apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const
         return MQ_EDENIED;
     }
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
-    *import_out = (mq_import_t){.id = *id,
-                                .state = (mq_import_state_t)mq_rows_int(&rows, 0),
-                                .file_name = mq_rows_text(&rows, 1, pool),
-                                .rows = mq_rows_int(&rows, 4),
-                                .position = mq_rows_int(&rows, 5),
-                                .faulty = mq_rows_int(&rows, 6),
-                                .faults = mq_rows_int(&rows, 7),
-                                .added = mq_rows_int(&rows, 8),
-                                .created_at = mq_rows_int(&rows, 9),
-                                .finished_at = mq_rows_int(&rows, 10),
-                                .date_order = (mq_date_order_t)mq_rows_int(&rows, 11),
-                                .date_evidence = mq_rows_text(&rows, 12, pool)};
-    import_out->column_count = mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
-                                               apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)));
-    mapping_parse(import_out, mq_rows_text(&rows, 3, pool));
+    *import_out =
+        (mq_import_t){.id = *id,
+                      .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_STATE),
+                      .file_name = mq_rows_text(&rows, MQ_IMPORT_BY_ID_FILE_NAME, pool),
+                      .rows = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ROWS_TOTAL),
+                      .position = mq_rows_int(&rows, MQ_IMPORT_BY_ID_POSITION),
+                      .faulty = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTY),
+                      .faults = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTS),
+                      .added = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ADDED),
+                      .created_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_CREATED_AT),
+                      .finished_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FINISHED_AT),
+                      .date_order = (mq_date_order_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_DATE_ORDER),
+                      .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool)};
+    import_out->column_count =
+        mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
+                        apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_BY_ID_COLUMNS, pool)));
+    mapping_parse(import_out, mq_rows_text(&rows, MQ_IMPORT_BY_ID_MAPPING, pool));
     mq_rows_close(&rows);
     import_out->can_undo =
         import_out->state == MQ_IMPORT_DONE &&

@@ -41,7 +41,7 @@ typedef struct turn_t {
     mq_import_state_t next; /* where a row has sent the import, or 0 */
 } turn_t;
 
-static apr_status_t exists(int *there_out, const mq_scope_t *sc, int statement,
+static apr_status_t exists(int *there_out, const mq_scope_t *sc, const mq_tenant_read_t *statement,
                            const mq_param_t *params, int count)
 {
     mq_rows_t rows;
@@ -215,7 +215,7 @@ static apr_status_t notes_touched(int *touched_out, const mq_scope_t *sc, const 
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_PATIENT_NOTES,
                             MQ_PARAMS(mq_bind_id(&row->patient))));
-    *touched_out = mq_rows_int(&rows, 0) > 1;
+    *touched_out = mq_rows_int(&rows, MQ_IMPORT_PATIENT_NOTES_COUNT) > 1;
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
@@ -263,12 +263,12 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
         &rows, sc, MQ_SQL_IMPORT_ROWS_NEXT,
         MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(after), mq_bind_int(ROWS_PER_READ))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(found, row_t) =
-            (row_t){.number = mq_rows_int(&rows, 0),
-                    .line = mq_rows_int(&rows, 1),
-                    .cells = apr_pstrdup(pool, mq_rows_text(&rows, 2, pool)),
-                    .is_faulty = mq_rows_int(&rows, 3) != 0,
-                    .patient = mq_rows_id(&rows, 4)};
+        APR_ARRAY_PUSH(found, row_t) = (row_t){
+            .number = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_NUMBER),
+            .line = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_LINE),
+            .cells = apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_ROWS_NEXT_CELLS, pool)),
+            .is_faulty = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY) != 0,
+            .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
     }
     *rows_out = found;
     return rv == APR_EOF ? APR_SUCCESS : rv;
@@ -317,8 +317,9 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
                         MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(YEARS_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         figures[count].name =
-            apr_pstrcat(pool, MQ_COUNTER_BIRTH, mq_rows_text(&rows, 0, pool), NULL);
-        figures[count].count = mq_rows_int(&rows, 1);
+            apr_pstrcat(pool, MQ_COUNTER_BIRTH,
+                        mq_rows_text(&rows, MQ_IMPORT_BIRTH_YEARS_BIRTH_YEAR, pool), NULL);
+        figures[count].count = mq_rows_int(&rows, MQ_IMPORT_BIRTH_YEARS_COUNT);
         active += figures[count++].count;
     }
     if (rv != APR_EOF) {

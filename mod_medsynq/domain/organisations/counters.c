@@ -20,7 +20,7 @@ apr_status_t mq_counter_value(apr_int64_t *value_out, const mq_scope_t *sc, cons
         mq_db_select_one(&rows, sc, MQ_SQL_COUNTER_VALUE, MQ_PARAMS(mq_bind_text(name)));
     *value_out = 0;
     if (rv == APR_SUCCESS) {
-        *value_out = mq_rows_int(&rows, 0);
+        *value_out = mq_rows_int(&rows, MQ_COUNTER_VALUE);
         mq_rows_close(&rows);
     }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;

@@ -27,7 +27,8 @@ static apr_status_t counters_walk(mq_dashboard_t *figures, const mq_scope_t *sc,
                         MQ_PARAMS(mq_bind_text(apr_pstrcat(pool, prefix, from, NULL)),
                                   mq_bind_text(end), mq_bind_int(COUNTERS_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        seen(figures, mq_rows_text(&rows, 0, pool) + length, mq_rows_int(&rows, 1), this_year);
+        seen(figures, mq_rows_text(&rows, MQ_COUNTERS_RANGE_NAME, pool) + length,
+             mq_rows_int(&rows, MQ_COUNTERS_RANGE_VALUE), this_year);
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

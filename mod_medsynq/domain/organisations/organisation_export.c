@@ -114,14 +114,14 @@ static apr_status_t people_select(mq_rows_t *rows_out, mq_organisation_export_t 
 static void person_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
                          apr_pool_t *pool)
 {
-    place_out->record = mq_rows_id(rows, 0);
-    id_write(json, "id", rows, 0, pool);
-    mq_json_text(json, "email", mq_rows_text(rows, 1, pool));
-    mq_json_text(json, "name", mq_rows_text(rows, 2, pool));
-    roles_write(json, (int)mq_rows_int(rows, 3));
-    mq_json_text(json, "status", WORD(account_states, mq_rows_int(rows, 4)));
-    time_write(json, "created_at", rows, 5, pool);
-    mq_json_flag(json, "second_factor", mq_rows_int(rows, 6) != 0);
+    place_out->record = mq_rows_id(rows, MQ_USER_VIEW_ID);
+    id_write(json, "id", rows, MQ_USER_VIEW_ID, pool);
+    mq_json_text(json, "email", mq_rows_text(rows, MQ_USER_VIEW_EMAIL, pool));
+    mq_json_text(json, "name", mq_rows_text(rows, MQ_USER_VIEW_NAME, pool));
+    roles_write(json, (int)mq_rows_int(rows, MQ_USER_VIEW_ROLES));
+    mq_json_text(json, "status", WORD(account_states, mq_rows_int(rows, MQ_USER_VIEW_STATUS)));
+    time_write(json, "created_at", rows, MQ_USER_VIEW_CREATED_AT, pool);
+    mq_json_flag(json, "second_factor", mq_rows_int(rows, MQ_USER_VIEW_SECOND_FACTOR_AT) != 0);
 }
 
 static apr_status_t patients_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -135,18 +135,18 @@ static void patient_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
                           apr_pool_t *pool)
 {
     mq_patient_fields_t fields;
-    place_out->record = mq_rows_id(rows, 0);
-    id_write(json, "id", rows, 0, pool);
-    mq_json_int(json, "version", mq_rows_int(rows, 1));
-    mq_json_text(json, "mrn", mq_rows_text(rows, 2, pool));
-    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, 3)));
-    time_write(json, "created_at", rows, 4, pool);
-    id_write(json, "created_by", rows, 5, pool);
-    time_write(json, "updated_at", rows, 6, pool);
-    id_write(json, "updated_by", rows, 7, pool);
-    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, 8)));
-    mq_json_text(json, "change_reason", mq_rows_text(rows, 9, pool));
-    mq_patient_fields_read(&fields, rows, 10, pool);
+    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENTS_ID);
+    id_write(json, "id", rows, MQ_EXPORT_PATIENTS_ID, pool);
+    mq_json_int(json, "version", mq_rows_int(rows, MQ_EXPORT_PATIENTS_VERSION));
+    mq_json_text(json, "mrn", mq_rows_text(rows, MQ_EXPORT_PATIENTS_MRN, pool));
+    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENTS_STATUS)));
+    time_write(json, "created_at", rows, MQ_EXPORT_PATIENTS_CREATED_AT, pool);
+    id_write(json, "created_by", rows, MQ_EXPORT_PATIENTS_CREATED_BY, pool);
+    time_write(json, "updated_at", rows, MQ_EXPORT_PATIENTS_UPDATED_AT, pool);
+    id_write(json, "updated_by", rows, MQ_EXPORT_PATIENTS_UPDATED_BY, pool);
+    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENTS_CHANGE_KIND)));
+    mq_json_text(json, "change_reason", mq_rows_text(rows, MQ_EXPORT_PATIENTS_CHANGE_REASON, pool));
+    mq_patient_fields_read(&fields, rows, MQ_EXPORT_PATIENTS_NAME, pool);
     fields_write(json, &fields);
 }
 
@@ -162,19 +162,25 @@ static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
                           apr_pool_t *pool)
 {
     mq_patient_fields_t fields = {0};
-    place_out->record = mq_rows_id(rows, 0);
-    place_out->number = mq_rows_int(rows, 1);
-    id_write(json, "patient_id", rows, 0, pool);
+    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID);
+    place_out->number = mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_VERSION);
+    id_write(json, "patient_id", rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID, pool);
     mq_json_int(json, "version", place_out->number);
-    time_write(json, "changed_at", rows, 2, pool);
-    id_write(json, "changed_by", rows, 3, pool);
-    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, 4)));
-    mq_json_text(json, "change_reason", mq_rows_text(rows, 5, pool));
-    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, 6)));
-    if (mq_patient_fields_decode(&fields, mq_rows_text(rows, 7, pool), pool) == APR_SUCCESS) {
+    time_write(json, "changed_at", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_AT, pool);
+    id_write(json, "changed_by", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_BY, pool);
+    mq_json_text(json, "change",
+                 WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_KIND)));
+    mq_json_text(json, "change_reason",
+                 mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_REASON, pool));
+    mq_json_text(json, "status",
+                 WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_STATUS)));
+    if (mq_patient_fields_decode(&fields,
+                                 mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool),
+                                 pool) == APR_SUCCESS) {
         fields_write(json, &fields);
     } else { /* somebody has changed the file: what is there is still theirs */
-        mq_json_text(json, "unreadable", mq_rows_text(rows, 7, pool));
+        mq_json_text(json, "unreadable",
+                     mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool));
     }
 }
 
@@ -188,19 +194,21 @@ static apr_status_t notes_select(mq_rows_t *rows_out, mq_organisation_export_t *
 
 static void note_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows, apr_pool_t *pool)
 {
-    place_out->record = mq_rows_id(rows, 0);
-    place_out->note = mq_rows_id(rows, 1);
-    id_write(json, "patient_id", rows, 0, pool);
-    id_write(json, "id", rows, 1, pool);
-    id_write(json, "author_id", rows, 2, pool);
-    time_write(json, "created_at", rows, 4, pool);
-    mq_json_text(json, "status", WORD(note_states, mq_rows_int(rows, 5)));
-    time_write(json, "signed_at", rows, 6, pool);
-    id_write(json, "adds_to", rows, 7, pool);
-    mq_json_text(json, "error_reason", mq_rows_text(rows, 8, pool));
-    mq_json_text(json, "error_by", mq_rows_text(rows, 9, pool));
-    time_write(json, "error_at", rows, 10, pool);
-    mq_json_text(json, "content", mq_rows_text(rows, 3, pool));
+    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID);
+    place_out->note = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_ID);
+    id_write(json, "patient_id", rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID, pool);
+    id_write(json, "id", rows, MQ_EXPORT_PATIENT_NOTES_ID, pool);
+    id_write(json, "author_id", rows, MQ_EXPORT_PATIENT_NOTES_AUTHOR_ID, pool);
+    time_write(json, "created_at", rows, MQ_EXPORT_PATIENT_NOTES_CREATED_AT, pool);
+    mq_json_text(json, "status",
+                 WORD(note_states, mq_rows_int(rows, MQ_EXPORT_PATIENT_NOTES_STATUS)));
+    time_write(json, "signed_at", rows, MQ_EXPORT_PATIENT_NOTES_SIGNED_AT, pool);
+    id_write(json, "adds_to", rows, MQ_EXPORT_PATIENT_NOTES_PARENT_ID, pool);
+    mq_json_text(json, "error_reason",
+                 mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_REASON, pool));
+    mq_json_text(json, "error_by", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_BY, pool));
+    time_write(json, "error_at", rows, MQ_EXPORT_PATIENT_NOTES_ERROR_AT, pool);
+    mq_json_text(json, "content", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_CONTENT, pool));
 }
 
 static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -213,21 +221,23 @@ static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t 
 static void event_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
                         apr_pool_t *pool)
 {
-    const char *name = mq_policy((mq_action_t)mq_rows_int(rows, 6))->name;
-    place_out->number = mq_rows_int(rows, 0);
+    const char *name =
+        mq_policy((mq_action_t)mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_ACTION))->name;
+    place_out->number = mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_NUMBER);
     mq_json_int(json, "number", place_out->number);
-    time_write(json, "at", rows, 1, pool);
-    id_write(json, "actor_id", rows, 2, pool);
-    mq_json_text(json, "actor_name", mq_rows_text(rows, 3, pool));
-    bytes_write(json, "session", rows, 4, pool);
-    mq_json_text(json, "address", mq_rows_text(rows, 5, pool));
+    time_write(json, "at", rows, MQ_EXPORT_AUDIT_EVENTS_AT, pool);
+    id_write(json, "actor_id", rows, MQ_EXPORT_AUDIT_EVENTS_ACTOR_ID, pool);
+    mq_json_text(json, "actor_name", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_ACTOR_NAME, pool));
+    bytes_write(json, "session", rows, MQ_EXPORT_AUDIT_EVENTS_SESSION, pool);
+    mq_json_text(json, "address", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_ADDRESS, pool));
     mq_json_text(json, "action", name ? name : "other");
-    mq_json_int(json, "action_number", mq_rows_int(rows, 6));
-    mq_json_text(json, "outcome", WORD(outcomes, mq_rows_int(rows, 7)));
-    id_write(json, "object_id", rows, 8, pool);
-    id_write(json, "patient_id", rows, 9, pool);
-    mq_json_text(json, "reason", mq_rows_text(rows, 10, pool));
-    bytes_write(json, "digest", rows, 11, pool);
+    mq_json_int(json, "action_number", mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_ACTION));
+    mq_json_text(json, "outcome",
+                 WORD(outcomes, mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_OUTCOME)));
+    id_write(json, "object_id", rows, MQ_EXPORT_AUDIT_EVENTS_OBJECT_ID, pool);
+    id_write(json, "patient_id", rows, MQ_EXPORT_AUDIT_EVENTS_PATIENT_ID, pool);
+    mq_json_text(json, "reason", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_REASON, pool));
+    bytes_write(json, "digest", rows, MQ_EXPORT_AUDIT_EVENTS_DIGEST, pool);
 }
 
 static apr_status_t groups_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -241,9 +251,9 @@ static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
                         apr_pool_t *pool)
 {
     apr_size_t length;
-    const unsigned char *members = mq_rows_bytes(rows, 1, &length);
-    place_out->record = mq_rows_id(rows, 0);
-    id_write(json, "id", rows, 0, pool);
+    const unsigned char *members = mq_rows_bytes(rows, MQ_EXPORT_AUDIT_GROUPS_MEMBERS, &length);
+    place_out->record = mq_rows_id(rows, MQ_EXPORT_AUDIT_GROUPS_ID);
+    id_write(json, "id", rows, MQ_EXPORT_AUDIT_GROUPS_ID, pool);
     mq_json_array(json, "patients");
     for (apr_size_t at = 0; at + sizeof(mq_id_t) <= length; at += sizeof(mq_id_t)) {
         mq_id_t member;

@@ -25,11 +25,12 @@ apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
         return MQ_EDENIED;
     }
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
-    *settings_out = (mq_settings_t){.two_factor_from = mq_rows_text(&rows, 2, pool),
-                                    .date_format = (mq_date_format_t)mq_rows_int(&rows, 3),
-                                    .time_zone = mq_rows_text(&rows, 4, pool),
-                                    .language = mq_rows_text(&rows, 5, pool),
-                                    .version = mq_rows_int(&rows, 6)};
+    *settings_out = (mq_settings_t){
+        .two_factor_from = mq_rows_text(&rows, MQ_TENANT_STATE_TWO_FACTOR_FROM, pool),
+        .date_format = (mq_date_format_t)mq_rows_int(&rows, MQ_TENANT_STATE_DATE_FORMAT),
+        .time_zone = mq_rows_text(&rows, MQ_TENANT_STATE_TIME_ZONE, pool),
+        .language = mq_rows_text(&rows, MQ_TENANT_STATE_LANGUAGE, pool),
+        .version = mq_rows_int(&rows, MQ_TENANT_STATE_VERSION)};
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }

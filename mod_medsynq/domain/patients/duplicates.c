@@ -127,9 +127,9 @@ static apr_status_t by_word(apr_array_header_t *found, const mq_scope_t *sc, con
                         MQ_PARAMS(mq_bind_text(word), mq_bind_int(READ_MOST))));
     apr_pool_create(&pool, mq_scope_pool(sc));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        const char *key = mq_rows_text(&rows, 0, pool);
+        const char *key = mq_rows_text(&rows, MQ_PATIENTS_BY_WORD_KEY, pool);
         const char *date = strstr(key, " @"); /* the key ends with the date of birth */
-        mq_id_t id = mq_rows_id(&rows, 1);
+        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_WORD_PATIENT_ID);
         key = date ? apr_pstrndup(pool, key, (apr_size_t)(date - key)) : key;
         if (mq_names_are_similar(names, key, pool)) {
             remember(found, &id, why);
@@ -152,7 +152,7 @@ static apr_status_t by_national_id(apr_array_header_t *found, const mq_scope_t *
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
                         MQ_PARAMS(mq_bind_text(key), mq_bind_int(MQ_DUPLICATES_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_id_t id = mq_rows_id(&rows, 0);
+        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_NATIONAL_ID);
         remember(found, &id, MQ_SAME_NATIONAL_ID);
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;

@@ -37,8 +37,8 @@ static apr_status_t records_read(mq_patient_export_t *job)
             continue;
         }
         MQ_TRY(rv);
-        page->rows[i].mrn = mq_rows_text(&rows, 0, job->page_pool);
-        mq_patient_fields_read(&job->records[i], &rows, 1, job->page_pool);
+        page->rows[i].mrn = mq_rows_text(&rows, MQ_PATIENT_WHOLE_MRN, job->page_pool);
+        mq_patient_fields_read(&job->records[i], &rows, MQ_PATIENT_WHOLE_NAME, job->page_pool);
         mq_rows_close(&rows);
     }
     return APR_SUCCESS;

@@ -18,13 +18,15 @@ static mq_patient_version_t version_now(const mq_patient_t *patient)
 static apr_status_t row_read(mq_patient_version_t *version_out, const mq_rows_t *rows,
                              apr_pool_t *pool)
 {
-    *version_out = (mq_patient_version_t){.version = mq_rows_int(rows, 0),
-                                          .changed_at = mq_rows_int(rows, 1),
-                                          .changed_by = mq_rows_text(rows, 2, pool),
-                                          .change = (mq_patient_change_t)mq_rows_int(rows, 3),
-                                          .reason = mq_rows_text(rows, 4, pool),
-                                          .status = (mq_patient_status_t)mq_rows_int(rows, 5)};
-    return mq_patient_fields_decode(&version_out->fields, mq_rows_text(rows, 6, pool), pool);
+    *version_out = (mq_patient_version_t){
+        .version = mq_rows_int(rows, MQ_PATIENT_VERSION),
+        .changed_at = mq_rows_int(rows, MQ_PATIENT_VERSION_CHANGED_AT),
+        .changed_by = mq_rows_text(rows, MQ_PATIENT_VERSION_CHANGED_BY_NAME, pool),
+        .change = (mq_patient_change_t)mq_rows_int(rows, MQ_PATIENT_VERSION_CHANGE_KIND),
+        .reason = mq_rows_text(rows, MQ_PATIENT_VERSION_CHANGE_REASON, pool),
+        .status = (mq_patient_status_t)mq_rows_int(rows, MQ_PATIENT_VERSION_STATUS)};
+    return mq_patient_fields_decode(&version_out->fields,
+                                    mq_rows_text(rows, MQ_PATIENT_VERSION_FIELDS, pool), pool);
 }
 
 apr_status_t mq_patient_version_read(mq_patient_version_t *version_out, const mq_scope_t *sc,

@@ -84,13 +84,13 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
     mq_rows_t rows;
     MQ_TRY(
         mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE, MQ_PARAMS(mq_bind_id(patient))));
-    entry_out->is_active = mq_rows_int(&rows, 0) == MQ_LISTING_ACTIVE;
-    entry_out->birth_date = mq_rows_text(&rows, 1, pool);
+    entry_out->is_active = mq_rows_int(&rows, MQ_PATIENT_INDEX_SOURCE_LISTING) == MQ_LISTING_ACTIVE;
+    entry_out->birth_date = mq_rows_text(&rows, MQ_PATIENT_INDEX_SOURCE_BIRTH_DATE, pool);
     for (int i = 0; i < NAMES; i++) {
-        names[i] = mq_rows_text(&rows, 2 + i, pool);
+        names[i] = mq_rows_text(&rows, MQ_PATIENT_INDEX_SOURCE_NAME + i, pool);
     }
     for (int i = 0; i < PHONES; i++) {
-        phones[i] = mq_rows_text(&rows, 2 + NAMES + i, pool);
+        phones[i] = mq_rows_text(&rows, MQ_PATIENT_INDEX_SOURCE_PHONE1 + i, pool);
     }
     mq_rows_close(&rows);
     entry_make(entry_out, sc, names, phones, pool);
@@ -109,7 +109,7 @@ static apr_status_t figures_add(const mq_scope_t *sc, const entry_t *entry, int 
 }
 
 static apr_status_t words_change(const mq_scope_t *sc, const mq_id_t *patient, const entry_t *entry,
-                                 int statement)
+                                 const mq_tenant_write_t *statement)
 {
     for (int i = 0; i < entry->words->nelts; i++) {
         MQ_TRY(mq_db_change(NULL, sc, statement,

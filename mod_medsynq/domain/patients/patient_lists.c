@@ -7,7 +7,7 @@
 #include "domain/policy.h"
 
 /* Statements by order and place; the places as in mq_page_place_t. */
-static const int statements[MQ_SORTS][3] = {
+static const mq_tenant_read_t *const statements[MQ_SORTS][3] = {
     [MQ_SORT_NAME] = {MQ_SQL_PATIENTS_BY_NAME_FIRST, MQ_SQL_PATIENTS_BY_NAME_AFTER,
                       MQ_SQL_PATIENTS_BY_NAME_BEFORE},
     [MQ_SORT_BIRTH_DATE] = {MQ_SQL_PATIENTS_BY_BIRTH_DATE_FIRST,
@@ -15,6 +15,10 @@ static const int statements[MQ_SORTS][3] = {
                             MQ_SQL_PATIENTS_BY_BIRTH_DATE_BEFORE},
     [MQ_SORT_UPDATED] = {MQ_SQL_PATIENTS_BY_CHANGE_FIRST, MQ_SQL_PATIENTS_BY_CHANGE_AFTER,
                          MQ_SQL_PATIENTS_BY_CHANGE_BEFORE}};
+
+static const int key_columns[MQ_SORTS] = {[MQ_SORT_NAME] = MQ_PATIENT_SORT_KEYS_NAME_KEY,
+                                          [MQ_SORT_BIRTH_DATE] = MQ_PATIENT_SORT_KEYS_BIRTH_KEY,
+                                          [MQ_SORT_UPDATED] = MQ_PATIENT_SORT_KEYS_UPDATED_AT};
 
 enum { PARAMS_MOST = 5 };
 
@@ -24,8 +28,8 @@ static apr_status_t anchor_bind(mq_param_t *key_out, const mq_scope_t *sc, mq_pa
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_SORT_KEYS, MQ_PARAMS(mq_bind_id(anchor))));
-    *key_out = sort == MQ_SORT_UPDATED ? mq_bind_int(mq_rows_int(&rows, 2))
-                                       : mq_bind_text(mq_rows_text(&rows, (int)sort, pool));
+    *key_out = sort == MQ_SORT_UPDATED ? mq_bind_int(mq_rows_int(&rows, key_columns[sort]))
+                                       : mq_bind_text(mq_rows_text(&rows, key_columns[sort], pool));
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
@@ -50,12 +54,13 @@ static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc,
 static mq_patient_row_t row_read(const mq_rows_t *rows, const mq_patients_choice_t *choice,
                                  apr_pool_t *pool)
 {
-    return (mq_patient_row_t){.id = mq_rows_id(rows, 0),
-                              .name = mq_rows_text(rows, 1, pool),
-                              .birth_date = mq_rows_text(rows, 2, pool),
-                              .mrn = mq_rows_text(rows, 3, pool),
-                              .updated_at =
-                                  choice->sort == MQ_SORT_UPDATED ? mq_rows_int(rows, 4) : 0,
+    return (mq_patient_row_t){.id = mq_rows_id(rows, MQ_PATIENT_ROW_ID),
+                              .name = mq_rows_text(rows, MQ_PATIENT_ROW_NAME, pool),
+                              .birth_date = mq_rows_text(rows, MQ_PATIENT_ROW_BIRTH_DATE, pool),
+                              .mrn = mq_rows_text(rows, MQ_PATIENT_ROW_MRN, pool),
+                              .updated_at = choice->sort == MQ_SORT_UPDATED
+                                                ? mq_rows_int(rows, MQ_PATIENT_ROW_UPDATED_AT)
+                                                : 0,
                               .is_archived = choice->listing == MQ_LISTING_ARCHIVED,
                               .is_deceased = choice->listing == MQ_LISTING_DECEASED};
 }

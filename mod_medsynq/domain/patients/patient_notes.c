@@ -12,17 +12,17 @@ static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_p
 {
     apr_status_t rv;
     while ((rv = mq_rows_next(rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(notes, mq_patient_note_t) =
-            (mq_patient_note_t){.id = mq_rows_id(rows, 0),
-                                .content = mq_rows_text(rows, 1, pool),
-                                .created_at = mq_rows_int(rows, 2),
-                                .author = mq_rows_text(rows, 3, pool),
-                                .status = (mq_note_status_t)mq_rows_int(rows, 4),
-                                .signed_at = mq_rows_int(rows, 5),
-                                .parent = mq_rows_id(rows, 6),
-                                .error_reason = mq_rows_text(rows, 7, pool),
-                                .error_by = mq_rows_text(rows, 8, pool),
-                                .error_at = mq_rows_int(rows, 9)};
+        APR_ARRAY_PUSH(notes, mq_patient_note_t) = (mq_patient_note_t){
+            .id = mq_rows_id(rows, MQ_PATIENT_NOTE_ID),
+            .content = mq_rows_text(rows, MQ_PATIENT_NOTE_CONTENT, pool),
+            .created_at = mq_rows_int(rows, MQ_PATIENT_NOTE_CREATED_AT),
+            .author = mq_rows_text(rows, MQ_PATIENT_NOTE_AUTHOR_NAME, pool),
+            .status = (mq_note_status_t)mq_rows_int(rows, MQ_PATIENT_NOTE_STATUS),
+            .signed_at = mq_rows_int(rows, MQ_PATIENT_NOTE_SIGNED_AT),
+            .parent = mq_rows_id(rows, MQ_PATIENT_NOTE_PARENT_ID),
+            .error_reason = mq_rows_text(rows, MQ_PATIENT_NOTE_ERROR_REASON, pool),
+            .error_by = mq_rows_text(rows, MQ_PATIENT_NOTE_ERROR_BY, pool),
+            .error_at = mq_rows_int(rows, MQ_PATIENT_NOTE_ERROR_AT)};
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -143,9 +143,9 @@ static apr_status_t standing_read(standing_t *standing_out, const mq_scope_t *sc
     mq_id_t parent;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_NOTE_STANDING,
                             MQ_PARAMS(mq_bind_id(patient), mq_bind_id(note))));
-    standing_out->author = mq_rows_id(&rows, 0);
-    standing_out->status = (mq_note_status_t)mq_rows_int(&rows, 1);
-    parent = mq_rows_id(&rows, 2);
+    standing_out->author = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_AUTHOR_ID);
+    standing_out->status = (mq_note_status_t)mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_STATUS);
+    parent = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_PARENT_ID);
     standing_out->is_addendum = !mq_id_is_nil(&parent);
     mq_rows_close(&rows);
     /* somebody else's draft is not there for anybody else */

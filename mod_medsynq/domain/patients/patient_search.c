@@ -155,7 +155,7 @@ static int key_fits(const query_t *query, int driver, const char *key, apr_size_
 }
 
 static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
-                               int statement, const char *term, int limit)
+                               const mq_tenant_read_t *statement, const char *term, int limit)
 {
     return mq_db_select(rows_out, sc, statement,
                         MQ_PARAMS(mq_bind_text(term),
@@ -224,18 +224,18 @@ static int is_found(const finds_t *finds, const mq_id_t *id)
     return 0;
 }
 
-/* The columns name, birth_date, mrn, status, is_deceased from the given one on. */
+/* The columns of patient_brief, the first of which is the given one. */
 static void row_add(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id, const mq_rows_t *rows,
                     int column)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    finds->rows[finds->count++] =
-        (mq_patient_row_t){.id = *id,
-                           .name = mq_rows_text(rows, column, pool),
-                           .birth_date = mq_rows_text(rows, column + 1, pool),
-                           .mrn = mq_rows_text(rows, column + 2, pool),
-                           .is_archived = mq_rows_int(rows, column + 3) == MQ_PATIENT_ARCHIVED,
-                           .is_deceased = mq_rows_int(rows, column + 4) != 0};
+    finds->rows[finds->count++] = (mq_patient_row_t){
+        .id = *id,
+        .name = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_NAME, pool),
+        .birth_date = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_BIRTH_DATE, pool),
+        .mrn = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_MRN, pool),
+        .is_archived = mq_rows_int(rows, column + MQ_PATIENT_BRIEF_STATUS) == MQ_PATIENT_ARCHIVED,
+        .is_deceased = mq_rows_int(rows, column + MQ_PATIENT_BRIEF_IS_DECEASED) != 0};
 }
 
 /* Words of an import under way are in the index before its patients are visible. */
@@ -244,7 +244,7 @@ static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_
     mq_rows_t rows;
     apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(id)));
     if (rv == APR_SUCCESS) {
-        row_add(finds, sc, id, &rows, 0);
+        row_add(finds, sc, id, &rows, MQ_PATIENT_BRIEF_NAME);
         mq_rows_close(&rows);
     }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
@@ -263,14 +263,14 @@ static apr_status_t walk(finds_t *finds, const mq_scope_t *sc, const query_t *qu
                       SCAN_MOST));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
-        const char *key = is_joined ? NULL : mq_rows_bytes(&rows, 0, &length);
+        const char *key = is_joined ? NULL : mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
         if (is_joined || (key && key_fits(query, driver, key, length))) {
-            mq_id_t id = mq_rows_id(&rows, 1);
+            mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
             if (is_found(finds, &id)) {
                 continue;
             }
             if (is_joined) {
-                row_add(finds, sc, &id, &rows, 2);
+                row_add(finds, sc, &id, &rows, MQ_PATIENT_MATCH_NAME);
             } else {
                 MQ_TRY(add_if_shown(finds, sc, &id));
             }
@@ -292,7 +292,7 @@ static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, cons
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
     }
-    id = mq_rows_id(&rows, 0);
+    id = mq_rows_id(&rows, MQ_PATIENT_BY_MRN_ID);
     mq_rows_close(&rows);
     return add_if_shown(finds, sc, &id);
 }
@@ -376,7 +376,7 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECENT_PATIENTS_NEWEST,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(most))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_id_t id = mq_rows_id(&rows, 0);
+        mq_id_t id = mq_rows_id(&rows, MQ_RECENT_PATIENTS_NEWEST_PATIENT_ID);
         MQ_TRY(add_if_shown(&finds, sc, &id));
     }
     if (rv != APR_EOF) {

@@ -10,13 +10,14 @@
 
 static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
 {
-    return (mq_person_t){.id = mq_rows_id(rows, 0),
-                         .email = mq_rows_text(rows, 1, pool),
-                         .name = mq_rows_text(rows, 2, pool),
-                         .roles = (int)mq_rows_int(rows, 3),
-                         .status = (mq_person_status_t)mq_rows_int(rows, 4),
-                         .created_at = mq_rows_int(rows, 5),
-                         .has_second_factor = mq_rows_int(rows, 6) != 0};
+    return (mq_person_t){.id = mq_rows_id(rows, MQ_USER_VIEW_ID),
+                         .email = mq_rows_text(rows, MQ_USER_VIEW_EMAIL, pool),
+                         .name = mq_rows_text(rows, MQ_USER_VIEW_NAME, pool),
+                         .roles = (int)mq_rows_int(rows, MQ_USER_VIEW_ROLES),
+                         .status = (mq_person_status_t)mq_rows_int(rows, MQ_USER_VIEW_STATUS),
+                         .created_at = mq_rows_int(rows, MQ_USER_VIEW_CREATED_AT),
+                         .has_second_factor =
+                             mq_rows_int(rows, MQ_USER_VIEW_SECOND_FACTOR_AT) != 0};
 }
 
 static apr_status_t person_find(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id)
@@ -75,7 +76,7 @@ apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, c
     mq_id_t id;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
                             MQ_PARAMS(mq_bind_text(mq_text_name_key(email, mq_scope_pool(sc))))));
-    id = mq_rows_id(&rows, 0);
+    id = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
     mq_rows_close(&rows);
     return mq_person_view(person_out, sc, &id);
 }

@@ -97,13 +97,15 @@ apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_ou
         MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(MQ_INVITATIONS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_invitation_t) = (mq_invitation_t){
-            .id = mq_rows_id(&rows, 0),
-            .email = mq_rows_text(&rows, 1, pool),
-            .name = mq_rows_text(&rows, 2, pool),
-            .roles = (int)mq_rows_int(&rows, 3),
-            .state = state_of(mq_rows_int(&rows, 4), mq_rows_int(&rows, 6), mq_scope_now(sc)),
-            .created_at = mq_rows_int(&rows, 5),
-            .expires_at = mq_rows_int(&rows, 6)};
+            .id = mq_rows_id(&rows, MQ_INVITATIONS_BEFORE_ID),
+            .email = mq_rows_text(&rows, MQ_INVITATIONS_BEFORE_EMAIL, pool),
+            .name = mq_rows_text(&rows, MQ_INVITATIONS_BEFORE_NAME, pool),
+            .roles = (int)mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_ROLES),
+            .state =
+                state_of(mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_STATUS),
+                         mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_EXPIRES_AT), mq_scope_now(sc)),
+            .created_at = mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_CREATED_AT),
+            .expires_at = mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_EXPIRES_AT)};
     }
     *has_next_out = list->nelts > MQ_INVITATIONS_PER_PAGE;
     list->nelts -= *has_next_out;
@@ -145,13 +147,14 @@ static apr_status_t invitation_read(mq_invitation_t *invitation_out, const mq_li
         mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(&link->record))));
     *invitation_out = (mq_invitation_t){
         .id = link->record,
-        .email = mq_rows_text(&rows, 0, pool),
-        .name = mq_rows_text(&rows, 1, pool),
-        .roles = (int)mq_rows_int(&rows, 2),
-        .state = state_of(mq_rows_int(&rows, 3), mq_rows_int(&rows, 6), mq_scope_now(sc)),
-        .created_at = mq_rows_int(&rows, 5),
-        .expires_at = mq_rows_int(&rows, 6)};
-    hash = mq_rows_bytes(&rows, 4, &length);
+        .email = mq_rows_text(&rows, MQ_INVITATION_BY_ID_EMAIL, pool),
+        .name = mq_rows_text(&rows, MQ_INVITATION_BY_ID_NAME, pool),
+        .roles = (int)mq_rows_int(&rows, MQ_INVITATION_BY_ID_ROLES),
+        .state = state_of(mq_rows_int(&rows, MQ_INVITATION_BY_ID_STATUS),
+                          mq_rows_int(&rows, MQ_INVITATION_BY_ID_EXPIRES_AT), mq_scope_now(sc)),
+        .created_at = mq_rows_int(&rows, MQ_INVITATION_BY_ID_CREATED_AT),
+        .expires_at = mq_rows_int(&rows, MQ_INVITATION_BY_ID_EXPIRES_AT)};
+    hash = mq_rows_bytes(&rows, MQ_INVITATION_BY_ID_SECRET_HASH, &length);
     same = hash && length == sizeof link->hash && mq_equal_secret(hash, link->hash, length);
     mq_rows_close(&rows);
     return same ? APR_SUCCESS : MQ_ENOTFOUND;

@@ -42,8 +42,8 @@ static apr_status_t head_read(apr_int64_t *number_out, unsigned char digest_out[
     if (rv != APR_SUCCESS) {
         return rv;
     }
-    *number_out = mq_rows_int(&rows, 0);
-    digest = mq_rows_bytes(&rows, 1, &length);
+    *number_out = mq_rows_int(&rows, MQ_AUDIT_HEAD_NUMBER);
+    digest = mq_rows_bytes(&rows, MQ_AUDIT_HEAD_DIGEST, &length);
     if (length == DIGEST_LENGTH) {
         memcpy(digest_out, digest, DIGEST_LENGTH);
     }

@@ -19,7 +19,7 @@ static apr_status_t head_number(apr_int64_t *number_out, const mq_scope_t *sc)
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_AUDIT_HEAD, MQ_NO_PARAMS));
-    *number_out = mq_rows_int(&rows, 0);
+    *number_out = mq_rows_int(&rows, MQ_AUDIT_HEAD_NUMBER);
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
@@ -34,7 +34,7 @@ static apr_status_t number_at(apr_int64_t *number_out, const mq_scope_t *sc, apr
         mq_rows_t rows;
         apr_time_t there;
         MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_AUDIT_EVENT_AT, MQ_PARAMS(mq_bind_int(middle))));
-        there = mq_rows_int(&rows, 0);
+        there = mq_rows_int(&rows, MQ_AUDIT_EVENT_AT);
         mq_rows_close(&rows);
         if (there < at) {
             first = middle + 1;
@@ -102,15 +102,15 @@ apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_o
     MQ_TRY(page_select(&rows, sc, choice, &span, most + 1));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(entries, mq_audit_entry_t) =
-            (mq_audit_entry_t){.number = mq_rows_int(&rows, 0),
-                               .at = mq_rows_int(&rows, 1),
-                               .actor_name = mq_rows_text(&rows, 2, pool),
-                               .address = mq_rows_text(&rows, 3, pool),
-                               .action = (mq_action_t)mq_rows_int(&rows, 4),
-                               .outcome = (mq_outcome_t)mq_rows_int(&rows, 5),
-                               .reason = mq_rows_text(&rows, 6, pool),
-                               .patient = mq_rows_id(&rows, 7),
-                               .mrn = mq_rows_text(&rows, 8, pool)};
+            (mq_audit_entry_t){.number = mq_rows_int(&rows, MQ_AUDIT_ENTRY_NUMBER),
+                               .at = mq_rows_int(&rows, MQ_AUDIT_ENTRY_AT),
+                               .actor_name = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ACTOR_NAME, pool),
+                               .address = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ADDRESS, pool),
+                               .action = (mq_action_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_ACTION),
+                               .outcome = (mq_outcome_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_OUTCOME),
+                               .reason = mq_rows_text(&rows, MQ_AUDIT_ENTRY_REASON, pool),
+                               .patient = mq_rows_id(&rows, MQ_AUDIT_ENTRY_PATIENT_ID),
+                               .mrn = mq_rows_text(&rows, MQ_AUDIT_ENTRY_MRN, pool)};
     }
     *next_out = span.first > span.lowest ? span.first : 0;
     if (entries->nelts > most) {
@@ -150,21 +150,23 @@ apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *
     return mq_disclose(sc, &event, NULL);
 }
 
-static apr_status_t id_find(mq_id_t *id_out, const mq_scope_t *sc, int statement, const char *key)
+static apr_status_t id_find(mq_id_t *id_out, const mq_scope_t *sc,
+                            const mq_tenant_read_t *statement, int column, const char *key)
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, statement, MQ_PARAMS(mq_bind_text(key))));
-    *id_out = mq_rows_id(&rows, 0);
+    *id_out = mq_rows_id(&rows, column);
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
 
 apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email)
 {
-    return id_find(actor_out, sc, MQ_SQL_USER_BY_EMAIL, mq_text_name_key(email, mq_scope_pool(sc)));
+    return id_find(actor_out, sc, MQ_SQL_USER_BY_EMAIL, MQ_USER_BY_EMAIL_ID,
+                   mq_text_name_key(email, mq_scope_pool(sc)));
 }
 
 apr_status_t mq_audit_patient_find(mq_id_t *patient_out, const mq_scope_t *sc, const char *mrn)
 {
-    return id_find(patient_out, sc, MQ_SQL_PATIENT_BY_MRN, mrn);
+    return id_find(patient_out, sc, MQ_SQL_PATIENT_BY_MRN, MQ_PATIENT_BY_MRN_ID, mrn);
 }

@@ -22,7 +22,7 @@ ON CONFLICT DO NOTHING
 -- audit_group_patient_insert tenant
 INSERT INTO audit_group_patients (tenant_id, patient_id, group_id) VALUES (:tenant, %pDb, %pDb)
 
--- audit_events_newest tenant
+-- audit_events_newest tenant audit_entry
 SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >= %lld
@@ -32,7 +32,7 @@ ORDER BY e.number DESC LIMIT %d
 -- audit_event_at tenant
 SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER BY number LIMIT 1
 
--- audit_events_of_patient tenant
+-- audit_events_of_patient tenant audit_entry
 SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (

@@ -51,7 +51,7 @@ UPDATE import_rows SET patient_id = %pDb
 WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
 
 -- import_birth_years tenant
-SELECT birth_year, count(*) FROM import_rows
+SELECT birth_year, count(*) AS count FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND patient_id IS NOT NULL AND birth_year IS NOT NULL
 GROUP BY birth_year LIMIT %d
 
@@ -86,7 +86,7 @@ UPDATE patients SET status = 3, listing = 3
 WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1
 
 -- import_patient_notes tenant
-SELECT count(*) FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
+SELECT count(*) AS count FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
 
 -- import_patient_untouched tenant
 SELECT status FROM patients

@@ -5,18 +5,18 @@ INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, create
     signed_at, parent_id)
 VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTHING
 
--- patient_notes_before tenant
-SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
-    n.error_by, n.error_at
+-- patient_notes_before tenant patient_note
+SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
+    n.error_reason, n.error_by, n.error_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id
     AND (n.status <> 1 OR n.author_id = %pDb)
 ORDER BY n.id DESC LIMIT %d
 
--- patient_note_addenda tenant
-SELECT n.id, n.content, n.created_at, u.name, n.status, n.signed_at, n.parent_id, n.error_reason,
-    n.error_by, n.error_at
+-- patient_note_addenda tenant patient_note
+SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
+    n.error_reason, n.error_by, n.error_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb

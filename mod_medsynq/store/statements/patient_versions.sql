@@ -6,12 +6,14 @@ INSERT INTO patient_versions (tenant_id, patient_id, version, changed_at, change
 VALUES (:tenant, %pDb, %lld, %lld, %pDb, %d, %s, %d, %s)
 
 -- patient_version tenant
-SELECT v.version, v.changed_at, u.name, v.change_kind, v.change_reason, v.status, v.fields
+SELECT v.version, v.changed_at, u.name AS changed_by_name, v.change_kind, v.change_reason,
+    v.status, v.fields
 FROM patient_versions v JOIN users u ON u.tenant_id = :tenant AND u.id = v.changed_by
 WHERE v.tenant_id = :tenant AND v.patient_id = %pDb AND v.version = %lld LIMIT 1
 
--- patient_versions_before tenant
-SELECT v.version, v.changed_at, u.name, v.change_kind, v.change_reason, v.status, v.fields
+-- patient_versions_before tenant patient_version
+SELECT v.version, v.changed_at, u.name AS changed_by_name, v.change_kind, v.change_reason,
+    v.status, v.fields
 FROM patient_versions v JOIN users u ON u.tenant_id = :tenant AND u.id = v.changed_by
 WHERE v.tenant_id = :tenant AND v.patient_id = %pDb AND v.version < %lld
 ORDER BY v.version DESC LIMIT %d

@@ -16,11 +16,11 @@ ON CONFLICT DO NOTHING
 -- patient_word_delete tenant
 DELETE FROM patient_words WHERE tenant_id = :tenant AND word = %s AND key = %s AND patient_id = %pDb
 
--- patient_words_range tenant
+-- patient_words_range tenant patient_match
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word >= %s AND word < %s ORDER BY word, key, patient_id LIMIT %d
 
--- patients_by_words tenant
+-- patients_by_words tenant patient_match
 SELECT w.key, w.patient_id, p.name, p.birth_date, p.mrn, p.status, p.is_deceased
 FROM patient_words w JOIN patients p ON p.tenant_id = :tenant AND p.id = w.patient_id
 WHERE w.tenant_id = :tenant AND w.word >= %s AND w.word < %s AND p.status <> 3

@@ -11,8 +11,8 @@ VALUES (:tenant, %pDb, 1, %s, %s, %s, %d, 1, %lld, %pDb, %lld, %pDb, 1,
 ON CONFLICT DO NOTHING
 
 -- patient_by_id tenant
-SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by, u.name, p.change_kind,
-    p.change_reason,
+SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by,
+    u.name AS updated_by_name, p.change_kind, p.change_reason,
     p.name, p.given_name, p.family_name, p.former_name, p.preferred_name, p.birth_date,
     p.age_estimated, p.sex, p.pronouns, p.phone1, p.phone2, p.phone3, p.email, p.address,
     p.national_id, p.language, p.contact_name, p.contact_relation, p.contact_phone,

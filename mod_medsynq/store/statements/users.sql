@@ -13,24 +13,25 @@ WHERE tenant_id = :tenant AND email_key = %s LIMIT 1
 UPDATE users SET password = %s WHERE tenant_id = :tenant AND id = %pDb AND password = %s
 
 -- person_standing tenant
-SELECT u.name, u.roles, u.status, u.session_epoch, t.name, t.status, t.two_factor_from,
-    f.confirmed_at, t.date_format, t.time_zone, t.language, u.language
+SELECT u.name, u.roles, u.status, u.session_epoch, t.name AS tenant_name, t.status AS tenant_status,
+    t.two_factor_from, f.confirmed_at AS second_factor_at, t.date_format, t.time_zone,
+    t.language AS tenant_language, u.language
 FROM users u JOIN tenants t ON t.tenant_id = :tenant
 LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
 -- user_view tenant
-SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at AS second_factor_at
 FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
--- users_first tenant
-SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+-- users_first tenant user_view
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at AS second_factor_at
 FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant ORDER BY u.email_key LIMIT %d
 
--- users_after tenant
-SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at
+-- users_after tenant user_view
+SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at AS second_factor_at
 FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.email_key > %s ORDER BY u.email_key LIMIT %d
 

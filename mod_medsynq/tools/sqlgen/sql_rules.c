@@ -136,7 +136,7 @@ static void lint_limit(const row_t *row)
 static void lint_tenant_uses(const row_t *row)
 {
     for (int i = 0; i < token_count(); i++) {
-        if (token_is(i, "tenant_id") && row->tenant) {
+        if (token_is(i, "tenant_id") && row->scope->is_tenant) {
             int in_columns = token_depth(i) > 0 && token_is(i - 1, "(") &&
                              (token_is(i + 1, ",") || token_is(i + 1, ")"));
             int compared = token_is(i + 1, "=") && token_is(i + 2, ":tenant");
@@ -149,7 +149,7 @@ static void lint_tenant_uses(const row_t *row)
         if (token_at(i)[0] == ':' && !token_is(i, ":tenant")) {
             fault(token_line(i), "%s: unknown name %s", row->label, token_at(i));
         }
-        if (token_is(i, ":tenant") && !row->tenant) {
+        if (token_is(i, ":tenant") && !row->scope->is_tenant) {
             fault(token_line(i), "%s: a system statement has no tenant", row->label);
         }
     }
@@ -198,7 +198,7 @@ static void lint_tables(row_t *row)
         if (is_write_target(i)) {
             (void)snprintf(row->writes, sizeof row->writes, "%s", table->name);
         }
-        if (!row->tenant) {
+        if (!row->scope->is_tenant) {
             if (table->has_tenant && strcmp(table->name, "tenants") != 0) {
                 fault(token_line(i), "%s: a system statement may not touch %s", row->label,
                       table->name);

@@ -8,6 +8,11 @@
 
 enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 
+static const scope_t scopes[] = {
+    {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1},
+    {"system", "mq_system_read_t", NULL, 0},
+};
+
 static row_t rows[ROWS_MOST];
 static int row_count;
 
@@ -15,7 +20,7 @@ static int row_count;
  * a write is the table itself (main.x), everything read resolves to the connection's TEMP views. */
 static void sqlite_write(FILE *out, row_t *row)
 {
-    int parameter = row->tenant ? 1 : 0;
+    int parameter = row->scope->is_tenant ? 1 : 0;
     size_t kinds = 0;
     for (int i = 0; i < token_count(); i++) {
         const char *text = token_at(i);
@@ -35,7 +40,8 @@ static void sqlite_write(FILE *out, row_t *row)
         } else if (text[0] == '%') {
             (void)fputc('%', out);
         } else {
-            if (is_table_place(i) && table_find(text) && (!row->tenant || is_write_target(i))) {
+            if (is_table_place(i) && table_find(text) &&
+                (!row->scope->is_tenant || is_write_target(i))) {
                 (void)fputs("main.", out);
             }
             (void)fputs(text, out);
@@ -58,6 +64,10 @@ static void statement_end(row_t *row, const char *sql)
         fault(row->line, "%s: empty statement", row->label);
     }
     rules_check(row);
+    if (*row->writes && !row->scope->write) {
+        fault(row->line, "%s: a %s statement only reads", row->label, row->scope->word);
+    }
+    columns_read(row);
     out = open_memstream(&row->sqlite, &length);
     if (!out) {
         fault(row->line, "out of memory");
@@ -66,24 +76,34 @@ static void statement_end(row_t *row, const char *sql)
     (void)fclose(out);
 }
 
-/* A comment of the form "-- label tenant" or "-- label system" begins a statement. */
-static int is_header(const char *line, row_t *row)
+/* A comment "-- label tenant", "-- label system" or "-- label tenant shape" begins a statement. */
+static int is_header(const char *line, row_t *row, int number)
 {
-    char scope[16];
+    char word[16];
     char rest[2];
-    if (sscanf(line, "-- %63[a-z0-9_] %15[a-z] %1s", row->label, scope, rest) != 2) {
-        return 0;
+    int words = sscanf(line, "-- %63[a-z0-9_] %15[a-z] %63[a-z0-9_] %1s", row->label, word,
+                       row->shape, rest);
+    for (size_t i = 0; (words == 2 || words == 3) && i < sizeof scopes / sizeof *scopes; i++) {
+        if (strcmp(word, scopes[i].word) == 0) {
+            row->scope = &scopes[i];
+        }
     }
-    row->tenant = strcmp(scope, "tenant") == 0;
-    return row->tenant || strcmp(scope, "system") == 0;
+    if (words == 2 && !row->scope) {
+        fault(number, "%s: '%s' is no scope: write tenant or system", row->label, word);
+    }
+    if (words == 2) {
+        (void)snprintf(row->shape, sizeof row->shape, "%s", row->label);
+    }
+    return row->scope != NULL;
 }
 
-static row_t *statement_begin(const row_t *header, const char *file, int line)
+static row_t *statement_begin(const row_t *header, const char *folder, const char *file, int line)
 {
     if (row_count == ROWS_MOST) {
         fault(line, "too many statements");
     }
     rows[row_count] = *header;
+    rows[row_count].folder = folder;
     rows[row_count].file = file;
     rows[row_count].line = line;
     return &rows[row_count++];
@@ -100,11 +120,11 @@ static void file_read(const char *folder, const char *name)
     for (int number = 1; fgets(line, sizeof line, in); number++) {
         row_t header = {0};
         size_t n = strlen(line);
-        if (is_header(line, &header)) {
+        if (is_header(line, &header, number)) {
             if (row) {
                 statement_end(row, sql);
             }
-            row = statement_begin(&header, name, number);
+            row = statement_begin(&header, folder, name, number);
             length = 0;
             sql[0] = 0;
         } else if (strncmp(line, "--", 2) != 0 && row) {
@@ -143,9 +163,10 @@ static void table_write(FILE *out)
     for (const row_t *row = rows; row < rows + row_count; row++) {
         (void)fprintf(out, "    {\"%s\", ", row->label);
         literal_write(out, row->sqlite);
-        (void)fprintf(out, ", \"%s\", \"%s\", %d},\n", row->kinds, row->writes, row->tenant);
+        (void)fprintf(out, ", \"%s\", \"%s\", %d},\n", row->kinds, row->writes,
+                      row->scope->is_tenant);
     }
-    (void)fputs("};\nconst int mq_sql_count = MQ_SQL_COUNT;\n\n"
+    (void)fputs("};\nconst int mq_sql_count = sizeof mq_sql_rows / sizeof *mq_sql_rows;\n\n"
                 "const mq_sql_table_t mq_sql_tables[] = {\n",
                 out);
     tables_write(out);
@@ -153,25 +174,35 @@ static void table_write(FILE *out)
         "};\nconst int mq_sql_table_count = sizeof mq_sql_tables / sizeof *mq_sql_tables;\n", out);
 }
 
-static void upper_write(FILE *out, const char *text)
+static void name_write(FILE *out, const row_t *row)
 {
-    for (; *text; text++) {
-        (void)fputc(toupper((unsigned char)*text), out);
+    (void)fputs("#define MQ_SQL_", out);
+    for (const char *s = row->label; *s; s++) {
+        (void)fputc(toupper((unsigned char)*s), out);
     }
+    (void)fprintf(out, " MQ_SQL_ROW(%s, %d)", *row->writes ? row->scope->write : row->scope->read,
+                  (int)(row - rows));
+    (void)fprintf(out, strcmp(row->label, row->shape) == 0 ? "\n" : " /* a %s */\n", row->shape);
 }
 
 static void header_write(FILE *out)
 {
-    (void)fputs("/* Made by sqlgen from store/statements; types are in store/statements.h. */\n"
-                "#ifndef MQ_STATEMENTS_GEN_H\n#define MQ_STATEMENTS_GEN_H\n\n"
-                "#include \"store/statements.h\"\n\nenum {\n",
-                out);
+    const char *file = "";
+    (void)fputs(
+        "/* Made by sqlgen from store/statements; types are in store/statements.h. A statement's\n"
+        " * name, then those of the columns that it gives. */\n"
+        "#ifndef MQ_STATEMENTS_GEN_H\n#define MQ_STATEMENTS_GEN_H\n\n"
+        "#include \"store/statements.h\"\n",
+        out);
     for (const row_t *row = rows; row < rows + row_count; row++) {
-        (void)fputs("    MQ_SQL_", out);
-        upper_write(out, row->label);
-        (void)fputs(",\n", out);
+        if (strcmp(file, row->file) != 0) {
+            file = row->file;
+            (void)fprintf(out, "\n/* ---- %s ---- */\n\n", file);
+        }
+        name_write(out, row);
+        columns_write(out, row, rows, row_count);
     }
-    (void)fputs("    MQ_SQL_COUNT\n};\n\n#endif\n", out);
+    (void)fputs("\n#endif\n", out);
 }
 
 void statements_make(const char *folder, const char *output)
@@ -182,6 +213,7 @@ void statements_make(const char *folder, const char *output)
     for (int i = 0; i < count; i++) {
         file_read(folder, names[i]);
     }
+    columns_check(rows, row_count);
     out = output_begin(output, "statements_gen.c");
     table_write(out);
     output_end(out);

@@ -3,10 +3,14 @@
  *
  *   sqlgen statements-folder migrations-folder output-folder
  *
- * A statement begins with a line that gives its label and its scope:
+ * A statement begins with a line that gives its label, its scope and, where several statements are
+ * read by the same code, the name of their rows' shape:
  *
- *   -- patient_by_mrn tenant
- *   SELECT id, status FROM patients WHERE tenant_id = :tenant AND mrn = %s LIMIT 1
+ *   -- user_view tenant
+ *   SELECT u.id, u.name, f.confirmed_at AS second_factor_at FROM users u ... LIMIT 1
+ *
+ *   -- users_first tenant user_view
+ *   SELECT u.id, u.name, f.confirmed_at AS second_factor_at FROM users u ... LIMIT %d
  *
  *   tenant  the store binds :tenant from the scope, and each table named brings its own
  *           "tenant_id = :tenant"; only reached with a const mq_scope_t *
@@ -16,9 +20,15 @@
  * Every SELECT has a LIMIT, and there is one SQL for SQLite and PostgreSQL. Which file of the
  * folder a statement stands in makes no difference; by custom it is that of the noun.
  *
+ * In C the first is MQ_SQL_USER_VIEW, of a type that only a function for a tenant's SELECT takes:
+ * an INSERT, a system statement or the number of a row in its place does not compile. Its columns
+ * are MQ_USER_VIEW_ID, MQ_USER_VIEW_NAME and MQ_USER_VIEW_SECOND_FACTOR_AT, and so are those of the
+ * second; a bare number is not used (tests/lint/lint.py).
+ *
  * Runs on the build machine only, on trusted input, and exits at the first fault with "file:line:
  * sentence"; the files that it made before are left as they were. sql_migrations.c learns the
- * tables, sql_tokens.c splits a statement, sql_rules.c judges it, sql_statements.c writes it. */
+ * tables, sql_tokens.c splits a statement, sql_rules.c judges it, sql_columns.c names what it
+ * gives, and sql_statements.c writes it. */
 #include "sqlgen.h"
 
 #include <dirent.h>

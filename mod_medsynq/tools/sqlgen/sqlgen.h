@@ -5,14 +5,28 @@
 
 #include <stdio.h>
 
+enum { COLUMNS_MOST = 64 };
+
+/** In whose name a statement runs, and what C calls such a statement. */
+typedef struct scope_t {
+    const char *word; /* in the header line */
+    const char *read; /* type of a SELECT */
+    const char *write;
+    int is_tenant;
+} scope_t;
+
 /** One statement: what its header line says, and what is made of its SQL. */
 typedef struct row_t {
     char label[64];
+    char shape[64]; /* whose name its columns bear; the label where the header says no other */
+    const char *folder;
     const char *file;
     int line; /* of the header */
-    int tenant;
+    const scope_t *scope;
     char kinds[64];  /* of the caller's parameters: s text, i integer, b bytes */
     char writes[64]; /* the table that it changes, "" for a read */
+    char *columns[COLUMNS_MOST];
+    int column_count;
     char *sqlite;
 } row_t;
 
@@ -82,6 +96,17 @@ void tables_write(FILE *out);
 
 /** Exit with a sentence if the statement breaks a rule; else note which table it writes. */
 void rules_check(row_t *row);
+
+/* sql_columns.c */
+
+/** Learn the names of the columns that a SELECT gives; a fault where one has none. */
+void columns_read(row_t *row);
+
+/** Hold the columns of all rows of a shape against each other, and their names in C. */
+void columns_check(const row_t *rows, int count);
+
+/** Write the enum of a row's columns, if it is the one of its shape that has all of them. */
+void columns_write(FILE *out, const row_t *row, const row_t *rows, int count);
 
 /* sql_statements.c */
 
