@@ -27,7 +27,8 @@ struct mq_multipart_t {
     apr_status_t failed;               /* the same at each further push */
     char delimiter[BOUNDARY_MOST + 5]; /* CR LF -- boundary */
     apr_size_t delimiter_length;
-    apr_size_t length; /* of what is in the window */
+    apr_size_t length;   /* of what is in the window */
+    apr_size_t searched; /* of it, in which no end of headers begins: bytes may come one by one */
     char window[WINDOW];
 };
 
@@ -79,6 +80,7 @@ apr_status_t mq_multipart_make(mq_multipart_t **reader_out, const char *content_
     reader->context = context;
     reader->place = BEFORE;
     reader->parts = 0;
+    reader->searched = 0;
     reader->failed = APR_SUCCESS;
     reader->delimiter_length =
         (apr_size_t)apr_snprintf(reader->delimiter, sizeof reader->delimiter, "\r\n--%s", boundary);
@@ -91,6 +93,7 @@ apr_status_t mq_multipart_make(mq_multipart_t **reader_out, const char *content_
 static void consume(mq_multipart_t *reader, apr_size_t length)
 {
     reader->length -= length;
+    reader->searched = 0;
     memmove(reader->window, reader->window + length, reader->length);
 }
 
@@ -121,10 +124,12 @@ static apr_status_t part_begin(mq_multipart_t *reader, const char *headers)
 /* @return APR_INCOMPLETE when more bytes are needed, here and below */
 static apr_status_t headers_read(mq_multipart_t *reader)
 {
-    const char *end = memmem(reader->window, reader->length, "\r\n\r\n", 4);
+    const char *end =
+        memmem(reader->window + reader->searched, reader->length - reader->searched, "\r\n\r\n", 4);
     apr_size_t length;
     const char *headers;
     if (!end) {
+        reader->searched = reader->length > 3 ? reader->length - 3 : 0;
         return reader->length > HEADERS_MOST ? MQ_EINVALID : APR_INCOMPLETE;
     }
     length = (apr_size_t)(end - reader->window);

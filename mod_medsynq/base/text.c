@@ -46,6 +46,20 @@ int mq_text_is_ascii(const char *text, apr_size_t length)
     return ascii_span(text, length) == length;
 }
 
+int mq_text_is_stream_safe(const char *text)
+{
+    apr_size_t length = strlen(text);
+    apr_size_t i = ascii_span(text, length);
+    int run = 0;
+
+    while (i < length) {
+        if (!mq_marks_fit(&run, mq_utf8_next(text, &i, length))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 const char *mq_text_nfc(const char *text, apr_pool_t *pool)
 {
     apr_size_t length = strlen(text);
@@ -110,7 +124,7 @@ apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_poo
     if (is_clean_ascii_line(text, length)) {
         return APR_SUCCESS;
     }
-    if (!mq_text_is_utf8(text, length)) {
+    if (!mq_text_is_utf8(text, length) || !mq_text_is_stream_safe(text)) {
         return MQ_EINVALID;
     }
     text = mq_text_nfc(text, pool);
@@ -148,7 +162,7 @@ apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_p
     char *block;
 
     *block_out = text;
-    if (!mq_text_is_utf8(text, length)) {
+    if (!mq_text_is_utf8(text, length) || !mq_text_is_stream_safe(text)) {
         return MQ_EINVALID;
     }
     text = mq_text_nfc(text, pool);

@@ -9,27 +9,34 @@
 #include <apr_tables.h>
 
 #include "base/status.h"
+#include "base/text_marks.h"
 
 /** @return whether the bytes are UTF-8 without overlong forms, surrogates or code points beyond
  * U+10FFFF. A NUL is a character like others: whoever wants a C string looks for it. */
 int mq_text_is_utf8(const char *bytes, apr_size_t length);
 
-/** @return the text in Unicode normalisation form C */
+/** @return whether a valid text has at most MQ_TEXT_MARKS_MOST combining marks in a row, which no
+ * language needs: the stream-safe text format (UAX #15, section 13). All other functions take time
+ * in proportion to a text's length, whatever it is, and normalise only what is stream-safe. */
+int mq_text_is_stream_safe(const char *text);
+
+/** @return the text in Unicode normalisation form C; as it is, if it is not stream-safe */
 const char *mq_text_nfc(const char *text, apr_pool_t *pool);
 
 /**
  * Clean a text of one line, such as a name: NFC; Unicode white space trimmed, inside folded to
  * single blanks; soft hyphens and zero-width spaces dropped. An empty result is no error.
  * @param line_out valid only with APR_SUCCESS
- * @return MQ_EINVALID not UTF-8, line breaks or control characters inside the text (a tab is a
- *         blank), or marks that override the writing direction (U+202A-E, U+2066-9), with which one
- *         patient's name could look like another's
+ * @return MQ_EINVALID not UTF-8, not stream-safe, line breaks or control characters inside the text
+ * (a tab is a blank), or marks that override the writing direction (U+202A-E, U+2066-9), with which
+ * one patient's name could look like another's
  */
 apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_pool_t *pool);
 
 /**
  * Clean a text of many lines, such as a note: NFC, CR LF and CR become LF; blanks are kept.
- * @return MQ_EINVALID not UTF-8, or control characters other than tab and line breaks
+ * @return MQ_EINVALID not UTF-8, not stream-safe, or control characters other than tab and line
+ *         breaks
  */
 apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_pool_t *pool);
 
@@ -38,7 +45,8 @@ apr_size_t mq_text_count(const char *text);
 
 /** @return the key by which organisations' names and e-mail addresses are compared: NFC, full case
  * folding, white space trimmed and folded, invisible characters left out. Equal keys are the same
- * name, whatever the text looks like on the screen. */
+ * name, whatever the text looks like on the screen. A text that is not stream-safe, as no stored
+ * name is, is its own key. */
 const char *mq_text_name_key(const char *text, apr_pool_t *pool);
 
 /** What ICU knows of searching names, read once; constant and shared by all threads. */
@@ -55,7 +63,7 @@ apr_status_t mq_text_make(const mq_text_t **text_out, apr_pool_t *pool);
  * The key by which people are searched: compatibility forms and accents removed, Latin letters to
  * ASCII (ł l, ß ss, đ d, ø o, æ ae), Arabic vowel signs and tatweel removed, case folded,
  * punctuation to blanks, single blanks. An apostrophe is a blank as well: "o brien".
- * @return may be empty: "…" has no words
+ * @return may be empty: "…" has no words, nor has a text that is not stream-safe
  */
 const char *mq_text_search_key(const mq_text_t *folding, const char *text, apr_pool_t *pool);
 

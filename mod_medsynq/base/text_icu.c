@@ -7,6 +7,8 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+#include "base/text_marks.h"
+
 enum { TEXT_LIMIT = 1 << 28, REPLACEMENT = 0xfffd };
 
 apr_status_t mq_utf16_from_utf8(mq_utf16_t *utf16_out, const char *text, apr_size_t length,
@@ -38,6 +40,20 @@ const char *mq_utf16_to_utf8(const mq_utf16_t *utf16, apr_pool_t *pool)
     return text;
 }
 
+/** @return whether sorting its marks costs no more than reading it */
+static int is_stream_safe(const mq_utf16_t *utf16)
+{
+    int32_t i = 0;
+    int run = 0;
+
+    while (i < utf16->length) {
+        if (!mq_marks_fit(&run, mq_utf16_next(utf16, &i))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static const UNormalizer2 *normalizer(mq_utf16_form_t form, UErrorCode *error)
 {
     switch (form) {
@@ -66,6 +82,9 @@ apr_status_t mq_utf16_normalize(mq_utf16_t *utf16, mq_utf16_form_t form, apr_poo
     if (unorm2_spanQuickCheckYes(how, utf16->units, utf16->length, &error) == utf16->length &&
         U_SUCCESS(error)) {
         return APR_SUCCESS;
+    }
+    if (!is_stream_safe(utf16)) {
+        return MQ_EINVALID;
     }
     error = U_ZERO_ERROR;
     result.length = unorm2_normalize(how, utf16->units, utf16->length, NULL, 0, &error);

@@ -64,7 +64,8 @@ apr_status_t mq_utf16_from_utf8(mq_utf16_t *utf16_out, const char *text, apr_siz
 /** @return UTF-8 from pool; a lone surrogate becomes U+FFFD */
 const char *mq_utf16_to_utf8(const mq_utf16_t *utf16, apr_pool_t *pool);
 
-/** Bring into a normalisation form. @return MQ_EBUG ICU's data is missing; utf16 is as before */
+/** Bring into a normalisation form. @return MQ_EINVALID more marks in a row than are sorted,
+ * MQ_EBUG ICU's data is missing; utf16 is as before */
 apr_status_t mq_utf16_normalize(mq_utf16_t *utf16, mq_utf16_form_t form, apr_pool_t *pool);
 
 /** Fold the case, full and without a language's own rules. @return MQ_EBUG ICU failed */

@@ -62,7 +62,9 @@ static const char *pair_add(apr_array_header_t *fields, const char *pair, apr_si
     apr_size_t name_length = equals != NULL ? (apr_size_t)(equals - pair) : length;
     mq_form_field_t field = {NULL, "", 0};
     apr_size_t decoded_length;
-    const char *wrong = part_decode(&field.name, &decoded_length, pair, name_length, pool);
+    const char *wrong = name_length > MQ_FORM_NAME_MOST
+                            ? "The request has a field with a very long name."
+                            : part_decode(&field.name, &decoded_length, pair, name_length, pool);
 
     if (wrong == NULL && equals != NULL) {
         wrong = part_decode(&field.value, &field.value_length, equals + 1, length - name_length - 1,

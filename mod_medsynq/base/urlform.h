@@ -8,7 +8,10 @@
 
 #include "base/status.h"
 
-enum { MQ_FORM_FIELDS_DEFAULT = 256 };
+enum {
+    MQ_FORM_FIELDS_DEFAULT = 256,
+    MQ_FORM_NAME_MOST = 100 /* bytes as sent: each name is compared with all others */
+};
 
 /** One field: valid UTF-8 without NUL, both texts NUL-terminated. */
 typedef struct mq_form_field_t {
@@ -24,7 +27,8 @@ typedef struct mq_form_field_t {
  * @param reason_out what is wrong, a constant sentence for the error page; may be NULL
  * @param data       need not end with a NUL; NULL when length is 0
  * @param limit      most fields taken, for example MQ_FORM_FIELDS_DEFAULT
- * @return MQ_EINVALID bad percent-encoding, NUL, not UTF-8, or too many fields: answer 400
+ * @return MQ_EINVALID bad percent-encoding, NUL, not UTF-8, a very long name or too many fields:
+ *         answer 400
  */
 apr_status_t mq_form_parse(const apr_array_header_t **fields_out, const char **reason_out,
                            const char *data, apr_size_t length, int limit, apr_pool_t *pool);

@@ -143,6 +143,14 @@ static int is_multipart(const mq_request_t *rq)
     return type && strncasecmp(type, "multipart/form-data", 19) == 0;
 }
 
+/* Anybody may send forms before log-in; none of them needs more. */
+static apr_size_t body_most(const mq_request_t *rq)
+{
+    enum { BEFORE_LOG_IN = 16 * 1024 };
+    apr_size_t most = rq->app->body_limit;
+    return rq->route->open && most > BEFORE_LOG_IN ? BEFORE_LOG_IN : most;
+}
+
 /* Read and parse the body. @return an HTTP status, 0 for all well */
 static int read_body(mq_request_t *rq)
 {
@@ -152,7 +160,7 @@ static int read_body(mq_request_t *rq)
     if (!is_form(rq->hooks->header(rq, "Content-Type"))) {
         return 415;
     }
-    rv = rq->hooks->body(&data, &length, rq, rq->app->body_limit);
+    rv = rq->hooks->body(&data, &length, rq, body_most(rq));
     if (rv != APR_SUCCESS) {
         return rv == MQ_EFULL ? 413 : 400;
     }

@@ -243,6 +243,24 @@ static const char *choice_fault(const mq_form_t *form, const mq_field_t *field, 
     return mq_sayf(form->rq, "%s: choose one of the list.", mq_say(form->rq, field->label));
 }
 
+static const char *too_long(const mq_form_t *form, const mq_field_t *field)
+{
+    const char *label = mq_say(form->rq, field->label);
+    return field->kind == MQ_FIELD_BLOCK
+               ? mq_sayf(form->rq, "%s may have at most %d KB of text.", label, field->limit / 1024)
+               : mq_sayf(form->rq, "%s may have at most %d characters.", label,
+                         mq_field_is_date(field) ? DATE_TYPED_MOST : field->limit);
+}
+
+/* How many bytes are looked at. Cleaning leaves out blanks and puts letters and marks together, so
+ * that more may be typed than is kept; but not without end. */
+static apr_size_t bytes_most(const mq_field_t *field)
+{
+    enum { OF_CHARACTER = 12, OF_BYTE = 4 };
+    int limit = mq_field_is_date(field) ? DATE_TYPED_MOST : field->limit;
+    return (apr_size_t)limit * (field->kind == MQ_FIELD_BLOCK ? OF_BYTE : OF_CHARACTER);
+}
+
 /* The text as it will be stored, or NULL with the fault. */
 static const char *clean(const mq_form_t *form, const mq_field_t *field, const char *typed,
                          const char **fault_out)
@@ -250,6 +268,15 @@ static const char *clean(const mq_form_t *form, const mq_field_t *field, const c
     apr_pool_t *pool = form->rq->pool;
     const char *text = typed;
     apr_status_t rv = APR_SUCCESS;
+    if (strlen(typed) > bytes_most(field)) {
+        *fault_out = too_long(form, field);
+        return NULL;
+    }
+    if (!mq_text_is_stream_safe(typed)) {
+        *fault_out = mq_sayf(form->rq, "%s has more than %d accents on one letter.",
+                             mq_say(form->rq, field->label), MQ_TEXT_MARKS_MOST);
+        return NULL;
+    }
     switch (field->kind) {
     case MQ_FIELD_PASSWORD:
     case MQ_FIELD_NEW_PASSWORD:
@@ -277,12 +304,10 @@ static const char *judge(const mq_form_t *form, const mq_field_t *field, const c
         return field->required == 1 ? mq_say(rq, field->missing) : NULL;
     }
     if (field->kind == MQ_FIELD_BLOCK) {
-        return strlen(text) > (size_t)field->limit
-                   ? mq_sayf(rq, "%s may have at most %d KB of text.", label, field->limit / 1024)
-                   : NULL;
+        return strlen(text) > (size_t)field->limit ? too_long(form, field) : NULL;
     }
     if (!mq_field_is_date(field) && mq_text_count(text) > (size_t)field->limit) {
-        return mq_sayf(rq, "%s may have at most %d characters.", label, field->limit);
+        return too_long(form, field);
     }
     switch (field->kind) {
     case MQ_FIELD_EMAIL:

@@ -9,8 +9,10 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <unicode/unorm2.h>
 
 #include "base/text.h"
+#include "base/text_icu.h"
 
 static int pool_open(void **state)
 {
@@ -136,6 +138,71 @@ static void a_block_keeps_its_lines_and_blanks(void **state)
     assert_int_equal(mq_text_clean_block(&block, "a\xc3", *state), MQ_EINVALID);
 }
 
+/** @return a letter and count marks, which come by turns from a pattern of some bytes each */
+static const char *marked(const char *pattern, int count, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, strlen(pattern) * (apr_size_t)count + 3);
+    char *end = text;
+
+    *end++ = 'a';
+    for (int i = 0; i < count; i++) {
+        end = apr_cpystrn(end, pattern, strlen(pattern) + 1);
+    }
+    (void)apr_cpystrn(end, "b", 2);
+    return text;
+}
+
+static void more_marks_than_a_language_has_are_refused(void **state)
+{
+    static const char *const rows[] = {
+        "\xcc\x81",             /* acute */
+        "\xcc\x81\xe2\x80\x8b", /* with zero-width spaces, which a clean line leaves out */
+        "\xcc\x81\xc2\xad",     /* with soft hyphens */
+        "\xe0\xbd\xb3",         /* a Tibetan vowel: two marks when decomposed */
+        "\xef\xbe\x9e",         /* a half-width sound mark: a mark in compatibility forms */
+        "\xd6\xb0",             /* a Hebrew point */
+    };
+    const char *text;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *fit = marked(rows[i], MQ_TEXT_MARKS_MOST, *state);
+        const char *unfit = marked(rows[i], MQ_TEXT_MARKS_MOST + 1, *state);
+
+        assert_true(mq_text_is_stream_safe(fit));
+        assert_false(mq_text_is_stream_safe(unfit));
+        assert_int_equal(mq_text_clean_line(&text, fit, *state), APR_SUCCESS);
+        assert_int_equal(mq_text_clean_block(&text, fit, *state), APR_SUCCESS);
+        assert_int_equal(mq_text_clean_line(&text, unfit, *state), MQ_EINVALID);
+        assert_int_equal(mq_text_clean_block(&text, unfit, *state), MQ_EINVALID);
+    }
+    assert_true(mq_text_is_stream_safe(""));
+    assert_true(mq_text_is_stream_safe(marked("e\xcc\x81\xcc\xa3", 1000, *state)));
+}
+
+static void every_mark_of_every_form_is_counted(void **state)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    const UNormalizer2 *nfkd = unorm2_getNFKDInstance(&error);
+
+    (void)state;
+    for (UChar32 c = 0; c <= 0x10ffff; c++) {
+        UChar units[64];
+        UChar32 first = c;
+        int run = 0;
+        int counted;
+
+        if (unorm2_getRawDecomposition(nfkd, c, units, 64, &error) > 0) {
+            int32_t i = 0;
+            mq_utf16_t whole = {units, unorm2_getDecomposition(nfkd, c, units, 64, &error)};
+
+            first = mq_utf16_next(&whole, &i);
+        }
+        counted = mq_marks_fit(&run, c) && run == 1;
+        assert_int_equal(error, U_ZERO_ERROR);
+        assert_int_equal(counted, u_getCombiningClass(first) != 0);
+    }
+}
+
 static void length_is_counted_in_code_points(void **state)
 {
     (void)state;
@@ -195,6 +262,8 @@ int main(void)
         cmocka_unit_test(a_line_is_trimmed_and_folded),
         cmocka_unit_test(a_line_that_could_deceive_is_refused),
         cmocka_unit_test(a_block_keeps_its_lines_and_blanks),
+        cmocka_unit_test(more_marks_than_a_language_has_are_refused),
+        cmocka_unit_test(every_mark_of_every_form_is_counted),
         cmocka_unit_test(length_is_counted_in_code_points),
         cmocka_unit_test(digits_of_all_scripts_are_found),
         cmocka_unit_test(files_are_read_as_utf8_or_windows_1252),

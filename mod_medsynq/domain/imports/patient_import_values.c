@@ -23,6 +23,8 @@ enum {
     DIGITS_LEAST = 3,
     DIGITS_MOST = 15,
     YEAR = 4,
+    OF_CHARACTER = 12, /* bytes that are looked at; cleaning makes them fewer, see web/form.c */
+    OF_BYTE = 4,
     CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST /* of a row; what has more is full before */
 };
 
@@ -40,7 +42,8 @@ static void raw_add(const reading_t *reading, mq_import_field_t field, const cha
     const char **raw = &reading->values->raw[field];
     if (!*raw || (field == MQ_IMPORT_ADDRESS && !**raw)) {
         *raw = cell;
-    } else if (field == MQ_IMPORT_ADDRESS && *cell) {
+    } else if (field == MQ_IMPORT_ADDRESS && *cell &&
+               strlen(*raw) <= (size_t)ADDRESS_MOST * OF_BYTE) { /* what is longer has a fault */
         *raw = apr_pstrcat(reading->pool, *raw, "\n", cell, NULL);
     }
 }
@@ -72,6 +75,10 @@ static const char *line_check(const reading_t *reading, mq_import_field_t field,
     if (!values->raw[field]) {
         return NULL;
     }
+    if (strlen(values->raw[field]) > (apr_size_t)most * OF_CHARACTER) {
+        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
+        return NULL;
+    }
     if (mq_text_clean_line(&line, values->raw[field], reading->pool) != APR_SUCCESS) {
         values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
         return NULL;
@@ -89,6 +96,10 @@ static const char *block_check(const reading_t *reading, mq_import_field_t field
     mq_import_values_t *values = reading->values;
     const char *block = NULL;
     if (!values->raw[field] || !*values->raw[field]) {
+        return NULL;
+    }
+    if (strlen(values->raw[field]) > most * OF_BYTE) {
+        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
         return NULL;
     }
     if (mq_text_clean_block(&block, values->raw[field], reading->pool) != APR_SUCCESS) {
