@@ -97,7 +97,7 @@ $(filter-out %-first,$(ISOLATION)): $(BUILD)/isolation/%: tests/isolation/%.c $(
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) $(PROGRAM_LIBRARIES) -o $@
 
-# The first wall alone: no_wall.c is linked before the archive's guard.o.
+# The first wall alone: no_wall.c is linked before the archive's sqlite_guard.o.
 $(BUILD)/isolation/walls-first: tests/isolation/walls.c tests/isolation/no_wall.c $(ARCHIVE)
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) tests/isolation/walls.c tests/isolation/no_wall.c $(ARCHIVE) \

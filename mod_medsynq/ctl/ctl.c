@@ -328,7 +328,8 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
     if (!ctl_take_identity(ctl)) {
         return CTL_FAILED;
     }
-    if (mq_single_open(&core->single, ctl->database, &error, ctl->pool) != APR_SUCCESS) {
+    if (mq_single_open(&core->single, ctl->driver, ctl->database, &error, ctl->pool) !=
+        APR_SUCCESS) {
         (void)ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
                        access(ctl->database, R_OK | W_OK) == 0
                            ? error

@@ -20,6 +20,7 @@ enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
 /** One run of the program. */
 typedef struct ctl_t {
     apr_pool_t *pool;
+    const char *driver;     /* of the engine: "sqlite3" */
     const char *database;   /* absolute path */
     const char *secret;     /* the server's secret file */
     const char *operator;   /* what the trail says who it was: "medsynqctl (root)" */

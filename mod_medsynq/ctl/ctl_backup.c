@@ -11,7 +11,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/ctl_files.h"
-#include "store/schema.h"
+#include "store/sqlite/sqlite_schema.h"
 
 enum { TRIES = 600, PAUSE_MILLISECONDS = 100, STEP_PAGES = 2000 };
 
@@ -119,7 +119,7 @@ static int backup_record(const ctl_t *ctl, const char *file)
         return CTL_FAILED;
     }
     if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK ||
-        mq_schema_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+        mq_sqlite_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
         version = mq_migration_count;
     }
     (void)sqlite3_close(sqlite);

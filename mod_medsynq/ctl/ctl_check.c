@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "ctl/ctl_trail.h"
-#include "store/schema.h"
+#include "store/sqlite/sqlite_schema.h"
 
 /* The first row of a PRAGMA, or NULL when there is none. */
 static const char *first_row(const ctl_t *ctl, sqlite3 *sqlite, const char *sql)
@@ -63,7 +63,7 @@ static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite, int may_be_o
 {
     const char *error = NULL;
     int version = 0;
-    if (mq_schema_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+    if (mq_sqlite_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
         return error;
     }
     if (version == 0) {

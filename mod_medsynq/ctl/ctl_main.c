@@ -199,7 +199,7 @@ static const char *operator_name(apr_pool_t *pool)
 
 int main(int argc, const char *const *argv)
 {
-    ctl_t ctl = {0};
+    ctl_t ctl = {.driver = "sqlite3"};
     int code;
     if (apr_initialize() != APR_SUCCESS || apr_pool_create(&ctl.pool, NULL) != APR_SUCCESS ||
         apr_dbd_init(ctl.pool) != APR_SUCCESS) {

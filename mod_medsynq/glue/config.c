@@ -2,7 +2,6 @@
  * is allowed. They are described for administrators in mod_medsynq/DIRECTIVES.md. */
 #include "glue/config.h"
 
-#include <apr_dbd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <stddef.h>
@@ -17,6 +16,7 @@
 #include "domain/trail/disclosures.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
+#include "store/engine.h"
 #include "web/request.h"
 
 APLOG_USE_MODULE(medsynq);
@@ -181,19 +181,16 @@ static const char *set_database(cmd_parms *cmd, void *dir, const char *driver,
                                 const char *parameters)
 {
     mq_config_t *config = mq_config_of(cmd->server);
-    const apr_dbd_driver_t *found;
+    const mq_engine_t *engine = mq_engine_find(driver);
+    const char *fault;
     (void)dir;
-    if (strcmp(driver, "sqlite3") != 0) {
+    if (!engine) {
         return apr_psprintf(cmd->pool, "MedSynQDatabase: driver '%s' is not supported; use sqlite3",
                             driver);
     }
-    if (apr_dbd_get_driver(cmd->pool, driver, &found) != APR_SUCCESS) {
-        return "MedSynQDatabase: apr_dbd has no driver sqlite3; install the package that brings it "
-               "(Debian: libaprutil1-dbd-sqlite3, Red Hat: apr-util-sqlite)";
-    }
-    if (parameters[0] != '/') {
-        return "MedSynQDatabase: give the database's absolute path, such as "
-               "\"/var/lib/medsynq/medsynq.db\"";
+    fault = engine->parameters_fault(parameters, cmd->pool);
+    if (fault) {
+        return apr_pstrcat(cmd->pool, "MedSynQDatabase: ", fault, NULL);
     }
     config->driver = driver;
     config->database = parameters;

@@ -13,6 +13,7 @@
 #include <http_log.h>
 
 #include "glue/module.h"
+#include "store/engine.h"
 #include "store/writer.h"
 
 APLOG_USE_MODULE(medsynq);
@@ -201,6 +202,7 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
                                  server_rec *s, const char *driver, const char *parameters,
                                  int most, mq_fair_queue_t *writers, apr_pool_t *pchild)
 {
+    const mq_engine_t *engine = mq_engine_find(driver);
     mq_connections_t *connections = apr_pcalloc(pchild, sizeof *connections);
     connections->server = s;
     connections->driver = driver;
@@ -211,8 +213,10 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
     MQ_TRY(pthread_mutex_init(&connections->mutex, NULL));
     MQ_TRY(pthread_cond_init(&connections->changed, NULL));
     *store_out = (mq_store_t){.lend = lend, .take_back = take_back, .lender = connections};
-    MQ_TRY(mq_writer_make(&store_out->writer, writers, writing_lend, writing_take_back, connections,
-                          pchild));
+    if (engine && engine->has_one_writer) {
+        MQ_TRY(mq_writer_make(&store_out->writer, writers, writing_lend, writing_take_back,
+                              connections, pchild));
+    }
     apr_pool_pre_cleanup_register(pchild, connections, idle_close);
     *connections_out = connections;
     return APR_SUCCESS;

@@ -129,7 +129,7 @@ static apr_status_t archive_write(mq_archived_t *archived_out, const char **file
     if (!*file_out) {
         return APR_EEXIST;
     }
-    MQ_TRY(mq_single_open(&single, config->database, error_out, pool));
+    MQ_TRY(mq_single_open(&single, config->driver, config->database, error_out, pool));
     core.store = &single->store;
     rv = mq_installation_archive(archived_out, &visit, agent, config->database, *file_out, before,
                                  NULL, NULL, error_out);

@@ -7,7 +7,6 @@
 #include <apr_strings.h>
 #include <dlfcn.h>
 #include <openssl/crypto.h>
-#include <sqlite3.h>
 #include <unicode/utrans.h>
 #include <unicode/utypes.h>
 
@@ -26,6 +25,7 @@
 #include "glue/session_store.h"
 #include "glue/shared_memory.h"
 #include "glue/startup.h"
+#include "store/engine.h"
 #include "web/dispatch.h"
 
 enum { THROTTLE_RECORDS = 65536 };
@@ -246,21 +246,26 @@ static int status_show(request_rec *r, int flags)
     return OK;
 }
 
-/* httpd unloads and loads this module at every reload. ICU and SQLite would go and come with it,
- * and what they keep for the process's life would be lost each time: they stay. */
+static void library_pin(const void *symbol)
+{
+    Dl_info info;
+    void *library = dladdr(symbol, &info)
+                        ? dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD)
+                        : NULL;
+    if (library) {
+        (void)dlclose(library);
+    }
+}
+
+/* httpd unloads and loads this module at every reload. ICU and the engines would go and come with
+ * it, and what they keep for the process's life would be lost each time: they stay. */
 static void pin_libraries(void)
 {
-    const void *const symbols[] = {(const void *)(uintptr_t)u_errorName,
-                                   (const void *)(uintptr_t)utrans_close,
-                                   (const void *)(uintptr_t)sqlite3_libversion};
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        Dl_info info;
-        void *library = dladdr(symbols[i], &info)
-                            ? dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD)
-                            : NULL;
-        if (library) {
-            (void)dlclose(library);
-        }
+    const mq_engine_t *engine;
+    library_pin((const void *)(uintptr_t)u_errorName);
+    library_pin((const void *)(uintptr_t)utrans_close);
+    for (int i = 0; (engine = mq_engine_at(i)) != NULL; i++) {
+        library_pin(engine->library);
     }
 }
 

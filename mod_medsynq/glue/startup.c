@@ -20,7 +20,6 @@
 #include "domain/access/secrets.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
-#include "store/schema.h"
 #include "store/single.h"
 #include "web/pages.h"
 #include "web/routes.h"
@@ -47,14 +46,14 @@ static int take_identity(void)
 }
 
 /* Says in the installation's own trail that the server starts, and with which schema. */
-static apr_status_t start_record(const char *path, int from, const char **error_out,
+static apr_status_t start_record(const mq_config_t *config, int from, const char **error_out,
                                  apr_pool_t *pool)
 {
     mq_core_t core = {0};
     mq_visit_t visit = {.core = &core, .pool = pool, .address = "", .now = apr_time_now()};
     mq_single_t *single;
     apr_status_t rv;
-    MQ_TRY(mq_single_open(&single, path, error_out, pool));
+    MQ_TRY(mq_single_open(&single, config->driver, config->database, error_out, pool));
     core.store = &single->store;
     *error_out = "the start cannot be recorded in its audit trail: is the disk full, or does "
                  "another program lock it?";
@@ -69,7 +68,7 @@ static apr_status_t start_record(const char *path, int from, const char **error_
     return rv;
 }
 
-static void migrate_in_child(const char *path, int report, apr_pool_t *pool)
+static void migrate_in_child(const mq_config_t *config, int report, apr_pool_t *pool)
 {
     const char *sentence = "";
     int from = 0;
@@ -77,9 +76,9 @@ static void migrate_in_child(const char *path, int report, apr_pool_t *pool)
     if (!take_identity()) {
         _exit(EXIT_IDENTITY);
     }
-    rv = mq_schema_migrate(path, &from, &sentence, pool);
+    rv = mq_db_migrate(config->driver, config->database, &from, &sentence, pool);
     if (rv == APR_SUCCESS) {
-        rv = start_record(path, from, &sentence, pool);
+        rv = start_record(config, from, &sentence, pool);
     }
     if (rv == APR_SUCCESS) {
         sentence = apr_itoa(pool, from);
@@ -119,9 +118,9 @@ static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
                               apr_strerror(rv, text, sizeof text));
 }
 
-/* The parent never opens SQLite: no handle crosses a fork, and as root it would leave files that
- * the server's user cannot write. */
-static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
+/* The parent never opens the database: no handle crosses a fork, and as root it would leave files
+ * that the server's user cannot write. */
+static const char *migrate(int *from_out, const mq_config_t *config, apr_pool_t *pool)
 {
     char sentence[SENTENCE_LENGTH];
     int fd[2];
@@ -132,7 +131,7 @@ static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
     }
     if (child == 0) {
         (void)close(fd[0]);
-        migrate_in_child(path, fd[1], pool);
+        migrate_in_child(config, fd[1], pool);
     }
     (void)close(fd[1]);
     (void)report_read(fd[0], sentence, sizeof sentence);
@@ -146,7 +145,7 @@ static const char *migrate(int *from_out, const char *path, apr_pool_t *pool)
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IDENTITY) {
         return "the database cannot be prepared: the server's User and Group cannot be taken on";
     }
-    return apr_psprintf(pool, "the database %s cannot be used: %s", path,
+    return apr_psprintf(pool, "the database %s cannot be used: %s", config->database,
                         *sentence ? sentence : "its preparation ended without a word");
 }
 
@@ -195,7 +194,7 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
         fault = lock(config->database, pconf, ptemp);
     }
     if (!fault) {
-        fault = migrate(&from, config->database, ptemp);
+        fault = migrate(&from, config, ptemp);
     }
     if (!fault) {
         fault = mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);

@@ -6,7 +6,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "store/connection.h"
+#include "base/id.h"
+#include "store/sqlite/sqlite_status.h"
 
 enum { PIECE = 2000, GROUPS_PIECE = 200, BUSY_MILLISECONDS = 10000, GAP_MICROSECONDS = 1000 };
 

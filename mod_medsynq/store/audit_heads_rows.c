@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "store/connection.h"
+#include "store/sqlite/sqlite_status.h"
 
 enum { BUSY_MILLISECONDS = 5000 };
 

@@ -1,18 +1,17 @@
-/* db.c -- running statements on a borrowed connection: bind, step, read. The tenant is bound here
- * and nowhere else. Borrowing and transactions are in loan.c, connections in connection.c. */
+/* db.c -- running statements on a borrowed connection: begin, step, read, whatever the engine. The
+ * organisation that the engine binds is the loan's, here and nowhere else. Borrowing and
+ * transactions are in loan.c, what an engine does in its folder. */
 #define MQ_MAY_MINT_SCOPE
 #include "store/db.h"
 
 #include <string.h>
 
 #include "base/buffer.h"
-#include "store/connection.h"
 #include "store/scope_mint.h"
 
-const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out)
+static const char *label_of(const mq_rows_t *rows)
 {
-    *code_out = sc->place.loan->failed_code;
-    return sc->place.loan->failed_label;
+    return mq_sql_rows[rows->row].label;
 }
 
 /* MQ_SQL_PATIENT_BY_ID and the like are rows of the table whatever their type. */
@@ -21,71 +20,42 @@ static int number_of(const void *statement)
     return (int)((const mq_sql_row_t *)statement - mq_sql_rows);
 }
 
-static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
-{
-    if (!param->data) {
-        return sqlite3_bind_null(statement, place);
-    }
-    if (param->kind == 'i') {
-        return sqlite3_bind_int64(statement, place, param->integer);
-    }
-    if (param->kind == 'b') {
-        return sqlite3_bind_blob64(statement, place, param->data, param->length, SQLITE_STATIC);
-    }
-    return sqlite3_bind_text(statement, place, param->data, -1, SQLITE_STATIC);
-}
-
 typedef enum { READS, WRITES } use_t;
 
-/* Find the prepared statement, check the parameters against its row, bind them and the tenant. What
- * a compiler has let pass, as after a cast, is refused here. */
-static apr_status_t start(sqlite3_stmt **statement_out, mq_loan_t *loan, int number, use_t use,
+/* A statement of the scope's kind with parameters of its kinds: what a compiler has let pass, as
+ * after a cast, is refused here. */
+static apr_status_t admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t use,
                           const mq_param_t *params, int count)
 {
-    const mq_sql_row_t *row = &mq_sql_rows[number];
-    sqlite3_stmt *statement;
-    int code = SQLITE_OK;
-    int place = row->tenant ? 2 : 1;
-
-    MQ_TRY(mq_loan_ready(loan));
-    statement = loan->db->statements[number];
-    if (row->tenant != (loan->tenant != MQ_NO_TENANT) || (int)strlen(row->kinds) != count ||
-        (*row->writes ? WRITES : READS) != use) {
-        mq_loan_fail(loan, row->label, SQLITE_MISUSE);
-        return MQ_EBUG;
+    if ((*row->writes ? WRITES : READS) != use) {
+        return mq_loan_refused(loan, row->label, "it is used as the other of read and write",
+                               MQ_EBUG);
     }
-    if (row->tenant) {
-        code = sqlite3_bind_int64(statement, 1, loan->tenant);
+    if (row->tenant != (loan->tenant != MQ_NO_TENANT)) {
+        return mq_loan_refused(loan, row->label, "the scope is of another kind", MQ_EBUG);
     }
-    for (int i = 0; code == SQLITE_OK && i < count; i++) {
+    if ((int)strlen(row->kinds) != count) {
+        return mq_loan_refused(loan, row->label, "it has other parameters", MQ_EBUG);
+    }
+    for (int i = 0; i < count; i++) {
         if (params[i].kind != row->kinds[i]) {
-            mq_loan_fail(loan, row->label, SQLITE_MISMATCH);
-            return MQ_EBUG;
+            return mq_loan_refused(loan, row->label, "a parameter is of another kind", MQ_EBUG);
         }
-        code = bind_one(statement, place + i, &params[i]);
     }
-    if (code != SQLITE_OK) {
-        mq_loan_fail(loan, row->label, code);
-        return mq_sqlite_status(code);
-    }
-    *statement_out = statement;
     return APR_SUCCESS;
 }
 
-/* SQLite may prepare anew when the schema has changed: the authorizer must know for which row. */
-static int step(mq_loan_t *loan, int number, sqlite3_stmt *statement)
+/* Begin a statement on the connection, for the organisation of the loan. */
+static apr_status_t start(mq_rows_t *rows_out, mq_loan_t *loan, int number, use_t use,
+                          const mq_param_t *params, int count)
 {
-    int code;
-    loan->db->current = &mq_sql_rows[number];
-    code = sqlite3_step(statement);
-    loan->db->current = NULL;
-    return code;
-}
-
-static void finish(sqlite3_stmt *statement)
-{
-    (void)sqlite3_reset(statement);
-    (void)sqlite3_clear_bindings(statement); /* nothing of a patient stays behind in a binding */
+    const mq_sql_row_t *row = &mq_sql_rows[number];
+    apr_status_t rv;
+    MQ_TRY(mq_loan_ready(loan));
+    MQ_TRY(admit(loan, row, use, params, count));
+    *rows_out = (mq_rows_t){NULL, loan->db, loan, number};
+    rv = loan->db->engine->start(rows_out, loan->tenant, params);
+    return rv == APR_SUCCESS ? rv : mq_loan_failed(loan, row->label, rv);
 }
 
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
@@ -93,33 +63,28 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
 {
     mq_loan_t *loan = sc->place.loan;
     int number = number_of(statement);
-    sqlite3_stmt *prepared;
-    int code;
+    mq_rows_t run;
+    apr_status_t rv;
     /* an error may have rolled back: what came after it would be kept without what was before */
-    if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {
-        mq_loan_fail(loan, mq_sql_rows[number].label, SQLITE_MISUSE);
-        return MQ_EBUG;
+    if (!loan->in_transaction || !loan->db->engine->in_transaction(loan->db)) {
+        return mq_loan_refused(loan, mq_sql_rows[number].label, "no transaction is open", MQ_EBUG);
     }
-    MQ_TRY(start(&prepared, loan, number, WRITES, params, count));
-    code = step(loan, number, prepared);
-    if (code == SQLITE_DONE && changed_out) {
-        *changed_out = sqlite3_changes(loan->db->sqlite);
+    MQ_TRY(start(&run, loan, number, WRITES, params, count));
+    rv = run.db->engine->step(&run);
+    if (rv == APR_EOF && changed_out) {
+        *changed_out = run.db->engine->changed(&run);
     }
-    finish(prepared);
-    if (code != SQLITE_DONE) {
-        mq_loan_fail(loan, mq_sql_rows[number].label, code);
-        return code == SQLITE_ROW ? MQ_EBUG : mq_sqlite_status(code);
-    }
-    return APR_SUCCESS;
+    run.db->engine->finish(&run);
+    return rv == APR_EOF       ? APR_SUCCESS
+           : rv == APR_SUCCESS ? mq_loan_refused(loan, label_of(&run), "it gives rows", MQ_EBUG)
+                               : mq_loan_failed(loan, label_of(&run), rv);
 }
 
 static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number,
                                  const mq_param_t *params, int count)
 {
-    sqlite3_stmt *prepared = NULL;
-    MQ_TRY(start(&prepared, loan, number, READS, params, count));
-    *rows_out = (mq_rows_t){prepared, loan, number};
-    mq_loan_rows_opened(loan);
+    MQ_TRY(start(rows_out, loan, number, READS, params, count));
+    loan->open_rows++;
     return APR_SUCCESS;
 }
 
@@ -148,32 +113,31 @@ apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
 
 apr_status_t mq_rows_next(mq_rows_t *rows)
 {
-    int code = step(rows->loan, rows->row, rows->statement);
-    if (code == SQLITE_ROW) {
-        return APR_SUCCESS;
+    apr_status_t rv = rows->db->engine->step(rows);
+    if (rv == APR_SUCCESS) {
+        return rv;
+    }
+    if (rv != APR_EOF) {
+        (void)mq_loan_failed(rows->loan, label_of(rows), rv);
     }
     mq_rows_close(rows);
-    if (code == SQLITE_DONE) {
-        return APR_EOF;
-    }
-    mq_loan_fail(rows->loan, mq_sql_rows[rows->row].label, code);
-    return mq_sqlite_status(code);
+    return rv;
 }
 
 void mq_rows_close(mq_rows_t *rows)
 {
     if (rows->statement) {
         mq_loan_t *loan = rows->loan;
-        finish(rows->statement);
+        rows->db->engine->finish(rows);
         rows->statement = NULL;
-        mq_loan_rows_closed(loan);
+        loan->open_rows--;
     }
 }
 
 const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
 {
     /* texts hold no NUL; asking SQLite for the length costs its mutex a second time */
-    const char *text = (const char *)sqlite3_column_text(rows->statement, column);
+    const char *text = rows->db->engine->text(rows, column);
     apr_size_t length;
     char *copy;
     if (!text) {
@@ -187,14 +151,15 @@ const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
 
 apr_int64_t mq_rows_int(const mq_rows_t *rows, int column)
 {
-    return sqlite3_column_int64(rows->statement, column);
+    return rows->db->engine->integer(rows, column);
 }
 
 mq_id_t mq_rows_id(const mq_rows_t *rows, int column)
 {
     mq_id_t id = {{0}};
-    const void *bytes = sqlite3_column_blob(rows->statement, column);
-    if (bytes && sqlite3_column_bytes(rows->statement, column) == (int)sizeof id.bytes) {
+    apr_size_t length;
+    const void *bytes = rows->db->engine->bytes(rows, column, &length);
+    if (bytes && length == sizeof id.bytes) {
         memcpy(id.bytes, bytes, sizeof id.bytes);
     }
     return id;
@@ -202,7 +167,5 @@ mq_id_t mq_rows_id(const mq_rows_t *rows, int column)
 
 const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out)
 {
-    const void *bytes = sqlite3_column_blob(rows->statement, column);
-    *length_out = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
-    return bytes;
+    return rows->db->engine->bytes(rows, column, length_out);
 }

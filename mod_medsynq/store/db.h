@@ -15,6 +15,16 @@
 /** One connection with all statements prepared. Used by one thread at a time. */
 typedef struct mq_db_t mq_db_t;
 
+/** What has the data: SQLite; see store/engine.h. */
+typedef struct mq_engine_t mq_engine_t;
+
+/** What went wrong, for the log. */
+typedef struct mq_failure_t {
+    const char *label; /* of the statement, or what else was tried; NULL: nothing has failed */
+    const char *cause; /* in words that follow a colon; static */
+    char code[24];     /* the engine's own word for it, "SQLite 5", or "" */
+} mq_failure_t;
+
 /** The turn to write, of one process; see store/writer.h. */
 typedef struct mq_writer_t mq_writer_t;
 
@@ -27,8 +37,9 @@ typedef struct mq_store_t {
     apr_status_t (*lend)(mq_db_t **db_out, void *lender);
     void (*take_back)(mq_db_t *db, int broken, void *lender);
     void *lender;
-    mq_writer_t *writer;  /* where transactions that write take their turn; see writer.h */
-    atomic_int is_ending; /* the process: what is on loan stays as it is, SQLite rolls it back */
+    mq_writer_t *writer;  /* where transactions that write take their turn; NULL: they take none,
+                           * and each has a connection of its own; see writer.h */
+    atomic_int is_ending; /* the process: what is on loan stays as it is, the engine undoes it */
     mq_group_t *group;    /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;
 
@@ -40,9 +51,9 @@ typedef enum {
 } mq_db_purpose_t;
 
 /**
- * Open a connection through apr_dbd and prepare every statement.
+ * Open a connection and prepare every statement.
  * @param db_out     lives in a pool of its own until mq_db_close
- * @param driver     apr_dbd's name of the driver: "sqlite3"
+ * @param driver     the engine's name: "sqlite3"
  * @param parameters for sqlite3 the absolute path of an existing database
  * @param error_out  on failure one sentence for the log, from pool; may be NULL
  * @param pool       for error_out
@@ -54,6 +65,17 @@ apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parame
 
 /** Finalise all statements and close. db may be NULL. */
 void mq_db_close(mq_db_t *db);
+
+/**
+ * Bring a database to this program's schema: each migration in one transaction. Makes it if it is
+ * missing. Called at start-up in a child of its own with the server's identity.
+ * @param parameters as for mq_db_open; the file need not be there
+ * @param from_out   the version found
+ * @param error_out  on failure one sentence that names the cause and the remedy
+ * @return MQ_ECORRUPT no database of ours, or a newer one; MQ_EFULL locked; APR_EACCES not writable
+ */
+apr_status_t mq_db_migrate(const char *driver, const char *parameters, int *from_out,
+                           const char **error_out, apr_pool_t *pool);
 
 /** One value for a statement's parameter, in the order of the statement's text. */
 typedef struct mq_param_t {
@@ -103,7 +125,8 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
 
 /** The rows of a running SELECT; lives on the caller's stack. */
 typedef struct mq_rows_t {
-    void *statement;
+    void *statement; /* the engine's */
+    mq_db_t *db;
     void *loan;
     int row; /* of mq_sql_rows */
 } mq_rows_t;
@@ -204,7 +227,11 @@ apr_interval_time_t mq_db_lent(const mq_scope_t *sc);
 /** The same for a system's loan. */
 void mq_db_system_give_back(const mq_system_t *system);
 
-/** @return the label of the statement that failed last in this scope, for the log, or NULL */
-const char *mq_db_failed_label(const mq_scope_t *sc, int *code_out);
+/**
+ * Say what failed last, for the log.
+ * @param pool that of a scope: of all that live in it, the last failure counts
+ * @return "statement LABEL: cause (engine's code)", from pool, or NULL when nothing has
+ */
+const char *mq_db_failed(apr_pool_t *pool);
 
 #endif

@@ -1,18 +1,56 @@
 /* loan.c -- a scope's connection while it is on loan: borrowed by the first statement, given back
  * before any output; the transaction that it writes in, alone or in a group. What runs on it is in
- * db.c, where connections come from in connection.c. */
+ * db.c, where connections come from in an engine's folder. */
 #define MQ_MAY_MINT_SCOPE
 #include "store/loan.h"
 
 #include <apr_strings.h>
 
-#include "store/connection.h"
 #include "store/scope_mint.h"
 
-void mq_loan_fail(mq_loan_t *loan, const char *label, int code)
+/* A failure is kept with the pool: whoever logs need not know in which scope it was. */
+static const char failure_key[] = "mq_db_failed";
+
+static void failure_keep(const mq_loan_t *loan, const char *label, mq_failure_t failure)
 {
-    loan->failed_label = label;
-    loan->failed_code = code;
+    void *kept = NULL;
+    failure.label = label;
+    (void)apr_pool_userdata_get(&kept, failure_key, loan->pool);
+    if (kept) {
+        *(mq_failure_t *)kept = failure;
+        return;
+    }
+    (void)apr_pool_userdata_setn(apr_pmemdup(loan->pool, &failure, sizeof failure), failure_key,
+                                 NULL, loan->pool);
+}
+
+apr_status_t mq_loan_failed(const mq_loan_t *loan, const char *label, apr_status_t rv)
+{
+    mq_failure_t failure = {NULL};
+    loan->db->engine->failure(&failure, loan->db);
+    failure_keep(loan, label, failure);
+    return rv;
+}
+
+apr_status_t mq_loan_refused(const mq_loan_t *loan, const char *label, const char *cause,
+                             apr_status_t rv)
+{
+    failure_keep(loan, label, (mq_failure_t){.cause = cause});
+    return rv;
+}
+
+const char *mq_db_failed(apr_pool_t *pool)
+{
+    void *kept = NULL;
+    const mq_failure_t *failure;
+    (void)apr_pool_userdata_get(&kept, failure_key, pool);
+    failure = kept;
+    if (!failure) {
+        return NULL;
+    }
+    return *failure->code
+               ? apr_psprintf(pool, "%s: %s (%s)", failure->label, failure->cause, failure->code)
+               : apr_psprintf(pool, "%s: %s", failure->label, failure->cause);
 }
 
 /* One connection, one commit, many scopes in turn. */
@@ -30,23 +68,27 @@ static void join(mq_loan_t *loan, mq_group_t *group)
 /* Reading one statement at a time would lock and unlock the file for each. */
 static apr_status_t reading_begin(mq_loan_t *loan)
 {
-    int code;
+    apr_status_t rv;
     if (loan->is_reading || loan->in_transaction || loan->in_snapshot || loan->group) {
         return APR_SUCCESS;
     }
-    code = sqlite3_step(loan->db->read);
-    (void)sqlite3_reset(loan->db->read);
-    loan->is_reading = code == SQLITE_DONE;
-    return loan->is_reading ? APR_SUCCESS : mq_sqlite_status(code);
+    rv = loan->db->engine->begin(loan->db, MQ_BEGIN_READ);
+    loan->is_reading = rv == APR_SUCCESS;
+    return loan->is_reading ? APR_SUCCESS : mq_loan_failed(loan, "begin to read", rv);
 }
 
 static void reading_end(mq_loan_t *loan)
 {
     if (loan->is_reading) {
         loan->is_reading = 0;
-        (void)sqlite3_step(loan->db->commit);
-        (void)sqlite3_reset(loan->db->commit);
+        (void)loan->db->engine->commit(loan->db);
     }
+}
+
+/* Whose rows the connection shows from here on. */
+static apr_status_t enter(const mq_loan_t *loan)
+{
+    return loan->db->engine->enter(loan->db, loan->tenant);
 }
 
 static apr_status_t borrow(mq_loan_t *loan)
@@ -55,13 +97,16 @@ static apr_status_t borrow(mq_loan_t *loan)
         join(loan, loan->store->group);
     }
     if (loan->group && loan->db) {
-        loan->db->tenant = loan->tenant; /* the scopes of a group take turns */
-        return APR_SUCCESS;
+        return enter(loan); /* the scopes of a group take turns */
     }
     if (!loan->db) {
-        MQ_TRY(loan->store->lend(&loan->db, loan->store->lender));
-        loan->db->tenant = loan->tenant;
+        apr_status_t rv = loan->store->lend(&loan->db, loan->store->lender);
+        if (rv != APR_SUCCESS) {
+            return mq_loan_refused(loan, "connection",
+                                   "none came free in time, and none can be opened", rv);
+        }
         loan->borrowed_at = apr_time_now();
+        return enter(loan);
     }
     return APR_SUCCESS;
 }
@@ -72,28 +117,14 @@ apr_status_t mq_loan_ready(mq_loan_t *loan)
     return reading_begin(loan);
 }
 
-/* apr_dbd opens connections that lock themselves at each call: for each column of each row, and
- * nobody else ever uses a connection that is lent. From a SELECT's begin to its end the lock is
- * ours, so that the inner ones only count. */
-void mq_loan_rows_opened(mq_loan_t *loan)
-{
-    loan->open_rows++;
-    sqlite3_mutex_enter(sqlite3_db_mutex(loan->db->sqlite));
-}
-
-void mq_loan_rows_closed(mq_loan_t *loan)
-{
-    loan->open_rows--;
-    sqlite3_mutex_leave(sqlite3_db_mutex(loan->db->sqlite));
-}
-
 /* Rows that nobody closed, as an error in their midst leaves them: the connection is not used
  * again. */
 static void rows_release(mq_loan_t *loan)
 {
-    loan->is_disorderly |= loan->open_rows != 0;
-    while (loan->open_rows) {
-        mq_loan_rows_closed(loan);
+    if (loan->open_rows) {
+        loan->is_disorderly = 1;
+        loan->open_rows = 0;
+        loan->db->engine->abandon(loan->db);
     }
 }
 
@@ -104,40 +135,69 @@ static int is_of_this_thread(const mq_loan_t *loan)
     if (loan->in_transaction && !loan->group) {
         return pthread_equal(loan->turn.thread, pthread_self());
     }
-    if (loan->open_rows) {
-        if (sqlite3_mutex_try(sqlite3_db_mutex(loan->db->sqlite)) != SQLITE_OK) {
-            return 0;
-        }
-        sqlite3_mutex_leave(sqlite3_db_mutex(loan->db->sqlite));
-    }
-    return 1;
+    return !loan->open_rows || loan->db->engine->is_ours(loan->db);
 }
 
 /* The loan has its connection no more. */
 static void part_from(mq_loan_t *loan)
 {
-    loan->db->tenant = MQ_NO_TENANT;
+    (void)loan->db->engine->enter(loan->db, MQ_NO_TENANT);
     loan->db = NULL;
     loan->is_disorderly = 0;
     loan->lent += apr_time_now() - loan->borrowed_at;
 }
 
+/* Where writers take no turns: a transaction on a connection of its own. */
+static apr_status_t own_begin(mq_loan_t *loan)
+{
+    apr_status_t rv;
+    MQ_TRY(borrow(loan));
+    rv = loan->db->engine->begin(loan->db, MQ_BEGIN_WRITE);
+    if (rv != APR_SUCCESS) {
+        return mq_loan_failed(loan, "begin to write", rv);
+    }
+    loan->turn = (mq_turn_t){.thread = pthread_self()};
+    loan->in_transaction = 1;
+    return APR_SUCCESS;
+}
+
+static apr_status_t own_end(mq_turn_t *turn, const mq_store_t *store, mq_db_t *db,
+                            mq_turn_end_t end)
+{
+    const mq_engine_t *engine = db->engine;
+    apr_status_t rv = APR_SUCCESS;
+    if (end == MQ_TURN_COMMIT) {
+        rv = engine->commit(db);
+    }
+    if (rv != APR_SUCCESS) {
+        engine->failure(&turn->failed, db);
+    }
+    if (engine->in_transaction(db)) {
+        (void)engine->roll_back(db);
+    }
+    store->take_back(db, end == MQ_TURN_DISCARD || engine->in_transaction(db), store->lender);
+    return rv;
+}
+
 /* End one's own transaction, on the connection that writes. */
 static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
 {
+    mq_db_t *db = loan->db;
     apr_status_t rv;
     rows_release(loan);
     if (loan->is_disorderly || loan->db->tenant != loan->tenant) {
         if (end == MQ_TURN_COMMIT) { /* else it is known what failed */
-            mq_loan_fail(loan, "commit", SQLITE_MISUSE);
+            (void)mq_loan_refused(loan, "commit", "rows are open, or another organisation's turn",
+                                  MQ_EBUG);
         }
         end = MQ_TURN_DISCARD;
     }
     loan->in_transaction = 0;
     part_from(loan);
-    rv = mq_writer_end(loan->store->writer, &loan->turn, end);
+    rv = loan->store->writer ? mq_writer_end(loan->store->writer, &loan->turn, end)
+                             : own_end(&loan->turn, loan->store, db, end);
     if (rv != APR_SUCCESS) {
-        mq_loan_fail(loan, "commit", loan->turn.failed_code);
+        failure_keep(loan, "commit", loan->turn.failed);
     }
     return end == MQ_TURN_DISCARD ? MQ_EBUG : rv;
 }
@@ -171,19 +231,17 @@ static void give_back(mq_loan_t *loan)
     reading_end(loan);
     if (loan->in_snapshot) {
         loan->in_snapshot = 0;
-        (void)sqlite3_step(db->rollback);
-        (void)sqlite3_reset(db->rollback);
+        (void)db->engine->roll_back(db);
     }
     if (loan->group) {
         loan->group->loan->is_disorderly |= loan->is_disorderly;
         loan->is_disorderly = 0;
-        db->tenant = MQ_NO_TENANT;
+        (void)db->engine->enter(db, MQ_NO_TENANT);
         loan->db = NULL;
         loan->group = NULL;
         return;
     }
-    broken =
-        loan->is_disorderly || db->tenant != loan->tenant || !sqlite3_get_autocommit(db->sqlite);
+    broken = loan->is_disorderly || db->tenant != loan->tenant || db->engine->in_transaction(db);
     part_from(loan);
     loan->store->take_back(db, broken, loan->store->lender);
 }
@@ -225,22 +283,23 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
     apr_status_t rv;
     give_back(loan);
     loan->borrowed_at = apr_time_now();
+    if (!loan->store->writer) {
+        return own_begin(loan);
+    }
     rv = mq_writer_begin(&loan->db, loan->store->writer, &loan->turn, length);
     if (rv != APR_SUCCESS) {
-        mq_loan_fail(loan, "begin", loan->turn.failed_code);
+        failure_keep(loan, "begin to write", loan->turn.failed);
         return rv;
     }
-    loan->db->tenant = loan->tenant;
     loan->in_transaction = 1;
-    return APR_SUCCESS;
+    return enter(loan);
 }
 
 static apr_status_t begin(const mq_scope_t *sc, mq_turn_length_t length)
 {
     mq_loan_t *loan = sc->place.loan;
     if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
-        mq_loan_fail(loan, "begin", SQLITE_MISUSE);
-        return MQ_EBUG;
+        return mq_loan_refused(loan, "begin to write", "a transaction or rows are open", MQ_EBUG);
     }
     if (!loan->group && !loan->store->group) {
         return turn_begin(loan, length);
@@ -264,8 +323,7 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
 {
     mq_loan_t *loan = sc->place.loan;
     if (!loan->in_transaction) {
-        mq_loan_fail(loan, "commit", SQLITE_MISUSE);
-        return MQ_EBUG;
+        return mq_loan_refused(loan, "commit", "there is no transaction", MQ_EBUG);
     }
     if (loan->group) {
         loan->in_transaction = 0;
@@ -277,17 +335,15 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
 apr_status_t mq_db_snapshot(const mq_scope_t *sc)
 {
     mq_loan_t *loan = sc->place.loan;
-    int code;
+    apr_status_t rv;
     if (loan->in_transaction || loan->in_snapshot || loan->group) {
-        mq_loan_fail(loan, "snapshot", SQLITE_MISUSE);
-        return MQ_EBUG;
+        return mq_loan_refused(loan, "snapshot", "a transaction is open", MQ_EBUG);
     }
     MQ_TRY(borrow(loan));
     reading_end(loan);
-    code = sqlite3_exec(loan->db->sqlite, "BEGIN", NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
-        mq_loan_fail(loan, "snapshot", code);
-        return mq_sqlite_status(code);
+    rv = loan->db->engine->begin(loan->db, MQ_BEGIN_READ);
+    if (rv != APR_SUCCESS) {
+        return mq_loan_failed(loan, "snapshot", rv);
     }
     loan->in_snapshot = 1;
     return APR_SUCCESS;

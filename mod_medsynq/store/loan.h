@@ -7,7 +7,7 @@
 #error "a loan names an organisation: take a const mq_scope_t * instead"
 #endif
 
-#include "store/db.h"
+#include "store/engine.h"
 #include "store/writer.h"
 
 /* A connection on loan: borrowed by the first statement, given back before any output. */
@@ -25,11 +25,7 @@ typedef struct mq_loan_t {
     int is_disorderly; /* the connection: it is not lent again */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */
-    const char *failed_label; /* for the log: which statement broke, and SQLite's extended code */
-    int failed_code;
 } mq_loan_t;
-
-enum { MQ_NO_TENANT = -1 };
 
 /**
  * Open a loan that borrows from the store when the first statement needs it; a cleanup of the pool
@@ -42,13 +38,12 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
  */
 apr_status_t mq_loan_ready(mq_loan_t *loan);
 
-/** A SELECT has begun; the connection is held until it is closed. */
-void mq_loan_rows_opened(mq_loan_t *loan);
+/** Keep for the log what the engine says of a failure. @return rv */
+apr_status_t mq_loan_failed(const mq_loan_t *loan, const char *label, apr_status_t rv);
 
-/** It is closed. */
-void mq_loan_rows_closed(mq_loan_t *loan);
-
-/** Keep for the log what failed: a label, and SQLite's code. */
-void mq_loan_fail(mq_loan_t *loan, const char *label, int code);
+/** Keep for the log what was wrong before it came to the engine: a sentence without a subject.
+ * @return rv */
+apr_status_t mq_loan_refused(const mq_loan_t *loan, const char *label, const char *cause,
+                             apr_status_t rv);
 
 #endif

@@ -1,7 +1,8 @@
-/* single.c -- a store of one connection. Writers wait in SQLite's busy handler: the queue of the
+/* single.c -- a store of one connection. Writers wait for the engine's own lock: the queue of the
  * server's writers lies in the server's memory. */
 #include "store/single.h"
 
+#include "store/engine.h"
 #include "store/writer.h"
 
 static apr_status_t lend(mq_db_t **db_out, void *lender)
@@ -25,13 +26,16 @@ static apr_status_t single_close(void *data)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_single_open(mq_single_t **single_out, const char *path, const char **error_out,
-                            apr_pool_t *pool)
+apr_status_t mq_single_open(mq_single_t **single_out, const char *driver, const char *parameters,
+                            const char **error_out, apr_pool_t *pool)
 {
+    const mq_engine_t *engine = mq_engine_find(driver);
     mq_single_t *single = apr_pcalloc(pool, sizeof *single);
     single->store = (mq_store_t){.lend = lend, .take_back = take_back, .lender = single};
-    MQ_TRY(mq_writer_make(&single->store.writer, NULL, lend, take_back, single, pool));
-    MQ_TRY(mq_db_open(&single->db, "sqlite3", path, MQ_DB_SERVE, error_out, pool));
+    if (engine && engine->has_one_writer) {
+        MQ_TRY(mq_writer_make(&single->store.writer, NULL, lend, take_back, single, pool));
+    }
+    MQ_TRY(mq_db_open(&single->db, driver, parameters, MQ_DB_SERVE, error_out, pool));
     apr_pool_cleanup_register(pool, single, single_close, apr_pool_cleanup_null);
     *single_out = single;
     return APR_SUCCESS;

@@ -13,12 +13,12 @@ typedef struct mq_single_t {
 
 /**
  * Open it. Closed by the pool, after the cleanups of whatever borrows from it later.
- * @param path      absolute path of an existing database of this program's schema
- * @param error_out on failure one sentence, from pool
+ * @param parameters of an existing database of this program's schema, as for mq_db_open
+ * @param error_out  on failure one sentence, from pool
  * @return as mq_db_open
  */
-apr_status_t mq_single_open(mq_single_t **single_out, const char *path, const char **error_out,
-                            apr_pool_t *pool);
+apr_status_t mq_single_open(mq_single_t **single_out, const char *driver, const char *parameters,
+                            const char **error_out, apr_pool_t *pool);
 
 /** Close it before the pool does. Everything that has borrowed must be gone. */
 void mq_single_close(mq_single_t *single, apr_pool_t *pool);

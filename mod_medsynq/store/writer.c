@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "store/connection.h"
+#include "store/engine.h"
 
 enum { TURN_SECONDS = 10, SHARED_MICROSECONDS = 5000 };
 
@@ -48,11 +48,13 @@ apr_status_t mq_writer_make(mq_writer_t **writer_out, mq_fair_queue_t *queue,
     return pthread_mutex_init(&writer->mutex, NULL);
 }
 
-static int run(sqlite3_stmt *statement)
+/* @return rv, with the engine's word on it kept for the log */
+static apr_status_t failure_keep(mq_turn_t *turn, const mq_db_t *db, apr_status_t rv)
 {
-    int code = sqlite3_step(statement);
-    (void)sqlite3_reset(statement);
-    return code;
+    if (rv != APR_SUCCESS) {
+        db->engine->failure(&turn->failed, db);
+    }
+    return rv;
 }
 
 /* --- the line; under the mutex --- */
@@ -108,14 +110,17 @@ static void leader_next(mq_writer_t *writer)
 
 static apr_status_t transaction_begin(mq_writer_t *writer, mq_turn_t *turn)
 {
-    MQ_TRY(writer->lend(&writer->db, writer->lender));
-    turn->failed_code = run(writer->db->begin);
-    if (turn->failed_code == SQLITE_DONE) {
-        turn->failed_code = 0;
-        return APR_SUCCESS;
+    apr_status_t rv = writer->lend(&writer->db, writer->lender);
+    mq_db_t *db = writer->db;
+    if (rv != APR_SUCCESS) {
+        turn->failed.cause = "no connection can be opened";
+        return rv;
     }
-    writer->take_back(writer->db, !sqlite3_get_autocommit(writer->db->sqlite), writer->lender);
-    return mq_sqlite_status(turn->failed_code);
+    rv = failure_keep(turn, db, db->engine->begin(db, MQ_BEGIN_WRITE));
+    if (rv != APR_SUCCESS) {
+        writer->take_back(db, db->engine->in_transaction(db), writer->lender);
+    }
+    return rv;
 }
 
 static apr_interval_time_t left_until(const struct timespec *until)
@@ -155,14 +160,14 @@ static apr_status_t transaction_end(mq_writer_t *writer, mq_turn_t *leader)
 {
     mq_db_t *db = writer->db;
     apr_status_t rv = MQ_EFULL;
+    leader->failed.cause = "a transaction that was to share the commit has broken it";
     if (!writer->is_spoilt) {
-        leader->failed_code = run(db->commit);
-        rv = mq_sqlite_status(leader->failed_code);
+        rv = failure_keep(leader, db, db->engine->commit(db));
     }
-    if (!sqlite3_get_autocommit(db->sqlite)) {
-        (void)run(db->rollback);
+    if (db->engine->in_transaction(db)) {
+        (void)db->engine->roll_back(db);
     }
-    writer->take_back(db, writer->is_broken || !sqlite3_get_autocommit(db->sqlite), writer->lender);
+    writer->take_back(db, writer->is_broken || db->engine->in_transaction(db), writer->lender);
     if (writer->queue) {
         (void)mq_fair_queue_unlock(writer->queue);
     }
@@ -181,7 +186,7 @@ static void close_for_all(mq_writer_t *writer, mq_turn_t *leader)
         mq_turn_t *turn = writer->done;
         writer->done = turn->next; /* the turn may be gone as soon as it knows */
         turn->status = rv;
-        turn->failed_code = leader->failed_code;
+        turn->failed = leader->failed;
         state_set(turn, MQ_TURN_ENDED);
     }
     writer->db = NULL;
@@ -195,7 +200,9 @@ static void close_for_all(mq_writer_t *writer, mq_turn_t *leader)
 static void turn_init(mq_turn_t *turn, mq_turn_length_t length)
 {
     pthread_condattr_t kind;
-    *turn = (mq_turn_t){.thread = pthread_self(), .is_long = length == MQ_TURN_LONG};
+    *turn = (mq_turn_t){.thread = pthread_self(),
+                        .is_long = length == MQ_TURN_LONG,
+                        .failed.cause = "the turn to write did not come in time"};
     (void)pthread_condattr_init(&kind);
     (void)pthread_condattr_setclock(&kind, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&turn->changed, &kind);
@@ -233,8 +240,8 @@ apr_status_t mq_writer_begin(mq_db_t **db_out, mq_writer_t *writer, mq_turn_t *t
     if (rv == APR_SUCCESS && turn->state == MQ_TURN_LEADS) {
         rv = lead(writer, turn, &until);
     } else if (rv == APR_SUCCESS) {
-        turn->failed_code = run(writer->db->savepoint);
-        rv = mq_sqlite_status(turn->failed_code);
+        mq_db_t *db = writer->db;
+        rv = failure_keep(turn, db, db->engine->savepoint(db, MQ_SAVEPOINT_SET));
         if (rv != APR_SUCCESS) {
             (void)mq_writer_end(writer, turn, MQ_TURN_DISCARD);
             return rv;
@@ -251,7 +258,7 @@ apr_status_t mq_writer_begin(mq_db_t **db_out, mq_writer_t *writer, mq_turn_t *t
 /* What the thread has done stays in the open transaction or goes; still alone on the connection. */
 static void part_end(mq_writer_t *writer, const mq_turn_t *turn, mq_turn_end_t end)
 {
-    const mq_db_t *db = writer->db;
+    mq_db_t *db = writer->db;
     if (end == MQ_TURN_DISCARD) {
         writer->is_broken = 1;
     }
@@ -259,12 +266,12 @@ static void part_end(mq_writer_t *writer, const mq_turn_t *turn, mq_turn_end_t e
         writer->is_spoilt |= end != MQ_TURN_COMMIT; /* it is alone still: nobody else suffers */
     } else {
         if (end != MQ_TURN_COMMIT) {
-            (void)run(db->rollback_to);
+            (void)db->engine->savepoint(db, MQ_SAVEPOINT_UNDO);
         }
-        writer->is_spoilt |= run(db->release) != SQLITE_DONE;
+        writer->is_spoilt |= db->engine->savepoint(db, MQ_SAVEPOINT_RELEASE) != APR_SUCCESS;
     }
     /* an error may have rolled back everything; a savepoint would then be a transaction itself */
-    writer->is_spoilt |= sqlite3_get_autocommit(db->sqlite) != 0;
+    writer->is_spoilt |= !db->engine->in_transaction(db);
 }
 
 /* The next one that shares the commit, or the leader that makes it. */

@@ -26,7 +26,7 @@ typedef struct mq_turn_t {
     mq_turn_state_t state;
     int is_long;
     apr_status_t status;
-    int failed_code; /* SQLite's extended code of what failed, or 0 */
+    mq_failure_t failed; /* cause and code of what failed */
 } mq_turn_t;
 
 /** How a transaction is. */
@@ -44,7 +44,7 @@ typedef enum {
 
 /**
  * Make the writer of one process.
- * @param queue     of all processes; NULL when only this one writes, or SQLite's busy handler is
+ * @param queue     of all processes; NULL when only this one writes, or the engine's own lock is
  *                  the queue
  * @param lend      gives the connection that writes, when a transaction begins on it
  * @param take_back gets it back after the commit

@@ -243,13 +243,11 @@ static int admit(mq_request_t *rq)
 
 static void log_failure(mq_request_t *rq, apr_status_t rv)
 {
-    int code = 0;
-    const char *label = rq->session ? mq_db_failed_label(rq->session->scope, &code) : NULL;
+    const char *failed = mq_db_failed(rq->pool);
     rq->hooks->log(rq, rv,
-                   apr_psprintf(rq->pool, "%s %s: %s%s (SQLite code %d)",
-                                rq->method == MQ_POST ? "POST" : "GET",
-                                rq->route ? rq->route->pattern : "-", label ? "statement " : "",
-                                label ? label : "no statement", code));
+                   apr_psprintf(rq->pool, "%s %s: %s", rq->method == MQ_POST ? "POST" : "GET",
+                                rq->route ? rq->route->pattern : "-",
+                                failed ? failed : "no statement failed"));
 }
 
 static apr_status_t answer(mq_request_t *rq)

@@ -2,8 +2,8 @@
  * attack it. Reads lines "tenant TAB declared target TAB SQL" and prints for each "code TAB rows".
  *
  *   console DATABASE               each prepared as the statements of requests are
- *   console DATABASE authorizer    past what guard.c looks at before it prepares: the rest must
- * hold console DATABASE plans         print EXPLAIN QUERY PLAN of every statement instead
+ *   console DATABASE authorizer    past what sqlite_guard.c looks at before it prepares: the rest
+ * must hold console DATABASE plans         print EXPLAIN QUERY PLAN of every statement instead
  *
  * "@veil@" in the SQL stands for the connection's secret: what it guards is tried too. */
 #define MQ_MAY_MINT_SCOPE
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 
 static void print_rows(sqlite3_stmt *statement, int *code)
 {
@@ -27,7 +27,7 @@ static void print_rows(sqlite3_stmt *statement, int *code)
     *code = *code == SQLITE_DONE ? SQLITE_OK : *code;
 }
 
-static void run(mq_db_t *db, int past_admission, const char *target, const char *sql)
+static void run(mq_sqlite_t *db, int past_admission, const char *target, const char *sql)
 {
     mq_sql_row_t row = {"console", sql, "", target, 1};
     sqlite3_stmt *statement = NULL;
@@ -46,7 +46,7 @@ static void run(mq_db_t *db, int past_admission, const char *target, const char 
     db->current = NULL;
 }
 
-static const char *unveiled(const char *sql, const mq_db_t *db, apr_pool_t *pool)
+static const char *unveiled(const char *sql, const mq_sqlite_t *db, apr_pool_t *pool)
 {
     static const char mark[] = "@veil@";
     const char *at;
@@ -57,7 +57,7 @@ static const char *unveiled(const char *sql, const mq_db_t *db, apr_pool_t *pool
     return sql;
 }
 
-static void plans(mq_db_t *db, apr_pool_t *pool)
+static void plans(mq_sqlite_t *db, apr_pool_t *pool)
 {
     for (int i = 0; i < mq_sql_count; i++) {
         sqlite3_stmt *statement = NULL;
@@ -79,17 +79,20 @@ int main(int argc, char **argv)
     char line[8192];
     const char *error = "";
     apr_pool_t *pool;
-    mq_db_t *db;
+    mq_db_t *opened;
+    mq_sqlite_t *db;
     (void)apr_initialize();
     (void)apr_pool_create(&pool, NULL);
     (void)apr_dbd_init(pool);
-    if (argc < 2 || mq_db_open(&db, "sqlite3", argv[1], MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
+    if (argc < 2 ||
+        mq_db_open(&opened, "sqlite3", argv[1], MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
         printf("open: %s\n", error);
         return 2;
     }
+    db = mq_sqlite_of(opened);
     if (argc > 2 && strcmp(argv[2], "plans") == 0) {
         plans(db, pool);
-        mq_db_close(db);
+        mq_db_close(opened);
         return 0;
     }
     while (fgets(line, sizeof line, stdin)) {
@@ -99,10 +102,10 @@ int main(int argc, char **argv)
             *target++ = 0;
             *sql++ = 0;
             sql[strcspn(sql, "\n")] = 0;
-            db->tenant = strtol(line, NULL, 10);
+            opened->tenant = strtol(line, NULL, 10);
             run(db, argc > 2, target, unveiled(apr_pstrdup(pool, sql), db, pool));
         }
     }
-    mq_db_close(db);
+    mq_db_close(opened);
     return 0;
 }

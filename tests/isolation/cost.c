@@ -1,14 +1,13 @@
 /* cost.c -- what the second wall costs: reads the first page of an organisation of 5,000 patients
  * again and again through store/db.c, and prints the microseconds of one reading. Linked with
- * guard.c, and with no_wall.c in its place, by test_cost.py. */
+ * sqlite_guard.c, and with no_wall.c in its place, by test_cost.py. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_dbd.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdio.h>
 
-#include "store/connection.h"
-#include "store/schema.h"
+#include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
 enum { TENANT = 1001, PATIENTS = 5000, ROWS = 51, READINGS_DEFAULT = 3000 };
@@ -67,7 +66,7 @@ int main(int argc, char **argv)
     (void)apr_pool_create(&pool, NULL);
     (void)apr_dbd_init(pool);
     path = apr_pstrcat(pool, argc > 1 ? argv[1] : ".", "/cost.db", NULL);
-    if (mq_schema_migrate(path, &from, &error, pool) != APR_SUCCESS ||
+    if (mq_db_migrate("sqlite3", path, &from, &error, pool) != APR_SUCCESS ||
         sqlite3_open(path, &owner) != SQLITE_OK ||
         sqlite3_exec(owner, make_rows, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_close(owner) != SQLITE_OK ||

@@ -1,13 +1,13 @@
-/* no_wall.c -- stands in for store/guard.c in mutants.py: a connection without the second wall, so
- * that the first one is tested alone. Never part of a build that serves. */
-#include "store/connection.h"
+/* no_wall.c -- stands in for store/sqlite/sqlite_guard.c in mutants.py: a connection without the
+ * second wall, so that the first one is tested alone. Never part of a build that serves. */
+#include "store/sqlite/sqlite_connection.h"
 
-int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row)
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql_row_t *row)
 {
     return sqlite3_prepare_v2(db->sqlite, row->sqlite, -1, statement_out, NULL);
 }
 
-int mq_guard_raise(mq_db_t *db)
+int mq_guard_raise(mq_sqlite_t *db)
 {
     db->guarding = 1;
     return SQLITE_OK;

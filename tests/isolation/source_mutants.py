@@ -8,8 +8,12 @@ import shutil
 
 from harness import TOP
 
-SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", "domain/access/sessions.c", "domain/access/links.c")
-GUARDS = ("store/guard.c", "store/connection.c")
+ENGINE = "store/sqlite/sqlite_engine.c"
+GUARD = "store/sqlite/sqlite_guard.c"
+CONNECTION = "store/sqlite/sqlite_connection.c"
+SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/sessions.c",
+          "domain/access/links.c")
+GUARDS = (GUARD, CONNECTION)
 
 # Which organisation: with A and B changed about.
 EXPRESSION = r"(?<![\w>.])(?:\w+(?:->|\.))*tenant\b(?!\s*=[^=]|\w|_)"
@@ -17,7 +21,7 @@ EXPRESSION = r"(?<![\w>.])(?:\w+(?:->|\.))*tenant\b(?!\s*=[^=]|\w|_)"
 MISTAKEN = ("another's", "somebody's")
 # Mutants that change nothing: (file, how, the line), each with its reason.
 EQUAL = {
-    ("store/db.c", "kind dropped to 1", "if (row->tenant) {"):
+    (ENGINE, "kind dropped to 1", "if (row->tenant) {"):
         "every system statement has a parameter, which is bound after it in the same place",
     ("domain/access/sessions.c", "somebody's", "return MQ_NO_TENANT;"):
         "when there is no randomness; the tests have no machine without",
@@ -29,22 +33,23 @@ LISTED = [
     ("store/db.c", "(int)strlen(row->kinds) != count", "0"),
     ("store/db.c", "(*row->writes ? WRITES : READS) != use", "0"),
     ("store/db.c", "params[i].kind != row->kinds[i]", "0"),
-    ("store/loan.c", "        loan->is_disorderly || db->tenant", "        db->tenant"),
-    ("store/loan.c", "        loan->is_disorderly || db->tenant != loan->tenant || "
-                     "!sqlite3_get_autocommit(db->sqlite);",
-     "        loan->is_disorderly || db->tenant != loan->tenant;"),
+    ("store/loan.c", "    broken = loan->is_disorderly || db->tenant", "    broken = db->tenant"),
+    ("store/loan.c", "loan->is_disorderly || db->tenant != loan->tenant || db->engine->in_transaction(db);",
+     "loan->is_disorderly || db->tenant != loan->tenant;"),
     ("store/loan.c", "    if (loan->is_disorderly || loan->db->tenant != loan->tenant) {",
      "    if (loan->db->tenant != loan->tenant) {"),
-    ("store/db.c", "    (void)sqlite3_clear_bindings(statement);", "    "),
-    ("store/db.c", "    (void)sqlite3_reset(statement);\n    (void)sqlite3_clear", "    (void)sqlite3_clear"),
+    ("store/loan.c", "        loan->is_disorderly = 1;\n", ""),
+    (ENGINE, "    (void)sqlite3_clear_bindings(statement);", "    "),
+    (ENGINE, "    (void)sqlite3_reset(statement);\n    (void)sqlite3_clear",
+     "    (void)sqlite3_clear"),
+    (ENGINE, "    db->current = NULL;", "    "),
     ("store/loan.c", "    rollback(loan);\n    if (!loan->db) {", "    if (!loan->db) {"),
     ("store/loan.c", "    reading_end(loan);\n    if (loan->in_snapshot", "    if (loan->in_snapshot"),
     ("store/loan.c", "    if (loan->in_snapshot) {", "    if (0) {"),
-    ("store/db.c", "    loan->db->current = NULL;", "    "),
     ("store/loan.c", "        loan->group->is_spoilt = 1;", "        "),
-    ("store/db.c", "    if (!loan->in_transaction || sqlite3_get_autocommit",
-     "    if (sqlite3_get_autocommit"),
-    ("store/db.c", "    if (!loan->in_transaction || sqlite3_get_autocommit(loan->db->sqlite)) {",
+    ("store/db.c", "    if (!loan->in_transaction || !loan->db->engine->in_transaction(loan->db)) {",
+     "    if (!loan->db->engine->in_transaction(loan->db)) {"),
+    ("store/db.c", "    if (!loan->in_transaction || !loan->db->engine->in_transaction(loan->db)) {",
      "    if (!loan->in_transaction) {"),
     ("domain/access/sessions.c", "    if (epoch != record->epoch) {", "    if (0) {"),
     ("domain/access/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
@@ -60,54 +65,54 @@ LISTED = [
     ("domain/access/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),
-    ("store/guard.c", "sqlite3_result_int64(context, db->tenant);",
-     "sqlite3_result_int64(context, 3003 - db->tenant);"),
-    ("store/guard.c", "return db->current && table && strcmp(db->current->writes, table) == 0;",
+    (GUARD, "sqlite3_result_int64(context, db->base.tenant);",
+     "sqlite3_result_int64(context, 3003 - db->base.tenant);"),
+    (GUARD, "return db->current && table && strcmp(db->current->writes, table) == 0;",
      "return db->current && table && *db->current->writes;"),
-    ("store/guard.c", "return db->current && table && strcmp(db->current->writes, table) == 0;",
+    (GUARD, "return db->current && table && strcmp(db->current->writes, table) == 0;",
      "return 1;"),
-    ("store/guard.c", "if ((is_write_target(db, link->child) && strcmp(link->parent, table) == 0 &&\n"
-                      "             strcmp(link->parent_column, column) == 0) ||",
+    (GUARD, "if ((is_write_target(db, link->child) && strcmp(link->parent, table) == 0 &&\n"
+            "             strcmp(link->parent_column, column) == 0) ||",
      "if ((strcmp(link->parent, table) == 0 && strcmp(link->parent_column, column) == 0) ||"),
-    ("store/guard.c", "(is_write_target(db, link->parent) && strcmp(link->child, table) == 0 &&",
+    (GUARD, "(is_write_target(db, link->parent) && strcmp(link->child, table) == 0 &&",
      "(strcmp(link->child, table) == 0 &&"),
-    ("store/guard.c", "return strncmp(name, prefix, prefix_length) == 0 &&",
+    (GUARD, "return strncmp(name, prefix, prefix_length) == 0 &&",
      "return strncmp(name, \"mq_\", 3) == 0 &&"),
-    ("store/guard.c", "strncmp(name + prefix_length, db->veil, veil_length) == 0 &&", ""),
-    ("store/guard.c", "strcmp(name + prefix_length + veil_length + 1, table) == 0;", "1;"),
-    ("store/guard.c", "    if (!row) {\n        return 0;", "    if (!row) {\n        return 1;"),
-    ("store/guard.c", "    if (accessor) {\n", "    if (accessor) {\n        return 1;\n"),
-    ("store/guard.c", "    return is_write_target(db, table) || is_key_check",
+    (GUARD, "strncmp(name + prefix_length, db->veil, veil_length) == 0 &&", ""),
+    (GUARD, "strcmp(name + prefix_length + veil_length + 1, table) == 0;", "1;"),
+    (GUARD, "    if (!row) {\n        return 0;", "    if (!row) {\n        return 1;"),
+    (GUARD, "    if (accessor) {\n", "    if (accessor) {\n        return 1;\n"),
+    (GUARD, "    return is_write_target(db, table) || is_key_check",
      "    return 1 || is_write_target(db, table) || is_key_check"),
-    ("store/guard.c", "(db->current && !db->current->tenant && strcmp(table, \"tenants\") == 0)",
+    (GUARD, "(db->current && !db->current->tenant && strcmp(table, \"tenants\") == 0)",
      "strcmp(table, \"tenants\") == 0"),
-    ("store/guard.c", "return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;",
+    (GUARD, "return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;",
      "return SQLITE_OK;"),
-    ("store/guard.c", "&& first && strncmp(first, \"sqlite_\", 7) != 0\n", "&& first\n"),
-    ("store/guard.c", "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
+    (GUARD, "&& first && strncmp(first, \"sqlite_\", 7) != 0\n", "&& first\n"),
+    (GUARD, "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
      "return in_main && !accessor && table_find(first)\n"),
-    ("store/guard.c", "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
+    (GUARD, "return in_main && !accessor && table_find(first) && is_write_target(db, first)\n",
      "return 1\n"),
-    ("store/guard.c", "strcmp(second, \"load_extension\") != 0 ? SQLITE_OK", "1 ? SQLITE_OK"),
-    ("store/guard.c", "return !db->current ? SQLITE_OK : SQLITE_DENY;", "return SQLITE_OK;"),
-    ("store/guard.c", "    default:\n        return SQLITE_DENY;", "    default:\n        return SQLITE_OK;"),
-    ("store/guard.c", "return !row->tenant || named == (*row->writes ? 1 : 0);", "return 1;"),
-    ("store/guard.c", "sqlite3_stmt_readonly(*statement_out) != !*row->writes", "0"),
-    ("store/guard.c", "if (strcmp(table, growing[i]) == 0) {", "if (0) {"),
-    ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
+    (GUARD, "strcmp(second, \"load_extension\") != 0 ? SQLITE_OK", "1 ? SQLITE_OK"),
+    (GUARD, "return !db->current ? SQLITE_OK : SQLITE_DENY;", "return SQLITE_OK;"),
+    (GUARD, "    default:\n        return SQLITE_DENY;", "    default:\n        return SQLITE_OK;"),
+    (GUARD, "return !row->tenant || named == (*row->writes ? 1 : 0);", "return 1;"),
+    (GUARD, "sqlite3_stmt_readonly(*statement_out) != !*row->writes", "0"),
+    (GUARD, "if (strcmp(table, growing[i]) == 0) {", "if (0) {"),
+    (GUARD, "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
      "NEW.tenant_id IS NOT mq_tenant()"),
-    ("store/guard.c", "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
+    (GUARD, "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()",
      "OLD.tenant_id IS NOT mq_tenant()"),
-    ("store/guard.c", "table, \"OLD.tenant_id IS NOT mq_tenant()\");", "table, \"0\");"),
-    ("store/guard.c", "\" WHERE tenant_id = mq_tenant();\"", "\";\""),
-    ("store/guard.c", "\" WHEN NEW.tenant_id IS NOT mq_tenant()\"", "\" WHEN 0\""),
-    ("store/guard.c", "code = sqlite3_set_authorizer(db->sqlite, authorize, db);", ";"),
-    ("store/guard.c", "if (mq_sql_tables[i].tenant) {\n            code = table_guard",
+    (GUARD, "table, \"OLD.tenant_id IS NOT mq_tenant()\");", "table, \"0\");"),
+    (GUARD, "\" WHERE tenant_id = mq_tenant();\"", "\";\""),
+    (GUARD, "\" WHEN NEW.tenant_id IS NOT mq_tenant()\"", "\" WHEN 0\""),
+    (GUARD, "code = sqlite3_set_authorizer(db->sqlite, authorize, db);", ";"),
+    (GUARD, "if (mq_sql_tables[i].tenant) {\n            code = table_guard",
      "if (mq_sql_tables[i].tenant && strcmp(mq_sql_tables[i].name, \"patients\")) {\n"
      "            code = table_guard"),
-    ("store/connection.c", "\"PRAGMA recursive_triggers = ON;\"", "\"\""),
-    ("store/connection.c", "code = mq_guard_raise(db);", ";"),
-    ("store/connection.c", "    db->tenant = -1;", "    db->tenant = 2002;"),
+    (CONNECTION, "\"PRAGMA recursive_triggers = ON;\"", "\"\""),
+    (CONNECTION, "code = mq_guard_raise(db);", ";"),
+    (CONNECTION, "    db->base.tenant = MQ_NO_TENANT;", "    db->base.tenant = 2002;"),
 ]
 
 
@@ -140,8 +145,11 @@ def by_rule(text):
     for match in re.finditer(r"row->tenant\b(?! !=)", code):
         for answer in "01":
             yield line(match), f"kind dropped to {answer}", replaced(text, match.span(), f"({answer})")
-    for match in re.finditer(r"code = sqlite3_bind_int64\(statement, 1, loan->tenant\);", code):
+    for match in re.finditer(r"code = sqlite3_bind_int64\(statement, 1, tenant\);", code):
         yield line(match), "forgotten", replaced(text, match.span(), ";")
+    for match in re.finditer(r"(?<=return )enter\(loan\)|\(void\)[\w>-]+->enter\(\w[\w>-]*, MQ_NO_TENANT\)",
+                             code):
+        yield line(match), "forgotten", replaced(text, match.span(), "APR_SUCCESS")
     for match in re.finditer(EXPRESSION, code):
         declared = re.search(r"apr_int64_t \*?$", code[:match.start()])
         if not declared and not match.group().startswith("row->"):

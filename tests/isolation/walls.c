@@ -9,7 +9,7 @@
  *   walls FOLDER --keys        the foreign keys
  *
  * Prints each leak and exits with 1 when there was any. mutants.py links it with no_wall.c in the
- * place of store/guard.c as well. */
+ * place of store/sqlite/sqlite_guard.c as well. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_dbd.h>
 #include <apr_general.h>
@@ -19,8 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/connection.h"
-#include "store/schema.h"
+#include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
 enum {
@@ -307,15 +306,16 @@ static int run_change(const mq_scope_t *sc, sqlite3 *sqlite, int number, const c
 static int run_one(const mq_scope_t *sc, mq_db_t *db, int number, const char *before,
                    const mq_param_t *params, int count)
 {
-    return *mq_sql_rows[number].writes ? run_change(sc, db->sqlite, number, before, params, count)
-                                       : run_select(sc, number, params, count);
+    return *mq_sql_rows[number].writes
+               ? run_change(sc, mq_sqlite_of(db)->sqlite, number, before, params, count)
+               : run_select(sc, number, params, count);
 }
 
 /* Every combination of the choices where they are few; else each pair of parameters varied. */
 static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
 {
     const char *kinds = mq_sql_rows[number].kinds;
-    const char *before = apr_pstrdup(pool, foreign_state(db->sqlite));
+    const char *before = apr_pstrdup(pool, foreign_state(mq_sqlite_of(db)->sqlite));
     int count = (int)strlen(kinds);
     mq_param_t params[64];
     int total = 1;
@@ -376,7 +376,7 @@ static void try_at_random(const mq_scope_t *sc, int number)
 static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
 {
     apr_pool_t *kept;
-    if (leaks || db->veil[0] || !strstr(mq_sql_rows[number].sqlite, "IN (SELECT")) {
+    if (leaks || mq_sqlite_of(db)->veil[0] || !strstr(mq_sql_rows[number].sqlite, "IN (SELECT")) {
         return;
     }
     (void)apr_pool_create(&kept, pool);
@@ -385,12 +385,13 @@ static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
     try_at_random(sc, number);
     if (sc->place.loan->is_reading) {
         sc->place.loan->is_reading = 0;
-        (void)sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
+        (void)sqlite3_exec(mq_sqlite_of(db)->sqlite, "COMMIT", NULL, NULL, NULL);
     }
-    (void)sqlite3_exec(db->sqlite, "BEGIN; PRAGMA defer_foreign_keys = ON", NULL, NULL, NULL);
+    (void)sqlite3_exec(mq_sqlite_of(db)->sqlite, "BEGIN; PRAGMA defer_foreign_keys = ON", NULL,
+                       NULL, NULL);
     for (int i = 0; i < mq_sql_table_count; i++) {
         if (mq_sql_tables[i].tenant) {
-            (void)sqlite3_exec(db->sqlite,
+            (void)sqlite3_exec(mq_sqlite_of(db)->sqlite,
                                apr_psprintf(kept, "DELETE FROM %s WHERE tenant_id = %d",
                                             mq_sql_tables[i].name,
                                             own == TENANT_A ? TENANT_B : TENANT_A),
@@ -401,7 +402,7 @@ static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
     answers_next = 0;
     try_at_random(sc, number);
     sc->place.loan->in_snapshot = 0;
-    (void)sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
+    (void)sqlite3_exec(mq_sqlite_of(db)->sqlite, "ROLLBACK", NULL, NULL, NULL);
     apr_pool_destroy(kept);
     answers = NULL;
 }
@@ -500,7 +501,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
     fell_back = "";
     path = apr_psprintf(pool, "%s/walls%s.db", folder, pass ? apr_itoa(pool, pass) : "");
     (void)remove(path);
-    if (mq_schema_migrate(path, &from, &error, pool) != APR_SUCCESS) {
+    if (mq_db_migrate("sqlite3", path, &from, &error, pool) != APR_SUCCESS) {
         printf("migrate: %s\n", error);
         return 2;
     }
@@ -555,7 +556,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
             return 2;
         }
         /* the statements are prepared; what follows looks at both organisations' rows */
-        (void)sqlite3_set_authorizer(only.db->sqlite, NULL, NULL);
+        (void)sqlite3_set_authorizer(mq_sqlite_of(only.db)->sqlite, NULL, NULL);
         sc.place.loan = mq_loan_make(&store, own, pool);
         only.db->tenant = own;
         sc.place.loan->db = only.db;

@@ -8,7 +8,7 @@ LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 LITERALS = rf"{LITERAL}(?:\s*{LITERAL})*"
 
 # Sentences in web/ that nobody is shown in a page: the log, and the last resort of dispatch.c.
-NOT_FOR_PEOPLE = {"Something went wrong. Try again later.\n", "%s %s: %s%s (SQLite code %d)",
+NOT_FOR_PEOPLE = {"Something went wrong. Try again later.\n", "%s %s: %s", "no statement failed",
                   "Cookie, Accept-Language"}
 
 # Where a literal stands that reaches mq_say() by way of a table.

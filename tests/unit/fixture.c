@@ -17,7 +17,6 @@
 #include "domain/access/secrets.h"
 #include "domain/organisations/tenants.h"
 #include "domain/people/invitations.h"
-#include "store/schema.h"
 #include "store/single.h"
 #include "store/writer.h"
 
@@ -178,7 +177,8 @@ static apr_status_t lend(mq_db_t **db_out, void *data)
         *db_out = *(mq_db_t **)apr_array_pop(lender->idle);
         return APR_SUCCESS;
     }
-    if (mq_single_open(&single, lender->f->database, &error, lender->f->pool) != APR_SUCCESS) {
+    if (mq_single_open(&single, "sqlite3", lender->f->database, &error, lender->f->pool) !=
+        APR_SUCCESS) {
         fail_msg("%s: %s", lender->f->database, error);
     }
     *db_out = single->db;
@@ -305,7 +305,7 @@ int fixture_world_make(void **state)
     apr_pool_create(&f->pool, pool);
     f->now = monday - apr_time_from_sec(7 * 86400);
     f->database = apr_pstrcat(pool, folder, "/clinic.db", NULL);
-    if (mq_schema_migrate(f->database, &from, &error, f->pool) != APR_SUCCESS) {
+    if (mq_db_migrate("sqlite3", f->database, &from, &error, f->pool) != APR_SUCCESS) {
         fail_msg("%s", error);
     }
     core_make(&f->core, folder, pool);

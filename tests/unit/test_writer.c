@@ -16,7 +16,7 @@
 #include <stdatomic.h>
 
 #include "base/status.h"
-#include "store/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 #include "store/writer.h"
 
 enum { THREADS = 8, TURNS = 60, ROUNDS_MOST = 1000 };
@@ -25,7 +25,7 @@ enum { THREADS = 8, TURNS = 60, ROUNDS_MOST = 1000 };
 typedef struct bench_t {
     apr_pool_t *pool;
     mq_writer_t *writer;
-    mq_db_t db;
+    mq_sqlite_t db;
     sqlite3 *reader;
     const char *folder;
     int lent;
@@ -44,16 +44,16 @@ static apr_status_t lend(mq_db_t **db_out, void *data)
     bench_t *bench = data;
     assert_int_equal(bench->lent++, 0);
     assert_true(sqlite3_get_autocommit(bench->db.sqlite));
-    *db_out = &bench->db;
+    *db_out = &bench->db.base;
     return APR_SUCCESS;
 }
 
 static void take_back(mq_db_t *db, int broken, void *data)
 {
     bench_t *bench = data;
-    assert_ptr_equal(db, &bench->db);
+    assert_ptr_equal(db, &bench->db.base);
     assert_int_equal(--bench->lent, 0);
-    assert_true(sqlite3_get_autocommit(db->sqlite));
+    assert_true(sqlite3_get_autocommit(mq_sqlite_of(db)->sqlite));
     bench->broken += broken;
 }
 
@@ -89,6 +89,7 @@ static void bench_make(bench_t *bench)
     assert_int_equal(sqlite3_open(path, &bench->db.sqlite), SQLITE_OK);
     run(bench->db.sqlite, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
                           "CREATE TABLE told (thread, turn, PRIMARY KEY (thread, turn))");
+    bench->db.base.engine = &mq_sqlite_engine;
     bench->db.begin = prepare(bench->db.sqlite, "BEGIN IMMEDIATE");
     bench->db.commit = prepare(bench->db.sqlite, "COMMIT");
     bench->db.rollback = prepare(bench->db.sqlite, "ROLLBACK");
@@ -174,7 +175,7 @@ static void *work(void *data)
         assert_int_equal(mq_writer_begin(&db, own->bench->writer, &turn, own->length), APR_SUCCESS);
         tell(own->bench, own->thread, i);
         if (manner == LOSES) {
-            run(db->sqlite, "ROLLBACK");
+            run(mq_sqlite_of(db)->sqlite, "ROLLBACK");
         }
         own->status[i] = mq_writer_end(own->bench->writer, &turn,
                                        manner == GIVES_UP ? MQ_TURN_ROLLBACK : MQ_TURN_COMMIT);

@@ -13,9 +13,9 @@
  *
  * The long states work in slices, each in short transactions, so that others' writes pass between;
  * any request may do the next slice. After a kill the start of the server completes SHOWING and
- * turns back HIDING (store/schema.c); all other states show nothing or everything. It also lets go
- * of what a file said once nobody can undo or go on with it: MQ_IMPORT_UNDO_DAYS after its end, or
- * after its upload when nobody decided. */
+ * turns back HIDING (store/sqlite/sqlite_schema.c); all other states show nothing or everything. It
+ * also lets go of what a file said once nobody can undo or go on with it: MQ_IMPORT_UNDO_DAYS after
+ * its end, or after its upload when nobody decided. */
 #ifndef MQ_DOMAIN_PATIENT_IMPORT_H
 #define MQ_DOMAIN_PATIENT_IMPORT_H
 

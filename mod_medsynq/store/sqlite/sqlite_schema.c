@@ -1,11 +1,11 @@
-/* schema.c -- numbered migrations, forward only. Runs in a process of its own at start-up, so that
- * no SQLite handle crosses a fork; see glue/startup.c and medsynqctl migrate. */
-#include "store/schema.h"
+/* sqlite_schema.c -- numbered migrations, forward only. Runs in a process of its own at start-up,
+ * so that no SQLite handle crosses a fork; see glue/startup.c and medsynqctl migrate. */
+#include "store/sqlite/sqlite_schema.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#include "store/connection.h"
+#include "store/sqlite/sqlite_status.h"
 
 /* "MSYQ" in the file's header: another program's database is not taken for ours. */
 enum { APPLICATION_ID = 0x4d535951, LOCK_MILLISECONDS = 10000 };
@@ -45,7 +45,7 @@ static const char *cause(sqlite3 *sqlite, int code, apr_pool_t *pool)
     }
 }
 
-apr_status_t mq_schema_version(int *version_out, sqlite3 *sqlite, const char **error_out,
+apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **error_out,
                                apr_pool_t *pool)
 {
     int application = 0;
@@ -116,7 +116,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
         if (code != SQLITE_OK) {
             break;
         }
-        MQ_TRY(mq_schema_version(&version, sqlite, error_out, pool));
+        MQ_TRY(mq_sqlite_version(&version, sqlite, error_out, pool));
         if (first) {
             *from_out = version;
         }
@@ -144,7 +144,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
     return mq_sqlite_status(code);
 }
 
-apr_status_t mq_schema_migrate(const char *path, int *from_out, const char **error_out,
+apr_status_t mq_sqlite_migrate(const char *path, int *from_out, const char **error_out,
                                apr_pool_t *pool)
 {
     sqlite3 *sqlite = NULL;

@@ -1,13 +1,15 @@
-/* connection.c -- one connection from apr_dbd: open, PRAGMAs, guards, all statements prepared.
- * It runs on the driver's native handle: the driver's own statements share one process-wide mutex,
- * die for ever at a schema change and sleep when busy. What runs on it is in db.c. */
-#include "store/connection.h"
+/* sqlite_connection.c -- one connection from apr_dbd: open, PRAGMAs, guards, all statements
+ * prepared. It runs on the driver's native handle: the driver's own statements share one
+ * process-wide mutex, die for ever at a schema change and sleep when busy. What runs on it is in
+ * sqlite_engine.c. */
+#include "store/sqlite/sqlite_connection.h"
 
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <string.h>
 
-#include "store/schema.h"
+#include "store/sqlite/sqlite_schema.h"
+#include "store/sqlite/sqlite_status.h"
 
 /* A waiting writer waits in the write queue; this is for a checkpoint or another program. */
 enum { BUSY_MILLISECONDS = 5000 };
@@ -27,48 +29,16 @@ static const char write_pragmas[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA cache_size = -4096;"
                                     "PRAGMA wal_autocheckpoint = 300;";
 
-apr_status_t mq_sqlite_status(int code)
-{
-    switch (code & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_DONE:
-    case SQLITE_ROW:
-        return APR_SUCCESS;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return MQ_EFULL;
-    case SQLITE_CONSTRAINT:
-        return code == SQLITE_CONSTRAINT_TRIGGER ? MQ_EBUG : MQ_ECONFLICT;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return MQ_ECORRUPT;
-    case SQLITE_FULL:
-        return APR_ENOSPC;
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-        return APR_EACCES;
-    case SQLITE_NOMEM:
-        return APR_ENOMEM;
-    case SQLITE_AUTH:
-    case SQLITE_MISUSE:
-    case SQLITE_RANGE:
-        return MQ_EBUG;
-    default:
-        return APR_EGENERAL;
-    }
-}
-
-static int prepare(mq_db_t *db, sqlite3_stmt **statement_out, const char *sql)
+static int prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql)
 {
     return sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, statement_out, NULL);
 }
 
-static int prepare_all(mq_db_t *db, const char **failed_out)
+static int prepare_all(mq_sqlite_t *db, const char **failed_out)
 {
     int code = SQLITE_OK;
     *failed_out = "BEGIN";
-    db->statements = apr_pcalloc(db->pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
+    db->statements = apr_pcalloc(db->base.pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
     if ((code = prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
         (code = prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
         (code = prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
@@ -85,7 +55,7 @@ static int prepare_all(mq_db_t *db, const char **failed_out)
     return code;
 }
 
-static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **error_out,
+static apr_status_t set_up(mq_sqlite_t *db, mq_db_purpose_t purpose, const char **error_out,
                            apr_pool_t *pool)
 {
     const char *failed = "PRAGMA";
@@ -100,7 +70,7 @@ static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **er
     }
     if (code == SQLITE_OK && purpose != MQ_DB_OWNER) {
         failed = "schema";
-        MQ_TRY(mq_schema_version(&version, db->sqlite, error_out, pool));
+        MQ_TRY(mq_sqlite_version(&version, db->sqlite, error_out, pool));
         if (version != mq_migration_count) {
             *error_out = apr_psprintf(pool,
                                       "its schema is version %d and this program's is %d: "
@@ -121,49 +91,58 @@ static apr_status_t set_up(mq_db_t *db, mq_db_purpose_t purpose, const char **er
     return mq_sqlite_status(code);
 }
 
-apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parameters,
-                        mq_db_purpose_t purpose, const char **error_out, apr_pool_t *pool)
+const char *mq_sqlite_parameters_fault(const char *parameters, apr_pool_t *pool)
+{
+    const apr_dbd_driver_t *found;
+    if (apr_dbd_get_driver(pool, mq_sqlite_engine.driver, &found) != APR_SUCCESS) {
+        return "apr_dbd has no driver sqlite3; install the package that brings it "
+               "(Debian: libaprutil1-dbd-sqlite3, Red Hat: apr-util-sqlite)";
+    }
+    return parameters[0] == '/' ? NULL
+                                : "give the database's absolute path, such as "
+                                  "\"/var/lib/medsynq/medsynq.db\"";
+}
+
+apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
+                            const char **error_out, apr_pool_t *pool)
 {
     apr_pool_t *own;
     apr_finfo_t info;
-    mq_db_t *db;
+    mq_sqlite_t *db;
     apr_status_t rv;
-    const char *ignored = NULL;
-    const char **error = error_out ? error_out : &ignored;
 
     /* SQLite would make an empty file, and everybody's data would seem to be gone. */
     rv = apr_stat(&info, parameters, APR_FINFO_TYPE, pool);
     if (rv != APR_SUCCESS) {
-        *error = APR_STATUS_IS_ENOENT(rv) ? "there is no such file" : "it cannot be reached";
+        *error_out = APR_STATUS_IS_ENOENT(rv) ? "there is no such file" : "it cannot be reached";
         return APR_STATUS_IS_ENOENT(rv) ? MQ_ENOTFOUND : rv;
     }
     MQ_TRY(apr_pool_create(&own, NULL));
     db = apr_pcalloc(own, sizeof *db);
-    db->pool = own;
-    db->tenant = -1;
-    *error = "it cannot be opened";
-    rv = apr_dbd_get_driver(own, driver, &db->driver);
+    db->base.pool = own;
+    db->base.engine = &mq_sqlite_engine;
+    db->base.tenant = MQ_NO_TENANT;
+    *error_out = "it cannot be opened";
+    rv = apr_dbd_get_driver(own, mq_sqlite_engine.driver, &db->driver);
     if (rv == APR_SUCCESS) {
-        rv = apr_dbd_open_ex(db->driver, own, parameters, &db->handle, error);
+        rv = apr_dbd_open_ex(db->driver, own, parameters, &db->handle, error_out);
     }
     if (rv == APR_SUCCESS) {
         db->sqlite = apr_dbd_native_handle(db->driver, db->handle);
-        rv = set_up(db, purpose, error, pool);
+        rv = set_up(db, purpose, error_out, pool);
     }
     if (rv != APR_SUCCESS) {
-        *error = apr_pstrdup(pool, *error ? *error : "it cannot be opened");
-        mq_db_close(db);
+        *error_out = apr_pstrdup(pool, *error_out ? *error_out : "it cannot be opened");
+        mq_sqlite_close(&db->base);
         return rv;
     }
-    *db_out = db;
+    *db_out = &db->base;
     return APR_SUCCESS;
 }
 
-void mq_db_close(mq_db_t *db)
+void mq_sqlite_close(mq_db_t *base)
 {
-    if (!db) {
-        return;
-    }
+    mq_sqlite_t *db = mq_sqlite_of(base);
     for (int i = 0; db->statements && i < mq_sql_count; i++) {
         (void)sqlite3_finalize(db->statements[i]);
     }
@@ -177,5 +156,5 @@ void mq_db_close(mq_db_t *db)
     if (db->handle) {
         (void)apr_dbd_close(db->driver, db->handle);
     }
-    apr_pool_destroy(db->pool);
+    apr_pool_destroy(db->base.pool);
 }

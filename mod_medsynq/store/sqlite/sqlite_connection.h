@@ -1,14 +1,14 @@
-/* connection.h -- the inside of a connection, for store/ only: the driver's handle, the prepared
- * statements, and the organisation whose rows it shows. connection.c opens it, guard.c builds the
- * second wall on it, db.c runs statements. */
-#ifndef MQ_STORE_CONNECTION_H
-#define MQ_STORE_CONNECTION_H
+/* sqlite_connection.h -- the inside of a connection to SQLite, for store/sqlite/ only: the driver's
+ * handle, the prepared statements, what the second wall needs. sqlite_connection.c opens it,
+ * sqlite_guard.c builds the wall on it, sqlite_engine.c runs statements. */
+#ifndef MQ_STORE_SQLITE_CONNECTION_H
+#define MQ_STORE_SQLITE_CONNECTION_H
 
 #include <apr_dbd.h>
 #include <apr_tables.h>
 #include <sqlite3.h>
 
-#include "store/db.h"
+#include "store/engine.h"
 
 /* One column of a foreign key: SQLite reads it to check the key when either table changes. */
 typedef struct mq_key_link_t {
@@ -18,8 +18,9 @@ typedef struct mq_key_link_t {
     const char *parent_column;
 } mq_key_link_t;
 
-struct mq_db_t {
-    apr_pool_t *pool;
+/** A connection to SQLite. */
+typedef struct mq_sqlite_t {
+    mq_db_t base;
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     sqlite3 *sqlite;
@@ -31,12 +32,29 @@ struct mq_db_t {
     sqlite3_stmt *savepoint; /* of one thread among those that share a commit */
     sqlite3_stmt *release;
     sqlite3_stmt *rollback_to;
+    int held;                    /* how many open SELECTs hold the connection's mutex */
+    int failed;                  /* SQLite's extended code of what failed last */
     const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */
-    apr_int64_t tenant;          /* whose rows are visible; negative: nobody's */
     int guarding;                /* set once the second wall is complete */
     apr_array_header_t *links;   /* mq_key_link_t */
     char veil[24];               /* secret part of this connection's view names */
-};
+} mq_sqlite_t;
+
+/** @return the connection as SQLite's */
+static inline mq_sqlite_t *mq_sqlite_of(mq_db_t *db)
+{
+    return (mq_sqlite_t *)(void *)db;
+}
+
+/** mq_engine_t.parameters_fault of SQLite. */
+const char *mq_sqlite_parameters_fault(const char *parameters, apr_pool_t *pool);
+
+/** mq_engine_t.open of SQLite. */
+apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
+                            const char **error_out, apr_pool_t *pool);
+
+/** mq_engine_t.close of SQLite. */
+void mq_sqlite_close(mq_db_t *base);
 
 /**
  * Build the second wall on a fresh connection: the function mq_tenant(), a TEMP view over each
@@ -44,7 +62,7 @@ struct mq_db_t {
  * any other row, then the authorizer, which stays. Called after the PRAGMAs, before any prepare.
  * @return SQLite's code
  */
-int mq_guard_raise(mq_db_t *db);
+int mq_guard_raise(mq_sqlite_t *db);
 
 /**
  * Prepare a statement behind the second wall: as the row that it is, whose declared target is the
@@ -52,9 +70,6 @@ int mq_guard_raise(mq_db_t *db);
  * @param statement_out lives until it is finalised; NULL on failure
  * @return SQLite's code; SQLITE_AUTH for one that is refused
  */
-int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row);
-
-/** Set an SQLite result as one of our codes: what a caller can do about it, no more. */
-apr_status_t mq_sqlite_status(int code);
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql_row_t *row);
 
 #endif

@@ -1,5 +1,5 @@
-/* guard.c -- the second wall, inside SQLite. Whatever a statement says, a connection shows and
- * changes rows of one organisation only: the one that mq_tenant() names.
+/* sqlite_guard.c -- the second wall, inside SQLite. Whatever a statement says, a connection shows
+ * and changes rows of one organisation only: the one that mq_tenant() names.
  *
  *   reading   a name such as "patients" resolves to TEMP view patients, over a TEMP view with a
  *             secret name, over main.patients WHERE tenant_id = mq_tenant(). The authorizer admits
@@ -15,7 +15,7 @@
  *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
  * The first wall is the scope type, :tenant, and tools/sqlgen/. */
-#include "store/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -32,11 +32,11 @@ static const char delete_prefix[] = "mq_guard_delete_";
 /* mq_tenant(): the organisation of this connection, NULL while there is none. */
 static void tenant_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    const mq_db_t *db = sqlite3_user_data(context);
+    const mq_sqlite_t *db = sqlite3_user_data(context);
     (void)argc;
     (void)argv;
-    if (db->tenant >= 0) {
-        sqlite3_result_int64(context, db->tenant);
+    if (db->base.tenant >= 0) {
+        sqlite3_result_int64(context, db->base.tenant);
     } else {
         sqlite3_result_null(context);
     }
@@ -52,13 +52,13 @@ static const mq_sql_table_t *table_find(const char *name)
     return NULL;
 }
 
-static int is_write_target(const mq_db_t *db, const char *table)
+static int is_write_target(const mq_sqlite_t *db, const char *table)
 {
     return db->current && table && strcmp(db->current->writes, table) == 0;
 }
 
 /* A key that SQLite checks because the statement changes the table at its other end. */
-static int is_key_check(const mq_db_t *db, const char *table, const char *column)
+static int is_key_check(const mq_sqlite_t *db, const char *table, const char *column)
 {
     for (int i = 0; column && i < db->links->nelts; i++) {
         const mq_key_link_t *link = &APR_ARRAY_IDX(db->links, i, mq_key_link_t);
@@ -74,7 +74,7 @@ static int is_key_check(const mq_db_t *db, const char *table, const char *column
 
 /* A prefix, the connection's secret, "_" and the table: what table_guard() makes and nobody knows.
  */
-static int is_secret_name(const mq_db_t *db, const char *name, const char *prefix,
+static int is_secret_name(const mq_sqlite_t *db, const char *name, const char *prefix,
                           const char *table)
 {
     size_t prefix_length = strlen(prefix);
@@ -88,7 +88,8 @@ static int is_secret_name(const mq_db_t *db, const char *name, const char *prefi
 /* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
  * statement that writes this very table, by SQLite's check of a foreign key, or by the system
  * statements that find an organisation. */
-static int may_read(const mq_db_t *db, const char *table, const char *column, const char *accessor)
+static int may_read(const mq_sqlite_t *db, const char *table, const char *column,
+                    const char *accessor)
 {
     const mq_sql_table_t *row = table_find(table);
     if (!row) {
@@ -107,7 +108,7 @@ static int may_read(const mq_db_t *db, const char *table, const char *column, co
 static int authorize(void *data, int action, const char *first, const char *second,
                      const char *schema, const char *accessor)
 {
-    const mq_db_t *db = data;
+    const mq_sqlite_t *db = data;
     int in_main = schema && strcmp(schema, "main") == 0;
     switch (action) {
     case SQLITE_SELECT:
@@ -152,7 +153,7 @@ static int admits(const mq_sql_row_t *row)
     return !row->tenant || named == (*row->writes ? 1 : 0);
 }
 
-int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row_t *row)
+int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql_row_t *row)
 {
     int code;
     *statement_out = NULL;
@@ -171,7 +172,7 @@ int mq_guard_prepare(sqlite3_stmt **statement_out, mq_db_t *db, const mq_sql_row
     return code;
 }
 
-static int execute(const mq_db_t *db, const char *sql)
+static int execute(const mq_sqlite_t *db, const char *sql)
 {
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
@@ -188,7 +189,7 @@ static const char *change_forbidden(const char *table, const char *foreign)
     return foreign;
 }
 
-static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
+static int table_guard(const mq_sqlite_t *db, const char *table, apr_pool_t *pool)
 {
     const char *update = change_forbidden(
         table, "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()");
@@ -216,14 +217,14 @@ static int table_guard(const mq_db_t *db, const char *table, apr_pool_t *pool)
 }
 
 /* Learn the foreign keys from the schema itself. */
-static int links_read(mq_db_t *db)
+static int links_read(mq_sqlite_t *db)
 {
     sqlite3_stmt *statement;
     int code = sqlite3_prepare_v2(db->sqlite,
                                   "SELECT \"table\", \"from\", \"to\" FROM "
                                   "pragma_foreign_key_list(?1)",
                                   -1, &statement, NULL);
-    db->links = apr_array_make(db->pool, 32, sizeof(mq_key_link_t));
+    db->links = apr_array_make(db->base.pool, 32, sizeof(mq_key_link_t));
     for (int i = 0; code == SQLITE_OK && i < mq_sql_table_count; i++) {
         (void)sqlite3_bind_text(statement, 1, mq_sql_tables[i].name, -1, SQLITE_STATIC);
         while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -232,9 +233,9 @@ static int links_read(mq_db_t *db)
             const char *to = (const char *)sqlite3_column_text(statement, 2);
             APR_ARRAY_PUSH(db->links, mq_key_link_t) =
                 (mq_key_link_t){.child = mq_sql_tables[i].name,
-                                .child_column = apr_pstrdup(db->pool, from),
-                                .parent = apr_pstrdup(db->pool, parent),
-                                .parent_column = apr_pstrdup(db->pool, to ? to : from)};
+                                .child_column = apr_pstrdup(db->base.pool, from),
+                                .parent = apr_pstrdup(db->base.pool, parent),
+                                .parent_column = apr_pstrdup(db->base.pool, to ? to : from)};
         }
         code = code == SQLITE_DONE ? sqlite3_reset(statement) : code;
     }
@@ -242,7 +243,7 @@ static int links_read(mq_db_t *db)
     return code;
 }
 
-int mq_guard_raise(mq_db_t *db)
+int mq_guard_raise(mq_sqlite_t *db)
 {
     unsigned char secret[8];
     int code = sqlite3_create_function_v2(db->sqlite, "mq_tenant", 0,
@@ -259,7 +260,7 @@ int mq_guard_raise(mq_db_t *db)
     }
     for (int i = 0; code == SQLITE_OK && i < mq_sql_table_count; i++) {
         if (mq_sql_tables[i].tenant) {
-            code = table_guard(db, mq_sql_tables[i].name, db->pool);
+            code = table_guard(db, mq_sql_tables[i].name, db->base.pool);
         }
     }
     if (code == SQLITE_OK) {

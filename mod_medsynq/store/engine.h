@@ -1,0 +1,96 @@
+/* engine.h -- what an engine gives to store/: a table of functions that open a connection, let an
+ * organisation in, run a statement and say what went wrong. Each engine has a folder (sqlite/), and
+ * nothing outside it knows more of it than this. For store/ and for glue/, which makes connections;
+ * whoever has a scope includes store/db.h.
+ *
+ * An engine trusts its caller, who has checked the statement's kind and its parameters: the first
+ * wall is above this table, the second one below it. */
+#ifndef MQ_STORE_ENGINE_H
+#define MQ_STORE_ENGINE_H
+
+#include "store/db.h"
+
+enum { MQ_NO_TENANT = -1 };
+
+/** A connection. The engine's own things follow in its memory. */
+struct mq_db_t {
+    const mq_engine_t *engine;
+    apr_pool_t *pool;
+    apr_int64_t tenant; /* whose rows are visible; MQ_NO_TENANT: nobody's */
+};
+
+/** What a transaction is for. */
+typedef enum {
+    MQ_BEGIN_READ, /* one state of the database in all SELECTs */
+    MQ_BEGIN_WRITE
+} mq_begin_t;
+
+/** What happens to the savepoint of a connection; there is one at a time. */
+typedef enum { MQ_SAVEPOINT_SET, MQ_SAVEPOINT_UNDO, MQ_SAVEPOINT_RELEASE } mq_savepoint_t;
+
+struct mq_engine_t {
+    const char *driver;  /* as MedSynQDatabase names it, and apr_dbd does */
+    const void *library; /* something in the engine's library, which is never unloaded */
+    int has_one_writer;  /* of one database at a time: a process's writers take turns (writer.h) */
+
+    /** @return why these parameters can never be right, for whoever has written them in the
+     * configuration, or NULL */
+    const char *(*parameters_fault)(const char *parameters, apr_pool_t *pool);
+    /** As mq_db_open; error_out is not NULL. */
+    apr_status_t (*open)(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
+                         const char **error_out, apr_pool_t *pool);
+    void (*close)(mq_db_t *db);
+    /** As mq_db_migrate. */
+    apr_status_t (*migrate)(const char *parameters, int *from_out, const char **error_out,
+                            apr_pool_t *pool);
+
+    /** Show and take the rows of this organisation only, from now on; MQ_NO_TENANT: no rows. Called
+     * outside of a transaction as well as inside, where a group's members take turns. */
+    apr_status_t (*enter)(mq_db_t *db, apr_int64_t tenant);
+
+    /** @return MQ_EFULL somebody else has a lock that does not come free */
+    apr_status_t (*begin)(mq_db_t *db, mq_begin_t kind);
+    /** Ends a transaction of either kind; if it fails one may still be open. */
+    apr_status_t (*commit)(mq_db_t *db);
+    apr_status_t (*roll_back)(mq_db_t *db);
+    apr_status_t (*savepoint)(mq_db_t *db, mq_savepoint_t what);
+    /** @return whether one is open: an error may have rolled back what was begun */
+    int (*in_transaction)(const mq_db_t *db);
+
+    /**
+     * Begin a statement: bind the organisation, if it is of one, and the parameters.
+     * @param rows db and row are set; the engine keeps what it needs in statement
+     */
+    apr_status_t (*start)(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params);
+    /** @return APR_SUCCESS a row is there; APR_EOF it has ended */
+    apr_status_t (*step)(mq_rows_t *rows);
+    /** @return how many rows an INSERT, UPDATE or DELETE has changed that has just ended */
+    int (*changed)(const mq_rows_t *rows);
+    /** End it, wherever it is; nothing of what was bound stays behind. */
+    void (*finish)(mq_rows_t *rows);
+
+    /* columns of the row, by the kind that they are read as; valid until the next step */
+    const char *(*text)(const mq_rows_t *rows,
+                        int column); /* without a NUL inside; NULL for NULL */
+    apr_int64_t (*integer)(const mq_rows_t *rows, int column);
+    const void *(*bytes)(const mq_rows_t *rows, int column, apr_size_t *length_out);
+
+    /** @return whether this thread may use a connection on which SELECTs are open: not if another
+     * one does, as when a process that ends cleans up */
+    int (*is_ours)(mq_db_t *db);
+    /** SELECTs are open that nobody will end: the connection is only closed. */
+    void (*abandon)(mq_db_t *db);
+
+    /** Say what went wrong last on the connection. @param failure_out cause and code are set */
+    void (*failure)(mq_failure_t *failure_out, const mq_db_t *db);
+};
+
+/** @return the engine of a driver, or NULL: there is none of that name */
+const mq_engine_t *mq_engine_find(const char *driver);
+
+/** @return the engines there are, one after the other from place 0; NULL after the last */
+const mq_engine_t *mq_engine_at(int place);
+
+extern const mq_engine_t mq_sqlite_engine;
+
+#endif

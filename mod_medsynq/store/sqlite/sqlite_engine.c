@@ -1,0 +1,208 @@
+/* sqlite_engine.c -- the engine's table of functions: transactions and statements on SQLite. The
+ * organisation is bound here and nowhere else. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_schema.h"
+#include "store/sqlite/sqlite_status.h"
+
+static apr_status_t status_keep(mq_sqlite_t *db, int code)
+{
+    db->failed = code;
+    return mq_sqlite_status(code);
+}
+
+static apr_status_t run(mq_sqlite_t *db, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    (void)sqlite3_reset(statement);
+    return code == SQLITE_DONE ? APR_SUCCESS : status_keep(db, code);
+}
+
+/* mq_tenant() answers with it; see sqlite_guard.c. */
+static apr_status_t sqlite_enter(mq_db_t *base, apr_int64_t tenant)
+{
+    base->tenant = tenant;
+    return APR_SUCCESS;
+}
+
+static apr_status_t sqlite_begin(mq_db_t *base, mq_begin_t kind)
+{
+    mq_sqlite_t *db = mq_sqlite_of(base);
+    return run(db, kind == MQ_BEGIN_WRITE ? db->begin : db->read);
+}
+
+static apr_status_t sqlite_commit(mq_db_t *base)
+{
+    return run(mq_sqlite_of(base), mq_sqlite_of(base)->commit);
+}
+
+static apr_status_t sqlite_roll_back(mq_db_t *base)
+{
+    return run(mq_sqlite_of(base), mq_sqlite_of(base)->rollback);
+}
+
+static apr_status_t sqlite_savepoint(mq_db_t *base, mq_savepoint_t what)
+{
+    mq_sqlite_t *db = mq_sqlite_of(base);
+    return run(db, what == MQ_SAVEPOINT_SET    ? db->savepoint
+                   : what == MQ_SAVEPOINT_UNDO ? db->rollback_to
+                                               : db->release);
+}
+
+static int sqlite_in_transaction(const mq_db_t *base)
+{
+    return !sqlite3_get_autocommit(((const mq_sqlite_t *)(const void *)base)->sqlite);
+}
+
+/* apr_dbd opens connections that lock themselves at each call: for each column of each row, and
+ * nobody else ever uses a connection that is lent. From a SELECT's begin to its end the lock is
+ * ours, so that the inner ones only count. */
+static void hold(mq_sqlite_t *db)
+{
+    db->held++;
+    sqlite3_mutex_enter(sqlite3_db_mutex(db->sqlite));
+}
+
+static void release(mq_sqlite_t *db)
+{
+    if (db->held) {
+        db->held--;
+        sqlite3_mutex_leave(sqlite3_db_mutex(db->sqlite));
+    }
+}
+
+static int sqlite_is_ours(mq_db_t *base)
+{
+    sqlite3_mutex *mutex = sqlite3_db_mutex(mq_sqlite_of(base)->sqlite);
+    if (sqlite3_mutex_try(mutex) != SQLITE_OK) {
+        return 0;
+    }
+    sqlite3_mutex_leave(mutex);
+    return 1;
+}
+
+static void sqlite_abandon(mq_db_t *base)
+{
+    while (mq_sqlite_of(base)->held) {
+        release(mq_sqlite_of(base));
+    }
+}
+
+static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
+{
+    if (!param->data) {
+        return sqlite3_bind_null(statement, place);
+    }
+    if (param->kind == 'i') {
+        return sqlite3_bind_int64(statement, place, param->integer);
+    }
+    if (param->kind == 'b') {
+        return sqlite3_bind_blob64(statement, place, param->data, param->length, SQLITE_STATIC);
+    }
+    return sqlite3_bind_text(statement, place, param->data, -1, SQLITE_STATIC);
+}
+
+static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params)
+{
+    mq_sqlite_t *db = mq_sqlite_of(rows->db);
+    const mq_sql_row_t *row = &mq_sql_rows[rows->row];
+    sqlite3_stmt *statement = db->statements[rows->row];
+    int code = SQLITE_OK;
+    int place = 1;
+    if (row->tenant) {
+        code = sqlite3_bind_int64(statement, 1, tenant);
+        place = 2;
+    }
+    for (int i = 0; code == SQLITE_OK && row->kinds[i]; i++) {
+        code = bind_one(statement, place + i, &params[i]);
+    }
+    if (code != SQLITE_OK) {
+        return status_keep(db, code);
+    }
+    rows->statement = statement;
+    if (!*row->writes) {
+        hold(db);
+    }
+    return APR_SUCCESS;
+}
+
+/* SQLite may prepare anew when the schema has changed: the authorizer must know for which row. */
+static apr_status_t sqlite_step(mq_rows_t *rows)
+{
+    mq_sqlite_t *db = mq_sqlite_of(rows->db);
+    int code;
+    db->current = &mq_sql_rows[rows->row];
+    code = sqlite3_step(rows->statement);
+    db->current = NULL;
+    if (code == SQLITE_ROW) {
+        return APR_SUCCESS;
+    }
+    return code == SQLITE_DONE ? APR_EOF : status_keep(db, code);
+}
+
+static int sqlite_changed(const mq_rows_t *rows)
+{
+    return sqlite3_changes(mq_sqlite_of(rows->db)->sqlite);
+}
+
+static void sqlite_finish(mq_rows_t *rows)
+{
+    sqlite3_stmt *statement = rows->statement;
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_clear_bindings(statement); /* nothing of a patient stays behind in a binding */
+    if (!*mq_sql_rows[rows->row].writes) {
+        release(mq_sqlite_of(rows->db));
+    }
+}
+
+static const char *sqlite_text(const mq_rows_t *rows, int column)
+{
+    return (const char *)sqlite3_column_text(rows->statement, column);
+}
+
+static apr_int64_t sqlite_integer(const mq_rows_t *rows, int column)
+{
+    return sqlite3_column_int64(rows->statement, column);
+}
+
+static const void *sqlite_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out)
+{
+    const void *bytes = sqlite3_column_blob(rows->statement, column);
+    *length_out = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
+    return bytes;
+}
+
+static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
+{
+    int code = ((const mq_sqlite_t *)(const void *)base)->failed;
+    failure_out->cause = mq_sqlite_cause(code);
+    (void)apr_snprintf(failure_out->code, sizeof failure_out->code, "SQLite %d", code);
+}
+
+const mq_engine_t mq_sqlite_engine = {
+    .driver = "sqlite3",
+    .library = (const void *)(uintptr_t)sqlite3_libversion,
+    .has_one_writer = 1,
+    .parameters_fault = mq_sqlite_parameters_fault,
+    .open = mq_sqlite_open,
+    .close = mq_sqlite_close,
+    .migrate = mq_sqlite_migrate,
+    .enter = sqlite_enter,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .roll_back = sqlite_roll_back,
+    .savepoint = sqlite_savepoint,
+    .in_transaction = sqlite_in_transaction,
+    .start = sqlite_start,
+    .step = sqlite_step,
+    .changed = sqlite_changed,
+    .finish = sqlite_finish,
+    .text = sqlite_text,
+    .integer = sqlite_integer,
+    .bytes = sqlite_bytes,
+    .is_ours = sqlite_is_ours,
+    .abandon = sqlite_abandon,
+    .failure = sqlite_failure,
+};

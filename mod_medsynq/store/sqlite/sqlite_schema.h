@@ -1,0 +1,24 @@
+/* sqlite_schema.h -- the schema's version and the migrations of store/migrations/, applied in
+ * order. The version is SQLite's user_version; application_id tells another program's database. */
+#ifndef MQ_STORE_SQLITE_SCHEMA_H
+#define MQ_STORE_SQLITE_SCHEMA_H
+
+#include <apr_pools.h>
+#include <sqlite3.h>
+
+#include "base/status.h"
+#include "store/statements.h"
+
+/**
+ * Read the version of an open database.
+ * @param version_out 0 for an empty one, else the number of the last migration
+ * @return MQ_ECORRUPT no database, or another program's; error_out has the sentence
+ */
+apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **error_out,
+                               apr_pool_t *pool);
+
+/** mq_engine_t.migrate of SQLite: makes the file if it is missing. */
+apr_status_t mq_sqlite_migrate(const char *path, int *from_out, const char **error_out,
+                               apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,13 @@
+/* sqlite_status.h -- what SQLite's codes mean to us, and to an administrator. */
+#ifndef MQ_STORE_SQLITE_STATUS_H
+#define MQ_STORE_SQLITE_STATUS_H
+
+#include "base/status.h"
+
+/** Set an SQLite result as one of our codes: what a caller can do about it, no more. */
+apr_status_t mq_sqlite_status(int code);
+
+/** @return what a code means, in words that follow a colon: "the disk is full"; static */
+const char *mq_sqlite_cause(int code);
+
+#endif
