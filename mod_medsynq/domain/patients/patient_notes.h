@@ -53,7 +53,7 @@ apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, c
 /**
  * Change one's own draft, and perhaps sign it.
  * @param content NULL: as it is
- * @return MQ_ENOTFOUND no such note; MQ_EDENIED not one's own; MQ_ECONFLICT it is no draft
+ * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is no draft
  */
 apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
                                     const mq_id_t *note, const char *content, int sign);

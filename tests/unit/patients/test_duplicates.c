@@ -1,12 +1,5 @@
-/* test_duplicates.c -- which names are alike enough to warn. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <apr_general.h>
-#include <cmocka.h>
+/* test_duplicates.c -- which names are alike enough to warn, and whom a new record may repeat. */
+#include "fixture.h"
 
 #include "domain/patients/duplicates.h"
 
@@ -66,11 +59,108 @@ static void words_longer_than_any_name_do_no_harm(void **state)
     assert_int_equal(alike(&(pair_t){a, b}), 0);
 }
 
+/* How many candidates there are, and why the first one is. */
+static int candidates(int *why_out, fixture_t *f, fixture_person_t person,
+                      const mq_patient_fields_t *fields)
+{
+    apr_array_header_t *found;
+    assert_ok(mq_duplicates_find(&found, fixture_as(f, person), fields));
+    *why_out = found->nelts ? APR_ARRAY_IDX(found, 0, mq_duplicate_t).why : 0;
+    return found->nelts;
+}
+
+static mq_id_t ana_add(fixture_t *f)
+{
+    const mq_patient_new_t in = {.fields = {.name = "Ana Lima",
+                                            .birth_date = "1980-04-03",
+                                            .phone1 = "+351 912 345 678",
+                                            .national_id = "AB 12-34"}};
+    mq_id_t id;
+    assert_ok(mq_patient_add(&id, fixture_as(f, CLINICIAN), &in));
+    return id;
+}
+
+static void the_same_birth_date_and_a_similar_name_is_a_candidate(void **state)
+{
+    fixture_t *f = *state;
+    int why;
+    (void)ana_add(f);
+    assert_int_equal(candidates(&why, f, FRONT_DESK,
+                                &(mq_patient_fields_t){.given_name = "Anna",
+                                                       .family_name = "Lima",
+                                                       .birth_date = "1980-04-03"}),
+                     1);
+    assert_int_equal(why, MQ_SAME_BIRTH_DATE);
+    assert_int_equal(
+        candidates(&why, f, FRONT_DESK,
+                   &(mq_patient_fields_t){.name = "Ben Reed", .birth_date = "1980-04-03"}),
+        0);
+    assert_int_equal(
+        candidates(&why, f, FRONT_DESK,
+                   &(mq_patient_fields_t){.name = "Ana Lima", .birth_date = "1980-04-04"}),
+        0);
+}
+
+static void the_same_national_identifier_is_enough(void **state)
+{
+    fixture_t *f = *state;
+    int why;
+    (void)ana_add(f);
+    assert_int_equal(candidates(&why, f, CLINICIAN,
+                                &(mq_patient_fields_t){.name = "Zoe", .national_id = "ab1234"}),
+                     1);
+    assert_int_equal(why, MQ_SAME_NATIONAL_ID);
+}
+
+static void the_same_telephone_and_a_similar_name_is_a_candidate(void **state)
+{
+    fixture_t *f = *state;
+    int why;
+    (void)ana_add(f);
+    assert_int_equal(
+        candidates(&why, f, CLINICIAN,
+                   &(mq_patient_fields_t){.name = "Lima Ana", .phone3 = "+351 912 345 678"}),
+        1);
+    assert_int_equal(why, MQ_SAME_PHONE);
+    assert_int_equal(
+        candidates(&why, f, CLINICIAN,
+                   &(mq_patient_fields_t){.name = "Rui Costa", .phone3 = "+351 912 345 678"}),
+        0);
+}
+
+static void nobody_of_another_organisation_is_a_candidate(void **state)
+{
+    fixture_t *f = *state;
+    const mq_patient_fields_t fields = {
+        .name = "Ana Lima", .birth_date = "1980-04-03", .national_id = "AB 12-34"};
+    apr_array_header_t *found;
+    int why;
+    (void)ana_add(f);
+    assert_int_equal(candidates(&why, f, STRANGER, &fields), 0);
+    assert_refused(f, mq_duplicates_find(&found, fixture_as(f, AUDITOR), &fields), MQ_EDENIED);
+}
+
+static void showing_candidates_is_an_event_that_names_them(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = ana_add(f);
+    apr_array_header_t *found;
+    assert_ok(mq_duplicates_find(&found, fixture_as(f, CLINICIAN),
+                                 &(mq_patient_fields_t){.name = "Zoe", .national_id = "ab1234"}));
+    assert_ok(mq_duplicates_disclose(fixture_as(f, CLINICIAN), found));
+    assert_event(f, MQ_ACTION_PATIENT_DUPLICATES, "Clara Clinician");
+    assert_event_patient(f, &id);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(slips_of_the_keys_are_seen_through),
                                        cmocka_unit_test(other_names_are_other_people),
-                                       cmocka_unit_test(words_longer_than_any_name_do_no_harm)};
-    apr_initialize();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+                                       cmocka_unit_test(words_longer_than_any_name_do_no_harm),
+                                       TEST(the_same_birth_date_and_a_similar_name_is_a_candidate),
+                                       TEST(the_same_national_identifier_is_enough),
+                                       TEST(the_same_telephone_and_a_similar_name_is_a_candidate),
+                                       TEST(nobody_of_another_organisation_is_a_candidate),
+                                       TEST(showing_candidates_is_an_event_that_names_them)};
+    return FIXTURE_RUN(tests);
 }

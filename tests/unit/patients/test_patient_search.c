@@ -1,0 +1,198 @@
+/* test_patient_search.c -- what finds whom, from one box, and what the trail keeps of the search.
+ */
+#include "fixture.h"
+
+#include <apr_strings.h>
+
+#include "domain/patients/patient_search.h"
+
+static const mq_date_style_t *const day_first = NULL;
+
+/* The names found, in their order, with commas. */
+static const char *found_by(fixture_t *f, fixture_person_t person, const char *typed)
+{
+    mq_search_found_t found;
+    const char *names = "";
+    assert_ok(mq_patients_search(&found, fixture_as(f, person), typed, day_first, MQ_SEARCH_STEP));
+    for (int i = 0; i < found.count; i++) {
+        names = apr_pstrcat(f->pool, names, i ? "," : "", found.rows[i].name, NULL);
+    }
+    return names;
+}
+
+static mq_id_t registered(fixture_t *f, const mq_patient_fields_t *fields)
+{
+    const mq_patient_new_t in = {.fields = *fields};
+    mq_id_t id;
+    assert_ok(mq_patient_add(&id, fixture_as(f, CLINICIAN), &in));
+    return id;
+}
+
+static void beginnings_of_words_find_in_any_order_without_accents(void **state)
+{
+    fixture_t *f = *state;
+    (void)fixture_patient(f, "José Muñoz Lima", "1980-04-03");
+    (void)fixture_patient(f, "Anna Müller", NULL);
+    assert_string_equal(found_by(f, CLINICIAN, "munoz"), "José Muñoz Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "LIMA jos"), "José Muñoz Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "Mul"), "Anna Müller");
+    assert_string_equal(found_by(f, CLINICIAN, "anna lima"), "");
+    assert_string_equal(found_by(f, CLINICIAN, "uller"), "");
+}
+
+static void former_and_preferred_names_find_too(void **state)
+{
+    fixture_t *f = *state;
+    (void)registered(f, &(mq_patient_fields_t){
+                            .name = "Ana Costa", .former_name = "Lima", .preferred_name = "Nini"});
+    assert_string_equal(found_by(f, CLINICIAN, "lima"), "Ana Costa");
+    assert_string_equal(found_by(f, CLINICIAN, "nini costa"), "Ana Costa");
+}
+
+static void a_date_of_birth_finds_in_both_ways_of_writing_it(void **state)
+{
+    fixture_t *f = *state;
+    (void)fixture_patient(f, "Ana Lima", "1980-04-03");
+    (void)fixture_patient(f, "Ben Reed", "1980-03-04");
+    assert_string_equal(found_by(f, CLINICIAN, "3.4.1980"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "1980-04-03"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "ana 03/04/1980"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "ben 03/04/1980"), "");
+}
+
+static void the_last_digits_of_a_telephone_number_find(void **state)
+{
+    fixture_t *f = *state;
+    (void)registered(f, &(mq_patient_fields_t){.name = "Ana Lima", .phone2 = "+351 912 345 678"});
+    assert_string_equal(found_by(f, CLINICIAN, "912345678"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "345678"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "345679"), "");
+}
+
+static void a_record_number_finds_its_record_in_small_letters_too(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    const char *mrn = fixture_read(f, &id).mrn;
+    char *small = apr_pstrdup(f->pool, mrn);
+    (void)fixture_patient(f, "Ben Reed", NULL);
+    small[0] = 'p';
+    assert_string_equal(found_by(f, CLINICIAN, mrn), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, small), "Ana Lima");
+}
+
+static void a_changed_name_is_found_by_the_new_one_only(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    const mq_patient_new_t in = {.fields = {.name = "Ana Costa"}};
+    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &id, 1, &in));
+    assert_string_equal(found_by(f, CLINICIAN, "costa"), "Ana Costa");
+    assert_string_equal(found_by(f, CLINICIAN, "lima"), "");
+}
+
+static void the_archived_are_found_and_marked(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_search_found_t found;
+    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 1, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patients_search(&found, fixture_as(f, FRONT_DESK), "lima", day_first, 5));
+    assert_int_equal(found.count, 1);
+    assert_true(found.rows[0].is_archived);
+}
+
+static void nobody_of_another_organisation_is_found(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", "1980-04-03");
+    const char *mrn = fixture_read(f, &id).mrn;
+    assert_string_equal(found_by(f, STRANGER, "lima"), "");
+    assert_string_equal(found_by(f, STRANGER, "1980-04-03"), "");
+    assert_string_equal(found_by(f, STRANGER, mrn), "");
+}
+
+static void the_trail_has_a_digest_and_never_what_was_typed(void **state)
+{
+    fixture_t *f = *state;
+    const char *first;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    (void)found_by(f, CLINICIAN, "Lima");
+    assert_event(f, MQ_ACTION_PATIENTS_SEARCH, "Clara Clinician");
+    assert_event_patient(f, &id);
+    first = fixture_event(f).reason;
+    assert_null(strstr(first, "ima"));
+    (void)found_by(f, COLLEAGUE, "lima");
+    assert_string_equal(fixture_event(f).reason, first);
+    (void)found_by(f, COLLEAGUE, "limb");
+    assert_string_not_equal(fixture_event(f).reason, first);
+}
+
+static void administrators_do_not_search(void **state)
+{
+    fixture_t *f = *state;
+    mq_search_found_t found;
+    assert_refused(f, mq_patients_search(&found, fixture_as(f, ADMIN), "lima", day_first, 5),
+                   MQ_EDENIED);
+}
+
+static void more_than_was_asked_for_is_said(void **state)
+{
+    fixture_t *f = *state;
+    mq_search_found_t found;
+    for (int i = 0; i < 3; i++) {
+        (void)fixture_patient(f, "Ana Lima", NULL);
+    }
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "lima", day_first, 2));
+    assert_int_equal(found.count, 2);
+    assert_true(found.has_more);
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "lima", day_first, 4));
+    assert_int_equal(found.count, 3);
+    assert_false(found.has_more);
+}
+
+static void what_was_typed_is_carried_over_to_a_new_record(void **state)
+{
+    fixture_t *f = *state;
+    mq_search_found_t found;
+    assert_ok(
+        mq_patients_search(&found, fixture_as(f, CLINICIAN), "Ana Lima 3.4.1980", day_first, 5));
+    assert_int_equal(found.count, 0);
+    assert_string_equal(found.typed.name, "Ana Lima");
+    assert_string_equal(found.typed.birth_date, "1980-04-03");
+}
+
+static void what_one_opened_last_comes_first_and_is_ones_own(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t ben = fixture_patient(f, "Ben Reed", NULL);
+    mq_search_found_t found;
+    mq_patient_t patient;
+    assert_ok(mq_patient_view(&patient, fixture_as(f, CLINICIAN), &ben));
+    fixture_wait(f, 60);
+    assert_ok(mq_patient_view(&patient, fixture_as(f, CLINICIAN), &ana));
+    assert_ok(mq_patients_recent(&found, fixture_as(f, CLINICIAN), 5, 0));
+    assert_int_equal(found.count, 2);
+    assert_string_equal(found.rows[0].name, "Ana Lima");
+    assert_ok(mq_patients_recent(&found, fixture_as(f, COLLEAGUE), 5, 0));
+    assert_int_equal(found.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(beginnings_of_words_find_in_any_order_without_accents),
+                                       TEST(former_and_preferred_names_find_too),
+                                       TEST(a_date_of_birth_finds_in_both_ways_of_writing_it),
+                                       TEST(the_last_digits_of_a_telephone_number_find),
+                                       TEST(a_record_number_finds_its_record_in_small_letters_too),
+                                       TEST(a_changed_name_is_found_by_the_new_one_only),
+                                       TEST(the_archived_are_found_and_marked),
+                                       TEST(nobody_of_another_organisation_is_found),
+                                       TEST(the_trail_has_a_digest_and_never_what_was_typed),
+                                       TEST(administrators_do_not_search),
+                                       TEST(more_than_was_asked_for_is_said),
+                                       TEST(what_was_typed_is_carried_over_to_a_new_record),
+                                       TEST(what_one_opened_last_comes_first_and_is_ones_own)};
+    return FIXTURE_RUN(tests);
+}
