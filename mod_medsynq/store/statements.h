@@ -8,6 +8,7 @@
 typedef struct mq_sql_row_t {
     const char *label;
     const char *sqlite; /* ?1 is the tenant of a tenant statement, the others follow in order */
+    const char *pgsql;  /* the same with $1; the tenant and every i are bigint, s text, b bytea */
     const char *kinds;  /* of the caller's parameters: s text, i integer, b bytes */
     const char *writes; /* the table that it changes, "" for a read */
     int tenant;         /* 1: runs in a scope; 0: a system statement */

@@ -29,7 +29,8 @@ static void print_rows(sqlite3_stmt *statement, int *code)
 
 static void run(mq_sqlite_t *db, int past_admission, const char *target, const char *sql)
 {
-    mq_sql_row_t row = {"console", sql, "", target, 1};
+    mq_sql_row_t row = {
+        .label = "console", .sqlite = sql, .kinds = "", .writes = target, .tenant = 1};
     sqlite3_stmt *statement = NULL;
     int code;
     db->current = &row;

@@ -169,6 +169,21 @@ SELECT name FROM tenants LIMIT 1
         ["MQ_NAME_OF_ALL_NAME"]]
 
 
+def test_each_engine_has_its_own_text(tmp_path):
+    answer = sqlgen(tmp_path, "-- a tenant\nUPDATE users SET name = 'a' || %s "
+                              "WHERE tenant_id = :tenant AND %d %% 2 = 1\n"
+                              "-- b system\nSELECT tenant_id FROM tenants WHERE name = %s LIMIT %d\n")
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "statements_gen.c").read_text().count("""
+    {"a", "UPDATE main.users SET name = 'a' || ?2 WHERE tenant_id = ?1 AND ?3 % 2 = 1",
+     "UPDATE users SET name = 'a' || $2 WHERE tenant_id = $1 AND $3 % 2 = 1",
+     "si", "users", 1},
+    {"b", "SELECT tenant_id FROM main.tenants WHERE name = ?1 LIMIT ?2",
+     "SELECT tenant_id FROM tenants WHERE name = $1 LIMIT $2",
+     "si", "", 0},
+""") == 1
+
+
 def test_a_label_stands_once_in_all_files(tmp_path):
     (tmp_path / "s").mkdir()
     (tmp_path / "s/a.sql").write_text(SOUND)

@@ -11,9 +11,9 @@ import pytest
 
 from harness import TOP
 
-STATEMENTS = sorted((TOP / "mod_medsynq/store/statements").glob("*.sql"))
+GENERATED = TOP / "build/gen/statements_gen.c"
 MIGRATIONS = sorted((TOP / "mod_medsynq/store/migrations").glob("*.sql"))
-TYPES = {"%s": "text", "%d": "int", "%lld": "bigint", "%pDb": "bytea"}
+TYPES = {"s": "text", "i": "bigint", "b": "bytea"}
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +40,14 @@ def psql():
 
 
 def statements():
-    text = "\n".join(path.read_text() for path in STATEMENTS)
-    blocks = re.split(r"^-- (\w+) (tenant|system)(?: \w+)?$", text, flags=re.M)[1:]
-    for label, kind, sql in zip(*[iter(blocks)] * 3):
-        yield label, kind, re.sub(r"^--.*$", "", sql, flags=re.M).strip()
+    """(label, SQL for PostgreSQL, kinds, whether the tenant is its first parameter), as the store has it"""
+    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01])\},$'
+    return re.findall(row, GENERATED.read_text(), re.M)
 
 
-def prepared(label, kind, sql):
-    types = ["bigint"] if kind == "tenant" else []
-
-    def number(match):
-        if match.group() == "%%":
-            return "%"
-        types.append(TYPES[match.group()])
-        return f"${len(types)}"
-
-    sql = re.sub(r"%(lld|pDb|s|d|%)", number, sql.replace(":tenant", "$1"))
+def prepared(label, sql, kinds, is_tenant):
+    types = ["bigint"] * int(is_tenant) + [TYPES[kind] for kind in kinds]
+    sql = sql.replace('\\"', '"').replace("\\\\", "\\")
     return f"PREPARE {label} ({', '.join(types)}) AS {sql};" if types else f"PREPARE {label} AS {sql};"
 
 
@@ -66,11 +58,12 @@ def test_postgresql_takes_the_schema_and_every_statement(psql, capsys):
     made = psql(schema)
     assert made.returncode == 0, made.stderr
     faults, count = [], 0
-    for label, kind, sql in statements():
-        answer = psql(prepared(label, kind, sql))
+    for label, *row in statements():
+        answer = psql(prepared(label, *row))
         count += 1
         if answer.returncode:
             faults.append(f"{label}: {answer.stderr}")
     with capsys.disabled():
         print(f"\nprepared on PostgreSQL: {count - len(faults)} of {count} statements")
-    assert count and not faults, "\n".join(faults)
+    names = GENERATED.with_suffix(".h").read_text().count("MQ_SQL_ROW(")
+    assert count == names and not faults, "\n".join(faults)

@@ -16,43 +16,8 @@ static const scope_t scopes[] = {
 static row_t rows[ROWS_MOST];
 static int row_count;
 
-/* Write the statement as SQLite takes it: numbered parameters, ?1 for the tenant; the target of
- * a write is the table itself (main.x), everything read resolves to the connection's TEMP views. */
-static void sqlite_write(FILE *out, row_t *row)
-{
-    int parameter = row->scope->is_tenant ? 1 : 0;
-    size_t kinds = 0;
-    for (int i = 0; i < token_count(); i++) {
-        const char *text = token_at(i);
-        int glued =
-            i == 0 || strchr(".,)", text[0]) || token_is(i - 1, ".") || token_is(i - 1, "(");
-        if (!glued) {
-            (void)fputc(' ', out);
-        }
-        if (is_word(text, ":tenant")) {
-            (void)fputs("?1", out);
-        } else if (text[0] == '%' && text[1] != '%') {
-            if (kinds + 1 >= sizeof row->kinds) {
-                fault(row->line, "%s: too many parameters", row->label);
-            }
-            row->kinds[kinds++] = (char)(text[1] == 's' ? 's' : text[1] == 'p' ? 'b' : 'i');
-            (void)fprintf(out, "?%d", ++parameter);
-        } else if (text[0] == '%') {
-            (void)fputc('%', out);
-        } else {
-            if (is_table_place(i) && table_find(text) &&
-                (!row->scope->is_tenant || is_write_target(i))) {
-                (void)fputs("main.", out);
-            }
-            (void)fputs(text, out);
-        }
-    }
-}
-
 static void statement_end(row_t *row, const char *sql)
 {
-    FILE *out;
-    size_t length;
     for (const row_t *other = rows; other < row; other++) {
         if (strcmp(other->label, row->label) == 0) {
             fault(row->line, "%s: two statements have this label, the other is in %s", row->label,
@@ -68,12 +33,7 @@ static void statement_end(row_t *row, const char *sql)
         fault(row->line, "%s: a %s statement only reads", row->label, row->scope->word);
     }
     columns_read(row);
-    out = open_memstream(&row->sqlite, &length);
-    if (!out) {
-        fault(row->line, "out of memory");
-    }
-    sqlite_write(out, row);
-    (void)fclose(out);
+    texts_make(row);
 }
 
 /* A comment "-- label tenant", "-- label system" or "-- label tenant shape" begins a statement. */
@@ -163,7 +123,9 @@ static void table_write(FILE *out)
     for (const row_t *row = rows; row < rows + row_count; row++) {
         (void)fprintf(out, "    {\"%s\", ", row->label);
         literal_write(out, row->sqlite);
-        (void)fprintf(out, ", \"%s\", \"%s\", %d},\n", row->kinds, row->writes,
+        (void)fputs(",\n     ", out);
+        literal_write(out, row->pgsql);
+        (void)fprintf(out, ",\n     \"%s\", \"%s\", %d},\n", row->kinds, row->writes,
                       row->scope->is_tenant);
     }
     (void)fputs("};\nconst int mq_sql_count = sizeof mq_sql_rows / sizeof *mq_sql_rows;\n\n"

@@ -17,18 +17,19 @@
  *   system  the few that precede an organisation; const mq_system_t *
  *   %s text  %d int  %lld 64-bit  %pDb bytes; a literal per cent sign is %%
  *
- * Every SELECT has a LIMIT, and there is one SQL for SQLite and PostgreSQL. Which file of the
- * folder a statement stands in makes no difference; by custom it is that of the noun.
+ * Every SELECT has a LIMIT, and the words are those that SQLite and PostgreSQL share: the text for
+ * each is made from them. Which file of the folder a statement stands in makes no difference; by
+ * custom it is that of the noun.
  *
  * In C the first is MQ_SQL_USER_VIEW, of a type that only a function for a tenant's SELECT takes:
  * an INSERT, a system statement or the number of a row in its place does not compile. Its columns
  * are MQ_USER_VIEW_ID, MQ_USER_VIEW_NAME and MQ_USER_VIEW_SECOND_FACTOR_AT, and so are those of the
- * second; a bare number is not used (tests/lint/lint.py).
+ * second; a bare number is not used (tests/lint/columns.py).
  *
  * Runs on the build machine only, on trusted input, and exits at the first fault with "file:line:
  * sentence"; the files that it made before are left as they were. sql_migrations.c learns the
  * tables, sql_tokens.c splits a statement, sql_rules.c judges it, sql_columns.c names what it
- * gives, and sql_statements.c writes it. */
+ * gives, sql_dialects.c says it as each engine wants it, and sql_statements.c writes the tables. */
 #include "sqlgen.h"
 
 #include <dirent.h>

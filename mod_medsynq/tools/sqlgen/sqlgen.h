@@ -27,7 +27,8 @@ typedef struct row_t {
     char writes[64]; /* the table that it changes, "" for a read */
     char *columns[COLUMNS_MOST];
     int column_count;
-    char *sqlite;
+    char *sqlite; /* its text for each engine */
+    char *pgsql;
 } row_t;
 
 /** One table of the schema. */
@@ -96,6 +97,11 @@ void tables_write(FILE *out);
 
 /** Exit with a sentence if the statement breaks a rule; else note which table it writes. */
 void rules_check(row_t *row);
+
+/* sql_dialects.c */
+
+/** Make the text for each engine, and learn the kinds of the parameters. */
+void texts_make(row_t *row);
 
 /* sql_columns.c */
 

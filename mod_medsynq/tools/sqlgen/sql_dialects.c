@@ -1,0 +1,75 @@
+/* sql_dialects.c -- the text of a statement for each engine, and the kinds of its parameters. */
+#include <string.h>
+
+#include "sqlgen.h"
+
+/* How an engine wants a statement written. */
+typedef struct dialect_t {
+    char mark;          /* before the number of a parameter */
+    const char *target; /* before the table that is written, or that a system statement reads */
+} dialect_t;
+
+/* On SQLite a write's target is the table itself, and everything read resolves to the connection's
+ * TEMP views; on PostgreSQL the policies are on the tables. */
+static const dialect_t sqlite = {'?', "main."};
+static const dialect_t pgsql = {'$', ""};
+
+static int is_parameter(const char *text)
+{
+    return text[0] == '%' && text[1] != '%';
+}
+
+static void kinds_read(row_t *row)
+{
+    size_t kinds = 0;
+    for (int i = 0; i < token_count(); i++) {
+        const char *text = token_at(i);
+        if (is_parameter(text)) {
+            if (kinds + 1 >= sizeof row->kinds) {
+                fault(row->line, "%s: too many parameters", row->label);
+            }
+            row->kinds[kinds++] = (char)(text[1] == 's' ? 's' : text[1] == 'p' ? 'b' : 'i');
+        }
+    }
+}
+
+static void dialect_write(FILE *out, const row_t *row, const dialect_t *dialect)
+{
+    int parameter = row->scope->is_tenant ? 1 : 0; /* the tenant is the first */
+    for (int i = 0; i < token_count(); i++) {
+        const char *text = token_at(i);
+        if (i > 0 && !strchr(".,)", text[0]) && !token_is(i - 1, ".") && !token_is(i - 1, "(")) {
+            (void)fputc(' ', out);
+        }
+        if (is_word(text, ":tenant")) {
+            (void)fprintf(out, "%c1", dialect->mark);
+        } else if (is_parameter(text)) {
+            (void)fprintf(out, "%c%d", dialect->mark, ++parameter);
+        } else if (is_table_place(i) && table_find(text) &&
+                   (!row->scope->is_tenant || is_write_target(i))) {
+            (void)fprintf(out, "%s%s", dialect->target, text);
+        } else {
+            (void)fputs(text[0] == '%' ? "%" : text, out);
+        }
+    }
+}
+
+static char *text_make(const row_t *row, const dialect_t *dialect)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) {
+        fault(row->line, "out of memory");
+    }
+    dialect_write(out, row, dialect);
+    (void)fclose(out);
+    return text;
+}
+
+void texts_make(row_t *row)
+{
+    kinds_read(row);
+    row->sqlite = text_make(row, &sqlite);
+    row->pgsql = text_make(row, &pgsql);
+}
