@@ -8,6 +8,7 @@ TESTS = pathlib.Path(__file__).resolve().parent
 # A test may use another's steps (an invitation, an import), whichever ward's folder has them.
 sys.path[:0] = map(str, [TESTS, *sorted(path for path in (TESTS / "web").iterdir() if path.is_dir())])
 
+import neighbours  # noqa: E402
 from harness import Server  # noqa: E402
 
 
@@ -36,3 +37,35 @@ def make_server():
 def clinic(server):
     """A client signed in as the administrator of a fresh organisation."""
     return server.organisation()
+
+
+@pytest.fixture(scope="session")
+def destination(tmp_path_factory):
+    """Where `make install` put everything."""
+    folder = tmp_path_factory.mktemp("installed")
+    for above in (folder, folder.parent, folder.parent.parent):
+        above.chmod(0o755)
+    neighbours.install(folder)
+    return folder
+
+
+@pytest.fixture
+def make_beside(destination):
+    """Start httpds with other sites: make_beside(clinic=..., installed=..., more=...)."""
+    made = []
+
+    def make(*arguments, **options):
+        made.append(neighbours.Neighbours(*arguments, destination=destination, **options))
+        return made[-1].start()
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def beside(destination):
+    """One that a file's tests share; its clinic is Debian's host with MedSynQ On."""
+    one = neighbours.Neighbours(destination=destination).start()
+    yield one
+    one.close()

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -125,7 +126,8 @@ class Neighbours:
         loads = "\n".join(f'LoadModule {name}_module "{MODULES}/mod_{name}.so"' for name in SHARED
                           if pathlib.Path(f"{MODULES}/mod_{name}.so").exists())
         (self.root / "httpd.conf").write_text(DEBIAN.format(
-            root=self.root, port=self.port, modules=loads, installed=installed, more=self.more,
+            root=self.root, port=self.port, modules=loads, installed=installed,
+            more=self.more.format(root=self.root, port=self.port),
             user="User www-data\nGroup www-data" if os.getuid() == 0 else "",
             clinic=self.clinic if self.installed else ""))
 
@@ -158,6 +160,13 @@ class Neighbours:
         os.kill(self.process.pid, signal.SIGUSR1)
         until(lambda: self.log().count("resuming normal operations") > before
               or self.process.poll() is not None, "the reload")
+
+    def organisation(self, name="Clinic", email="ada@example.org"):
+        """Found by the administrator; @return the path of its first person's invitation"""
+        said = subprocess.run([TOP / "build" / FLAVOUR / "medsynqctl", "--database", self.database,
+                               "org", "create", name, "--admin", "Ada", "--email", email],
+                              capture_output=True, text=True, timeout=60, check=True).stdout
+        return re.search(r"/invitations/\S+", said)[0]
 
     def client(self, host="clinic.example", **headers):
         return Client(self.port, Host=host, **headers)

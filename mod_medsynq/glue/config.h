@@ -8,6 +8,13 @@
 
 #include "domain/core.h"
 
+/** Which requests are written down without what names patients or lets somebody in. */
+typedef enum {
+    MQ_LOGS_AS_THEY_ARE,     /* MedSynQ is not On in any host */
+    MQ_LOGS_UNKNOWN_PRIVATE, /* those that broke before httpd knew their host */
+    MQ_LOGS_PRIVATE          /* all */
+} mq_logs_t;
+
 /** What the administrator wrote; unset members are MQ_UNSET or NULL until merged. */
 typedef struct mq_config_t {
     int enabled;
@@ -36,6 +43,7 @@ typedef struct mq_config_t {
     apr_int64_t upload_limit;
     int connections;
     int timing;                  /* mq_timing_t */
+    mq_logs_t logs;              /* set by private_logs.c */
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;
 

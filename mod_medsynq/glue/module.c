@@ -21,6 +21,7 @@
 #include "glue/connections.h"
 #include "glue/housekeeping.h"
 #include "glue/httpd_request.h"
+#include "glue/private_logs.h"
 #include "glue/session_cache.h"
 #include "glue/session_store.h"
 #include "glue/shared_memory.h"
@@ -30,7 +31,13 @@
 
 enum { THROTTLE_RECORDS = 65536 };
 
-static const char handler_name[] = "medsynq";
+const char mq_read_mark[] = "read";
+const char mq_claimed_mark[] = "medsynq"; /* also the handler's name */
+
+static int is_claimed(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &medsynq_module) == mq_claimed_mark;
+}
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
@@ -101,6 +108,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK; /* a rehearsal: the module is unloaded and loaded again after it */
     }
+    mq_private_logs_setup(main, pconf);
     for (server_rec *s = main; s; s = s->next) {
         const char *fault;
         if (mq_config_of(s)->enabled != 1) {
@@ -192,14 +200,14 @@ static int map_to_storage(request_rec *r)
     r->filename = apr_pstrdup(r->pool, "medsynq:");
     r->path_info = NULL;
     r->finfo.filetype = APR_NOFILE;
-    ap_set_module_config(r->request_config, &medsynq_module, (void *)(uintptr_t)handler_name);
+    ap_set_module_config(r->request_config, &medsynq_module, (void *)(uintptr_t)mq_claimed_mark);
     return OK;
 }
 
 static int fixups(request_rec *r)
 {
-    if (ap_get_module_config(r->request_config, &medsynq_module)) {
-        r->handler = handler_name;
+    if (is_claimed(r)) {
+        r->handler = mq_claimed_mark;
         return OK;
     }
     return DECLINED;
@@ -223,7 +231,7 @@ static int handler(request_rec *r)
 {
     const mq_server_t *server;
     int answer;
-    if (!ap_get_module_config(r->request_config, &medsynq_module)) {
+    if (!is_claimed(r)) {
         return DECLINED;
     }
     server = mq_config_of(r->server)->running;
@@ -285,6 +293,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);
+    mq_private_logs_hooks();
     APR_OPTIONAL_HOOK(ap, status_hook, status_show, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

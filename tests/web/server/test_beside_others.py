@@ -16,35 +16,6 @@ REQUESTS = [f"{method} {path} HTTP/1.1\r\nHost: {{host}}\r\nAccept-Encoding: gzi
 REQUESTS += ["GET / HTTP/1.0\r\n\r\n", "GET /\r\n", "GET / HTTP/1.1\r\nHost: {host}\r\nbad\r\n\r\n"]
 
 
-@pytest.fixture(scope="module")
-def destination(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("installed")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)
-    neighbours.install(folder)
-    return folder
-
-
-@pytest.fixture
-def make(destination):
-    made = []
-
-    def start(*arguments, **options):
-        made.append(neighbours.Neighbours(*arguments, destination=destination, **options))
-        return made[-1].start()
-
-    yield start
-    for one in made:
-        one.close()
-
-
-@pytest.fixture(scope="module")
-def beside(destination):
-    one = neighbours.Neighbours(destination=destination).start()
-    yield one
-    one.close()
-
-
 def answers(server):
     """What the other sites say, but for what is another each time."""
     said = {}
@@ -60,13 +31,13 @@ def answers(server):
     return said
 
 
-def test_the_other_sites_are_as_they_were(make):
-    without = answers(make(installed=False))
-    loaded = make(clinic="")
+def test_the_other_sites_are_as_they_were(make_beside):
+    without = answers(make_beside(installed=False))
+    loaded = make_beside(clinic="")
     assert answers(loaded) == without
     assert list(loaded.state.iterdir()) == [] and "MSQ" not in loaded.log()
     assert loaded.client().get("/login").status == 404
-    turned_on = make()
+    turned_on = make_beside()
     assert answers(turned_on) == without
     assert turned_on.client().get("/login").status == 200
 
@@ -75,10 +46,7 @@ def test_the_first_organisation_is_the_administrators(beside):
     client = beside.client()
     refused = client.get("/register-tenant")
     assert refused.status == 403 or "adminPassword" not in refused.page.fields
-    said = subprocess.run([TOP / "build" / neighbours.FLAVOUR / "medsynqctl", "--database", beside.database,
-                           "org", "create", "Clinic", "--admin", "Ada", "--email", "ada@example.org"],
-                          capture_output=True, text=True, timeout=60, check=True).stdout
-    path = re.search(r"/invitations/\S+", said)[0]
+    path = beside.organisation()
     assert client.submit(path, password=PASSWORD).status == 303
     assert client.log_in("Clinic", "ada@example.org").status == 303
     assert client.get("/dashboard").status == 200
@@ -146,9 +114,9 @@ def test_a_part_of_a_file_and_other_methods(beside):
         assert client.get(path).status == 404
 
 
-def test_a_changed_file_has_another_address_after_a_reload(make, destination, tmp_path):
+def test_a_changed_file_has_another_address_after_a_reload(make_beside, destination, tmp_path):
     shutil.copytree(destination / "usr/local/share/medsynq/htdocs/public", tmp_path / "public")
-    server = make(clinic=f'MedSynQ On\nMedSynQPublic "{tmp_path}/public"')
+    server = make_beside(clinic=f'MedSynQ On\nMedSynQPublic "{tmp_path}/public"')
     client = server.client()
     before = addresses(client)
     (tmp_path / "public/styles.css").write_text("body { color: blue }")
