@@ -1,6 +1,7 @@
 /* fixture.c -- the clinic of fixture.h. It is founded once for each program and copied for each
  * test. A request borrows a connection as in the server, so that two can be at work at once, and
  * what it has read stays readable until the test ends. */
+#define MQ_MAY_MINT_SCOPE /* for mq_scope_operator: medsynqctl's */
 #include "fixture.h"
 
 #include <apr_dbd.h>
@@ -230,6 +231,23 @@ const mq_scope_t *fixture_enter(const mq_visit_t *visit, const fixture_t *f,
 const mq_scope_t *fixture_as(fixture_t *f, fixture_person_t person)
 {
     return fixture_enter(fixture_visit(f), f, person);
+}
+
+const mq_scope_t *fixture_operator(fixture_t *f)
+{
+    const mq_visit_t *visit = fixture_visit(f);
+    const mq_scope_t *sc;
+    assert_ok(mq_scope_operator(&sc, visit, mq_text_name_key(FIXTURE_CLINIC, visit->pool),
+                                "medsynqctl (root)"));
+    return sc;
+}
+
+const char *fixture_sign_in(fixture_t *f, fixture_person_t person)
+{
+    const mq_visit_t *visit = fixture_visit(f);
+    const char *cookie;
+    assert_ok(mq_session_begin(&cookie, visit, fixture_enter(visit, f, person)));
+    return cookie;
 }
 
 const char *fixture_email(fixture_person_t person)

@@ -66,6 +66,12 @@ const mq_scope_t *fixture_as(fixture_t *f, fixture_person_t person);
 const mq_scope_t *fixture_enter(const mq_visit_t *visit, const fixture_t *f,
                                 fixture_person_t person);
 
+/** @return the scope in which medsynqctl acts for FIXTURE_CLINIC */
+const mq_scope_t *fixture_operator(fixture_t *f);
+
+/** @return the cookie of a new session of this person */
+const char *fixture_sign_in(fixture_t *f, fixture_person_t person);
+
 /** @return an account's address, "clinician@harbour.example" */
 const char *fixture_email(fixture_person_t person);
 

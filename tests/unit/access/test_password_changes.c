@@ -1,0 +1,193 @@
+/* test_password_changes.c -- by its owner who knows the old one, or by a link that works once
+ * within half an hour; each change ends all sessions. */
+#include "fixture.h"
+
+#include "domain/access/password_changes.h"
+#include "domain/access/sign_in.h"
+#include "domain/people/accounts.h"
+
+static const char good[] = "nine violet kites hum";
+
+static apr_status_t changed(fixture_t *f, const char *old_password, const char *new_password)
+{
+    const mq_visit_t *visit = fixture_visit(f);
+    mq_password_verdict_t verdict;
+    int wait;
+    return mq_password_change(&verdict, &wait, visit, fixture_enter(visit, f, CLINICIAN),
+                              old_password, new_password);
+}
+
+static apr_status_t opens(fixture_t *f, const char *password)
+{
+    const mq_sign_in_t in = {FIXTURE_CLINIC, fixture_email(CLINICIAN), password};
+    const mq_scope_t *sc;
+    int wait;
+    return mq_user_sign_in(&sc, &wait, fixture_visit(f), &in);
+}
+
+static apr_status_t set(fixture_t *f, const char *token, const char *password)
+{
+    mq_password_verdict_t verdict;
+    return mq_reset_finish(&verdict, fixture_visit(f), token, password);
+}
+
+static const char *reset_made(fixture_t *f)
+{
+    const char *token;
+    assert_ok(mq_reset_make(&token, fixture_as(f, ADMIN), &f->people[CLINICIAN]));
+    return token;
+}
+
+static void whoever_knows_the_old_one_changes_it_and_all_sessions_end(void **state)
+{
+    fixture_t *f = *state;
+    const char *cookie = fixture_sign_in(f, CLINICIAN);
+    mq_session_t *session;
+    assert_ok(changed(f, FIXTURE_PASSWORD, good));
+    assert_event(f, MQ_ACTION_PASSWORD_CHANGE, "Clara Clinician");
+    assert_int_equal(mq_session_resolve(&session, fixture_visit(f), cookie), MQ_ENOTFOUND);
+    assert_int_equal(opens(f, FIXTURE_PASSWORD), MQ_EDENIED);
+    assert_ok(opens(f, good));
+}
+
+static void a_wrong_old_one_is_an_event_and_after_five_it_waits(void **state)
+{
+    fixture_t *f = *state;
+    mq_audit_entry_t event;
+    assert_int_equal(changed(f, "wrong", good), MQ_EDENIED);
+    event = fixture_event(f);
+    assert_int_equal(event.action, MQ_ACTION_PASSWORD_CHANGE);
+    assert_int_equal(event.outcome, MQ_OUTCOME_FAILED);
+    for (int i = 1; i < f->core.failures_per_account; i++) {
+        assert_int_equal(changed(f, "wrong", good), MQ_EDENIED);
+    }
+    assert_int_equal(changed(f, FIXTURE_PASSWORD, good), MQ_EBUSY);
+    assert_ok(opens(f, FIXTURE_PASSWORD));
+}
+
+static void a_weak_new_one_changes_nothing(void **state)
+{
+    fixture_t *f = *state;
+    assert_refused(f, changed(f, FIXTURE_PASSWORD, "password1234"), MQ_EINVALID);
+    assert_refused(f, changed(f, FIXTURE_PASSWORD, "claraclinician"), MQ_EINVALID);
+    assert_ok(opens(f, FIXTURE_PASSWORD));
+}
+
+static void a_link_sets_it_once(void **state)
+{
+    fixture_t *f = *state;
+    const char *token = reset_made(f);
+    mq_reset_t reset;
+    assert_event(f, MQ_ACTION_USER_RESET, "Ada Admin");
+    assert_ok(mq_reset_open(&reset, fixture_visit(f), token));
+    assert_string_equal(reset.email, fixture_email(CLINICIAN));
+    assert_string_equal(reset.tenant_name, FIXTURE_CLINIC);
+    assert_ok(set(f, token, good));
+    assert_int_equal(fixture_event(f).action, MQ_ACTION_PASSWORD_RESET);
+    assert_int_equal(set(f, token, "eleven grey owls sing"), MQ_ENOTFOUND);
+    assert_ok(opens(f, good));
+}
+
+static void a_link_is_good_for_half_an_hour(void **state)
+{
+    fixture_t *f = *state;
+    const char *token = reset_made(f);
+    mq_reset_t reset;
+    fixture_wait(f, MQ_RESET_MINUTES * 60);
+    f->now--;
+    assert_ok(mq_reset_open(&reset, fixture_visit(f), token));
+    f->now++;
+    assert_int_equal(mq_reset_open(&reset, fixture_visit(f), token), MQ_ENOTFOUND);
+    assert_int_equal(set(f, token, good), MQ_ENOTFOUND);
+    assert_ok(opens(f, FIXTURE_PASSWORD));
+}
+
+static void a_newer_link_makes_the_older_worthless(void **state)
+{
+    fixture_t *f = *state;
+    const char *older = reset_made(f);
+    const char *newer = reset_made(f);
+    assert_int_equal(set(f, older, good), MQ_ENOTFOUND);
+    assert_ok(set(f, newer, good));
+}
+
+static void a_change_makes_a_waiting_link_worthless(void **state)
+{
+    fixture_t *f = *state;
+    const char *token = reset_made(f);
+    assert_ok(changed(f, FIXTURE_PASSWORD, good));
+    assert_int_equal(set(f, token, "eleven grey owls sing"), MQ_ENOTFOUND);
+}
+
+static void only_administrators_make_links_and_only_for_their_own(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t *id = &f->people[CLINICIAN];
+    const char *token;
+    assert_refused(f, mq_reset_make(&token, fixture_as(f, COLLEAGUE), id), MQ_EDENIED);
+    assert_refused(f, mq_reset_make(&token, fixture_as(f, AUDITOR), id), MQ_EDENIED);
+    assert_refused(f, mq_reset_make(&token, fixture_as(f, STRANGER), id), MQ_ENOTFOUND);
+}
+
+static void the_disabled_get_no_link_and_lose_the_one_they_have(void **state)
+{
+    fixture_t *f = *state;
+    const char *token = reset_made(f);
+    const char *another;
+    assert_ok(
+        mq_person_status_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_PERSON_DISABLED));
+    assert_int_equal(set(f, token, good), MQ_ENOTFOUND);
+    assert_int_equal(mq_reset_make(&another, fixture_as(f, ADMIN), &f->people[CLINICIAN]),
+                     MQ_ECONFLICT);
+}
+
+static void who_asks_for_an_unknown_address_learns_nothing(void **state)
+{
+    fixture_t *f = *state;
+    const char *token;
+    mq_reset_t reset;
+    int wait;
+    int before = fixture_events(f);
+    assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
+                           "nobody@harbour.example"));
+    assert_null(token);
+    assert_int_equal(fixture_events(f), before + 1);
+    assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
+                           fixture_email(CLINICIAN)));
+    assert_non_null(token);
+    assert_string_equal(reset.email, fixture_email(CLINICIAN));
+    assert_int_equal(fixture_events(f), before + 2);
+    assert_ok(set(f, token, good));
+}
+
+static void asking_again_and_again_waits(void **state)
+{
+    fixture_t *f = *state;
+    const char *token;
+    mq_reset_t reset;
+    int wait;
+    for (int i = 0; i < f->core.failures_per_account; i++) {
+        assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
+                               fixture_email(CLINICIAN)));
+    }
+    assert_int_equal(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
+                                  fixture_email(CLINICIAN)),
+                     MQ_EBUSY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(whoever_knows_the_old_one_changes_it_and_all_sessions_end),
+        TEST(a_wrong_old_one_is_an_event_and_after_five_it_waits),
+        TEST(a_weak_new_one_changes_nothing),
+        TEST(a_link_sets_it_once),
+        TEST(a_link_is_good_for_half_an_hour),
+        TEST(a_newer_link_makes_the_older_worthless),
+        TEST(a_change_makes_a_waiting_link_worthless),
+        TEST(only_administrators_make_links_and_only_for_their_own),
+        TEST(the_disabled_get_no_link_and_lose_the_one_they_have),
+        TEST(who_asks_for_an_unknown_address_learns_nothing),
+        TEST(asking_again_and_again_waits)};
+    return FIXTURE_RUN(tests);
+}
