@@ -12,6 +12,7 @@
 #define MQ_EFULL (APR_OS_START_USERERR + 5)     /* a bounded resource is used up: try again later */
 #define MQ_ECORRUPT (APR_OS_START_USERERR + 6)  /* stored data is not what we wrote */
 #define MQ_EBUSY (APR_OS_START_USERERR + 8)     /* too many attempts: wait before the next */
+#define MQ_EAGAIN (APR_OS_START_USERERR + 9)    /* others were in the way: undone, try it anew */
 #define MQ_EBUG (APR_OS_START_USERERR + 7)      /* the program broke one of its own promises */
 
 /** Return the status of expr to the caller unless it is APR_SUCCESS.

@@ -3,7 +3,7 @@
 
 #include <apr_strings.h>
 
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/trail/installation_events.h"
 #include "domain/access/throttle.h"
 #include "web/routes.h"
@@ -19,7 +19,7 @@ static apr_status_t record(const mq_request_t *rq, const char *reason)
         return mq_installation_refused(
             &rq->visit, apr_psprintf(rq->pool, "%s, %s", rq->route->pattern, reason));
     }
-    rv = mq_audit_record(rq->session->scope, &event);
+    rv = mq_event_record(rq->session->scope, &event);
     mq_db_give_back(rq->session->scope);
     return rv;
 }

@@ -2,7 +2,7 @@
  * the transaction. */
 #include "domain/access/password_changes.h"
 
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
 #include "domain/people/accounts.h"
@@ -69,7 +69,7 @@ static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_
     rv = mq_passwords_verify(visit->core, password, stored);
     if (rv == MQ_EDENIED) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
-        MQ_TRY(mq_audit_record(sc, &event));
+        MQ_TRY(mq_event_record(sc, &event));
     }
     return rv;
 }
@@ -148,7 +148,7 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
     rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
                           MQ_PARAMS(mq_bind_text(mq_text_name_key(email, visit->pool))));
     if (rv == MQ_ENOTFOUND) { /* one write to the disk here too: the same time */
-        rv = mq_audit_record(sc, &nobody);
+        rv = mq_event_record(sc, &nobody);
         mq_db_give_back(sc);
         return rv;
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "store/scope_mint.h"
 
 /* The record in the cache. Newer code reads what older code wrote: version first. */
@@ -389,7 +389,7 @@ apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_OUT, .outcome = MQ_OUTCOME_DONE};
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     cache->drop(key, visit->pool, cache->cache);
-    return mq_audit_record(session->scope, &event);
+    return mq_event_record(session->scope, &event);
 }
 
 apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
@@ -509,5 +509,5 @@ apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_s
     if (name && *ended_out == 0) {
         return MQ_ENOTFOUND;
     }
-    return mq_audit_record(session->scope, &event);
+    return mq_event_record(session->scope, &event);
 }

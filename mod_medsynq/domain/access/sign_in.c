@@ -5,7 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/access/password_hashing.h"
 #include "domain/access/sessions.h"
 #include "domain/access/throttle.h"
@@ -104,7 +104,7 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     fits &= account.status == STATUS_ACTIVE;
     if (fits && !active) { /* whoever knows the password may know why it does not open */
         event.reason = "suspended";
-        MQ_TRY(mq_audit_record(knocked, &event));
+        MQ_TRY(mq_event_record(knocked, &event));
         mq_db_give_back(knocked);
         return MQ_ENOTFOUND;
     }
@@ -112,7 +112,7 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     if (rv == MQ_ENOTFOUND) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
         mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");
-        MQ_TRY(mq_audit_record(knocked, &event));
+        MQ_TRY(mq_event_record(knocked, &event));
         mq_db_give_back(knocked);
         return MQ_EDENIED;
     }
@@ -125,5 +125,5 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
         return APR_SUCCESS;
     }
     event.outcome = MQ_OUTCOME_DONE;
-    return mq_audit_record(*sc_out, &event);
+    return mq_event_record(*sc_out, &event);
 }

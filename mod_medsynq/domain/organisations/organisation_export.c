@@ -7,7 +7,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/patients/patient_fields.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patients.h"
@@ -286,7 +286,7 @@ apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
     }
     job->sc = sc;
     MQ_TRY(apr_pool_create(&job->pool, mq_scope_pool(sc)));
-    MQ_TRY(mq_audit_record(sc, &event)); /* before the first line leaves */
+    MQ_TRY(mq_event_record(sc, &event)); /* before the first line leaves */
     *export_out = job;
     return mq_db_snapshot(sc);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/patients/patients.h"
 
 enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
@@ -77,19 +77,8 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
     return APR_SUCCESS;
 }
 
-static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *patient,
-                           const mq_id_t *note, const char *reason)
-{
-    mq_audit_event_t event = {.action = action,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .object = note,
-                              .patient = patient,
-                              .reason = reason};
-    return mq_audit_write(sc, &event);
-}
-
-static apr_status_t insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
-                           const mq_id_t *parent, const char *content, mq_note_status_t status)
+static apr_status_t note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+                                const mq_id_t *parent, const char *content, mq_note_status_t status)
 {
     apr_time_t now = mq_scope_now(sc);
     MQ_TRY(mq_id_make(id_out));
@@ -104,30 +93,30 @@ apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const
                                     const mq_id_t *parent, const char *content,
                                     mq_note_status_t status)
 {
-    MQ_TRY(insert(id_out, sc, patient, parent, content, status));
-    return record(sc, parent ? MQ_ACTION_PATIENT_NOTE_ADDENDUM : MQ_ACTION_PATIENT_NOTE_ADD,
-                  patient, id_out, status == MQ_NOTE_DRAFT ? "draft" : NULL);
+    mq_audit_event_t event = {.action = parent ? MQ_ACTION_PATIENT_NOTE_ADDENDUM
+                                               : MQ_ACTION_PATIENT_NOTE_ADD,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .object = id_out,
+                              .patient = patient,
+                              .reason = status == MQ_NOTE_DRAFT ? "draft" : NULL};
+    MQ_TRY(note_insert(id_out, sc, patient, parent, content, status));
+    return mq_audit_write(sc, &event);
 }
 
-/* What every change begins with: the role, the turn to write, an active record. */
-static apr_status_t begin(const mq_scope_t *sc, const mq_id_t *patient, mq_action_t action)
-{
-    mq_patient_t record_now;
-    if (!mq_policy_allows(action, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_patient_read(&record_now, sc, patient));
-    return record_now.status == MQ_PATIENT_ACTIVE ? APR_SUCCESS : MQ_ECONFLICT;
-}
+/* What is to be done to a note, or to the patient's notes. */
+typedef struct note_work_t {
+    const mq_id_t *patient;
+    const mq_id_t *note; /* NULL: a new one */
+    const char *text;    /* its content, or why it is in error */
+    mq_note_status_t status;
+    mq_id_t added;
+} note_work_t;
 
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+static apr_status_t patient_is_active(const mq_scope_t *sc, const mq_id_t *patient)
 {
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
+    mq_patient_t record;
+    MQ_TRY(mq_patient_read(&record, sc, patient));
+    return record.status == MQ_PATIENT_ACTIVE ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 typedef struct standing_t {
@@ -156,84 +145,117 @@ static apr_status_t standing_read(standing_t *standing_out, const mq_scope_t *sc
     return APR_SUCCESS;
 }
 
+/* What every change of a note begins with: an active record, and a note that the person can see. */
+static apr_status_t note_find(standing_t *standing_out, mq_audit_event_t *event_io,
+                              const mq_scope_t *sc, const note_work_t *work)
+{
+    event_io->patient = work->patient;
+    event_io->object = work->note;
+    MQ_TRY(patient_is_active(sc, work->patient));
+    return standing_read(standing_out, sc, work->patient, work->note);
+}
+
+static apr_status_t note_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    note_work_t *work = data;
+    event_io->patient = work->patient;
+    event_io->object = &work->added;
+    event_io->reason = work->status == MQ_NOTE_DRAFT ? "draft" : NULL;
+    MQ_TRY(patient_is_active(sc, work->patient));
+    return note_insert(&work->added, sc, work->patient, NULL, work->text, work->status);
+}
+
 apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *content,
                                  mq_note_status_t status)
 {
-    mq_id_t id;
-    apr_status_t rv = begin(sc, patient, MQ_ACTION_PATIENT_NOTE_ADD);
-    return finish(sc, rv == APR_SUCCESS
-                          ? mq_patient_note_insert(&id, sc, patient, NULL, content, status)
-                          : rv);
+    note_work_t work = {.patient = patient, .text = content, .status = status};
+    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
 }
 
-static apr_status_t change(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *note,
-                           const char *content, int sign)
+static apr_status_t draft_find(mq_audit_event_t *event_io, const mq_scope_t *sc,
+                               const note_work_t *work)
 {
     standing_t standing;
+    MQ_TRY(note_find(&standing, event_io, sc, work));
+    return standing.status == MQ_NOTE_DRAFT ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+static apr_status_t draft_rewrite(const mq_scope_t *sc, const note_work_t *work)
+{
+    return mq_db_change(
+        NULL, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
+        MQ_PARAMS(mq_bind_text(work->text), mq_bind_id(work->patient), mq_bind_id(work->note)));
+}
+
+static apr_status_t note_rewrite(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const note_work_t *work = data;
+    MQ_TRY(draft_find(event_io, sc, work));
+    return draft_rewrite(sc, work);
+}
+
+/* Rewritten and signed at once are two events, as when they were done one after the other. */
+static apr_status_t note_sign(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const note_work_t *work = data;
     int changed = 0;
-    MQ_TRY(begin(sc, patient, sign ? MQ_ACTION_PATIENT_NOTE_SIGN : MQ_ACTION_PATIENT_NOTE_CHANGE));
-    MQ_TRY(standing_read(&standing, sc, patient, note));
-    if (standing.status != MQ_NOTE_DRAFT) {
-        return MQ_ECONFLICT;
+    MQ_TRY(draft_find(event_io, sc, work));
+    if (work->text) {
+        mq_audit_event_t rewritten = *event_io;
+        rewritten.action = MQ_ACTION_PATIENT_NOTE_CHANGE;
+        MQ_TRY(draft_rewrite(sc, work));
+        MQ_TRY(mq_audit_write(sc, &rewritten));
     }
-    if (content) {
-        MQ_TRY(
-            mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
-                         MQ_PARAMS(mq_bind_text(content), mq_bind_id(patient), mq_bind_id(note))));
-        MQ_TRY(record(sc, MQ_ACTION_PATIENT_NOTE_CHANGE, patient, note, NULL));
-    }
-    if (!sign) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(mq_db_change(
-        &changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
-        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(patient), mq_bind_id(note))));
-    return changed == 1 ? record(sc, MQ_ACTION_PATIENT_NOTE_SIGN, patient, note, NULL)
-                        : MQ_ECONFLICT;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),
+                                  mq_bind_id(work->note))));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
                                     const mq_id_t *note, const char *content, int sign)
 {
-    return finish(sc, change(sc, patient, note, content, sign));
+    note_work_t work = {.patient = patient, .note = note, .text = content};
+    return sign ? mq_change(sc, MQ_ACTION_PATIENT_NOTE_SIGN, note_sign, &work)
+                : mq_change(sc, MQ_ACTION_PATIENT_NOTE_CHANGE, note_rewrite, &work);
 }
 
-static apr_status_t addendum(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *note,
-                             const char *content)
+static apr_status_t note_addendum(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    note_work_t *work = data;
     standing_t standing;
-    mq_id_t id;
-    MQ_TRY(begin(sc, patient, MQ_ACTION_PATIENT_NOTE_ADDENDUM));
-    MQ_TRY(standing_read(&standing, sc, patient, note));
+    MQ_TRY(note_find(&standing, event_io, sc, work));
+    event_io->object = &work->added;
     if (standing.status != MQ_NOTE_SIGNED || standing.is_addendum) {
         return MQ_ECONFLICT;
     }
-    return mq_patient_note_insert(&id, sc, patient, note, content, MQ_NOTE_SIGNED);
+    return note_insert(&work->added, sc, work->patient, work->note, work->text, MQ_NOTE_SIGNED);
 }
 
 apr_status_t mq_patient_note_addendum(const mq_scope_t *sc, const mq_id_t *patient,
                                       const mq_id_t *note, const char *content)
 {
-    return finish(sc, addendum(sc, patient, note, content));
+    note_work_t work = {.patient = patient, .note = note, .text = content};
+    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
 }
 
-static apr_status_t mark_error(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *note,
-                               const char *reason)
+static apr_status_t note_mark_error(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const note_work_t *work = data;
     standing_t standing;
     int changed = 0;
-    MQ_TRY(begin(sc, patient, MQ_ACTION_PATIENT_NOTE_ERROR));
-    MQ_TRY(standing_read(&standing, sc, patient, note));
+    MQ_TRY(note_find(&standing, event_io, sc, work));
+    event_io->reason = work->text;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_ERROR,
-                        MQ_PARAMS(mq_bind_text(reason), mq_bind_text(mq_scope_user_name(sc)),
-                                  mq_bind_int(mq_scope_now(sc)), mq_bind_id(patient),
-                                  mq_bind_id(note))));
-    return changed == 1 ? record(sc, MQ_ACTION_PATIENT_NOTE_ERROR, patient, note, reason)
-                        : MQ_ECONFLICT;
+                        MQ_PARAMS(mq_bind_text(work->text), mq_bind_text(mq_scope_user_name(sc)),
+                                  mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),
+                                  mq_bind_id(work->note))));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_patient_note_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
                                         const mq_id_t *note, const char *reason)
 {
-    return finish(sc, mark_error(sc, patient, note, reason));
+    note_work_t work = {.patient = patient, .note = note, .text = reason};
+    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ERROR, note_mark_error, &work);
 }

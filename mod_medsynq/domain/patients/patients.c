@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
 #include "domain/trail/disclosures.h"
@@ -75,41 +75,37 @@ static apr_status_t note_add(const mq_scope_t *sc, const mq_id_t *patient, const
                            : APR_SUCCESS;
 }
 
-static apr_status_t patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
+/* Whoever may save a record need not be allowed to write its notes. */
+static int may_save(const mq_scope_t *sc, const mq_patient_new_t *in)
 {
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_PATIENT_ADD, .outcome = MQ_OUTCOME_DONE, .patient = id_out};
-    mq_patient_fields_t fields = in->fields;
-    mq_patient_fields_name(&fields, NULL, mq_scope_pool(sc));
-    MQ_TRY(patient_insert(id_out, sc, &fields));
-    MQ_TRY(mq_audit_write(sc, &event));
-    return note_add(sc, id_out, in->notes);
+    return !in->notes || !*in->notes ||
+           mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc));
 }
 
-static int may_save(const mq_scope_t *sc, mq_action_t action, const mq_patient_new_t *in)
-{
-    return mq_policy_allows(action, mq_scope_roles(sc)) &&
-           (!in->notes || !*in->notes ||
-            mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc)));
-}
+typedef struct patient_add_t {
+    mq_id_t *id_out;
+    const mq_patient_new_t *in;
+} patient_add_t;
 
-/* The end of a transaction, however it went. */
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+static apr_status_t patient_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
+    const patient_add_t *add = data;
+    mq_patient_fields_t fields = add->in->fields;
+    if (!may_save(sc, add->in)) {
+        return MQ_EDENIED;
     }
-    return mq_db_commit(sc);
+    mq_patient_fields_name(&fields, NULL, mq_scope_pool(sc));
+    MQ_TRY(patient_insert(add->id_out, sc, &fields));
+    event_io->patient = add->id_out;
+    MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
+    event_io->outcome = MQ_OUTCOME_NONE;
+    return note_add(sc, add->id_out, add->in->notes);
 }
 
 apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
 {
-    if (!may_save(sc, MQ_ACTION_PATIENT_ADD, in)) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, patient_add(id_out, sc, in));
+    patient_add_t add = {id_out, in};
+    return mq_change(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
 }
 
 apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
@@ -153,13 +149,15 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
     return mq_patient_view_for(patient_out, sc, id, MQ_ACTION_PATIENT_VIEW);
 }
 
-/* One change of a record: what it becomes, and how the trail calls it. */
+/* One change of a record: what it becomes. */
 typedef struct change_t {
-    mq_action_t action;
+    const mq_id_t *id;
+    apr_int64_t version;
     mq_patient_change_t kind;
     mq_patient_status_t from; /* what it must be now */
     mq_patient_status_t to;
     const char *reason;
+    const mq_patient_fields_t *fields; /* NULL: they stay */
 } change_t;
 
 static apr_status_t version_keep(const mq_scope_t *sc, const mq_patient_t *old)
@@ -193,65 +191,78 @@ static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
-/* fields NULL: they stay. */
-static apr_status_t patient_change(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
-                                   const change_t *change, const mq_patient_fields_t *fields)
+static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = change->action,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .patient = id,
-                              .reason = change->reason};
+    const change_t *change = data;
     mq_patient_t old;
     mq_patient_fields_t made;
-    MQ_TRY(mq_patient_read(&old, sc, id));
-    if (old.version != version || old.status != change->from) {
+    event_io->patient = change->id;
+    event_io->reason = change->reason;
+    MQ_TRY(mq_patient_read(&old, sc, change->id));
+    if (old.version != change->version || old.status != change->from) {
         return MQ_ECONFLICT;
     }
-    made = fields ? *fields : old.fields;
+    made = change->fields ? *change->fields : old.fields;
     mq_patient_fields_name(&made, &old.fields, mq_scope_pool(sc));
     MQ_TRY(version_keep(sc, &old));
-    MQ_TRY(mq_patient_index_remove(sc, id));
+    MQ_TRY(mq_patient_index_remove(sc, change->id));
     MQ_TRY(patient_update(sc, &old, change, &made));
-    MQ_TRY(mq_patient_index_add(sc, id));
-    return mq_audit_write(sc, &event);
+    return mq_patient_index_add(sc, change->id);
+}
+
+typedef struct patient_edit_t {
+    change_t change;
+    const mq_patient_new_t *in;
+} patient_edit_t;
+
+static apr_status_t patient_edit(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    patient_edit_t *edit = data;
+    if (!may_save(sc, edit->in)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(patient_change(event_io, sc, &edit->change));
+    MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
+    event_io->outcome = MQ_OUTCOME_NONE;
+    return note_add(sc, edit->change.id, edit->in->notes);
 }
 
 apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                              const mq_patient_new_t *in)
 {
-    const change_t change = {MQ_ACTION_PATIENT_EDIT, MQ_CHANGE_EDITED, MQ_PATIENT_ACTIVE,
-                             MQ_PATIENT_ACTIVE, NULL};
-    apr_status_t rv;
-    if (!may_save(sc, change.action, in)) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    rv = patient_change(sc, id, version, &change, &in->fields);
-    return finish(sc, rv == APR_SUCCESS ? note_add(sc, id, in->notes) : rv);
+    patient_edit_t edit = {{.id = id,
+                            .version = version,
+                            .kind = MQ_CHANGE_EDITED,
+                            .from = MQ_PATIENT_ACTIVE,
+                            .to = MQ_PATIENT_ACTIVE,
+                            .fields = &in->fields},
+                           in};
+    return mq_change(sc, MQ_ACTION_PATIENT_EDIT, patient_edit, &edit);
 }
 
 apr_status_t mq_patient_move(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                              mq_patient_change_t kind, const char *reason)
 {
     int archives = kind == MQ_CHANGE_ARCHIVED;
-    const change_t change = {archives ? MQ_ACTION_PATIENT_ARCHIVE : MQ_ACTION_PATIENT_RESTORE, kind,
-                             archives ? MQ_PATIENT_ACTIVE : MQ_PATIENT_ARCHIVED,
-                             archives ? MQ_PATIENT_ARCHIVED : MQ_PATIENT_ACTIVE, reason};
-    if (!mq_policy_allows(change.action, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, patient_change(sc, id, version, &change, NULL));
+    change_t change = {.id = id,
+                       .version = version,
+                       .kind = kind,
+                       .from = archives ? MQ_PATIENT_ACTIVE : MQ_PATIENT_ARCHIVED,
+                       .to = archives ? MQ_PATIENT_ARCHIVED : MQ_PATIENT_ACTIVE,
+                       .reason = reason};
+    return mq_change(sc, archives ? MQ_ACTION_PATIENT_ARCHIVE : MQ_ACTION_PATIENT_RESTORE,
+                     patient_change, &change);
 }
 
 apr_status_t mq_patient_revert(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                                const mq_patient_fields_t *fields, const char *reason)
 {
-    const change_t change = {MQ_ACTION_PATIENT_VERSION_RESTORE, MQ_CHANGE_REVERTED,
-                             MQ_PATIENT_ACTIVE, MQ_PATIENT_ACTIVE, reason};
-    if (!mq_policy_allows(change.action, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, patient_change(sc, id, version, &change, fields));
+    change_t change = {.id = id,
+                       .version = version,
+                       .kind = MQ_CHANGE_REVERTED,
+                       .from = MQ_PATIENT_ACTIVE,
+                       .to = MQ_PATIENT_ACTIVE,
+                       .reason = reason,
+                       .fields = fields};
+    return mq_change(sc, MQ_ACTION_PATIENT_VERSION_RESTORE, patient_change, &change);
 }

@@ -110,15 +110,3 @@ apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event)
                   mq_bind_text(event->reason), mq_bind_bytes(digest, sizeof digest))));
     return head_move(sc, number, digest);
 }
-
-apr_status_t mq_audit_record(const mq_scope_t *sc, const mq_audit_event_t *event)
-{
-    apr_status_t rv;
-    MQ_TRY(mq_db_begin(sc));
-    rv = mq_audit_write(sc, event);
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}

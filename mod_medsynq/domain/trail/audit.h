@@ -6,7 +6,12 @@
 #include "domain/policy.h"
 #include "store/db.h"
 
-typedef enum { MQ_OUTCOME_DONE = 1, MQ_OUTCOME_REFUSED = 2, MQ_OUTCOME_FAILED = 3 } mq_outcome_t;
+typedef enum {
+    MQ_OUTCOME_NONE = 0, /* nothing to tell: never stored (domain/change.h) */
+    MQ_OUTCOME_DONE = 1,
+    MQ_OUTCOME_REFUSED = 2,
+    MQ_OUTCOME_FAILED = 3
+} mq_outcome_t;
 
 /** What happened; who, where and when come from the scope. */
 typedef struct mq_audit_event_t {
@@ -25,8 +30,5 @@ typedef struct mq_audit_event_t {
  * @return MQ_EBUG outside a transaction; MQ_ECONFLICT the chain moved (it cannot, under the lock)
  */
 apr_status_t mq_audit_write(const mq_scope_t *sc, const mq_audit_event_t *event);
-
-/** Record an event that comes with no change, in a transaction of its own. */
-apr_status_t mq_audit_record(const mq_scope_t *sc, const mq_audit_event_t *event);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <apr_strings.h>
 
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/trail/audit_chain.h"
 #include "domain/access/sessions.h"
 #include "store/statements.h"
@@ -17,7 +17,7 @@ static apr_status_t record(const mq_visit_t *visit, const char *agent,
     const mq_scope_t *sc;
     apr_status_t rv;
     MQ_TRY(mq_scope_operator(&sc, visit, NULL, agent));
-    rv = mq_audit_record(sc, event);
+    rv = mq_event_record(sc, event);
     mq_db_give_back(sc);
     return rv;
 }
@@ -55,7 +55,7 @@ static apr_status_t chain_tell(mq_group_t *group, const mq_visit_t *visit, const
                                   mq_audit_archive_say(chain->last, chain->digest, visit->pool)};
     apr_status_t rv;
     mq_db_group_join(group, sc);
-    rv = mq_audit_record(sc, &event);
+    rv = mq_event_record(sc, &event);
     mq_db_group_leave(sc);
     return rv;
 }

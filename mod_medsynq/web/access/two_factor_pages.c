@@ -8,7 +8,7 @@
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/qr.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/access/links.h"
 #include "domain/access/two_factor.h"
 #include "web/flash.h"
@@ -169,7 +169,7 @@ static apr_status_t sign_in_record(const mq_scope_t *sc, mq_outcome_t outcome)
                               .outcome = outcome,
                               .object = mq_scope_user(sc),
                               .reason = "second factor"};
-    apr_status_t rv = mq_audit_record(sc, &event);
+    apr_status_t rv = mq_event_record(sc, &event);
     mq_db_give_back(sc);
     return rv;
 }

@@ -1,0 +1,89 @@
+/* change.c -- the bracket of every change.
+ *
+ * A change and its event are one transaction, or the trail is a matter of discipline. So the
+ * transaction is begun and ended here alone, and what happens in it is handed in. Whatever must
+ * hold for all changes has its place here: that the roles allow it, that the event is written, that
+ * a change which another one has thwarted is tried again. An engine with one writer never asks for
+ * that; one with many does, by MQ_EAGAIN, and may be taken at its word because a work can be run
+ * twice. */
+#include "domain/change.h"
+
+enum { TRIES_MOST = 5 };
+
+typedef struct bracket_t {
+    mq_action_t action;
+    mq_change_work_t work;
+    void *data;
+    int is_long;
+} bracket_t;
+
+static apr_status_t inside(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    mq_audit_event_t event = {.action = bracket->action, .outcome = MQ_OUTCOME_DONE};
+    MQ_TRY(bracket->work(&event, sc, bracket->data));
+    return event.outcome == MQ_OUTCOME_NONE ? APR_SUCCESS : mq_audit_write(sc, &event);
+}
+
+static apr_status_t bracket_try(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    apr_status_t rv;
+    MQ_TRY(bracket->is_long ? mq_db_begin_long(sc) : mq_db_begin(sc));
+    rv = inside(sc, bracket);
+    if (rv != APR_SUCCESS) {
+        mq_db_rollback(sc);
+        return rv;
+    }
+    return mq_db_commit(sc);
+}
+
+static apr_status_t bracket_run(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    apr_status_t rv = MQ_EAGAIN;
+    for (int tries = 0; rv == MQ_EAGAIN && tries < TRIES_MOST; tries++) {
+        rv = bracket_try(sc, bracket);
+    }
+    return rv == MQ_EAGAIN ? MQ_EFULL : rv;
+}
+
+static apr_status_t change(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    /* before the turn to write is waited for */
+    if (!mq_policy_allows(bracket->action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    return bracket_run(sc, bracket);
+}
+
+apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data)
+{
+    return change(sc, &(bracket_t){action, work, data, 0});
+}
+
+apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                            void *data)
+{
+    return change(sc, &(bracket_t){action, work, data, 1});
+}
+
+apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                 void *data)
+{
+    if (!mq_id_is_nil(mq_scope_user(sc)) || mq_scope_roles(sc)) {
+        return MQ_EBUG;
+    }
+    return bracket_run(sc, &(bracket_t){action, work, data, 0});
+}
+
+static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_audit_event_t *event = data;
+    (void)sc;
+    *event_io = *event;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event)
+{
+    mq_audit_event_t copy = *event;
+    return bracket_run(sc, &(bracket_t){event->action, event_only, &copy, 0});
+}

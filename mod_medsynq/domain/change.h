@@ -1,0 +1,46 @@
+/* change.h -- the bracket of every change: may they, begin, do, record, commit or roll back.
+ * Nothing in domain/ writes an organisation's rows in another way; a lint looks for who tries. */
+#ifndef MQ_DOMAIN_CHANGE_H
+#define MQ_DOMAIN_CHANGE_H
+
+#include "domain/trail/audit.h"
+
+/**
+ * What a change does, inside its transaction. It reads there what it depends on, and it can be run
+ * again from its beginning after all that it did was undone: what it leaves in data it sets afresh.
+ * @param event_io says action and MQ_OUTCOME_DONE; the work adds to what and why. It is written
+ *                 when the work has succeeded. MQ_OUTCOME_NONE: nothing has changed, or another
+ * event tells it. What else is to be told the work writes itself (mq_audit_write).
+ * @param sc       the acting person; asked for their roles, it knows those of now
+ * @param data     the caller's: input and outputs
+ * @return anything but APR_SUCCESS undoes the whole change, and is what the caller gets
+ */
+typedef apr_status_t (*mq_change_work_t)(mq_audit_event_t *event_io, const mq_scope_t *sc,
+                                         void *data);
+
+/**
+ * Change something for the person of the scope. No SELECT of theirs is open.
+ * @param action what policy is asked about, and what the event is called unless the work says else
+ * @return MQ_EDENIED the roles do not allow it; MQ_EFULL the turn to write did not come in time;
+ *         what the work returned
+ */
+apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data);
+
+/** The same for a change that takes longer than a request should: it shares its commit with nobody,
+ * so that those who have done their part need not wait for it. */
+apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                            void *data);
+
+/**
+ * Change something where no person is known yet, and no roles can be asked for: an organisation
+ * begins, a one-time link is used. That it may happen, the work has to prove by what it reads.
+ * @return MQ_EBUG somebody acts in the scope: mq_change is for them
+ */
+apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                 void *data);
+
+/** Record an event that comes with no change: a refusal, a log-in, an export that begins. Roles are
+ * not asked. */
+apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event);
+
+#endif

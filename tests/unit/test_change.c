@@ -1,0 +1,122 @@
+/* test_change.c -- the bracket of a change: who may, what is undone, what is recorded, what is
+ * tried again. */
+#include "fixture.h"
+
+#include "domain/change.h"
+
+/* What a work is told to do, and how often it ran. */
+typedef struct script_t {
+    apr_status_t ends[8];
+    int is_silent;
+    int runs;
+    int roles; /* of the scope that it was given */
+} script_t;
+
+static apr_status_t language_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    script_t *script = data;
+    script->roles = mq_scope_roles(sc);
+    event_io->reason = "scripted";
+    if (script->is_silent) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+    }
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                        MQ_PARAMS(mq_bind_text("de"), mq_bind_id(mq_scope_user(sc)))));
+    return script->ends[script->runs++];
+}
+
+static apr_int64_t changed(fixture_t *f)
+{
+    return fixture_number(f, "SELECT count(*) FROM users WHERE language = 'de'");
+}
+
+static void a_change_and_its_event_are_kept_together(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    int before = fixture_events(f);
+    assert_ok(
+        mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(changed(f), 1);
+    assert_int_equal(fixture_events(f), before + 1);
+    assert_event(f, MQ_ACTION_LANGUAGE_CHOOSE, "Clara Clinician");
+    assert_string_equal(fixture_event(f).reason, "scripted");
+}
+
+static void what_fails_leaves_nothing(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {MQ_ECONFLICT}};
+    assert_refused(
+        f, mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+        MQ_ECONFLICT);
+    assert_int_equal(changed(f), 0);
+    assert_int_equal(script.runs, 1);
+}
+
+static void whoever_may_not_is_not_even_let_begin(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    assert_refused(
+        f, mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_USER_DISABLE, language_set, &script),
+        MQ_EDENIED);
+    assert_int_equal(script.runs, 0);
+}
+
+static void a_change_that_changes_nothing_has_no_event(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}, .is_silent = 1};
+    assert_refused(
+        f,
+        mq_change_long(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+        APR_SUCCESS);
+    assert_int_equal(changed(f), 1);
+}
+
+static void a_thwarted_change_is_done_again_and_counts_once(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {MQ_EAGAIN, MQ_EAGAIN, APR_SUCCESS}};
+    int before = fixture_events(f);
+    assert_ok(
+        mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(script.runs, 3);
+    assert_int_equal(changed(f), 1);
+    assert_int_equal(fixture_events(f), before + 1);
+}
+
+static void thwarted_again_and_again_it_is_told_to_come_later(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {MQ_EAGAIN, MQ_EAGAIN, MQ_EAGAIN, MQ_EAGAIN, MQ_EAGAIN}};
+    assert_refused(
+        f, mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+        MQ_EFULL);
+    assert_int_equal(script.runs, 5);
+    assert_int_equal(changed(f), 0);
+}
+
+static void nobodys_change_is_for_nobody(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    assert_refused(f,
+                   mq_change_by_nobody(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE,
+                                       language_set, &script),
+                   MQ_EBUG);
+    assert_int_equal(script.runs, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(a_change_and_its_event_are_kept_together),
+                                       TEST(what_fails_leaves_nothing),
+                                       TEST(whoever_may_not_is_not_even_let_begin),
+                                       TEST(a_change_that_changes_nothing_has_no_event),
+                                       TEST(a_thwarted_change_is_done_again_and_counts_once),
+                                       TEST(thwarted_again_and_again_it_is_told_to_come_later),
+                                       TEST(nobodys_change_is_for_nobody)};
+    return FIXTURE_RUN(tests);
+}
