@@ -50,7 +50,7 @@ build/sqlgen: $(wildcard $(SQLGEN)/*.[ch])
 # A file that sqlgen would write as it is keeps its time: a statement that changes does not compile
 # the house anew. The folders are there for files that go.
 SQL := mod_medsynq/store/statements mod_medsynq/store/migrations
-build/gen/sql.made: build/sqlgen $(SQL) $(wildcard $(SQL:=/*.sql))
+build/gen/sql.made: build/sqlgen $(SQL) $(wildcard $(SQL:=/*.sql) $(SQL:=/*.list))
 	@mkdir -p $(@D)
 	build/sqlgen $(SQL) $(@D)
 	@touch $@

@@ -184,6 +184,30 @@ def test_each_engine_has_its_own_text(tmp_path):
 """) == 1
 
 
+def test_a_list_of_columns_stands_for_them(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s/user_fields.list").write_text("# who\nid %pDb\nname %s\n")
+    answer = sqlgen(tmp_path, "-- a tenant\nSELECT {u.user_fields} FROM users u WHERE u.tenant_id = :tenant LIMIT 1\n"
+                    "-- b tenant\nINSERT INTO users (tenant_id, {user_fields}) VALUES (:tenant, {%user_fields})\n"
+                    "-- c tenant\nUPDATE users SET {user_fields=%} WHERE tenant_id = :tenant AND name = %s\n")
+    assert answer.returncode == 0, answer.stderr
+    made = (tmp_path / "statements_gen.c").read_text()
+    assert "SELECT u.id, u.name FROM" in made and "(tenant_id, id, name) VALUES (?1, ?2, ?3)" in made
+    assert "SET id = ?2, name = ?3 WHERE tenant_id = ?1 AND name = ?4" in made
+    assert "MQ_USER_FIELD_ID,\n    MQ_USER_FIELD_NAME,\n    MQ_USER_FIELDS\n" in (tmp_path / "statements_gen.h").read_text()
+
+
+@pytest.mark.parametrize("columns,sql,sentence", [
+    ("id %pDb\n", "SELECT {users} FROM users", "there is no list {users}"), ("id", "SELECT 1", "write a column"),
+    ("id %pDb\n", "SELECT {user_fields FROM users", "a { without its }"),
+    ("id %pDb\n", "SELECT {%user_fields=%} FROM users", "there is no list")])
+def test_a_list_that_is_wrong_is_named(tmp_path, columns, sql, sentence):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s/user_fields.list").write_text(columns)
+    answer = sqlgen(tmp_path, f"-- a tenant\n{sql} WHERE tenant_id = :tenant LIMIT 1\n")
+    assert answer.returncode != 0 and sentence in answer.stderr
+
+
 def test_a_label_stands_once_in_all_files(tmp_path):
     (tmp_path / "s").mkdir()
     (tmp_path / "s/a.sql").write_text(SOUND)

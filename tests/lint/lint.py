@@ -125,8 +125,9 @@ def check_page(path):
 
 def check_statements(path):
     text = path.read_text()
-    if not text.startswith(f"-- {path.name} -- "):
-        fault(path, 1, f"begins with '-- {path.name} -- ' and what lives here")
+    comment = "#" if path.suffix == ".list" else "--"
+    if not text.startswith(f"{comment} {path.name} -- "):
+        fault(path, 1, f"begins with '{comment} {path.name} -- ' and what lives here")
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > 100 or "\t" in line:
             fault(path, number, "longer than 100 columns, or a tab")

@@ -135,32 +135,28 @@ static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
 static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
                                    const mq_import_values_t *values)
 {
-    enum { FIRST = 9 };
     const mq_scope_t *sc = turn->sc;
     const mq_patient_fields_t *fields = &values->fields;
     const mq_param_t now = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
-    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool);
-    mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
-        mq_bind_id(id),
-        mq_bind_text(values->mrn),
-        mq_bind_text(key),
-        mq_bind_text(mq_national_id_key(fields->national_id, turn->pool)),
-        now,
-        user,
-        now,
-        user,
-        mq_bind_int(values->is_archived ? MQ_CHANGE_ARCHIVED : MQ_CHANGE_ADDED)};
-    const char *mrn;
+    const mq_param_t name =
+        mq_bind_text(mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool));
+    const mq_param_t national_id =
+        mq_bind_text(mq_national_id_key(fields->national_id, turn->pool));
+    const mq_param_t kind = mq_bind_int(values->is_archived ? MQ_CHANGE_ARCHIVED : MQ_CHANGE_ADDED);
     int changed = 0;
-    mq_patient_fields_bind(params + FIRST, fields);
     while (changed == 0) {
-        if (!values->mrn) {
+        const char *mrn = values->mrn;
+        const mq_param_t *params;
+        int count;
+        if (!mrn) {
             MQ_TRY(mrn_assign(&mrn, turn));
-            params[1] = mq_bind_text(mrn);
         }
-        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params,
-                            FIRST + MQ_PATIENT_FIELDS));
+        params = mq_patient_fields_bind(&count,
+                                        MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn), name,
+                                                  national_id, now, user, now, user, kind),
+                                        fields, MQ_NO_PARAMS, turn->pool);
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params, count));
         if (changed == 0 && values->mrn) {
             return MQ_ECONFLICT;
         }

@@ -11,37 +11,43 @@
 #include "base/text.h"
 #include "base/urlform.h"
 
-#define FIELD(name, label, member)                                                                 \
-    {                                                                                              \
-        name, label, offsetof(mq_patient_fields_t, member), 0                                      \
-    }
-#define FLAG(name, label, member)                                                                  \
-    {                                                                                              \
-        name, label, offsetof(mq_patient_fields_t, member), 1                                      \
-    }
-
 const mq_patient_field_t mq_patient_field_table[MQ_PATIENT_FIELDS] = {
-    FIELD("name", "Name", name),
-    FIELD("given_name", "Given name", given_name),
-    FIELD("family_name", "Family name", family_name),
-    FIELD("former_name", "Former name", former_name),
-    FIELD("preferred_name", "Preferred name", preferred_name),
-    FIELD("date_of_birth", "Date of birth", birth_date),
-    FLAG("age_estimated", "Age is an estimate", age_estimated),
-    FIELD("sex", "Sex", sex),
-    FIELD("pronouns", "Pronouns", pronouns),
-    FIELD("phone1", "Telephone", phone1),
-    FIELD("phone2", "Second telephone", phone2),
-    FIELD("phone3", "Third telephone", phone3),
-    FIELD("email", "E-mail address", email),
-    FIELD("address", "Address", address),
-    FIELD("national_id", "National identifier", national_id),
-    FIELD("language", "Language", language),
-    FIELD("contact_name", "Emergency contact", contact_name),
-    FIELD("contact_relation", "Relation of the emergency contact", contact_relation),
-    FIELD("contact_phone", "Telephone of the emergency contact", contact_phone),
-    FLAG("deceased", "Deceased", is_deceased),
-    FIELD("deceased_date", "Date of death", deceased_date)};
+    [MQ_PATIENT_FIELD_NAME] = {"name", "Name", offsetof(mq_patient_fields_t, name)},
+    [MQ_PATIENT_FIELD_GIVEN_NAME] = {"given_name", "Given name",
+                                     offsetof(mq_patient_fields_t, given_name)},
+    [MQ_PATIENT_FIELD_FAMILY_NAME] = {"family_name", "Family name",
+                                      offsetof(mq_patient_fields_t, family_name)},
+    [MQ_PATIENT_FIELD_FORMER_NAME] = {"former_name", "Former name",
+                                      offsetof(mq_patient_fields_t, former_name)},
+    [MQ_PATIENT_FIELD_PREFERRED_NAME] = {"preferred_name", "Preferred name",
+                                         offsetof(mq_patient_fields_t, preferred_name)},
+    [MQ_PATIENT_FIELD_BIRTH_DATE] = {"date_of_birth", "Date of birth",
+                                     offsetof(mq_patient_fields_t, birth_date)},
+    [MQ_PATIENT_FIELD_AGE_ESTIMATED] = {"age_estimated", "Age is an estimate",
+                                        offsetof(mq_patient_fields_t, age_estimated), 1},
+    [MQ_PATIENT_FIELD_SEX] = {"sex", "Sex", offsetof(mq_patient_fields_t, sex)},
+    [MQ_PATIENT_FIELD_PRONOUNS] = {"pronouns", "Pronouns", offsetof(mq_patient_fields_t, pronouns)},
+    [MQ_PATIENT_FIELD_PHONE1] = {"phone1", "Telephone", offsetof(mq_patient_fields_t, phone1)},
+    [MQ_PATIENT_FIELD_PHONE2] = {"phone2", "Second telephone",
+                                 offsetof(mq_patient_fields_t, phone2)},
+    [MQ_PATIENT_FIELD_PHONE3] = {"phone3", "Third telephone",
+                                 offsetof(mq_patient_fields_t, phone3)},
+    [MQ_PATIENT_FIELD_EMAIL] = {"email", "E-mail address", offsetof(mq_patient_fields_t, email)},
+    [MQ_PATIENT_FIELD_ADDRESS] = {"address", "Address", offsetof(mq_patient_fields_t, address)},
+    [MQ_PATIENT_FIELD_NATIONAL_ID] = {"national_id", "National identifier",
+                                      offsetof(mq_patient_fields_t, national_id)},
+    [MQ_PATIENT_FIELD_LANGUAGE] = {"language", "Language", offsetof(mq_patient_fields_t, language)},
+    [MQ_PATIENT_FIELD_CONTACT_NAME] = {"contact_name", "Emergency contact",
+                                       offsetof(mq_patient_fields_t, contact_name)},
+    [MQ_PATIENT_FIELD_CONTACT_RELATION] = {"contact_relation", "Relation of the emergency contact",
+                                           offsetof(mq_patient_fields_t, contact_relation)},
+    [MQ_PATIENT_FIELD_CONTACT_PHONE] = {"contact_phone", "Telephone of the emergency contact",
+                                        offsetof(mq_patient_fields_t, contact_phone)},
+    [MQ_PATIENT_FIELD_IS_DECEASED] = {"deceased", "Deceased",
+                                      offsetof(mq_patient_fields_t, is_deceased), 1},
+    [MQ_PATIENT_FIELD_DECEASED_DATE] = {"deceased_date", "Date of death",
+                                        offsetof(mq_patient_fields_t, deceased_date)},
+};
 
 static const char **member(mq_patient_fields_t *record, int field)
 {
@@ -55,13 +61,24 @@ const char *mq_patient_field(const mq_patient_fields_t *record, int field)
     return value && *value ? value : NULL;
 }
 
-void mq_patient_fields_bind(mq_param_t *params, const mq_patient_fields_t *record)
+const mq_param_t *mq_patient_fields_bind(int *count_out, const mq_param_t *before, int before_count,
+                                         const mq_patient_fields_t *record, const mq_param_t *after,
+                                         int after_count, apr_pool_t *pool)
 {
+    int count = before_count + MQ_PATIENT_FIELDS + after_count;
+    mq_param_t *params = apr_palloc(pool, sizeof *params * (apr_size_t)count);
+    mq_param_t *fields = params + before_count;
+    memcpy(params, before, sizeof *params * (apr_size_t)before_count);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         const char *value = mq_patient_field(record, i);
-        params[i] =
+        fields[i] =
             mq_patient_field_table[i].is_flag ? mq_bind_int(value != NULL) : mq_bind_text(value);
     }
+    if (after_count) {
+        memcpy(fields + MQ_PATIENT_FIELDS, after, sizeof *params * (apr_size_t)after_count);
+    }
+    *count_out = count;
+    return params;
 }
 
 void mq_patient_fields_read(mq_patient_fields_t *record_out, const mq_rows_t *rows, int first,

@@ -30,9 +30,8 @@ typedef struct mq_patient_fields_t {
     const char *deceased_date;
 } mq_patient_fields_t;
 
-enum { MQ_PATIENT_FIELDS = 21 };
-
-/** One field; the order is that of the columns in store/statements/. */
+/** One field. Its number is MQ_PATIENT_FIELD_ and its column, made with the number of all,
+ * MQ_PATIENT_FIELDS, from store/statements/patient_fields.list. */
 typedef struct mq_patient_field_t {
     const char *name;  /* of the form's parameter and in kept versions: never changed */
     const char *label; /* English; the catalogue translates */
@@ -45,8 +44,15 @@ extern const mq_patient_field_t mq_patient_field_table[MQ_PATIENT_FIELDS];
 /** @return a field's value, NULL for an empty one */
 const char *mq_patient_field(const mq_patient_fields_t *record, int field);
 
-/** Bind all fields in the order of the table to params[0 .. MQ_PATIENT_FIELDS - 1]. */
-void mq_patient_fields_bind(mq_param_t *params, const mq_patient_fields_t *record);
+/**
+ * The parameters of a statement that has all fields in a row.
+ * @param count_out how many they are
+ * @param before    those before the fields, as MQ_PARAMS gives them
+ * @param after     those after them
+ */
+const mq_param_t *mq_patient_fields_bind(int *count_out, const mq_param_t *before, int before_count,
+                                         const mq_patient_fields_t *record, const mq_param_t *after,
+                                         int after_count, apr_pool_t *pool);
 
 /** Read all fields from a row's columns, beginning with first. Texts are from pool. */
 void mq_patient_fields_read(mq_patient_fields_t *record_out, const mq_rows_t *rows, int first,

@@ -38,30 +38,26 @@ static mq_listing_t listing_of(mq_patient_status_t status, const mq_patient_fiel
 static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
                                    const mq_patient_fields_t *fields)
 {
-    enum { FIRST = 9 };
     apr_pool_t *pool = mq_scope_pool(sc);
     const mq_param_t at = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
-    mq_param_t params[FIRST + MQ_PATIENT_FIELDS] = {
-        mq_bind_id(id_out),
-        mq_bind_text(NULL),
-        mq_bind_text(name_key(sc, fields)),
-        mq_bind_text(mq_national_id_key(fields->national_id, pool)),
-        mq_bind_int(listing_of(MQ_PATIENT_ACTIVE, fields)),
-        at,
-        user,
-        at,
-        user};
-    apr_int64_t number;
+    const mq_param_t name = mq_bind_text(name_key(sc, fields));
+    const mq_param_t national_id = mq_bind_text(mq_national_id_key(fields->national_id, pool));
+    const mq_param_t listing = mq_bind_int(listing_of(MQ_PATIENT_ACTIVE, fields));
     int changed = 0;
     MQ_TRY(mq_id_make(id_out));
-    mq_patient_fields_bind(params + FIRST, fields);
     while (changed == 0) { /* a number that an import has taken is passed over */
+        const mq_param_t *params;
+        apr_int64_t number;
+        int count;
         MQ_TRY(mq_counter_add(sc, counter_mrn, 1));
         MQ_TRY(mq_counter_value(&number, sc, counter_mrn));
-        params[1] = mq_bind_text(mq_mrn_format(number, pool));
-        MQ_TRY(
-            mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params, FIRST + MQ_PATIENT_FIELDS));
+        params = mq_patient_fields_bind(&count,
+                                        MQ_PARAMS(mq_bind_id(id_out),
+                                                  mq_bind_text(mq_mrn_format(number, pool)), name,
+                                                  national_id, listing, at, user, at, user),
+                                        fields, MQ_NO_PARAMS, pool);
+        MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params, count));
     }
     MQ_TRY(mq_patient_index_add(sc, id_out));
     return mq_patient_registered(sc, mq_scope_now(sc), 1);
@@ -110,7 +106,6 @@ apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_pati
 
 apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
 {
-    enum { FIRST = 9 };
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
@@ -125,7 +120,7 @@ apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, co
         .updated_by_name = mq_rows_text(&rows, MQ_PATIENT_BY_ID_UPDATED_BY_NAME, pool),
         .change = (mq_patient_change_t)mq_rows_int(&rows, MQ_PATIENT_BY_ID_CHANGE_KIND),
         .change_reason = mq_rows_text(&rows, MQ_PATIENT_BY_ID_CHANGE_REASON, pool)};
-    mq_patient_fields_read(&patient_out->fields, &rows, FIRST, pool);
+    mq_patient_fields_read(&patient_out->fields, &rows, MQ_PATIENT_BY_ID_NAME, pool);
     patient_out->name = patient_out->fields.name;
     patient_out->birth_date = patient_out->fields.birth_date;
     mq_rows_close(&rows);
@@ -173,21 +168,18 @@ static apr_status_t version_keep(const mq_scope_t *sc, const mq_patient_t *old)
 static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old,
                                    const change_t *change, const mq_patient_fields_t *fields)
 {
-    enum { FIRST = 8, COUNT = FIRST + MQ_PATIENT_FIELDS + 2 };
-    mq_param_t params[COUNT] = {
-        mq_bind_int(change->to),
-        mq_bind_int(listing_of(change->to, fields)),
-        mq_bind_text(name_key(sc, fields)),
-        mq_bind_text(mq_national_id_key(fields->national_id, mq_scope_pool(sc))),
-        mq_bind_int(mq_scope_now(sc)),
-        mq_bind_id(mq_scope_user(sc)),
-        mq_bind_int(change->kind),
-        mq_bind_text(change->reason)};
+    apr_pool_t *pool = mq_scope_pool(sc);
     int changed = 0;
-    mq_patient_fields_bind(params + FIRST, fields);
-    params[COUNT - 2] = mq_bind_id(&old->id);
-    params[COUNT - 1] = mq_bind_int(old->version);
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_UPDATE, params, COUNT));
+    int count;
+    const mq_param_t *params = mq_patient_fields_bind(
+        &count,
+        MQ_PARAMS(mq_bind_int(change->to), mq_bind_int(listing_of(change->to, fields)),
+                  mq_bind_text(name_key(sc, fields)),
+                  mq_bind_text(mq_national_id_key(fields->national_id, pool)),
+                  mq_bind_int(mq_scope_now(sc)), mq_bind_id(mq_scope_user(sc)),
+                  mq_bind_int(change->kind), mq_bind_text(change->reason)),
+        fields, MQ_PARAMS(mq_bind_id(&old->id), mq_bind_int(old->version)), pool);
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_UPDATE, params, count));
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 

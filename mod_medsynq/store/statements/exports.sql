@@ -3,9 +3,7 @@
 -- export_patients tenant
 SELECT id, version, mrn, status, created_at, created_by, updated_at, updated_by, change_kind,
     change_reason,
-    name, given_name, family_name, former_name, preferred_name, birth_date, age_estimated, sex,
-    pronouns, phone1, phone2, phone3, email, address, national_id, language, contact_name,
-    contact_relation, contact_phone, is_deceased, deceased_date
+    {patient_fields}
 FROM patients WHERE tenant_id = :tenant AND id > %pDb AND status < 3 ORDER BY id LIMIT %d
 
 -- export_patient_versions tenant

@@ -69,11 +69,9 @@ WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number
 -- import_patient_insert tenant
 INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, national_id_key,
     created_at, created_by, updated_at, updated_by, change_kind,
-    name, given_name, family_name, former_name, preferred_name, birth_date,
-    age_estimated, sex, pronouns, phone1, phone2, phone3, email, address, national_id, language,
-    contact_name, contact_relation, contact_phone, is_deceased, deceased_date)
+    {patient_fields})
 VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
-    %s, %s, %s, %s, %s, %s, %d, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %d, %s)
+    {%patient_fields})
 ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant

@@ -153,7 +153,7 @@ void migrations_make(const char *folder, const char *output)
 {
     static char sql[TEXT_MOST];
     int count;
-    char **names = folder_read(folder, &count);
+    char **names = folder_read(folder, ".sql", &count);
     FILE *out = output_begin(output, "migrations_gen.c");
     (void)fputs("/* Made by sqlgen from store/migrations. */\n#include \"statements_gen.h\"\n\n"
                 "const mq_migration_t mq_migrations[] = {\n",

@@ -16,14 +16,16 @@ static const scope_t scopes[] = {
 static row_t rows[ROWS_MOST];
 static int row_count;
 
-static void statement_end(row_t *row, const char *sql)
+static void statement_end(row_t *row, const char *written)
 {
+    static char sql[TEXT_MOST];
     for (const row_t *other = rows; other < row; other++) {
         if (strcmp(other->label, row->label) == 0) {
             fault(row->line, "%s: two statements have this label, the other is in %s", row->label,
                   other->file);
         }
     }
+    fields_expand(sql, sizeof sql, written, row->line + 1);
     tokens_read(sql, row->line + 1);
     if (token_count() == 0) {
         fault(row->line, "%s: empty statement", row->label);
@@ -164,6 +166,7 @@ static void header_write(FILE *out)
         name_write(out, row);
         columns_write(out, row, rows, row_count);
     }
+    fields_write(out);
     (void)fputs("\n#endif\n", out);
 }
 
@@ -171,7 +174,8 @@ void statements_make(const char *folder, const char *output)
 {
     FILE *out;
     int count;
-    char **names = folder_read(folder, &count);
+    char **names = folder_read(folder, ".sql", &count);
+    fields_read(folder);
     for (int i = 0; i < count; i++) {
         file_read(folder, names[i]);
     }

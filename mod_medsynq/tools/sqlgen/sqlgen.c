@@ -29,7 +29,8 @@
  * Runs on the build machine only, on trusted input, and exits at the first fault with "file:line:
  * sentence"; the files that it made before are left as they were. sql_migrations.c learns the
  * tables, sql_tokens.c splits a statement, sql_rules.c judges it, sql_columns.c names what it
- * gives, sql_dialects.c says it as each engine wants it, and sql_statements.c writes the tables. */
+ * gives, sql_dialects.c says it as each engine wants it, and sql_statements.c writes the tables.
+ * Columns that several statements share are lists of sql_fields.c. */
 #include "sqlgen.h"
 
 #include <dirent.h>
@@ -71,7 +72,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-char **folder_read(const char *folder, int *count_out)
+char **folder_read(const char *folder, const char *ending, int *count_out)
 {
     enum { FILES_MOST = 512 };
     char **names = calloc(FILES_MOST, sizeof *names);
@@ -82,7 +83,8 @@ char **folder_read(const char *folder, int *count_out)
     }
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         size_t n = strlen(e->d_name);
-        if (n > 4 && strcmp(e->d_name + n - 4, ".sql") == 0 && e->d_name[0] != '.') {
+        size_t m = strlen(ending);
+        if (n > m && strcmp(e->d_name + n - m, ending) == 0 && e->d_name[0] != '.') {
             names[count] = count < FILES_MOST ? strdup(e->d_name) : NULL;
             if (!names[count++]) {
                 broken(folder);

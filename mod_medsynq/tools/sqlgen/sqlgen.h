@@ -3,6 +3,7 @@
 #ifndef SQLGEN_H
 #define SQLGEN_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 enum { COLUMNS_MOST = 64 };
@@ -43,8 +44,8 @@ void fault_in(const char *folder, const char *name);
 /** Say "file:line: sentence" and exit. */
 void fault(int line, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 
-/** The sorted names of a folder's .sql files; count_out of them. */
-char **folder_read(const char *folder, int *count_out);
+/** The sorted names of a folder's files that end so; count_out of them. */
+char **folder_read(const char *folder, const char *ending, int *count_out);
 
 /** Open a file that is read, or exit. */
 FILE *file_open(const char *folder, const char *name);
@@ -113,6 +114,17 @@ void columns_check(const row_t *rows, int count);
 
 /** Write the enum of a row's columns, if it is the one of its shape that has all of them. */
 void columns_write(FILE *out, const row_t *row, const row_t *rows, int count);
+
+/* sql_fields.c */
+
+/** Read the lists of columns. */
+void fields_read(const char *folder);
+
+/** Put the columns of a list, or their parameters, where a statement names it in braces. */
+void fields_expand(char *out, size_t size, const char *sql, int line);
+
+/** Write the enum of each list. */
+void fields_write(FILE *out);
 
 /* sql_statements.c */
 

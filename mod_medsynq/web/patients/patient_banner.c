@@ -7,8 +7,6 @@
 #include "web/patients/patient_form.h"
 #include "web/patients/patients_table.h"
 
-enum { FIELD_SEX = 7 /* of mq_patient_field_table */ };
-
 const mq_slot_t mq_patient_banner_slots[] = {MQ_TEXT(mq_patient_banner_t, id),
                                              MQ_TEXT(mq_patient_banner_t, name),
                                              MQ_TEXT(mq_patient_banner_t, birth_date),
@@ -33,7 +31,7 @@ const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_pa
         .birth_date_text = estimated ? NULL : mq_date_say(rq, patient->birth_date),
         .age = patient->fields.is_deceased ? NULL : mq_age_text(rq, patient->birth_date, &today),
         .mrn = patient->mrn,
-        .sex = mq_patient_field_say(rq, FIELD_SEX, &patient->fields),
+        .sex = mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX, &patient->fields),
         .version = patient->version,
         .is_archived = patient->status == MQ_PATIENT_ARCHIVED,
         .is_deceased = patient->fields.is_deceased != NULL};

@@ -212,9 +212,9 @@ static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *
 {
     value_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_PATIENT_FIELDS);
     int count = 0;
-    for (int i = 1; i < MQ_PATIENT_FIELDS; i++) { /* the name is in the banner */
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         const char *value = mq_patient_field_say(rq, i, record);
-        if (value) {
+        if (value && i != MQ_PATIENT_FIELD_NAME) { /* that is in the banner */
             rows[count++] = (value_t){mq_say(rq, mq_patient_field_table[i].label), value};
         }
     }
