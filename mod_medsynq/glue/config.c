@@ -359,6 +359,11 @@ static const char *set_retention(cmd_parms *cmd, void *dir, const char *value, c
     char *end;
     apr_int64_t days = apr_strtoi64(value, &end, 10);
     (void)dir;
+    if (folder && *folder != '/') {
+        return apr_psprintf(cmd->pool,
+                            "MedSynQAuditRetention: give the folder '%s' with its absolute path",
+                            folder);
+    }
     if (ap_cstr_casecmp(value, "off") == 0) {
         days = 0;
     } else if (end == value || *end || days < 1 || days > RETENTION_DAYS_MOST) {
@@ -368,7 +373,7 @@ static const char *set_retention(cmd_parms *cmd, void *dir, const char *value, c
                             value, RETENTION_DAYS_MOST);
     }
     config->retention = (int)days;
-    config->archive_folder = folder ? ap_server_root_relative(cmd->pool, folder) : NULL;
+    config->archive_folder = folder;
     return NULL;
 }
 

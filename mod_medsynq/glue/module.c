@@ -18,6 +18,7 @@
 #include <util_mutex.h>
 
 #include "glue/config.h"
+#include "glue/config_check.h"
 #include "glue/connections.h"
 #include "glue/housekeeping.h"
 #include "glue/httpd_request.h"
@@ -48,14 +49,30 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
                : HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* configtest runs this: whatever depends on several directives is said here. At a reload a fault
- * must not end the running server, so post_config says it there, and 503 is answered. */
+/* What configtest sees of a host. The files are looked at in the first pass alone, which is all
+ * that configtest does and which a start does as well. */
+static const char *config_fault(server_rec *s, const server_rec *main, apr_pool_t *pconf,
+                                apr_pool_t *ptemp)
+{
+    mq_config_t *config = mq_config_of(s);
+    const char *fault = mq_config_complete(config, pconf);
+    if (fault || config->enabled != 1 ||
+        ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return fault;
+    }
+    if (ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST) {
+        fault = mq_config_check_database(config, ptemp);
+    }
+    return fault ? fault : mq_config_check(config, s, main, ptemp);
+}
+
+/* At a reload a fault must not end the running server, so post_config says it there, and 503 is
+ * answered. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main)
 {
     (void)plog;
-    (void)ptemp;
     for (server_rec *s = main; s; s = s->next) {
-        const char *fault = mq_config_complete(mq_config_of(s), pconf);
+        const char *fault = config_fault(s, main, pconf, ptemp);
         if (fault && ap_state_query(AP_SQ_CONFIG_GEN) <= 1) {
             ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "MSQ0002: %s", fault);
             return HTTP_INTERNAL_SERVER_ERROR;

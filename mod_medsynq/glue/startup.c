@@ -4,20 +4,14 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
-#include <errno.h>
-#include <grp.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <http_core.h>
-#include <unixd.h>
 
 #include "base/crypto.h"
 #include "base/folder_lock.h"
 #include "domain/trail/installation_events.h"
 #include "domain/access/secrets.h"
+#include "glue/as_server.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
 #include "store/single.h"
@@ -27,23 +21,6 @@
 APLOG_USE_MODULE(medsynq);
 
 static const char agent[] = "httpd"; /* in the trail */
-
-enum { SENTENCE_LENGTH = 1024, EXIT_IDENTITY = 99 };
-
-/* Become what the server's children are: chroot, groups, user. */
-static int take_identity(void)
-{
-    if (geteuid() != 0) {
-        return 1;
-    }
-    if (ap_unixd_config.chroot_dir &&
-        (chdir(ap_unixd_config.chroot_dir) != 0 || chroot(ap_unixd_config.chroot_dir) != 0 ||
-         chdir("/") != 0)) {
-        return 0;
-    }
-    return initgroups(ap_unixd_config.user_name, ap_unixd_config.group_id) == 0 &&
-           setgid(ap_unixd_config.group_id) == 0 && setuid(ap_unixd_config.user_id) == 0;
-}
 
 /* Says in the installation's own trail that the server starts, and with which schema. */
 static apr_status_t start_record(const mq_config_t *config, int from, const char **error_out,
@@ -68,40 +45,18 @@ static apr_status_t start_record(const mq_config_t *config, int from, const char
     return rv;
 }
 
-static void migrate_in_child(const mq_config_t *config, int report, apr_pool_t *pool)
+/* @return the schema's version that was found, or a sentence */
+static const char *migrate_as_server(int *failed_out, const void *context, apr_pool_t *pool)
 {
+    const mq_config_t *config = context;
     const char *sentence = "";
     int from = 0;
-    apr_status_t rv;
-    if (!take_identity()) {
-        _exit(EXIT_IDENTITY);
-    }
-    rv = mq_db_migrate(config->driver, config->database, &from, &sentence, pool);
+    apr_status_t rv = mq_db_migrate(config->driver, config->database, &from, &sentence, pool);
     if (rv == APR_SUCCESS) {
         rv = start_record(config, from, &sentence, pool);
     }
-    if (rv == APR_SUCCESS) {
-        sentence = apr_itoa(pool, from);
-    }
-    (void)!write(report, sentence, strlen(sentence));
-    _exit(rv == APR_SUCCESS ? 0 : 1);
-}
-
-static apr_size_t report_read(int fd, char *sentence, apr_size_t size)
-{
-    apr_size_t length = 0;
-    while (length + 1 < size) {
-        ssize_t n = read(fd, sentence + length, size - 1 - length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            break;
-        }
-        length += (apr_size_t)n;
-    }
-    sentence[length] = 0;
-    return length;
+    *failed_out = rv != APR_SUCCESS;
+    return *failed_out ? sentence : apr_itoa(pool, from);
 }
 
 /* medsynqctl restore wants the database for itself; our children hold the lock with us. */
@@ -118,35 +73,14 @@ static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
                               apr_strerror(rv, text, sizeof text));
 }
 
-/* The parent never opens the database: no handle crosses a fork, and as root it would leave files
- * that the server's user cannot write. */
 static const char *migrate(int *from_out, const mq_config_t *config, apr_pool_t *pool)
 {
-    char sentence[SENTENCE_LENGTH];
-    int fd[2];
-    int status = 0;
-    pid_t child;
-    if (pipe(fd) != 0 || (child = fork()) < 0) {
-        return apr_psprintf(pool, "the database cannot be prepared: %s", strerror(errno));
+    const char *said;
+    if (!mq_as_server(&said, migrate_as_server, config, pool)) {
+        return apr_psprintf(pool, "the database %s cannot be used: %s", config->database, said);
     }
-    if (child == 0) {
-        (void)close(fd[0]);
-        migrate_in_child(config, fd[1], pool);
-    }
-    (void)close(fd[1]);
-    (void)report_read(fd[0], sentence, sizeof sentence);
-    (void)close(fd[0]);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        *from_out = (int)apr_atoi64(sentence);
-        return NULL;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IDENTITY) {
-        return "the database cannot be prepared: the server's User and Group cannot be taken on";
-    }
-    return apr_psprintf(pool, "the database %s cannot be used: %s", config->database,
-                        *sentence ? sentence : "its preparation ended without a word");
+    *from_out = (int)apr_atoi64(said);
+    return NULL;
 }
 
 static const char *core_make(mq_server_t *server, const mq_config_t *config, apr_pool_t *pconf,

@@ -36,6 +36,9 @@ struct mq_engine_t {
     /** @return why these parameters can never be right, for whoever has written them in the
      * configuration, or NULL */
     const char *(*parameters_fault)(const char *parameters, apr_pool_t *pool);
+    /** Look at the database without opening, locking or making anything. @return why this program
+     * under this user cannot use what is there, with the remedy, from pool; or NULL */
+    const char *(*look)(const char *parameters, apr_pool_t *pool);
     /** As mq_db_open; error_out is not NULL. */
     apr_status_t (*open)(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
                          const char **error_out, apr_pool_t *pool);

@@ -46,7 +46,10 @@ static const char *secrets_load(secrets_t *secrets, int fd, const char *path, ap
     ssize_t length;
     if (fstat(fd, &secrets->info) != 0 || !S_ISREG(secrets->info.st_mode) ||
         (secrets->info.st_mode & 077) != 0) {
-        return apr_psprintf(pool, "the secret file %s may be read by others: chmod 600 it", path);
+        return S_ISREG(secrets->info.st_mode)
+                   ? apr_psprintf(pool, "the secret file %s may be read by others: chmod 600 it",
+                                  path)
+                   : apr_psprintf(pool, "%s is no file: name one for the secret", path);
     }
     length = read(fd, secrets->bytes, sizeof secrets->bytes);
     if (length < SECRET_LENGTH || length % SECRET_LENGTH != 0 || length != secrets->info.st_size) {
@@ -67,6 +70,10 @@ static const char *secrets_read(secrets_t *secrets, const char *path, int make, 
     if (fd < 0 && errno == ENOENT && make) {
         secrets->count = 1;
         return secret_make(secrets->bytes, path, pool);
+    }
+    if (fd < 0 && errno == ELOOP) {
+        return apr_psprintf(pool, "the secret file %s is a symbolic link: name the file itself",
+                            path);
     }
     if (fd < 0) {
         return apr_psprintf(pool, "the secret file %s cannot be read: %s", path, strerror(errno));
@@ -109,6 +116,18 @@ const char *mq_secret_take(mq_core_t *core, const char *path, int make, apr_pool
     const char *fault = secrets_read(&secrets, path, make, pool);
     if (!fault && keys_derive(core, &secrets) != APR_SUCCESS) {
         fault = "libcrypto gives no keys";
+    }
+    mq_wipe(&secrets, sizeof secrets);
+    return fault;
+}
+
+const char *mq_secret_fault(const char *path, apr_pool_t *pool)
+{
+    secrets_t secrets = {.count = 0};
+    const char *fault = NULL;
+    struct stat info;
+    if (lstat(path, &info) == 0) {
+        fault = secrets_read(&secrets, path, 0, pool);
     }
     mq_wipe(&secrets, sizeof secrets);
     return fault;

@@ -15,6 +15,10 @@
  */
 const char *mq_secret_take(mq_core_t *core, const char *path, int make, apr_pool_t *pool);
 
+/** Look at the secret file. @return why mq_secret_take could not take what is there, with the
+ * remedy, from pool; or NULL: it is sound, or not there */
+const char *mq_secret_fault(const char *path, apr_pool_t *pool);
+
 /**
  * Put a new secret in front of those of the file, which appears whole or not at all, with the owner
  * and mode that it had. A running server takes it at its next reload.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_look.h"
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
@@ -186,6 +187,7 @@ const mq_engine_t mq_sqlite_engine = {
     .library = (const void *)(uintptr_t)sqlite3_libversion,
     .has_one_writer = 1,
     .parameters_fault = mq_sqlite_parameters_fault,
+    .look = mq_sqlite_look,
     .open = mq_sqlite_open,
     .close = mq_sqlite_close,
     .migrate = mq_sqlite_migrate,

@@ -7,8 +7,7 @@
 
 #include "store/sqlite/sqlite_status.h"
 
-/* "MSYQ" in the file's header: another program's database is not taken for ours. */
-enum { APPLICATION_ID = 0x4d535951, LOCK_MILLISECONDS = 10000 };
+enum { LOCK_MILLISECONDS = 10000 };
 
 static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
 {
@@ -61,11 +60,21 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
         *error_out = cause(sqlite, code, pool);
         return mq_sqlite_status(code);
     }
-    if (tables > 0 && application != APPLICATION_ID) {
+    if (tables > 0 && application != MQ_SQLITE_APPLICATION) {
         *error_out = "the file is another program's database: name another file";
         return MQ_ECORRUPT;
     }
     return APR_SUCCESS;
+}
+
+const char *mq_sqlite_version_fault(int version, apr_pool_t *pool)
+{
+    return version <= mq_migration_count
+               ? NULL
+               : apr_psprintf(pool,
+                              "the database has schema version %d and this program knows %d: "
+                              "install the newer MedSynQ again, or restore an older backup",
+                              version, mq_migration_count);
 }
 
 static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_pool_t *pool)
@@ -104,7 +113,7 @@ static const char recovery[] =
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)
 {
-    const char *begin = apr_psprintf(pool, "PRAGMA application_id = %d", APPLICATION_ID);
+    const char *begin = apr_psprintf(pool, "PRAGMA application_id = %d", MQ_SQLITE_APPLICATION);
     int version = 0;
     int code = sqlite3_exec(sqlite,
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
@@ -121,11 +130,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
             *from_out = version;
         }
         if (version > mq_migration_count) {
-            *error_out = apr_psprintf(pool,
-                                      "the database has schema version %d and this program "
-                                      "knows %d: install the newer MedSynQ again, or restore "
-                                      "an older backup",
-                                      version, mq_migration_count);
+            *error_out = mq_sqlite_version_fault(version, pool);
             return MQ_ECORRUPT;
         }
         if (version == mq_migration_count) {

@@ -9,6 +9,12 @@
 #include "base/status.h"
 #include "store/statements.h"
 
+/** "MSYQ" in the file's header: another program's database is not taken for ours. */
+enum { MQ_SQLITE_APPLICATION = 0x4d535951 };
+
+/** @return why this program does not open a database of this version, from pool, or NULL */
+const char *mq_sqlite_version_fault(int version, apr_pool_t *pool);
+
 /**
  * Read the version of an open database.
  * @param version_out 0 for an empty one, else the number of the last migration

@@ -1,0 +1,235 @@
+/* config_check.c -- a row for each thing that would otherwise be found out at the start, or at the
+ * first request that needs it. What only the server's user can tell is asked as that user. */
+#include "glue/config_check.h"
+
+#include <apr_strings.h>
+#include <apr_user.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <http_core.h>
+#include <unixd.h>
+
+#include "domain/access/secrets.h"
+#include "glue/as_server.h"
+#include "glue/public_files.h"
+#include "store/engine.h"
+#include "web/pages.h"
+
+/* Not the server's user, and not root: nothing can be said of what only they can see. */
+static int is_stranger(void)
+{
+    return geteuid() != 0 && ap_unixd_config.user_name && *ap_unixd_config.user_name != '#' &&
+           ap_unixd_config.user_id != geteuid();
+}
+
+static const char *templates_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *fault = NULL;
+    const mq_pages_t *pages;
+    (void)mq_pages_compile(&pages, config->templates, &fault, pool);
+    return fault ? apr_pstrcat(pool, "MedSynQTemplates: ", fault, NULL) : NULL;
+}
+
+static const char *public_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    mq_public_files_t *files;
+    const char *fault = mq_public_files_read(&files, config->public_folder, pool, pool);
+    return fault ? apr_pstrcat(pool, "MedSynQPublic: ", fault, NULL) : NULL;
+}
+
+static const char *secret_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *fault = mq_secret_fault(config->secret_file, pool);
+    return fault ? apr_pstrcat(pool, "MedSynQSecretFile: ", fault, NULL) : NULL;
+}
+
+static const char *parent_of(const char *path, apr_pool_t *pool)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == path ? "/" : apr_pstrmemdup(pool, path, (apr_size_t)(slash - path));
+}
+
+static int is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Opened by httpd's parent, as a log is. */
+static const char *heads_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *target = config->heads_target;
+    const char *folder;
+    if (!target) {
+        return NULL;
+    }
+    if (*target == '|') {
+        const char *program = apr_pstrmemdup(pool, target + 1, strcspn(target + 1, " \t"));
+        return *program != '/' || access(program, X_OK) == 0
+                   ? NULL
+                   : apr_psprintf(pool, "MedSynQAuditHeads: there is no program %s to run",
+                                  program);
+    }
+    folder = parent_of(target, pool);
+    if (!is_folder(folder)) {
+        return apr_psprintf(pool, "MedSynQAuditHeads: there is no folder %s: make it", folder);
+    }
+    if (is_folder(target) || access(access(target, F_OK) == 0 ? target : folder, W_OK) != 0) {
+        return apr_psprintf(pool,
+                            "MedSynQAuditHeads: %s cannot be written: name a file in a folder that "
+                            "httpd's parent process may write",
+                            target);
+    }
+    return NULL;
+}
+
+static const char *body_limit_fault(const mq_config_t *config, const server_rec *s,
+                                    apr_pool_t *pool)
+{
+    const core_dir_config *core = ap_get_core_module_config(s->lookup_defaults);
+    apr_off_t limit = core->limit_req_body;
+    apr_int64_t wanted =
+        config->upload_limit > config->body_limit ? config->upload_limit : config->body_limit;
+    if (limit <= 0 || limit >= wanted) {
+        return NULL; /* not set, or no limit */
+    }
+    return apr_psprintf(pool,
+                        "LimitRequestBody %" APR_OFF_T_FMT
+                        " would refuse what MedSynQMaxUpload and "
+                        "MedSynQMaxBody allow, %" APR_INT64_T_FMT " bytes: raise it, or lower them",
+                        limit, wanted);
+}
+
+/* By inode where the file is there: two names may be one. */
+static int is_same_file(const char *a, const char *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+    return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+                                 of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
+}
+
+static const char *name_of(const server_rec *s)
+{
+    return s->server_hostname ? s->server_hostname : "the main server";
+}
+
+static const char *other_secret_fault(const mq_config_t *config, const server_rec *s,
+                                      const server_rec *main, apr_pool_t *pool)
+{
+    for (const server_rec *other = main; other && other != s; other = other->next) {
+        const mq_config_t *its = mq_config_of(other);
+        if (its->enabled == 1 && its != config && its->secret_file &&
+            is_same_file(its->database, config->database) &&
+            !is_same_file(its->secret_file, config->secret_file)) {
+            return apr_psprintf(
+                pool,
+                "MedSynQSecretFile: %s and %s have one database, %s, and two secrets, "
+                "%s and %s: links and second factors of one would not work at the "
+                "other. Name one file for both",
+                name_of(other), name_of(s), config->database, its->secret_file,
+                config->secret_file);
+        }
+    }
+    return NULL;
+}
+
+/* Who asks, in the child: the server's user. */
+static const char *user_name(apr_pool_t *pool)
+{
+    char *name;
+    return apr_uid_name_get(&name, geteuid(), pool) == APR_SUCCESS ? name : "the server's user";
+}
+
+static const char *archive_folder_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *folder = config->archive_folder;
+    if (config->retention <= 0) {
+        return NULL;
+    }
+    while (access(folder, F_OK) != 0 && errno == ENOENT && strlen(folder) > 1) {
+        folder = parent_of(folder, pool); /* it is made */
+    }
+    return is_folder(folder) && (access(folder, W_OK | X_OK) == 0 || errno == EROFS)
+               ? NULL
+               : apr_psprintf(pool,
+                              "MedSynQAuditRetention: %s cannot write to the folder %s: chown it",
+                              user_name(pool), folder);
+}
+
+static const char *mail_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    struct stat info;
+    const char *program = config->mail ? config->mail->command[0] : NULL;
+    return !program || (stat(program, &info) == 0 && S_ISREG(info.st_mode) &&
+                        access(program, X_OK) == 0)
+               ? NULL
+               : apr_psprintf(
+                     pool,
+                     "MedSynQSendmail: there is no program %s that %s may run: install it, "
+                     "or name another",
+                     program, user_name(pool));
+}
+
+static const char *asked_as_server(int *failed_out, const void *context, apr_pool_t *pool)
+{
+    const mq_config_t *config = context;
+    const char *fault = archive_folder_fault(config, pool);
+    if (!fault) {
+        fault = mail_fault(config, pool);
+    }
+    *failed_out = fault != NULL;
+    return fault ? fault : "";
+}
+
+const char *mq_config_check(const mq_config_t *config, const server_rec *s, const server_rec *main,
+                            apr_pool_t *pool)
+{
+    static const char *(*const checks[])(const mq_config_t *, apr_pool_t *) = {
+        templates_fault, public_fault, secret_fault, heads_fault};
+    const char *said;
+    const char *fault = body_limit_fault(config, s, pool);
+    if (!fault) {
+        fault = other_secret_fault(config, s, main, pool);
+    }
+    if (fault || is_stranger()) {
+        return fault;
+    }
+    for (size_t i = 0; !fault && i < sizeof checks / sizeof *checks; i++) {
+        fault = checks[i](config, pool);
+    }
+    if (!fault && (config->retention > 0 || config->mail) &&
+        !mq_as_server(&said, asked_as_server, config, pool)) {
+        fault = said;
+    }
+    return fault;
+}
+
+static const char *look_as_server(int *failed_out, const void *context, apr_pool_t *pool)
+{
+    const mq_config_t *config = context;
+    const char *fault = mq_engine_find(config->driver)->look(config->database, pool);
+    *failed_out = fault != NULL;
+    return fault ? fault : "";
+}
+
+const char *mq_config_check_database(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *folder = parent_of(config->secret_file, pool);
+    const char *said;
+    if (is_stranger()) {
+        return NULL;
+    }
+    if (!mq_as_server(&said, look_as_server, config, pool)) {
+        return apr_pstrcat(pool, "MedSynQDatabase: ", said, NULL);
+    }
+    return is_folder(folder)
+               ? NULL
+               : apr_psprintf(pool,
+                              "MedSynQSecretFile: there is no folder %s: make it, or name "
+                              "another file",
+                              folder);
+}
