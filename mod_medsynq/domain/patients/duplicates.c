@@ -1,192 +1,227 @@
-/* duplicates.c -- candidates come from the search index, so that one range of it is read for each
- * rule, however large the register is. */
+/* duplicates.c -- who may be the same person. Candidates come from the search index: whoever has a
+ * word of the name, the date of birth or what it is mistaken for, the telephone number, the
+ * national identifier. Ranges of the index are read, never the register, and no more of each than a
+ * person who waits would notice; likeness.c then says how alike each is. */
 #include "domain/patients/duplicates.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/text.h"
-#include "domain/trail/audit_groups.h"
 #include "domain/core.h"
-#include "domain/trail/disclosures.h"
+#include "domain/patients/likeness.h"
 #include "domain/patients/patient_index.h"
+#include "domain/trail/audit_groups.h"
+#include "domain/trail/disclosures.h"
 
 enum {
-    WORD_MOST = 40, /* longer words are compared by their beginning */
-    SLIP_FROM = 3,  /* words shorter than this must be equal */
-    TWO_SLIPS_FROM = 8,
-    READ_MOST = 500, /* of one birth date: registers are full of 1 January */
-    PHONES = 3
+    READ_MOST = 2000,     /* of one word: half a register may be called Nguyen */
+    NAMESAKES_MOST = 100, /* of one whole name */
+    CANDIDATES_MOST = 20, /* whose records are read */
+    WORDS_MOST = 6,
+    PHONES = 3,
+    /* what the key of the index does not hold may still be added: the address */
+    LIKELY = MQ_LIKENESS_WARN - 10
 };
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+typedef struct candidate_t {
+    mq_id_t id;
+    int score;
+} candidate_t;
 
-/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment), in bytes. */
-static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-    size_t rows[3][WORD_MOST + 1];
-    for (size_t j = 0; j <= b_length; j++) {
-        rows[0][j] = j;
-    }
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t *now = rows[i % 3];
-        const size_t *last = rows[(i + 2) % 3];
-        const size_t *before = rows[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                now[j] = least(now[j], before[j - 2] + 1);
-            }
-        }
-    }
-    return rows[a_length % 3][b_length];
-}
+typedef struct search_t {
+    const mq_scope_t *sc;
+    const mq_id_t *self; /* who is being edited, or NULL */
+    mq_person_t person;
+    const char *name_key;
+    candidate_t candidates[CANDIDATES_MOST];
+    int count;
+    apr_pool_t *turn; /* cleared for each row */
+} search_t;
 
-static int words_are_similar(const char *a, const char *b)
+/* The likeliest stay. */
+static void candidate_add(search_t *search, const mq_id_t *id, int score)
 {
-    size_t a_length = least(strlen(a), WORD_MOST);
-    size_t b_length = least(strlen(b), WORD_MOST);
-    size_t shorter = least(a_length, b_length);
-    size_t longer = a_length + b_length - shorter;
-    size_t slips = shorter < SLIP_FROM ? 0 : shorter < TWO_SLIPS_FROM ? 1 : 2;
-    if (strcmp(a, b) == 0) {
-        return 1;
+    candidate_t *place = search->candidates;
+    if (search->self && mq_id_equal(search->self, id)) {
+        return;
     }
-    if (a[strcspn(a, "0123456789")] || b[strcspn(b, "0123456789")]) {
-        return 0;
-    }
-    return slips > 0 && longer - shorter <= slips && distance(a, a_length, b, b_length) <= slips;
-}
-
-static int has_word(const apr_array_header_t *words, const char *word)
-{
-    for (int i = 0; i < words->nelts; i++) {
-        if (words_are_similar(APR_ARRAY_IDX(words, i, const char *), word)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-int mq_names_are_similar(const char *a, const char *b, apr_pool_t *pool)
-{
-    const apr_array_header_t *mine = mq_text_words(a, pool);
-    const apr_array_header_t *theirs = mq_text_words(b, pool);
-    const apr_array_header_t *shorter = mine->nelts <= theirs->nelts ? mine : theirs;
-    const apr_array_header_t *longer = shorter == mine ? theirs : mine;
-    int common = 0;
-    for (int i = 0; i < shorter->nelts; i++) {
-        const char *word = APR_ARRAY_IDX(shorter, i, const char *);
-        int found = has_word(longer, word);
-        if (!found && word[strcspn(word, "0123456789")]) {
-            return 0; /* numbered names, such as "Newborn 2", differ in their numbers only */
-        }
-        common += found;
-    }
-    return common * 2 > shorter->nelts;
-}
-
-static void remember(apr_array_header_t *found, const mq_id_t *id, int why)
-{
-    for (int i = 0; i < found->nelts; i++) {
-        mq_duplicate_t *one = &APR_ARRAY_IDX(found, i, mq_duplicate_t);
-        if (mq_id_equal(&one->patient.id, id)) {
-            one->why |= why;
+    for (int i = 0; i < search->count; i++) {
+        candidate_t *one = &search->candidates[i];
+        if (mq_id_equal(&one->id, id)) {
+            one->score = one->score > score ? one->score : score;
             return;
         }
+        place = one->score < place->score ? one : place;
     }
-    if (found->nelts < MQ_DUPLICATES_MOST) {
-        APR_ARRAY_PUSH(found, mq_duplicate_t) = (mq_duplicate_t){.patient.id = *id, .why = why};
+    if (search->count < CANDIDATES_MOST) {
+        search->candidates[search->count++] = (candidate_t){*id, score};
+    } else if (place->score < score) {
+        *place = (candidate_t){*id, score};
     }
 }
 
-/* All names of the person as one key; the index's keys hold all names of a patient, too. */
-static const char *names_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
+/* What the key of a row says of its person: all names, and the date of birth. */
+static int key_score(const search_t *search, const char *key)
 {
-    const char *const names[] = {fields->name, fields->given_name, fields->family_name,
-                                 fields->former_name, fields->preferred_name};
-    apr_pool_t *pool = mq_scope_pool(sc);
-    const char *all = "";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        all = apr_pstrcat(pool, all, names[i] ? names[i] : "", " ", NULL);
-    }
-    return mq_text_search_key(mq_scope_core(sc)->folding, all, pool);
+    const char *date = strstr(key, " @");
+    mq_person_t person = {.address = ""};
+    person.names = mq_text_words(
+        date ? apr_pstrndup(search->turn, key, (apr_size_t)(date - key)) : key, search->turn);
+    person.name = person.names;
+    person.birth_date = date ? date + 2 : NULL;
+    return mq_likeness(NULL, &search->person, &person, search->turn);
 }
 
-static apr_status_t by_word(apr_array_header_t *found, const mq_scope_t *sc, const char *word,
-                            const char *names, int why)
+/* @param head what the keys of the rows begin with, or NULL: any
+ * @param least_score who fits less is passed over */
+static apr_status_t rows_read(search_t *search, mq_rows_t *rows, const char *head, int least_score)
 {
-    apr_pool_t *pool;
-    mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENTS_BY_WORD,
-                        MQ_PARAMS(mq_bind_text(word), mq_bind_int(READ_MOST))));
-    apr_pool_create(&pool, mq_scope_pool(sc));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        const char *key = mq_rows_text(&rows, MQ_PATIENTS_BY_WORD_KEY, pool);
-        const char *date = strstr(key, " @"); /* the key ends with the date of birth */
-        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_WORD_PATIENT_ID);
-        key = date ? apr_pstrndup(pool, key, (apr_size_t)(date - key)) : key;
-        if (mq_names_are_similar(names, key, pool)) {
-            remember(found, &id, why);
+    while ((rv = mq_rows_next(rows)) == APR_SUCCESS) {
+        const char *key = mq_rows_text(rows, MQ_PATIENT_MATCH_KEY, search->turn);
+        mq_id_t id = mq_rows_id(rows, MQ_PATIENT_MATCH_PATIENT_ID);
+        int score;
+        if (head && strncmp(key, head, strlen(head)) != 0) {
+            mq_rows_close(rows);
+            return APR_SUCCESS;
         }
-        apr_pool_clear(pool);
+        score = key_score(search, key);
+        if (score >= least_score) {
+            candidate_add(search, &id, score);
+        }
+        apr_pool_clear(search->turn);
     }
-    apr_pool_destroy(pool);
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static apr_status_t by_national_id(apr_array_header_t *found, const mq_scope_t *sc,
-                                   const char *national_id)
+static apr_status_t by_word(search_t *search, const char *word, int least_score)
 {
-    const char *key = mq_national_id_key(national_id, mq_scope_pool(sc));
     mq_rows_t rows;
-    apr_status_t rv;
-    if (!key) {
+    MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_WORD,
+                        MQ_PARAMS(mq_bind_text(word), mq_bind_int(READ_MOST))));
+    return rows_read(search, &rows, NULL, least_score);
+}
+
+/* Namesakes stand side by side, so that a common first word does not hide them. */
+static apr_status_t by_whole_name(search_t *search)
+{
+    mq_rows_t rows;
+    if (search->person.name->nelts == 0) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
-                        MQ_PARAMS(mq_bind_text(key), mq_bind_int(MQ_DUPLICATES_MOST))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_NATIONAL_ID);
-        remember(found, &id, MQ_SAME_NATIONAL_ID);
-    }
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
+                        MQ_PARAMS(mq_bind_text(APR_ARRAY_IDX(search->person.name, 0, const char *)),
+                                  mq_bind_text(search->name_key), mq_bind_int(NAMESAKES_MOST))));
+    return rows_read(search, &rows, search->name_key, LIKELY);
 }
 
-static apr_status_t by_phones(apr_array_header_t *found, const mq_scope_t *sc,
-                              const mq_patient_fields_t *fields, const char *names)
+static apr_status_t by_words(search_t *search)
 {
-    const char *const phones[PHONES] = {fields->phone1, fields->phone2, fields->phone3};
-    apr_pool_t *pool = mq_scope_pool(sc);
-    for (int i = 0; i < PHONES; i++) {
-        if (phones[i]) {
-            const char *word = mq_phone_word(mq_text_digits(phones[i], pool), 0, pool);
-            MQ_TRY(by_word(found, sc, word, names, MQ_SAME_PHONE));
-        }
+    const apr_array_header_t *words = search->person.names;
+    for (int i = 0; i < words->nelts && i < WORDS_MOST; i++) {
+        MQ_TRY(by_word(search, APR_ARRAY_IDX(words, i, const char *), LIKELY));
     }
     return APR_SUCCESS;
 }
 
-/* The candidates' records; one that an import has not shown yet is left out. */
-static apr_status_t read_all(apr_array_header_t *found, const mq_scope_t *sc)
+static apr_status_t by_date(search_t *search, const mq_day_t *day)
 {
-    int kept = 0;
-    for (int i = 0; i < found->nelts; i++) {
-        mq_duplicate_t one = APR_ARRAY_IDX(found, i, mq_duplicate_t);
-        mq_id_t id = one.patient.id;
-        apr_status_t rv = mq_patient_read(&one.patient, sc, &id);
-        if (rv == APR_SUCCESS) {
-            APR_ARRAY_IDX(found, kept++, mq_duplicate_t) = one;
-        } else if (rv != MQ_ENOTFOUND) {
-            return rv;
+    const char *iso = mq_date_iso(day, mq_scope_pool(search->sc));
+    mq_day_t sound;
+    if (mq_date_parse(&sound, iso) != APR_SUCCESS) {
+        return APR_SUCCESS;
+    }
+    return by_word(search, apr_psprintf(mq_scope_pool(search->sc), "%c%s", MQ_WORD_DATE, iso),
+                   LIKELY);
+}
+
+/* The day, and the days that it is most often mistaken for: then no word of the name need fit. */
+static apr_status_t by_dates(search_t *search)
+{
+    mq_day_t day;
+    if (!search->person.birth_date || search->person.age_estimated ||
+        mq_date_parse(&day, search->person.birth_date) != APR_SUCCESS || !day.day) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(by_date(search, &day));
+    MQ_TRY(by_date(search, &(mq_day_t){day.year, day.day, day.month}));
+    MQ_TRY(by_date(search, &(mq_day_t){day.year - 1, day.month, day.day}));
+    MQ_TRY(by_date(search, &(mq_day_t){day.year + 1, day.month, day.day}));
+    MQ_TRY(by_date(search, &(mq_day_t){day.year, day.month, day.day - 1}));
+    return by_date(search, &(mq_day_t){day.year, day.month, day.day + 1});
+}
+
+/* Backwards, a number begins with the digits that decide. */
+static apr_status_t by_phones(search_t *search)
+{
+    apr_pool_t *pool = mq_scope_pool(search->sc);
+    for (int i = 0; i < PHONES; i++) {
+        mq_rows_t rows;
+        const char *word;
+        if (!search->person.phones[i]) {
+            continue;
+        }
+        word = mq_phone_word(search->person.phones[i], 1, pool);
+        MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENT_WORDS_RANGE,
+                            MQ_PARAMS(mq_bind_text(word),
+                                      mq_bind_text(apr_pstrcat(pool, word, MQ_WORD_END, NULL)),
+                                      mq_bind_int(NAMESAKES_MOST))));
+        MQ_TRY(rows_read(search, &rows, NULL, MQ_LIKENESS_WARN - 39 - 10));
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t by_national_id(search_t *search)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (!search->person.national_id) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_select(
+        &rows, search->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
+        MQ_PARAMS(mq_bind_text(search->person.national_id), mq_bind_int(MQ_DUPLICATES_MOST + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_NATIONAL_ID);
+        candidate_add(search, &id, 1000);
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* Into its place: the likeliest first. */
+static void duplicate_add(apr_array_header_t *found, const mq_duplicate_t *duplicate)
+{
+    int place = found->nelts;
+    (void)apr_array_push(found);
+    while (place > 0 && APR_ARRAY_IDX(found, place - 1, mq_duplicate_t).score < duplicate->score) {
+        APR_ARRAY_IDX(found, place, mq_duplicate_t) =
+            APR_ARRAY_IDX(found, place - 1, mq_duplicate_t);
+        place--;
+    }
+    APR_ARRAY_IDX(found, place, mq_duplicate_t) = *duplicate;
+}
+
+/* The candidates' whole records decide; one that an import has not shown yet is left out. */
+static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *search)
+{
+    apr_pool_t *pool = mq_scope_pool(search->sc);
+    for (int i = 0; i < search->count; i++) {
+        mq_duplicate_t one = {.why = 0};
+        mq_person_t person;
+        apr_status_t rv = mq_patient_read(&one.patient, search->sc, &search->candidates[i].id);
+        if (rv == MQ_ENOTFOUND) {
+            continue;
+        }
+        MQ_TRY(rv);
+        mq_person_make(&person, mq_scope_core(search->sc)->folding, &one.patient.fields, pool);
+        one.score = mq_likeness(&one.why, &search->person, &person, pool);
+        if (one.score >= MQ_LIKENESS_WARN) {
+            duplicate_add(found, &one);
         }
     }
-    found->nelts = kept;
+    found->nelts = found->nelts < MQ_DUPLICATES_MOST ? found->nelts : MQ_DUPLICATES_MOST;
     return APR_SUCCESS;
 }
 
@@ -202,22 +237,24 @@ apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header
 }
 
 apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t *sc,
-                                const mq_patient_fields_t *fields)
+                                const mq_id_t *self, const mq_patient_fields_t *fields)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *found = apr_array_make(pool, MQ_DUPLICATES_MOST, sizeof(mq_duplicate_t));
-    const char *names;
+    mq_patient_fields_t named = *fields;
+    search_t search = {.sc = sc, .self = self};
+    *found_out = apr_array_make(pool, CANDIDATES_MOST, sizeof(mq_duplicate_t));
     if (!mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    names = names_key(sc, fields);
-    MQ_TRY(by_national_id(found, sc, fields->national_id));
-    MQ_TRY(by_phones(found, sc, fields, names));
-    if (fields->birth_date && !fields->age_estimated) {
-        const char *word = apr_psprintf(pool, "%c%s", MQ_WORD_DATE, fields->birth_date);
-        MQ_TRY(by_word(found, sc, word, names, MQ_SAME_BIRTH_DATE));
-    }
-    MQ_TRY(read_all(found, sc));
-    *found_out = found;
-    return APR_SUCCESS;
+    mq_patient_fields_name(&named, NULL, pool);
+    mq_person_make(&search.person, mq_scope_core(sc)->folding, &named, pool);
+    search.name_key = mq_text_search_key(mq_scope_core(sc)->folding, named.name, pool);
+    apr_pool_create(&search.turn, pool);
+    MQ_TRY(by_national_id(&search));
+    MQ_TRY(by_phones(&search));
+    MQ_TRY(by_whole_name(&search));
+    MQ_TRY(by_words(&search));
+    MQ_TRY(by_dates(&search));
+    apr_pool_destroy(search.turn);
+    return candidates_judge(*found_out, &search);
 }

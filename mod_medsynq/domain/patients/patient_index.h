@@ -26,6 +26,10 @@ apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient);
 /** The first characters of the index's words that are none of a name. */
 enum { MQ_WORD_DATE = '@', MQ_WORD_PHONE = '#', MQ_WORD_PHONE_BACKWARDS = '~' };
 
+/** Appended to a prefix: what comes after every word that begins with it (U+10FFFF, which no key
+ * holds). */
+#define MQ_WORD_END "\xf4\x8f\xbf\xbf"
+
 /** @return a telephone number's digits without leading zeros, forwards or backwards */
 const char *mq_phone_word(const char *digits, int backwards, apr_pool_t *pool);
 

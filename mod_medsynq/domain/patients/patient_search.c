@@ -22,9 +22,6 @@ enum {
     SCAN_MOST = 1000000
 };
 
-/* After every text that begins with the prefix: U+10FFFF, which no key holds. */
-#define RANGE_END "\xf4\x8f\xbf\xbf"
-
 typedef struct query_t {
     const char *terms[TERMS_MAX]; /* prefixes of words of the index */
     int count;
@@ -159,7 +156,7 @@ static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const 
 {
     return mq_db_select(rows_out, sc, statement,
                         MQ_PARAMS(mq_bind_text(term),
-                                  mq_bind_text(apr_pstrcat(query->pool, term, RANGE_END, NULL)),
+                                  mq_bind_text(apr_pstrcat(query->pool, term, MQ_WORD_END, NULL)),
                                   mq_bind_int(limit)));
 }
 

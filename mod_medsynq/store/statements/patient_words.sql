@@ -1,8 +1,12 @@
 -- patient_words.sql -- the search index: words of names, and who has them.
 
--- patients_by_word tenant
+-- patients_by_word tenant patient_match
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
+
+-- patients_by_word_from tenant patient_match
+SELECT key, patient_id FROM patient_words
+WHERE tenant_id = :tenant AND word = %s AND key >= %s ORDER BY key, patient_id LIMIT %d
 
 -- patient_index_source tenant
 SELECT listing, birth_date, name, former_name, preferred_name, given_name, family_name, phone1,

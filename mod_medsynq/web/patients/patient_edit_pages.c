@@ -6,6 +6,7 @@
 
 #include "domain/patients/patient_history.h"
 #include "web/dates.h"
+#include "web/patients/double_warning.h"
 #include "web/patients/patient_pages.h"
 
 enum { LIMIT_REASON = 500 };
@@ -59,14 +60,20 @@ static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
         rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)));
 }
 
+static mq_patient_form_page_t edit_page(const mq_request_t *rq, const mq_form_t *form,
+                                        const mq_patient_t *patient)
+{
+    return (mq_patient_form_page_t){.frame.title = mq_say(rq, "Edit the record"),
+                                    .form = mq_form_view(form, NULL),
+                                    .patient = mq_patient_banner(rq, patient),
+                                    .action = mq_patient_href(rq, &patient->id, "/edit"),
+                                    .back_href = mq_patient_href(rq, &patient->id, "")};
+}
+
 static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *form,
                               const mq_patient_t *patient)
 {
-    mq_patient_form_page_t page = {.frame.title = mq_say(rq, "Edit the record"),
-                                   .form = mq_form_view(form, NULL),
-                                   .patient = mq_patient_banner(rq, patient),
-                                   .action = mq_patient_href(rq, &patient->id, "/edit"),
-                                   .back_href = mq_patient_href(rq, &patient->id, "")};
+    mq_patient_form_page_t page = edit_page(rq, form, patient);
     return mq_page_show(rq, status, &mq_patient_form_template, &page);
 }
 
@@ -178,11 +185,50 @@ static apr_int64_t version_sent(const mq_request_t *rq)
     return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
 }
 
+static int differs(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
+/* Whether what tells people apart has changed: another telephone number makes nobody a double. */
+static int is_another_person(const mq_patient_fields_t *old, const mq_patient_fields_t *edited)
+{
+    return differs(old->name, edited->name) || differs(old->given_name, edited->given_name) ||
+           differs(old->family_name, edited->family_name) ||
+           differs(old->birth_date, edited->birth_date) ||
+           differs(old->national_id, edited->national_id);
+}
+
+/* As registering does: an edit that makes a double, or takes another's identifier, is asked about.
+ * A form that is stale already has other questions to answer. */
+static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, const mq_request_t *rq,
+                              const mq_scope_t *sc, const mq_id_t *id,
+                              const mq_patient_form_t *values)
+{
+    mq_patient_t patient;
+    mq_patient_fields_t edited = values->in.fields;
+    page->has_duplicates = 0;
+    MQ_TRY(mq_patient_read(&patient, sc, id));
+    mq_patient_fields_name(&edited, &patient.fields, rq->pool);
+    if (patient.version != version_sent(rq) || !is_another_person(&patient.fields, &edited)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_double_warn(&page->duplicates, form, rq, sc, id, values));
+    if (page->duplicates.count) {
+        const mq_list_t doubles = page->duplicates;
+        *page = edit_page(rq, form, &patient);
+        page->has_duplicates = 1;
+        page->duplicates = doubles;
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = edit_form(rq, sc);
     mq_patient_form_t values = {0};
     apr_int64_t version = version_sent(rq);
+    mq_patient_form_page_t page;
     mq_id_t id;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&id, rq));
@@ -192,6 +238,10 @@ apr_status_t mq_patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
         mq_patient_t patient;
         MQ_TRY(mq_patient_view(&patient, sc, &id));
         return edit_show(rq, 422, form, &patient);
+    }
+    MQ_TRY(edit_warn(&page, form, rq, sc, &id, &values));
+    if (page.has_duplicates) {
+        return mq_page_show(rq, 200, &mq_patient_form_template, &page);
     }
     rv = mq_patient_edit(sc, &id, version, &values.in);
     if (rv == MQ_ECONFLICT) {

@@ -6,37 +6,17 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "domain/patients/duplicates.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/patients/double_warning.h"
 #include "web/patients/note_pages.h"
-
-/* One who may be the same person, and the one being registered. */
-typedef struct candidate_t {
-    const char *id; /* NULL: the one being registered */
-    const char *name;
-    const char *birth_date;
-    const char *birth_date_text;
-    const char *mrn;
-    const char *phone;
-    const char *address;
-    const char *why;
-    int is_archived;
-} candidate_t;
-
-static const mq_slot_t candidate_slots[] = {
-    MQ_TEXT(candidate_t, id),          MQ_TEXT(candidate_t, name),
-    MQ_TEXT(candidate_t, birth_date),  MQ_TEXT(candidate_t, birth_date_text),
-    MQ_TEXT(candidate_t, mrn),         MQ_TEXT(candidate_t, phone),
-    MQ_TEXT(candidate_t, address),     MQ_TEXT(candidate_t, why),
-    MQ_FLAG(candidate_t, is_archived), MQ_SLOTS_END};
 
 static const mq_slot_t form_slots[] = {
     MQ_TEXT(mq_patient_form_page_t, action),
     MQ_TEXT(mq_patient_form_page_t, back_href),
     MQ_FLAG(mq_patient_form_page_t, is_new),
     MQ_FLAG(mq_patient_form_page_t, has_duplicates),
-    MQ_LIST(mq_patient_form_page_t, duplicates, candidate_slots, candidate_t),
+    MQ_LIST(mq_patient_form_page_t, duplicates, mq_double_slots, mq_double_row_t),
     MQ_STRUCT(mq_patient_form_page_t, patient, mq_patient_banner_slots),
     MQ_INCLUDE(mq_patient_form_page_t, form, mq_form_slots),
     MQ_INCLUDE(mq_patient_form_page_t, frame, mq_frame_slots),
@@ -113,96 +93,29 @@ apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
     return mq_page_show(rq, 200, &mq_patient_form_template, &page);
 }
 
-static const char *why_text(const mq_request_t *rq, int why)
-{
-    if (why & MQ_SAME_NATIONAL_ID) {
-        return mq_say(rq, "the same national identifier");
-    }
-    return (why & MQ_SAME_BIRTH_DATE) ? mq_say(rq, "the same date of birth and a similar name")
-                                      : mq_say(rq, "the same telephone number and a similar name");
-}
-
-static candidate_t candidate_draw(const mq_request_t *rq, const mq_duplicate_t *one)
-{
-    const mq_patient_t *patient = &one->patient;
-    return (candidate_t){.id = mq_id_text(&patient->id, rq->pool),
-                         .name = patient->name,
-                         .birth_date = patient->birth_date,
-                         .birth_date_text = mq_date_say(rq, patient->birth_date),
-                         .mrn = patient->mrn,
-                         .phone = patient->fields.phone1,
-                         .address = patient->fields.address,
-                         .why = why_text(rq, one->why),
-                         .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
-}
-
-static mq_list_t candidates_draw(const mq_request_t *rq, const mq_patient_fields_t *fields,
-                                 const apr_array_header_t *found)
-{
-    candidate_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (size_t)(found->nelts + 1));
-    rows[0] = (candidate_t){.name = fields->name,
-                            .birth_date = fields->birth_date,
-                            .birth_date_text = mq_date_say(rq, fields->birth_date),
-                            .phone = fields->phone1,
-                            .address = fields->address,
-                            .why = mq_say(rq, "what you typed")};
-    for (int i = 0; i < found->nelts; i++) {
-        rows[i + 1] = candidate_draw(rq, &APR_ARRAY_IDX(found, i, mq_duplicate_t));
-    }
-    return (mq_list_t){rows, found->nelts + 1};
-}
-
-/* Whether somebody was found whom the person has not been shown yet; adds all to what was seen. */
-static int is_news(const char **seen, const apr_array_header_t *found, apr_pool_t *pool)
-{
-    int news = 0;
-    const char *all = "";
-    for (int i = 0; i < found->nelts; i++) {
-        const mq_id_t *id = &APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.id;
-        const char *text = mq_id_text(id, pool);
-        news |= !*seen || !strstr(*seen, text);
-        all = apr_pstrcat(pool, all, text, " ", NULL);
-    }
-    *seen = all;
-    return news;
-}
-
-static apr_status_t warn(mq_request_t *rq, const mq_scope_t *sc, mq_form_t *form,
-                         const mq_patient_form_t *values, const apr_array_header_t *found,
-                         const char *seen)
-{
-    mq_patient_fields_t fields = values->in.fields;
-    mq_patient_form_page_t page;
-    MQ_TRY(mq_duplicates_disclose(sc, found));
-    mq_patient_fields_name(&fields, NULL, rq->pool);
-    mq_form_set(form, "duplicates_seen", seen);
-    page = new_page(rq, form);
-    page.has_duplicates = 1;
-    page.duplicates = candidates_draw(rq, &fields, found);
-    return mq_page_show(rq, 200, &mq_patient_form_template, &page);
-}
-
 apr_status_t mq_patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = new_form(rq, sc);
     mq_patient_form_t values = {0};
-    apr_array_header_t *found;
-    const char *seen;
+    mq_patient_form_page_t page;
+    mq_list_t doubles;
     mq_id_t id;
     MQ_TRY(mq_form_read(form, &values));
     mq_patient_form_judge(form, &values, rq);
     if (mq_form_faults(form)) {
-        mq_patient_form_page_t page = new_page(rq, form);
+        page = new_page(rq, form);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
     if (!may(sc, MQ_ACTION_PATIENT_NOTE_ADD) && mq_form_get(rq->form, "notes", NULL) &&
         *mq_form_get(rq->form, "notes", NULL)) {
         return MQ_EDENIED; /* rather than drop what somebody wrote */
     }
-    MQ_TRY(mq_duplicates_find(&found, sc, &values.in.fields));
-    seen = values.seen;
-    if (is_news(&seen, found, rq->pool)) {
-        return warn(rq, sc, form, &values, found, seen);
+    MQ_TRY(mq_double_warn(&doubles, form, rq, sc, NULL, &values));
+    if (doubles.count) {
+        page = new_page(rq, form);
+        page.has_duplicates = 1;
+        page.duplicates = doubles;
+        return mq_page_show(rq, 200, &mq_patient_form_template, &page);
     }
     MQ_TRY(mq_patient_add(&id, sc, &values.in));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
