@@ -1,0 +1,341 @@
+/* test_patient_import.c -- a file from its upload to its undo: what is read from each cell, what is
+ * found wrong and where, and that all rows become visible or none. */
+#include "fixture.h"
+
+#include <apr_file_io.h>
+#include <apr_strings.h>
+
+#include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_columns.h"
+#include "domain/imports/patient_import_work.h"
+#include "domain/patients/patient_lists.h"
+#include "domain/patients/patient_notes.h"
+#include "domain/patients/patient_search.h"
+
+static const apr_time_t no_limit = APR_INT64_MAX;
+
+static apr_status_t stage(mq_id_t *id_out, fixture_t *f, const char *text, apr_size_t length,
+                          const char **fault_out)
+{
+    char *name = apr_pstrcat(f->pool, f->database, "-upload-XXXXXX", NULL);
+    apr_file_t *file;
+    apr_status_t rv;
+    int line;
+    assert_ok(apr_file_mktemp(&file, name, 0, f->pool));
+    assert_ok(apr_file_write_full(file, text, length, NULL));
+    *fault_out = NULL;
+    rv = mq_import_stage(id_out, fixture_as(f, ADMIN), "people.csv", file, fault_out, &line);
+    (void)apr_file_close(file);
+    return rv;
+}
+
+static mq_import_t import_now(fixture_t *f, const mq_id_t *id)
+{
+    mq_import_t import;
+    const mq_scope_t *sc = fixture_as(f, ADMIN);
+    assert_ok(mq_import_read(&import, sc, id));
+    mq_db_give_back(sc);
+    return import;
+}
+
+/* The columns as the page proposes them. */
+static void columns_guess(fixture_t *f, mq_import_t *import)
+{
+    const mq_scope_t *sc = fixture_as(f, ADMIN);
+    for (int i = 0; i < import->column_count; i++) {
+        import->mapping[i] = mq_import_guess(sc, import->columns[i]);
+    }
+}
+
+/* Stage a file, take the columns as guessed, and check it. */
+static mq_id_t checked(fixture_t *f, const char *text, mq_date_order_t order)
+{
+    const char *fault;
+    mq_import_t import;
+    mq_id_t id;
+    if (stage(&id, f, text, strlen(text), &fault) != APR_SUCCESS) {
+        fail_msg("%s", fault ? fault : "?");
+    }
+    import = import_now(f, &id);
+    columns_guess(f, &import);
+    assert_ok(mq_import_map(fixture_as(f, ADMIN), &import, import.mapping, order));
+    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    assert_int_equal(import.state, MQ_IMPORT_CHECKED);
+    return id;
+}
+
+static void committed(fixture_t *f, const mq_id_t *id)
+{
+    mq_import_t import = import_now(f, id);
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import));
+    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), id, no_limit));
+    assert_int_equal(import.state, MQ_IMPORT_DONE);
+}
+
+static int in_list(fixture_t *f, mq_listing_t listing)
+{
+    const mq_patients_choice_t choice = {MQ_SORT_NAME, listing, 0};
+    mq_patients_page_t page;
+    assert_ok(
+        mq_patients_page(&page, fixture_as(f, CLINICIAN), &choice, MQ_PAGE_FIRST, NULL, NULL));
+    return page.count;
+}
+
+static mq_patient_t imported(fixture_t *f, const char *mrn)
+{
+    const mq_scope_t *sc = fixture_as(f, AUDITOR);
+    mq_id_t id;
+    assert_ok(mq_audit_patient_find(&id, sc, mrn));
+    mq_db_give_back(sc);
+    return fixture_read(f, &id);
+}
+
+static void a_row_becomes_a_record_with_all_that_it_says(void **state)
+{
+    static const char file[] =
+        "MRN,First name,Last name,Date of birth,Sex,Phone,Email,National ID,Notes\r\n"
+        "A-1,Ana,Lima,1980-04-03,F,+351 912 345 678,ana@example.org,AB 12,Coughs.\r\n";
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, file, MQ_DATE_ORDER_PLAIN);
+    apr_array_header_t *notes;
+    mq_patient_t patient;
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 0);
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    assert_string_equal(patient.name, "Ana Lima");
+    assert_string_equal(patient.fields.birth_date, "1980-04-03");
+    assert_string_equal(patient.fields.sex, "female");
+    assert_string_equal(patient.fields.phone1, "+351 912 345 678");
+    assert_string_equal(patient.fields.email, "ana@example.org");
+    assert_string_equal(patient.fields.national_id, "AB 12");
+    assert_ok(mq_patient_notes(&notes, fixture_as(f, CLINICIAN), &patient.id, NULL, 5));
+    assert_int_equal(notes->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(notes, 0, mq_patient_note_t).content, "Coughs.");
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
+}
+
+static void columns_are_guessed_by_what_people_and_programs_call_them(void **state)
+{
+    static const struct {
+        const char *column;
+        mq_import_field_t field;
+    } rows[] = {{"Last Name", MQ_IMPORT_FAMILY_NAME},
+                {"NACHNAME", MQ_IMPORT_FAMILY_NAME},
+                {"Prénom", MQ_IMPORT_GIVEN_NAME},
+                {"fname", MQ_IMPORT_GIVEN_NAME},
+                {"date de naissance", MQ_IMPORT_BIRTH_DATE},
+                {"DOB", MQ_IMPORT_BIRTH_DATE},
+                {"e-mail", MQ_IMPORT_EMAIL},
+                {"shoe size", MQ_IMPORT_IGNORE},
+                {"", MQ_IMPORT_IGNORE}};
+    fixture_t *f = *state;
+    const mq_scope_t *sc = fixture_as(f, ADMIN);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(mq_import_guess(sc, rows[i].column), rows[i].field);
+    }
+}
+
+static void each_fault_is_told_with_its_row_column_and_rule(void **state)
+{
+    static const char file[] = "mrn,name,date of birth,sex,phone,email,deceased date\n"
+                               "1,Ana Lima,1980-02-30,,,,\n"
+                               "2,Ben Reed,2031-01-01,,,,\n"
+                               "3,Cy Young,1850-01-01,,,,\n"
+                               "4,,,,,,\n"
+                               "5,Di Nil,,maybe,,,\n"
+                               "6,Ed Orr,,,12,,\n"
+                               "7,Fi Poe,,,,nobody at home,\n"
+                               "8,Gil Quy,1980,,,,1979-12-31\n"
+                               "1,Twice,,,,,\n"
+                               "9,Hal Right,1980,m,123456,h@example.org,1999\n";
+    static const struct {
+        apr_int64_t row;
+        mq_import_field_t field;
+        mq_import_rule_t rule;
+    } wanted[] = {{1, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_DATE},
+                  {2, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_FUTURE},
+                  {3, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_TOO_OLD},
+                  {4, MQ_IMPORT_NAME, MQ_IMPORT_RULE_MISSING},
+                  {5, MQ_IMPORT_SEX, MQ_IMPORT_RULE_SEX},
+                  {6, MQ_IMPORT_PHONE1, MQ_IMPORT_RULE_PHONE},
+                  {7, MQ_IMPORT_EMAIL, MQ_IMPORT_RULE_EMAIL},
+                  {8, MQ_IMPORT_DECEASED_DATE, MQ_IMPORT_RULE_DEATH},
+                  {9, MQ_IMPORT_MRN, MQ_IMPORT_RULE_MRN_TWICE}};
+    enum { FAULTS = sizeof wanted / sizeof *wanted };
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, file, MQ_DATE_ORDER_PLAIN);
+    mq_import_t import = import_now(f, &id);
+    apr_array_header_t *faults;
+    assert_int_equal(import.rows, 10);
+    assert_int_equal(import.faulty, FAULTS);
+    assert_ok(mq_import_faults(&faults, fixture_as(f, ADMIN), &id, 0, 50, f->pool));
+    assert_int_equal(faults->nelts, FAULTS);
+    for (int i = 0; i < FAULTS; i++) {
+        const mq_import_fault_t *fault = &APR_ARRAY_IDX(faults, i, mq_import_fault_t);
+        assert_int_equal(fault->number, wanted[i].row);
+        assert_int_equal(fault->line, wanted[i].row + 1);
+        assert_int_equal(fault->field, wanted[i].field);
+        assert_int_equal(fault->rule, wanted[i].rule);
+    }
+    committed(f, &id); /* the good row alone */
+    assert_string_equal(imported(f, "9").fields.sex, "male");
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 1);
+}
+
+static void a_number_that_the_clinic_has_already_is_a_fault(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t id = checked(
+        f, apr_pstrcat(f->pool, "mrn,name\n", fixture_read(f, &ana).mrn, ",Another\n", NULL),
+        MQ_DATE_ORDER_PLAIN);
+    apr_array_header_t *faults;
+    assert_ok(mq_import_faults(&faults, fixture_as(f, ADMIN), &id, 0, 50, f->pool));
+    assert_int_equal(faults->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(faults, 0, mq_import_fault_t).rule, MQ_IMPORT_RULE_MRN_TAKEN);
+}
+
+static void one_date_proves_the_order_of_all(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "mrn,name,date of birth\n1,Ana,04/03/1980\n2,Ben,12/31/1975\n",
+                         MQ_DATE_ORDER_DAY_FIRST);
+    committed(f, &id);
+    assert_string_equal(imported(f, "1").birth_date, "1980-04-03");
+    assert_string_equal(imported(f, "2").birth_date, "1975-12-31");
+}
+
+static void where_nothing_proves_the_order_a_person_says_it(void **state)
+{
+    static const char file[] = "mrn,name,date of birth\n1,Ana,04/03/1980\n";
+    fixture_t *f = *state;
+    const char *fault;
+    mq_import_t import;
+    mq_id_t id;
+    assert_ok(stage(&id, f, file, strlen(file), &fault));
+    import = import_now(f, &id);
+    columns_guess(f, &import);
+    assert_refused(
+        f, mq_import_map(fixture_as(f, ADMIN), &import, import.mapping, MQ_DATE_ORDER_PLAIN),
+        MQ_EINVALID);
+    assert_ok(
+        mq_import_map(fixture_as(f, ADMIN), &import, import.mapping, MQ_DATE_ORDER_DAY_FIRST));
+    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    committed(f, &id);
+    assert_string_equal(imported(f, "1").birth_date, "1980-03-04");
+}
+
+static void files_of_the_old_windows_and_with_semicolons_are_read(void **state)
+{
+    static const char file[] = "nom;pr\xe9nom;date de naissance\nMu\xf1oz;Jos\xe9;3.4.1980\n";
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, file, MQ_DATE_ORDER_DAY_FIRST);
+    mq_search_found_t found;
+    committed(f, &id);
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "munoz", NULL, 5));
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.rows[0].name, "José Muñoz");
+}
+
+static void the_deceased_and_the_archived_go_into_their_lists(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id =
+        checked(f, "name,status\nAna,active\nBen,archived\nCy,deceased\n", MQ_DATE_ORDER_PLAIN);
+    committed(f, &id);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
+    assert_int_equal(in_list(f, MQ_LISTING_ARCHIVED), 1);
+    assert_int_equal(in_list(f, MQ_LISTING_DECEASED), 1);
+}
+
+static void an_undone_import_leaves_nobody_behind(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t mine = fixture_patient(f, "Zoe Ash", NULL);
+    mq_id_t id = checked(f, "name,notes\nAna Lima,Coughs.\nBen Reed,\n", MQ_DATE_ORDER_PLAIN);
+    mq_import_t import;
+    apr_int64_t total;
+    committed(f, &id);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 3);
+    import = import_now(f, &id);
+    assert_true(import.can_undo);
+    assert_ok(mq_import_undo(fixture_as(f, ADMIN), &import));
+    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    assert_int_equal(import.state, MQ_IMPORT_UNDONE);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 1);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM patient_notes"), 0);
+    assert_ok(mq_patients_total(&total, fixture_as(f, CLINICIAN)));
+    assert_int_equal(total, 1);
+    assert_string_equal(fixture_read(f, &mine).name, "Zoe Ash");
+}
+
+static void what_somebody_has_changed_since_is_not_undone(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "mrn,name\nA-1,Ana Lima\nA-2,Ben Reed\n", MQ_DATE_ORDER_PLAIN);
+    const mq_patient_new_t in = {.fields = {.name = "Ana Costa"}};
+    mq_patient_t patient;
+    mq_import_t import;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &patient.id, patient.version, &in));
+    import = import_now(f, &id);
+    assert_int_equal(mq_import_undo(fixture_as(f, ADMIN), &import), MQ_ECONFLICT);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 2);
+}
+
+static void an_import_can_be_undone_for_seven_days(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
+    committed(f, &id);
+    fixture_wait(f, MQ_IMPORT_UNDO_DAYS * 86400 - 1);
+    assert_true(import_now(f, &id).can_undo);
+    fixture_wait(f, 2);
+    assert_false(import_now(f, &id).can_undo);
+}
+
+static void only_administrators_import(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
+    mq_import_t import;
+    assert_int_equal(mq_import_read(&import, fixture_as(f, CLINICIAN), &id), MQ_EDENIED);
+    assert_int_equal(mq_import_read(&import, fixture_as(f, STRANGER), &id), MQ_ENOTFOUND);
+    import = import_now(f, &id);
+    assert_refused(f, mq_import_commit(fixture_as(f, CLINICIAN), &import), MQ_EDENIED);
+}
+
+static void what_is_no_table_is_refused_with_a_sentence(void **state)
+{
+    static const char nul[] = "name\nAna\0Lima\n";
+    fixture_t *f = *state;
+    const char *fault;
+    mq_id_t id;
+    assert_int_equal(stage(&id, f, "", 0, &fault), MQ_EINVALID);
+    assert_non_null(fault);
+    assert_int_equal(stage(&id, f, nul, sizeof nul - 1, &fault), MQ_EINVALID);
+    assert_non_null(fault);
+    assert_int_equal(stage(&id, f, "name\n\"open", 10, &fault), MQ_EINVALID);
+    assert_non_null(fault);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_row_becomes_a_record_with_all_that_it_says),
+        TEST(columns_are_guessed_by_what_people_and_programs_call_them),
+        TEST(each_fault_is_told_with_its_row_column_and_rule),
+        TEST(a_number_that_the_clinic_has_already_is_a_fault),
+        TEST(one_date_proves_the_order_of_all),
+        TEST(where_nothing_proves_the_order_a_person_says_it),
+        TEST(files_of_the_old_windows_and_with_semicolons_are_read),
+        TEST(the_deceased_and_the_archived_go_into_their_lists),
+        TEST(an_undone_import_leaves_nobody_behind),
+        TEST(what_somebody_has_changed_since_is_not_undone),
+        TEST(an_import_can_be_undone_for_seven_days),
+        TEST(only_administrators_import),
+        TEST(what_is_no_table_is_refused_with_a_sentence)};
+    return FIXTURE_RUN(tests);
+}
