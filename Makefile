@@ -39,6 +39,8 @@ MODULE := $(BUILD)/mod_medsynq.so
 ARCHIVE := $(BUILD)/libmedsynq.a
 CTL := $(BUILD)/medsynqctl
 
+.DELETE_ON_ERROR:
+
 .PHONY: all
 all: $(MODULE) $(CTL) ## build the module and medsynqctl
 

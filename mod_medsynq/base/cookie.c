@@ -12,7 +12,7 @@ static int is_blank(char c)
 }
 
 /** Cut blanks off both ends of *start .. *start + *length. */
-static void trim(const char **start, apr_size_t *length)
+static void blanks_trim(const char **start, apr_size_t *length)
 {
     while (*length > 0 && is_blank(**start)) {
         (*start)++;
@@ -35,14 +35,14 @@ const char *mq_cookie_get(const char *header, const char *name, apr_pool_t *pool
         const char *key = header;
         apr_size_t key_length = equals != NULL ? (apr_size_t)(equals - header) : 0;
 
-        trim(&key, &key_length);
+        blanks_trim(&key, &key_length);
         if (equals != NULL && key_length == name_length && memcmp(key, name, key_length) == 0) {
             if (found != NULL) {
                 return NULL;
             }
             found = equals + 1;
             found_length = pair_length - (apr_size_t)(found - header);
-            trim(&found, &found_length);
+            blanks_trim(&found, &found_length);
         }
         header += pair_length;
         header += *header == ';';

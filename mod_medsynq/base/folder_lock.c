@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static apr_status_t unlock(void *descriptor)
+static apr_status_t lock_release(void *descriptor)
 {
     (void)close(*(int *)descriptor);
     return APR_SUCCESS;
@@ -23,7 +23,7 @@ apr_status_t mq_folder_lock(const char *path, int only, apr_pool_t *pool)
     if (*descriptor < 0) {
         return errno;
     }
-    apr_pool_cleanup_register(pool, descriptor, unlock, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pool, descriptor, lock_release, apr_pool_cleanup_null);
     while (flock(*descriptor, (only ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) {
             return MQ_EFULL;

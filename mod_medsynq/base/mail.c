@@ -39,7 +39,7 @@ apr_status_t mq_mail_compose(const char **message_out, const char *to, const cha
 }
 
 /* In the grandchild: only what is safe between fork and exec in a threaded program. */
-static void become(const char *const *argv, int input)
+static void program_become(const char *const *argv, int input)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (dup2(input, 0) < 0 || (null >= 0 && (dup2(null, 1) < 0 || dup2(null, 2) < 0))) {
@@ -70,7 +70,7 @@ apr_status_t mq_mail_hand_over(const char *const *argv, const char *message)
     if (child == 0) {
         pid_t grandchild = fork(); /* init reaps it: httpd's children do not wait for anybody */
         if (grandchild == 0) {
-            become(argv, fd[0]);
+            program_become(argv, fd[0]);
         }
         _exit(grandchild < 0);
     }

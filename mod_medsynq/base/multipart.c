@@ -33,7 +33,7 @@ struct mq_multipart_t {
 };
 
 /* A parameter of a header's value: name="…" or name=token. @return NULL it is not there */
-static const char *parameter(const char *value, const char *name, apr_pool_t *pool)
+static const char *parameter_find(const char *value, const char *name, apr_pool_t *pool)
 {
     apr_size_t length = strlen(name);
     const char *s = value + strcspn(value, ";");
@@ -70,7 +70,7 @@ apr_status_t mq_multipart_make(mq_multipart_t **reader_out, const char *content_
         !strchr("; \t", content_type[sizeof type - 1])) {
         return MQ_EINVALID;
     }
-    boundary = parameter(content_type, "boundary", pool);
+    boundary = parameter_find(content_type, "boundary", pool);
     if (!boundary || !*boundary || strlen(boundary) > BOUNDARY_MOST) {
         return MQ_EINVALID;
     }
@@ -90,7 +90,7 @@ apr_status_t mq_multipart_make(mq_multipart_t **reader_out, const char *content_
     return APR_SUCCESS;
 }
 
-static void consume(mq_multipart_t *reader, apr_size_t length)
+static void window_consume(mq_multipart_t *reader, apr_size_t length)
 {
     reader->length -= length;
     reader->searched = 0;
@@ -109,11 +109,12 @@ static apr_status_t part_begin(mq_multipart_t *reader, const char *headers)
             const char *name;
             value += sizeof disposition - 1;
             value += strspn(value, " \t");
-            name = parameter(value, "name", pool);
+            name = parameter_find(value, "name", pool);
             if (strncasecmp(value, "form-data", 9) != 0 || !name) {
                 return MQ_EINVALID;
             }
-            return reader->calls->begin(reader->context, name, parameter(value, "filename", pool));
+            return reader->calls->begin(reader->context, name,
+                                        parameter_find(value, "filename", pool));
         }
         line += length;
         line += strspn(line, "\r\n");
@@ -139,7 +140,7 @@ static apr_status_t headers_read(mq_multipart_t *reader)
     }
     apr_pool_clear(reader->part_pool);
     headers = apr_pstrmemdup(reader->part_pool, reader->window, length);
-    consume(reader, length + 4);
+    window_consume(reader, length + 4);
     reader->place = BODY;
     return part_begin(reader, headers);
 }
@@ -158,7 +159,7 @@ static apr_status_t delimiter_read(mq_multipart_t *reader)
     }
     reader->place = HEADERS;
     /* a part without any header has its empty line at once: not one of ours */
-    consume(reader, 2);
+    window_consume(reader, 2);
     return APR_SUCCESS;
 }
 
@@ -174,13 +175,13 @@ static apr_status_t body_read(mq_multipart_t *reader)
         MQ_TRY(reader->calls->data(reader->context, reader->window, ready));
     }
     if (!found) {
-        consume(reader, ready);
+        window_consume(reader, ready);
         return APR_INCOMPLETE;
     }
     if (reader->place == BODY) {
         MQ_TRY(reader->calls->end(reader->context));
     }
-    consume(reader, ready + reader->delimiter_length);
+    window_consume(reader, ready + reader->delimiter_length);
     reader->place = DELIMITER;
     return APR_SUCCESS;
 }

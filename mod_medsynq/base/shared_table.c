@@ -159,7 +159,7 @@ static apr_uint32_t length_of(const mq_table_t *table, const parts_t *parts, apr
 /* --- putting in order --- */
 
 /* Make chains, free list and fill anew from what the slots say. */
-static void rebuild(mq_table_t *table, const parts_t *parts)
+static void table_rebuild(mq_table_t *table, const parts_t *parts)
 {
     apr_uint32_t slot;
 
@@ -185,11 +185,11 @@ static void rebuild(mq_table_t *table, const parts_t *parts)
     table->changing = 0;
 }
 
-static void heal(mq_table_t *table, const parts_t *parts)
+static void table_heal(mq_table_t *table, const parts_t *parts)
 {
     table->faults++;
     atomic_fetch_add(&table->unreported, 1);
-    rebuild(table, parts);
+    table_rebuild(table, parts);
 }
 
 static void pending_apply(mq_table_t *table, const parts_t *parts)
@@ -217,7 +217,7 @@ static apr_status_t table_lock(mq_table_t *table, const parts_t *parts)
             pending_apply(table, parts);
         }
         if (table->changing) {
-            rebuild(table, parts);
+            table_rebuild(table, parts);
         }
         rv = 0;
     }
@@ -252,7 +252,7 @@ static apr_uint32_t slot_find(mq_table_t *table, const parts_t *parts, const uns
         if (link == 0) {
             return NO_SLOT;
         }
-        heal(table, parts);
+        table_heal(table, parts);
     }
     return NO_SLOT;
 }
@@ -272,7 +272,7 @@ static void slot_release(mq_table_t *table, const parts_t *parts, apr_uint32_t s
     }
     memset(data_of(table, parts, slot), 0, table->shape.data_size);
     if (*link != slot + 1) {
-        heal(table, parts); /* also takes the slot into the free list */
+        table_heal(table, parts); /* also takes the slot into the free list */
         return;
     }
     *link = record->next;
@@ -352,7 +352,7 @@ static apr_status_t pending_insert(mq_table_t *table, const parts_t *parts, apr_
     }
     if (table->free_first > slots_end(table) ||
         (table->free_first != 0 && parts->expires[table->free_first - 1] != 0)) {
-        heal(table, parts);
+        table_heal(table, parts);
         if (table_full(table)) {
             return APR_ENOSPC;
         }

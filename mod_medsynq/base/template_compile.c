@@ -63,12 +63,12 @@ typedef struct found_t {
     apr_size_t offset;
 } found_t;
 
-static apr_status_t parse(compiler_t *c, const char *text, const char *end);
+static apr_status_t text_parse(compiler_t *c, const char *text, const char *end);
 
-static apr_status_t fault(compiler_t *c, const char *format, ...)
+static apr_status_t fault_say(compiler_t *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static apr_status_t fault(compiler_t *c, const char *format, ...)
+static apr_status_t fault_say(compiler_t *c, const char *format, ...)
 {
     const char *sentence;
     va_list ap;
@@ -123,7 +123,7 @@ static const mq_slot_t *slot_find(apr_size_t *offset_out, const mq_slot_t *slots
 }
 
 /* Edit distance (Levenshtein) of two short names. */
-static int distance(const char *a, const char *b)
+static int name_distance(const char *a, const char *b)
 {
     int row[NAME_LIMIT + 1];
     int length = (int)strlen(b);
@@ -147,14 +147,14 @@ static int distance(const char *a, const char *b)
     return row[length];
 }
 
-static void nearest(const char **best_out, int *distance_out, const mq_slot_t *slots,
-                    const char *name)
+static void slot_nearest(const char **best_out, int *distance_out, const mq_slot_t *slots,
+                         const char *name)
 {
     for (const mq_slot_t *slot = slots; slot->name; slot++) {
         if (slot->kind == MQ_SLOT_INCLUDE) {
-            nearest(best_out, distance_out, slot->items, name);
-        } else if (distance(slot->name, name) < *distance_out) {
-            *distance_out = distance(slot->name, name);
+            slot_nearest(best_out, distance_out, slot->items, name);
+        } else if (name_distance(slot->name, name) < *distance_out) {
+            *distance_out = name_distance(slot->name, name);
             *best_out = slot->name;
         }
     }
@@ -170,12 +170,12 @@ static apr_status_t name_find(found_t *found, compiler_t *c, const char *name)
         if (found->slot) {
             return APR_SUCCESS;
         }
-        nearest(&best, &closest, c->scopes[level].slots, name);
+        slot_nearest(&best, &closest, c->scopes[level].slots, name);
     }
     if (best && closest <= 3) {
-        (void)fault(c, "unknown name {{%s}}; is {{%s}} meant?", name, best);
+        (void)fault_say(c, "unknown name {{%s}}; is {{%s}} meant?", name, best);
     } else {
-        (void)fault(c, "unknown name {{%s}}", name);
+        (void)fault_say(c, "unknown name {{%s}}", name);
     }
     return MQ_EINVALID;
 }
@@ -203,7 +203,7 @@ static apr_status_t literal_add(compiler_t *c, const char *text, const char *end
         c->line += ch == '\n';
         mq_html_feed(&c->html, ch);
         if (c->html.fault) {
-            return fault(c, "%s", c->html.fault);
+            return fault_say(c, "%s", c->html.fault);
         }
         mq_buffer_add(c->literal, &ch, 1);
     }
@@ -212,7 +212,7 @@ static apr_status_t literal_add(compiler_t *c, const char *text, const char *end
 
 /* ---- tags ---- */
 
-static apr_status_t variable(compiler_t *c, const char *name)
+static apr_status_t variable_compile(compiler_t *c, const char *name)
 {
     static const mq_op_kind_t kinds[] = {[MQ_PLACE_HTML] = MQ_OP_HTML,
                                          [MQ_PLACE_URL_WHOLE] = MQ_OP_WHOLE,
@@ -224,7 +224,7 @@ static apr_status_t variable(compiler_t *c, const char *name)
     mq_op_t *op;
     MQ_TRY(name_find(&found, c, name));
     if (place == MQ_PLACE_FORBIDDEN) {
-        return fault(c, "{{%s}} cannot be made safe %s", name, word);
+        return fault_say(c, "{{%s}} cannot be made safe %s", name, word);
     }
     switch (found.slot->kind) {
     case MQ_SLOT_TEXT:
@@ -238,12 +238,12 @@ static apr_status_t variable(compiler_t *c, const char *name)
         break;
     case MQ_SLOT_MARKUP:
         if (c->html.state != MQ_HTML_TEXT) {
-            return fault(c, "{{%s}} is markup and stands only in text", name);
+            return fault_say(c, "{{%s}} is markup and stands only in text", name);
         }
         op = op_add(c, MQ_OP_MARKUP);
         break;
     default:
-        return fault(c, "{{%s}} is no text: use it as a section", name);
+        return fault_say(c, "{{%s}} is no text: use it as a section", name);
     }
     op->level = found.level;
     op->offset = found.offset;
@@ -272,10 +272,10 @@ static apr_status_t section_begin(compiler_t *c, const char *name, int inverted)
     mq_op_t *op;
     MQ_TRY(name_find(&found, c, name));
     if (found.slot->kind == MQ_SLOT_ID) {
-        return fault(c, "{{%s}} is an id and no section", name);
+        return fault_say(c, "{{%s}} is an id and no section", name);
     }
     if (c->depth + 1 == SECTIONS_DEEP || c->level + 1 == MQ_TEMPLATE_LEVELS) {
-        return fault(c, "sections are nested too deeply");
+        return fault_say(c, "sections are nested too deeply");
     }
     *section = (section_t){.name = name, .line = c->line, .html = c->html};
     if (inverted || (found.slot->kind != MQ_SLOT_LIST && found.slot->kind != MQ_SLOT_STRUCT)) {
@@ -299,10 +299,11 @@ static apr_status_t section_end(compiler_t *c, const char *name)
     section_t *section = &c->sections[c->depth > 0 ? c->depth - 1 : 0];
     int after;
     if (c->depth == 0 || strcmp(section->name, name) != 0) {
-        return fault(c, "{{/%s}} ends no open section", name);
+        return fault_say(c, "{{/%s}} ends no open section", name);
     }
     if (!mq_html_same(&section->html, &c->html)) {
-        return fault(c, "section {{#%s}} begins and ends at different places of the HTML", name);
+        return fault_say(c, "section {{#%s}} begins and ends at different places of the HTML",
+                         name);
     }
     if (section->enters) {
         int first = section->op + 1;
@@ -318,7 +319,7 @@ static apr_status_t section_end(compiler_t *c, const char *name)
     return APR_SUCCESS;
 }
 
-static apr_status_t partial(compiler_t *c, const char *name)
+static apr_status_t partial_compile(compiler_t *c, const char *name)
 {
     const char *file = apr_pstrcat(c->pool, name, ".html", NULL);
     const file_t *part = apr_hash_get(c->set->files, file, APR_HASH_KEY_STRING);
@@ -326,17 +327,17 @@ static apr_status_t partial(compiler_t *c, const char *name)
     int outer_line = c->line;
     int outer_depth = c->depth;
     if (!part) {
-        return fault(c, "there is no partial %s", file);
+        return fault_say(c, "there is no partial %s", file);
     }
     if (c->partials == PARTIALS_DEEP) {
-        return fault(c, "partial %s includes itself", file);
+        return fault_say(c, "partial %s includes itself", file);
     }
     c->partials++;
     c->file = part->path;
     c->line = 1;
-    MQ_TRY(parse(c, part->text, part->text + strlen(part->text)));
+    MQ_TRY(text_parse(c, part->text, part->text + strlen(part->text)));
     if (c->depth != outer_depth) {
-        return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
+        return fault_say(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
     }
     c->partials--;
     c->file = outer_file;
@@ -390,15 +391,15 @@ static const char *tags_of(const char *text, apr_pool_t *pool)
     return joined;
 }
 
-static apr_status_t translate(compiler_t *c, const char *text, const char *end)
+static apr_status_t text_translate(compiler_t *c, const char *text, const char *end)
 {
     const char *message = message_of(text, end, c->pool);
     const char *said = mq_catalogue_say(c->set->catalogue, message);
     int line = c->line;
     if (strcmp(tags_of(message, c->pool), tags_of(said, c->pool)) != 0) {
-        return fault(c, "the translation of '%s' uses other names than the original", message);
+        return fault_say(c, "the translation of '%s' uses other names than the original", message);
     }
-    MQ_TRY(parse(c, said, said + strlen(said)));
+    MQ_TRY(text_parse(c, said, said + strlen(said)));
     c->line = line;
     for (; text < end; text++) {
         c->line += *text == '\n';
@@ -418,10 +419,10 @@ static int is_name(const char *name)
     return *name != 0;
 }
 
-static apr_status_t tag(compiler_t *c, char sigil, const char *name)
+static apr_status_t tag_compile(compiler_t *c, char sigil, const char *name)
 {
     if (!is_name(name)) {
-        return fault(c, "'%s' is not a name", name);
+        return fault_say(c, "'%s' is not a name", name);
     }
     switch (sigil) {
     case '#':
@@ -431,13 +432,13 @@ static apr_status_t tag(compiler_t *c, char sigil, const char *name)
     case '/':
         return section_end(c, name);
     case '>':
-        return partial(c, name);
+        return partial_compile(c, name);
     default:
-        return variable(c, name);
+        return variable_compile(c, name);
     }
 }
 
-static const char *trimmed(const char *text, const char *end, apr_pool_t *pool)
+static const char *name_trim(const char *text, const char *end, apr_pool_t *pool)
 {
     while (text < end && apr_isspace(*text)) {
         text++;
@@ -450,8 +451,8 @@ static const char *trimmed(const char *text, const char *end, apr_pool_t *pool)
 
 /* A section, comment or partial alone on its line takes the line with it (Mustache's "standalone").
  * @return where the line goes on */
-static const char *standalone(compiler_t *c, const char *start, const char *open, const char *after,
-                              const char *end)
+static const char *line_skip(compiler_t *c, const char *start, const char *open, const char *after,
+                             const char *end)
 {
     const char *left = open;
     const char *right = after;
@@ -479,7 +480,7 @@ static const char *translation_end(const char *text, const char *end)
     return NULL;
 }
 
-static const char *find(const char *text, const char *end, const char *what)
+static const char *pair_find(const char *text, const char *end, const char *what)
 {
     for (; text + 2 <= end; text++) {
         if (text[0] == what[0] && text[1] == what[1]) {
@@ -489,26 +490,26 @@ static const char *find(const char *text, const char *end, const char *what)
     return NULL;
 }
 
-static apr_status_t parse(compiler_t *c, const char *text, const char *end)
+static apr_status_t text_parse(compiler_t *c, const char *text, const char *end)
 {
     const char *start = text;
-    for (const char *open = find(text, end, "{{"); open; open = find(text, end, "{{")) {
-        const char *close = find(open + 2, end, "}}");
+    for (const char *open = pair_find(text, end, "{{"); open; open = pair_find(text, end, "{{")) {
+        const char *close = pair_find(open + 2, end, "}}");
         char sigil = open + 2 < end ? open[2] : 0;
         MQ_TRY(literal_add(c, text, open));
         if (!close) {
-            return fault(c, "{{ without }}");
+            return fault_say(c, "{{ without }}");
         }
         if (sigil == '{' || sigil == '&') {
-            return fault(c, "nothing is written unescaped: use two braces");
+            return fault_say(c, "nothing is written unescaped: use two braces");
         }
         text = close + 2;
         if (strncmp(open, "{{#_}}", 6) == 0) {
             const char *inner_end = translation_end(text, end);
             if (!inner_end) {
-                return fault(c, "{{#_}} without {{/_}}");
+                return fault_say(c, "{{#_}} without {{/_}}");
             }
-            MQ_TRY(translate(c, text, inner_end));
+            MQ_TRY(text_translate(c, text, inner_end));
             text = inner_end + sizeof "{{/_}}" - 1;
             continue;
         }
@@ -518,10 +519,11 @@ static apr_status_t parse(compiler_t *c, const char *text, const char *end)
             }
         } else {
             int plain = !strchr("#^/>", sigil);
-            MQ_TRY(tag(c, plain ? 0 : sigil, trimmed(open + (plain ? 2 : 3), close, c->pool)));
+            MQ_TRY(tag_compile(c, plain ? 0 : sigil,
+                               name_trim(open + (plain ? 2 : 3), close, c->pool)));
         }
         if (sigil && strchr("#^/>!", sigil)) {
-            text = standalone(c, start, open, text, end);
+            text = line_skip(c, start, open, text, end);
         }
     }
     return literal_add(c, text, end);
@@ -558,15 +560,15 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
     c->literal = mq_buffer_make(pool, 1024);
     c->scopes[0].slots = slots;
     if (!page) {
-        return fault(c, "there is no such file");
+        return fault_say(c, "there is no such file");
     }
-    MQ_TRY(parse(c, page->text, page->text + strlen(page->text)));
+    MQ_TRY(text_parse(c, page->text, page->text + strlen(page->text)));
     if (c->depth) {
         c->line = c->sections[c->depth - 1].line;
-        return fault(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
+        return fault_say(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
     }
     if (c->html.state != MQ_HTML_TEXT) {
-        return fault(c, "the page ends inside a tag");
+        return fault_say(c, "the page ends inside a tag");
     }
     (void)op_add(c, MQ_OP_END);
     compiled->ops = (const mq_op_t *)(const void *)c->ops->elts;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-static void append(char name[MQ_HTML_NAME_SIZE], char c)
+static void name_append(char name[MQ_HTML_NAME_SIZE], char c)
 {
     size_t length = strlen(name);
     if (length + 1 < MQ_HTML_NAME_SIZE) {
@@ -15,7 +15,7 @@ static void append(char name[MQ_HTML_NAME_SIZE], char c)
 }
 
 /* Keep the last characters, to see the end of a comment or of a script. */
-static void slide(char end[MQ_HTML_NAME_SIZE], char c)
+static void end_slide(char end[MQ_HTML_NAME_SIZE], char c)
 {
     size_t length = strlen(end);
     if (length + 1 == MQ_HTML_NAME_SIZE) {
@@ -81,7 +81,7 @@ static void tag_begin(mq_html_t *html, char c)
     } else if (c == '/' || apr_isalpha(c)) {
         html->state = MQ_HTML_TAG_NAME;
         if (c != '/') {
-            append(html->tag, c);
+            name_append(html->tag, c);
         }
     } else {
         html->fault = "write &lt; for a < that begins no tag";
@@ -96,7 +96,7 @@ static void in_tag(mq_html_t *html, char c)
         html->fault = "an attribute has no name";
     } else if (!apr_isspace(c) && c != '/') {
         html->attribute[0] = 0;
-        append(html->attribute, c);
+        name_append(html->attribute, c);
         html->state = MQ_HTML_ATTRIBUTE;
     }
 }
@@ -112,7 +112,7 @@ static void in_attribute(mq_html_t *html, char c)
     } else if (apr_isspace(c) || c == '/') {
         html->state = MQ_HTML_IN_TAG;
     } else {
-        append(html->attribute, c);
+        name_append(html->attribute, c);
     }
 }
 
@@ -122,14 +122,14 @@ static void in_value(mq_html_t *html, char c, char quote)
         attribute_end(html);
         return;
     }
-    append(html->value, c);
+    name_append(html->value, c);
     html->url = c == '?' || c == '#' || html->url == MQ_URL_QUERY ? MQ_URL_QUERY : MQ_URL_PATH;
 }
 
 static void in_special(mq_html_t *html, char c)
 {
     char closing[MQ_HTML_NAME_SIZE + 2] = "</";
-    slide(html->end, c);
+    end_slide(html->end, c);
     if (html->state == MQ_HTML_DECLARATION) {
         if (c == '>') {
             html->state = MQ_HTML_TEXT;
@@ -164,7 +164,7 @@ void mq_html_feed(mq_html_t *html, char c)
         } else if (apr_isspace(c) || c == '/') {
             html->state = MQ_HTML_IN_TAG;
         } else {
-            append(html->tag, c);
+            name_append(html->tag, c);
         }
         break;
     case MQ_HTML_IN_TAG:
@@ -242,7 +242,7 @@ mq_place_t mq_html_place(const mq_html_t *html, const char **word_out)
 void mq_html_pass_name(mq_html_t *html)
 {
     if (html->state == MQ_HTML_DOUBLE_QUOTED || html->state == MQ_HTML_SINGLE_QUOTED) {
-        append(html->value, 'x');
+        name_append(html->value, 'x');
         html->url = html->url == MQ_URL_QUERY ? MQ_URL_QUERY : MQ_URL_PATH;
     }
 }

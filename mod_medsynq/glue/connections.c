@@ -116,7 +116,7 @@ static apr_status_t await_or_open(mq_db_t **db_out, mq_connections_t *connection
 }
 
 /* None free in time, or none to be had: the person tries again. */
-static apr_status_t lend(mq_db_t **db_out, void *lender)
+static apr_status_t connection_lend(mq_db_t **db_out, void *lender)
 {
     mq_connections_t *connections = lender;
     apr_status_t rv;
@@ -132,7 +132,7 @@ static void disorder_tell(const mq_connections_t *connections)
                  "MSQ0021: a database connection came back in disorder and was closed");
 }
 
-static void take_back(mq_db_t *db, int broken, void *lender)
+static void connection_take_back(mq_db_t *db, int broken, void *lender)
 {
     mq_connections_t *connections = lender;
     if (broken) {
@@ -212,7 +212,8 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
     connections->idle = apr_pcalloc(pchild, sizeof(mq_db_t *) * (apr_size_t)most);
     MQ_TRY(pthread_mutex_init(&connections->mutex, NULL));
     MQ_TRY(pthread_cond_init(&connections->changed, NULL));
-    *store_out = (mq_store_t){.lend = lend, .take_back = take_back, .lender = connections};
+    *store_out = (mq_store_t){
+        .lend = connection_lend, .take_back = connection_take_back, .lender = connections};
     if (engine && engine->has_one_writer) {
         MQ_TRY(mq_writer_make(&store_out->writer, writers, writing_lend, writing_take_back,
                               connections, pchild));

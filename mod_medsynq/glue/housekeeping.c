@@ -137,7 +137,7 @@ static apr_status_t archive_write(mq_archived_t *archived_out, const char **file
     return rv;
 }
 
-static void archive(const housekeeping_t *keeper, apr_pool_t *pool)
+static void trail_archive(const housekeeping_t *keeper, apr_pool_t *pool)
 {
     apr_time_t before = archive_before(keeper->config);
     const char *file = "";
@@ -160,7 +160,7 @@ static void archive(const housekeeping_t *keeper, apr_pool_t *pool)
     }
 }
 
-static apr_status_t step(int state, void *data, apr_pool_t *pool)
+static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
 {
     housekeeping_t *keeper = data;
     apr_time_t now = apr_time_now();
@@ -173,7 +173,7 @@ static apr_status_t step(int state, void *data, apr_pool_t *pool)
     }
     if (keeper->config->retention > 0 && now >= keeper->archive_due) {
         keeper->archive_due = now + apr_time_from_sec(ARCHIVE_CHECK_SECONDS);
-        archive(keeper, pool);
+        trail_archive(keeper, pool);
     }
     return APR_SUCCESS;
 }
@@ -221,7 +221,7 @@ const char *mq_housekeeping_begin(server_rec *s, const mq_config_t *config, mq_s
     }
     if (!fault && (get(&watchdog, apr_psprintf(pconf, "medsynq-%s", config->database), 0, 1,
                        pconf) != APR_SUCCESS ||
-                   add(watchdog, AP_WD_TM_INTERVAL, keeper, step) != APR_SUCCESS)) {
+                   add(watchdog, AP_WD_TM_INTERVAL, keeper, keeper_step) != APR_SUCCESS)) {
         fault = "httpd's watchdog does not take the housekeeping";
     }
     return fault;

@@ -70,10 +70,10 @@ static const kind_t *kind_of(const char *name)
     return NULL;
 }
 
-static void pack(bytes_t *packed_out, const bytes_t *plain,
-                 apr_status_t (*how)(const char **, apr_size_t *, const char *, apr_size_t,
-                                     apr_pool_t *),
-                 apr_pool_t *pool, apr_pool_t *scratch)
+static void file_pack(bytes_t *packed_out, const bytes_t *plain,
+                      apr_status_t (*how)(const char **, apr_size_t *, const char *, apr_size_t,
+                                          apr_pool_t *),
+                      apr_pool_t *pool, apr_pool_t *scratch)
 {
     bytes_t packed;
     if (how(&packed.data, &packed.length, plain->data, plain->length, scratch) == APR_SUCCESS &&
@@ -103,8 +103,8 @@ static apr_status_t file_add(mq_public_files_t *files, const char *path, const c
     MQ_TRY(bytes_read(&file->as[PLAIN], path, info, files->pool, scratch));
     file->type = kind->type;
     if (kind->is_text) {
-        pack(&file->as[GZIP], &file->as[PLAIN], mq_gzip, files->pool, scratch);
-        pack(&file->as[BROTLI], &file->as[PLAIN], mq_brotli, files->pool, scratch);
+        file_pack(&file->as[GZIP], &file->as[PLAIN], mq_gzip, files->pool, scratch);
+        file_pack(&file->as[BROTLI], &file->as[PLAIN], mq_brotli, files->pool, scratch);
     }
     MQ_TRY(mq_sha256(digest, file->as[PLAIN].data, file->as[PLAIN].length));
     file->digest = mq_hex_encode(digest, ETAG_BYTES, files->pool);

@@ -23,29 +23,29 @@ typedef struct cache_t {
     apr_global_mutex_t *mutex; /* NULL: the provider locks for itself */
 } cache_t;
 
-static void lock(const cache_t *cache)
+static void cache_lock(const cache_t *cache)
 {
     if (cache->mutex) {
         (void)apr_global_mutex_lock(cache->mutex);
     }
 }
 
-static void unlock(const cache_t *cache)
+static void cache_unlock(const cache_t *cache)
 {
     if (cache->mutex) {
         (void)apr_global_mutex_unlock(cache->mutex);
     }
 }
 
-static apr_status_t put(const unsigned char *key, const void *data, apr_size_t length,
-                        apr_time_t expires, apr_pool_t *pool, void *context)
+static apr_status_t session_put(const unsigned char *key, const void *data, apr_size_t length,
+                                apr_time_t expires, apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
     apr_status_t rv;
-    lock(cache);
+    cache_lock(cache);
     rv = cache->provider->store(cache->instance, cache->server, key, KEY_LENGTH, expires,
                                 (unsigned char *)(uintptr_t)data, (unsigned int)length, pool);
-    unlock(cache);
+    cache_unlock(cache);
     return rv == APR_SUCCESS || !APR_STATUS_IS_ENOSPC(rv) ? rv : MQ_EFULL;
 }
 
@@ -67,40 +67,40 @@ static apr_status_t renew_one(void *context, mq_table_record_t *record, int is_n
 
 /* Our own table does it in one step. Elsewhere a log-out between the request's look-up and this can
  * be undone: ap_socache has no such operation. */
-static apr_status_t renew(const unsigned char *key, const void *data, apr_size_t length,
-                          apr_time_t expires, apr_pool_t *pool, void *context)
+static apr_status_t session_renew(const unsigned char *key, const void *data, apr_size_t length,
+                                  apr_time_t expires, apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
     renewal_t renewal = {data, length, expires};
     mq_table_t *table = mq_session_cache_table(cache->provider, cache->instance);
     if (!table) {
-        return put(key, data, length, expires, pool, context);
+        return session_put(key, data, length, expires, pool, context);
     }
     return mq_table_change(table, apr_time_now(), key, 0, renew_one, &renewal) == APR_SUCCESS
                ? APR_SUCCESS
                : MQ_ENOTFOUND;
 }
 
-static apr_status_t get(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
-                        void *context)
+static apr_status_t session_get(const unsigned char *key, void *data, apr_size_t *length,
+                                apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
     unsigned int size = (unsigned int)*length;
     apr_status_t rv;
-    lock(cache);
+    cache_lock(cache);
     rv = cache->provider->retrieve(cache->instance, cache->server, key, KEY_LENGTH, data, &size,
                                    pool);
-    unlock(cache);
+    cache_unlock(cache);
     *length = size;
     return rv == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
-static void drop(const unsigned char *key, apr_pool_t *pool, void *context)
+static void session_drop(const unsigned char *key, apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
-    lock(cache);
+    cache_lock(cache);
     (void)cache->provider->remove(cache->instance, cache->server, key, KEY_LENGTH, pool);
-    unlock(cache);
+    cache_unlock(cache);
 }
 
 typedef struct walk_t {
@@ -122,16 +122,16 @@ static apr_status_t walk_one(ap_socache_instance_t *instance, server_rec *s, voi
     return APR_SUCCESS;
 }
 
-static apr_status_t each(int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
-                                     void *context),
-                         void *context, apr_pool_t *pool, void *cache_data)
+static apr_status_t sessions_each(int (*seen)(const unsigned char *key, const void *data,
+                                              apr_size_t length, void *context),
+                                  void *context, apr_pool_t *pool, void *cache_data)
 {
     const cache_t *cache = cache_data;
     walk_t walk = {seen, context};
     apr_status_t rv;
-    lock(cache);
+    cache_lock(cache);
     rv = cache->provider->iterate(cache->instance, cache->server, &walk, walk_one, pool);
-    unlock(cache);
+    cache_unlock(cache);
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
@@ -168,8 +168,12 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
         return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",
                             config->session_provider, apr_strerror(rv, reason, sizeof reason));
     }
-    *cache_out = (mq_session_cache_t){
-        .put = put, .get = get, .renew = renew, .drop = drop, .each = each, .cache = cache};
+    *cache_out = (mq_session_cache_t){.put = session_put,
+                                      .get = session_get,
+                                      .renew = session_renew,
+                                      .drop = session_drop,
+                                      .each = sessions_each,
+                                      .cache = cache};
     return NULL;
 }
 
@@ -185,7 +189,7 @@ void mq_session_store_child(const mq_session_cache_t *sessions, apr_pool_t *pchi
 void mq_session_store_status(const mq_session_cache_t *sessions, request_rec *r, int flags)
 {
     const cache_t *cache = sessions->cache;
-    lock(cache);
+    cache_lock(cache);
     cache->provider->status(cache->instance, r, flags);
-    unlock(cache);
+    cache_unlock(cache);
 }

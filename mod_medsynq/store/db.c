@@ -24,8 +24,8 @@ typedef enum { READS, WRITES } use_t;
 
 /* A statement of the scope's kind with parameters of its kinds: what a compiler has let pass, as
  * after a cast, is refused here. */
-static apr_status_t admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t use,
-                          const mq_param_t *params, int count)
+static apr_status_t statement_admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t use,
+                                    const mq_param_t *params, int count)
 {
     if ((*row->writes ? WRITES : READS) != use) {
         return mq_loan_refused(loan, row->label, "it is used as the other of read and write",
@@ -46,13 +46,13 @@ static apr_status_t admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t 
 }
 
 /* Begin a statement on the connection, for the organisation of the loan. */
-static apr_status_t start(mq_rows_t *rows_out, mq_loan_t *loan, int number, use_t use,
-                          const mq_param_t *params, int count)
+static apr_status_t statement_start(mq_rows_t *rows_out, mq_loan_t *loan, int number, use_t use,
+                                    const mq_param_t *params, int count)
 {
     const mq_sql_row_t *row = &mq_sql_rows[number];
     apr_status_t rv;
     MQ_TRY(mq_loan_ready(loan));
-    MQ_TRY(admit(loan, row, use, params, count));
+    MQ_TRY(statement_admit(loan, row, use, params, count));
     *rows_out = (mq_rows_t){NULL, loan->db, loan, number};
     rv = loan->db->engine->start(rows_out, loan->tenant, params);
     return rv == APR_SUCCESS ? rv : mq_loan_failed(loan, row->label, rv);
@@ -69,7 +69,7 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
     if (!loan->in_transaction || !loan->db->engine->in_transaction(loan->db)) {
         return mq_loan_refused(loan, mq_sql_rows[number].label, "no transaction is open", MQ_EBUG);
     }
-    MQ_TRY(start(&run, loan, number, WRITES, params, count));
+    MQ_TRY(statement_start(&run, loan, number, WRITES, params, count));
     rv = run.db->engine->step(&run);
     if (rv == APR_EOF && changed_out) {
         *changed_out = run.db->engine->changed(&run);
@@ -83,7 +83,7 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
 static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number,
                                  const mq_param_t *params, int count)
 {
-    MQ_TRY(start(rows_out, loan, number, READS, params, count));
+    MQ_TRY(statement_start(rows_out, loan, number, READS, params, count));
     loan->open_rows++;
     return APR_SUCCESS;
 }

@@ -59,7 +59,7 @@ struct mq_group_t {
     int is_spoilt;   /* one of them rolled back: nobody commits */
 };
 
-static void join(mq_loan_t *loan, mq_group_t *group)
+static void group_join(mq_loan_t *loan, mq_group_t *group)
 {
     loan->group = group;
     loan->db = group->loan->db;
@@ -86,18 +86,18 @@ static void reading_end(mq_loan_t *loan)
 }
 
 /* Whose rows the connection shows from here on. */
-static apr_status_t enter(const mq_loan_t *loan)
+static apr_status_t tenant_enter(const mq_loan_t *loan)
 {
     return loan->db->engine->enter(loan->db, loan->tenant);
 }
 
-static apr_status_t borrow(mq_loan_t *loan)
+static apr_status_t connection_borrow(mq_loan_t *loan)
 {
     if (!loan->db && loan->store->group) {
-        join(loan, loan->store->group);
+        group_join(loan, loan->store->group);
     }
     if (loan->group && loan->db) {
-        return enter(loan); /* the scopes of a group take turns */
+        return tenant_enter(loan); /* the scopes of a group take turns */
     }
     if (!loan->db) {
         apr_status_t rv = loan->store->lend(&loan->db, loan->store->lender);
@@ -106,14 +106,14 @@ static apr_status_t borrow(mq_loan_t *loan)
                                    "none came free in time, and none can be opened", rv);
         }
         loan->borrowed_at = apr_time_now();
-        return enter(loan);
+        return tenant_enter(loan);
     }
     return APR_SUCCESS;
 }
 
 apr_status_t mq_loan_ready(mq_loan_t *loan)
 {
-    MQ_TRY(borrow(loan));
+    MQ_TRY(connection_borrow(loan));
     return reading_begin(loan);
 }
 
@@ -151,7 +151,7 @@ static void part_from(mq_loan_t *loan)
 static apr_status_t own_begin(mq_loan_t *loan)
 {
     apr_status_t rv;
-    MQ_TRY(borrow(loan));
+    MQ_TRY(connection_borrow(loan));
     rv = loan->db->engine->begin(loan->db, MQ_BEGIN_WRITE);
     if (rv != APR_SUCCESS) {
         return mq_loan_failed(loan, "begin to write", rv);
@@ -202,7 +202,7 @@ static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
     return end == MQ_TURN_DISCARD ? MQ_EBUG : rv;
 }
 
-static void rollback(mq_loan_t *loan)
+static void transaction_undo(mq_loan_t *loan)
 {
     if (loan->in_transaction && loan->group) {
         loan->in_transaction = 0;
@@ -224,7 +224,7 @@ static void give_back(mq_loan_t *loan)
         return;
     }
     rows_release(loan);
-    rollback(loan);
+    transaction_undo(loan);
     if (!loan->db) {
         return; /* it was the writer's */
     }
@@ -292,10 +292,10 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
         return rv;
     }
     loan->in_transaction = 1;
-    return enter(loan);
+    return tenant_enter(loan);
 }
 
-static apr_status_t begin(const mq_scope_t *sc, mq_turn_length_t length)
+static apr_status_t transaction_begin(const mq_scope_t *sc, mq_turn_length_t length)
 {
     mq_loan_t *loan = sc->place.loan;
     if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
@@ -304,19 +304,19 @@ static apr_status_t begin(const mq_scope_t *sc, mq_turn_length_t length)
     if (!loan->group && !loan->store->group) {
         return turn_begin(loan, length);
     }
-    MQ_TRY(borrow(loan));
+    MQ_TRY(connection_borrow(loan));
     loan->in_transaction = 1;
     return APR_SUCCESS;
 }
 
 apr_status_t mq_db_begin(const mq_scope_t *sc)
 {
-    return begin(sc, MQ_TURN_SHORT);
+    return transaction_begin(sc, MQ_TURN_SHORT);
 }
 
 apr_status_t mq_db_begin_long(const mq_scope_t *sc)
 {
-    return begin(sc, MQ_TURN_LONG);
+    return transaction_begin(sc, MQ_TURN_LONG);
 }
 
 apr_status_t mq_db_commit(const mq_scope_t *sc)
@@ -339,7 +339,7 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
     if (loan->in_transaction || loan->in_snapshot || loan->group) {
         return mq_loan_refused(loan, "snapshot", "a transaction is open", MQ_EBUG);
     }
-    MQ_TRY(borrow(loan));
+    MQ_TRY(connection_borrow(loan));
     reading_end(loan);
     rv = loan->db->engine->begin(loan->db, MQ_BEGIN_READ);
     if (rv != APR_SUCCESS) {
@@ -351,7 +351,7 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
 
 void mq_db_rollback(const mq_scope_t *sc)
 {
-    rollback(sc->place.loan);
+    transaction_undo(sc->place.loan);
 }
 
 apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool)
@@ -366,7 +366,7 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
     give_back(sc->place.loan); /* a connection of its own would be lost */
-    join(sc->place.loan, group);
+    group_join(sc->place.loan, group);
 }
 
 void mq_db_group_leave(const mq_scope_t *sc)
@@ -383,6 +383,6 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep)
     if (loan->in_transaction && keep && !group->is_spoilt) {
         rv = turn_end(loan, MQ_TURN_COMMIT);
     }
-    rollback(loan);
+    transaction_undo(loan);
     return rv;
 }

@@ -5,13 +5,13 @@
 #include "store/engine.h"
 #include "store/writer.h"
 
-static apr_status_t lend(mq_db_t **db_out, void *lender)
+static apr_status_t single_lend(mq_db_t **db_out, void *lender)
 {
     *db_out = ((mq_single_t *)lender)->db;
     return APR_SUCCESS;
 }
 
-static void take_back(mq_db_t *db, int broken, void *lender)
+static void single_take_back(mq_db_t *db, int broken, void *lender)
 {
     (void)db;
     (void)broken;
@@ -31,9 +31,11 @@ apr_status_t mq_single_open(mq_single_t **single_out, const char *driver, const 
 {
     const mq_engine_t *engine = mq_engine_find(driver);
     mq_single_t *single = apr_pcalloc(pool, sizeof *single);
-    single->store = (mq_store_t){.lend = lend, .take_back = take_back, .lender = single};
+    single->store =
+        (mq_store_t){.lend = single_lend, .take_back = single_take_back, .lender = single};
     if (engine && engine->has_one_writer) {
-        MQ_TRY(mq_writer_make(&single->store.writer, NULL, lend, take_back, single, pool));
+        MQ_TRY(mq_writer_make(&single->store.writer, NULL, single_lend, single_take_back, single,
+                              pool));
     }
     MQ_TRY(mq_db_open(&single->db, driver, parameters, MQ_DB_SERVE, error_out, pool));
     apr_pool_cleanup_register(pool, single, single_close, apr_pool_cleanup_null);

@@ -132,7 +132,7 @@ static apr_interval_time_t left_until(const struct timespec *until)
     return left > 0 ? left : 0;
 }
 
-static apr_status_t lead(mq_writer_t *writer, mq_turn_t *turn, const struct timespec *until)
+static apr_status_t turn_lead(mq_writer_t *writer, mq_turn_t *turn, const struct timespec *until)
 {
     apr_status_t rv = APR_SUCCESS;
     if (writer->queue) {
@@ -238,7 +238,7 @@ apr_status_t mq_writer_begin(mq_db_t **db_out, mq_writer_t *writer, mq_turn_t *t
     turn_init(turn, length);
     rv = turn_await(writer, turn, &until);
     if (rv == APR_SUCCESS && turn->state == MQ_TURN_LEADS) {
-        rv = lead(writer, turn, &until);
+        rv = turn_lead(writer, turn, &until);
     } else if (rv == APR_SUCCESS) {
         mq_db_t *db = writer->db;
         rv = failure_keep(turn, db, db->engine->savepoint(db, MQ_SAVEPOINT_SET));
@@ -286,7 +286,7 @@ static void hand_on(mq_writer_t *writer, mq_turn_t *turn)
     }
 }
 
-static void await(mq_writer_t *writer, mq_turn_t *turn, mq_turn_state_t state)
+static void turn_state_await(mq_writer_t *writer, mq_turn_t *turn, mq_turn_state_t state)
 {
     while (turn->state != state) {
         (void)pthread_cond_wait(&turn->changed, &writer->mutex);
@@ -302,12 +302,12 @@ apr_status_t mq_writer_end(mq_writer_t *writer, mq_turn_t *turn, mq_turn_end_t e
     (void)pthread_mutex_lock(&writer->mutex);
     hand_on(writer, turn);
     if (writer->leader == turn) {
-        await(writer, turn, MQ_TURN_CLOSES);
+        turn_state_await(writer, turn, MQ_TURN_CLOSES);
         close_for_all(writer, turn);
     } else if (end == MQ_TURN_COMMIT) {
         turn->next = writer->done;
         writer->done = turn;
-        await(writer, turn, MQ_TURN_ENDED);
+        turn_state_await(writer, turn, MQ_TURN_ENDED);
     }
     (void)pthread_mutex_unlock(&writer->mutex);
     (void)pthread_cond_destroy(&turn->changed);

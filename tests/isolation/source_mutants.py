@@ -43,7 +43,7 @@ LISTED = [
     (ENGINE, "    (void)sqlite3_reset(statement);\n    (void)sqlite3_clear",
      "    (void)sqlite3_clear"),
     (ENGINE, "    db->current = NULL;", "    "),
-    ("store/loan.c", "    rollback(loan);\n    if (!loan->db) {", "    if (!loan->db) {"),
+    ("store/loan.c", "    transaction_undo(loan);\n    if (!loan->db) {", "    if (!loan->db) {"),
     ("store/loan.c", "    reading_end(loan);\n    if (loan->in_snapshot", "    if (loan->in_snapshot"),
     ("store/loan.c", "    if (loan->in_snapshot) {", "    if (0) {"),
     ("store/loan.c", "        loan->group->is_spoilt = 1;", "        "),
@@ -106,7 +106,7 @@ LISTED = [
     (GUARD, "table, \"OLD.tenant_id IS NOT mq_tenant()\");", "table, \"0\");"),
     (GUARD, "\" WHERE tenant_id = mq_tenant();\"", "\";\""),
     (GUARD, "\" WHEN NEW.tenant_id IS NOT mq_tenant()\"", "\" WHEN 0\""),
-    (GUARD, "code = sqlite3_set_authorizer(db->sqlite, authorize, db);", ";"),
+    (GUARD, "code = sqlite3_set_authorizer(db->sqlite, action_authorize, db);", ";"),
     (GUARD, "if (mq_sql_tables[i].tenant) {\n            code = table_guard",
      "if (mq_sql_tables[i].tenant && strcmp(mq_sql_tables[i].name, \"patients\")) {\n"
      "            code = table_guard"),

@@ -29,7 +29,7 @@ static const char write_pragmas[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA cache_size = -4096;"
                                     "PRAGMA wal_autocheckpoint = 300;";
 
-static int prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql)
+static int control_prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql)
 {
     return sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, statement_out, NULL);
 }
@@ -39,13 +39,13 @@ static int prepare_all(mq_sqlite_t *db, const char **failed_out)
     int code = SQLITE_OK;
     *failed_out = "BEGIN";
     db->statements = apr_pcalloc(db->base.pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
-    if ((code = prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
-        (code = prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
-        (code = prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
-        (code = prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK ||
-        (code = prepare(db, &db->savepoint, "SAVEPOINT turn")) != SQLITE_OK ||
-        (code = prepare(db, &db->release, "RELEASE turn")) != SQLITE_OK ||
-        (code = prepare(db, &db->rollback_to, "ROLLBACK TO turn")) != SQLITE_OK) {
+    if ((code = control_prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->savepoint, "SAVEPOINT turn")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->release, "RELEASE turn")) != SQLITE_OK ||
+        (code = control_prepare(db, &db->rollback_to, "ROLLBACK TO turn")) != SQLITE_OK) {
         return code;
     }
     for (int i = 0; code == SQLITE_OK && i < mq_sql_count; i++) {

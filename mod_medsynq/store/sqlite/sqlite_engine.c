@@ -14,7 +14,7 @@ static apr_status_t status_keep(mq_sqlite_t *db, int code)
     return mq_sqlite_status(code);
 }
 
-static apr_status_t run(mq_sqlite_t *db, sqlite3_stmt *statement)
+static apr_status_t statement_run(mq_sqlite_t *db, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
     (void)sqlite3_reset(statement);
@@ -31,25 +31,25 @@ static apr_status_t sqlite_enter(mq_db_t *base, apr_int64_t tenant)
 static apr_status_t sqlite_begin(mq_db_t *base, mq_begin_t kind)
 {
     mq_sqlite_t *db = mq_sqlite_of(base);
-    return run(db, kind == MQ_BEGIN_WRITE ? db->begin : db->read);
+    return statement_run(db, kind == MQ_BEGIN_WRITE ? db->begin : db->read);
 }
 
 static apr_status_t sqlite_commit(mq_db_t *base)
 {
-    return run(mq_sqlite_of(base), mq_sqlite_of(base)->commit);
+    return statement_run(mq_sqlite_of(base), mq_sqlite_of(base)->commit);
 }
 
 static apr_status_t sqlite_roll_back(mq_db_t *base)
 {
-    return run(mq_sqlite_of(base), mq_sqlite_of(base)->rollback);
+    return statement_run(mq_sqlite_of(base), mq_sqlite_of(base)->rollback);
 }
 
 static apr_status_t sqlite_savepoint(mq_db_t *base, mq_savepoint_t what)
 {
     mq_sqlite_t *db = mq_sqlite_of(base);
-    return run(db, what == MQ_SAVEPOINT_SET    ? db->savepoint
-                   : what == MQ_SAVEPOINT_UNDO ? db->rollback_to
-                                               : db->release);
+    return statement_run(db, what == MQ_SAVEPOINT_SET    ? db->savepoint
+                             : what == MQ_SAVEPOINT_UNDO ? db->rollback_to
+                                                         : db->release);
 }
 
 static int sqlite_in_transaction(const mq_db_t *base)
@@ -60,13 +60,13 @@ static int sqlite_in_transaction(const mq_db_t *base)
 /* apr_dbd opens connections that lock themselves at each call: for each column of each row, and
  * nobody else ever uses a connection that is lent. From a SELECT's begin to its end the lock is
  * ours, so that the inner ones only count. */
-static void hold(mq_sqlite_t *db)
+static void mutex_hold(mq_sqlite_t *db)
 {
     db->held++;
     sqlite3_mutex_enter(sqlite3_db_mutex(db->sqlite));
 }
 
-static void release(mq_sqlite_t *db)
+static void mutex_release(mq_sqlite_t *db)
 {
     if (db->held) {
         db->held--;
@@ -87,7 +87,7 @@ static int sqlite_is_ours(mq_db_t *base)
 static void sqlite_abandon(mq_db_t *base)
 {
     while (mq_sqlite_of(base)->held) {
-        release(mq_sqlite_of(base));
+        mutex_release(mq_sqlite_of(base));
     }
 }
 
@@ -124,7 +124,7 @@ static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_p
     }
     rows->statement = statement;
     if (!*row->writes) {
-        hold(db);
+        mutex_hold(db);
     }
     return APR_SUCCESS;
 }
@@ -154,7 +154,7 @@ static void sqlite_finish(mq_rows_t *rows)
     (void)sqlite3_reset(statement);
     (void)sqlite3_clear_bindings(statement); /* nothing of a patient stays behind in a binding */
     if (!*mq_sql_rows[rows->row].writes) {
-        release(mq_sqlite_of(rows->db));
+        mutex_release(mq_sqlite_of(rows->db));
     }
 }
 

@@ -105,8 +105,8 @@ static int may_read(const mq_sqlite_t *db, const char *table, const char *column
            (db->current && !db->current->tenant && strcmp(table, "tenants") == 0);
 }
 
-static int authorize(void *data, int action, const char *first, const char *second,
-                     const char *schema, const char *accessor)
+static int action_authorize(void *data, int action, const char *first, const char *second,
+                            const char *schema, const char *accessor)
 {
     const mq_sqlite_t *db = data;
     int in_main = schema && strcmp(schema, "main") == 0;
@@ -139,7 +139,7 @@ static int authorize(void *data, int action, const char *first, const char *seco
 /* A table itself (main.x) is named once, as the target of a write, and never by a tenant's SELECT.
  * What the authorizer sees of a write's own WHERE it would also see of a subquery over the same
  * table. */
-static int admits(const mq_sql_row_t *row)
+static int statement_admit(const mq_sql_row_t *row)
 {
     static const char schema[] = "main";
     int named = 0;
@@ -157,7 +157,7 @@ int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql
 {
     int code;
     *statement_out = NULL;
-    if (!admits(row)) {
+    if (!statement_admit(row)) {
         return SQLITE_AUTH;
     }
     db->current = row;
@@ -172,7 +172,7 @@ int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql
     return code;
 }
 
-static int execute(const mq_sqlite_t *db, const char *sql)
+static int sql_execute(const mq_sqlite_t *db, const char *sql)
 {
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
@@ -195,7 +195,7 @@ static int table_guard(const mq_sqlite_t *db, const char *table, apr_pool_t *poo
         table, "OLD.tenant_id IS NOT mq_tenant() OR NEW.tenant_id IS NOT mq_tenant()");
     const char *delete = change_forbidden(table, "OLD.tenant_id IS NOT mq_tenant()");
     const char *veiled = apr_pstrcat(pool, veil_prefix, db->veil, "_", table, NULL);
-    return execute(
+    return sql_execute(
         db,
         apr_pstrcat(
             pool, "CREATE TEMP VIEW ", veiled, " AS SELECT * FROM main.", table,
@@ -270,7 +270,7 @@ int mq_guard_raise(mq_sqlite_t *db)
         code = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_set_authorizer(db->sqlite, authorize, db);
+        code = sqlite3_set_authorizer(db->sqlite, action_authorize, db);
     }
     db->guarding = code == SQLITE_OK;
     return code;

@@ -21,7 +21,7 @@ static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-static const char *cause(sqlite3 *sqlite, int code, apr_pool_t *pool)
+static const char *cause_say(sqlite3 *sqlite, int code, apr_pool_t *pool)
 {
     switch (code & 0xff) {
     case SQLITE_NOTADB:
@@ -57,7 +57,7 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
         code = pragma_number(&tables, sqlite, "SELECT COUNT(*) FROM sqlite_schema");
     }
     if (code != SQLITE_OK) {
-        *error_out = cause(sqlite, code, pool);
+        *error_out = cause_say(sqlite, code, pool);
         return mq_sqlite_status(code);
     }
     if (tables > 0 && application != MQ_SQLITE_APPLICATION) {
@@ -144,7 +144,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
         }
     }
     if (code != SQLITE_OK) {
-        *error_out = cause(sqlite, code, pool);
+        *error_out = cause_say(sqlite, code, pool);
     }
     return mq_sqlite_status(code);
 }
@@ -156,7 +156,7 @@ apr_status_t mq_sqlite_migrate(const char *path, int *from_out, const char **err
     apr_status_t rv;
     int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code != SQLITE_OK) {
-        *error_out = cause(sqlite, code, pool);
+        *error_out = cause_say(sqlite, code, pool);
         (void)sqlite3_close(sqlite);
         return mq_sqlite_status(code);
     }
