@@ -14,6 +14,10 @@ LAYERS = ["base", "store", "domain", "web", "glue"]
 MINTERS = {"store/db.c", "store/loan.c", "store/scope.c", "domain/access/sessions.c",
            "domain/access/links.c",
            "domain/trail/installation_events.c"}  # who may look inside a scope, besides ctl and tests
+# Who may begin and end a transaction of an organisation, besides the store: the bracket of every
+# change; and the trail's own writer, whose events of many people share one commit.
+BRACKETS = {"domain/change.c", "domain/trail/disclosures.c"}
+TRANSACTION = re.compile(r"\bmq_db_(begin|begin_long|commit|rollback)\s*\(")
 FORBIDDEN = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|malloc|calloc|realloc|"
                        r"free|atoi|system|popen)\s*\(")
 HTTPD = re.compile(r'#include\s*[<"](httpd|http_|ap_|util_|mod_|scoreboard|mpm_|unixd)')
@@ -76,6 +80,11 @@ def check_source(path):
             found = FORBIDDEN.search(line)
             if found:
                 fault(path, number, f"{found[1]}() is not used here")
+            found = TRANSACTION.search(line)
+            if found and layer != "store" and module not in BRACKETS:
+                fault(path, number, f"mq_db_{found[1]}() outside the bracket: use mq_change")
+            if "mq_db_change(" in line and layer not in ("store", "domain"):
+                fault(path, number, "rows are changed by domain/, within mq_change")
 
 
 def check_header(path):

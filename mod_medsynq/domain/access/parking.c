@@ -5,19 +5,10 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/access/secrets.h"
 
 static const apr_interval_time_t age_most = apr_time_from_sec(3600);
-
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
-{
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
 
 /* The browser's half. The server's is the outer seal, which a rotated secret still opens. */
 static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH],
@@ -107,14 +98,6 @@ static apr_status_t room_check(const mq_scope_t *sc)
     return all >= MQ_PARKING_OF_TENANT || own >= MQ_PARKING_OF_PERSON ? MQ_EFULL : APR_SUCCESS;
 }
 
-static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *id,
-                           const char *reason)
-{
-    mq_audit_event_t event = {
-        .action = action, .outcome = MQ_OUTCOME_DONE, .object = id, .reason = reason};
-    return mq_audit_write(sc, &event);
-}
-
 static int is_there(const apr_array_header_t *forms, const char *path, const char *body)
 {
     for (int i = 0; i < forms->nelts; i++) {
@@ -126,31 +109,40 @@ static int is_there(const apr_array_header_t *forms, const char *path, const cha
     return 0;
 }
 
-static apr_status_t add(const mq_scope_t *sc, const unsigned char key[MQ_SEAL_KEY_LENGTH],
-                        const char *path, const char *body)
+/* A form that is put aside, or one that is taken from there. */
+typedef struct parking_work_t {
+    const unsigned char *key;
+    const char *path;
+    const char *body;
+    mq_id_t id;
+    int was_used;
+} parking_work_t;
+
+static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const char *text = apr_pstrcat(mq_scope_pool(sc), path, "\n", body, NULL);
+    parking_work_t *work = data;
+    const char *text = apr_pstrcat(mq_scope_pool(sc), work->path, "\n", work->body, NULL);
     const unsigned char *sealed;
     apr_size_t length;
     apr_array_header_t *forms;
-    mq_id_t id;
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORMS_PURGE,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
-    MQ_TRY(list(&forms, sc, key));
-    if (is_there(forms, path, body)) {
+    MQ_TRY(list(&forms, sc, work->key));
+    if (is_there(forms, work->path, work->body)) {
+        event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
     MQ_TRY(room_check(sc));
-    MQ_TRY(mq_id_make(&id));
-    MQ_TRY(mq_seal(&sealed, &length, key, bound_of(sc, &id), (mq_bytes_t){text, strlen(text)},
-                   mq_scope_pool(sc)));
-    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, &id),
+    MQ_TRY(mq_id_make(&work->id));
+    event_io->object = &work->id;
+    MQ_TRY(mq_seal(&sealed, &length, work->key, bound_of(sc, &work->id),
+                   (mq_bytes_t){text, strlen(text)}, mq_scope_pool(sc)));
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, &work->id),
                    (mq_bytes_t){sealed, length}, mq_scope_pool(sc)));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_INSERT,
-                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&id),
+    return mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_INSERT,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&work->id),
                                   mq_bind_int(mq_scope_now(sc) + age_most),
-                                  mq_bind_bytes(sealed, length))));
-    return record(sc, MQ_ACTION_FORM_PARK, &id, NULL);
+                                  mq_bind_bytes(sealed, length)));
 }
 
 apr_status_t mq_parking_add(const mq_scope_t *sc,
@@ -158,30 +150,30 @@ apr_status_t mq_parking_add(const mq_scope_t *sc,
                             const char *body)
 {
     unsigned char key[MQ_SEAL_KEY_LENGTH];
+    parking_work_t work = {.key = key, .path = path, .body = body};
     apr_status_t rv;
     if (strlen(path) + strlen(body) > MQ_PARKING_BYTES) {
         return MQ_EFULL;
     }
     MQ_TRY(key_make(key, secret));
-    rv = mq_db_begin(sc);
-    if (rv == APR_SUCCESS) {
-        rv = finish(sc, add(sc, key, path, body));
-    }
+    rv = mq_change(sc, MQ_ACTION_FORM_PARK, form_park, &work);
     mq_wipe(key, sizeof key);
     return rv;
 }
 
-static apr_status_t take_away(const mq_scope_t *sc, const mq_id_t *id, int was_used)
+static apr_status_t form_unpark(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const parking_work_t *work = data;
     int changed = 0;
+    event_io->object = &work->id;
+    event_io->reason = work->was_used ? "used" : "thrown away";
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PARKED_FORM_DELETE,
-                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(id))));
-    return changed ? record(sc, MQ_ACTION_FORM_UNPARK, id, was_used ? "used" : "thrown away")
-                   : MQ_ENOTFOUND;
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&work->id))));
+    return changed ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
 apr_status_t mq_parking_remove(const mq_scope_t *sc, const mq_id_t *id, int was_used)
 {
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, take_away(sc, id, was_used));
+    parking_work_t work = {.id = *id, .was_used = was_used};
+    return mq_change(sc, MQ_ACTION_FORM_UNPARK, form_unpark, &work);
 }

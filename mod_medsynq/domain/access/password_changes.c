@@ -9,15 +9,6 @@
 #include "domain/access/sessions.h"
 #include "domain/access/throttle.h"
 
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
-{
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
-
 static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *user)
 {
     mq_rows_t rows;
@@ -38,14 +29,19 @@ static mq_password_verdict_t judge(const mq_scope_t *sc, const mq_person_t *pers
     return mq_password_judge(password, names, mq_scope_pool(sc));
 }
 
-static apr_status_t replace(const mq_scope_t *sc, const mq_id_t *user, const char *hash,
-                            mq_action_t action)
+typedef struct replacement_t {
+    const mq_id_t *user;
+    const char *hash;
+    const mq_link_t *link; /* that allows it, or NULL: it is one's own */
+} replacement_t;
+
+static apr_status_t password_replace(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = user};
+    const replacement_t *in = data;
+    event_io->object = in->user;
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_PASSWORD_REPLACE,
-                        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(user))));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(user))));
-    return mq_audit_write(sc, &event);
+                        MQ_PARAMS(mq_bind_text(in->hash), mq_bind_id(in->user))));
+    return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(in->user)));
 }
 
 /* Guessing the old password in a stolen session is as slow as guessing it at log-in. */
@@ -78,8 +74,8 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
                                 const mq_visit_t *visit, const mq_scope_t *sc,
                                 const char *old_password, const char *new_password)
 {
+    replacement_t replacement = {.user = mq_scope_user(sc)};
     mq_person_t person;
-    const char *hash;
     MQ_TRY(old_verify(wait_out, visit, sc, old_password));
     MQ_TRY(account_read(&person, sc, mq_scope_user(sc)));
     mq_db_give_back(sc);
@@ -87,45 +83,34 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&hash, visit->core, new_password, visit->pool));
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, replace(sc, mq_scope_user(sc), hash, MQ_ACTION_PASSWORD_CHANGE));
+    MQ_TRY(mq_passwords_hash(&replacement.hash, visit->core, new_password, visit->pool));
+    return mq_change(sc, MQ_ACTION_PASSWORD_CHANGE, password_replace, &replacement);
 }
 
-static apr_status_t link_store(const mq_scope_t *sc, const mq_link_t *link, mq_action_t action)
+/* The account is asked once more, inside: nobody gets a link who has just been disabled. */
+static apr_status_t link_store(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {
-        .action = action, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
+    const mq_link_t *link = data;
     apr_time_t now = mq_scope_now(sc);
+    mq_person_t person;
+    MQ_TRY(account_read(&person, sc, &link->record));
+    if (person.status != MQ_PERSON_ACTIVE) {
+        return MQ_ECONFLICT;
+    }
+    event_io->object = &link->record;
     MQ_TRY(
         mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
+    return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
                         MQ_PARAMS(mq_bind_id(&link->record),
                                   mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60)))));
-    return mq_audit_write(sc, &event);
-}
-
-static apr_status_t link_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user,
-                              mq_action_t action)
-{
-    mq_link_t link;
-    MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, user, ""));
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, link_store(sc, &link, action));
+                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60))));
 }
 
 apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user)
 {
-    mq_person_t person;
-    if (!mq_policy_allows(MQ_ACTION_USER_RESET, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(account_read(&person, sc, user));
-    if (person.status != MQ_PERSON_ACTIVE) {
-        return MQ_ECONFLICT;
-    }
-    return link_make(token_out, sc, user, MQ_ACTION_USER_RESET);
+    mq_link_t link;
+    MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, user, ""));
+    return mq_change(sc, MQ_ACTION_USER_RESET, link_store, &link);
 }
 
 apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wait_out,
@@ -137,6 +122,7 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
         mq_throttle_account("reset", mq_text_name_key(email, visit->pool), visit->pool);
     const mq_scope_t *sc;
     mq_person_t person;
+    mq_link_t link;
     mq_rows_t rows;
     mq_id_t user;
     int active;
@@ -157,7 +143,8 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
     mq_rows_close(&rows);
     MQ_TRY(account_read(&person, sc, &user));
     if (active && person.status == MQ_PERSON_ACTIVE) {
-        MQ_TRY(link_make(token_out, sc, &user, MQ_ACTION_PASSWORD_RESET_ASK));
+        MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, &user, ""));
+        MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_PASSWORD_RESET_ASK, link_store, &link));
         *reset_out = (mq_reset_t){tenant_name, person.email, person.name};
     }
     mq_db_give_back(sc);
@@ -194,19 +181,20 @@ apr_status_t mq_reset_open(mq_reset_t *reset_out, const mq_visit_t *visit, const
     return rv;
 }
 
-static apr_status_t use(const mq_link_t *link, const char *hash)
+static apr_status_t link_use(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const replacement_t *in = data;
     mq_person_t person;
-    MQ_TRY(link_check(&person, link)); /* once more: inside the transaction it works only once */
-    return replace(link->scope, &link->record, hash, MQ_ACTION_PASSWORD_RESET);
+    MQ_TRY(link_check(&person, in->link)); /* once more: inside it works only once */
+    return password_replace(event_io, sc, data);
 }
 
 apr_status_t mq_reset_finish(mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                              const char *token, const char *password)
 {
     mq_person_t person = {.status = MQ_PERSON_DISABLED};
-    const char *hash;
     mq_link_t link;
+    replacement_t replacement = {.user = &link.record, .link = &link};
     MQ_TRY(mq_link_open(&link, visit, MQ_LINK_PASSWORD, token, ""));
     MQ_TRY(link_check(&person, &link));
     mq_db_give_back(link.scope);
@@ -214,7 +202,6 @@ apr_status_t mq_reset_finish(mq_password_verdict_t *verdict_out, const mq_visit_
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&hash, visit->core, password, visit->pool));
-    MQ_TRY(mq_db_begin(link.scope));
-    return finish(link.scope, use(&link, hash));
+    MQ_TRY(mq_passwords_hash(&replacement.hash, visit->core, password, visit->pool));
+    return mq_change_by_nobody(link.scope, MQ_ACTION_PASSWORD_RESET, link_use, &replacement);
 }

@@ -60,21 +60,32 @@ static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *
     return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
 }
 
+typedef struct rehash_t {
+    const account_t *account;
+    const char *hash;
+} rehash_t;
+
+/* No event: it is the same password. */
+static apr_status_t hash_store(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const rehash_t *in = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    return mq_db_change(NULL, sc, MQ_SQL_USER_PASSWORD_SET,
+                        MQ_PARAMS(mq_bind_text(in->hash), mq_bind_id(&in->account->id),
+                                  mq_bind_text(in->account->password)));
+}
+
 /* The configured cost rose since this password was stored: now that it is here in the clear, hash
  * it anew. When the line is full it waits for the next log-in. */
 static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const account_t *account,
                            const char *password)
 {
-    const char *hash;
+    rehash_t in = {.account = account};
     if (mq_password_cost_of(account->password) >= visit->core->password_cost ||
-        mq_passwords_hash(&hash, visit->core, password, visit->pool) != APR_SUCCESS) {
+        mq_passwords_hash(&in.hash, visit->core, password, visit->pool) != APR_SUCCESS) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_db_change(
-        NULL, sc, MQ_SQL_USER_PASSWORD_SET,
-        MQ_PARAMS(mq_bind_text(hash), mq_bind_id(&account->id), mq_bind_text(account->password))));
-    return mq_db_commit(sc);
+    return mq_change(sc, MQ_ACTION_SIGN_IN, hash_store, &in);
 }
 
 apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,

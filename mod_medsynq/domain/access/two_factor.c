@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/access/secrets.h"
 #include "domain/access/throttle.h"
 
@@ -15,21 +15,6 @@ enum {
     RECOVERY_LENGTH = 12,
     RESEAL_PAGE = 100
 };
-
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
-{
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
-
-static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *user)
-{
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .object = user};
-    return mq_audit_write(sc, &event);
-}
 
 static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *user)
 {
@@ -132,42 +117,47 @@ static const char *counter_of(const mq_visit_t *visit, const mq_scope_t *sc)
                                visit->pool);
 }
 
-static apr_status_t turn_on(mq_recovery_codes_t *codes_out, const mq_scope_t *sc,
-                            const unsigned char secret[MQ_TOTP_SECRET_LENGTH], apr_int64_t step)
+typedef struct turning_on_t {
+    mq_recovery_codes_t *codes_out;
+    const unsigned char *secret;
+    apr_int64_t step;
+} turning_on_t;
+
+static apr_status_t factor_turn_on(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const turning_on_t *on = data;
     const mq_id_t *user = mq_scope_user(sc);
     const unsigned char *sealed;
     apr_size_t length;
     int changed = 0;
+    event_io->object = user;
     MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user),
-                   (mq_bytes_t){secret, MQ_TOTP_SECRET_LENGTH}, mq_scope_pool(sc)));
+                   (mq_bytes_t){on->secret, MQ_TOTP_SECRET_LENGTH}, mq_scope_pool(sc)));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_INSERT,
                         MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(sealed, length),
-                                  mq_bind_int(mq_scope_now(sc)), mq_bind_int(step))));
+                                  mq_bind_int(mq_scope_now(sc)), mq_bind_int(on->step))));
     if (!changed) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(recovery_make(codes_out, sc));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_CHANGED, MQ_PARAMS(mq_bind_id(user))));
-    return record(sc, MQ_ACTION_TWO_FACTOR_ON, user);
+    MQ_TRY(recovery_make(on->codes_out, sc));
+    return mq_db_change(NULL, sc, MQ_SQL_USER_CHANGED, MQ_PARAMS(mq_bind_id(user)));
 }
 
 apr_status_t mq_two_factor_on(mq_recovery_codes_t *codes_out, int *wait_out,
                               const mq_visit_t *visit, const mq_scope_t *sc, const char *code)
 {
     unsigned char secret[MQ_TOTP_SECRET_LENGTH];
-    apr_int64_t step;
+    turning_on_t on = {.codes_out = codes_out, .secret = secret};
     apr_status_t rv;
     MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter_of(visit, sc)));
     MQ_TRY(mq_two_factor_offer(secret, sc));
     mq_db_give_back(sc);
-    rv = mq_totp_check(&step, code, secret, sizeof secret, mq_scope_now(sc), 0);
+    rv = mq_totp_check(&on.step, code, secret, sizeof secret, mq_scope_now(sc), 0);
     if (rv != APR_SUCCESS) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter_of(visit, sc));
         return rv;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, turn_on(codes_out, sc, secret, step));
+    return mq_change(sc, MQ_ACTION_TWO_FACTOR_ON, factor_turn_on, &on);
 }
 
 /* Capital letters without hyphens and blanks, as recovery codes are hashed. */
@@ -192,12 +182,14 @@ static apr_status_t recovery_use(const mq_scope_t *sc, const char *typed)
     MQ_TRY(recovery_hash(hash, sc, user, recovery_fold(typed, mq_scope_pool(sc))));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_RECOVERY_CODE_USE,
                         MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(hash, sizeof hash))));
-    return changed ? record(sc, MQ_ACTION_RECOVERY_CODE_USE, user) : MQ_EDENIED;
+    return changed ? APR_SUCCESS : MQ_EDENIED;
 }
 
-/* Inside the transaction, so that of two requests with the same code one is refused. */
-static apr_status_t use(const mq_scope_t *sc, const char *code)
+/* Inside the transaction, so that of two requests with the same code one is refused. What it is
+ * good for has an event; that a recovery code is gone has one of its own. */
+static apr_status_t code_use(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const char *code = *(const char **)data;
     const mq_id_t *user = mq_scope_user(sc);
     mq_bytes_t secret;
     mq_bytes_t stored;
@@ -218,8 +210,10 @@ static apr_status_t use(const mq_scope_t *sc, const char *code)
     MQ_TRY(rv);
     rv = mq_totp_check(&step, code, secret.data, secret.length, mq_scope_now(sc), last);
     if (rv == MQ_EDENIED) {
+        event_io->object = user;
         return recovery_use(sc, code);
     }
+    event_io->outcome = MQ_OUTCOME_NONE;
     MQ_TRY(rv);
     if (stale) {
         MQ_TRY(reseal(sc, user, secret));
@@ -235,8 +229,7 @@ apr_status_t mq_two_factor_check(int *wait_out, const mq_visit_t *visit, const m
     const char *counter = counter_of(visit, sc);
     apr_status_t rv;
     MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
-    MQ_TRY(mq_db_begin(sc));
-    rv = finish(sc, use(sc, code));
+    rv = mq_change(sc, MQ_ACTION_RECOVERY_CODE_USE, code_use, &code);
     if (rv == MQ_EDENIED) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
     } else if (rv == APR_SUCCESS) {
@@ -258,10 +251,10 @@ apr_status_t mq_recovery_codes_left(int *left_out, const mq_scope_t *sc)
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static apr_status_t renew(mq_recovery_codes_t *codes_out, const mq_scope_t *sc)
+static apr_status_t recovery_renew(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    MQ_TRY(recovery_make(codes_out, sc));
-    return record(sc, MQ_ACTION_RECOVERY_CODES_NEW, mq_scope_user(sc));
+    event_io->object = mq_scope_user(sc);
+    return recovery_make(data, sc);
 }
 
 apr_status_t mq_recovery_codes_renew(mq_recovery_codes_t *codes_out, int *wait_out,
@@ -269,37 +262,33 @@ apr_status_t mq_recovery_codes_renew(mq_recovery_codes_t *codes_out, int *wait_o
                                      const char *code)
 {
     MQ_TRY(mq_two_factor_check(wait_out, visit, sc, code));
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, renew(codes_out, sc));
+    return mq_change(sc, MQ_ACTION_RECOVERY_CODES_NEW, recovery_renew, codes_out);
 }
 
-static apr_status_t turn_off(const mq_scope_t *sc, const mq_id_t *user, mq_action_t action)
+static apr_status_t factor_turn_off(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const mq_id_t *user = *(const mq_id_t **)data;
     int changed = 0;
+    event_io->object = user;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_CHANGED, MQ_PARAMS(mq_bind_id(user))));
     if (!changed) {
         return MQ_ENOTFOUND;
     }
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TWO_FACTOR_DELETE, MQ_PARAMS(mq_bind_id(user))));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_RECOVERY_CODES_DELETE, MQ_PARAMS(mq_bind_id(user))));
-    return record(sc, action, user);
+    return mq_db_change(NULL, sc, MQ_SQL_RECOVERY_CODES_DELETE, MQ_PARAMS(mq_bind_id(user)));
 }
 
 apr_status_t mq_two_factor_off(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
                                const char *code)
 {
+    const mq_id_t *user = mq_scope_user(sc);
     MQ_TRY(mq_two_factor_check(wait_out, visit, sc, code));
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, turn_off(sc, mq_scope_user(sc), MQ_ACTION_TWO_FACTOR_OFF));
+    return mq_change(sc, MQ_ACTION_TWO_FACTOR_OFF, factor_turn_off, &user);
 }
 
 apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
 {
-    if (!mq_policy_allows(MQ_ACTION_USER_TWO_FACTOR_OFF, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, turn_off(sc, user, MQ_ACTION_USER_TWO_FACTOR_OFF));
+    return mq_change(sc, MQ_ACTION_USER_TWO_FACTOR_OFF, factor_turn_off, &user);
 }
 
 /* One page of the organisation's factors. @param after_io the person up to whom it went */
@@ -340,11 +329,14 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static apr_status_t all_reseal(int *lost_out, const mq_scope_t *sc)
+/* No event of its own: the command that retires a secret is one. */
+static apr_status_t all_reseal(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    int *lost_out = data;
     mq_id_t after = {{0}};
     int count = RESEAL_PAGE;
     *lost_out = 0;
+    event_io->outcome = MQ_OUTCOME_NONE;
     while (count == RESEAL_PAGE) {
         MQ_TRY(page_reseal(&count, lost_out, sc, &after));
     }
@@ -356,6 +348,5 @@ apr_status_t mq_two_factors_reseal(int *lost_out, const mq_scope_t *sc)
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, all_reseal(lost_out, sc));
+    return mq_change(sc, MQ_ACTION_NONE, all_reseal, lost_out);
 }

@@ -7,7 +7,7 @@
 
 #include "base/csv.h"
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/core.h"
 #include "domain/imports/patient_import_dates.h"
 #include "domain/imports/patient_import_work.h"
@@ -15,29 +15,52 @@
 
 enum { PIECE = 64 * 1024, ROWS_PER_TURN = 500, ROWS_MOST = 2000000, LONGEST_SEQUENCE = 4 };
 
+/* A row of a file that waits to be stored. */
+typedef struct staged_row_t {
+    apr_int64_t number;
+    int line;
+    const char *cells;
+} staged_row_t;
+
 /* A file being stored. */
 typedef struct staging_t {
     const mq_scope_t *sc;
     const mq_id_t *id;
-    apr_pool_t *turn_pool; /* of the rows of one transaction */
+    const char *file_name;
+    apr_pool_t *turn_pool; /* of the rows that are stored in one transaction */
     const char *columns;   /* NULL: the first row is still to come */
     int column_count;
     mq_import_evidence_t *dates; /* of each column */
     apr_int64_t rows;
-    int breaks;  /* of lines, within cells so far */
-    int pending; /* rows in the open transaction */
+    int breaks;                  /* of lines, within cells so far */
+    apr_array_header_t *pending; /* of staged_row_t, in turn_pool; NULL: none */
     const char *fault;
     int line;
 } staging_t;
+
+/* Without an event: the upload has one when it is whole. */
+static apr_status_t rows_store(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const staging_t *staging = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    for (int i = 0; i < staging->pending->nelts; i++) {
+        const staged_row_t *row = &APR_ARRAY_IDX(staging->pending, i, staged_row_t);
+        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_ROW_INSERT,
+                            MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(row->number),
+                                      mq_bind_int(row->line), mq_bind_text(row->cells))));
+    }
+    return APR_SUCCESS;
+}
 
 static apr_status_t turn_end(staging_t *staging)
 {
     if (!staging->pending) {
         return APR_SUCCESS;
     }
-    staging->pending = 0;
+    MQ_TRY(mq_change_long(staging->sc, MQ_ACTION_PATIENTS_IMPORT, rows_store, staging));
+    staging->pending = NULL;
     apr_pool_clear(staging->turn_pool);
-    return mq_db_commit(staging->sc);
+    return APR_SUCCESS;
 }
 
 /* How many lines the cells have more than a row that stands in one: a spreadsheet counts rows. */
@@ -56,7 +79,6 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
 {
     staging_t *staging = context;
     const int row = line - staging->breaks;
-    const char *cells;
     staging->line = line;
     staging->breaks += breaks_count(fields, count);
     if (!staging->columns) {
@@ -73,18 +95,15 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
         return MQ_EINVALID;
     }
     if (!staging->pending) {
-        MQ_TRY(mq_db_begin_long(staging->sc));
+        staging->pending = apr_array_make(staging->turn_pool, ROWS_PER_TURN, sizeof(staged_row_t));
     }
-    staging->pending++;
     for (int i = 0; i < count && i < staging->column_count; i++) {
         mq_import_evidence_note(&staging->dates[i], fields[i], staging->turn_pool,
                                 mq_scope_pool(staging->sc));
     }
-    cells = mq_import_cells_join(fields, count, staging->turn_pool);
-    MQ_TRY(mq_db_change(NULL, staging->sc, MQ_SQL_IMPORT_ROW_INSERT,
-                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_int(staging->rows),
-                                  mq_bind_int(row), mq_bind_text(cells))));
-    return staging->pending >= ROWS_PER_TURN ? turn_end(staging) : APR_SUCCESS;
+    APR_ARRAY_PUSH(staging->pending, staged_row_t) =
+        (staged_row_t){staging->rows, row, mq_import_cells_join(fields, count, staging->turn_pool)};
+    return staging->pending->nelts >= ROWS_PER_TURN ? turn_end(staging) : APR_SUCCESS;
 }
 
 /* How many of the last bytes are a character that has only begun. */
@@ -156,18 +175,30 @@ static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8,
     }
 }
 
-/* What comes before anybody is added is in the trail, too: a file of people was handed in. */
-static apr_status_t preparation_record(const mq_scope_t *sc, const mq_id_t *id, const char *what)
+static apr_status_t import_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_IMPORT,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .object = id,
-                              .reason = what};
-    return mq_audit_write(sc, &event);
+    const staging_t *staging = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
+                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
+                                  mq_bind_text(staging->file_name), mq_bind_int(mq_scope_now(sc))));
 }
 
-static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t *file,
-                          apr_pool_t *pool)
+/* What comes before anybody is added is in the trail, too: a file of people was handed in. */
+static apr_status_t import_staged(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const staging_t *staging = data;
+    apr_pool_t *pool = mq_scope_pool(sc);
+    event_io->object = staging->id;
+    event_io->reason = apr_psprintf(pool, "upload of %" APR_INT64_T_FMT " rows", staging->rows);
+    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_STAGED,
+                        MQ_PARAMS(mq_bind_text(staging->columns), mq_bind_int(staging->rows),
+                                  mq_bind_text(mq_import_evidence_text(
+                                      staging->dates, staging->column_count, pool)),
+                                  mq_bind_id(staging->id)));
+}
+
+static apr_status_t stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool)
 {
     const mq_scope_t *sc = staging->sc;
     char *bytes = apr_palloc(pool, PIECE);
@@ -178,11 +209,7 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
     staging->dates = apr_pcalloc(pool, sizeof *staging->dates * MQ_IMPORT_COLUMNS_MOST);
     MQ_TRY(apr_pool_create(&piece_pool, pool));
     MQ_TRY(apr_pool_create(&staging->turn_pool, pool));
-    MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
-                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
-                                  mq_bind_text(file_name), mq_bind_int(mq_scope_now(sc)))));
-    MQ_TRY(mq_db_commit(sc));
+    MQ_TRY(mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_insert, staging));
     MQ_TRY(look(&is_utf8, file, bytes));
     rv = feed(reader, file, is_utf8, bytes, piece_pool, staging);
     if (rv != APR_SUCCESS && mq_csv_fault(reader, &staging->line)) {
@@ -195,21 +222,13 @@ static apr_status_t stage(staging_t *staging, const char *file_name, apr_file_t 
         staging->fault = "The file has no rows below the names of its columns.";
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_STAGED,
-                        MQ_PARAMS(mq_bind_text(staging->columns), mq_bind_int(staging->rows),
-                                  mq_bind_text(mq_import_evidence_text(
-                                      staging->dates, staging->column_count, pool)),
-                                  mq_bind_id(staging->id))));
-    MQ_TRY(preparation_record(
-        sc, staging->id, apr_psprintf(pool, "upload of %" APR_INT64_T_FMT " rows", staging->rows)));
-    return mq_db_commit(sc);
+    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_staged, staging);
 }
 
 apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *file_name,
                              apr_file_t *file, const char **fault_out, int *line_out)
 {
-    staging_t staging = {.sc = sc, .id = id_out};
+    staging_t staging = {.sc = sc, .id = id_out, .file_name = file_name};
     apr_pool_t *pool;
     apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, mq_scope_roles(sc))) {
@@ -217,10 +236,7 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     }
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
-    rv = stage(&staging, file_name, file, pool);
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-    }
+    rv = stage(&staging, file, pool);
     apr_pool_destroy(pool);
     *fault_out = staging.fault;
     *line_out = staging.line;
@@ -248,12 +264,31 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+typedef struct mapping_t {
+    const mq_id_t *import;
+    const char *text;
+    mq_date_order_t order;
+} mapping_t;
+
+static apr_status_t mapping_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mapping_t *mapping = data;
+    int changed = 0;
+    event_io->object = mapping->import;
+    event_io->reason = "columns";
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(mapping->import))));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_MAPPED,
+                        MQ_PARAMS(mq_bind_text(mapping->text), mq_bind_int(mapping->order),
+                                  mq_bind_id(mapping->import))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
                            const mq_import_field_t *mapping, mq_date_order_t chosen)
 {
     mq_import_dates_t dates;
     char text[MQ_IMPORT_COLUMNS_MOST + 1];
-    int changed = 0;
     for (int i = 0; i < import->column_count; i++) {
         text[i] = (char)('0' + mapping[i]);
     }
@@ -265,42 +300,29 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
             return MQ_EINVALID;
         }
     }
-    MQ_TRY(mq_db_begin(sc));
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(&import->id))));
-    MQ_TRY(mq_db_change(
-        &changed, sc, MQ_SQL_IMPORT_MAPPED,
-        MQ_PARAMS(mq_bind_text(text), mq_bind_int(dates.order), mq_bind_id(&import->id))));
-    if (changed == 0) {
-        mq_db_rollback(sc);
-        return MQ_ECONFLICT;
-    }
-    MQ_TRY(preparation_record(sc, &import->id, "columns"));
-    return mq_db_commit(sc);
+    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, mapping_set,
+                     &(mapping_t){&import->id, text, dates.order});
 }
 
-/* Move from one state to another and record it. */
-static apr_status_t decide(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t from,
-                           mq_import_state_t to, mq_action_t action)
+/* From one state to another, as somebody has decided. */
+typedef struct decision_t {
+    const mq_import_t *import;
+    mq_import_state_t from;
+    mq_import_state_t to;
+} decision_t;
+
+static apr_status_t state_decide(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = action,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .object = &import->id,
-                              .reason = apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
-                                                     import->rows - import->faulty)};
+    const decision_t *decision = data;
+    const mq_import_t *import = decision->import;
     int changed = 0;
-    if (!mq_policy_allows(action, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
+    event_io->object = &import->id;
+    event_io->reason =
+        apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows", import->rows - import->faulty);
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_STATE_SET,
-                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(import->finished_at),
-                                  mq_bind_id(&import->id), mq_bind_int(from))));
-    if (changed == 0) {
-        mq_db_rollback(sc);
-        return MQ_ECONFLICT;
-    }
-    MQ_TRY(mq_audit_write(sc, &event));
-    return mq_db_commit(sc);
+                        MQ_PARAMS(mq_bind_int(decision->to), mq_bind_int(import->finished_at),
+                                  mq_bind_id(&import->id), mq_bind_int(decision->from))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
@@ -308,7 +330,8 @@ apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
     if (import->faulty >= import->rows) {
         return MQ_ECONFLICT;
     }
-    return decide(sc, import, MQ_IMPORT_CHECKED, MQ_IMPORT_ADDING, MQ_ACTION_PATIENTS_IMPORT);
+    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, state_decide,
+                     &(decision_t){import, MQ_IMPORT_CHECKED, MQ_IMPORT_ADDING});
 }
 
 apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
@@ -317,7 +340,8 @@ apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
         return MQ_ECONFLICT;
     }
     MQ_TRY(mq_import_touched(sc, import));
-    return decide(sc, import, MQ_IMPORT_DONE, MQ_IMPORT_HIDING, MQ_ACTION_PATIENTS_IMPORT_UNDO);
+    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT_UNDO, state_decide,
+                     &(decision_t){import, MQ_IMPORT_DONE, MQ_IMPORT_HIDING});
 }
 
 apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
 #include "domain/patients/mrn.h"
@@ -407,26 +408,29 @@ static apr_status_t turn_do(turn_t *turn, int work)
     return state_set(sc, import, turn->next);
 }
 
+/* Reads the state anew: two requests may work on one import. The decision to begin has the event.
+ */
+static apr_status_t turn_work(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    turn_t *turn = data;
+    const mq_id_t id = turn->import->id;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    turn->sc = sc;
+    turn->next = 0;
+    apr_pool_clear(turn->pool);
+    MQ_TRY(mq_import_read(turn->import, sc, &id));
+    return mq_import_is_working(turn->import) ? turn_do(turn, work_find(turn->import))
+                                              : APR_SUCCESS;
+}
+
 apr_status_t mq_import_work(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id,
                             apr_time_t until)
 {
-    apr_pool_t *pool;
+    turn_t turn = {.import = import_out};
     MQ_TRY(mq_import_read(import_out, sc, id));
-    MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
+    MQ_TRY(apr_pool_create(&turn.pool, mq_scope_pool(sc)));
     while (mq_import_is_working(import_out) && apr_time_now() < until) {
-        turn_t turn = {sc, import_out, pool, 0};
-        apr_status_t rv;
-        apr_pool_clear(pool);
-        MQ_TRY(mq_db_begin_long(sc));
-        rv = mq_import_read(import_out, sc, id);
-        if (rv == APR_SUCCESS && mq_import_is_working(import_out)) {
-            rv = turn_do(&turn, work_find(import_out));
-        }
-        if (rv != APR_SUCCESS) {
-            mq_db_rollback(sc);
-            return rv;
-        }
-        MQ_TRY(mq_db_commit(sc));
+        MQ_TRY(mq_change_long(sc, MQ_ACTION_PATIENTS_IMPORT, turn_work, &turn));
         MQ_TRY(mq_import_read(import_out, sc, id));
     }
     return APR_SUCCESS;

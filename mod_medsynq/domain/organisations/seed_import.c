@@ -7,7 +7,7 @@
 #include "base/crypto.h"
 #include "base/date.h"
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
 #include "domain/access/sessions.h"
@@ -141,26 +141,38 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
     return APR_SUCCESS;
 }
 
-static apr_status_t tenant_rows(work_t *work, mq_seed_t *seed, const char *name, const char *old_id)
+/* What founding an organisation reads of the old database. */
+typedef struct old_tenant_t {
+    work_t *work;
+    mq_seed_t *seed;
+    const char *name;
+    const char *id;
+    int problems; /* that were there before */
+} old_tenant_t;
+
+static apr_status_t tenant_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE, .reason = "taken over"};
+    const old_tenant_t *old = data;
+    work_t *work = old->work;
     int changed = 0;
-    MQ_TRY(mq_db_begin(work->sc));
-    MQ_TRY(mq_db_change(&changed, work->sc, MQ_SQL_TENANT_INSERT,
-                        MQ_PARAMS(mq_bind_text(name),
-                                  mq_bind_text(mq_text_name_key(name, work->visit.pool)),
+    event_io->reason = "taken over";
+    work->users = 0;
+    work->report->problems->nelts = old->problems;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
+                        MQ_PARAMS(mq_bind_text(old->name),
+                                  mq_bind_text(mq_text_name_key(old->name, work->visit.pool)),
                                   mq_bind_int(work->visit.now))));
     if (changed == 0) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(mq_seed_each(seed, MQ_SEED_USERS, old_id, user_take, work));
-    if (work->users == 0) {
-        return MQ_ENOTFOUND;
-    }
-    MQ_TRY(mq_patients_prepare(work->sc));
-    MQ_TRY(mq_audit_write(work->sc, &event));
-    MQ_TRY(mq_db_commit(work->sc));
+    MQ_TRY(mq_seed_each(old->seed, MQ_SEED_USERS, old->id, user_take, work));
+    return work->users ? mq_patients_prepare(sc) : MQ_ENOTFOUND;
+}
+
+static apr_status_t tenant_rows(work_t *work, mq_seed_t *seed, const char *name, const char *old_id)
+{
+    old_tenant_t old = {work, seed, name, old_id, work->report->problems->nelts};
+    MQ_TRY(mq_change_by_nobody(work->sc, MQ_ACTION_TENANT_CREATE, tenant_insert, &old));
     mq_db_give_back(work->sc);
     MQ_TRY(mq_scope_enter(&work->sc, &work->visit, work->sc, &work->first_user));
     return mq_seed_each(seed, MQ_SEED_PATIENTS, old_id, patient_take, work);

@@ -5,17 +5,8 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/policy.h"
-
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
-{
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
 
 apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
 {
@@ -51,48 +42,40 @@ static int is_valid(const mq_settings_t *settings, apr_pool_t *pool)
            (!settings->time_zone || mq_zone_open(&zone, settings->time_zone, pool) == APR_SUCCESS);
 }
 
-static apr_status_t save(const mq_scope_t *sc, const mq_settings_t *settings)
+static apr_status_t settings_save(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     static const char *const formats[MQ_DATE_FORMATS] = {"y-m-d", "d.m.y", "d/m/y", "m/d/y",
                                                          "words"};
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_ORGANISATION_CHANGE,
-        .outcome = MQ_OUTCOME_DONE,
-        .reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
-                              settings->two_factor_from ? settings->two_factor_from : "never",
-                              ", dates ", formats[settings->date_format], ", time-zone ",
-                              settings->time_zone ? settings->time_zone : "UTC", ", language ",
-                              settings->language ? settings->language : "any", NULL)};
-    int changed;
+    const mq_settings_t *settings = *(const mq_settings_t **)data;
+    int changed = 0;
+    event_io->reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
+                                   settings->two_factor_from ? settings->two_factor_from : "never",
+                                   ", dates ", formats[settings->date_format], ", time-zone ",
+                                   settings->time_zone ? settings->time_zone : "UTC", ", language ",
+                                   settings->language ? settings->language : "any", NULL);
     MQ_TRY(mq_db_change(
         &changed, sc, MQ_SQL_TENANT_SETTINGS_SET,
         MQ_PARAMS(mq_bind_text(settings->two_factor_from), mq_bind_int(settings->date_format),
                   mq_bind_text(settings->time_zone), mq_bind_text(settings->language),
                   mq_bind_int(settings->version))));
-    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_settings_save(const mq_scope_t *sc, const mq_settings_t *settings)
 {
-    if (!mq_policy_allows(MQ_ACTION_ORGANISATION_CHANGE, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
     if (!is_valid(settings, mq_scope_pool(sc))) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, save(sc, settings));
+    return mq_change(sc, MQ_ACTION_ORGANISATION_CHANGE, settings_save, &settings);
 }
 
-static apr_status_t choose(const mq_scope_t *sc, const char *tag)
+static apr_status_t language_choose(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_LANGUAGE_CHOOSE,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .object = mq_scope_user(sc),
-                              .reason = tag ? tag : "the organisation's"};
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
-                        MQ_PARAMS(mq_bind_text(tag), mq_bind_id(mq_scope_user(sc)))));
-    return mq_audit_write(sc, &event);
+    const char *tag = *(const char **)data;
+    event_io->object = mq_scope_user(sc);
+    event_io->reason = tag ? tag : "the organisation's";
+    return mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                        MQ_PARAMS(mq_bind_text(tag), mq_bind_id(mq_scope_user(sc))));
 }
 
 apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag)
@@ -100,6 +83,5 @@ apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag)
     if (!is_tag(tag)) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, choose(sc, tag));
+    return mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_choose, &tag);
 }

@@ -5,7 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
 #include "domain/patients/patients.h"
@@ -24,25 +24,27 @@ static apr_status_t tenant_insert(const mq_scope_t *sc, const char *name)
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
-static apr_status_t rows_insert(mq_id_t *user_out, const mq_scope_t *sc, const mq_tenant_new_t *in,
-                                const char *password)
+typedef struct founding_t {
+    const mq_tenant_new_t *in;
+    const char *password; /* hashed */
+    mq_id_t user;
+} founding_t;
+
+static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE, .object = user_out};
+    founding_t *founding = data;
+    const mq_tenant_new_t *in = founding->in;
     int changed = 0;
     MQ_TRY(tenant_insert(sc, in->tenant_name));
-    MQ_TRY(mq_id_make(user_out));
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                        MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(in->admin_email),
-                                  mq_bind_text(mq_text_name_key(in->admin_email, pool)),
-                                  mq_bind_text(in->admin_name), mq_bind_int(FOUNDER_ROLES),
-                                  mq_bind_text(password), mq_bind_int(mq_scope_now(sc)))));
-    if (changed == 0) {
-        return MQ_ECONFLICT;
-    }
-    MQ_TRY(mq_patients_prepare(sc));
-    return mq_audit_write(sc, &event);
+    MQ_TRY(mq_id_make(&founding->user));
+    event_io->object = &founding->user;
+    MQ_TRY(
+        mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
+                     MQ_PARAMS(mq_bind_id(&founding->user), mq_bind_text(in->admin_email),
+                               mq_bind_text(mq_text_name_key(in->admin_email, mq_scope_pool(sc))),
+                               mq_bind_text(in->admin_name), mq_bind_int(FOUNDER_ROLES),
+                               mq_bind_text(founding->password), mq_bind_int(mq_scope_now(sc)))));
+    return changed ? mq_patients_prepare(sc) : MQ_ECONFLICT;
 }
 
 apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
@@ -50,9 +52,7 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               const mq_tenant_new_t *in)
 {
     const mq_scope_t *sc = mq_scope_found(visit, in->tenant_name);
-    const char *password;
-    mq_id_t user;
-    apr_status_t rv;
+    founding_t founding = {.in = in};
 
     *verdict_out = mq_password_judge(
         in->admin_password,
@@ -62,70 +62,57 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     }
     MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
     /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
-    MQ_TRY(mq_passwords_hash(&password, visit->core, in->admin_password, visit->pool));
-    MQ_TRY(mq_db_begin(sc));
-    rv = rows_insert(&user, sc, in, password);
-    if (rv != APR_SUCCESS) {
-        mq_db_give_back(sc);
-        return rv;
-    }
-    MQ_TRY(mq_db_commit(sc));
+    MQ_TRY(mq_passwords_hash(&founding.password, visit->core, in->admin_password, visit->pool));
+    MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_TENANT_CREATE, rows_insert, &founding));
     mq_throttle_count(visit, MQ_THROTTLE_REGISTER, "");
-    return mq_scope_enter(sc_out, visit, sc, &user);
+    return mq_scope_enter(sc_out, visit, sc, &founding.user);
 }
 
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+/* Its event comes before the invitation's, which is the change's own. */
+static apr_status_t tenant_found(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
-
-static apr_status_t found(const char **token_out, const mq_scope_t *sc, const mq_tenant_new_t *in)
-{
-    mq_audit_event_t event = {.action = MQ_ACTION_TENANT_CREATE, .outcome = MQ_OUTCOME_DONE};
-    MQ_TRY(tenant_insert(sc, in->tenant_name));
+    mq_invitation_new_t *invitation = data;
+    MQ_TRY(tenant_insert(sc, mq_scope_tenant_name(sc)));
     MQ_TRY(mq_patients_prepare(sc));
-    MQ_TRY(mq_audit_write(sc, &event));
-    return mq_invitation_write(token_out, sc, in->admin_email, in->admin_name, FOUNDER_ROLES);
+    MQ_TRY(mq_audit_write(sc, event_io));
+    event_io->action = MQ_ACTION_USER_INVITE;
+    return mq_invitation_write(event_io, sc, invitation);
 }
 
 apr_status_t mq_tenant_found(const char **token_out, const mq_scope_t *sc,
                              const mq_tenant_new_t *in)
 {
+    mq_invitation_new_t invitation = {
+        .email = in->admin_email, .name = in->admin_name, .roles = FOUNDER_ROLES};
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, found(token_out, sc, in));
+    MQ_TRY(mq_change(sc, MQ_ACTION_TENANT_CREATE, tenant_found, &invitation));
+    *token_out = invitation.token;
+    return APR_SUCCESS;
 }
 
-static apr_status_t status_change(const mq_scope_t *sc, mq_tenant_status_t status,
-                                  mq_action_t action)
+static apr_status_t status_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE};
+    const mq_tenant_status_t status = *(const mq_tenant_status_t *)data;
     int other = status == MQ_TENANT_ACTIVE ? MQ_TENANT_SUSPENDED : MQ_TENANT_ACTIVE;
     int changed = 0;
+    (void)event_io;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_STATUS_SET,
                         MQ_PARAMS(mq_bind_int(status), mq_bind_int(other))));
     if (!changed) {
         return MQ_ECONFLICT;
     }
-    if (status == MQ_TENANT_SUSPENDED) { /* for good: a session does not come back at resume */
-        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_TENANT_SESSIONS_END, MQ_NO_PARAMS));
-    }
-    return mq_audit_write(sc, &event);
+    /* for good: a session does not come back at resume */
+    return status == MQ_TENANT_SUSPENDED
+               ? mq_db_change(NULL, sc, MQ_SQL_TENANT_SESSIONS_END, MQ_NO_PARAMS)
+               : APR_SUCCESS;
 }
 
 apr_status_t mq_tenant_status_set(const mq_scope_t *sc, mq_tenant_status_t status)
 {
-    mq_action_t action =
-        status == MQ_TENANT_ACTIVE ? MQ_ACTION_ORGANISATION_RESUME : MQ_ACTION_ORGANISATION_SUSPEND;
-    if (!mq_policy_allows(action, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, status_change(sc, status, action));
+    return mq_change(sc,
+                     status == MQ_TENANT_ACTIVE ? MQ_ACTION_ORGANISATION_RESUME
+                                                : MQ_ACTION_ORGANISATION_SUSPEND,
+                     status_set, &status);
 }

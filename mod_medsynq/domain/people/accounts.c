@@ -5,7 +5,7 @@
 
 #include <apr_strings.h>
 
-#include "domain/trail/audit.h"
+#include "domain/change.h"
 #include "domain/core.h"
 
 static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
@@ -96,108 +96,94 @@ static apr_status_t spare_last_admin(const mq_scope_t *sc, const mq_person_t *pe
     return rv == MQ_ENOTFOUND ? MQ_ECONFLICT : rv;
 }
 
-static apr_status_t record(const mq_scope_t *sc, mq_action_t action, const mq_id_t *person,
-                           const char *reason)
-{
-    mq_audit_event_t event = {
-        .action = action, .outcome = MQ_OUTCOME_DONE, .object = person, .reason = reason};
-    return mq_audit_write(sc, &event);
-}
+/* What is to become of an account. */
+typedef struct account_work_t {
+    const mq_id_t *id;
+    mq_person_status_t status;
+    int roles;
+} account_work_t;
 
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
+static apr_status_t status_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
-
-static apr_status_t status_change(const mq_scope_t *sc, const mq_id_t *id,
-                                  mq_person_status_t status)
-{
+    const account_work_t *work = data;
     mq_person_t person;
-    MQ_TRY(person_find(&person, sc, id));
-    if (person.status == status) {
+    MQ_TRY(person_find(&person, sc, work->id));
+    event_io->object = work->id;
+    if (person.status == work->status) {
+        event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
-    if (status == MQ_PERSON_DISABLED) {
+    if (work->status == MQ_PERSON_DISABLED) {
         MQ_TRY(spare_last_admin(sc, &person));
     }
-    MQ_TRY(
-        mq_db_change(NULL, sc, MQ_SQL_USER_STATUS_SET,
-                     MQ_PARAMS(mq_bind_int(status), mq_bind_id(id), mq_bind_int(person.status))));
-    return record(sc, status == MQ_PERSON_ACTIVE ? MQ_ACTION_USER_ENABLE : MQ_ACTION_USER_DISABLE,
-                  id, NULL);
+    return mq_db_change(
+        NULL, sc, MQ_SQL_USER_STATUS_SET,
+        MQ_PARAMS(mq_bind_int(work->status), mq_bind_id(work->id), mq_bind_int(person.status)));
 }
 
 apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
                                   mq_person_status_t status)
 {
-    if (!mq_policy_allows(MQ_ACTION_USER_DISABLE, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, status_change(sc, id, status));
+    account_work_t work = {.id = id, .status = status};
+    return mq_change(sc,
+                     status == MQ_PERSON_ACTIVE ? MQ_ACTION_USER_ENABLE : MQ_ACTION_USER_DISABLE,
+                     status_set, &work);
 }
 
-static apr_status_t roles_change(const mq_scope_t *sc, const mq_id_t *id, int roles)
+static apr_status_t roles_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const account_work_t *work = data;
     mq_person_t person;
-    MQ_TRY(person_find(&person, sc, id));
-    if (person.roles == roles) {
+    MQ_TRY(person_find(&person, sc, work->id));
+    event_io->object = work->id;
+    if (person.roles == work->roles) {
+        event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
-    if (!(roles & MQ_ROLE_ADMIN)) {
+    if (!(work->roles & MQ_ROLE_ADMIN)) {
         MQ_TRY(spare_last_admin(sc, &person));
     }
-    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_ROLES_SET,
-                        MQ_PARAMS(mq_bind_int(roles), mq_bind_id(id))));
-    return record(sc, MQ_ACTION_USER_ROLES, id,
-                  apr_psprintf(mq_scope_pool(sc), "from %d to %d", person.roles, roles));
+    event_io->reason = apr_psprintf(mq_scope_pool(sc), "from %d to %d", person.roles, work->roles);
+    return mq_db_change(NULL, sc, MQ_SQL_USER_ROLES_SET,
+                        MQ_PARAMS(mq_bind_int(work->roles), mq_bind_id(work->id)));
 }
 
 apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles)
 {
-    if (!mq_policy_allows(MQ_ACTION_USER_ROLES, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
+    account_work_t work = {.id = id, .roles = roles};
     if (roles <= 0 || roles > MQ_ROLES_ALL) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, roles_change(sc, id, roles));
+    return mq_change(sc, MQ_ACTION_USER_ROLES, roles_set, &work);
 }
 
-static apr_status_t sessions_change(const mq_scope_t *sc, const mq_id_t *id)
+static apr_status_t sessions_end(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const account_work_t *work = data;
     int changed = 0;
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_SESSIONS_END, MQ_PARAMS(mq_bind_id(id))));
-    return changed ? record(sc, MQ_ACTION_USER_SESSIONS_END, id, NULL) : MQ_ENOTFOUND;
+    event_io->object = work->id;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_SESSIONS_END, MQ_PARAMS(mq_bind_id(work->id))));
+    return changed ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
 apr_status_t mq_person_sessions_end(const mq_scope_t *sc, const mq_id_t *id)
 {
-    if (!mq_policy_allows(MQ_ACTION_USER_SESSIONS_END, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, sessions_change(sc, id));
+    account_work_t work = {.id = id};
+    return mq_change(sc, MQ_ACTION_USER_SESSIONS_END, sessions_end, &work);
 }
 
-static apr_status_t unlock(const mq_scope_t *sc, const mq_id_t *id)
+static apr_status_t account_unlock(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    const account_work_t *work = data;
     int changed = 0;
+    event_io->object = work->id;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_UNLOCK,
-                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(id))));
-    return changed ? record(sc, MQ_ACTION_USER_UNLOCK, id, NULL) : MQ_ENOTFOUND;
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->id))));
+    return changed ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
 apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id)
 {
-    if (!mq_policy_allows(MQ_ACTION_USER_UNLOCK, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, unlock(sc, id));
+    account_work_t work = {.id = id};
+    return mq_change(sc, MQ_ACTION_USER_UNLOCK, account_unlock, &work);
 }

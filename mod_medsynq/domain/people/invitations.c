@@ -3,19 +3,9 @@
 
 #include <string.h>
 
-#include "domain/trail/audit.h"
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
 #include "domain/access/sessions.h"
-
-static apr_status_t finish(const mq_scope_t *sc, apr_status_t rv)
-{
-    if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
-    }
-    return mq_db_commit(sc);
-}
 
 static apr_status_t address_is_free(const mq_scope_t *sc, const char *key)
 {
@@ -36,42 +26,38 @@ static const mq_id_t *inviter(const mq_scope_t *sc)
 }
 
 static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *link,
-                                      const char *email, const char *name, int roles)
+                                      const mq_invitation_new_t *in)
 {
-    const char *key = mq_text_name_key(email, mq_scope_pool(sc));
+    const char *key = mq_text_name_key(in->email, mq_scope_pool(sc));
     apr_time_t now = mq_scope_now(sc);
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_USER_INVITE, .outcome = MQ_OUTCOME_DONE, .object = &link->record};
     MQ_TRY(address_is_free(sc, key));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_INVITATIONS_SUPERSEDE, MQ_PARAMS(mq_bind_text(key))));
-    MQ_TRY(
-        mq_db_change(NULL, sc, MQ_SQL_INVITATION_INSERT,
-                     MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(email), mq_bind_text(key),
-                               mq_bind_text(name), mq_bind_int(roles),
-                               mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                               mq_bind_id(inviter(sc)),
-                               mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600)))));
-    return mq_audit_write(sc, &event);
+    return mq_db_change(
+        NULL, sc, MQ_SQL_INVITATION_INSERT,
+        MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(in->email), mq_bind_text(key),
+                  mq_bind_text(in->name), mq_bind_int(in->roles),
+                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                  mq_bind_id(inviter(sc)),
+                  mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600))));
 }
 
-apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
-                                 const char *name, int roles)
+apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    mq_invitation_new_t *in = data;
     mq_link_t link;
-    mq_id_t id;
-    if (!mq_policy_allows(MQ_ACTION_USER_INVITE, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_id_make(&id));
-    MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_INVITATION, &id, ""));
-    return invitation_insert(sc, &link, email, name, roles);
+    MQ_TRY(mq_id_make(&in->id));
+    MQ_TRY(mq_link_make(&in->token, &link, sc, MQ_LINK_INVITATION, &in->id, ""));
+    event_io->object = &in->id;
+    return invitation_insert(sc, &link, in);
 }
 
 apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
                                 const char *name, int roles)
 {
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, mq_invitation_write(token_out, sc, email, name, roles));
+    mq_invitation_new_t in = {.email = email, .name = name, .roles = roles};
+    MQ_TRY(mq_change(sc, MQ_ACTION_USER_INVITE, mq_invitation_write, &in));
+    *token_out = in.token;
+    return APR_SUCCESS;
 }
 
 static mq_invitation_state_t state_of(apr_int64_t stored, apr_time_t expires, apr_time_t now)
@@ -113,26 +99,23 @@ apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_ou
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static apr_status_t withdraw(const mq_scope_t *sc, const mq_id_t *id)
+static apr_status_t invitation_withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc,
+                                        void *data)
 {
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_INVITATION_REVOKE, .outcome = MQ_OUTCOME_DONE, .object = id};
+    const mq_id_t *id = *(const mq_id_t **)data;
     mq_rows_t rows;
     int changed = 0;
+    event_io->object = id;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_INVITATION_BY_ID, MQ_PARAMS(mq_bind_id(id))));
     mq_rows_close(&rows);
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_INVITATION_STATUS_SET,
                         MQ_PARAMS(mq_bind_int(MQ_INVITATION_REVOKED), mq_bind_id(id))));
-    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_invitation_revoke(const mq_scope_t *sc, const mq_id_t *id)
 {
-    if (!mq_policy_allows(MQ_ACTION_INVITATION_REVOKE, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_begin(sc));
-    return finish(sc, withdraw(sc, id));
+    return mq_change(sc, MQ_ACTION_INVITATION_REVOKE, invitation_withdraw, &id);
 }
 
 static apr_status_t invitation_read(mq_invitation_t *invitation_out, const mq_link_t *link)
@@ -174,31 +157,37 @@ apr_status_t mq_invitation_open(mq_invitation_t *invitation_out, const mq_scope_
     return rv;
 }
 
-static apr_status_t account_make(mq_id_t *user_out, const mq_link_t *link, const char *name,
-                                 const char *hash)
+typedef struct account_make_t {
+    const mq_link_t *link;
+    const char *name;
+    const char *hash;
+    mq_id_t user;
+} account_make_t;
+
+static apr_status_t account_make(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const mq_scope_t *sc = link->scope;
+    account_make_t *make = data;
     mq_invitation_t invitation;
-    mq_audit_event_t event = {
-        .action = MQ_ACTION_INVITATION_ACCEPT, .outcome = MQ_OUTCOME_DONE, .object = user_out};
     int changed = 0;
-    MQ_TRY(invitation_read(&invitation, link));
+    MQ_TRY(invitation_read(&invitation, make->link));
     if (invitation.state != MQ_INVITATION_PENDING) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(mq_id_make(user_out));
+    MQ_TRY(mq_id_make(&make->user));
+    event_io->object = &make->user;
     MQ_TRY(
         mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                     MQ_PARAMS(mq_bind_id(user_out), mq_bind_text(invitation.email),
+                     MQ_PARAMS(mq_bind_id(&make->user), mq_bind_text(invitation.email),
                                mq_bind_text(mq_text_name_key(invitation.email, mq_scope_pool(sc))),
-                               mq_bind_text(name), mq_bind_int(invitation.roles),
-                               mq_bind_text(hash), mq_bind_int(mq_scope_now(sc)))));
+                               mq_bind_text(make->name), mq_bind_int(invitation.roles),
+                               mq_bind_text(make->hash), mq_bind_int(mq_scope_now(sc)))));
     if (changed == 0) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_INVITATION_STATUS_SET,
-                        MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED), mq_bind_id(&link->record))));
-    return changed ? mq_audit_write(sc, &event) : MQ_ECONFLICT;
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_INVITATION_STATUS_SET,
+        MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED), mq_bind_id(&make->link->record))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict_t *verdict_out,
@@ -207,8 +196,7 @@ apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict
 {
     mq_invitation_t invitation;
     mq_link_t link;
-    mq_id_t user;
-    const char *hash;
+    account_make_t make = {.link = &link, .name = name};
     MQ_TRY(mq_link_open(&link, visit, MQ_LINK_INVITATION, token, ""));
     MQ_TRY(invitation_read(&invitation, &link));
     mq_db_give_back(link.scope); /* hashing takes a quarter of a second */
@@ -222,8 +210,7 @@ apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&hash, visit->core, password, visit->pool));
-    MQ_TRY(mq_db_begin(link.scope));
-    MQ_TRY(finish(link.scope, account_make(&user, &link, name, hash)));
-    return mq_scope_enter(sc_out, visit, link.scope, &user);
+    MQ_TRY(mq_passwords_hash(&make.hash, visit->core, password, visit->pool));
+    MQ_TRY(mq_change_by_nobody(link.scope, MQ_ACTION_INVITATION_ACCEPT, account_make, &make));
+    return mq_scope_enter(sc_out, visit, link.scope, &make.user);
 }

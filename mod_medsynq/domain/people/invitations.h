@@ -5,6 +5,7 @@
 
 #include <apr_tables.h>
 
+#include "domain/change.h"
 #include "domain/core.h"
 #include "domain/access/weak_passwords.h"
 
@@ -38,9 +39,18 @@ typedef struct mq_invitation_t {
 apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
                                 const char *name, int roles);
 
-/** The same inside the open transaction. */
-apr_status_t mq_invitation_write(const char **token_out, const mq_scope_t *sc, const char *email,
-                                 const char *name, int roles);
+/** An invitation to be written. */
+typedef struct mq_invitation_new_t {
+    const char *email;
+    const char *name;
+    int roles;
+    mq_id_t id;        /* set by mq_invitation_write, like the next */
+    const char *token; /* of the link */
+} mq_invitation_new_t;
+
+/** The work of mq_invitation_make (domain/change.h), for a change of which it is a part.
+ * @param data a mq_invitation_new_t */
+apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data);
 
 enum { MQ_INVITATIONS_PER_PAGE = 20 };
 
