@@ -275,32 +275,7 @@ int ctl_take_identity(const ctl_t *ctl)
     return 1;
 }
 
-int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl)
-{
-    apr_finfo_t info;
-    int code;
-    *sqlite_out = NULL;
-    if (apr_stat(&info, path, APR_FINFO_TYPE, ctl->pool) != APR_SUCCESS) {
-        return SQLITE_CANTOPEN;
-    }
-    code = sqlite3_open_v2(path, sqlite_out, SQLITE_OPEN_READONLY, NULL);
-    (void)sqlite3_busy_timeout(*sqlite_out, 5000);
-    if (code == SQLITE_OK) {
-        code = sqlite3_exec(*sqlite_out, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
-    }
-    /* a copy in a folder that may not be written: no -shm can be made for it. Without a -wal the
-     * file is all there is, and nobody writes it. */
-    if (code != SQLITE_OK && code != SQLITE_NOTADB &&
-        apr_stat(&info, apr_pstrcat(ctl->pool, path, "-wal", NULL), APR_FINFO_TYPE, ctl->pool) !=
-            APR_SUCCESS) {
-        (void)sqlite3_close(*sqlite_out);
-        code = sqlite3_open_v2(apr_pstrcat(ctl->pool, "file:", path, "?immutable=1", NULL),
-                               sqlite_out, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-    }
-    return code;
-}
-
-const char *ctl_unreadable(const ctl_t *ctl, const char *path, sqlite3 *sqlite)
+const char *ctl_unreadable(const ctl_t *ctl, const char *path, const char *said)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -311,7 +286,39 @@ const char *ctl_unreadable(const ctl_t *ctl, const char *path, sqlite3 *sqlite)
     if (access(path, R_OK) != 0) {
         return "you may not read it: run this as its owner or as root";
     }
-    return sqlite ? sqlite3_errmsg(sqlite) : "it cannot be opened";
+    return said ? said : "it cannot be opened";
+}
+
+int ctl_owner_try(mq_owner_t **owner_out, const char **why_out, const char *path, const ctl_t *ctl)
+{
+    const char *said = NULL;
+    if (mq_owner_open(owner_out, ctl->driver, path, &said, ctl->pool) == APR_SUCCESS) {
+        return CTL_DONE;
+    }
+    *why_out = ctl_unreadable(ctl, path, said);
+    return CTL_UNREADABLE;
+}
+
+int ctl_owner_open(mq_owner_t **owner_out, const char *path, const ctl_t *ctl)
+{
+    const char *why;
+    int code = ctl_owner_try(owner_out, &why, path, ctl);
+    if (code != CTL_DONE) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", path, why);
+    }
+    return code;
+}
+
+int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const ctl_t *ctl)
+{
+    int code = CTL_DONE;
+    if (rv != APR_SUCCESS && rv != APR_EOF) {
+        (void)ctl_fail(ctl, "%s cannot be read: %s", path,
+                       ctl_unreadable(ctl, path, mq_owner_failed(owner, ctl->pool)));
+        code = CTL_UNREADABLE;
+    }
+    mq_owner_close(owner);
+    return code;
 }
 
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)

@@ -6,12 +6,12 @@
 
 #include <apr_file_io.h>
 #include <apr_pools.h>
-#include <sqlite3.h>
 
 #include "base/buffer.h"
 #include "base/json.h"
 #include "domain/core.h"
 #include "domain/policy.h"
+#include "store/owner.h"
 #include "store/single.h"
 
 /** How the program ends. */
@@ -161,13 +161,20 @@ int ctl_record(const ctl_t *ctl, mq_action_t action, const char *format, ...)
 /** Where a command's requests come from, at an instant. */
 mq_visit_t ctl_visit(const ctl_core_t *core, apr_pool_t *pool);
 
-/** Open a database file to read it, also while a server writes or when its folder may not be
- * written. @return SQLite's code; close the handle in any case */
-int ctl_sqlite_read(sqlite3 **sqlite_out, const char *path, const ctl_t *ctl);
+/** Open a database to read all of it, also while a server writes or where its folder may not be
+ * written. @return CTL_DONE, or CTL_UNREADABLE and it has been told; nothing is open then */
+int ctl_owner_open(mq_owner_t **owner_out, const char *path, const ctl_t *ctl);
 
-/** @return why a file could not be read, and what to do; from the command's pool or SQLite's
- * @param sqlite the handle that failed, or NULL */
-const char *ctl_unreadable(const ctl_t *ctl, const char *path, sqlite3 *sqlite);
+/** The same for who tells it in other words. @param why_out why it could not be opened */
+int ctl_owner_try(mq_owner_t **owner_out, const char **why_out, const char *path, const ctl_t *ctl);
+
+/** Close it: a reading ended so. @return CTL_DONE, or CTL_UNREADABLE and it has been told
+ * @param rv APR_EOF and APR_SUCCESS are well */
+int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const ctl_t *ctl);
+
+/** @return why a file could not be read, and what to do; from the command's pool
+ * @param said what the engine says, or NULL */
+const char *ctl_unreadable(const ctl_t *ctl, const char *path, const char *said);
 
 /** Make the database, or bring it to this program's schema. @return CTL_DONE, or a told failure */
 int ctl_migrate_quietly(const ctl_t *ctl);

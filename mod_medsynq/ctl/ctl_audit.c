@@ -1,4 +1,5 @@
 /* ctl_audit.c -- medsynqctl audit: proving the trail from the file alone, without a server. */
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -108,18 +109,19 @@ static const char *heads_read(apr_array_header_t **heads_out, const char *path, 
 static void file_verify(trail_fault_t *fault, trail_proof_t *proof, apr_array_header_t **heads_out,
                         const char *file, ctl_t *ctl)
 {
-    sqlite3 *sqlite;
-    if (ctl_sqlite_read(&sqlite, file, ctl) == SQLITE_OK) {
-        trail_verify(fault, proof, sqlite, ctl);
-        if (heads_out && fault->code == CTL_DONE &&
-            mq_audit_heads_read(heads_out, sqlite, ctl->pool) != APR_SUCCESS) {
-            *fault = (trail_fault_t){.code = CTL_UNREADABLE, .reason = "its heads are unreadable"};
-        }
-    } else {
+    const char *why;
+    mq_owner_t *owner;
+    if (ctl_owner_try(&owner, &why, file, ctl) != CTL_DONE) {
         fault->code = CTL_UNREADABLE;
-        fault->reason = apr_psprintf(ctl->pool, "%s: %s", file, ctl_unreadable(ctl, file, sqlite));
+        fault->reason = apr_psprintf(ctl->pool, "%s: %s", file, why);
+        return;
     }
-    (void)sqlite3_close(sqlite);
+    trail_verify(fault, proof, owner, ctl);
+    if (heads_out && fault->code == CTL_DONE &&
+        mq_audit_heads_read(heads_out, owner, ctl->pool) != APR_SUCCESS) {
+        *fault = (trail_fault_t){.code = CTL_UNREADABLE, .reason = "its heads are unreadable"};
+    }
+    mq_owner_close(owner);
 }
 
 int ctl_audit_verify(ctl_t *ctl)
@@ -159,61 +161,22 @@ int ctl_audit_verify(ctl_t *ctl)
     return verdict_tell(ctl, &fault, &proof);
 }
 
-static int read_start(sqlite3 **sqlite_out, sqlite3_stmt **statement_out, const ctl_t *ctl,
-                      const char *sql)
-{
-    const char *operand = NULL;
-    const char *wrong = ctl_options(ctl, NULL, &operand);
-    int code;
-    *statement_out = NULL;
-    *sqlite_out = NULL;
-    if (wrong) {
-        return ctl_usage(ctl, wrong);
-    }
-    code = ctl_sqlite_read(sqlite_out, file_of(ctl, operand), ctl);
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(*sqlite_out, sql, -1, statement_out, NULL);
-    }
-    if (code != SQLITE_OK) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", file_of(ctl, operand),
-                       ctl_unreadable(ctl, file_of(ctl, operand), *sqlite_out));
-        (void)sqlite3_close(*sqlite_out);
-        return CTL_UNREADABLE;
-    }
-    return CTL_DONE;
-}
-
-static int read_end(const ctl_t *ctl, sqlite3 *sqlite, sqlite3_stmt *statement, int code)
-{
-    int result = CTL_DONE;
-    if (code != SQLITE_DONE) {
-        (void)ctl_fail(ctl, "reading stopped: %s", sqlite3_errmsg(sqlite));
-        result = CTL_UNREADABLE;
-    }
-    (void)sqlite3_finalize(statement);
-    (void)sqlite3_close(sqlite);
-    return result;
-}
-
 /* The heads of the file that is named, else of the database. */
 static int heads_of_file(apr_array_header_t **heads_out, const ctl_t *ctl)
 {
     const char *operand = NULL;
     const char *wrong = ctl_options(ctl, NULL, &operand);
     const char *file = file_of(ctl, operand);
-    sqlite3 *sqlite;
-    int result = CTL_DONE;
+    mq_owner_t *owner;
+    int code;
     *heads_out = apr_array_make(ctl->pool, 0, sizeof(mq_audit_head_t));
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
-    if (ctl_sqlite_read(&sqlite, file, ctl) != SQLITE_OK ||
-        mq_audit_heads_read(heads_out, sqlite, ctl->pool) != APR_SUCCESS) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", file, ctl_unreadable(ctl, file, sqlite));
-        result = CTL_UNREADABLE;
-    }
-    (void)sqlite3_close(sqlite);
-    return result;
+    code = ctl_owner_open(&owner, file, ctl);
+    return code == CTL_DONE
+               ? ctl_owner_close(owner, file, mq_audit_heads_read(heads_out, owner, ctl->pool), ctl)
+               : code;
 }
 
 int ctl_audit_head(ctl_t *ctl)
@@ -262,66 +225,129 @@ int ctl_audit_sign(ctl_t *ctl)
     return CTL_DONE;
 }
 
-static const char export_sql[] =
-    "SELECT tenant_id, number, at, hex(actor_id), actor_name, address, action, outcome, "
-    "hex(object_id), hex(patient_id), reason, hex(digest) FROM audit_events "
-    "ORDER BY tenant_id, number";
+/* How a column is written out. */
+typedef enum { AS_NUMBER, AS_TEXT, AS_HEX, AS_TIME, AS_ACTION } writing_t;
+
+static const struct {
+    const char *name;
+    int column;
+    writing_t writing;
+} exported[] = {{"tenant", MQ_OWNER_EVENTS_TENANT_ID, AS_NUMBER},
+                {"number", MQ_OWNER_EVENTS_NUMBER, AS_NUMBER},
+                {"at", MQ_OWNER_EVENTS_AT, AS_TIME},
+                {"actor_id", MQ_OWNER_EVENTS_ACTOR_ID, AS_HEX},
+                {"actor", MQ_OWNER_EVENTS_ACTOR_NAME, AS_TEXT},
+                {"address", MQ_OWNER_EVENTS_ADDRESS, AS_TEXT},
+                {"action", MQ_OWNER_EVENTS_ACTION, AS_ACTION},
+                {"outcome", MQ_OWNER_EVENTS_OUTCOME, AS_NUMBER},
+                {"object", MQ_OWNER_EVENTS_OBJECT_ID, AS_HEX},
+                {"patient", MQ_OWNER_EVENTS_PATIENT_ID, AS_HEX},
+                {"reason", MQ_OWNER_EVENTS_REASON, AS_TEXT},
+                {"digest", MQ_OWNER_EVENTS_DIGEST, AS_HEX}};
+enum { EXPORTED = sizeof exported / sizeof *exported };
+
+/* In capitals: what scripts have compared so far. */
+static const char *hex_of(const mq_rows_t *rows, int column, apr_pool_t *pool)
+{
+    apr_size_t length;
+    const void *bytes = mq_rows_bytes(rows, column, &length);
+    char *text = apr_pstrdup(pool, mq_hex_encode(bytes, length, pool));
+    for (char *c = text; *c; c++) {
+        *c = (char)apr_toupper(*c);
+    }
+    return text;
+}
+
+static const char *value_text(const mq_rows_t *rows, int place, apr_pool_t *pool)
+{
+    int column = exported[place].column;
+    const char *name = NULL;
+    switch (exported[place].writing) {
+    case AS_TIME:
+        return mq_time_iso(mq_rows_int(rows, column), pool);
+    case AS_HEX:
+        return hex_of(rows, column, pool);
+    case AS_ACTION:
+        name = mq_policy((mq_action_t)mq_rows_int(rows, column))->name;
+        break;
+    default:
+        break;
+    }
+    return name ? name : mq_rows_text(rows, column, pool);
+}
+
+static void value_json(mq_json_t *json, const mq_rows_t *rows, int place, apr_pool_t *pool)
+{
+    const char *text = value_text(rows, place, pool);
+    if (exported[place].writing == AS_NUMBER && mq_rows_kind(rows, exported[place].column) == 'i') {
+        mq_json_int(json, exported[place].name, mq_rows_int(rows, exported[place].column));
+    } else {
+        mq_json_text(json, exported[place].name, text && *text ? text : NULL);
+    }
+}
+
+static void event_write(mq_buffer_t *out, const mq_rows_t *rows, int is_json, apr_pool_t *pool)
+{
+    mq_json_t json = {out};
+    mq_csv_writer_t writer = {out};
+    if (is_json) {
+        mq_json_object(&json, NULL);
+    }
+    for (int i = 0; i < EXPORTED; i++) {
+        if (is_json) {
+            value_json(&json, rows, i, pool);
+        } else {
+            mq_csv_add(&writer, value_text(rows, i, pool));
+        }
+    }
+    if (is_json) {
+        mq_json_object_end(&json);
+        mq_buffer_text(out, "\n");
+    } else {
+        mq_csv_row_end(&writer);
+    }
+}
+
+static void titles_write(mq_buffer_t *out)
+{
+    mq_csv_writer_t writer = {out};
+    for (int i = 0; i < EXPORTED; i++) {
+        mq_csv_add(&writer, exported[i].name);
+    }
+    mq_csv_row_end(&writer);
+}
 
 int ctl_audit_export(ctl_t *ctl)
 {
-    static const char *const names[] = {"tenant", "number",  "at",     "actor_id",
-                                        "actor",  "address", "action", "outcome",
-                                        "object", "patient", "reason", "digest"};
-    enum { AT = 2, ACTION = 6, COLUMNS = sizeof names / sizeof *names };
-    sqlite3 *sqlite;
-    sqlite3_stmt *statement;
-    apr_pool_t *row_pool;
+    const char *operand = NULL;
+    const char *wrong = ctl_options(ctl, NULL, &operand);
+    const char *file = file_of(ctl, operand);
     mq_buffer_t *out = mq_buffer_make(ctl->pool, 4096);
-    mq_csv_writer_t writer = {out};
-    int code = read_start(&sqlite, &statement, ctl, export_sql);
+    apr_pool_t *row_pool;
+    mq_owner_t *owner;
+    mq_rows_t rows;
+    apr_status_t rv;
+    int code;
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
+    }
+    code = ctl_owner_open(&owner, file, ctl);
     if (code != CTL_DONE) {
         return code;
     }
     (void)apr_pool_create(&row_pool, ctl->pool);
-    for (int i = 0; !ctl->json && i < COLUMNS; i++) {
-        mq_csv_add(&writer, names[i]);
+    rv = mq_owner_select(&rows, owner, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);
+    if (rv == APR_SUCCESS && !ctl->json) {
+        titles_write(out);
     }
-    if (!ctl->json) {
-        mq_csv_row_end(&writer);
-    }
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        mq_json_t json = {out};
+    while (rv == APR_SUCCESS && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_pool_clear(row_pool);
-        if (ctl->json) {
-            mq_json_object(&json, NULL);
-        }
-        for (int i = 0; i < COLUMNS; i++) {
-            const char *text = (const char *)sqlite3_column_text(statement, i);
-            if (i == AT) {
-                text = mq_time_iso(sqlite3_column_int64(statement, i), row_pool);
-            } else if (i == ACTION) {
-                const char *name = mq_policy((mq_action_t)sqlite3_column_int(statement, i))->name;
-                text = name ? name : text;
-            }
-            if (!ctl->json) {
-                mq_csv_add(&writer, text);
-            } else if (i != ACTION && sqlite3_column_type(statement, i) == SQLITE_INTEGER &&
-                       i != AT) {
-                mq_json_int(&json, names[i], sqlite3_column_int64(statement, i));
-            } else {
-                mq_json_text(&json, names[i], text && *text ? text : NULL);
-            }
-        }
-        if (ctl->json) {
-            mq_json_object_end(&json);
-            mq_buffer_text(out, "\n");
-        } else {
-            mq_csv_row_end(&writer);
-        }
+        event_write(out, &rows, ctl->json, row_pool);
         ctl_write(out);
         out->length = 0;
     }
-    return read_end(ctl, sqlite, statement, code);
+    ctl_write(out);
+    return ctl_owner_close(owner, file, rv, ctl);
 }
 
 static void archive_progress(void *context, apr_int64_t done, apr_int64_t total)
@@ -376,7 +402,7 @@ int ctl_audit_archive(ctl_t *ctl)
         return CTL_FAILED;
     }
     visit = ctl_visit(core, ctl->pool);
-    rv = mq_installation_archive(&archived, &visit, ctl->operator, ctl->database, file,
+    rv = mq_installation_archive(&archived, &visit, ctl->operator, ctl->driver, ctl->database, file,
                                  mq_date_begins(&day, NULL), archive_progress, ctl, &error);
     ctl_core_close(core);
     if (rv == MQ_ENOTFOUND) {

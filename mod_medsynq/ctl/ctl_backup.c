@@ -11,66 +11,25 @@
 
 #include "ctl/ctl.h"
 #include "ctl/ctl_files.h"
-#include "store/sqlite/sqlite_schema.h"
 
-enum { TRIES = 600, PAUSE_MILLISECONDS = 100, STEP_PAGES = 2000 };
-
-/* The transaction keeps one state of the source in sight: writers go on, and what they write does
- * not make the copy begin anew. */
-static int copy(ctl_t *ctl, sqlite3 *from, sqlite3 *to)
+static void pages_tell(void *context, apr_int64_t done, apr_int64_t total)
 {
-    sqlite3_backup *backup;
-    int code = sqlite3_exec(from, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    backup = sqlite3_backup_init(to, "main", from, "main");
-    if (!backup) {
-        return sqlite3_errcode(to);
-    }
-    for (int i = 0; code != SQLITE_DONE && i < TRIES;) {
-        code = sqlite3_backup_step(backup, STEP_PAGES);
-        ctl_progress(ctl, "pages",
-                     sqlite3_backup_pagecount(backup) - sqlite3_backup_remaining(backup),
-                     sqlite3_backup_pagecount(backup));
-        if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-            i++;
-            (void)sqlite3_sleep(PAUSE_MILLISECONDS);
-        } else if (code != SQLITE_OK && code != SQLITE_DONE) {
-            break;
-        }
-    }
-    (void)sqlite3_backup_finish(backup);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
+    ctl_progress(context, "pages", done, total);
 }
 
 static int copy_into(ctl_t *ctl, const char *part)
 {
-    sqlite3 *from = NULL;
-    sqlite3 *to = NULL;
-    int result = CTL_DONE;
-    int code = ctl_sqlite_read(&from, ctl->database, ctl);
-    if (code != SQLITE_OK) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       ctl_unreadable(ctl, ctl->database, from));
-        result = CTL_UNREADABLE;
-    } else {
-        code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
-        if (code == SQLITE_OK) { /* until it is whole nobody misses it */
-            code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL,
-                                NULL, NULL);
-        }
-        code = code == SQLITE_OK ? copy(ctl, from, to) : code;
-        if (code == SQLITE_OK) { /* one file, no -wal beside it */
-            code = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-        }
-        if (code != SQLITE_OK) {
-            result = ctl_fail(ctl, "%s cannot be written: %s", part, sqlite3_errmsg(to));
-        }
+    const char *error = "it cannot be opened";
+    mq_owner_t *owner;
+    int code = ctl_owner_open(&owner, ctl->database, ctl);
+    if (code != CTL_DONE) {
+        return code;
     }
-    (void)sqlite3_close(from);
-    (void)sqlite3_close(to);
-    return result;
+    if (mq_owner_copy(owner, part, pages_tell, ctl, &error, ctl->pool) != APR_SUCCESS) {
+        code = ctl_fail(ctl, "%s cannot be written: %s", part, error);
+    }
+    mq_owner_close(owner);
+    return code;
 }
 
 /* A new file for the copy. As root, and where the database's owner may not write, root writes and
@@ -113,16 +72,16 @@ static int part_make(const ctl_t *ctl, const char *part, const struct stat *owne
 static int backup_record(const ctl_t *ctl, const char *file)
 {
     const char *error = NULL;
-    sqlite3 *sqlite;
+    mq_owner_t *owner = NULL;
     int version = 0;
     if (!ctl_take_identity(ctl)) {
         return CTL_FAILED;
     }
-    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK ||
-        mq_sqlite_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+    if (ctl_owner_try(&owner, &error, ctl->database, ctl) != CTL_DONE ||
+        mq_owner_version(&version, owner, &error, ctl->pool) != APR_SUCCESS) {
         version = mq_migration_count;
     }
-    (void)sqlite3_close(sqlite);
+    mq_owner_close(owner);
     if (version != mq_migration_count) {
         (void)ctl_fail(ctl, "the backup is not in the audit trail: the database has another schema "
                             "than this program");

@@ -7,24 +7,6 @@
 #include <sys/stat.h>
 
 #include "ctl/ctl_trail.h"
-#include "store/sqlite/sqlite_schema.h"
-
-/* The first row of a PRAGMA, or NULL when there is none. */
-static const char *first_row(const ctl_t *ctl, sqlite3 *sqlite, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    const char *text = NULL;
-    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
-    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
-    if (code == SQLITE_ROW) {
-        const char *column = (const char *)sqlite3_column_text(statement, 0);
-        text = apr_pstrdup(ctl->pool, column ? column : "");
-    } else if (code != SQLITE_DONE) {
-        text = apr_pstrdup(ctl->pool, sqlite3_errmsg(sqlite));
-    }
-    (void)sqlite3_finalize(statement);
-    return text;
-}
 
 /* What the server could not write, or others could read. */
 static const char *permissions_fault(const ctl_t *ctl)
@@ -59,11 +41,11 @@ static const char *permissions_fault(const ctl_t *ctl)
     return NULL;
 }
 
-static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite, int may_be_older)
+static const char *version_fault(const ctl_t *ctl, mq_owner_t *owner, int may_be_older)
 {
     const char *error = NULL;
     int version = 0;
-    if (mq_sqlite_version(&version, sqlite, &error, ctl->pool) != APR_SUCCESS) {
+    if (mq_owner_version(&version, owner, &error, ctl->pool) != APR_SUCCESS) {
         return error;
     }
     if (version == 0) {
@@ -83,11 +65,11 @@ static const char *version_fault(const ctl_t *ctl, sqlite3 *sqlite, int may_be_o
                               version, mq_migration_count);
 }
 
-static const char *trail_fault(ctl_t *ctl, sqlite3 *sqlite)
+static const char *trail_fault(ctl_t *ctl, mq_owner_t *owner)
 {
     trail_fault_t fault;
     trail_proof_t proof = {NULL};
-    trail_verify(&fault, &proof, sqlite, ctl);
+    trail_verify(&fault, &proof, owner, ctl);
     return fault.code == CTL_DONE
                ? NULL
                : apr_psprintf(ctl->pool,
@@ -115,48 +97,41 @@ static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
     return code;
 }
 
-static const char *integrity_fault(const ctl_t *ctl, sqlite3 *sqlite)
+static const char *fault_of(const ctl_t *ctl, const mq_owner_t *owner, mq_check_t what)
 {
-    const char *said = first_row(ctl, sqlite, "PRAGMA integrity_check(1)");
-    return said && strcmp(said, "ok") == 0 ? NULL : said;
+    const char *fault;
+    (void)mq_owner_check(&fault, owner, what, ctl->pool);
+    return fault;
 }
 
-static const char *keys_fault(const ctl_t *ctl, sqlite3 *sqlite)
-{
-    const char *table = first_row(ctl, sqlite, "PRAGMA foreign_key_check");
-    return table ? apr_pstrcat(ctl->pool, "a row of ", table, " points to nothing", NULL) : NULL;
-}
-
-void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, sqlite3 *sqlite,
+void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *owner,
                     int may_be_older)
 {
-    findings[0] = (finding_t){"version", version_fault(ctl, sqlite, may_be_older)};
+    findings[0] = (finding_t){"version", version_fault(ctl, owner, may_be_older)};
     ctl_progress(ctl, "checked", 0, CHECK_CONTENTS);
-    findings[1] = (finding_t){"database", integrity_fault(ctl, sqlite)};
+    findings[1] = (finding_t){"database", fault_of(ctl, owner, MQ_CHECK_STORAGE)};
     ctl_progress(ctl, "checked", 2, CHECK_CONTENTS);
-    findings[2] = (finding_t){"foreign keys", keys_fault(ctl, sqlite)};
+    findings[2] = (finding_t){"foreign keys", fault_of(ctl, owner, MQ_CHECK_KEYS)};
     ctl_progress(ctl, "checked", 3, CHECK_CONTENTS);
-    findings[3] = (finding_t){"trail", trail_fault(ctl, sqlite)};
+    findings[3] = (finding_t){"trail", trail_fault(ctl, owner)};
     ctl_progress(ctl, "checked", CHECK_CONTENTS, CHECK_CONTENTS);
 }
 
 int ctl_check(ctl_t *ctl)
 {
     finding_t findings[CHECK_CONTENTS + 1];
-    sqlite3 *sqlite;
+    mq_owner_t *owner;
     int code;
     if (ctl->argc > 0) {
         return ctl_usage(ctl, "check takes no arguments; --database names another file");
     }
-    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) != SQLITE_OK) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       ctl_unreadable(ctl, ctl->database, sqlite));
-        (void)sqlite3_close(sqlite);
-        return CTL_UNREADABLE;
+    code = ctl_owner_open(&owner, ctl->database, ctl);
+    if (code != CTL_DONE) {
+        return code;
     }
-    check_contents(findings, ctl, sqlite, 0);
+    check_contents(findings, ctl, owner, 0);
     findings[CHECK_CONTENTS] = (finding_t){"permissions", permissions_fault(ctl)};
     code = findings_tell(ctl, findings, CHECK_CONTENTS + 1);
-    (void)sqlite3_close(sqlite);
+    mq_owner_close(owner);
     return code;
 }

@@ -16,7 +16,7 @@ typedef struct finding_t {
  * Look at version, integrity, foreign keys and the audit trail.
  * @param may_be_older whether the schema may be an older one: it can be migrated
  */
-void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, sqlite3 *sqlite,
+void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *owner,
                     int may_be_older);
 
 #endif

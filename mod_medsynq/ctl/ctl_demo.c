@@ -293,19 +293,22 @@ static apr_status_t fill(demo_t *demo)
     return chunk_end(demo);
 }
 
+/* @return -1 they cannot be counted */
 static apr_int64_t tenant_count(const ctl_t *ctl)
 {
-    sqlite3 *sqlite;
-    sqlite3_stmt *statement = NULL;
+    const char *why;
+    mq_owner_t *owner;
+    mq_rows_t rows;
     apr_int64_t count = -1;
-    if (ctl_sqlite_read(&sqlite, ctl->database, ctl) == SQLITE_OK &&
-        sqlite3_prepare_v2(sqlite, "SELECT COUNT(*) FROM tenants WHERE tenant_id <> 0", -1,
-                           &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW) {
-        count = sqlite3_column_int64(statement, 0);
+    if (ctl_owner_try(&owner, &why, ctl->database, ctl) != CTL_DONE) {
+        return -1;
     }
-    (void)sqlite3_finalize(statement);
-    (void)sqlite3_close(sqlite);
+    if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_TENANTS_COUNT, MQ_NO_PARAMS) == APR_SUCCESS &&
+        mq_rows_next(&rows) == APR_SUCCESS) {
+        count = mq_rows_int(&rows, MQ_OWNER_TENANTS_COUNT_TENANTS_FOUND);
+        mq_rows_close(&rows);
+    }
+    mq_owner_close(owner);
     return count;
 }
 

@@ -12,76 +12,76 @@
 #include "domain/organisations/tenants.h"
 #include "web/form.h"
 
-/* Read past the walls, which show one organisation at a time: the server has no statement that
- * names them all. */
-static const char list_sql[] =
-    "SELECT t.name, t.status, t.created_at,"
-    " (SELECT COUNT(*) FROM users u WHERE u.tenant_id = t.tenant_id),"
-    " COALESCE((SELECT c.value FROM counters c WHERE c.tenant_id = t.tenant_id AND c.name = ?1), 0)"
-    " FROM tenants t WHERE t.tenant_id <> 0 ORDER BY t.name_key";
+typedef struct line_t {
+    const char *name;
+    const char *status;
+    apr_time_t created_at;
+    apr_int64_t people;
+    apr_int64_t patients;
+} line_t;
 
-static void row_json(mq_json_t *json, sqlite3_stmt *row, apr_pool_t *pool)
+static line_t line_read(const mq_rows_t *rows, apr_pool_t *pool)
+{
+    return (line_t){mq_rows_text(rows, MQ_OWNER_TENANTS_NAME, pool),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_STATUS) == MQ_TENANT_ACTIVE ? "active"
+                                                                                   : "suspended",
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_CREATED_AT),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_PEOPLE_FOUND),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_PATIENTS_FOUND)};
+}
+
+static void line_json(mq_json_t *json, const line_t *line, apr_pool_t *pool)
 {
     mq_json_object(json, NULL);
-    mq_json_text(json, "name", (const char *)sqlite3_column_text(row, 0));
-    mq_json_text(json, "status",
-                 sqlite3_column_int(row, 1) == MQ_TENANT_ACTIVE ? "active" : "suspended");
-    mq_json_text(json, "created", mq_time_iso(sqlite3_column_int64(row, 2), pool));
-    mq_json_int(json, "people", sqlite3_column_int64(row, 3));
-    mq_json_int(json, "patients", sqlite3_column_int64(row, 4));
+    mq_json_text(json, "name", line->name);
+    mq_json_text(json, "status", line->status);
+    mq_json_text(json, "created", mq_time_iso(line->created_at, pool));
+    mq_json_int(json, "people", line->people);
+    mq_json_int(json, "patients", line->patients);
     mq_json_object_end(json);
 }
 
-static int rows_print(const ctl_t *ctl, sqlite3_stmt *rows)
+static apr_status_t lines_print(const ctl_t *ctl, mq_rows_t *rows)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
-    int code;
+    apr_status_t rv;
     mq_json_array(&json, NULL);
-    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+    while ((rv = mq_rows_next(rows)) == APR_SUCCESS) {
+        line_t line = line_read(rows, ctl->pool);
         if (ctl->json) {
-            row_json(&json, rows, ctl->pool);
+            line_json(&json, &line, ctl->pool);
         } else {
-            ctl_print("%-9s %7ld people %9ld patients  %s\n",
-                      sqlite3_column_int(rows, 1) == MQ_TENANT_ACTIVE ? "active" : "suspended",
-                      (long)sqlite3_column_int64(rows, 3), (long)sqlite3_column_int64(rows, 4),
-                      (const char *)sqlite3_column_text(rows, 0));
+            ctl_print("%-9s %7ld people %9ld patients  %s\n", line.status, (long)line.people,
+                      (long)line.patients, line.name);
         }
     }
     mq_json_array_end(&json);
     mq_buffer_text(json.out, "\n");
-    if (ctl->json && code == SQLITE_DONE) {
+    if (ctl->json && rv == APR_EOF) {
         ctl_write(json.out);
     }
-    return code;
+    return rv;
 }
 
 int ctl_org_list(ctl_t *ctl)
 {
-    sqlite3 *sqlite;
-    sqlite3_stmt *rows = NULL;
-    int result = CTL_DONE;
+    mq_owner_t *owner;
+    mq_rows_t rows;
+    apr_status_t rv;
     int code;
     if (ctl->argc > 0) {
         return ctl_usage(ctl, "org list takes no arguments");
     }
-    code = ctl_sqlite_read(&sqlite, ctl->database, ctl);
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(sqlite, list_sql, -1, &rows, NULL);
+    code = ctl_owner_open(&owner, ctl->database, ctl);
+    if (code != CTL_DONE) {
+        return code;
     }
-    if (code == SQLITE_OK) {
-        code = sqlite3_bind_text(rows, 1, MQ_COUNTER_ACTIVE, -1, SQLITE_STATIC);
+    rv = mq_owner_select(&rows, owner, MQ_SQL_OWNER_TENANTS,
+                         MQ_PARAMS(mq_bind_text(MQ_COUNTER_ACTIVE)));
+    if (rv == APR_SUCCESS) {
+        rv = lines_print(ctl, &rows);
     }
-    if (code == SQLITE_OK) {
-        code = rows_print(ctl, rows);
-    }
-    if (code != SQLITE_DONE) {
-        (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                       ctl_unreadable(ctl, ctl->database, sqlite));
-        result = CTL_UNREADABLE;
-    }
-    (void)sqlite3_finalize(rows);
-    (void)sqlite3_close(sqlite);
-    return result;
+    return ctl_owner_close(owner, ctl->database, rv, ctl);
 }
 
 int ctl_org_create(ctl_t *ctl)

@@ -16,22 +16,6 @@
 
 enum { PIECE = 1 << 18 };
 
-/* Nobody else has it open when a connection can take the lock of all; what its -wal holds is in the
- * file then. */
-static int is_in_use(const ctl_t *ctl)
-{
-    sqlite3 *sqlite;
-    int code = sqlite3_open_v2(ctl->database, &sqlite, SQLITE_OPEN_READWRITE, NULL);
-    if (code == SQLITE_OK) {
-        code = sqlite3_exec(sqlite,
-                            "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; "
-                            "PRAGMA journal_mode = DELETE",
-                            NULL, NULL, NULL);
-    }
-    (void)sqlite3_close(sqlite);
-    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
-}
-
 static int write_all(int descriptor, const char *data, ssize_t length)
 {
     while (length > 0) {
@@ -81,15 +65,15 @@ static int bytes_copy(ctl_t *ctl, int from, const char *file, const char *part)
 static int part_check(ctl_t *ctl, const char *file, const char *part)
 {
     finding_t findings[CHECK_CONTENTS];
-    sqlite3 *sqlite;
-    int result = CTL_DONE;
-    if (ctl_sqlite_read(&sqlite, part, ctl) != SQLITE_OK) {
-        (void)ctl_fail(ctl, "%s is no database that can be read: %s", file, sqlite3_errmsg(sqlite));
-        (void)sqlite3_close(sqlite);
-        return CTL_UNREADABLE;
+    const char *why;
+    mq_owner_t *owner;
+    int result = ctl_owner_try(&owner, &why, part, ctl);
+    if (result != CTL_DONE) {
+        (void)ctl_fail(ctl, "%s is no database that can be read: %s", file, why);
+        return result;
     }
-    check_contents(findings, ctl, sqlite, 1);
-    (void)sqlite3_close(sqlite);
+    check_contents(findings, ctl, owner, 1);
+    mq_owner_close(owner);
     for (int i = 0; i < CHECK_CONTENTS; i++) {
         if (findings[i].fault) {
             result = ctl_fail(ctl, "%s is not sound, and nothing was changed: %s: %s", file,
@@ -103,7 +87,7 @@ static int part_check(ctl_t *ctl, const char *file, const char *part)
 static int part_finish(ctl_t *ctl, const char *file, const char *part)
 {
     const char *database = ctl->database;
-    sqlite3 *sqlite;
+    const char *error = "it cannot be opened";
     int code;
     ctl->database = part;
     code = ctl_migrate_quietly(ctl);
@@ -111,15 +95,8 @@ static int part_finish(ctl_t *ctl, const char *file, const char *part)
         code = ctl_record(ctl, MQ_ACTION_COMMAND, "restore %s", file);
     }
     ctl->database = database;
-    if (code == CTL_DONE) { /* all in one file */
-        int rc = sqlite3_open_v2(part, &sqlite, SQLITE_OPEN_READWRITE, NULL);
-        if (rc == SQLITE_OK) {
-            rc = sqlite3_exec(sqlite, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-        }
-        if (rc != SQLITE_OK) {
-            code = ctl_fail(ctl, "%s cannot be written: %s", part, sqlite3_errmsg(sqlite));
-        }
-        (void)sqlite3_close(sqlite);
+    if (code == CTL_DONE && mq_owner_settle(ctl->driver, part, &error, ctl->pool) != APR_SUCCESS) {
+        code = ctl_fail(ctl, "%s cannot be written: %s", part, error);
     }
     return code;
 }
@@ -147,6 +124,7 @@ static int restore(ctl_t *ctl, int from, const char *file)
 {
     const char *part = apr_pstrcat(ctl->pool, ctl->database, ".part", NULL);
     const char *aside = apr_pstrcat(ctl->pool, ctl->database, ".replaced", NULL);
+    const char *ignored;
     struct stat info;
     int code = bytes_copy(ctl, from, file, part);
     if (code == CTL_DONE) {
@@ -155,7 +133,8 @@ static int restore(ctl_t *ctl, int from, const char *file)
     if (code == CTL_DONE) {
         code = part_finish(ctl, file, part);
     }
-    if (code == CTL_DONE && stat(ctl->database, &info) == 0 && is_in_use(ctl)) {
+    if (code == CTL_DONE && stat(ctl->database, &info) == 0 &&
+        mq_owner_settle(ctl->driver, ctl->database, &ignored, ctl->pool) == MQ_EFULL) {
         code = ctl_fail(ctl, "%s is in use: end what has it open first", ctl->database);
     }
     if (code == CTL_DONE &&

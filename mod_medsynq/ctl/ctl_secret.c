@@ -32,9 +32,6 @@ int ctl_secret_rotate(ctl_t *ctl)
                : code;
 }
 
-/* Read past the walls, as ctl_org.c does. */
-static const char names_sql[] = "SELECT name, name_key FROM tenants WHERE tenant_id <> 0";
-
 static int organisation_reseal(const ctl_t *ctl, const ctl_core_t *core, const char *name,
                                const char *key)
 {
@@ -64,29 +61,22 @@ static int organisation_reseal(const ctl_t *ctl, const ctl_core_t *core, const c
 static int organisations_reseal(const ctl_t *ctl)
 {
     ctl_core_t *core;
-    sqlite3 *sqlite;
-    sqlite3_stmt *names = NULL;
-    int code;
+    mq_owner_t *owner;
+    mq_rows_t names;
+    apr_status_t rv;
     int result = ctl_core_open(&core, ctl);
-    if (result != CTL_DONE) {
+    int closed;
+    if (result != CTL_DONE || (result = ctl_owner_open(&owner, ctl->database, ctl)) != CTL_DONE) {
         return result;
     }
-    code = ctl_sqlite_read(&sqlite, ctl->database, ctl);
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(sqlite, names_sql, -1, &names, NULL);
+    rv = mq_owner_select(&names, owner, MQ_SQL_OWNER_TENANT_NAMES, MQ_NO_PARAMS);
+    while (rv == APR_SUCCESS && result == CTL_DONE && (rv = mq_rows_next(&names)) == APR_SUCCESS) {
+        result = organisation_reseal(
+            ctl, core, mq_rows_text(&names, MQ_OWNER_TENANT_NAMES_NAME, ctl->pool),
+            mq_rows_text(&names, MQ_OWNER_TENANT_NAMES_NAME_KEY, ctl->pool));
     }
-    while (code == SQLITE_OK && result == CTL_DONE && (code = sqlite3_step(names)) == SQLITE_ROW) {
-        result = organisation_reseal(ctl, core, (const char *)sqlite3_column_text(names, 0),
-                                     (const char *)sqlite3_column_text(names, 1));
-        code = SQLITE_OK;
-    }
-    if (result == CTL_DONE && code != SQLITE_DONE) {
-        result = ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
-                          ctl_unreadable(ctl, ctl->database, sqlite));
-    }
-    (void)sqlite3_finalize(names);
-    (void)sqlite3_close(sqlite);
-    return result;
+    closed = ctl_owner_close(owner, ctl->database, rv, ctl);
+    return result == CTL_DONE ? closed : result;
 }
 
 /* In a process of its own: it becomes the database's owner for good, who may not be the one that

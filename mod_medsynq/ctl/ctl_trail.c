@@ -1,4 +1,4 @@
-/* ctl_trail.c -- the walk along the chains. Order of the columns: audit_events of migration 013.
+/* ctl_trail.c -- the walk along the chains. Order of the columns: owner_events.
  * Four cursors go along together, all in the order of tenants: events, heads, bases, and what is
  * kept elsewhere. */
 #include "ctl/ctl_trail.h"
@@ -10,24 +10,8 @@
 #include "ctl/ctl_trail_groups.h"
 
 enum {
-    COLUMN_TENANT = 0,
-    COLUMN_NUMBER = 1,
-    COLUMN_ACTION = 7,
-    COLUMN_PATIENT = 10,
-    COLUMN_REASON = 11,
     COLUMN_DIGEST = MQ_AUDIT_COLUMNS /* covers all before it, and the digest of the event before */
 };
-
-static const char events_sql[] =
-    "SELECT tenant_id, number, at, actor_id, actor_name, session, address, action, outcome, "
-    "object_id, patient_id, reason, digest FROM audit_events "
-    "ORDER BY tenant_id, number";
-
-static const char heads_sql[] =
-    "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id";
-
-static const char bases_sql[] =
-    "SELECT tenant_id, number, digest FROM audit_bases ORDER BY tenant_id";
 
 /* What each column may be: i integer, t text or NULL, a digit: so many bytes or NULL. */
 static const char kinds[] = "iiiBtSt"
@@ -36,9 +20,10 @@ static const char kinds[] = "iiiBtSt"
 
 typedef struct walk_t {
     trail_fault_t *fault;
-    sqlite3_stmt *events;
-    sqlite3_stmt *heads;
-    sqlite3_stmt *bases; /* NULL: a file of before there were archives */
+    mq_rows_t events;
+    mq_rows_t heads;
+    mq_rows_t bases;
+    int has_bases; /* not a file of before there were archives */
     trail_proof_t *proof;
     trail_groups_t *groups;
     int kept_next;
@@ -53,6 +38,7 @@ typedef struct walk_t {
     apr_int64_t number;
     unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
     int in_chain;
+    apr_pool_t *pool;
 } walk_t;
 
 static int broken(walk_t *walk, apr_int64_t tenant, apr_int64_t number, const char *reason)
@@ -61,29 +47,40 @@ static int broken(walk_t *walk, apr_int64_t tenant, apr_int64_t number, const ch
     return 0;
 }
 
-static int has_kind(sqlite3_stmt *row, int column, char kind)
+/* @return the kind of a value, and how many bytes it has if it has any */
+static char kind_of(apr_size_t *length_out, const mq_rows_t *row, int column)
 {
-    int type = sqlite3_column_type(row, column);
-    int length = type == SQLITE_BLOB ? sqlite3_column_bytes(row, column) : 0;
-    switch (kind) {
+    char kind = mq_rows_kind(row, column);
+    *length_out = 0;
+    if (kind == 'b') {
+        (void)mq_rows_bytes(row, column, length_out);
+    }
+    return kind;
+}
+
+static int has_kind(const mq_rows_t *row, int column, char wanted)
+{
+    apr_size_t length;
+    char kind = kind_of(&length, row, column);
+    switch (wanted) {
     case 'i':
-        return type == SQLITE_INTEGER;
+        return kind == 'i';
     case 't':
-        return type == SQLITE_TEXT || type == SQLITE_NULL;
+        return kind == 's' || !kind;
     case 'B':
-        return type == SQLITE_NULL || (type == SQLITE_BLOB && length == 16);
+        return !kind || (kind == 'b' && length == 16);
     case 'S':
-        return type == SQLITE_NULL || (type == SQLITE_BLOB && length == 8);
+        return !kind || (kind == 'b' && length == 8);
     default:
-        return type == SQLITE_BLOB && length == MQ_AUDIT_DIGEST_LENGTH;
+        return kind == 'b' && length == MQ_AUDIT_DIGEST_LENGTH;
     }
 }
 
-static int is_digest(sqlite3_stmt *row, int column, const unsigned char *digest)
+static int is_digest(const mq_rows_t *row, int column, const unsigned char *digest)
 {
-    return sqlite3_column_type(row, column) == SQLITE_BLOB &&
-           sqlite3_column_bytes(row, column) == MQ_AUDIT_DIGEST_LENGTH &&
-           memcmp(sqlite3_column_blob(row, column), digest, MQ_AUDIT_DIGEST_LENGTH) == 0;
+    apr_size_t length;
+    return has_kind(row, column, 'D') &&
+           memcmp(mq_rows_bytes(row, column, &length), digest, MQ_AUDIT_DIGEST_LENGTH) == 0;
 }
 
 static int digest_fits(walk_t *walk)
@@ -93,16 +90,15 @@ static int digest_fits(walk_t *walk)
     for (int i = 0; i < MQ_AUDIT_COLUMNS; i++) {
         values[i] = (mq_audit_value_t){.is_number = kinds[i] == 'i'};
         if (values[i].is_number) {
-            values[i].number = sqlite3_column_int64(walk->events, i);
-        } else if (sqlite3_column_type(walk->events, i) != SQLITE_NULL) {
-            const void *data = kinds[i] == 't' ? (const void *)sqlite3_column_text(walk->events, i)
-                                               : sqlite3_column_blob(walk->events, i);
-            values[i].bytes =
-                (mq_bytes_t){data ? data : "", (apr_size_t)sqlite3_column_bytes(walk->events, i)};
+            values[i].number = mq_rows_int(&walk->events, i);
+        } else if (mq_rows_kind(&walk->events, i)) {
+            apr_size_t length;
+            const void *data = mq_rows_bytes(&walk->events, i, &length);
+            values[i].bytes = (mq_bytes_t){data ? data : "", length};
         }
     }
     if (mq_audit_digest(digest, walk->digest, values) != APR_SUCCESS ||
-        !is_digest(walk->events, COLUMN_DIGEST, digest)) {
+        !is_digest(&walk->events, COLUMN_DIGEST, digest)) {
         return 0;
     }
     memcpy(walk->digest, digest, sizeof digest);
@@ -159,31 +155,36 @@ static const mq_audit_head_t *kept_until(walk_t *walk, apr_int64_t tenant)
 
 static int head_step(walk_t *walk)
 {
-    walk->head_left = sqlite3_step(walk->heads) == SQLITE_ROW;
+    walk->head_left = mq_rows_next(&walk->heads) == APR_SUCCESS;
     return walk->head_left;
 }
 
 static int base_step(walk_t *walk)
 {
-    walk->base_left = walk->bases && sqlite3_step(walk->bases) == SQLITE_ROW;
+    walk->base_left = walk->has_bases && mq_rows_next(&walk->bases) == APR_SUCCESS;
     return walk->base_left;
 }
 
 /* Where this chain begins here: at its first event, or after what was archived. */
 static int base_take(walk_t *walk)
 {
+    apr_size_t length;
     walk->base = 0;
     walk->archived = 0;
     memset(walk->base_digest, 0, sizeof walk->base_digest);
-    if (walk->base_left && sqlite3_column_int64(walk->bases, 0) < walk->tenant) {
-        return broken(walk, sqlite3_column_int64(walk->bases, 0), 1, "the whole chain is missing");
+    if (walk->base_left && mq_rows_int(&walk->bases, MQ_OWNER_CHAIN_END_TENANT_ID) < walk->tenant) {
+        return broken(walk, mq_rows_int(&walk->bases, MQ_OWNER_CHAIN_END_TENANT_ID), 1,
+                      "the whole chain is missing");
     }
-    if (walk->base_left && sqlite3_column_int64(walk->bases, 0) == walk->tenant) {
-        walk->base = sqlite3_column_int64(walk->bases, 1);
-        if (!has_kind(walk->bases, 1, 'i') || walk->base <= 0 || !has_kind(walk->bases, 2, 'D')) {
+    if (walk->base_left &&
+        mq_rows_int(&walk->bases, MQ_OWNER_CHAIN_END_TENANT_ID) == walk->tenant) {
+        walk->base = mq_rows_int(&walk->bases, MQ_OWNER_CHAIN_END_NUMBER);
+        if (!has_kind(&walk->bases, MQ_OWNER_CHAIN_END_NUMBER, 'i') || walk->base <= 0 ||
+            !has_kind(&walk->bases, MQ_OWNER_CHAIN_END_DIGEST, 'D')) {
             return broken(walk, walk->tenant, 1, "the chain's beginning is no number and digest");
         }
-        memcpy(walk->base_digest, sqlite3_column_blob(walk->bases, 2), sizeof walk->base_digest);
+        memcpy(walk->base_digest, mq_rows_bytes(&walk->bases, MQ_OWNER_CHAIN_END_DIGEST, &length),
+               sizeof walk->base_digest);
         (void)base_step(walk);
     }
     return 1;
@@ -217,10 +218,10 @@ static void archive_note(walk_t *walk)
     apr_int64_t number;
     unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
     const char *reason;
-    if (sqlite3_column_int64(walk->events, COLUMN_ACTION) != MQ_ACTION_AUDIT_ARCHIVE) {
+    if (mq_rows_int(&walk->events, MQ_OWNER_EVENTS_ACTION) != MQ_ACTION_AUDIT_ARCHIVE) {
         return;
     }
-    reason = (const char *)sqlite3_column_text(walk->events, COLUMN_REASON);
+    reason = mq_rows_text(&walk->events, MQ_OWNER_EVENTS_REASON, walk->pool);
     if (mq_audit_archive_read(&number, digest, reason) == APR_SUCCESS && number > walk->archived &&
         number < walk->number) {
         walk->archived = number;
@@ -258,18 +259,18 @@ static int chain_end(walk_t *walk)
     if (kept && kept->tenant == tenant) {
         return broken(walk, tenant, walk->number + 1, "events are missing at the end");
     }
-    if (!walk->head_left || sqlite3_column_int64(walk->heads, 0) != tenant) {
+    if (!walk->head_left || mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_TENANT_ID) != tenant) {
         return broken(walk, tenant, walk->number, "the chain has no head");
     }
-    if (sqlite3_column_type(walk->heads, 1) != SQLITE_INTEGER ||
-        sqlite3_column_int64(walk->heads, 1) > walk->number) {
+    if (!has_kind(&walk->heads, MQ_OWNER_CHAIN_END_NUMBER, 'i') ||
+        mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_NUMBER) > walk->number) {
         return broken(walk, tenant, walk->number + 1, "events are missing at the end");
     }
-    if (sqlite3_column_int64(walk->heads, 1) < walk->number) {
-        return broken(walk, tenant, sqlite3_column_int64(walk->heads, 1) + 1,
+    if (mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_NUMBER) < walk->number) {
+        return broken(walk, tenant, mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_NUMBER) + 1,
                       "events stand behind the head");
     }
-    if (!is_digest(walk->heads, 2, walk->digest)) {
+    if (!is_digest(&walk->heads, MQ_OWNER_CHAIN_END_DIGEST, walk->digest)) {
         return broken(walk, tenant, walk->number, "the head has another digest");
     }
     (void)head_step(walk);
@@ -280,9 +281,10 @@ static int chain_end(walk_t *walk)
 static int chain_begin(walk_t *walk, apr_int64_t tenant)
 {
     const mq_audit_head_t *kept = kept_until(walk, tenant - 1);
-    if (walk->head_left && (sqlite3_column_type(walk->heads, 0) != SQLITE_INTEGER ||
-                            sqlite3_column_int64(walk->heads, 0) < tenant)) {
-        return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
+    if (walk->head_left && (!has_kind(&walk->heads, MQ_OWNER_CHAIN_END_TENANT_ID, 'i') ||
+                            mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_TENANT_ID) < tenant)) {
+        return broken(walk, mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_TENANT_ID), 1,
+                      "the whole chain is missing");
     }
     if (kept && kept->tenant < tenant) {
         return broken(walk, kept->tenant, 1, "the whole chain is missing");
@@ -300,29 +302,30 @@ static int chain_begin(walk_t *walk, apr_int64_t tenant)
 
 static int event_check(walk_t *walk)
 {
-    apr_int64_t tenant = sqlite3_column_int64(walk->events, COLUMN_TENANT);
-    apr_int64_t number = sqlite3_column_int64(walk->events, COLUMN_NUMBER);
-    if (!has_kind(walk->events, COLUMN_TENANT, 'i')) {
+    apr_size_t length;
+    apr_int64_t tenant = mq_rows_int(&walk->events, MQ_OWNER_EVENTS_TENANT_ID);
+    apr_int64_t number = mq_rows_int(&walk->events, MQ_OWNER_EVENTS_NUMBER);
+    if (!has_kind(&walk->events, MQ_OWNER_EVENTS_TENANT_ID, 'i')) {
         return broken(walk, tenant, number, "a tenant that is no number");
     }
     if ((!walk->in_chain || tenant != walk->tenant) &&
         (!chain_end(walk) || !chain_begin(walk, tenant))) {
         return 0;
     }
-    if (!has_kind(walk->events, COLUMN_NUMBER, 'i') || number != walk->number + 1) {
+    if (!has_kind(&walk->events, MQ_OWNER_EVENTS_NUMBER, 'i') || number != walk->number + 1) {
         return broken(walk, tenant, walk->number + 1, "this event is missing");
     }
     for (int i = 0; i <= COLUMN_DIGEST; i++) {
-        if (!has_kind(walk->events, i, kinds[i])) {
+        if (!has_kind(&walk->events, i, kinds[i])) {
             return broken(walk, tenant, number, "a column is not of its type");
         }
     }
     if (!digest_fits(walk)) {
         return broken(walk, tenant, number, "it was changed");
     }
-    if (sqlite3_column_type(walk->events, COLUMN_PATIENT) == SQLITE_BLOB &&
+    if (mq_rows_kind(&walk->events, MQ_OWNER_EVENTS_PATIENT_ID) &&
         !trail_groups_admit(walk->groups, tenant,
-                            sqlite3_column_blob(walk->events, COLUMN_PATIENT))) {
+                            mq_rows_bytes(&walk->events, MQ_OWNER_EVENTS_PATIENT_ID, &length))) {
         return broken(walk, tenant, number, "the patients that it showed were changed");
     }
     walk->number = number;
@@ -332,7 +335,7 @@ static int event_check(walk_t *walk)
 
 static int rest_check(walk_t *walk)
 {
-    sqlite3_int64 tenant;
+    apr_int64_t tenant;
     if (!chain_end(walk)) {
         return 0;
     }
@@ -340,10 +343,12 @@ static int rest_check(walk_t *walk)
         return broken(walk, tenant, 0, "a group of patients was changed that no event names");
     }
     if (walk->head_left) {
-        return broken(walk, sqlite3_column_int64(walk->heads, 0), 1, "the whole chain is missing");
+        return broken(walk, mq_rows_int(&walk->heads, MQ_OWNER_CHAIN_END_TENANT_ID), 1,
+                      "the whole chain is missing");
     }
     if (walk->base_left) {
-        return broken(walk, sqlite3_column_int64(walk->bases, 0), 1, "the whole chain is missing");
+        return broken(walk, mq_rows_int(&walk->bases, MQ_OWNER_CHAIN_END_TENANT_ID), 1,
+                      "the whole chain is missing");
     }
     if (kept_until(walk, APR_INT64_MAX)) {
         return broken(walk, kept_now(walk)->tenant, 1, "the whole chain is missing");
@@ -355,75 +360,58 @@ static int rest_check(walk_t *walk)
     return 1;
 }
 
-static void unreadable(trail_fault_t *fault, sqlite3 *sqlite, const ctl_t *ctl)
+static void unreadable(trail_fault_t *fault, const mq_owner_t *owner, const ctl_t *ctl)
 {
-    *fault = (trail_fault_t){CTL_UNREADABLE, 0, 0, apr_pstrdup(ctl->pool, sqlite3_errmsg(sqlite))};
+    *fault = (trail_fault_t){CTL_UNREADABLE, 0, 0, mq_owner_failed(owner, ctl->pool)};
 }
 
 /* An index that disagrees with its table would hide events from the pages. */
-static void index_check(trail_fault_t *fault, sqlite3 *sqlite, const ctl_t *ctl)
+static void index_check(trail_fault_t *fault, const mq_owner_t *owner, const ctl_t *ctl)
 {
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(sqlite, "PRAGMA integrity_check(audit_events)", -1, &statement, NULL) !=
-            SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW) {
-        unreadable(fault, sqlite, ctl);
-    } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
-        *fault = (trail_fault_t){
-            CTL_FAILED, 0, 0,
-            apr_pstrdup(ctl->pool, (const char *)sqlite3_column_text(statement, 0))};
+    const char *said;
+    apr_status_t rv = mq_owner_check(&said, owner, MQ_CHECK_TRAIL, ctl->pool);
+    if (rv != APR_SUCCESS || said) {
+        *fault = (trail_fault_t){rv == APR_SUCCESS ? CTL_FAILED : CTL_UNREADABLE, 0, 0, said};
     }
-    (void)sqlite3_finalize(statement);
 }
 
-static int has_table(sqlite3 *sqlite, const char *name)
+/* One state of the database for all cursors, while a server writes. */
+static apr_status_t walk_prepare(walk_t *walk, mq_owner_t *owner)
 {
-    return sqlite3_table_column_metadata(sqlite, NULL, name, NULL, NULL, NULL, NULL, NULL, NULL) ==
-           SQLITE_OK;
+    walk->proof->is_archive =
+        mq_owner_has(owner, "audit_archive") && !mq_owner_has(owner, "tenants");
+    walk->has_bases = mq_owner_has(owner, "audit_bases");
+    MQ_TRY(mq_owner_select(&walk->events, owner, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS));
+    MQ_TRY(mq_owner_select(&walk->heads, owner, MQ_SQL_OWNER_HEADS, MQ_NO_PARAMS));
+    return walk->has_bases ? mq_owner_select(&walk->bases, owner, MQ_SQL_OWNER_BASES, MQ_NO_PARAMS)
+                           : APR_SUCCESS;
 }
 
-/* One snapshot for all cursors, while a server writes. */
-static int walk_prepare(walk_t *walk, sqlite3 *sqlite)
+void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *owner, ctl_t *ctl)
 {
-    int code = sqlite3_exec(sqlite, "BEGIN", NULL, NULL, NULL);
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(sqlite, events_sql, -1, &walk->events, NULL);
-    }
-    if (code == SQLITE_OK) {
-        code = sqlite3_prepare_v2(sqlite, heads_sql, -1, &walk->heads, NULL);
-    }
-    if (code == SQLITE_OK && has_table(sqlite, "audit_bases")) {
-        code = sqlite3_prepare_v2(sqlite, bases_sql, -1, &walk->bases, NULL);
-    }
-    walk->proof->is_archive = has_table(sqlite, "audit_archive") && !has_table(sqlite, "tenants");
-    return code;
-}
-
-void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlite, ctl_t *ctl)
-{
-    walk_t walk = {.fault = fault_out, .proof = proof};
+    walk_t walk = {.fault = fault_out, .proof = proof, .pool = ctl->pool};
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     proof->events = 0;
     proof->archived = 0;
-    if (walk_prepare(&walk, sqlite) != SQLITE_OK ||
-        trail_groups_read(&walk.groups, sqlite, ctl->pool) != SQLITE_OK) {
-        unreadable(fault_out, sqlite, ctl);
+    if (walk_prepare(&walk, owner) != APR_SUCCESS ||
+        trail_groups_read(&walk.groups, owner, ctl->pool) != APR_SUCCESS) {
+        unreadable(fault_out, owner, ctl);
     } else {
         int sound = 1;
-        int code = SQLITE_DONE;
+        apr_status_t rv = APR_EOF;
         (void)head_step(&walk);
         (void)base_step(&walk);
-        while (sound && (code = sqlite3_step(walk.events)) == SQLITE_ROW) {
+        while (sound && (rv = mq_rows_next(&walk.events)) == APR_SUCCESS) {
             sound = event_check(&walk);
             proof->events++;
         }
-        if (sound && code != SQLITE_DONE) {
-            unreadable(fault_out, sqlite, ctl);
+        if (sound && rv != APR_EOF) {
+            unreadable(fault_out, owner, ctl);
         } else if (sound && rest_check(&walk)) {
-            index_check(fault_out, sqlite, ctl);
+            index_check(fault_out, owner, ctl);
         }
     }
-    (void)sqlite3_finalize(walk.events);
-    (void)sqlite3_finalize(walk.heads);
-    (void)sqlite3_finalize(walk.bases);
+    mq_rows_close(&walk.events);
+    mq_rows_close(&walk.heads);
+    mq_rows_close(&walk.bases);
 }

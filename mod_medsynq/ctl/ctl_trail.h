@@ -33,6 +33,6 @@ typedef struct trail_proof_t {
  * was archived must say so itself (mq_audit_archive_say); in an archive the one before it does.
  * @param proof in: what to hold against it; out: what was seen
  */
-void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, sqlite3 *sqlite, ctl_t *ctl);
+void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *owner, ctl_t *ctl);
 
 #endif

@@ -9,7 +9,7 @@
 #include "domain/trail/audit_groups.h"
 
 typedef struct group_key_t {
-    sqlite3_int64 tenant;
+    apr_int64_t tenant;
     mq_id_t id;
 } group_key_t;
 
@@ -24,27 +24,24 @@ typedef struct group_t {
 struct trail_groups_t {
     apr_hash_t *groups;
     apr_pool_t *pool;
-    int has_tables;
     int is_stray;
-    sqlite3_int64 stray_tenant;
+    apr_int64_t stray_tenant;
 };
-
-static const char groups_sql[] = "SELECT tenant_id, id, members FROM audit_groups";
-static const char rows_sql[] = "SELECT tenant_id, group_id, patient_id FROM audit_group_patients";
-static const char tables_sql[] = "SELECT 1 FROM sqlite_schema WHERE name = 'audit_groups'";
 
 static int id_compare(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(mq_id_t));
 }
 
-static int is_id(sqlite3_stmt *row, int column)
+/* @return the id that stands in a column, or NULL: none does */
+static const void *id_of(const mq_rows_t *row, int column)
 {
-    return sqlite3_column_type(row, column) == SQLITE_BLOB &&
-           sqlite3_column_bytes(row, column) == (int)sizeof(mq_id_t);
+    apr_size_t length;
+    const void *bytes = mq_rows_bytes(row, column, &length);
+    return mq_rows_kind(row, column) == 'b' && length == sizeof(mq_id_t) ? bytes : NULL;
 }
 
-static void stray(trail_groups_t *groups, sqlite3_int64 tenant)
+static void stray(trail_groups_t *groups, apr_int64_t tenant)
 {
     groups->is_stray = 1;
     groups->stray_tenant = tenant;
@@ -60,7 +57,7 @@ static int is_ascending(const group_t *group)
     return 1;
 }
 
-static group_key_t key_make(sqlite3_int64 tenant, const void *id)
+static group_key_t key_make(apr_int64_t tenant, const void *id)
 {
     group_key_t key;
     memset(&key, 0, sizeof key);
@@ -69,84 +66,77 @@ static group_key_t key_make(sqlite3_int64 tenant, const void *id)
     return key;
 }
 
-static void group_add(trail_groups_t *groups, sqlite3_stmt *row)
+static void group_add(trail_groups_t *groups, const mq_rows_t *row)
 {
-    sqlite3_int64 tenant = sqlite3_column_int64(row, 0);
-    int length = sqlite3_column_bytes(row, 2);
+    apr_int64_t tenant = mq_rows_int(row, MQ_OWNER_GROUPS_TENANT_ID);
+    const void *id = id_of(row, MQ_OWNER_GROUPS_ID);
     group_t *group = apr_pcalloc(groups->pool, sizeof *group);
-    mq_id_t id;
-    if (!is_id(row, 1)) {
+    const void *members;
+    apr_size_t length;
+    mq_id_t made;
+    if (!id) {
         stray(groups, tenant);
         return;
     }
-    group->key = key_make(tenant, sqlite3_column_blob(row, 1));
-    group->count = length / (int)sizeof(mq_id_t);
-    group->members = apr_pmemdup(groups->pool, sqlite3_column_blob(row, 2), (apr_size_t)length);
-    group->is_wrong = sqlite3_column_type(row, 2) != SQLITE_BLOB || group->count < 2 ||
-                      length % (int)sizeof(mq_id_t) != 0 || !is_ascending(group) ||
-                      mq_audit_group_id(&id, group->members, group->count) != APR_SUCCESS ||
-                      !mq_id_equal(&id, &group->key.id);
+    group->key = key_make(tenant, id);
+    members = mq_rows_bytes(row, MQ_OWNER_GROUPS_MEMBERS, &length);
+    group->count = (int)(length / sizeof(mq_id_t));
+    group->members = apr_pmemdup(groups->pool, members, length);
+    group->is_wrong = mq_rows_kind(row, MQ_OWNER_GROUPS_MEMBERS) != 'b' || group->count < 2 ||
+                      length % sizeof(mq_id_t) != 0 || !is_ascending(group) ||
+                      mq_audit_group_id(&made, group->members, group->count) != APR_SUCCESS ||
+                      !mq_id_equal(&made, &group->key.id);
     apr_hash_set(groups->groups, &group->key, sizeof group->key, group);
 }
 
-static void row_add(trail_groups_t *groups, sqlite3_stmt *row)
+static void row_add(trail_groups_t *groups, const mq_rows_t *row)
 {
-    sqlite3_int64 tenant = sqlite3_column_int64(row, 0);
+    apr_int64_t tenant = mq_rows_int(row, MQ_OWNER_GROUP_PATIENTS_TENANT_ID);
+    const void *id = id_of(row, MQ_OWNER_GROUP_PATIENTS_GROUP_ID);
+    const void *patient = id_of(row, MQ_OWNER_GROUP_PATIENTS_PATIENT_ID);
     group_key_t key;
     group_t *group = NULL;
-    if (is_id(row, 1)) {
-        key = key_make(tenant, sqlite3_column_blob(row, 1));
+    if (id) {
+        key = key_make(tenant, id);
         group = apr_hash_get(groups->groups, &key, sizeof key);
     }
     if (!group) {
         stray(groups, tenant);
-    } else if (is_id(row, 2) && bsearch(sqlite3_column_blob(row, 2), group->members,
-                                        (size_t)group->count, sizeof(mq_id_t), id_compare)) {
+    } else if (patient && bsearch(patient, group->members, (size_t)group->count, sizeof(mq_id_t),
+                                  id_compare)) {
         group->found++;
     } else {
         group->is_wrong = 1;
     }
 }
 
-static int each_row(trail_groups_t *groups, sqlite3 *sqlite, const char *sql,
-                    void (*add)(trail_groups_t *groups, sqlite3_stmt *row))
+static apr_status_t each_row(trail_groups_t *groups, mq_owner_t *owner,
+                             const mq_owner_read_t *statement,
+                             void (*add)(trail_groups_t *groups, const mq_rows_t *row))
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
-    while (code == SQLITE_OK || code == SQLITE_ROW) {
-        code = sqlite3_step(statement);
-        if (code == SQLITE_ROW) {
-            add(groups, statement);
-        }
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_owner_select(&rows, owner, statement, MQ_NO_PARAMS));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        add(groups, &rows);
     }
-    (void)sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static void table_seen(trail_groups_t *groups, sqlite3_stmt *row)
-{
-    (void)row;
-    groups->has_tables = 1;
-}
-
-int trail_groups_read(trail_groups_t **groups_out, sqlite3 *sqlite, apr_pool_t *pool)
+apr_status_t trail_groups_read(trail_groups_t **groups_out, mq_owner_t *owner, apr_pool_t *pool)
 {
     trail_groups_t *groups = apr_pcalloc(pool, sizeof *groups);
-    int code;
     groups->pool = pool;
     groups->groups = apr_hash_make(pool);
     *groups_out = groups;
-    code = each_row(groups, sqlite, tables_sql, table_seen);
-    if (code == SQLITE_OK && groups->has_tables) {
-        code = each_row(groups, sqlite, groups_sql, group_add);
+    if (!mq_owner_has(owner, "audit_groups")) {
+        return APR_SUCCESS;
     }
-    if (code == SQLITE_OK && groups->has_tables) {
-        code = each_row(groups, sqlite, rows_sql, row_add);
-    }
-    return code;
+    MQ_TRY(each_row(groups, owner, MQ_SQL_OWNER_GROUPS, group_add));
+    return each_row(groups, owner, MQ_SQL_OWNER_GROUP_PATIENTS, row_add);
 }
 
-int trail_groups_admit(trail_groups_t *groups, sqlite3_int64 tenant, const void *id)
+int trail_groups_admit(trail_groups_t *groups, apr_int64_t tenant, const void *id)
 {
     group_key_t key = key_make(tenant, id);
     const group_t *group;
@@ -157,7 +147,7 @@ int trail_groups_admit(trail_groups_t *groups, sqlite3_int64 tenant, const void 
     return group && !group->is_wrong && group->found == group->count;
 }
 
-int trail_groups_stray(sqlite3_int64 *tenant_out, const trail_groups_t *groups)
+int trail_groups_stray(apr_int64_t *tenant_out, const trail_groups_t *groups)
 {
     *tenant_out = groups->stray_tenant;
     if (groups->is_stray) {

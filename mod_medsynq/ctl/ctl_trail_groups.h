@@ -3,24 +3,23 @@
 #ifndef MQ_CTL_CTL_TRAIL_GROUPS_H
 #define MQ_CTL_CTL_TRAIL_GROUPS_H
 
-#include <apr_pools.h>
-#include <sqlite3.h>
+#include "store/owner.h"
 
 /** All groups of a database. */
 typedef struct trail_groups_t trail_groups_t;
 
 /**
  * Read and judge every group. A database from before there were groups has none.
- * @return SQLite's code: SQLITE_OK, or why it cannot be read
+ * @return why they cannot be read
  */
-int trail_groups_read(trail_groups_t **groups_out, sqlite3 *sqlite, apr_pool_t *pool);
+apr_status_t trail_groups_read(trail_groups_t **groups_out, mq_owner_t *owner, apr_pool_t *pool);
 
 /** @param id 16 bytes @return whether an event may name it: the id of a record, or of a group that
  * is there and as it was */
-int trail_groups_admit(trail_groups_t *groups, sqlite3_int64 tenant, const void *id);
+int trail_groups_admit(trail_groups_t *groups, apr_int64_t tenant, const void *id);
 
 /** A group, or a row of one, that is wrong though no event has named it.
  *  @return whether there is one */
-int trail_groups_stray(sqlite3_int64 *tenant_out, const trail_groups_t *groups);
+int trail_groups_stray(apr_int64_t *tenant_out, const trail_groups_t *groups);
 
 #endif

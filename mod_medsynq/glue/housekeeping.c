@@ -67,7 +67,8 @@ static void heads_write(housekeeping_t *keeper, apr_pool_t *pool)
     mq_buffer_t *block = mq_buffer_make(pool, 4096);
     apr_array_header_t *heads;
     apr_array_header_t *grown;
-    apr_status_t rv = mq_audit_heads_of(&heads, keeper->config->database, pool);
+    apr_status_t rv =
+        mq_audit_heads_of(&heads, keeper->config->driver, keeper->config->database, pool);
     if (rv == APR_SUCCESS) {
         grown = heads_new(keeper, heads, pool);
         if (grown->nelts == 0) {
@@ -131,8 +132,8 @@ static apr_status_t archive_write(mq_archived_t *archived_out, const char **file
     }
     MQ_TRY(mq_single_open(&single, config->driver, config->database, error_out, pool));
     core.store = &single->store;
-    rv = mq_installation_archive(archived_out, &visit, agent, config->database, *file_out, before,
-                                 NULL, NULL, error_out);
+    rv = mq_installation_archive(archived_out, &visit, agent, config->driver, config->database,
+                                 *file_out, before, NULL, NULL, error_out);
     mq_single_close(single, pool);
     return rv;
 }
@@ -144,7 +145,7 @@ static void trail_archive(const housekeeping_t *keeper, apr_pool_t *pool)
     const char *error = "";
     mq_archived_t archived;
     apr_status_t rv;
-    if (!mq_archive_is_due(keeper->config->database, before)) {
+    if (!mq_archive_is_due(keeper->config->driver, keeper->config->database, before, pool)) {
         return;
     }
     rv = archive_write(&archived, &file, keeper, before, &error, pool);

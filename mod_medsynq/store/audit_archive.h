@@ -16,7 +16,7 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-#include "base/status.h"
+#include "store/db.h"
 
 enum { MQ_ARCHIVE_DIGEST_LENGTH = 32 };
 
@@ -28,32 +28,31 @@ typedef struct mq_archive_chain_t {
     unsigned char digest[MQ_ARCHIVE_DIGEST_LENGTH]; /* of the last one */
 } mq_archive_chain_t;
 
-/** Called now and then. @param done events of total */
-typedef void (*mq_archive_progress_t)(void *context, apr_int64_t done, apr_int64_t total);
-
 /**
  * Copy what is older than an instant.
  * @param chains_out array of mq_archive_chain_t, those of which something was copied
  * @param events_out how many events
  * @param file       made, mode 0600; must not exist
+ * @param progress   in events; may be NULL
  * @param error_out  on failure one sentence, from pool
  * @return MQ_ENOTFOUND nothing is that old, and no file is left; MQ_ECONFLICT the file exists;
  *         on any failure no file is left that was not there
  */
 apr_status_t mq_archive_copy(apr_array_header_t **chains_out, apr_int64_t *events_out,
-                             const char *database, const char *file, apr_time_t before,
-                             mq_archive_progress_t progress, void *context, const char **error_out,
-                             apr_pool_t *pool);
+                             const char *driver, const char *database, const char *file,
+                             apr_time_t before, mq_progress_t progress, void *context,
+                             const char **error_out, apr_pool_t *pool);
 
 /**
  * Delete what was copied, after each chain has been told.
  * @return MQ_ECORRUPT the database no longer has what was copied; nothing of that chain is deleted
  */
-apr_status_t mq_archive_remove(const char *database, const apr_array_header_t *chains,
-                               mq_archive_progress_t progress, void *context,
-                               const char **error_out, apr_pool_t *pool);
+apr_status_t mq_archive_remove(const char *driver, const char *database,
+                               const apr_array_header_t *chains, mq_progress_t progress,
+                               void *context, const char **error_out, apr_pool_t *pool);
 
 /** @return whether something is older than an instant, as far as can be seen; an error is a no */
-int mq_archive_is_due(const char *database, apr_time_t before);
+int mq_archive_is_due(const char *driver, const char *database, apr_time_t before,
+                      apr_pool_t *pool);
 
 #endif

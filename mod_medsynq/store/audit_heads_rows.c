@@ -3,41 +3,46 @@
 
 #include <string.h>
 
-#include "store/sqlite/sqlite_status.h"
+#include "store/owner.h"
 
-enum { BUSY_MILLISECONDS = 5000 };
-
-apr_status_t mq_audit_heads_read(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool)
+static apr_status_t head_read(mq_audit_head_t *head_out, const mq_rows_t *rows)
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(
-        sqlite, "SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id", -1,
-        &statement, NULL);
-    *heads_out = apr_array_make(pool, 64, sizeof(mq_audit_head_t));
-    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        mq_audit_head_t *head = apr_array_push(*heads_out);
-        head->tenant = sqlite3_column_int64(statement, 0);
-        head->number = sqlite3_column_int64(statement, 1);
-        code = sqlite3_column_bytes(statement, 2) == MQ_HEAD_DIGEST_LENGTH ? SQLITE_OK
-                                                                           : SQLITE_CORRUPT;
-        if (code == SQLITE_OK) {
-            memcpy(head->digest, sqlite3_column_blob(statement, 2), sizeof head->digest);
-        }
+    apr_size_t length;
+    const void *digest = mq_rows_bytes(rows, MQ_OWNER_CHAIN_END_DIGEST, &length);
+    head_out->tenant = mq_rows_int(rows, MQ_OWNER_CHAIN_END_TENANT_ID);
+    head_out->number = mq_rows_int(rows, MQ_OWNER_CHAIN_END_NUMBER);
+    if (!digest || length != sizeof head_out->digest) {
+        return MQ_ECORRUPT;
     }
-    (void)sqlite3_finalize(statement);
-    return mq_sqlite_status(code);
+    memcpy(head_out->digest, digest, sizeof head_out->digest);
+    return APR_SUCCESS;
 }
 
-apr_status_t mq_audit_heads_of(apr_array_header_t **heads_out, const char *database,
-                               apr_pool_t *pool)
+apr_status_t mq_audit_heads_read(apr_array_header_t **heads_out, mq_owner_t *owner,
+                                 apr_pool_t *pool)
 {
-    sqlite3 *sqlite = NULL;
-    int code = sqlite3_open_v2(database, &sqlite, SQLITE_OPEN_READWRITE, NULL);
-    apr_status_t rv = mq_sqlite_status(code);
-    (void)sqlite3_busy_timeout(sqlite, BUSY_MILLISECONDS);
-    if (rv == APR_SUCCESS) {
-        rv = mq_audit_heads_read(heads_out, sqlite, pool);
+    mq_rows_t rows;
+    apr_status_t rv;
+    *heads_out = apr_array_make(pool, 64, sizeof(mq_audit_head_t));
+    MQ_TRY(mq_owner_select(&rows, owner, MQ_SQL_OWNER_HEADS, MQ_NO_PARAMS));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        rv = head_read(apr_array_push(*heads_out), &rows);
+        if (rv != APR_SUCCESS) {
+            break;
+        }
     }
-    (void)sqlite3_close(sqlite);
+    mq_rows_close(&rows);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_audit_heads_of(apr_array_header_t **heads_out, const char *driver,
+                               const char *database, apr_pool_t *pool)
+{
+    const char *ignored;
+    mq_owner_t *owner;
+    apr_status_t rv;
+    MQ_TRY(mq_owner_open(&owner, driver, database, &ignored, pool));
+    rv = mq_audit_heads_read(heads_out, owner, pool);
+    mq_owner_close(owner);
     return rv;
 }

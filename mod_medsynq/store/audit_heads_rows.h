@@ -5,9 +5,11 @@
 #define MQ_STORE_AUDIT_HEADS_ROWS_H
 
 #include <apr_tables.h>
-#include <sqlite3.h>
 
 #include "base/status.h"
+
+/** A database that is open to its owner; see store/owner.h. */
+typedef struct mq_owner_t mq_owner_t;
 
 enum { MQ_HEAD_DIGEST_LENGTH = 32 };
 
@@ -21,12 +23,13 @@ typedef struct mq_audit_head_t {
 /**
  * Read them all.
  * @param heads_out array of mq_audit_head_t, sorted by tenant
- * @return MQ_ECORRUPT a head without a digest; what mq_sqlite_status says
+ * @return MQ_ECORRUPT a head without a digest
  */
-apr_status_t mq_audit_heads_read(apr_array_header_t **heads_out, sqlite3 *sqlite, apr_pool_t *pool);
+apr_status_t mq_audit_heads_read(apr_array_header_t **heads_out, mq_owner_t *owner,
+                                 apr_pool_t *pool);
 
-/** The same of a database file that a server may be writing. */
-apr_status_t mq_audit_heads_of(apr_array_header_t **heads_out, const char *database,
-                               apr_pool_t *pool);
+/** The same of a database that a server may be writing. */
+apr_status_t mq_audit_heads_of(apr_array_header_t **heads_out, const char *driver,
+                               const char *database, apr_pool_t *pool);
 
 #endif

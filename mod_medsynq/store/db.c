@@ -20,19 +20,20 @@ static int number_of(const void *statement)
     return (int)((const mq_sql_row_t *)statement - mq_sql_rows);
 }
 
-typedef enum { READS, WRITES } use_t;
+typedef enum { READS, WRITES, READS_ALL } use_t;
+
+static use_t use_of(const mq_sql_row_t *row)
+{
+    return row->owner ? READS_ALL : *row->writes ? WRITES : READS;
+}
 
 /* A statement of the scope's kind with parameters of its kinds: what a compiler has let pass, as
  * after a cast, is refused here. */
 static apr_status_t statement_admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t use,
                                     const mq_param_t *params, int count)
 {
-    if ((*row->writes ? WRITES : READS) != use) {
-        return mq_loan_refused(loan, row->label, "it is used as the other of read and write",
-                               MQ_EBUG);
-    }
-    if (row->tenant != (loan->tenant != MQ_NO_TENANT)) {
-        return mq_loan_refused(loan, row->label, "the scope is of another kind", MQ_EBUG);
+    if (use_of(row) != use || row->tenant != (loan->tenant != MQ_NO_TENANT)) {
+        return mq_loan_refused(loan, row->label, "the statement is of another kind", MQ_EBUG);
     }
     if ((int)strlen(row->kinds) != count) {
         return mq_loan_refused(loan, row->label, "it has other parameters", MQ_EBUG);
@@ -80,10 +81,10 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
                                : mq_loan_failed(loan, label_of(&run), rv);
 }
 
-static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number,
+static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number, use_t use,
                                  const mq_param_t *params, int count)
 {
-    MQ_TRY(statement_start(rows_out, loan, number, READS, params, count));
+    MQ_TRY(statement_start(rows_out, loan, number, use, params, count));
     loan->open_rows++;
     return APR_SUCCESS;
 }
@@ -91,14 +92,21 @@ static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int numbe
 apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc,
                           const mq_tenant_read_t *statement, const mq_param_t *params, int count)
 {
-    return select_start(rows_out, sc->place.loan, number_of(statement), params, count);
+    return select_start(rows_out, sc->place.loan, number_of(statement), READS, params, count);
 }
 
 apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system,
                                  const mq_system_read_t *statement, const mq_param_t *params,
                                  int count)
 {
-    return select_start(rows_out, system->loan, number_of(statement), params, count);
+    return select_start(rows_out, system->loan, number_of(statement), READS, params, count);
+}
+
+apr_status_t mq_loan_select_as_owner(mq_rows_t *rows_out, mq_loan_t *loan,
+                                     const mq_owner_read_t *statement, const mq_param_t *params,
+                                     int count)
+{
+    return select_start(rows_out, loan, number_of(statement), READS_ALL, params, count);
 }
 
 apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
@@ -147,6 +155,11 @@ const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
     copy = apr_palloc(pool, length + 1);
     mq_copy_short(copy, text, length + 1);
     return copy;
+}
+
+char mq_rows_kind(const mq_rows_t *rows, int column)
+{
+    return rows->db->engine->kind(rows, column);
 }
 
 apr_int64_t mq_rows_int(const mq_rows_t *rows, int column)

@@ -43,11 +43,14 @@ typedef struct mq_store_t {
     mq_group_t *group;    /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;
 
+/** Called now and then by what takes long. @param done of total, in whatever unit it names */
+typedef void (*mq_progress_t)(void *context, apr_int64_t done, apr_int64_t total);
+
 /** What a connection is for. */
 typedef enum {
     MQ_DB_SERVE, /* requests: guarded, one organisation at a time */
     MQ_DB_WRITE, /* the same, for the one connection that writes for all requests */
-    MQ_DB_OWNER  /* migrations and the administrator's command: the whole schema */
+    MQ_DB_OWNER  /* the administrator's command: all organisations, to read; see store/owner.h */
 } mq_db_purpose_t;
 
 /**
@@ -158,6 +161,10 @@ const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool);
 
 /** @return the integer of a column, 0 for SQL's NULL */
 apr_int64_t mq_rows_int(const mq_rows_t *rows, int column);
+
+/** @return the kind of what stands in a column: s, i, b as of a parameter, 0 for SQL's NULL; for
+ * who must know what another program may have written there */
+char mq_rows_kind(const mq_rows_t *rows, int column);
 
 /** Read a column that holds an id; a NULL or something else gives the null id. */
 mq_id_t mq_rows_id(const mq_rows_t *rows, int column);

@@ -22,8 +22,8 @@ const mq_engine_t *mq_engine_find(const char *driver)
     return NULL;
 }
 
-static apr_status_t engine_of(const mq_engine_t **engine_out, const char *driver,
-                              const char **error_out, apr_pool_t *pool)
+apr_status_t mq_engine_of(const mq_engine_t **engine_out, const char *driver,
+                          const char **error_out, apr_pool_t *pool)
 {
     *engine_out = mq_engine_find(driver);
     if (*engine_out) {
@@ -39,7 +39,7 @@ apr_status_t mq_db_open(mq_db_t **db_out, const char *driver, const char *parame
     const mq_engine_t *engine;
     const char *ignored = NULL;
     const char **error = error_out ? error_out : &ignored;
-    MQ_TRY(engine_of(&engine, driver, error, pool));
+    MQ_TRY(mq_engine_of(&engine, driver, error, pool));
     return engine->open(db_out, parameters, purpose, error, pool);
 }
 
@@ -54,6 +54,6 @@ apr_status_t mq_db_migrate(const char *driver, const char *parameters, int *from
                            const char **error_out, apr_pool_t *pool)
 {
     const mq_engine_t *engine;
-    MQ_TRY(engine_of(&engine, driver, error_out, pool));
+    MQ_TRY(mq_engine_of(&engine, driver, error_out, pool));
     return engine->migrate(parameters, from_out, error_out, pool);
 }

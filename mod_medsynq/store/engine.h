@@ -8,7 +8,9 @@
 #ifndef MQ_STORE_ENGINE_H
 #define MQ_STORE_ENGINE_H
 
-#include "store/db.h"
+#include <apr_tables.h>
+
+#include "store/owner.h"
 
 enum { MQ_NO_TENANT = -1 };
 
@@ -78,6 +80,10 @@ struct mq_engine_t {
     apr_int64_t (*integer)(const mq_rows_t *rows, int column);
     const void *(*bytes)(const mq_rows_t *rows, int column, apr_size_t *length_out);
 
+    /** @return the kind of what stands in a column: s, i, b as of a parameter, 0 for NULL, f for
+     * what none of our columns holds */
+    char (*kind)(const mq_rows_t *rows, int column);
+
     /** @return whether this thread may use a connection on which SELECTs are open: not if another
      * one does, as when a process that ends cleans up */
     int (*is_ours)(mq_db_t *db);
@@ -86,10 +92,34 @@ struct mq_engine_t {
 
     /** Say what went wrong last on the connection. @param failure_out cause and code are set */
     void (*failure)(mq_failure_t *failure_out, const mq_db_t *db);
+    /** @return the engine's own sentence on it, from pool: only for whoever owns the database */
+    const char *(*said)(const mq_db_t *db, apr_pool_t *pool);
+
+    /* a whole database, see store/owner.h; db is open for MQ_DB_OWNER */
+    apr_status_t (*version)(int *version_out, mq_db_t *db, const char **error_out,
+                            apr_pool_t *pool);
+    int (*has_table)(mq_db_t *db, const char *table);
+    apr_status_t (*check)(const char **fault_out, mq_db_t *db, mq_check_t what, apr_pool_t *pool);
+    apr_status_t (*copy)(mq_db_t *db, const char *file, mq_progress_t progress, void *context,
+                         const char **error_out, apr_pool_t *pool);
+    apr_status_t (*settle)(const char *parameters, const char **error_out, apr_pool_t *pool);
+
+    /* moving old events to a file, see store/audit_archive.h; past the second wall */
+    apr_status_t (*archive_copy)(apr_array_header_t **chains_out, apr_int64_t *events_out,
+                                 const char *parameters, const char *file, apr_time_t before,
+                                 mq_progress_t progress, void *context, const char **error_out,
+                                 apr_pool_t *pool);
+    apr_status_t (*archive_remove)(const char *parameters, const apr_array_header_t *chains,
+                                   mq_progress_t progress, void *context, const char **error_out,
+                                   apr_pool_t *pool);
 };
 
 /** @return the engine of a driver, or NULL: there is none of that name */
 const mq_engine_t *mq_engine_find(const char *driver);
+
+/** The same with a sentence. @return MQ_EINVALID there is none of that name */
+apr_status_t mq_engine_of(const mq_engine_t **engine_out, const char *driver,
+                          const char **error_out, apr_pool_t *pool);
 
 /** @return the engines there are, one after the other from place 0; NULL after the last */
 const mq_engine_t *mq_engine_at(int place);

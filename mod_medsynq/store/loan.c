@@ -212,7 +212,7 @@ static void transaction_undo(mq_loan_t *loan)
     }
 }
 
-static void give_back(mq_loan_t *loan)
+void mq_loan_give_back(mq_loan_t *loan)
 {
     mq_db_t *db = loan->db;
     int broken;
@@ -248,7 +248,7 @@ static void give_back(mq_loan_t *loan)
 
 static apr_status_t loan_cleanup(void *data)
 {
-    give_back(data);
+    mq_loan_give_back(data);
     return APR_SUCCESS;
 }
 
@@ -264,7 +264,7 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
 
 void mq_db_give_back(const mq_scope_t *sc)
 {
-    give_back(sc->place.loan);
+    mq_loan_give_back(sc->place.loan);
 }
 
 apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
@@ -274,14 +274,14 @@ apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
 
 void mq_db_system_give_back(const mq_system_t *system)
 {
-    give_back(system->loan);
+    mq_loan_give_back(system->loan);
 }
 
 /* The connection that was read from goes back first: nobody keeps it while waiting for a turn. */
 static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
 {
     apr_status_t rv;
-    give_back(loan);
+    mq_loan_give_back(loan);
     loan->borrowed_at = apr_time_now();
     if (!loan->store->writer) {
         return own_begin(loan);
@@ -365,14 +365,14 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
-    give_back(sc->place.loan); /* a connection of its own would be lost */
+    mq_loan_give_back(sc->place.loan); /* a connection of its own would be lost */
     group_join(sc->place.loan, group);
 }
 
 void mq_db_group_leave(const mq_scope_t *sc)
 {
     if (sc->place.loan->group) {
-        give_back(sc->place.loan);
+        mq_loan_give_back(sc->place.loan);
     }
 }
 

@@ -34,6 +34,14 @@ typedef struct mq_loan_t {
  */
 mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t *pool);
 
+/** Give the connection back: mq_db_give_back for whoever has no scope. */
+void mq_loan_give_back(mq_loan_t *loan);
+
+/** mq_owner_select, for owner.c. */
+apr_status_t mq_loan_select_as_owner(mq_rows_t *rows_out, mq_loan_t *loan,
+                                     const mq_owner_read_t *statement, const mq_param_t *params,
+                                     int count);
+
 /** Have a connection that a statement can run on: borrowed, and in a transaction if only to read.
  */
 apr_status_t mq_loan_ready(mq_loan_t *loan);

@@ -23,7 +23,7 @@ ARCHIVE = TOP / "build/plain/libmedsynq.a"
 def statements():
     """label -> SQL, for every tenant statement"""
     text = (GENERATED / "statements_gen.c").read_text()
-    return dict(re.findall(r'^    \{"(\w+)", "(.*)",\n     ".*",\n     "\w*", "\w*", 1\},$', text, re.M))
+    return dict(re.findall(r'^    \{"(\w+)", "(.*)",\n     ".*",\n     "\w*", "\w*", 1, 0\},$', text, re.M))
 
 
 def weakened(sql):
@@ -71,7 +71,7 @@ class Workshop:
                       *flags]
         table = (GENERATED / "statements_gen.c").read_text()
         table = table.replace('#include "statements_gen.h"', """
-            typedef struct { const char *label, *sqlite, *pgsql, *kinds, *writes; int tenant; } row_t;
+            typedef struct { const char *label, *sqlite, *pgsql, *kinds, *writes; int tenant, owner; } row_t;
             typedef struct { const char *name; int tenant; } table_t;""")
         table = table.replace("const mq_sql_row_t", "row_t").replace("const mq_sql_table_t", "table_t")
         (self.folder / "table.c").write_text(table)

@@ -116,7 +116,12 @@ static void look_for_bindings(mq_db_t *db)
 {
     expect(sqlite3_get_autocommit(mq_sqlite_of(db)->sqlite), "no transaction is left behind");
     for (int i = 0; i < mq_sql_count; i++) {
-        char *text = sqlite3_expanded_sql(mq_sqlite_of(db)->statements[i]);
+        char *text;
+        if (mq_sql_rows[i].owner) {
+            expect(!mq_sqlite_of(db)->statements[i], "the owner's statements are not to be had");
+            continue;
+        }
+        text = sqlite3_expanded_sql(mq_sqlite_of(db)->statements[i]);
         expect(!sqlite3_stmt_busy(mq_sqlite_of(db)->statements[i]),
                "no statement is left half read");
         expect(!strstr(text, "canary") && !strstr(text, "1001") && !strstr(text, "2002"),
@@ -412,6 +417,9 @@ static void try_misuse(void)
     mq_rows_close(&rows);
     mq_db_give_back(&sc);
 
+    rv = mq_db_system_select(&rows, &system, DISGUISED(MQ_SQL_OWNER_HEADS), MQ_NO_PARAMS);
+    expect(rv == MQ_EBUG && strstr(mq_db_failed(pool), "of another kind"),
+           "the system runs no statement of the owner's");
     rv = mq_db_system_select(&rows, &system, MQ_SQL_TENANT_BY_NAME,
                              MQ_PARAMS(mq_bind_text("canary-b")));
     expect(rv == APR_SUCCESS && mq_rows_next(&rows) == APR_SUCCESS &&

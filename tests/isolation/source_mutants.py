@@ -31,7 +31,8 @@ EQUAL = {
 # the wall that is left must hold) or turns to another organisation.
 LISTED = [
     ("store/db.c", "(int)strlen(row->kinds) != count", "0"),
-    ("store/db.c", "(*row->writes ? WRITES : READS) != use", "0"),
+    ("store/db.c", "use_of(row) != use", "0"),
+    ("store/db.c", "row->owner ? READS_ALL : ", ""),
     ("store/db.c", "params[i].kind != row->kinds[i]", "0"),
     ("store/loan.c", "    broken = loan->is_disorderly || db->tenant", "    broken = db->tenant"),
     ("store/loan.c", "loan->is_disorderly || db->tenant != loan->tenant || db->engine->in_transaction(db);",

@@ -94,6 +94,14 @@ def sqlgen(folder, sql, more=""):
      "-- a_b tenant\nSELECT name AS c FROM users WHERE tenant_id = :tenant LIMIT 1", "is a column of a already"),
     ("-- a tenent\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "'tenent' is no scope"),
     ("-- a system\nUPDATE tenants SET name = %s", "a system statement only reads"),
+    # an owner's sees all organisations, and no more than that
+    ("-- a owner\nUPDATE users SET name = %s", "a owner statement only reads"),
+    ("-- a owner\nDELETE FROM users", "a owner statement only reads"),
+    ("-- a owner\nINSERT INTO users (tenant_id, id) VALUES (%lld, %pDb)", "a owner statement only reads"),
+    ("-- a owner\nSELECT name FROM users WHERE tenant_id = :tenant", "a statement of owner has no tenant"),
+    ("-- a owner\nSELECT name FROM ghosts", "no migration creates"),
+    ("-- a owner\nSELECT * FROM users", "name the columns"),
+    ("-- a owner\nSELECT rowid FROM users", "'rowid'"),
     ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1\n"
      "-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "two statements"),
 ])
@@ -156,6 +164,9 @@ DELETE FROM users WHERE tenant_id = :tenant
 
 -- name_of_all system
 SELECT name FROM tenants LIMIT 1
+
+-- names_of_everybody owner
+SELECT name FROM users
 """
     answer = sqlgen(tmp_path, sql)
     assert answer.returncode == 0, answer.stderr
@@ -163,10 +174,10 @@ SELECT name FROM tenants LIMIT 1
     assert re.findall(r"define (MQ_SQL_\w+) MQ_SQL_ROW\((\w+), (\d)\)", header) == [
         ("MQ_SQL_USERS_ALL", "mq_tenant_read_t", "0"), ("MQ_SQL_USERS_BRIEF", "mq_tenant_read_t", "1"),
         ("MQ_SQL_USER_NAME", "mq_tenant_read_t", "2"), ("MQ_SQL_USERS_AWAY", "mq_tenant_write_t", "3"),
-        ("MQ_SQL_NAME_OF_ALL", "mq_system_read_t", "4")]
+        ("MQ_SQL_NAME_OF_ALL", "mq_system_read_t", "4"), ("MQ_SQL_NAMES_OF_EVERYBODY", "mq_owner_read_t", "5")]
     assert [re.findall(r"\w+", body) for body in re.findall(r"enum \{(.*?)\}", header, re.S)] == [
         ["MQ_USERS_ALL_ID", "MQ_USERS_ALL_USER_NAME", "MQ_USERS_ALL_NOTES_FOUND"], ["MQ_USER_NAME"],
-        ["MQ_NAME_OF_ALL_NAME"]]
+        ["MQ_NAME_OF_ALL_NAME"], ["MQ_NAMES_OF_EVERYBODY_NAME"]]
 
 
 def test_each_engine_has_its_own_text(tmp_path):
@@ -177,10 +188,10 @@ def test_each_engine_has_its_own_text(tmp_path):
     assert (tmp_path / "statements_gen.c").read_text().count("""
     {"a", "UPDATE main.users SET name = 'a' || ?2 WHERE tenant_id = ?1 AND ?3 % 2 = 1",
      "UPDATE users SET name = 'a' || $2 WHERE tenant_id = $1 AND $3 % 2 = 1",
-     "si", "users", 1},
+     "si", "users", 1, 0},
     {"b", "SELECT tenant_id FROM main.tenants WHERE name = ?1 LIMIT ?2",
      "SELECT tenant_id FROM tenants WHERE name = $1 LIMIT $2",
-     "si", "", 0},
+     "si", "", 0, 0},
 """) == 1
 
 
@@ -273,6 +284,8 @@ def test_ordinary_use_of_scopes_and_statements_compiles(body):
     "(void)system; mq_rows_t rows; (void)mq_db_select_one(&rows, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, 7, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, &mq_sql_rows[7], MQ_NO_PARAMS);",
     "(void)sc; (void)system; int number = MQ_SQL_USER_BY_EMAIL; (void)number;",

@@ -41,7 +41,7 @@ def psql():
 
 def statements():
     """(label, SQL for PostgreSQL, kinds, whether the tenant is its first parameter), as the store has it"""
-    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01])\},$'
+    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01]), [01]\},$'
     return re.findall(row, GENERATED.read_text(), re.M)
 
 

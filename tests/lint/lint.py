@@ -11,7 +11,7 @@ import columns
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
-MINTERS = {"store/db.c", "store/loan.c", "store/scope.c", "domain/access/sessions.c",
+MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/sessions.c",
            "domain/access/links.c",
            "domain/trail/installation_events.c"}  # who may look inside a scope, besides ctl and tests
 # Who may begin and end a transaction of an organisation, besides the store: the bracket of every
@@ -69,6 +69,13 @@ def check_source(path):
             fault(path, number, "httpd's headers appear in glue/ only")
         if "define MQ_MAY_MINT_SCOPE" in line and module not in MINTERS and layer != "ctl":
             fault(path, number, "only domain/access/sessions.c and the store look inside a scope")
+        if re.search(r'sqlite3_|sqlite3\.h|#include "store/sqlite/', line) and \
+                not module.startswith("store/sqlite/"):
+            fault(path, number, "SQLite is known in store/sqlite/ only: say it through store/engine.h")
+        if '"store/engine.h"' in line and layer not in ("store", "glue"):
+            fault(path, number, "store/engine.h is for store/ and glue/; whoever has a scope needs store/db.h")
+        if '"store/owner.h"' in line and layer not in ("store", "ctl"):
+            fault(path, number, "store/owner.h sees all organisations: for store/ and ctl/")
         if layer == "web" and "mq_time_format(" in line and path.name != "dates.c":
             fault(path, number, "times are shown through mq_time_say: in the organisation's way")
         if len(line) > 100:
@@ -124,6 +131,8 @@ def check_page(path):
         if test.suffix in (".py", ".c"):
             tests[test.name] = tests.get(test.name, "") + test.read_text()
     for number, line in enumerate(path.read_text().splitlines(), 1):
+        if "sqlite3" + "_" in line:
+            fault(path, number, "SQLite's functions are known in store/sqlite/ only")
         for name, test in re.findall(r"`(?:tests/[\w/]+/)?(test_\w+\.(?:py|c))(?:::(\w+))?`", line):
             if name not in tests or (test and f"def {test}(" not in tests[name]):
                 fault(path, number, f"there is no {name} {test}".rstrip())

@@ -14,6 +14,7 @@
 #include "ctl/ctl_trail.h"
 #include "domain/trail/audit_groups.h"
 #include "store/audit_archive.h"
+#include "store/sqlite/sqlite_owner.h"
 
 enum {
     TURNS = 10000,
@@ -437,6 +438,18 @@ static const struct {
             {"group", group_change},
             {"flip", flip}};
 
+/* As the command does it, on a database that is open already. */
+static void verify(trail_fault_t *fault, trail_proof_t *proof, sqlite3 *db, ctl_t *ctl)
+{
+    mq_owner_t *owner = mq_owner_make(mq_sqlite_owner_on(db), ctl->pool);
+    sqlite3_stmt *statement;
+    trail_verify(fault, proof, owner, ctl);
+    mq_owner_close(owner);
+    while ((statement = sqlite3_next_stmt(db, NULL)) != NULL) {
+        sqlite3_finalize(statement);
+    }
+}
+
 static void each_manipulation_is_found_where_it_begins(void **state)
 {
     trail_t trail;
@@ -447,7 +460,7 @@ static void each_manipulation_is_found_where_it_begins(void **state)
     trail_make(&trail);
     db = trail_copy(&trail);
     proof = (trail_proof_t){.heads = trail.heads};
-    trail_verify(&fault, &proof, db, &(ctl_t){.pool = trail.pool});
+    verify(&fault, &proof, db, &(ctl_t){.pool = trail.pool});
     assert_int_equal(fault.code, CTL_DONE);
     sqlite3_close(db);
     for (int turn = 0; turn < TURNS; turn++) {
@@ -461,7 +474,7 @@ static void each_manipulation_is_found_where_it_begins(void **state)
         place = ways[way].manipulate(db, &trail, chain);
         run(db, "COMMIT");
         proof = (trail_proof_t){.heads = trail.heads};
-        trail_verify(&fault, &proof, db, &ctl);
+        verify(&fault, &proof, db, &ctl);
         if (fault.code != CTL_FAILED || fault.tenant != place.tenant ||
             fault.number != place.number) {
             fail_msg("turn %d, %s: %d at %lld %lld (%s), not at %lld %lld", turn, ways[way].name,
@@ -515,7 +528,7 @@ static int verdict_on(sqlite3 *db, const trail_t *trail)
 {
     trail_fault_t fault;
     trail_proof_t proof = {.events = 0};
-    trail_verify(&fault, &proof, db, &(ctl_t){.pool = trail->pool});
+    verify(&fault, &proof, db, &(ctl_t){.pool = trail->pool});
     assert_true(proof.is_archive);
     return fault.code;
 }
@@ -565,11 +578,11 @@ static void both_parts_have_the_groups_that_their_events_name(void **state)
         db = trail_copy(&trail);
         run(db, SQL("VACUUM INTO %Q", path));
         sqlite3_close(db);
-        assert_int_equal(mq_archive_copy(&chains, &events, path, archive,
+        assert_int_equal(mq_archive_copy(&chains, &events, "sqlite3", path, archive,
                                          1700000000000000 + cut + 1, NULL, NULL, &error,
                                          trail.pool),
                          APR_SUCCESS);
-        assert_int_equal(mq_archive_remove(path, chains, NULL, NULL, &error, trail.pool),
+        assert_int_equal(mq_archive_remove("sqlite3", path, chains, NULL, NULL, &error, trail.pool),
                          APR_SUCCESS);
         db = opened(path);
         left += has_its_groups(db);

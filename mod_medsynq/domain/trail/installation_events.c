@@ -83,19 +83,19 @@ static apr_status_t chains_tell(const mq_visit_t *visit, const char *agent,
 }
 
 apr_status_t mq_installation_archive(mq_archived_t *archived_out, const mq_visit_t *visit,
-                                     const char *agent, const char *database, const char *file,
-                                     apr_time_t before, mq_archive_progress_t progress,
+                                     const char *agent, const char *driver, const char *database,
+                                     const char *file, apr_time_t before, mq_progress_t progress,
                                      void *context, const char **error_out)
 {
     apr_array_header_t *chains;
     apr_int64_t events;
     apr_status_t rv;
-    MQ_TRY(mq_archive_copy(&chains, &events, database, file, before, progress, context, error_out,
-                           visit->pool));
+    MQ_TRY(mq_archive_copy(&chains, &events, driver, database, file, before, progress, context,
+                           error_out, visit->pool));
     *error_out = "the trail does not take what was archived; nothing is removed";
     rv = chains_tell(visit, agent, chains);
     if (rv == APR_SUCCESS) {
-        rv = mq_archive_remove(database, chains, progress, context, error_out, visit->pool);
+        rv = mq_archive_remove(driver, database, chains, progress, context, error_out, visit->pool);
     }
     *archived_out = (mq_archived_t){events, chains->nelts};
     return rv;

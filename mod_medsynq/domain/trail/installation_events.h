@@ -38,8 +38,8 @@ typedef struct mq_archived_t {
  *         not what was copied
  */
 apr_status_t mq_installation_archive(mq_archived_t *archived_out, const mq_visit_t *visit,
-                                     const char *agent, const char *database, const char *file,
-                                     apr_time_t before, mq_archive_progress_t progress,
+                                     const char *agent, const char *driver, const char *database,
+                                     const char *file, apr_time_t before, mq_progress_t progress,
                                      void *context, const char **error_out);
 
 #endif

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/sqlite/sqlite_owner.h"
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
@@ -29,7 +30,7 @@ static const char write_pragmas[] = "PRAGMA mmap_size = 0;"
                                     "PRAGMA cache_size = -4096;"
                                     "PRAGMA wal_autocheckpoint = 300;";
 
-static int control_prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql)
+int mq_sqlite_prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql)
 {
     return sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, statement_out, NULL);
 }
@@ -39,18 +40,20 @@ static int prepare_all(mq_sqlite_t *db, const char **failed_out)
     int code = SQLITE_OK;
     *failed_out = "BEGIN";
     db->statements = apr_pcalloc(db->base.pool, sizeof(sqlite3_stmt *) * (size_t)mq_sql_count);
-    if ((code = control_prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->savepoint, "SAVEPOINT turn")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->release, "RELEASE turn")) != SQLITE_OK ||
-        (code = control_prepare(db, &db->rollback_to, "ROLLBACK TO turn")) != SQLITE_OK) {
+    if ((code = mq_sqlite_prepare(db, &db->begin, "BEGIN IMMEDIATE")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->read, "BEGIN")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->commit, "COMMIT")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->rollback, "ROLLBACK")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->savepoint, "SAVEPOINT turn")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->release, "RELEASE turn")) != SQLITE_OK ||
+        (code = mq_sqlite_prepare(db, &db->rollback_to, "ROLLBACK TO turn")) != SQLITE_OK) {
         return code;
     }
     for (int i = 0; code == SQLITE_OK && i < mq_sql_count; i++) {
-        *failed_out = mq_sql_rows[i].label;
-        code = mq_guard_prepare(&db->statements[i], db, &mq_sql_rows[i]);
+        if (!mq_sql_rows[i].owner) { /* nobody who serves can run it */
+            *failed_out = mq_sql_rows[i].label;
+            code = mq_guard_prepare(&db->statements[i], db, &mq_sql_rows[i]);
+        }
     }
     return code;
 }
@@ -68,7 +71,7 @@ static apr_status_t set_up(mq_sqlite_t *db, mq_db_purpose_t purpose, const char 
     if (code == SQLITE_OK && purpose == MQ_DB_WRITE) {
         code = sqlite3_exec(db->sqlite, write_pragmas, NULL, NULL, NULL);
     }
-    if (code == SQLITE_OK && purpose != MQ_DB_OWNER) {
+    if (code == SQLITE_OK) {
         failed = "schema";
         MQ_TRY(mq_sqlite_version(&version, db->sqlite, error_out, pool));
         if (version != mq_migration_count) {
@@ -111,6 +114,9 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
     mq_sqlite_t *db;
     apr_status_t rv;
 
+    if (purpose == MQ_DB_OWNER) {
+        return mq_sqlite_owner_open(db_out, parameters, error_out, pool);
+    }
     /* SQLite would make an empty file, and everybody's data would seem to be gone. */
     rv = apr_stat(&info, parameters, APR_FINFO_TYPE, pool);
     if (rv != APR_SUCCESS) {
@@ -155,6 +161,8 @@ void mq_sqlite_close(mq_db_t *base)
     (void)sqlite3_finalize(db->rollback_to);
     if (db->handle) {
         (void)apr_dbd_close(db->driver, db->handle);
+    } else {
+        (void)sqlite3_close(db->sqlite);
     }
     apr_pool_destroy(db->base.pool);
 }

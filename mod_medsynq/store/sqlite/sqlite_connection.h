@@ -32,6 +32,7 @@ typedef struct mq_sqlite_t {
     sqlite3_stmt *savepoint; /* of one thread among those that share a commit */
     sqlite3_stmt *release;
     sqlite3_stmt *rollback_to;
+    int is_owner;                /* opened to read all organisations, without walls */
     int held;                    /* how many open SELECTs hold the connection's mutex */
     int failed;                  /* SQLite's extended code of what failed last */
     const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */
@@ -55,6 +56,9 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
 
 /** mq_engine_t.close of SQLite. */
 void mq_sqlite_close(mq_db_t *base);
+
+/** Prepare a statement that is used more than once. @return SQLite's code */
+int mq_sqlite_prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql);
 
 /**
  * Build the second wall on a fresh connection: the function mq_tenant(), a TEMP view over each

@@ -3,8 +3,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/sqlite/sqlite_archive.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_look.h"
+#include "store/sqlite/sqlite_owner.h"
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
@@ -105,13 +107,25 @@ static int bind_one(sqlite3_stmt *statement, int place, const mq_param_t *param)
     return sqlite3_bind_text(statement, place, param->data, -1, SQLITE_STATIC);
 }
 
+/* The owner's are prepared when they are needed: a file of an older schema has not all tables. */
+static int owner_prepare(mq_sqlite_t *db, int row)
+{
+    return db->is_owner && mq_sql_rows[row].owner
+               ? mq_sqlite_prepare(db, &db->statements[row], mq_sql_rows[row].sqlite)
+               : SQLITE_AUTH;
+}
+
 static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params)
 {
     mq_sqlite_t *db = mq_sqlite_of(rows->db);
     const mq_sql_row_t *row = &mq_sql_rows[rows->row];
-    sqlite3_stmt *statement = db->statements[rows->row];
-    int code = SQLITE_OK;
+    sqlite3_stmt *statement;
     int place = 1;
+    int code = db->statements[rows->row] ? SQLITE_OK : owner_prepare(db, rows->row);
+    if (code != SQLITE_OK) {
+        return status_keep(db, code);
+    }
+    statement = db->statements[rows->row];
     if (row->tenant) {
         code = sqlite3_bind_int64(statement, 1, tenant);
         place = 2;
@@ -175,6 +189,27 @@ static const void *sqlite_bytes(const mq_rows_t *rows, int column, apr_size_t *l
     return bytes;
 }
 
+static char sqlite_kind(const mq_rows_t *rows, int column)
+{
+    switch (sqlite3_column_type(rows->statement, column)) {
+    case SQLITE_INTEGER:
+        return 'i';
+    case SQLITE_TEXT:
+        return 's';
+    case SQLITE_BLOB:
+        return 'b';
+    case SQLITE_NULL:
+        return 0;
+    default:
+        return 'f';
+    }
+}
+
+static const char *sqlite_said(const mq_db_t *base, apr_pool_t *pool)
+{
+    return apr_pstrdup(pool, sqlite3_errmsg(((const mq_sqlite_t *)(const void *)base)->sqlite));
+}
+
 static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
 {
     int code = ((const mq_sqlite_t *)(const void *)base)->failed;
@@ -206,5 +241,14 @@ const mq_engine_t mq_sqlite_engine = {
     .bytes = sqlite_bytes,
     .is_ours = sqlite_is_ours,
     .abandon = sqlite_abandon,
+    .kind = sqlite_kind,
     .failure = sqlite_failure,
+    .said = sqlite_said,
+    .version = mq_sqlite_owner_version,
+    .has_table = mq_sqlite_has_table,
+    .check = mq_sqlite_check,
+    .copy = mq_sqlite_copy,
+    .settle = mq_sqlite_settle,
+    .archive_copy = mq_sqlite_archive_copy,
+    .archive_remove = mq_sqlite_archive_remove,
 };

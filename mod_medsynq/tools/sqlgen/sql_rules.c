@@ -121,7 +121,7 @@ static void lint_words(const row_t *row)
 
 static void lint_limit(const row_t *row)
 {
-    if (!token_is(0, "select")) {
+    if (!token_is(0, "select") || row->scope->is_owner) {
         return;
     }
     for (int i = 0; i < token_count(); i++) {
@@ -150,7 +150,8 @@ static void lint_tenant_uses(const row_t *row)
             fault(token_line(i), "%s: unknown name %s", row->label, token_at(i));
         }
         if (token_is(i, ":tenant") && !row->scope->is_tenant) {
-            fault(token_line(i), "%s: a system statement has no tenant", row->label);
+            fault(token_line(i), "%s: a statement of %s has no tenant", row->label,
+                  row->scope->word);
         }
     }
 }
@@ -197,6 +198,9 @@ static void lint_tables(row_t *row)
         }
         if (is_write_target(i)) {
             (void)snprintf(row->writes, sizeof row->writes, "%s", table->name);
+        }
+        if (row->scope->is_owner) {
+            continue;
         }
         if (!row->scope->is_tenant) {
             if (table->has_tenant && strcmp(table->name, "tenants") != 0) {

@@ -9,8 +9,9 @@
 enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 
 static const scope_t scopes[] = {
-    {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1},
-    {"system", "mq_system_read_t", NULL, 0},
+    {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1, 0},
+    {"system", "mq_system_read_t", NULL, 0, 0},
+    {"owner", "mq_owner_read_t", NULL, 0, 1},
 };
 
 static row_t rows[ROWS_MOST];
@@ -38,7 +39,8 @@ static void statement_end(row_t *row, const char *written)
     texts_make(row);
 }
 
-/* A comment "-- label tenant", "-- label system" or "-- label tenant shape" begins a statement. */
+/* A comment "-- label tenant", "-- label system", "-- label owner" or "-- label tenant shape"
+ * begins a statement. */
 static int is_header(const char *line, row_t *row, int number)
 {
     char word[16];
@@ -51,7 +53,7 @@ static int is_header(const char *line, row_t *row, int number)
         }
     }
     if (words == 2 && !row->scope) {
-        fault(number, "%s: '%s' is no scope: write tenant or system", row->label, word);
+        fault(number, "%s: '%s' is no scope: write tenant, system or owner", row->label, word);
     }
     if (words == 2) {
         (void)snprintf(row->shape, sizeof row->shape, "%s", row->label);
@@ -96,7 +98,7 @@ static void file_read(const char *folder, const char *name)
             memcpy(sql + length, line, n + 1);
             length += n;
         } else if (strncmp(line, "--", 2) != 0 && strspn(line, " \n") != n) {
-            fault(number, "SQL before the first '-- label tenant|system'");
+            fault(number, "SQL before the first '-- label tenant|system|owner'");
         }
     }
     if (row) {
@@ -127,8 +129,8 @@ static void table_write(FILE *out)
         literal_write(out, row->sqlite);
         (void)fputs(",\n     ", out);
         literal_write(out, row->pgsql);
-        (void)fprintf(out, ",\n     \"%s\", \"%s\", %d},\n", row->kinds, row->writes,
-                      row->scope->is_tenant);
+        (void)fprintf(out, ",\n     \"%s\", \"%s\", %d, %d},\n", row->kinds, row->writes,
+                      row->scope->is_tenant, row->scope->is_owner);
     }
     (void)fputs("};\nconst int mq_sql_count = sizeof mq_sql_rows / sizeof *mq_sql_rows;\n\n"
                 "const mq_sql_table_t mq_sql_tables[] = {\n",

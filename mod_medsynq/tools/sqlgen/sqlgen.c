@@ -15,11 +15,13 @@
  *   tenant  the store binds :tenant from the scope, and each table named brings its own
  *           "tenant_id = :tenant"; only reached with a const mq_scope_t *
  *   system  the few that precede an organisation; const mq_system_t *
+ *   owner   reads all organisations, for the administrator's command and the server's own chores;
+ *           refused on a connection that serves; mq_owner_t *
  *   %s text  %d int  %lld 64-bit  %pDb bytes; a literal per cent sign is %%
  *
- * Every SELECT has a LIMIT, and the words are those that SQLite and PostgreSQL share: the text for
- * each is made from them. Which file of the folder a statement stands in makes no difference; by
- * custom it is that of the noun.
+ * Every SELECT but an owner's has a LIMIT, and the words are those that SQLite and PostgreSQL
+ * share: the text for each is made from them. Which file of the folder a statement stands in makes
+ * no difference; by custom it is that of the noun.
  *
  * In C the first is MQ_SQL_USER_VIEW, of a type that only a function for a tenant's SELECT takes:
  * an INSERT, a system statement or the number of a row in its place does not compile. Its columns

@@ -14,6 +14,7 @@ typedef struct scope_t {
     const char *read; /* type of a SELECT */
     const char *write;
     int is_tenant;
+    int is_owner; /* sees all organisations, and only reads */
 } scope_t;
 
 /** One statement: what its header line says, and what is made of its SQL. */

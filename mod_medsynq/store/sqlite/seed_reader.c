@@ -1,4 +1,5 @@
-/* seed_reader.c -- another program's schema, met half-way. No value of the file enters SQL. */
+/* seed_reader.c -- another program's schema, met half-way. No value of the file enters SQL. It is
+ * SQLite's whatever engine has our own data. */
 #include "store/seed_reader.h"
 
 #include <apr_file_info.h>

@@ -1,0 +1,38 @@
+-- owner.sql -- what whoever owns the database reads of all organisations: medsynqctl, and the
+-- server in what it does for itself. No request can run any of them.
+
+-- owner_tenants owner
+SELECT t.name, t.status, t.created_at,
+    (SELECT count(u.id) FROM users u WHERE u.tenant_id = t.tenant_id) AS people_found,
+    COALESCE((SELECT c.value FROM counters c
+        WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS patients_found
+FROM tenants t WHERE t.tenant_id <> 0 ORDER BY t.name_key
+
+-- owner_tenant_names owner
+SELECT name, name_key FROM tenants WHERE tenant_id <> 0 ORDER BY tenant_id
+
+-- owner_tenants_count owner
+SELECT count(tenant_id) AS tenants_found FROM tenants WHERE tenant_id <> 0
+
+-- owner_events owner
+SELECT tenant_id, number, at, actor_id, actor_name, session, address, action, outcome, object_id,
+    patient_id, reason, digest
+FROM audit_events ORDER BY tenant_id, number
+
+-- owner_heads owner owner_chain_end
+SELECT tenant_id, number, digest FROM audit_heads ORDER BY tenant_id
+
+-- owner_bases owner owner_chain_end
+SELECT tenant_id, number, digest FROM audit_bases ORDER BY tenant_id
+
+-- owner_groups owner
+SELECT tenant_id, id, members FROM audit_groups ORDER BY tenant_id, id
+
+-- owner_group_patients owner
+SELECT tenant_id, group_id, patient_id FROM audit_group_patients ORDER BY tenant_id, patient_id
+
+-- owner_chain_older owner
+SELECT h.tenant_id FROM audit_heads h
+WHERE (SELECT e.at FROM audit_events e WHERE e.tenant_id = h.tenant_id
+    ORDER BY e.number LIMIT 1) < %lld
+LIMIT 1
