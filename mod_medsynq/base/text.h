@@ -72,6 +72,16 @@ enum { MQ_TEXT_WORDS_MAX = 32 /* nobody's name has more; a hostile search may */
 /** @return the first MQ_TEXT_WORDS_MAX different words (const char *) of a search key */
 apr_array_header_t *mq_text_words(const char *search_key, apr_pool_t *pool);
 
+/** @return whether a word of a search key is of a script that writes names without blanks: Han,
+ * kana, Hangul */
+int mq_text_is_unspaced(const char *word);
+
+/** @return the ends of such a word (const char *), each from a later character on, at most
+ * MQ_TEXT_ENDS_MAX: the given name follows the family name without a blank. Empty for others. */
+apr_array_header_t *mq_text_unspaced_ends(const char *word, apr_pool_t *pool);
+
+enum { MQ_TEXT_ENDS_MAX = 3 };
+
 /** @return the decimal digits of a text, those of other scripts as ASCII too; the rest is dropped.
  * For telephone numbers. */
 const char *mq_text_digits(const char *text, apr_pool_t *pool);

@@ -303,3 +303,58 @@ apr_array_header_t *mq_text_words(const char *search_key, apr_pool_t *pool)
     }
     return words;
 }
+
+/* ---- names without blanks ---- */
+
+enum {
+    JAMO_FIRST = 0x1100, /* conjoining ones, as NFKD leaves Hangul */
+    JAMO_VOWELS = 0x1160,
+    JAMO_LAST = 0x11ff,
+    KANA_FIRST = 0x3041,
+    KANA_LAST = 0x30ff
+};
+
+static int is_unspaced(UChar32 c)
+{
+    return (c >= JAMO_FIRST && c <= JAMO_LAST) || (c >= KANA_FIRST && c <= KANA_LAST) ||
+           u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC);
+}
+
+/* A syllable of Hangul begins with a leading consonant. */
+static int begins_character(UChar32 c)
+{
+    return c < JAMO_VOWELS || c > JAMO_LAST;
+}
+
+int mq_text_is_unspaced(const char *word)
+{
+    apr_size_t length = strlen(word);
+    apr_size_t i = 0;
+
+    while (i < length) {
+        if (!is_unspaced(mq_utf8_next(word, &i, length))) {
+            return 0;
+        }
+    }
+    return length > 0;
+}
+
+apr_array_header_t *mq_text_unspaced_ends(const char *word, apr_pool_t *pool)
+{
+    apr_array_header_t *ends = apr_array_make(pool, MQ_TEXT_ENDS_MAX, sizeof(const char *));
+    apr_size_t length = strlen(word);
+    apr_size_t i = 0;
+
+    if (!mq_text_is_unspaced(word)) {
+        return ends;
+    }
+    (void)mq_utf8_next(word, &i, length);
+    while (i < length && ends->nelts < MQ_TEXT_ENDS_MAX) {
+        const char *end = word + i;
+
+        if (begins_character(mq_utf8_next(word, &i, length))) {
+            APR_ARRAY_PUSH(ends, const char *) = end;
+        }
+    }
+    return ends;
+}

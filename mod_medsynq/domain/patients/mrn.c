@@ -24,12 +24,42 @@ const char *mq_mrn_format(apr_int64_t number, apr_pool_t *pool)
     return apr_psprintf(pool, "%c%s%d", PREFIX, digits, check_digit(digits, strlen(digits)));
 }
 
-int mq_mrn_is_sound(const char *text)
+/* Seven digits and the check digit, with the zeros that nobody says. */
+static const char *whole(const char *digits, apr_pool_t *pool)
 {
-    apr_size_t length = strlen(text);
-    if (length < 2 + DIGITS || apr_toupper(text[0]) != PREFIX ||
-        strspn(text + 1, "0123456789") != length - 1) {
-        return 0;
+    apr_size_t length = strlen(digits);
+    return apr_psprintf(pool, "%c%.*s%s", PREFIX,
+                        length < DIGITS + 1 ? (int)(DIGITS + 1 - length) : 0, "00000000", digits);
+}
+
+const char *mq_mrn_read(mq_mrn_said_t *said_out, const char *typed, apr_pool_t *pool)
+{
+    static const char word[] = "MRN";
+    const char *number;
+    char *digits = apr_palloc(pool, strlen(typed) + 1);
+    char *end = digits;
+    int has_prefix;
+    if (strncasecmp(typed, word, sizeof word - 1) == 0) {
+        typed += sizeof word - 1;
+        typed += strspn(typed, " :.#");
     }
-    return check_digit(text + 1, length - 2) == text[length - 1] - '0';
+    has_prefix = apr_toupper(*typed) == PREFIX;
+    for (typed += has_prefix; *typed; typed++) {
+        if (apr_isdigit(*typed)) {
+            *end++ = *typed;
+        } else if (*typed != ' ' && *typed != '-') {
+            return NULL;
+        }
+    }
+    *end = 0;
+    if (end - digits < 2 || end - digits > DIGITS + 1) {
+        return NULL;
+    }
+    number = whole(digits, pool);
+    *said_out = has_prefix ? MQ_MRN_SAID : MQ_MRN_DIGITS;
+    if (check_digit(number + 1, DIGITS) != number[1 + DIGITS] - '0') {
+        *said_out = MQ_MRN_MISTYPED;
+        return has_prefix ? number : NULL;
+    }
+    return number;
 }

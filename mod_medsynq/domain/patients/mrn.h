@@ -13,7 +13,17 @@
  */
 const char *mq_mrn_format(apr_int64_t number, apr_pool_t *pool);
 
-/** @return whether text has the form of a number that we assign and its check digit is right */
-int mq_mrn_is_sound(const char *text);
+/** How a number was said. */
+typedef enum {
+    MQ_MRN_SAID,    /* with its letter: it is nothing else */
+    MQ_MRN_DIGITS,  /* digits alone: they may be something else */
+    MQ_MRN_MISTYPED /* with its letter, and a check digit that does not fit */
+} mq_mrn_said_t;
+
+/**
+ * Read a number as people say it: "P00000314", "p314", "314", "P000 00314", "MRN P00000314".
+ * @return the number as mq_mrn_format writes it, from pool; NULL: typed is none
+ */
+const char *mq_mrn_read(mq_mrn_said_t *said_out, const char *typed, apr_pool_t *pool);
 
 #endif

@@ -65,6 +65,11 @@ static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *con
         }
     }
     entry_out->words = mq_text_words(all, pool);
+    for (int i = 0, count = entry_out->words->nelts; i < count; i++) {
+        apr_array_cat(
+            entry_out->words,
+            mq_text_unspaced_ends(APR_ARRAY_IDX(entry_out->words, i, const char *), pool));
+    }
     if (entry_out->birth_date) {
         const char *date = apr_psprintf(pool, "%c%s", MQ_WORD_DATE, entry_out->birth_date);
         APR_ARRAY_PUSH(entry_out->words, const char *) = date;

@@ -1,5 +1,10 @@
 /* patient_search.c -- reading what was typed, and walking the index of patient_index.c. One term
- * drives: its range of the index is read in order; the others are checked in each row's key. */
+ * drives: its range of the index is read in order; the others are checked in each row's key.
+ *
+ * People type what they hear. A word may stand for two of the record ("ogrady" for O'Grady, which
+ * the index has as "o grady"), or for the letters of another alphabet ("mueller" for Müller,
+ * indexed as "muller"). Neither is in the index a second time, or it would grow for everybody: the
+ * first is tried where nothing was found, the second is read as another range. */
 #include "domain/patients/patient_search.h"
 
 #include <apr_lib.h>
@@ -10,6 +15,7 @@
 #include "base/date.h"
 #include "domain/trail/disclosures.h"
 #include "domain/core.h"
+#include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/policy.h"
 
@@ -18,13 +24,21 @@ enum {
     DATE_PARTS = 3,  /* "3 Apr 1975" */
     PHONE_LEAST = 3, /* digits */
     YEAR_LENGTH = 4,
-    SAMPLE = 200, /* rows read to learn how common a term is */
+    YEAR_SHORT = 2,
+    PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
+    NUMBER_LEAST = 4,
+    SPLIT_LEAST = 4,   /* letters of a word that may be two */
+    SPLIT_SCAN = 5000, /* rows read for each place where it may be divided */
+    SAMPLE = 200,      /* rows read to learn how common a term is */
     SCAN_MOST = 1000000
 };
 
 typedef struct query_t {
-    const char *terms[TERMS_MAX]; /* prefixes of words of the index */
+    const char *terms[TERMS_MAX];  /* prefixes of words of the index */
+    const char *others[TERMS_MAX]; /* another spelling of the term, or NULL */
     int count;
+    const char *year;  /* its last two digits, or NULL */
+    const char *alone; /* a year that was typed alone: it may be digits of a telephone number */
     mq_search_typed_t typed;
     const mq_date_style_t *style;
     apr_pool_t *pool;
@@ -33,7 +47,36 @@ typedef struct query_t {
 static void term_add(query_t *query, const char *term)
 {
     if (query->count < TERMS_MAX) {
+        query->others[query->count] = NULL;
         query->terms[query->count++] = term;
+    }
+}
+
+/* Umlauts and their like written as two letters, as on keyboards without them: "mueller", "bjoern",
+ * "aase". In the index they are one. */
+static const char *with_single_letters(const char *word, apr_pool_t *pool)
+{
+    static const char *const doubles[] = {"ae", "oe", "ue", "aa"};
+    char *made = apr_palloc(pool, strlen(word) + 1);
+    char *end = made;
+    while (*word) {
+        int is_double = 0;
+        *end++ = *word;
+        for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++) {
+            is_double |= strncmp(word, doubles[i], 2) == 0;
+        }
+        word += is_double ? 2 : 1;
+    }
+    *end = 0;
+    return made;
+}
+
+static void word_add(query_t *query, const char *word)
+{
+    const char *other = with_single_letters(word, query->pool);
+    term_add(query, word);
+    if (strcmp(other, word) != 0 && query->others[query->count - 1] == NULL) {
+        query->others[query->count - 1] = other;
     }
 }
 
@@ -81,7 +124,10 @@ static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
     digits = mq_text_digits(text, query->pool);
     if (n == 1 && parts->nelts > 1 && is_year(text)) {
         term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text));
+    } else if (n == 1 && parts->nelts > 1 && strlen(digits) == YEAR_SHORT && !query->year) {
+        query->year = digits;
     } else if (n && strlen(digits) >= PHONE_LEAST) {
+        query->alone = parts->nelts == 1 && is_year(text) ? text : NULL;
         term_add(query, mq_phone_word(digits, 0, query->pool));
     } else {
         return 0;
@@ -94,7 +140,7 @@ static void words_take(query_t *query, const mq_text_t *folding)
     const char *key = mq_text_search_key(folding, query->typed.name, query->pool);
     const apr_array_header_t *words = mq_text_words(key, query->pool);
     for (int i = 0; i < words->nelts; i++) {
-        term_add(query, APR_ARRAY_IDX(words, i, const char *));
+        word_add(query, APR_ARRAY_IDX(words, i, const char *));
     }
 }
 
@@ -121,22 +167,42 @@ static void query_read(query_t *query, const mq_text_t *folding, const char *typ
     words_take(query, folding);
 }
 
-/* Whether a word of the key begins with the term. */
-static int key_has(const char *key, apr_size_t length, const char *term, apr_size_t term_length)
+/* Whether the term stands at the beginning of a text in which blanks do not count. */
+static int begins_joined(const char *text, const char *end, const char *term, const char *term_end)
 {
-    const char *end = key + length;
-    while ((apr_size_t)(end - key) >= term_length) {
-        const char *blank;
-        if (memcmp(key, term, term_length) == 0) {
-            return 1;
-        }
-        blank = memchr(key, ' ', (apr_size_t)(end - key));
-        if (!blank) {
+    while (text < end && term < term_end) {
+        if (*text == ' ') {
+            text++;
+        } else if (*text++ != *term++) {
             return 0;
         }
-        key = blank + 1;
     }
-    return 0;
+    return term == term_end;
+}
+
+/* Whether words of the key, wherever their blanks are, begin with the term: "ogrady" fits "o
+ * grady". A date ends the names. In scripts that write names without blanks the term may stand
+ * within a word: the given name alone. */
+static int key_has(const char *key, apr_size_t length, const char *term)
+{
+    const char *end = key + length;
+    const char *term_end = term + strlen(term);
+    const char *word = key;
+    while (word < end) {
+        const char *blank;
+        if (begins_joined(word, end, term, term_end)) {
+            return 1;
+        }
+        blank = memchr(word, ' ', (apr_size_t)(end - word));
+        word = blank ? blank + 1 : end;
+    }
+    return mq_text_is_unspaced(term) && memmem(key, length, term, strlen(term)) != NULL;
+}
+
+static int has_year(const char *key, apr_size_t length, const char *year)
+{
+    const char *date = memchr(key, MQ_WORD_DATE, length);
+    return date && key + length - date > YEAR_LENGTH && strncmp(date + 3, year, YEAR_SHORT) == 0;
 }
 
 static int key_fits(const query_t *query, int driver, const char *key, apr_size_t length)
@@ -144,11 +210,12 @@ static int key_fits(const query_t *query, int driver, const char *key, apr_size_
     for (int i = 0; i < query->count; i++) {
         if (i != driver && query->terms[i][0] != MQ_WORD_PHONE &&
             query->terms[i][0] != MQ_WORD_PHONE_BACKWARDS &&
-            !key_has(key, length, query->terms[i], strlen(query->terms[i]))) {
+            !key_has(key, length, query->terms[i]) &&
+            (!query->others[i] || !key_has(key, length, query->others[i]))) {
             return 0;
         }
     }
-    return 1;
+    return !query->year || has_year(key, length, query->year);
 }
 
 static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
@@ -252,7 +319,7 @@ static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_
 static apr_status_t walk(finds_t *finds, const mq_scope_t *sc, const query_t *query, int driver,
                          const char *term)
 {
-    int is_joined = query->count == 1;
+    int is_joined = query->count == 1 && !query->year;
     mq_rows_t rows;
     apr_status_t rv;
     MQ_TRY(range_open(&rows, sc, query,
@@ -294,16 +361,91 @@ static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, cons
     return add_if_shown(finds, sc, &id);
 }
 
-/* The record whose number this is; assigned ones are in capitals, own ones as imported. */
-static apr_status_t number_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+/* The record whose number this is: assigned ones in capitals and as people say them, own ones as
+ * imported. */
+static apr_status_t number_find(finds_t *finds, mq_search_typed_t *typed_out, const mq_scope_t *sc,
+                                const char *typed)
 {
-    char *capitals = apr_pstrdup(mq_scope_pool(sc), typed);
+    apr_pool_t *pool = mq_scope_pool(sc);
+    char *capitals = apr_pstrdup(pool, typed);
+    mq_mrn_said_t said;
+    const char *number = mq_mrn_read(&said, typed, pool);
     for (char *s = capitals; *s; s++) {
         *s = (char)apr_toupper(*s);
     }
     MQ_TRY(number_spelt_find(finds, sc, typed));
-    return finds->count || strcmp(typed, capitals) == 0 ? APR_SUCCESS
-                                                        : number_spelt_find(finds, sc, capitals);
+    if (!finds->count && strcmp(typed, capitals) != 0) {
+        MQ_TRY(number_spelt_find(finds, sc, capitals));
+    }
+    if (!finds->count && number && said != MQ_MRN_MISTYPED) {
+        MQ_TRY(number_spelt_find(finds, sc, number));
+    }
+    typed_out->is_number = finds->count > 0 || (number && said != MQ_MRN_DIGITS);
+    typed_out->mistyped_number = !finds->count && number && said == MQ_MRN_MISTYPED ? number : NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+{
+    const char *key = mq_national_id_key(typed, mq_scope_pool(sc));
+    mq_rows_t rows;
+    apr_status_t rv;
+    if (!key || strlen(key) < NUMBER_LEAST || !strpbrk(key, "0123456789")) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
+                        MQ_PARAMS(mq_bind_text(key), mq_bind_int(finds->most))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_NATIONAL_ID);
+        if (!is_found(finds, &id) && !is_full(finds)) {
+            MQ_TRY(add_if_shown(finds, sc, &id));
+        }
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* The digits that decide are the last ones: +44 (0)161, 0044 161 and 0161 are one number. */
+static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+                               int driver)
+{
+    const char *digits = query->terms[driver] + 1;
+    apr_size_t length = strlen(digits);
+    digits += length > PHONE_LAST ? length - PHONE_LAST : 0;
+    return walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
+}
+
+/* One word that was typed for two of the record: wherever it may be divided, the longer part is
+ * looked up, and the key must have both. */
+static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+                                 int driver)
+{
+    const char *term = query->terms[driver];
+    apr_size_t length = strlen(term);
+    apr_pool_t *turn;
+    apr_pool_create(&turn, query->pool);
+    for (apr_size_t at = 1; length >= SPLIT_LEAST && at < length && !is_full(finds); at++) {
+        const char *part = at * 2 > length ? apr_pstrndup(turn, term, at) : term + at;
+        mq_rows_t rows;
+        apr_status_t rv;
+        if ((term[at] & 0xc0) == 0x80) {
+            continue; /* within a character */
+        }
+        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, part, SPLIT_SCAN));
+        while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && !is_full(finds)) {
+            apr_size_t key_length;
+            const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &key_length);
+            mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
+            if (key && key_fits(query, -1, key, key_length) && !is_found(finds, &id)) {
+                MQ_TRY(add_if_shown(finds, sc, &id));
+            }
+        }
+        mq_rows_close(&rows);
+        if (rv != APR_EOF && rv != APR_SUCCESS) {
+            return rv;
+        }
+    }
+    apr_pool_destroy(turn);
+    return APR_SUCCESS;
 }
 
 static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
@@ -313,10 +455,17 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
     MQ_TRY(driver_choose(&driver, sc, query));
     term = query->terms[driver];
     MQ_TRY(walk(finds, sc, query, driver, term));
-    if (term[0] == MQ_WORD_PHONE && !is_full(finds)) { /* the last digits, without area code */
-        MQ_TRY(walk(finds, sc, query, driver, mq_phone_word(term + 1, 1, query->pool)));
+    if (query->others[driver] && !is_full(finds)) {
+        MQ_TRY(walk(finds, sc, query, driver, query->others[driver]));
     }
-    return APR_SUCCESS;
+    if (term[0] == MQ_WORD_PHONE && !is_full(finds)) {
+        MQ_TRY(phone_find(finds, sc, query, driver));
+    }
+    if (finds->count == 0 && query->alone) {
+        MQ_TRY(walk(finds, sc, query, driver,
+                    apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
+    }
+    return finds->count == 0 ? divided_find(finds, sc, query, driver) : APR_SUCCESS;
 }
 
 /* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
@@ -347,8 +496,9 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
         return MQ_EDENIED;
     }
     query_read(&query, mq_scope_core(sc)->folding, typed);
-    MQ_TRY(number_find(&finds, sc, typed));
-    if (query.count) {
+    MQ_TRY(number_find(&finds, &query.typed, sc, typed));
+    MQ_TRY(national_id_find(&finds, sc, typed));
+    if (query.count && !query.typed.mistyped_number) {
         MQ_TRY(terms_find(&finds, sc, &query));
     }
     *found_out = (mq_search_found_t){.rows = finds.rows,

@@ -1,5 +1,6 @@
 /* patient_search.h -- finding a person from one box: words of the names in any order, the date of
- * birth, the record number, digits of a telephone number. */
+ * birth or a year of it, the record number as people say it, the national identifier, digits of a
+ * telephone number. */
 #ifndef MQ_DOMAIN_PATIENT_SEARCH_H
 #define MQ_DOMAIN_PATIENT_SEARCH_H
 
@@ -10,8 +11,10 @@ enum { MQ_SEARCH_STEP = 20, MQ_SEARCH_MOST = 200 };
 
 /** What was typed, as far as it can be carried over to the form for a new patient. */
 typedef struct mq_search_typed_t {
-    const char *name;       /* the words that are neither date nor number, or "" */
-    const char *birth_date; /* ISO, or NULL */
+    const char *name;            /* the words that are neither date nor number, or "" */
+    const char *birth_date;      /* ISO, or NULL */
+    int is_number;               /* a record number: nothing of it is a name */
+    const char *mistyped_number; /* one whose check digit does not fit, or NULL */
 } mq_search_typed_t;
 
 /** The people found; texts are from the scope's pool. */

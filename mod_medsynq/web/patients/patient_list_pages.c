@@ -204,6 +204,10 @@ static const char *more_href(const mq_request_t *rq, const char *q, int most)
 
 static const char *found_text(const mq_request_t *rq, const mq_search_found_t *found)
 {
+    if (found->typed.mistyped_number) {
+        return mq_sayf(rq, "%s is no record number: one of its digits is wrong.",
+                       found->typed.mistyped_number);
+    }
     if (found->count == 0) {
         return mq_say(rq, "Nobody was found.");
     }
@@ -241,9 +245,10 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
         page.more_href =
             found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.q, most) : NULL;
         page.register_name = *found.typed.name ? found.typed.name : page.q;
-        page.register_href = mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
-                                 ? register_href(rq, &found.typed)
-                                 : NULL;
+        page.register_href =
+            !found.typed.is_number && mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
+                ? register_href(rq, &found.typed)
+                : NULL;
     } else {
         MQ_TRY(mq_patients_recent(&found, sc, MQ_SEARCH_STEP, 1));
         page.is_recent = 1;

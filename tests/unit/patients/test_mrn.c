@@ -70,6 +70,36 @@ static void nearly_every_swap_of_neighbours_shows(void **state)
     assert_true(unseen * 50 < swaps);
 }
 
+static void a_number_is_read_as_people_say_it(void **state)
+{
+    static const struct {
+        const char *typed;
+        const char *number;
+        mq_mrn_said_t said;
+    } cases[] = {{"P00000015", "P00000015", MQ_MRN_SAID},
+                 {"p15", "P00000015", MQ_MRN_SAID},
+                 {"P000 00015", "P00000015", MQ_MRN_SAID},
+                 {"MRN P00000015", "P00000015", MQ_MRN_SAID},
+                 {"mrn: 15", "P00000015", MQ_MRN_DIGITS},
+                 {"15", "P00000015", MQ_MRN_DIGITS},
+                 {"P00000016", "P00000016", MQ_MRN_MISTYPED},
+                 {"16", NULL, MQ_MRN_MISTYPED},
+                 {"Pat 15", NULL, MQ_MRN_SAID},
+                 {"P", NULL, MQ_MRN_SAID},
+                 {"", NULL, MQ_MRN_SAID},
+                 {"123456789", NULL, MQ_MRN_SAID}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mq_mrn_said_t said = MQ_MRN_SAID;
+        const char *number = mq_mrn_read(&said, cases[i].typed, *state);
+        print_message("%s\n", cases[i].typed);
+        assert_int_equal(number != NULL, cases[i].number != NULL);
+        if (number) {
+            assert_string_equal(number, cases[i].number);
+            assert_int_equal(said, cases[i].said);
+        }
+    }
+}
+
 static int pool_make(void **state)
 {
     apr_initialize();
@@ -87,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_a_letter_seven_digits_and_a_check_digit),
         cmocka_unit_test(each_number_has_a_right_check_digit_and_any_wrong_digit_shows),
-        cmocka_unit_test(nearly_every_swap_of_neighbours_shows)};
+        cmocka_unit_test(nearly_every_swap_of_neighbours_shows),
+        cmocka_unit_test(a_number_is_read_as_people_say_it)};
     return cmocka_run_group_tests(tests, pool_make, pool_drop);
 }

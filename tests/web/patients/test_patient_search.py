@@ -40,6 +40,51 @@ def test_words_and_dates_find_people_however_they_are_typed(register, typed, exp
     assert sorted(found(register, typed)) == sorted(expected)
 
 
+@pytest.fixture(scope="module")
+def heard(server):
+    """People whose names are typed as they are heard."""
+    clinic = server.organisation()
+    for name, more in [("Sean O'Grady", {}), ("Kate O'Brien-Smith", {}), ("Omar Al-Hassan", {}),
+                       ("Rita de'Souza", {}), ("Ann St. John", {}), ("Anne-Marie Dupont", {}),
+                       ("Uwe Müller", {"date_of_birth": "1961-04-05"}), ("Björn Sørensen", {}),
+                       ("Åse Dahl", {}), ("李小龙", {}), ("김철수", {}),
+                       ("Tom Reed", {"phone1": "0161 496 0000", "national_id": "943 476 5919",
+                                     "date_of_birth": "1941"}),
+                       ("Eva Lang", {"former_name": "Eva Brandt", "date_of_birth": "1961"})]:
+        clinic.add_patient(name, **more)
+    return clinic
+
+
+@pytest.mark.parametrize("typed, expected", [
+    ("ogrady", "Sean O&#39;Grady"), ("sean ogrady", "Sean O&#39;Grady"), ("ogra", "Sean O&#39;Grady"),
+    ("obrien", "Kate O&#39;Brien-Smith"), ("alhassan", "Omar Al-Hassan"), ("desouza", "Rita de&#39;Souza"),
+    ("stjohn", "Ann St. John"), ("annemarie", "Anne-Marie Dupont"), ("mueller", "Uwe Müller"),
+    ("muller", "Uwe Müller"), ("mueller 61", "Uwe Müller"), ("bjoern", "Björn Sørensen"),
+    ("soerensen", "Björn Sørensen"), ("aase", "Åse Dahl"), ("小龙", "李小龙"), ("李小龙", "李小龙"),
+    ("철수", "김철수"), ("+44 (0)161 496 0000", "Tom Reed"), ("0044 161 4960000", "Tom Reed"),
+    ("943-476-5919", "Tom Reed"), ("9434765919", "Tom Reed"), ("1941", "Tom Reed"),
+    ("brandt", "Eva Lang"), ("lang 61", "Eva Lang")])
+def test_people_are_found_as_they_are_heard(heard, typed, expected):
+    assert found(heard, typed) == [expected]
+
+
+@pytest.mark.parametrize("typed", ["lang 62", "ogradys", "943-476-5918", "小虎"])
+def test_others_are_not(heard, typed):
+    assert found(heard, typed) == []
+
+
+def test_a_record_number_is_found_as_people_say_it_and_never_a_name(register):
+    mrn = re.search(r">(P\d{8})<", register.get("/patients?q=zoe").text).group(1)
+    for typed in (mrn, mrn.lower(), f"MRN {mrn}", f"{mrn[:4]} {mrn[4:]}", mrn.lstrip("P0"), "p" + mrn.lstrip("P0")):
+        answer = register.get("/patients?" + urllib.parse.urlencode({"q": typed}))
+        assert names(answer) == ["Zoë Ångström"], typed
+        assert "/patients/new?" not in answer.text
+    wrong = mrn[:-1] + str((int(mrn[-1]) + 1) % 10)
+    answer = register.get(f"/patients?q={wrong}")
+    assert f"{wrong} is no record number: one of its digits is wrong." in answer.text
+    assert names(answer) == [] and "/patients/new?" not in answer.text
+
+
 def test_the_exact_record_number_comes_first(register):
     page = register.get("/patients?q=zoe").text
     mrn = re.search(r">(P\d{8})<", page).group(1)
