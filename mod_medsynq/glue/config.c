@@ -1,5 +1,5 @@
-/* config.c -- MedSynQ's directives. A wrong value fails configtest with a sentence that says what
- * is allowed. They are described for administrators in mod_medsynq/DIRECTIVES.md. */
+/* config.c -- how the directives of directives.h are read. A wrong value fails configtest with a
+ * sentence that says what is allowed. Administrators read about them in docs/directives.md. */
 #include "glue/config.h"
 
 #include <apr_lib.h>
@@ -24,19 +24,11 @@ APLOG_USE_MODULE(medsynq);
 enum {
     HEADS_SECONDS = 300,
     RETENTION_DAYS_MOST = 36500,
-    IDLE_SECONDS = 15 * 60,
-    ABSOLUTE_SECONDS = 12 * 3600,
-    PASSWORD_COST = 12,
-    REGISTRATIONS_PER_HOUR = 20,
-    FAILURES_PER_ACCOUNT = 5,
-    FAILURES_PER_ADDRESS = 50,
     PASSWORD_WORKERS_MOST = 64,
-    BODY_LIMIT = 512 * 1024,
     BODY_LIMIT_LEAST = 16 * 1024,
     BODY_LIMIT_MOST = 1024 * 1024 * 1024,
-    UPLOAD_LIMIT = 64 * 1024 * 1024,
-    CONNECTIONS = 16,
-    CONNECTIONS_MOST = 1000
+    CONNECTIONS_MOST = 1000,
+    CHOICES_MOST = 3
 };
 
 mq_config_t *mq_config_of(const server_rec *s)
@@ -48,22 +40,8 @@ void *mq_config_create(apr_pool_t *p, server_rec *s)
 {
     mq_config_t *config = apr_pcalloc(p, sizeof *config);
     (void)s;
-    config->enabled = MQ_UNSET;
-    config->idle_limit = MQ_UNSET;
-    config->absolute_limit = MQ_UNSET;
-    config->password_cost = MQ_UNSET;
-    config->views = MQ_UNSET;
-    config->retention = MQ_UNSET;
-    config->heads_seconds = MQ_UNSET;
-    config->registration = MQ_UNSET;
-    config->registrations_per_hour = MQ_UNSET;
-    config->failures_per_account = MQ_UNSET;
-    config->failures_per_address = MQ_UNSET;
-    config->password_workers = MQ_UNSET;
-    config->body_limit = MQ_UNSET;
-    config->upload_limit = MQ_UNSET;
-    config->connections = MQ_UNSET;
-    config->timing = MQ_UNSET;
+#define NUMBER(type, member, unless_set) config->member = MQ_UNSET;
+#include "glue/directives.h"
     return config;
 }
 
@@ -72,36 +50,10 @@ void *mq_config_merge(apr_pool_t *p, void *base, void *add)
     const mq_config_t *b = base;
     const mq_config_t *a = add;
     mq_config_t *config = apr_pmemdup(p, a, sizeof *config);
-#define INHERIT_NUMBER(member) config->member = a->member == MQ_UNSET ? b->member : a->member
-#define INHERIT_TEXT(member) config->member = a->member ? a->member : b->member
-    INHERIT_NUMBER(enabled);
-    INHERIT_TEXT(driver);
-    INHERIT_TEXT(database);
-    INHERIT_TEXT(templates);
-    INHERIT_TEXT(public_folder);
-    INHERIT_TEXT(secret_file);
-    INHERIT_TEXT(session_provider);
-    INHERIT_TEXT(session_arguments);
-    INHERIT_TEXT(mail);
-    INHERIT_NUMBER(idle_limit);
-    INHERIT_NUMBER(absolute_limit);
-    INHERIT_NUMBER(password_cost);
-    INHERIT_NUMBER(views);
-    INHERIT_NUMBER(retention);
-    INHERIT_TEXT(archive_folder);
-    INHERIT_TEXT(heads_target);
-    INHERIT_NUMBER(heads_seconds);
-    INHERIT_NUMBER(registration);
-    INHERIT_NUMBER(registrations_per_hour);
-    INHERIT_NUMBER(failures_per_account);
-    INHERIT_NUMBER(failures_per_address);
-    INHERIT_NUMBER(password_workers);
-    INHERIT_NUMBER(body_limit);
-    INHERIT_NUMBER(upload_limit);
-    INHERIT_NUMBER(connections);
-    INHERIT_NUMBER(timing);
-#undef INHERIT_NUMBER
-#undef INHERIT_TEXT
+#define NUMBER(type, member, unless_set)                                                           \
+    config->member = a->member == MQ_UNSET ? b->member : a->member;
+#define TEXT(type, member) config->member = a->member ? a->member : b->member;
+#include "glue/directives.h"
     return config;
 }
 
@@ -113,29 +65,11 @@ static int half_the_cores(void)
     return workers > PASSWORD_WORKERS_MOST ? PASSWORD_WORKERS_MOST : (int)workers;
 }
 
-#define DEFAULT(member, value)                                                                     \
-    if (config->member == MQ_UNSET) {                                                              \
-        config->member = value;                                                                    \
-    }
-
 const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
 {
-    DEFAULT(enabled, 0)
-    DEFAULT(idle_limit, apr_time_from_sec(IDLE_SECONDS))
-    DEFAULT(absolute_limit, apr_time_from_sec(ABSOLUTE_SECONDS))
-    DEFAULT(password_cost, PASSWORD_COST)
-    DEFAULT(views, MQ_VIEWS_SYNC)
-    DEFAULT(retention, 0)
-    DEFAULT(heads_seconds, HEADS_SECONDS)
-    DEFAULT(registration, MQ_REGISTRATION_INVITE)
-    DEFAULT(registrations_per_hour, REGISTRATIONS_PER_HOUR)
-    DEFAULT(failures_per_account, FAILURES_PER_ACCOUNT)
-    DEFAULT(failures_per_address, FAILURES_PER_ADDRESS)
-    DEFAULT(password_workers, half_the_cores())
-    DEFAULT(body_limit, BODY_LIMIT)
-    DEFAULT(upload_limit, UPLOAD_LIMIT)
-    DEFAULT(connections, CONNECTIONS)
-    DEFAULT(timing, MQ_TIMING_SIGNED_IN)
+#define NUMBER(type, member, unless_set)                                                           \
+    config->member = config->member == MQ_UNSET ? (type)(unless_set) : config->member;
+#include "glue/directives.h"
     if (!config->session_provider) {
         config->session_provider = MQ_SESSION_CACHE_NAME;
     }
@@ -167,8 +101,6 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     }
     return NULL;
 }
-
-#undef DEFAULT
 
 static const char *set_enabled(cmd_parms *cmd, void *dir, int on)
 {
@@ -278,15 +210,18 @@ typedef struct number_t {
     int wide; /* the member is an apr_int64_t, else an int */
 } number_t;
 
-static const number_t password_cost = {MQ_PASSWORD_COST_MIN, MQ_PASSWORD_COST_MAX,
-                                       offsetof(mq_config_t, password_cost), 0};
-static const number_t password_workers = {1, PASSWORD_WORKERS_MOST,
-                                          offsetof(mq_config_t, password_workers), 0};
-static const number_t body_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
-                                    offsetof(mq_config_t, body_limit), 1};
-static const number_t upload_limit = {BODY_LIMIT_LEAST, BODY_LIMIT_MOST,
-                                      offsetof(mq_config_t, upload_limit), 1};
-static const number_t connections = {1, CONNECTIONS_MOST, offsetof(mq_config_t, connections), 0};
+/* One word of some, whose place is stored. */
+typedef struct choice_t {
+    const char *words[CHOICES_MOST];
+    apr_size_t offset;
+} choice_t;
+
+#define RANGE(type, member, unless_set, least, most)                                               \
+    static const number_t member = {least, most, offsetof(mq_config_t, member),                    \
+                                    sizeof(type) == sizeof(apr_int64_t)};
+#define CHOICE(member, unless_set, ...)                                                            \
+    static const choice_t member = {{__VA_ARGS__}, offsetof(mq_config_t, member)};
+#include "glue/directives.h"
 
 static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 {
@@ -308,49 +243,19 @@ static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
     return NULL;
 }
 
-static const char *set_registration(cmd_parms *cmd, void *dir, const char *value)
+static const char *set_choice(cmd_parms *cmd, void *dir, const char *value)
 {
-    static const char *const values[] = {[MQ_REGISTRATION_OPEN] = "open",
-                                         [MQ_REGISTRATION_INVITE] = "invite",
-                                         [MQ_REGISTRATION_CLOSED] = "closed"};
+    const choice_t *choice = cmd->info;
+    const char *const *words = choice->words;
     (void)dir;
-    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
-        if (ap_cstr_casecmp(value, values[i]) == 0) {
-            mq_config_of(cmd->server)->registration = i;
+    for (int i = 0; i < CHOICES_MOST; i++) {
+        if (ap_cstr_casecmp(value, words[i]) == 0) {
+            *(int *)(void *)((char *)mq_config_of(cmd->server) + choice->offset) = i;
             return NULL;
         }
     }
-    return apr_psprintf(cmd->pool, "MedSynQRegistration: '%s' must be open, invite or closed",
-                        value);
-}
-
-static const char *set_timing(cmd_parms *cmd, void *dir, const char *value)
-{
-    static const char *const values[] = {
-        [MQ_TIMING_OFF] = "off", [MQ_TIMING_SIGNED_IN] = "signed-in", [MQ_TIMING_ALL] = "all"};
-    (void)dir;
-    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
-        if (ap_cstr_casecmp(value, values[i]) == 0) {
-            mq_config_of(cmd->server)->timing = i;
-            return NULL;
-        }
-    }
-    return apr_psprintf(cmd->pool, "MedSynQServerTiming: '%s' must be off, signed-in or all",
-                        value);
-}
-
-static const char *set_views(cmd_parms *cmd, void *dir, const char *value)
-{
-    static const char *const values[] = {
-        [MQ_VIEWS_SYNC] = "sync", [MQ_VIEWS_BATCHED] = "batched", [MQ_VIEWS_OFF] = "off"};
-    (void)dir;
-    for (int i = 0; i < (int)(sizeof values / sizeof *values); i++) {
-        if (ap_cstr_casecmp(value, values[i]) == 0) {
-            mq_config_of(cmd->server)->views = i;
-            return NULL;
-        }
-    }
-    return apr_psprintf(cmd->pool, "MedSynQAuditViews: '%s' must be sync, batched or off", value);
+    return apr_psprintf(cmd->pool, "%s: '%s' must be %s, %s or %s", cmd->cmd->name, value, words[0],
+                        words[1], words[2]);
 }
 
 static const char *set_retention(cmd_parms *cmd, void *dir, const char *value, const char *folder)
@@ -456,44 +361,10 @@ static const char *set_sendmail(cmd_parms *cmd, void *dir, const char *command, 
     return NULL;
 }
 
-#define PATH(name, member, help)                                                                   \
-    AP_INIT_TAKE1(name, set_path, (void *)offsetof(mq_config_t, member), RSRC_CONF, help)
-#define NUMBER(name, row, help)                                                                    \
-    AP_INIT_TAKE1(name, set_number, (void *)(uintptr_t) & (row), RSRC_CONF, help)
+#define OFFSET(member) (void *)offsetof(mq_config_t, member)
+#define DIRECTIVE(name, arguments, setter, info, help)                                             \
+    AP_INIT_##arguments(name, setter, (void *)(uintptr_t)(info), RSRC_CONF, help),
 
 const command_rec mq_directives[] = {
-    AP_INIT_FLAG("MedSynQ", set_enabled, NULL, RSRC_CONF,
-                 "On lets MedSynQ own its paths in this server or virtual host"),
-    AP_INIT_TAKE2("MedSynQDatabase", set_database, NULL, RSRC_CONF,
-                  "the apr_dbd driver, and its parameters: for sqlite3 an absolute path"),
-    PATH("MedSynQTemplates", templates, "the folder of the page templates"),
-    PATH("MedSynQPublic", public_folder, "the folder of the style sheet, script and images"),
-    PATH("MedSynQSecretFile", secret_file,
-         "the file of the server's secret; made at the first start"),
-    AP_INIT_TAKE1("MedSynQSessionCache", set_session_cache, NULL, RSRC_CONF,
-                  "where sessions are kept: provider, or provider:arguments"),
-    AP_INIT_TAKE12("MedSynQSessionTimeout", set_session_timeout, NULL, RSRC_CONF,
-                   "idle limit and absolute limit of a session"),
-    NUMBER("MedSynQPasswordCost", password_cost, "the cost of bcrypt, 4 to 15"),
-    AP_INIT_TAKE1("MedSynQRegistration", set_registration, NULL, RSRC_CONF,
-                  "who may create an organisation: open, invite or closed"),
-    AP_INIT_TAKE1("MedSynQAuditViews", set_views, NULL, RSRC_CONF,
-                  "when what people see is recorded: sync, batched or off"),
-    AP_INIT_TAKE12("MedSynQAuditRetention", set_retention, NULL, RSRC_CONF,
-                   "after how many days events go to an archive, or off; the folder of archives"),
-    AP_INIT_TAKE12("MedSynQAuditHeads", set_heads, NULL, RSRC_CONF,
-                   "a file or |program for signed heads of the trail, and after how many seconds"),
-    AP_INIT_TAKE1("MedSynQRegistrationThrottle", set_registration_throttle, NULL, RSRC_CONF,
-                  "how many organisations one address may create in an hour, or off"),
-    AP_INIT_TAKE12("MedSynQLoginThrottle", set_login_throttle, NULL, RSRC_CONF,
-                   "failed log-ins of one account and of one address without a delay, or off"),
-    NUMBER("MedSynQPasswordWorkers", password_workers,
-           "how many passwords the server hashes at once"),
-    AP_INIT_TAKE2("MedSynQSendmail", set_sendmail, NULL, RSRC_CONF,
-                  "the command that takes mails, and the site's address for links in them"),
-    NUMBER("MedSynQMaxBody", body_limit, "the largest form in bytes"),
-    NUMBER("MedSynQMaxUpload", upload_limit, "the largest file to import, in bytes"),
-    NUMBER("MedSynQConnections", connections, "how many database connections a process reads with"),
-    AP_INIT_TAKE1("MedSynQServerTiming", set_timing, NULL, RSRC_CONF,
-                  "who is told in Server-Timing how long a page took: off, signed-in or all"),
+#include "glue/directives.h"
     {NULL}};

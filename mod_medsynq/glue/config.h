@@ -17,32 +17,9 @@ typedef enum {
 
 /** What the administrator wrote; unset members are MQ_UNSET or NULL until merged. */
 typedef struct mq_config_t {
-    int enabled;
-    const char *driver;
-    const char *database;
-    const char *templates;
-    const char *public_folder; /* of static files */
-    const char *secret_file;
-    const char *session_provider;
-    const char *session_arguments;
-    apr_interval_time_t idle_limit;
-    apr_interval_time_t absolute_limit;
-    int password_cost;
-    const mq_mail_t *mail;
-    int views;                  /* mq_views_t */
-    int retention;              /* days that the trail keeps events; 0: for ever */
-    const char *archive_folder; /* where older ones go */
-    const char *heads_target;   /* a file, or "|program"; NULL: heads are not written */
-    int heads_seconds;
-    int registration;           /* mq_registration_t */
-    int registrations_per_hour; /* 0: not throttled */
-    int failures_per_account;   /* 0: not throttled */
-    int failures_per_address;
-    int password_workers; /* passwords hashed at once by all processes */
-    apr_int64_t body_limit;
-    apr_int64_t upload_limit;
-    int connections;
-    int timing;                  /* mq_timing_t */
+#define NUMBER(type, member, unless_set) type member;
+#define TEXT(type, member) type member;
+#include "glue/directives.h"
     mq_logs_t logs;              /* set by private_logs.c */
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;

@@ -221,6 +221,15 @@ def check_messages(paths):
             fault(page, 1, f"{tag} has {times} rows")
 
 
+def check_directives():
+    """Each directive has a chapter, and each chapter is of one."""
+    page = TOP / "mod_medsynq/docs/directives.md"
+    listed = re.findall(r'^DIRECTIVE\("(\w+)"', (TOP / "mod_medsynq/glue/directives.h").read_text(), re.M)
+    chapters = re.findall(r"^## (MedSynQ\w*)$", page.read_text(), re.M)
+    for name in sorted(set(listed) ^ set(chapters)):
+        fault(page, 1, f"{name} is {'not described' if name in listed else 'no directive'}")
+
+
 def check_format():
     """Every C file as clang-format writes it."""
     names = [name for name in git("ls-files", "--cached", "--others", "--exclude-standard",
@@ -259,6 +268,7 @@ check_tree()
 check_names(sources)
 check_circles(sources)
 check_messages(sources)
+check_directives()
 check_format()
 check_subjects()
 for statements in sorted((TOP / "mod_medsynq/store/statements").iterdir()):
