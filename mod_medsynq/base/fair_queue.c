@@ -17,8 +17,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "base/status.h"
 
 #define QUEUE_MAGIC UINT64_C(0x6d71777269746571)
@@ -234,21 +234,6 @@ apr_status_t mq_fair_queue_attach(mq_fair_queue_t **queue_out, void *memory, apr
     return APR_SUCCESS;
 }
 
-/* The monotonic clock: a corrected wall clock must not stretch or cut the waiting. */
-static struct timespec monotonic_after(apr_interval_time_t timeout)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += (time_t)(timeout / 1000000);
-    time.tv_nsec += (long)(timeout % 1000000) * 1000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_nsec -= 1000000000;
-        time.tv_sec++;
-    }
-    return time;
-}
-
 /* Wait in our place until the turn is ours. */
 static apr_status_t turn_await(mq_fair_queue_t *queue, apr_uint32_t mine,
                                const struct timespec *until)
@@ -274,7 +259,7 @@ static apr_status_t turn_await(mq_fair_queue_t *queue, apr_uint32_t mine,
 
 apr_status_t mq_fair_queue_lock(mq_fair_queue_t *queue, apr_interval_time_t timeout)
 {
-    struct timespec until = monotonic_after(timeout > 0 ? timeout : 0);
+    struct timespec until = mq_deadline_after(timeout);
     apr_uint32_t mine = NO_PLACE;
     apr_status_t rv;
 

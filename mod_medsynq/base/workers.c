@@ -4,8 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/deadline.h"
 
 enum {
     NICE = 10,           /* of a busy core a tenth of what a page gets */
@@ -41,19 +42,6 @@ struct mq_workers_t {
     int count;
     worker_t worker[];
 };
-
-static struct timespec monotonic_after(apr_interval_time_t timeout)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += (time_t)(timeout / APR_USEC_PER_SEC);
-    time.tv_nsec += (long)(timeout % APR_USEC_PER_SEC) * 1000;
-    if (time.tv_nsec >= 1000000000) {
-        time.tv_nsec -= 1000000000;
-        time.tv_sec++;
-    }
-    return time;
-}
 
 /* --- the line; under the mutex --- */
 
@@ -140,7 +128,7 @@ static void workers_begin(mq_workers_t *workers)
 static apr_status_t workers_end(void *data)
 {
     mq_workers_t *workers = data;
-    struct timespec until = monotonic_after(apr_time_from_msec(200));
+    struct timespec until = mq_deadline_after(apr_time_from_msec(200));
     if (pthread_mutex_clocklock(&workers->mutex, CLOCK_MONOTONIC, &until) != 0) {
         return APR_SUCCESS;
     }
@@ -199,7 +187,7 @@ apr_status_t mq_workers_do(mq_workers_t *workers, mq_work_t *work, void *context
                            apr_interval_time_t timeout)
 {
     job_t job = {.work = work, .context = context};
-    struct timespec until = monotonic_after(timeout);
+    struct timespec until = mq_deadline_after(timeout);
     apr_status_t rv = MQ_EFULL;
     if (!workers) {
         work(context);

@@ -8,10 +8,10 @@
 #include <apr_strings.h>
 #include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
 #include <http_log.h>
 
+#include "base/deadline.h"
 #include "glue/module.h"
 #include "store/engine.h"
 #include "store/writer.h"
@@ -77,16 +77,6 @@ static apr_status_t another_open(mq_db_t **db_out, mq_connections_t *connections
     return rv == APR_SUCCESS ? rv : MQ_EFULL;
 }
 
-static struct timespec monotonic_after(int milliseconds)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += milliseconds * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    return until;
-}
-
 /* @return whether one was free or came back in time; not if there is none that could */
 static int idle_await(mq_db_t **db_out, mq_connections_t *connections, int milliseconds)
 {
@@ -94,7 +84,7 @@ static int idle_await(mq_db_t **db_out, mq_connections_t *connections, int milli
     int rv = 0;
     while (!(*db_out = idle_take(connections)) && rv != ETIMEDOUT &&
            (connections->open_count || connections->is_opening)) {
-        until = until.tv_sec ? until : monotonic_after(milliseconds);
+        until = until.tv_sec ? until : mq_deadline_after(apr_time_from_msec(milliseconds));
         rv = pthread_cond_clockwait(&connections->changed, &connections->mutex, CLOCK_MONOTONIC,
                                     &until);
     }
@@ -181,7 +171,7 @@ static void writing_take_back(mq_db_t *db, int broken, void *lender)
 static apr_status_t idle_close(void *data)
 {
     mq_connections_t *connections = data;
-    struct timespec until = monotonic_after(LEND_MILLISECONDS);
+    struct timespec until = mq_deadline_after(apr_time_from_msec(LEND_MILLISECONDS));
     mq_db_t *db;
     connections->store->is_ending = 1;
     if (pthread_mutex_clocklock(&connections->mutex, CLOCK_MONOTONIC, &until) != 0) {

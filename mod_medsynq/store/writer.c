@@ -9,8 +9,8 @@
 
 #include <apr_strings.h>
 #include <errno.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "store/engine.h"
 
 enum { TURN_SECONDS = 10, SHARED_MICROSECONDS = 5000 };
@@ -123,20 +123,11 @@ static apr_status_t transaction_begin(mq_writer_t *writer, mq_turn_t *turn)
     return rv;
 }
 
-static apr_interval_time_t left_until(const struct timespec *until)
-{
-    struct timespec now;
-    apr_interval_time_t left;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    left = apr_time_from_sec(until->tv_sec - now.tv_sec) + (until->tv_nsec - now.tv_nsec) / 1000;
-    return left > 0 ? left : 0;
-}
-
 static apr_status_t turn_lead(mq_writer_t *writer, mq_turn_t *turn, const struct timespec *until)
 {
     apr_status_t rv = APR_SUCCESS;
     if (writer->queue) {
-        rv = mq_fair_queue_lock(writer->queue, left_until(until));
+        rv = mq_fair_queue_lock(writer->queue, mq_deadline_left(until));
     }
     if (rv == APR_SUCCESS) {
         rv = transaction_begin(writer, turn);
@@ -231,10 +222,8 @@ static apr_status_t turn_await(mq_writer_t *writer, mq_turn_t *turn, const struc
 apr_status_t mq_writer_begin(mq_db_t **db_out, mq_writer_t *writer, mq_turn_t *turn,
                              mq_turn_length_t length)
 {
-    struct timespec until;
+    struct timespec until = mq_deadline_after(apr_time_from_sec(TURN_SECONDS));
     apr_status_t rv;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += TURN_SECONDS;
     turn_init(turn, length);
     rv = turn_await(writer, turn, &until);
     if (rv == APR_SUCCESS && turn->state == MQ_TURN_LEADS) {
