@@ -87,7 +87,8 @@ static void *worker_run(void *data)
 {
     worker_t *worker = data;
     mq_workers_t *workers = worker->workers;
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone */
+    /* Linux: of this thread alone. Nicer than the others, which may be nice themselves. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICE);
     (void)pthread_mutex_lock(&workers->mutex);
     while (!workers->is_ending) {
         apr_status_t rv;

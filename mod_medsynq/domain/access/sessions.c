@@ -108,10 +108,13 @@ static int has_begun(const char *day, const mq_scope_t *sc)
 static void manners_read(mq_manners_t *manners, const mq_rows_t *rows, apr_pool_t *pool)
 {
     apr_int64_t format = mq_rows_int(rows, MQ_PERSON_STANDING_DATE_FORMAT);
+    const char *zone = mq_rows_text(rows, MQ_PERSON_STANDING_TIME_ZONE, pool);
     manners->date_format =
         format > 0 && format < MQ_DATE_FORMATS ? (mq_date_format_t)format : MQ_DATE_ISO;
-    manners->time_zone = mq_rows_text(rows, MQ_PERSON_STANDING_TIME_ZONE, pool);
-    manners->zone = mq_zone_later(manners->time_zone, pool);
+    if (zone) { /* else it stays UTC */
+        manners->time_zone = zone;
+        manners->zone = mq_zone_later(zone, pool);
+    }
     manners->own_language = mq_rows_text(rows, MQ_PERSON_STANDING_LANGUAGE, pool);
     manners->language = manners->own_language
                             ? manners->own_language
