@@ -65,13 +65,21 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
     return change(sc, &(bracket_t){action, work, data, 1});
 }
 
+static int somebody_acts(const mq_scope_t *sc)
+{
+    return !mq_id_is_nil(mq_scope_user(sc)) || mq_scope_roles(sc);
+}
+
 apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data)
 {
-    if (!mq_id_is_nil(mq_scope_user(sc)) || mq_scope_roles(sc)) {
-        return MQ_EBUG;
-    }
-    return bracket_run(sc, &(bracket_t){action, work, data, 0});
+    return somebody_acts(sc) ? MQ_EBUG : bracket_run(sc, &(bracket_t){action, work, data, 0});
+}
+
+apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data)
+{
+    return somebody_acts(sc) ? MQ_EBUG
+                             : bracket_run(sc, &(bracket_t){MQ_ACTION_NONE, work, data, 1});
 }
 
 static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)

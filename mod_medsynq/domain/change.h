@@ -39,6 +39,14 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
 apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data);
 
+/**
+ * Do a turn of a job: a long change that nobody has begun, without an event but what the work
+ * writes. As whom it acts, and whether that one may, the work finds out in its transaction
+ * (mq_scope_job).
+ * @return MQ_EBUG somebody acts in the scope
+ */
+apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data);
+
 /** Record an event that comes with no change: a refusal, a log-in, an export that begins. Roles are
  * not asked. */
 apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event);

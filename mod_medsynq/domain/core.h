@@ -73,6 +73,8 @@ struct mq_core_t {
     unsigned char data_key[MQ_KEY_LENGTH];       /* likewise: seals what is stored or handed out */
     mq_old_keys_t old_keys[MQ_SECRETS_MOST - 1]; /* newest first */
     int old_keys_count;
+    void (*jobs_wake)(void *waker); /* looks at once for jobs that are due; NULL: nobody does */
+    void *jobs_waker;
     struct mq_disclosures_t *disclosures; /* of this process; NULL: each is committed alone */
     int password_cost;                    /* bcrypt's, 4 to 15 */
     const char *password_dummy;           /* a hash of nothing, for unknown users */

@@ -1,5 +1,6 @@
-/* housekeeping.c -- the watchdog's callback and its two jobs. What it remembers lives in the
- * configuration's pool, a copy in each child; the child that takes over begins anew. */
+/* housekeeping.c -- the watchdog's callback: jobs that nobody is at, heads, the archive. What it
+ * remembers lives in the configuration's pool, a copy in each child; the child that takes over
+ * begins anew. */
 #include "glue/housekeeping.h"
 
 #include <apr_file_io.h>
@@ -12,6 +13,7 @@
 
 #include "domain/trail/audit_heads.h"
 #include "domain/trail/installation_events.h"
+#include "glue/job_runner.h"
 #include "glue/module.h"
 #include "store/single.h"
 
@@ -168,6 +170,7 @@ static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
     if (state != AP_WATCHDOG_STATE_RUNNING) {
         return APR_SUCCESS;
     }
+    mq_job_runner_wake(keeper->server->jobs);
     if (keeper->heads && now >= keeper->heads_due) {
         keeper->heads_due = now + apr_time_from_sec(keeper->config->heads_seconds);
         heads_write(keeper, pool);
@@ -209,11 +212,8 @@ const char *mq_housekeeping_begin(server_rec *s, const mq_config_t *config, mq_s
     housekeeping_t *keeper = apr_pcalloc(pconf, sizeof *keeper);
     ap_watchdog_t *watchdog;
     const char *fault = NULL;
-    if (!config->heads_target && config->retention <= 0) {
-        return NULL;
-    }
     if (!get || !add) {
-        return "MedSynQAuditHeads and MedSynQAuditRetention need mod_watchdog: load it";
+        return "imports and the audit trail need mod_watchdog: load it";
     }
     *keeper = (housekeeping_t){
         .s = s, .config = config, .server = server, .pool = pconf, .told = apr_hash_make(pconf)};

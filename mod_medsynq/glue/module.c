@@ -22,6 +22,7 @@
 #include "glue/connections.h"
 #include "glue/housekeeping.h"
 #include "glue/httpd_request.h"
+#include "glue/job_runner.h"
 #include "glue/private_logs.h"
 #include "glue/session_cache.h"
 #include "glue/session_store.h"
@@ -195,6 +196,11 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0006: this child commits each event of the audit trail alone");
             server->core.disclosures = NULL;
+        }
+        /* after both: it ends before them */
+        if (mq_job_runner_make(&server->jobs, &server->core, s, pchild) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0011: this child works on no jobs");
+            server->jobs = NULL;
         }
     }
 }

@@ -19,6 +19,7 @@ typedef struct mq_server_t {
     mq_fair_queue_t *writers;             /* of all processes */
     mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */
+    struct mq_job_runner_t *jobs;         /* likewise; see job_runner.h */
 } mq_server_t;
 
 /** Prepare a server. @return NULL all well, else a sentence for the log */

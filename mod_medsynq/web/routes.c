@@ -42,6 +42,8 @@ static const mq_route_t routes[] = {
     {MQ_GET, "/patients/import/{id}", MQ_ACTION_PATIENTS_IMPORT, mq_import_page},
     {MQ_POST, "/patients/import/{id}/columns", MQ_ACTION_PATIENTS_IMPORT, mq_import_columns_post},
     {MQ_POST, "/patients/import/{id}/commit", MQ_ACTION_PATIENTS_IMPORT, mq_import_commit_post},
+    {MQ_POST, "/patients/import/{id}/cancel", MQ_ACTION_PATIENTS_IMPORT, mq_import_cancel_post},
+    {MQ_POST, "/patients/import/{id}/discard", MQ_ACTION_PATIENTS_IMPORT, mq_import_discard_post},
     {MQ_POST, "/patients/import/{id}/undo", MQ_ACTION_PATIENTS_IMPORT_UNDO, mq_import_undo_post},
     {MQ_GET, "/patients/import/{id}/errors.csv", MQ_ACTION_PATIENTS_IMPORT, mq_import_errors},
     {MQ_GET, "/audit", MQ_ACTION_AUDIT_VIEW, mq_audit_page_show},

@@ -15,7 +15,7 @@ from harness import FLAVOUR, PASSWORD, TOP, Server
 from test_parking import form_of, expire
 from test_passwords import link_by_admin
 from test_patient_history import version_of
-from test_patient_import import FAULTY, check, post, run, upload
+from test_patient_import import FAULTY, at_rest, check, post, run, upload
 from test_patient_record import note_paths
 from test_people import OTHER, invite, join, user_path
 from test_two_factor import set_up
@@ -179,10 +179,14 @@ def import_pages(keep, admin):
                                     admin.get(href).text, re.S):
         fields[name] = re.search(r'value="(\d+)" selected', options)[1]
     admin.post(href + "/columns", fields)
+    keep("import under way", admin.get(href))
     href, page = run(admin, b"name,dob\nImported One,1980\n")
     keep("import done", page)
     assert post(admin, href, "undo").status == 303
-    keep("import undone", admin.get(href))
+    keep("import undone", at_rest(admin, href))
+    discarded = upload(admin, asked).location
+    post(admin, discarded, "discard")
+    keep("import discarded", at_rest(admin, discarded))
     for _ in range(20):
         upload(admin, b"name,dob\nx,1980\n", f"{WORD}.csv")
     keep("imports, full", admin.get("/patients/import"))

@@ -17,6 +17,7 @@
 
 #include "domain/access/links.h"
 #include "domain/access/sessions.h"
+#include "domain/jobs/job_worker.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
@@ -713,6 +714,60 @@ static void try_scopes(void)
     by_owner("UPDATE tenants SET status = 1 WHERE tenant_id = 2002");
 }
 
+static void try_turn(apr_int64_t tenant)
+{
+    const mq_scope_t *nobody = NULL;
+    const mq_scope_t *sc = NULL;
+    expect(mq_scope_nobody(&nobody, &visit, tenant) == APR_SUCCESS, "a job is of an organisation");
+    expect(mq_scope_job(&sc, nobody, &shared_id) == APR_SUCCESS &&
+               mq_id_equal(mq_scope_user(sc), &shared_id) && mq_scope_roles(sc) == 3,
+           "a job's turn is of who has ordered it");
+    expect_own(sc, tenant, "whose job it is");
+    mq_db_give_back(sc);
+    by_owner(apr_psprintf(pool, "UPDATE users SET status = 2 WHERE tenant_id = %d", (int)tenant));
+    expect(mq_scope_job(&sc, nobody, &shared_id) == APR_SUCCESS &&
+               mq_id_is_nil(mq_scope_user(sc)) && mq_scope_roles(sc) == 0,
+           "the job of a disabled person is nobody's");
+    mq_db_give_back(nobody);
+    by_owner("UPDATE users SET status = 1");
+    by_owner(apr_psprintf(pool, "UPDATE tenants SET status = 2 WHERE tenant_id = %d", (int)tenant));
+    expect(mq_scope_job(&sc, nobody, &shared_id) == MQ_EDENIED,
+           "a suspended organisation's jobs rest");
+    mq_db_give_back(nobody);
+    by_owner("UPDATE tenants SET status = 1");
+}
+
+/* Both have a job of the same id, on an import that there is not; one of them is due. */
+static void try_worker(apr_int64_t tenant)
+{
+    mq_job_worker_t worker = {.core = &core, .id = {{0x77}}};
+    apr_pool_t *scratch;
+    (void)apr_pool_create(&scratch, pool);
+    by_owner("DELETE FROM jobs; UPDATE tenants SET jobs_due_at = NULL;"
+             "INSERT INTO jobs (tenant_id, kind, object, due_at, failures) "
+             "SELECT tenant_id, 1, x'99', 1 << 60, 0 FROM tenants WHERE tenant_id IN (1001, 2002)");
+    by_owner(apr_psprintf(pool,
+                          "UPDATE jobs SET due_at = 0, object = zeroblob(16) WHERE tenant_id = %d;"
+                          "UPDATE tenants SET jobs_due_at = 0 WHERE tenant_id = %d",
+                          (int)tenant, (int)tenant));
+    mq_job_worker_work(&worker, scratch);
+    expect(strcmp(owner_reads("SELECT group_concat(tenant_id || ' ' || hex(object)) FROM jobs"),
+                  tenant == TENANT_A ? "2002 99" : "1001 99") == 0,
+           "what is due is done, in its own organisation and nowhere else");
+    expect(!*owner_reads("SELECT jobs_due_at FROM tenants WHERE jobs_due_at IS NOT NULL"),
+           "an organisation without jobs is not looked at");
+    apr_pool_destroy(scratch);
+}
+
+static void try_jobs(void)
+{
+    visit.address = "";
+    try_turn(TENANT_A);
+    try_turn(TENANT_B);
+    try_worker(TENANT_A);
+    try_worker(TENANT_B);
+}
+
 static void try_links(void)
 {
     for (int i = 0; i < 2; i++) {
@@ -764,6 +819,7 @@ int main(int argc, char **argv)
     try_colleagues();
     try_sessions();
     try_scopes();
+    try_jobs();
     try_links();
     mq_db_close(lender.db);
     (void)sqlite3_close(owner);

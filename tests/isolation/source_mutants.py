@@ -12,7 +12,7 @@ ENGINE = "store/sqlite/sqlite_engine.c"
 GUARD = "store/sqlite/sqlite_guard.c"
 CONNECTION = "store/sqlite/sqlite_connection.c"
 SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/sessions.c",
-          "domain/access/links.c")
+          "domain/access/links.c", "domain/jobs/job_worker.c")
 GUARDS = (GUARD, CONNECTION)
 
 # Which organisation: with A and B changed about.
@@ -58,8 +58,9 @@ LISTED = [
      "!admitted ? MQ_EDENIED : APR_SUCCESS"),
     ("domain/access/sessions.c", 
      "*active_out = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;", "*active_out = 1;"),
-    ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_enter",
-     "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_enter"),
+    ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_job",
+     "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_job"),
+    ("domain/access/sessions.c", "*sc_out = rv == MQ_ENOTFOUND ? nobody : sc;", "*sc_out = sc;"),
     ("domain/access/sessions.c", "(record_expires(visit->core, record) <= visit->now) != expired", "0"),
     ("domain/access/sessions.c", "record.epoch != walk->epoch ||", ""),
     ("domain/access/sessions.c", "!mq_id_equal(&record.user, &walk->user) ||", ""),

@@ -1,5 +1,6 @@
 """Attacks on a connection as requests have it: SQL that no statement of ours contains, run by hand."""
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -111,7 +112,8 @@ def test_each_statement_reaches_its_tables_through_the_tenant(database, capsys):
     for line in out.splitlines():
         label, step = line.split("\t", 1)
         count.add(label)
-        if step.startswith("SEARCH") and "tenant_id=?" not in step and "tenants_by_name" not in step:
+        if step.startswith("SEARCH") and "tenant_id=?" not in step and \
+                not re.search("tenants_by_(name|jobs)", step):
             faults.append(line)
         if step.startswith(("SCAN", "USE TEMP B-TREE", "FAILED", "AUTOMATIC", "MATERIALIZE")) and \
                 step != "SCAN CONSTANT ROW":

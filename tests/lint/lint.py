@@ -12,7 +12,7 @@ import columns
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
 MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/sessions.c",
-           "domain/access/links.c",
+           "domain/access/links.c", "domain/jobs/job_worker.c",
            "domain/trail/installation_events.c"}  # who may look inside a scope, besides ctl and tests
 # Who may begin and end a transaction of an organisation, besides the store: the bracket of every
 # change; and the trail's own writer, whose events of many people share one commit.
@@ -30,11 +30,6 @@ TIES = {
     ("domain/trail/audit_groups", "domain/trail/audit"),
     ("domain/patients/patient_notes", "domain/patients/patients"),
     ("domain/patients/patient_index", "domain/patients/patients"),
-    ("domain/imports/patient_import_dates", "domain/imports/patient_import"),
-    ("domain/imports/patient_import_dates", "domain/imports/patient_import_work"),
-    ("domain/imports/patient_import_values", "domain/imports/patient_import"),
-    ("domain/imports/patient_import_values", "domain/imports/patient_import_work"),
-    ("domain/imports/patient_import_work", "domain/imports/patient_import"),
     ("web/access/two_factor_pages", "web/access/parking_pages"),
     ("web/form", "web/pages"),
 }

@@ -206,6 +206,17 @@ apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
     return active ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
+apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, const mq_id_t *user)
+{
+    mq_scope_t *sc = apr_pmemdup(mq_scope_pool(nobody), nobody, sizeof *sc);
+    apr_int64_t epoch;
+    apr_status_t rv;
+    sc->actor.user = *user;
+    rv = standing_read(sc, &epoch);
+    *sc_out = rv == MQ_ENOTFOUND ? nobody : sc;
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
                             const mq_scope_t *knocked, const mq_id_t *user)
 {

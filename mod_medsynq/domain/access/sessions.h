@@ -123,6 +123,15 @@ const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tena
  * @return MQ_ENOTFOUND it is suspended or gone */
 apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
                              apr_int64_t tenant);
+
+/**
+ * Mint the scope of a job's turn, which shares the connection and the open transaction of nobody's:
+ * the person who ordered the job, as that person stands in this transaction.
+ * @param sc_out nobody's itself where there is no such person any more, or not one who may log in
+ * @param nobody as mq_scope_nobody has minted it
+ * @return MQ_EDENIED the organisation is suspended
+ */
+apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, const mq_id_t *user);
 #endif
 
 /** The same scope with a person in it, whose password has just been verified or set.

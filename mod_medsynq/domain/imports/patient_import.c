@@ -11,6 +11,7 @@
 #include "domain/core.h"
 #include "domain/imports/patient_import_dates.h"
 #include "domain/imports/patient_import_work.h"
+#include "domain/jobs/jobs.h"
 #include "domain/policy.h"
 
 enum { PIECE = 64 * 1024, ROWS_PER_TURN = 500, ROWS_MOST = 2000000, LONGEST_SEQUENCE = 4 };
@@ -178,10 +179,12 @@ static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8,
 static apr_status_t import_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const staging_t *staging = data;
-    event_io->outcome = MQ_OUTCOME_NONE;
-    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
-                        MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
-                                  mq_bind_text(staging->file_name), mq_bind_int(mq_scope_now(sc))));
+    event_io->outcome = MQ_OUTCOME_NONE; /* the upload is told when it is complete */
+    MQ_TRY(
+        mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
+                     MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
+                               mq_bind_text(staging->file_name), mq_bind_int(mq_scope_now(sc)))));
+    return mq_job_order(sc, MQ_JOB_IMPORT, staging->id, mq_import_kept_until(mq_scope_now(sc)));
 }
 
 /* What comes before anybody is added is in the trail, too: a file of people was handed in. */
@@ -196,6 +199,16 @@ static apr_status_t import_staged(mq_audit_event_t *event_io, const mq_scope_t *
                                   mq_bind_text(mq_import_evidence_text(
                                       staging->dates, staging->column_count, pool)),
                                   mq_bind_id(staging->id)));
+}
+
+/* What cannot be read is not kept. */
+static apr_status_t import_forget(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const staging_t *staging = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(mq_import_state_set(sc, staging->id, MQ_IMPORT_STAGING, MQ_IMPORT_FAILED,
+                               mq_scope_now(sc), MQ_IMPORT_UNREADABLE));
+    return mq_job_order(sc, MQ_JOB_IMPORT, staging->id, mq_scope_now(sc));
 }
 
 static apr_status_t stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool)
@@ -237,6 +250,11 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
     rv = stage(&staging, file, pool);
+    if (rv != APR_SUCCESS) {
+        /* if this fails, too, it goes as what nobody decides about does */
+        (void)mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_forget, &staging);
+        mq_jobs_wake(sc);
+    }
     apr_pool_destroy(pool);
     *fault_out = staging.fault;
     *line_out = staging.line;
@@ -251,37 +269,38 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
     apr_status_t rv;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST, MQ_PARAMS(mq_bind_int(limit))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(imports, mq_import_t) =
-            (mq_import_t){.id = mq_rows_id(&rows, MQ_IMPORTS_NEWEST_ID),
-                          .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORTS_NEWEST_STATE),
-                          .file_name = mq_rows_text(&rows, MQ_IMPORTS_NEWEST_FILE_NAME, pool),
-                          .rows = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ROWS_TOTAL),
-                          .added = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ADDED),
-                          .created_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_CREATED_AT),
-                          .finished_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_FINISHED_AT)};
+        APR_ARRAY_PUSH(imports, mq_import_t) = (mq_import_t){
+            .id = mq_rows_id(&rows, MQ_IMPORTS_NEWEST_ID),
+            .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORTS_NEWEST_STATE),
+            .file_name = mq_rows_text(&rows, MQ_IMPORTS_NEWEST_FILE_NAME, pool),
+            .rows = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ROWS_TOTAL),
+            .added = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ADDED),
+            .created_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_CREATED_AT),
+            .finished_at = mq_rows_int(&rows, MQ_IMPORTS_NEWEST_FINISHED_AT),
+            .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORTS_NEWEST_ENDING)};
     }
     *imports_out = imports;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
 typedef struct mapping_t {
-    const mq_id_t *import;
+    const mq_import_t *import;
     const char *text;
     mq_date_order_t order;
 } mapping_t;
 
-static apr_status_t mapping_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t import_map(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const mapping_t *mapping = data;
+    const mq_id_t *id = &mapping->import->id;
     int changed = 0;
-    event_io->object = mapping->import;
+    event_io->object = id;
     event_io->reason = "columns";
-    MQ_TRY(
-        mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(mapping->import))));
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_MAPPED,
-                        MQ_PARAMS(mq_bind_text(mapping->text), mq_bind_int(mapping->order),
-                                  mq_bind_id(mapping->import))));
-    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_FAULTS_CLEAR, MQ_PARAMS(mq_bind_id(id))));
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_IMPORT_MAPPED,
+        MQ_PARAMS(mq_bind_text(mapping->text), mq_bind_int(mapping->order), mq_bind_id(id))));
+    return changed ? mq_job_order(sc, MQ_JOB_IMPORT, id, mq_scope_now(sc)) : MQ_ECONFLICT;
 }
 
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
@@ -300,29 +319,44 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
             return MQ_EINVALID;
         }
     }
-    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, mapping_set,
-                     &(mapping_t){&import->id, text, dates.order});
+    MQ_TRY(mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_map,
+                     &(mapping_t){import, text, dates.order}));
+    mq_jobs_wake(sc);
+    return APR_SUCCESS;
 }
 
-/* From one state to another, as somebody has decided. */
+/* A decision: from which state to which, why, and what the trail says of it. */
 typedef struct decision_t {
     const mq_import_t *import;
     mq_import_state_t from;
     mq_import_state_t to;
+    mq_import_ending_t ending;
+    const char *words;
 } decision_t;
 
-static apr_status_t state_decide(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t import_decide(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const decision_t *decision = data;
     const mq_import_t *import = decision->import;
-    int changed = 0;
     event_io->object = &import->id;
-    event_io->reason =
-        apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows", import->rows - import->faulty);
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_STATE_SET,
-                        MQ_PARAMS(mq_bind_int(decision->to), mq_bind_int(import->finished_at),
-                                  mq_bind_id(&import->id), mq_bind_int(decision->from))));
-    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+    event_io->reason = decision->words;
+    MQ_TRY(mq_import_state_set(sc, &import->id, decision->from, decision->to, import->finished_at,
+                               decision->ending));
+    return mq_job_order(sc, MQ_JOB_IMPORT, &import->id, mq_scope_now(sc));
+}
+
+/* Take a decision and have the work go on from there. */
+static apr_status_t decide(const mq_scope_t *sc, mq_action_t action, decision_t decision)
+{
+    MQ_TRY(mq_change(sc, action, import_decide, &decision));
+    mq_jobs_wake(sc);
+    return APR_SUCCESS;
+}
+
+static const char *rows_say(const mq_scope_t *sc, const mq_import_t *import)
+{
+    return apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
+                        import->rows - import->faulty);
 }
 
 apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
@@ -330,8 +364,11 @@ apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
     if (import->faulty >= import->rows) {
         return MQ_ECONFLICT;
     }
-    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, state_decide,
-                     &(decision_t){import, MQ_IMPORT_CHECKED, MQ_IMPORT_ADDING});
+    return decide(sc, MQ_ACTION_PATIENTS_IMPORT,
+                  (decision_t){.import = import,
+                               .from = MQ_IMPORT_CHECKED,
+                               .to = MQ_IMPORT_ADDING,
+                               .words = rows_say(sc, import)});
 }
 
 apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
@@ -340,8 +377,34 @@ apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
         return MQ_ECONFLICT;
     }
     MQ_TRY(mq_import_touched(sc, import));
-    return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT_UNDO, state_decide,
-                     &(decision_t){import, MQ_IMPORT_DONE, MQ_IMPORT_HIDING});
+    return decide(sc, MQ_ACTION_PATIENTS_IMPORT_UNDO,
+                  (decision_t){.import = import,
+                               .from = MQ_IMPORT_DONE,
+                               .to = MQ_IMPORT_HIDING,
+                               .words = rows_say(sc, import)});
+}
+
+apr_status_t mq_import_cancel(const mq_scope_t *sc, const mq_import_t *import)
+{
+    const mq_import_state_t to = mq_import_stopped(import);
+    return to ? decide(sc, MQ_ACTION_PATIENTS_IMPORT,
+                       (decision_t){.import = import,
+                                    .from = import->state,
+                                    .to = to,
+                                    .ending = MQ_IMPORT_CANCELLED,
+                                    .words = "cancelled"})
+              : MQ_ECONFLICT;
+}
+
+apr_status_t mq_import_discard(const mq_scope_t *sc, const mq_import_t *import)
+{
+    return mq_import_is_undecided(import) ? decide(sc, MQ_ACTION_PATIENTS_IMPORT,
+                                                   (decision_t){.import = import,
+                                                                .from = import->state,
+                                                                .to = MQ_IMPORT_FAILED,
+                                                                .ending = MQ_IMPORT_DISCARDED,
+                                                                .words = "discarded"})
+                                          : MQ_ECONFLICT;
 }
 
 apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,

@@ -9,13 +9,20 @@
  *   DONE      for seven days it can be undone
  *   HIDING    undo: they become invisible again; one that was touched turns it back to SHOWING
  *   REMOVING  undo: they are deleted                      -> UNDONE
- *   CLEANING  a record number was taken meanwhile: what was added is deleted -> FAILED
+ *   CLEANING  what was added is deleted: a record number was taken meanwhile -> FAILED, or it was
+ *             stopped -> CHECKED
  *
- * The long states work in slices, each in short transactions, so that others' writes pass between;
- * any request may do the next slice. After a kill the start of the server completes SHOWING and
- * turns back HIDING (store/sqlite/sqlite_schema.c); all other states show nothing or everything. It
- * also lets go of what a file said once nobody can undo or go on with it: MQ_IMPORT_UNDO_DAYS after
- * its end, or after its upload when nobody decided. */
+ * An import is a job (domain/jobs/jobs.h) from its upload until the rows of its file have gone. The
+ * long states are its turns: short transactions, so that others' writes pass between. A worker that
+ * dies in their midst is followed by another, which goes on where the last turn was committed; for
+ * the seconds until then a list may show a part of what is being shown or hidden, as it does for
+ * the seconds that this takes.
+ *
+ * Who has ordered the dry run or the adding may be dismissed meanwhile, or somebody cancels: then
+ * it is as before that was begun. What comes after ADDING has been decided, and is completed.
+ *
+ * What a file said is kept for MQ_IMPORT_KEPT_DAYS: after its upload, if nobody decides, which then
+ * makes it FAILED; after the end of the import, for an undo. What became of it is kept for ever. */
 #ifndef MQ_DOMAIN_PATIENT_IMPORT_H
 #define MQ_DOMAIN_PATIENT_IMPORT_H
 
@@ -53,6 +60,14 @@ apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import);
 /** Begin to take the import back. @return MQ_ECONFLICT too late, a record has been changed since,
  * or not in this state */
 apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import);
+
+/** Stop the dry run, or the adding: what was added goes, and it is as before that was begun.
+ * @return MQ_ECONFLICT nothing is under way that can be stopped */
+apr_status_t mq_import_cancel(const mq_scope_t *sc, const mq_import_t *import);
+
+/** Throw away what nobody has decided to import: the rows of its file go now.
+ * @return MQ_ECONFLICT not in this state */
+apr_status_t mq_import_discard(const mq_scope_t *sc, const mq_import_t *import);
 
 /** Faults in the order of rows, after a row. @param faults_out array of mq_import_fault_t */
 apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,

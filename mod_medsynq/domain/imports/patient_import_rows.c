@@ -7,6 +7,8 @@
 #include "base/buffer.h"
 #include "domain/policy.h"
 
+enum { DAY_SECONDS = 86400 };
+
 static const char cell_end[] = {MQ_IMPORT_CELL_END, 0};
 
 const char *mq_import_cells_join(const char *const *fields, int count, apr_pool_t *pool)
@@ -44,11 +46,21 @@ static void mapping_parse(mq_import_t *import, const char *text)
 
 apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_rows_t rows;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
+    return mq_import_load(import_out, sc, id);
+}
+
+apr_time_t mq_import_kept_until(apr_time_t from)
+{
+    return from + apr_time_from_sec((apr_int64_t)MQ_IMPORT_KEPT_DAYS * DAY_SECONDS);
+}
+
+apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
     *import_out =
         (mq_import_t){.id = *id,
@@ -62,14 +74,14 @@ apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const
                       .created_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_CREATED_AT),
                       .finished_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FINISHED_AT),
                       .date_order = (mq_date_order_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_DATE_ORDER),
-                      .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool)};
+                      .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool),
+                      .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING)};
     import_out->column_count =
         mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
                         apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_BY_ID_COLUMNS, pool)));
     mapping_parse(import_out, mq_rows_text(&rows, MQ_IMPORT_BY_ID_MAPPING, pool));
     mq_rows_close(&rows);
-    import_out->can_undo =
-        import_out->state == MQ_IMPORT_DONE &&
-        mq_scope_now(sc) < import_out->finished_at + apr_time_from_sec(MQ_IMPORT_UNDO_DAYS * 86400);
+    import_out->can_undo = import_out->state == MQ_IMPORT_DONE &&
+                           mq_scope_now(sc) < mq_import_kept_until(import_out->finished_at);
     return APR_SUCCESS;
 }

@@ -21,6 +21,16 @@ typedef enum {
     MQ_IMPORT_FAILED
 } mq_import_state_t;
 
+/** Why it is where it is, if that is not by the ordinary way. The numbers are stored. */
+typedef enum {
+    MQ_IMPORT_ORDINARY = 0,  /* FAILED: a record number was taken meanwhile */
+    MQ_IMPORT_CANCELLED = 1, /* MAPPING, CHECKED: a person stopped what was being done */
+    MQ_IMPORT_DISMISSED = 2, /* likewise: who had ordered it may no longer import */
+    MQ_IMPORT_DISCARDED = 3, /* FAILED: a person had it thrown away */
+    MQ_IMPORT_UNDECIDED = 4, /* FAILED: nobody decided in MQ_IMPORT_KEPT_DAYS */
+    MQ_IMPORT_UNREADABLE = 5 /* FAILED: the file is no table */
+} mq_import_ending_t;
+
 /** What a column may be. The numbers are stored. */
 typedef enum {
     MQ_IMPORT_IGNORE = 0,
@@ -72,12 +82,13 @@ typedef enum {
     MQ_IMPORT_RULE_ORDER = 16   /* day and month in the other order than is read */
 } mq_import_rule_t;
 
-enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_UNDO_DAYS = 7 };
+enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_KEPT_DAYS = 7 };
 
 /** An import; texts are from the scope's pool. */
 typedef struct mq_import_t {
     mq_id_t id;
     mq_import_state_t state;
+    mq_import_ending_t ending;
     const char *file_name;
     const char *columns[MQ_IMPORT_COLUMNS_MOST]; /* the names in the file's first row */
     mq_import_field_t mapping[MQ_IMPORT_COLUMNS_MOST];
@@ -105,6 +116,12 @@ typedef struct mq_import_fault_t {
 
 /** Read an import. @return MQ_ENOTFOUND; MQ_EDENIED the role may not import */
 apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id);
+
+/** The same for a job, whose person may have no role any more. */
+apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id);
+
+/** @return when what the file said is forgotten, if nothing happens from an instant on */
+apr_time_t mq_import_kept_until(apr_time_t from);
 
 enum { MQ_IMPORT_CELL_END = 0x1f /* "unit separator": ends each cell of a stored row */ };
 

@@ -1,5 +1,5 @@
 /* patient_import_work.c -- the long states of an import. A turn is one short transaction over some
- * rows; it reads the state anew, so that two requests may work on one import. */
+ * rows, begun by the worker of jobs; it reads the state anew: a person may have cancelled. */
 #include "domain/imports/patient_import_work.h"
 
 #include <apr_strings.h>
@@ -7,9 +7,9 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
+#include "domain/trail/audit.h"
 #include "domain/patients/mrn.h"
 #include "domain/imports/patient_import_values.h"
 #include "domain/patients/patient_index.h"
@@ -22,7 +22,8 @@ enum {
     TURN_MILLISECONDS = 20, /* how long others' writes wait for a turn, or a few rows more */
     YEAR = 4,
     YEARS_MOST = 300,
-    VALUE_SHOWN = 200 /* bytes of a faulty value that are kept */
+    VALUE_SHOWN = 200,   /* bytes of a faulty value that are kept */
+    ROWS_FORGOTTEN = 200 /* at once */
 };
 
 /* A stored row. */
@@ -244,6 +245,7 @@ static apr_status_t row_remove(turn_t *turn, row_t *row)
     MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_NOTES_REMOVE, MQ_PARAMS(patient)));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_RECENT_REMOVE, MQ_PARAMS(patient)));
+    turn->import->added -= turn->import->state == MQ_IMPORT_CLEANING;
     MQ_TRY(mq_db_change(
         NULL, turn->sc, MQ_SQL_IMPORT_ROW_ADDED,
         MQ_PARAMS(mq_bind_id(NULL), mq_bind_id(&turn->import->id), mq_bind_int(row->number))));
@@ -329,24 +331,29 @@ static apr_status_t figures_move(const mq_scope_t *sc, const mq_import_t *import
     return mq_patient_registered(sc, import->finished_at, sign * import->added);
 }
 
-static apr_status_t state_set(const mq_scope_t *sc, const mq_import_t *import, mq_import_state_t to)
+apr_status_t mq_import_state_set(const mq_scope_t *sc, const mq_id_t *id, mq_import_state_t from,
+                                 mq_import_state_t to, apr_time_t finished_at,
+                                 mq_import_ending_t ending)
 {
-    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_STATE_SET,
-                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(import->finished_at),
-                                  mq_bind_id(&import->id), mq_bind_int(import->state)));
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_STATE_SET,
+                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(finished_at), mq_bind_int(ending),
+                                  mq_bind_id(id), mq_bind_int(from))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
-/* The long states: what is done to a row, and where they lead. */
+/* The long states: what is done to a row, and where they lead; and where who stops them. */
 static const struct {
     apr_status_t (*row)(turn_t *turn, row_t *row);
     mq_import_state_t state;
     mq_import_state_t next;
-} works[] = {{row_check, MQ_IMPORT_CHECKING, MQ_IMPORT_CHECKED},
-             {row_add, MQ_IMPORT_ADDING, MQ_IMPORT_SHOWING},
-             {row_show, MQ_IMPORT_SHOWING, MQ_IMPORT_DONE},
-             {row_hide, MQ_IMPORT_HIDING, MQ_IMPORT_REMOVING},
-             {row_remove, MQ_IMPORT_REMOVING, MQ_IMPORT_UNDONE},
-             {row_remove, MQ_IMPORT_CLEANING, MQ_IMPORT_FAILED}};
+    mq_import_state_t stopped; /* 0: it has been decided, and is completed */
+} works[] = {{row_check, MQ_IMPORT_CHECKING, MQ_IMPORT_CHECKED, MQ_IMPORT_MAPPING},
+             {row_add, MQ_IMPORT_ADDING, MQ_IMPORT_SHOWING, MQ_IMPORT_CLEANING},
+             {row_show, MQ_IMPORT_SHOWING, MQ_IMPORT_DONE, 0},
+             {row_hide, MQ_IMPORT_HIDING, MQ_IMPORT_REMOVING, 0},
+             {row_remove, MQ_IMPORT_REMOVING, MQ_IMPORT_UNDONE, 0},
+             {row_remove, MQ_IMPORT_CLEANING, MQ_IMPORT_FAILED, 0}};
 
 static int work_find(const mq_import_t *import)
 {
@@ -361,6 +368,18 @@ static int work_find(const mq_import_t *import)
 int mq_import_is_working(const mq_import_t *import)
 {
     return work_find(import) >= 0;
+}
+
+int mq_import_is_undecided(const mq_import_t *import)
+{
+    return import->state == MQ_IMPORT_STAGING || import->state == MQ_IMPORT_MAPPING ||
+           import->state == MQ_IMPORT_CHECKED;
+}
+
+mq_import_state_t mq_import_stopped(const mq_import_t *import)
+{
+    const int work = work_find(import);
+    return work < 0 ? 0 : works[work].stopped;
 }
 
 /* As many rows as the time allows: fewer and larger transactions write each page of an index less
@@ -384,7 +403,30 @@ static apr_status_t rows_do(turn_t *turn, int work)
     return APR_SUCCESS;
 }
 
-static apr_status_t turn_do(turn_t *turn, int work)
+/* Where a long state leads when all its rows have been gone through. */
+static apr_status_t work_end(turn_t *turn, int work)
+{
+    mq_import_t *import = turn->import;
+    turn->next = works[work].next;
+    switch (import->state) {
+    case MQ_IMPORT_ADDING:
+        import->finished_at = mq_scope_now(turn->sc);
+        return figures_move(turn->sc, import, 1);
+    case MQ_IMPORT_HIDING:
+        return figures_move(turn->sc, import, -1);
+    case MQ_IMPORT_REMOVING:
+        import->finished_at = mq_scope_now(turn->sc);
+        return APR_SUCCESS;
+    case MQ_IMPORT_CLEANING:
+        import->finished_at = mq_scope_now(turn->sc);
+        turn->next = import->ending == MQ_IMPORT_ORDINARY ? MQ_IMPORT_FAILED : MQ_IMPORT_CHECKED;
+        return APR_SUCCESS;
+    default:
+        return APR_SUCCESS;
+    }
+}
+
+static apr_status_t work_do(turn_t *turn, int work)
 {
     mq_import_t *import = turn->import;
     const mq_scope_t *sc = turn->sc;
@@ -397,41 +439,98 @@ static apr_status_t turn_do(turn_t *turn, int work)
         return APR_SUCCESS;
     }
     if (!turn->next) {
-        turn->next = works[work].next;
-        if (import->state == MQ_IMPORT_ADDING) {
-            import->finished_at = mq_scope_now(sc);
-            MQ_TRY(figures_move(sc, import, 1));
-        } else if (import->state == MQ_IMPORT_HIDING) {
-            MQ_TRY(figures_move(sc, import, -1));
+        MQ_TRY(work_end(turn, work));
+    }
+    return mq_import_state_set(sc, &import->id, import->state, turn->next, import->finished_at,
+                               import->ending);
+}
+
+/* Who has ordered it may no longer do so: it is as before that was begun, for somebody else to go
+ * on with. */
+static apr_status_t work_stop(const turn_t *turn, int work)
+{
+    const mq_import_t *import = turn->import;
+    const mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_IMPORT,
+                                    .outcome = MQ_OUTCOME_REFUSED,
+                                    .object = &import->id,
+                                    .reason = "stopped: its person may no longer import"};
+    MQ_TRY(mq_import_state_set(turn->sc, &import->id, import->state, works[work].stopped,
+                               import->finished_at, MQ_IMPORT_DISMISSED));
+    return mq_audit_write(turn->sc, &event);
+}
+
+/* Nobody can go on with it or take it back any more: what the file said goes, some rows at a time.
+ * @param done_out whether it has gone */
+static apr_status_t rows_forget(int *done_out, const turn_t *turn)
+{
+    const apr_time_t until = apr_time_now() + apr_time_from_msec(TURN_MILLISECONDS);
+    const mq_param_t id = mq_bind_id(&turn->import->id);
+    do {
+        mq_rows_t rows;
+        apr_int64_t last;
+        apr_status_t rv = mq_db_select_one(&rows, turn->sc, MQ_SQL_IMPORT_ROWS_FROM, MQ_PARAMS(id));
+        if (rv == MQ_ENOTFOUND) {
+            *done_out = 1;
+            return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_FAULTS_GONE, MQ_PARAMS(id));
         }
-    }
-    return state_set(sc, import, turn->next);
-}
-
-/* Reads the state anew: two requests may work on one import. The decision to begin has the event.
- */
-static apr_status_t turn_work(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
-{
-    turn_t *turn = data;
-    const mq_id_t id = turn->import->id;
-    event_io->outcome = MQ_OUTCOME_NONE;
-    turn->sc = sc;
-    turn->next = 0;
-    apr_pool_clear(turn->pool);
-    MQ_TRY(mq_import_read(turn->import, sc, &id));
-    return mq_import_is_working(turn->import) ? turn_do(turn, work_find(turn->import))
-                                              : APR_SUCCESS;
-}
-
-apr_status_t mq_import_work(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id,
-                            apr_time_t until)
-{
-    turn_t turn = {.import = import_out};
-    MQ_TRY(mq_import_read(import_out, sc, id));
-    MQ_TRY(apr_pool_create(&turn.pool, mq_scope_pool(sc)));
-    while (mq_import_is_working(import_out) && apr_time_now() < until) {
-        MQ_TRY(mq_change_long(sc, MQ_ACTION_PATIENTS_IMPORT, turn_work, &turn));
-        MQ_TRY(mq_import_read(import_out, sc, id));
-    }
+        MQ_TRY(rv);
+        last = mq_rows_int(&rows, MQ_IMPORT_ROWS_FROM_NUMBER) + ROWS_FORGOTTEN - 1;
+        mq_rows_close(&rows);
+        MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_FAULTS_FORGET,
+                            MQ_PARAMS(id, mq_bind_int(last))));
+        MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROWS_FORGET,
+                            MQ_PARAMS(id, mq_bind_int(last))));
+    } while (apr_time_now() < until);
     return APR_SUCCESS;
 }
+
+/* Until when a resting import keeps the rows of its file; what was thrown away keeps nothing. */
+static apr_time_t rest_until(const mq_import_t *import)
+{
+    if (import->state == MQ_IMPORT_FAILED && import->ending != MQ_IMPORT_ORDINARY) {
+        return 0;
+    }
+    return mq_import_kept_until(mq_import_is_undecided(import) ? import->created_at
+                                                               : import->finished_at);
+}
+
+static apr_status_t rest_do(const turn_t *turn, mq_job_turn_t *job)
+{
+    const apr_time_t now = mq_scope_now(turn->sc);
+    const apr_time_t until = rest_until(turn->import);
+    int done = 0;
+    job->due_out = now;
+    if (until > now) {
+        job->due_out = until;
+        return APR_SUCCESS;
+    }
+    if (mq_import_is_undecided(turn->import)) {
+        return mq_import_state_set(turn->sc, &turn->import->id, turn->import->state,
+                                   MQ_IMPORT_FAILED, now, MQ_IMPORT_UNDECIDED);
+    }
+    MQ_TRY(rows_forget(&done, turn));
+    job->due_out = done ? 0 : now;
+    return APR_SUCCESS;
+}
+
+static apr_status_t import_turn(const mq_scope_t *sc, mq_job_turn_t *job)
+{
+    mq_import_t import;
+    turn_t turn = {sc, &import, job->pool, 0};
+    apr_status_t rv = mq_import_load(&import, sc, &job->object);
+    int work;
+    if (rv == MQ_ENOTFOUND) {
+        job->due_out = 0;
+        return APR_SUCCESS;
+    }
+    MQ_TRY(rv);
+    work = work_find(&import);
+    job->due_out = mq_scope_now(sc); /* a state that rests says in its own turn for how long */
+    if (work < 0) {
+        return rest_do(&turn, job);
+    }
+    return !job->may && works[work].stopped ? work_stop(&turn, work) : work_do(&turn, work);
+}
+
+const mq_job_kind_t mq_import_job = {MQ_JOB_IMPORT, "import", MQ_ACTION_PATIENTS_IMPORT,
+                                     import_turn};

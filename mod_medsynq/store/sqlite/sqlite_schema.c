@@ -84,31 +84,8 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
     return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
 }
 
-/* What a kill interrupted: an import that had been decided becomes visible to its last patient, an
- * undo that had only hidden some shows them again (domain/imports/patient_import.h). Then what a
- * file said goes: seven days after the import has ended it can no longer be undone, and as long
- * after its upload one that nobody decided is forgotten. And parked forms go that nobody can open
- * any more, of organisations that have parked nothing since. */
-#define UNDECIDED "state BETWEEN 1 AND 4 AND created_at < unixepoch() * 1000000 - 604800000000"
-#define ENDED "state IN (7, 10, 12) AND finished_at < unixepoch() * 1000000 - 604800000000"
-#define OF_IMPORTS(table, condition)                                                               \
-    "DELETE FROM " table " WHERE (tenant_id, import_id) IN "                                       \
-    "(SELECT tenant_id, id FROM imports WHERE " condition ");"
-static const char recovery[] =
-    "UPDATE patients SET status = 1 + change_kind / 3, "
-    "listing = 1 + change_kind / 3 + 3 * is_deceased * (1 - change_kind / 3) "
-    "WHERE status = 3 AND (tenant_id, id) IN "
-    "(SELECT r.tenant_id, r.patient_id FROM imports i "
-    "JOIN import_rows r ON r.tenant_id = i.tenant_id AND r.import_id = i.id "
-    "WHERE i.state IN (6, 8));"
-    "UPDATE imports SET state = 7, position = 0 WHERE state IN (6, 8);" /* */
-    OF_IMPORTS("import_rows", UNDECIDED)                                /* */
-    OF_IMPORTS("import_faults", UNDECIDED)                              /* */
-    "DELETE FROM imports WHERE " UNDECIDED ";"                          /* */
-    OF_IMPORTS("import_rows", ENDED)                                    /* */
-    OF_IMPORTS("import_faults", ENDED)                                  /* */
-    "UPDATE imports SET faults = 0 WHERE faults > 0 AND " ENDED ";"
-    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000";
+/* Parked forms that nobody can open any more, of organisations that have parked nothing since. */
+static const char tidying[] = "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000";
 
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)
@@ -134,7 +111,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
             return MQ_ECORRUPT;
         }
         if (version == mq_migration_count) {
-            code = sqlite3_exec(sqlite, recovery, NULL, NULL, NULL);
+            code = sqlite3_exec(sqlite, tidying, NULL, NULL, NULL);
             code = code == SQLITE_OK ? sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) : code;
             break;
         }

@@ -7,11 +7,11 @@ VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
 
 -- import_by_id tenant
 SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
-    finished_at, date_order, date_evidence
+    finished_at, date_order, date_evidence, ending
 FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
-SELECT id, state, file_name, rows_total, added, created_at, finished_at FROM imports
+SELECT id, state, file_name, rows_total, added, created_at, finished_at, ending FROM imports
 WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
 
 -- import_staged tenant
@@ -19,11 +19,12 @@ UPDATE imports SET state = 2, columns = %s, rows_total = %lld, date_evidence = %
 WHERE tenant_id = :tenant AND id = %pDb AND state = 1
 
 -- import_mapped tenant
-UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0
+UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0,
+    ending = 0
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
 
 -- import_state_set tenant
-UPDATE imports SET state = %d, position = 0, finished_at = %lld
+UPDATE imports SET state = %d, position = 0, finished_at = %lld, ending = %d
 WHERE tenant_id = :tenant AND id = %pDb AND state = %d
 
 -- import_moved tenant
@@ -37,6 +38,19 @@ VALUES (:tenant, %pDb, %lld, %lld, %s, 0)
 -- import_rows_next tenant
 SELECT number, line, cells, is_faulty, patient_id FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number LIMIT %d
+
+-- import_rows_forget tenant
+DELETE FROM import_rows WHERE tenant_id = :tenant AND import_id = %pDb AND number <= %lld
+
+-- import_faults_forget tenant
+DELETE FROM import_faults WHERE tenant_id = :tenant AND import_id = %pDb AND number <= %lld
+
+-- import_rows_from tenant
+SELECT number FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb ORDER BY number LIMIT 1
+
+-- import_faults_gone tenant
+UPDATE imports SET faults = 0 WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_checked tenant
 UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d

@@ -14,7 +14,7 @@
 #include "web/imports/import_columns.h"
 #include "web/imports/import_upload.h"
 
-enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500, SLICE_MILLISECONDS = 1500 };
+enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500 };
 
 typedef struct job_t {
     const char *href;
@@ -64,6 +64,7 @@ typedef struct import_page_t {
     const char *href;
     const char *file_name;
     const char *state_text;
+    const char *stopped_text; /* why it is not further, or NULL */
     const char *problem;
     const char *rows_text;
     const char *import_text; /* what the button does; NULL: no row is good */
@@ -75,6 +76,8 @@ typedef struct import_page_t {
     apr_int64_t faulty;
     int is_mapping;
     int is_working;
+    int can_cancel;
+    int can_discard;
     int is_checked;
     int is_done;
     int can_undo;
@@ -87,6 +90,7 @@ static const mq_slot_t import_slots[] = {
     MQ_TEXT(import_page_t, href),
     MQ_TEXT(import_page_t, file_name),
     MQ_TEXT(import_page_t, state_text),
+    MQ_TEXT(import_page_t, stopped_text),
     MQ_TEXT(import_page_t, problem),
     MQ_TEXT(import_page_t, rows_text),
     MQ_TEXT(import_page_t, import_text),
@@ -98,6 +102,8 @@ static const mq_slot_t import_slots[] = {
     MQ_INT(import_page_t, faulty),
     MQ_FLAG(import_page_t, is_mapping),
     MQ_FLAG(import_page_t, is_working),
+    MQ_FLAG(import_page_t, can_cancel),
+    MQ_FLAG(import_page_t, can_discard),
     MQ_FLAG(import_page_t, is_checked),
     MQ_FLAG(import_page_t, is_done),
     MQ_FLAG(import_page_t, can_undo),
@@ -110,9 +116,23 @@ static const mq_slot_t import_slots[] = {
 const mq_page_t mq_imports_page_template = {"imports.html", imports_slots};
 const mq_page_t mq_import_page_template = {"import.html", import_slots};
 
-static const char *state_text(const mq_request_t *rq, mq_import_state_t state)
+static const char *failed_text(const mq_request_t *rq, mq_import_ending_t ending)
 {
-    switch (state) {
+    switch (ending) {
+    case MQ_IMPORT_DISCARDED:
+        return mq_say(rq, "Discarded; nothing was imported");
+    case MQ_IMPORT_UNDECIDED:
+        return mq_say(rq, "Not imported: nobody decided within seven days");
+    case MQ_IMPORT_UNREADABLE:
+        return mq_say(rq, "Not imported: the file could not be read");
+    default:
+        return mq_say(rq, "Not imported: a record number was given to somebody else meanwhile");
+    }
+}
+
+static const char *state_text(const mq_request_t *rq, const mq_import_t *import)
+{
+    switch (import->state) {
     case MQ_IMPORT_STAGING:
         return mq_say(rq, "Upload not complete");
     case MQ_IMPORT_MAPPING:
@@ -132,9 +152,25 @@ static const char *state_text(const mq_request_t *rq, mq_import_state_t state)
     case MQ_IMPORT_UNDONE:
         return mq_say(rq, "Undone");
     case MQ_IMPORT_CLEANING:
+        return import->ending == MQ_IMPORT_ORDINARY ? failed_text(rq, import->ending)
+                                                    : mq_say(rq, "Being stopped");
     case MQ_IMPORT_FAILED:
     default:
-        return mq_say(rq, "Not imported: a record number was given to somebody else meanwhile");
+        return failed_text(rq, import->ending);
+    }
+}
+
+/* Why what somebody began has not been done. */
+static const char *stopped_text(const mq_request_t *rq, const mq_import_t *import)
+{
+    switch (import->ending) {
+    case MQ_IMPORT_CANCELLED:
+        return mq_say(rq, "It was cancelled; nothing has been imported.");
+    case MQ_IMPORT_DISMISSED:
+        return mq_say(rq, "It was stopped, because the person who had started it may no longer "
+                          "import; nothing has been imported. You can start it again.");
+    default:
+        return NULL;
     }
 }
 
@@ -193,7 +229,7 @@ static mq_list_t jobs_draw(const mq_request_t *rq, const apr_array_header_t *imp
                           .file_name = *import->file_name ? import->file_name : "CSV",
                           .at_text = mq_time_say(rq, import->created_at),
                           .at_iso = mq_time_iso(import->created_at, rq->pool),
-                          .state_text = state_text(rq, import->state),
+                          .state_text = state_text(rq, import),
                           .rows = import->rows};
     }
     return (mq_list_t){jobs, imports->nelts};
@@ -302,7 +338,9 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
     import_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                           .href = import_href(rq, &import->id),
                           .file_name = import->file_name,
-                          .state_text = state_text(rq, import->state),
+                          .state_text = state_text(rq, import),
+                          .stopped_text =
+                              mq_import_is_undecided(import) ? stopped_text(rq, import) : NULL,
                           .problem = problem,
                           .rows = import->rows,
                           .done = import->position,
@@ -310,6 +348,8 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
                           .faulty = import->faulty,
                           .is_mapping = import->state == MQ_IMPORT_MAPPING,
                           .is_working = mq_import_is_working(import),
+                          .can_cancel = mq_import_stopped(import) != 0,
+                          .can_discard = mq_import_is_undecided(import),
                           .is_checked = import->state == MQ_IMPORT_CHECKED,
                           .is_done = import->state == MQ_IMPORT_DONE,
                           .can_undo = import->can_undo};
@@ -333,17 +373,11 @@ static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_req
     return mq_import_read(import_out, sc, id_out);
 }
 
-/* The work is done by whoever looks: no thread that could be left behind, and a kill at any time
- * leaves a state from which the next look goes on. */
 apr_status_t mq_import_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq, sc));
-    if (mq_import_is_working(&import) && strcmp(rq->method_name, "HEAD") != 0) {
-        MQ_TRY(mq_import_work(&import, sc, &id,
-                              apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS)));
-    }
     return import_show(rq, sc, 200, &import, NULL, NULL);
 }
 
@@ -368,6 +402,24 @@ apr_status_t mq_import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq, sc));
     MQ_TRY(mq_import_commit(sc, &import));
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+apr_status_t mq_import_cancel_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_import_t import;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    MQ_TRY(mq_import_cancel(sc, &import));
+    return mq_request_redirect(rq, import_href(rq, &id));
+}
+
+apr_status_t mq_import_discard_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_import_t import;
+    mq_id_t id;
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    MQ_TRY(mq_import_discard(sc, &import));
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 

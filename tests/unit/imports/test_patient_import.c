@@ -7,12 +7,11 @@
 
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_columns.h"
-#include "domain/imports/patient_import_work.h"
+#include "domain/jobs/job_worker.h"
 #include "domain/patients/patient_lists.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_search.h"
-
-static const apr_time_t no_limit = APR_INT64_MAX;
+#include "domain/people/accounts.h"
 
 static apr_status_t stage(mq_id_t *id_out, fixture_t *f, const char *text, apr_size_t length,
                           const char **fault_out)
@@ -38,6 +37,22 @@ static mq_import_t import_now(fixture_t *f, const mq_id_t *id)
     return import;
 }
 
+/* A worker does what is due. */
+static void jobs_do(fixture_t *f)
+{
+    mq_job_worker_t worker = {.core = fixture_visit(f)->core, .id = {{1}}, .now = f->now};
+    apr_pool_t *pool;
+    assert_ok(apr_pool_create(&pool, f->pool));
+    mq_job_worker_work(&worker, pool);
+    apr_pool_destroy(pool);
+}
+
+static mq_import_t worked(fixture_t *f, const mq_id_t *id)
+{
+    jobs_do(f);
+    return import_now(f, id);
+}
+
 /* The columns as the page proposes them. */
 static void columns_guess(fixture_t *f, mq_import_t *import)
 {
@@ -59,7 +74,7 @@ static mq_id_t checked(fixture_t *f, const char *text, mq_date_order_t order)
     import = import_now(f, &id);
     columns_guess(f, &import);
     assert_ok(mq_import_map(fixture_as(f, ADMIN), &import, import.mapping, order));
-    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    import = worked(f, &id);
     assert_int_equal(import.state, MQ_IMPORT_CHECKED);
     return id;
 }
@@ -68,7 +83,7 @@ static void committed(fixture_t *f, const mq_id_t *id)
 {
     mq_import_t import = import_now(f, id);
     assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import));
-    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), id, no_limit));
+    import = worked(f, id);
     assert_int_equal(import.state, MQ_IMPORT_DONE);
 }
 
@@ -220,7 +235,7 @@ static void where_nothing_proves_the_order_a_person_says_it(void **state)
         MQ_EINVALID);
     assert_ok(
         mq_import_map(fixture_as(f, ADMIN), &import, import.mapping, MQ_DATE_ORDER_DAY_FIRST));
-    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    import = worked(f, &id);
     committed(f, &id);
     assert_string_equal(imported(f, "1").birth_date, "1980-03-04");
 }
@@ -260,7 +275,7 @@ static void an_undone_import_leaves_nobody_behind(void **state)
     import = import_now(f, &id);
     assert_true(import.can_undo);
     assert_ok(mq_import_undo(fixture_as(f, ADMIN), &import));
-    assert_ok(mq_import_work(&import, fixture_as(f, ADMIN), &id, no_limit));
+    import = worked(f, &id);
     assert_int_equal(import.state, MQ_IMPORT_UNDONE);
     assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 1);
@@ -290,10 +305,49 @@ static void an_import_can_be_undone_for_seven_days(void **state)
     fixture_t *f = *state;
     mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
     committed(f, &id);
-    fixture_wait(f, MQ_IMPORT_UNDO_DAYS * 86400 - 1);
+    fixture_wait(f, MQ_IMPORT_KEPT_DAYS * 86400 - 1);
     assert_true(import_now(f, &id).can_undo);
     fixture_wait(f, 2);
     assert_false(import_now(f, &id).can_undo);
+}
+
+static void what_a_file_said_is_kept_for_seven_days(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t done = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
+    mq_id_t undecided;
+    committed(f, &done);
+    undecided = checked(f, "name\nBen Reed\n\n,x\n", MQ_DATE_ORDER_PLAIN);
+    fixture_wait(f, MQ_IMPORT_KEPT_DAYS * 86400 - 1);
+    jobs_do(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_rows"), 3);
+    fixture_wait(f, 1);
+    assert_int_equal(worked(f, &done).state, MQ_IMPORT_DONE);
+    assert_int_equal(import_now(f, &undecided).state, MQ_IMPORT_FAILED);
+    assert_int_equal(import_now(f, &undecided).ending, MQ_IMPORT_UNDECIDED);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_rows"), 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_faults"), 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
+}
+
+static void who_may_no_longer_import_stops_it(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
+    mq_import_t import = import_now(f, &id);
+    const mq_scope_t *sc;
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import));
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], MQ_ROLE_AUDITOR));
+    jobs_do(f);
+    sc = fixture_as(f, FOUNDER);
+    assert_ok(mq_import_read(&import, sc, &id));
+    assert_int_equal(import.state, MQ_IMPORT_CHECKED);
+    assert_int_equal(import.ending, MQ_IMPORT_DISMISSED);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 0);
+    assert_int_equal(fixture_event(f).outcome, MQ_OUTCOME_REFUSED);
+    assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import));
+    jobs_do(f);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
 }
 
 static void only_administrators_import(void **state)
@@ -335,6 +389,8 @@ int main(void)
         TEST(an_undone_import_leaves_nobody_behind),
         TEST(what_somebody_has_changed_since_is_not_undone),
         TEST(an_import_can_be_undone_for_seven_days),
+        TEST(what_a_file_said_is_kept_for_seven_days),
+        TEST(who_may_no_longer_import_stops_it),
         TEST(only_administrators_import),
         TEST(what_is_no_table_is_refused_with_a_sentence)};
     return FIXTURE_RUN(tests);

@@ -23,7 +23,7 @@ DONE, REFUSED, FAILED = 1, 2, 3
 # these need a story of their own: the last tests here
 IMPORT, SECOND_FACTOR, LATER = (
     {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
-     "/patients/import/{id}/undo"},
+     "/patients/import/{id}/cancel", "/patients/import/{id}/discard", "/patients/import/{id}/undo"},
     {"/account/two-factor", "/account/two-factor/codes", "/account/two-factor/off",
      "/users/{id}/two-factor-off"},
     {"/users/{id}/unlock", "/parked/{id}/discard"})
@@ -209,11 +209,21 @@ def test_each_step_of_an_import_is_an_event(server, clinic):
                                                     token=token), pattern="/patients/import").location
     columns = {name: re.search(r'value="(\d+)" selected', options)[1] for name, options in re.findall(
         r'<select id="(column_\d+)"[^>]*>(.*?)</select>', clinic.get(href).text, re.S)}
+
+    def decide(verb, fields=None):
+        story.post(f"/patients/import/{{id}}/{verb}", fields or {}, path=f"{href}/{verb}", page=href)
     for verb, fields in (("columns", columns), ("commit", {}), ("undo", {})):
-        story.post(f"/patients/import/{{id}}/{verb}", fields, path=f"{href}/{verb}", page=href)
+        decide(verb, fields)
         patient_import.at_rest(clinic, href)
     assert [e[5] for e in events(server, clinic.organisation) if e[1] in (92, 93)] == [
         "upload of 2 rows", "columns", "2 rows", "2 rows"]
+    href = patient_import.upload(clinic, patient_import.many(8000)).location
+    decide("columns", columns)
+    decide("cancel")
+    patient_import.at_rest(clinic, href)
+    decide("discard")
+    assert [e[5] for e in events(server, clinic.organisation) if e[1] == 92][-3:] == [
+        "columns", "cancelled", "discarded"]
     assert story.done == IMPORT
 
 

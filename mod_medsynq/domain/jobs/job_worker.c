@@ -1,0 +1,242 @@
+/* job_worker.c -- claims, turns, and giving back. All that passes from one transaction to the next
+ * is which job it is; what it says is read anew each time. */
+#define MQ_MAY_MINT_SCOPE
+#include "domain/jobs/job_worker.h"
+
+#include "domain/access/sessions.h"
+#include "domain/change.h"
+#include "domain/imports/patient_import_work.h"
+#include "domain/jobs/jobs.h"
+
+enum {
+    CLAIM_SECONDS = 3, /* without a turn, then the worker is dead */
+    SLICE_MILLISECONDS = 1000,
+    TENANTS_MOST = 1000,
+    FAILURES_COUNTED = 8 /* 256 s: no longer than that between two tries */
+};
+
+static const mq_job_kind_t *const kinds[] = {&mq_import_job};
+
+/* The job that the worker has. */
+typedef struct claim_t {
+    mq_job_worker_t *worker;
+    apr_int64_t tenant;
+    const mq_job_kind_t *kind;
+    mq_id_t object;
+    mq_id_t user; /* nil: nobody has ordered it */
+    apr_int64_t failures;
+    apr_time_t due; /* when it is to go on; 0: it has ended */
+    int is_mine;    /* after a turn: the next one is due at once */
+    int is_lost;    /* taken over, or ordered anew */
+} claim_t;
+
+static const mq_job_kind_t *kind_find(apr_int64_t number)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i]->number == number) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static mq_visit_t visit_make(const mq_job_worker_t *worker, apr_pool_t *pool)
+{
+    return (mq_visit_t){.core = worker->core,
+                        .pool = pool,
+                        .address = "",
+                        .agent = "",
+                        .now = worker->now ? worker->now : apr_time_now()};
+}
+
+static apr_time_t claim_until(const mq_scope_t *sc)
+{
+    return mq_scope_now(sc) + apr_time_from_sec(CLAIM_SECONDS);
+}
+
+/* Read first: another process has most of what is found, and a turn to write is not for looking. */
+static apr_status_t job_find(claim_t *claim, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_JOB_NEXT, MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
+    claim->kind = kind_find(mq_rows_int(&rows, MQ_JOB_NEXT_KIND));
+    claim->object = mq_rows_id(&rows, MQ_JOB_NEXT_OBJECT);
+    claim->user = mq_rows_id(&rows, MQ_JOB_NEXT_USER_ID);
+    claim->failures = mq_rows_int(&rows, MQ_JOB_NEXT_FAILURES);
+    mq_rows_close(&rows);
+    mq_db_give_back(sc);
+    return claim->kind ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+/* The works of the bracket: all that is written of a job is written in one of them. */
+
+static apr_status_t job_claim(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const claim_t *claim = data;
+    int changed = 0;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_JOB_CLAIM,
+                        MQ_PARAMS(mq_bind_id(&claim->worker->id), mq_bind_int(claim_until(sc)),
+                                  mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
+                                  mq_bind_int(mq_scope_now(sc)))));
+    return changed ? mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS)
+                   : MQ_ECONFLICT; /* somebody was faster */
+}
+
+/* Let others have it when it is due again. */
+static apr_status_t job_release(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const claim_t *claim = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_RELEASE,
+                        MQ_PARAMS(mq_bind_int(claim->due), mq_bind_int(claim->failures),
+                                  mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
+                                  mq_bind_id(&claim->worker->id))));
+    return mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS);
+}
+
+static apr_status_t job_end(const claim_t *claim, const mq_scope_t *sc)
+{
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_END,
+                        MQ_PARAMS(mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
+                                  mq_bind_id(&claim->worker->id))));
+    return mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS);
+}
+
+static apr_status_t job_keep(claim_t *claim, const mq_scope_t *sc)
+{
+    int changed = 0;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_JOB_KEEP,
+                        MQ_PARAMS(mq_bind_int(claim_until(sc)), mq_bind_int(claim->kind->number),
+                                  mq_bind_id(&claim->object), mq_bind_id(&claim->worker->id))));
+    claim->is_lost = changed == 0;
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+/* One turn; the claim ends with it where the next one is not yet due. */
+static apr_status_t job_turn(mq_audit_event_t *event_io, const mq_scope_t *nobody, void *data)
+{
+    claim_t *claim = data;
+    mq_job_turn_t turn = {.object = claim->object, .pool = mq_scope_pool(nobody)};
+    const mq_scope_t *sc = nobody;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(job_keep(claim, nobody));
+    if (!mq_id_is_nil(&claim->user)) {
+        MQ_TRY(mq_scope_job(&sc, nobody, &claim->user));
+    }
+    turn.may = mq_policy_allows(claim->kind->action, mq_scope_roles(sc));
+    MQ_TRY(claim->kind->turn(sc, &turn));
+    claim->due = turn.due_out;
+    claim->failures = 0;
+    claim->is_mine = claim->due != 0 && claim->due <= mq_scope_now(sc);
+    if (claim->due == 0) {
+        return job_end(claim, nobody);
+    }
+    return claim->is_mine ? APR_SUCCESS : job_release(event_io, nobody, claim);
+}
+
+/* --- what a worker does --- */
+
+static apr_status_t turn_run(claim_t *claim, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(claim->worker, pool);
+    const mq_scope_t *sc;
+    MQ_TRY(mq_scope_nobody(&sc, &visit, claim->tenant));
+    return mq_change_by_job(sc, job_turn, claim);
+}
+
+/* If that fails, the claim runs out by itself. */
+static void give_back(claim_t *claim, int seconds, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(claim->worker, pool);
+    const mq_scope_t *sc;
+    claim->due = visit.now + apr_time_from_sec(seconds);
+    if (mq_scope_nobody(&sc, &visit, claim->tenant) == APR_SUCCESS) {
+        (void)mq_change_by_job(sc, job_release, claim);
+    }
+}
+
+/* What broke may be mended by the next try, or by a person: others go on meanwhile. */
+static void failure_note(claim_t *claim, apr_status_t rv, apr_pool_t *pool)
+{
+    const mq_job_worker_t *worker = claim->worker;
+    const int seconds =
+        1 << (claim->failures < FAILURES_COUNTED ? claim->failures : FAILURES_COUNTED);
+    worker->tell(claim->kind->name, rv, mq_db_failed(pool), seconds, worker->tell_context);
+    claim->failures++;
+    give_back(claim, seconds, pool);
+}
+
+/* Turns until the job has had its time, rests, or is somebody else's. */
+static void slice_do(claim_t *claim, apr_pool_t *pool)
+{
+    const apr_time_t until = apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS);
+    apr_status_t rv = APR_SUCCESS;
+    claim->is_mine = 1;
+    while (rv == APR_SUCCESS && claim->is_mine && !claim->worker->is_ending &&
+           apr_time_now() < until) {
+        apr_pool_clear(pool);
+        rv = turn_run(claim, pool);
+    }
+    if (claim->is_lost || rv == MQ_ENOTFOUND || rv == MQ_EDENIED) {
+        return; /* another's; or of an organisation that is suspended */
+    }
+    if (rv != APR_SUCCESS) {
+        failure_note(claim, rv, pool);
+    } else if (claim->is_mine) {
+        give_back(claim, 0, pool);
+    }
+}
+
+/* @return whether there was a job to do */
+static int tenant_work(mq_job_worker_t *worker, apr_int64_t tenant, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(worker, pool);
+    claim_t claim = {.worker = worker, .tenant = tenant};
+    const mq_scope_t *sc;
+    if (mq_scope_nobody(&sc, &visit, tenant) != APR_SUCCESS ||
+        job_find(&claim, sc) != APR_SUCCESS ||
+        mq_change_by_job(sc, job_claim, &claim) != APR_SUCCESS) {
+        return 0;
+    }
+    slice_do(&claim, pool);
+    return 1;
+}
+
+/* The organisations that have something to do; the one that waits longest first. */
+static apr_array_header_t *tenants_find(const mq_job_worker_t *worker, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(worker, pool);
+    const mq_system_t *system = mq_system_mint(&visit);
+    apr_array_header_t *tenants = apr_array_make(pool, 8, sizeof(apr_int64_t));
+    mq_rows_t rows;
+    if (mq_db_system_select(&rows, system, MQ_SQL_TENANTS_WITH_JOBS,
+                            MQ_PARAMS(mq_bind_int(visit.now), mq_bind_int(TENANTS_MOST))) ==
+        APR_SUCCESS) {
+        while (mq_rows_next(&rows) == APR_SUCCESS) {
+            APR_ARRAY_PUSH(tenants, apr_int64_t) =
+                mq_rows_int(&rows, MQ_TENANTS_WITH_JOBS_TENANT_ID);
+        }
+    }
+    mq_db_system_give_back(system);
+    return tenants;
+}
+
+void mq_job_worker_work(mq_job_worker_t *worker, apr_pool_t *pool)
+{
+    apr_pool_t *turn_pool;
+    int some = 1;
+    while (some && !worker->is_ending) {
+        apr_array_header_t *tenants;
+        apr_pool_clear(pool);
+        if (apr_pool_create(&turn_pool, pool) != APR_SUCCESS) {
+            return;
+        }
+        some = 0;
+        tenants = tenants_find(worker, pool);
+        for (int i = 0; i < tenants->nelts && !worker->is_ending; i++) {
+            apr_pool_clear(turn_pool);
+            some |= tenant_work(worker, APR_ARRAY_IDX(tenants, i, apr_int64_t), turn_pool);
+        }
+    }
+}
