@@ -1,5 +1,5 @@
 /* status.h -- our few status codes beside APR's, and the way a failure travels up.
- * Everything that can fail returns apr_status_t; see house rules in README.md. */
+ * Everything that can fail returns apr_status_t. */
 #ifndef MQ_BASE_STATUS_H
 #define MQ_BASE_STATUS_H
 
@@ -11,9 +11,9 @@
 #define MQ_ECONFLICT (APR_OS_START_USERERR + 4) /* the stored state has moved on, or is taken */
 #define MQ_EFULL (APR_OS_START_USERERR + 5)     /* a bounded resource is used up: try again later */
 #define MQ_ECORRUPT (APR_OS_START_USERERR + 6)  /* stored data is not what we wrote */
+#define MQ_EBUG (APR_OS_START_USERERR + 7)      /* the program broke one of its own promises */
 #define MQ_EBUSY (APR_OS_START_USERERR + 8)     /* too many attempts: wait before the next */
 #define MQ_EAGAIN (APR_OS_START_USERERR + 9)    /* others were in the way: undone, try it anew */
-#define MQ_EBUG (APR_OS_START_USERERR + 7)      /* the program broke one of its own promises */
 
 /** Return the status of expr to the caller unless it is APR_SUCCESS.
  * Safe because pools and transactions clean up by themselves. */

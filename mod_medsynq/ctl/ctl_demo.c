@@ -107,7 +107,7 @@ static apr_status_t scope_renew(demo_t *demo)
 {
     mq_visit_t visit = ctl_visit(demo->core, demo->pool);
     const mq_scope_t *nobody;
-    MQ_TRY(mq_scope_nobody(&nobody, &visit, demo->tenant));
+    MQ_TRY(mq_scope_anonymous_of(&nobody, &visit, demo->tenant));
     return mq_scope_enter(&demo->sc, &visit, nobody, &demo->user);
 }
 
@@ -181,8 +181,7 @@ static apr_status_t history_make(demo_t *demo, const mq_scope_t *sc, const mq_id
     }
     if ((n >> 24) % 60 == 0) {
         demo->weight++;
-        return mq_patient_move(&other, id, version, MQ_CHANGE_ARCHIVED,
-                               pick(demo_reasons, &demo->random));
+        return mq_patient_archive(&other, id, version, pick(demo_reasons, &demo->random));
     }
     return APR_SUCCESS;
 }

@@ -108,8 +108,8 @@ int ctl_org_create(ctl_t *ctl)
         return code;
     }
     visit = ctl_visit(core, ctl->pool);
-    rv = mq_tenant_found(&token, mq_scope_operator_found(&visit, in.tenant_name, ctl->operator),
-                         &in);
+    rv = mq_tenant_create_invited(
+        &token, mq_scope_operator_new(&visit, in.tenant_name, ctl->operator), &in);
     if (rv == MQ_ECONFLICT) {
         return ctl_fail(ctl, "there is an organisation \"%s\" already: choose another name",
                         in.tenant_name);

@@ -68,9 +68,10 @@ struct mq_core_t {
     mq_table_t *throttle;         /* counters of attempts, or NULL: none are kept */
     int failures_per_account;     /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
-    int registrations_per_hour;                  /* of one address; 0: no limit */
-    mq_workers_t *hashing;                       /* of passwords; NULL: in the caller's thread */
-    unsigned char data_key[MQ_KEY_LENGTH];       /* likewise: seals what is stored or handed out */
+    int registrations_per_hour; /* of one address; 0: no limit */
+    mq_workers_t *hashing;      /* of passwords; NULL: in the caller's thread */
+    unsigned char
+        data_key[MQ_KEY_LENGTH]; /* from the secret file: seals what is stored or handed out */
     mq_old_keys_t old_keys[MQ_SECRETS_MOST - 1]; /* newest first */
     int old_keys_count;
     void (*jobs_wake)(void *waker); /* looks at once for jobs that are due; NULL: nobody does */

@@ -14,6 +14,7 @@ typedef enum {
     MQ_ACTION_PATIENT_VIEW = 6,
     MQ_ACTION_PATIENT_ADD = 7,
     MQ_ACTION_PATIENT_NOTE_ADD = 8,
+    MQ_ACTION_REFUSED = 9, /* a request that the person's roles or a missing token stopped */
     MQ_ACTION_PATIENT_NOTES_READ = 10,
     MQ_ACTION_USERS_LIST = 20,
     MQ_ACTION_USER_VIEW = 21,
@@ -36,12 +37,12 @@ typedef enum {
     MQ_ACTION_RECOVERY_CODE_USE = 38,
     MQ_ACTION_RECOVERY_CODES_NEW = 39,
     MQ_ACTION_ORGANISATION_VIEW = 40,
+    MQ_ACTION_ORGANISATION_CHANGE = 41,
     MQ_ACTION_SESSIONS_VIEW = 50,
     MQ_ACTION_SESSION_END = 51,
     MQ_ACTION_FORM_PARK = 52,
     MQ_ACTION_FORM_UNPARK = 53,
     MQ_ACTION_FORMS_PARKED = 54,
-    MQ_ACTION_ORGANISATION_CHANGE = 41,
     MQ_ACTION_PATIENT_EDIT = 70,
     MQ_ACTION_PATIENT_HISTORY = 71,
     MQ_ACTION_PATIENT_DUPLICATES = 72,
@@ -68,8 +69,7 @@ typedef enum {
     MQ_ACTION_SCHEMA_MIGRATE = 117,
     MQ_ACTION_COMMAND = 118,
     MQ_ACTION_USER_UNLOCK = 119,
-    MQ_ACTION_AUDIT_ARCHIVE = 120, /* of each chain, and of the installation */
-    MQ_ACTION_REFUSED = 9 /* a request that the person's roles or a missing token stopped */
+    MQ_ACTION_AUDIT_ARCHIVE = 120 /* of each chain, and of the installation */
 } mq_action_t;
 
 /** One row of the matrix. */

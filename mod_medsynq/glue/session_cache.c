@@ -209,12 +209,3 @@ mq_table_t *mq_session_cache_table(const ap_socache_provider_t *provider,
 {
     return provider == &session_cache ? instance->table : NULL;
 }
-
-apr_status_t mq_session_table_each(ap_socache_instance_t *instance, mq_table_match_t *match,
-                                   mq_table_visit_t *visit, void *context)
-{
-    if (instance->table == NULL) {
-        return APR_EINVAL;
-    }
-    return mq_table_each(instance->table, apr_time_now(), match, visit, context);
-}

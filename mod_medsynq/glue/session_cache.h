@@ -46,13 +46,4 @@ void mq_session_cache_register(apr_pool_t *p);
 mq_table_t *mq_session_cache_table(const ap_socache_provider_t *provider,
                                    ap_socache_instance_t *instance);
 
-/**
- * Walk over the living sessions that match, e.g. those of one user; see mq_table_each.
- * @param match  called under the lock on the session's data in place; NULL takes all
- * @param visit  called outside the lock with a copy; may remove the session
- * @return what visit said when it was not APR_SUCCESS
- */
-apr_status_t mq_session_table_each(ap_socache_instance_t *instance, mq_table_match_t *match,
-                                   mq_table_visit_t *visit, void *context);
-
 #endif

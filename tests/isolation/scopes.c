@@ -474,11 +474,11 @@ static void try_groups(void)
 
 /* ---- scopes, sessions, links ---- */
 
-static const mq_scope_t *knock(apr_int64_t tenant)
+static const mq_scope_t *anonymous_of(apr_int64_t tenant)
 {
     const mq_scope_t *sc = NULL;
     int active = 0;
-    (void)mq_scope_knock(&sc, &active, &visit, canary_of(tenant));
+    (void)mq_scope_anonymous(&sc, &active, &visit, canary_of(tenant));
     expect(active, "an organisation that is not suspended is active");
     return sc;
 }
@@ -487,7 +487,7 @@ static const char *log_in(apr_int64_t tenant)
 {
     const mq_scope_t *sc = NULL;
     const char *cookie = "";
-    if (mq_scope_enter(&sc, &visit, knock(tenant), &shared_id) != APR_SUCCESS) {
+    if (mq_scope_enter(&sc, &visit, anonymous_of(tenant), &shared_id) != APR_SUCCESS) {
         expect(0, "a person enters");
         return cookie;
     }
@@ -555,7 +555,7 @@ static void try_keeping(void)
              "UPDATE tenants SET time_zone = 'Asia/Tokyo' WHERE tenant_id = 2002");
     (void)apr_pool_create(&longer, pool);
     (void)apr_pool_create(&request.pool, pool);
-    expect(mq_scope_enter(&sc, &request, knock(TENANT_B), &shared_id) == APR_SUCCESS,
+    expect(mq_scope_enter(&sc, &request, anonymous_of(TENANT_B), &shared_id) == APR_SUCCESS,
            "a person enters to be kept");
     mq_db_give_back(sc);
     kept = mq_scope_keep(sc, longer);
@@ -619,7 +619,7 @@ static void try_colleagues(void)
                                 0xaa, 0xaa, 0xaa, 0xaa, 0xaa}};
     const mq_scope_t *sc;
     const char *cookie = "";
-    expect(mq_scope_enter(&sc, &visit, knock(TENANT_A), &colleague) == APR_SUCCESS,
+    expect(mq_scope_enter(&sc, &visit, anonymous_of(TENANT_A), &colleague) == APR_SUCCESS,
            "a colleague enters");
     mq_db_give_back(sc);
     expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a colleague's session begins");
@@ -675,13 +675,13 @@ static void try_scopes(void)
     const mq_scope_t *sc = NULL;
     const mq_scope_t *other;
     int active = 1;
-    expect(mq_scope_knock(&sc, &active, &visit, "nobody") == APR_SUCCESS && !active,
+    expect(mq_scope_anonymous(&sc, &active, &visit, "nobody") == APR_SUCCESS && !active,
            "an unknown organisation is not active");
     expect(mq_scope_chain(sc) == 0, "an unknown organisation is the installation's business");
     for (int i = 0; i < 2; i++) {
         apr_int64_t tenant = i ? TENANT_B : TENANT_A;
-        sc = knock(tenant);
-        expect_own(sc, tenant, "who knocks");
+        sc = anonymous_of(tenant);
+        expect_own(sc, tenant, "who is not known yet");
         mq_db_give_back(sc);
         expect(mq_scope_operator(&sc, &visit, canary_of(tenant), "op") == APR_SUCCESS &&
                    strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
@@ -691,7 +691,7 @@ static void try_scopes(void)
         sc = mq_scope_operator_of(&visit, tenant, "op");
         expect_own(sc, tenant, "who shortens a chain");
         mq_db_give_back(sc);
-        expect(mq_scope_nobody(&sc, &visit, tenant) == APR_SUCCESS &&
+        expect(mq_scope_anonymous_of(&sc, &visit, tenant) == APR_SUCCESS &&
                    strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
                "a link's scope names its organisation");
         expect_own(sc, tenant, "who follows a link");
@@ -701,15 +701,15 @@ static void try_scopes(void)
            "the administrator's command acts for no unknown organisation");
     expect(mq_scope_operator(&sc, &visit, NULL, "op") == APR_SUCCESS && mq_scope_chain(sc) == 0,
            "without a name it acts for the installation");
-    sc = mq_scope_found(&visit, "new");
-    other = mq_scope_operator_found(&visit, "new", "op");
+    sc = mq_scope_new(&visit, "new");
+    other = mq_scope_operator_new(&visit, "new", "op");
     expect(mq_scope_chain(sc) > 4004 && mq_scope_chain(other) > 4004 &&
                mq_scope_chain(sc) != mq_scope_chain(other),
            "a new organisation has a number of its own");
     by_owner("UPDATE tenants SET status = 2 WHERE tenant_id = 2002");
-    expect(mq_scope_nobody(&sc, &visit, TENANT_B) == MQ_ENOTFOUND,
+    expect(mq_scope_anonymous_of(&sc, &visit, TENANT_B) == MQ_ENOTFOUND,
            "no link leads into a suspended organisation");
-    expect(mq_scope_knock(&sc, &active, &visit, "canary-b") == APR_SUCCESS && !active,
+    expect(mq_scope_anonymous(&sc, &active, &visit, "canary-b") == APR_SUCCESS && !active,
            "a suspended organisation is not active");
     by_owner("UPDATE tenants SET status = 1 WHERE tenant_id = 2002");
 }
@@ -718,7 +718,8 @@ static void try_turn(apr_int64_t tenant)
 {
     const mq_scope_t *nobody = NULL;
     const mq_scope_t *sc = NULL;
-    expect(mq_scope_nobody(&nobody, &visit, tenant) == APR_SUCCESS, "a job is of an organisation");
+    expect(mq_scope_anonymous_of(&nobody, &visit, tenant) == APR_SUCCESS,
+           "a job is of an organisation");
     expect(mq_scope_job(&sc, nobody, &shared_id) == APR_SUCCESS &&
                mq_id_equal(mq_scope_user(sc), &shared_id) && mq_scope_roles(sc) == 3,
            "a job's turn is of who has ordered it");

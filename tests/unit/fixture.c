@@ -222,7 +222,7 @@ const mq_scope_t *fixture_enter(const mq_visit_t *visit, const fixture_t *f,
     const mq_scope_t *door;
     const mq_scope_t *sc;
     int active;
-    assert_ok(mq_scope_knock(&door, &active, visit, mq_text_name_key(clinic, visit->pool)));
+    assert_ok(mq_scope_anonymous(&door, &active, visit, mq_text_name_key(clinic, visit->pool)));
     assert_ok(mq_scope_enter(&sc, visit, door, &f->people[person]));
     mq_db_give_back(sc);
     return sc;

@@ -62,5 +62,5 @@ apr_status_t mq_link_open(mq_link_t *link_out, const mq_visit_t *visit, mq_link_
     link_out->record = payload.record;
     link_out->made = payload.made;
     MQ_TRY(mq_sha256(link_out->hash, payload.secret, sizeof payload.secret));
-    return mq_scope_nobody(&link_out->scope, visit, payload.tenant);
+    return mq_scope_anonymous_of(&link_out->scope, visit, payload.tenant);
 }

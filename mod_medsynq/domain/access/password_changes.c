@@ -130,7 +130,7 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
     *token_out = NULL;
     MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter));
     mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
-    MQ_TRY(mq_scope_knock(&sc, &active, visit, mq_text_name_key(tenant_name, visit->pool)));
+    MQ_TRY(mq_scope_anonymous(&sc, &active, visit, mq_text_name_key(tenant_name, visit->pool)));
     rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
                           MQ_PARAMS(mq_bind_text(mq_text_name_key(email, visit->pool))));
     if (rv == MQ_ENOTFOUND) { /* one write to the disk here too: the same time */

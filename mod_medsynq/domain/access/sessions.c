@@ -65,15 +65,15 @@ static apr_int64_t tenant_id_make(void)
     return (apr_int64_t)id;
 }
 
-const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name)
+const mq_scope_t *mq_scope_new(const mq_visit_t *visit, const char *tenant_name)
 {
     mq_scope_t *sc = scope_make(visit, tenant_id_make());
     sc->place.tenant_name = tenant_name;
     return sc;
 }
 
-apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
-                            const char *tenant_key)
+apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                                const char *tenant_key)
 {
     const mq_system_t *system = mq_system_mint(visit);
     apr_int64_t tenant = 0;
@@ -157,14 +157,14 @@ static mq_scope_t *operator_make(const mq_visit_t *visit, apr_int64_t tenant, co
 apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
                                const char *tenant_key, const char *operator)
 {
-    const mq_scope_t *knocked;
+    const mq_scope_t *anonymous;
     mq_scope_t *sc;
     mq_rows_t rows;
     int active;
     apr_int64_t tenant = 0;
     if (tenant_key) {
-        MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
-        tenant = knocked->place.loan->tenant;
+        MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
+        tenant = anonymous->place.loan->tenant;
         if (tenant == 0) {
             return MQ_ENOTFOUND;
         }
@@ -178,8 +178,8 @@ apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visi
     return APR_SUCCESS;
 }
 
-const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
-                                          const char *operator)
+const mq_scope_t *mq_scope_operator_new(const mq_visit_t *visit, const char *tenant_name,
+                                        const char *operator)
 {
     mq_scope_t *sc = operator_make(visit, tenant_id_make(), operator);
     sc->place.tenant_name = tenant_name;
@@ -192,7 +192,8 @@ const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tena
     return operator_make(visit, tenant, operator);
 }
 
-apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit, apr_int64_t tenant)
+apr_status_t mq_scope_anonymous_of(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                                   apr_int64_t tenant)
 {
     mq_scope_t *sc = scope_make(visit, tenant);
     mq_rows_t rows;
@@ -218,11 +219,11 @@ apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, c
 }
 
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                            const mq_scope_t *knocked, const mq_id_t *user)
+                            const mq_scope_t *anonymous, const mq_id_t *user)
 {
-    mq_scope_t *sc = scope_make(visit, knocked->place.loan->tenant);
+    mq_scope_t *sc = scope_make(visit, anonymous->place.loan->tenant);
     apr_int64_t epoch;
-    mq_db_give_back(knocked);
+    mq_db_give_back(anonymous);
     sc->actor.user = *user;
     MQ_TRY(standing_read(sc, &epoch));
     *sc_out = sc;
@@ -239,7 +240,7 @@ static apr_time_t record_expires(const mq_core_t *core, const record_t *record)
 /* An expired record is known for a while, so that what its person typed can be parked. */
 static apr_time_t record_forgotten(const mq_core_t *core, const record_t *record)
 {
-    return record_expires(core, record) + apr_time_from_sec(MQ_SESSION_MOURNED_HOURS * 3600);
+    return record_expires(core, record) + apr_time_from_sec(MQ_SESSION_KEPT_HOURS * 3600);
 }
 
 typedef struct clearing_t {

@@ -7,9 +7,9 @@
 
 enum {
     MQ_SESSION_ITEMS = 100,
-    MQ_SESSION_MOURNED_HOURS = 12, /* how long an expired one is still known */
-    MQ_TOKEN_LENGTH = 32,          /* random bytes of a session's token */
-    MQ_TOKEN_TEXT_LENGTH = 43      /* in base64url, as the cookie carries it */
+    MQ_SESSION_KEPT_HOURS = 12, /* how long an expired one is still known */
+    MQ_TOKEN_LENGTH = 32,       /* random bytes of a session's token */
+    MQ_TOKEN_TEXT_LENGTH = 43   /* in base64url, as the cookie carries it */
 };
 
 /** A session as the browser's request found it. */
@@ -32,7 +32,7 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
 
 /**
  * Find the session that a cookie names although its idle or absolute limit has passed, within
- * MQ_SESSION_MOURNED_HOURS: for parking what its person typed, and nothing else. Not one that was
+ * MQ_SESSION_KEPT_HOURS: for parking what its person typed, and nothing else. Not one that was
  * ended.
  * @return MQ_ENOTFOUND it lives, was ended, is forgotten, or its person may not log in
  */
@@ -87,17 +87,17 @@ apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session
 const mq_system_t *mq_system_mint(const mq_visit_t *visit);
 
 /**
- * Mint the scope in which a new organisation is founded: a fresh random tenant id, no person yet.
+ * Mint the scope in which a new organisation begins: a fresh random tenant id, no person yet.
  */
-const mq_scope_t *mq_scope_found(const mq_visit_t *visit, const char *tenant_name);
+const mq_scope_t *mq_scope_new(const mq_visit_t *visit, const char *tenant_name);
 
 /**
  * Mint the scope in which somebody tries to log in: an organisation by its name's key, no person.
  * An unknown name gives the scope of the installation itself, so that both take as long.
  * @param active_out whether there is such an organisation and it is not suspended
  */
-apr_status_t mq_scope_knock(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
-                            const char *tenant_key);
+apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                                const char *tenant_key);
 
 #ifdef MQ_MAY_MINT_SCOPE
 /**
@@ -111,8 +111,8 @@ apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visi
                                const char *tenant_key, const char *operator);
 
 /** The same for an organisation that does not exist yet: a fresh random tenant id. */
-const mq_scope_t *mq_scope_operator_found(const mq_visit_t *visit, const char *tenant_name,
-                                          const char *operator);
+const mq_scope_t *mq_scope_operator_new(const mq_visit_t *visit, const char *tenant_name,
+                                        const char *operator);
 
 /** The same for an organisation that is known by its number: of a chain of the trail, which is all
  * that may be done with it. */
@@ -121,14 +121,14 @@ const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tena
 
 /** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
  * @return MQ_ENOTFOUND it is suspended or gone */
-apr_status_t mq_scope_nobody(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                             apr_int64_t tenant);
+apr_status_t mq_scope_anonymous_of(const mq_scope_t **sc_out, const mq_visit_t *visit,
+                                   apr_int64_t tenant);
 
 /**
  * Mint the scope of a job's turn, which shares the connection and the open transaction of nobody's:
  * the person who ordered the job, as that person stands in this transaction.
  * @param sc_out nobody's itself where there is no such person any more, or not one who may log in
- * @param nobody as mq_scope_nobody has minted it
+ * @param nobody as mq_scope_anonymous_of has minted it
  * @return MQ_EDENIED the organisation is suspended
  */
 apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, const mq_id_t *user);
@@ -137,6 +137,6 @@ apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, c
 /** The same scope with a person in it, whose password has just been verified or set.
  * @return MQ_ENOTFOUND the person is disabled; MQ_EDENIED the organisation is suspended */
 apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                            const mq_scope_t *knocked, const mq_id_t *user);
+                            const mq_scope_t *anonymous, const mq_id_t *user);
 
 #endif

@@ -40,12 +40,12 @@ static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const
 static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
                                   const char *email, const char *counter)
 {
-    const mq_scope_t *knocked;
+    const mq_scope_t *anonymous;
     account_t account;
     int active;
-    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
-    MQ_TRY(account_find(&account, knocked, email, ""));
-    return mq_throttle_check_person(wait_out, visit, knocked, &account.id, counter);
+    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
+    MQ_TRY(account_find(&account, anonymous, email, ""));
+    return mq_throttle_check_person(wait_out, visit, anonymous, &account.id, counter);
 }
 
 /* May this account, and this address, try now? Asked before the password is looked at. */
@@ -92,7 +92,7 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
                              const mq_sign_in_t *in)
 {
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = MQ_OUTCOME_FAILED};
-    const mq_scope_t *knocked;
+    const mq_scope_t *anonymous;
     account_t account;
     int active;
     int fits;
@@ -102,8 +102,8 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     apr_status_t rv;
 
     MQ_TRY(may_try(wait_out, visit, tenant_key, in->email, counter));
-    MQ_TRY(mq_scope_knock(&knocked, &active, visit, tenant_key));
-    MQ_TRY(account_find(&account, knocked, in->email, visit->core->password_dummy));
+    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
+    MQ_TRY(account_find(&account, anonymous, in->email, visit->core->password_dummy));
     rv = mq_passwords_verify(visit->core, in->password, account.password);
     if (rv == MQ_EFULL) {
         return rv;
@@ -115,16 +115,16 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     fits &= account.status == STATUS_ACTIVE;
     if (fits && !active) { /* whoever knows the password may know why it does not open */
         event.reason = "suspended";
-        MQ_TRY(mq_event_record(knocked, &event));
-        mq_db_give_back(knocked);
+        MQ_TRY(mq_event_record(anonymous, &event));
+        mq_db_give_back(anonymous);
         return MQ_ENOTFOUND;
     }
-    rv = fits ? mq_scope_enter(sc_out, visit, knocked, &account.id) : MQ_ENOTFOUND;
+    rv = fits ? mq_scope_enter(sc_out, visit, anonymous, &account.id) : MQ_ENOTFOUND;
     if (rv == MQ_ENOTFOUND) {
         mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
         mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");
-        MQ_TRY(mq_event_record(knocked, &event));
-        mq_db_give_back(knocked);
+        MQ_TRY(mq_event_record(anonymous, &event));
+        mq_db_give_back(anonymous);
         return MQ_EDENIED;
     }
     MQ_TRY(rv);

@@ -141,7 +141,7 @@ static apr_status_t turn_run(claim_t *claim, apr_pool_t *pool)
 {
     const mq_visit_t visit = visit_make(claim->worker, pool);
     const mq_scope_t *sc;
-    MQ_TRY(mq_scope_nobody(&sc, &visit, claim->tenant));
+    MQ_TRY(mq_scope_anonymous_of(&sc, &visit, claim->tenant));
     return mq_change_by_job(sc, job_turn, claim);
 }
 
@@ -151,7 +151,7 @@ static void give_back(claim_t *claim, int seconds, apr_pool_t *pool)
     const mq_visit_t visit = visit_make(claim->worker, pool);
     const mq_scope_t *sc;
     claim->due = visit.now + apr_time_from_sec(seconds);
-    if (mq_scope_nobody(&sc, &visit, claim->tenant) == APR_SUCCESS) {
+    if (mq_scope_anonymous_of(&sc, &visit, claim->tenant) == APR_SUCCESS) {
         (void)mq_change_by_job(sc, job_release, claim);
     }
 }
@@ -194,7 +194,7 @@ static int tenant_work(mq_job_worker_t *worker, apr_int64_t tenant, apr_pool_t *
     const mq_visit_t visit = visit_make(worker, pool);
     claim_t claim = {.worker = worker, .tenant = tenant};
     const mq_scope_t *sc;
-    if (mq_scope_nobody(&sc, &visit, tenant) != APR_SUCCESS ||
+    if (mq_scope_anonymous_of(&sc, &visit, tenant) != APR_SUCCESS ||
         job_find(&claim, sc) != APR_SUCCESS ||
         mq_change_by_job(sc, job_claim, &claim) != APR_SUCCESS) {
         return 0;

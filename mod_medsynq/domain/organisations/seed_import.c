@@ -195,7 +195,7 @@ static apr_status_t tenant_group(work_t *work, take_over_t *all, const char *nam
     apr_status_t end;
     MQ_TRY(mq_db_group_begin(&group, all->store, all->visit->pool));
     all->store->group = group;
-    work->sc = mq_scope_found(&work->visit, name);
+    work->sc = mq_scope_new(&work->visit, name);
     rv = tenant_rows(work, all->seed, name, old_id);
     apr_pool_destroy(work->visit.pool); /* the scopes leave before the group ends */
     all->store->group = NULL;

@@ -1,4 +1,4 @@
-/* tenants.c -- founding an organisation, suspending it. Its people are in sign_in.c. */
+/* tenants.c -- creating an organisation, suspending it. Its people are in sign_in.c. */
 #include "domain/organisations/tenants.h"
 
 #include <string.h>
@@ -24,26 +24,26 @@ static apr_status_t tenant_insert(const mq_scope_t *sc, const char *name)
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
-typedef struct founding_t {
+typedef struct creation_t {
     const mq_tenant_new_t *in;
     const char *password; /* hashed */
     mq_id_t user;
-} founding_t;
+} creation_t;
 
 static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    founding_t *founding = data;
-    const mq_tenant_new_t *in = founding->in;
+    creation_t *creation = data;
+    const mq_tenant_new_t *in = creation->in;
     int changed = 0;
     MQ_TRY(tenant_insert(sc, in->tenant_name));
-    MQ_TRY(mq_id_make(&founding->user));
-    event_io->object = &founding->user;
+    MQ_TRY(mq_id_make(&creation->user));
+    event_io->object = &creation->user;
     MQ_TRY(
         mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                     MQ_PARAMS(mq_bind_id(&founding->user), mq_bind_text(in->admin_email),
+                     MQ_PARAMS(mq_bind_id(&creation->user), mq_bind_text(in->admin_email),
                                mq_bind_text(mq_text_name_key(in->admin_email, mq_scope_pool(sc))),
                                mq_bind_text(in->admin_name), mq_bind_int(FOUNDER_ROLES),
-                               mq_bind_text(founding->password), mq_bind_int(mq_scope_now(sc)))));
+                               mq_bind_text(creation->password), mq_bind_int(mq_scope_now(sc)))));
     return changed ? mq_patients_prepare(sc) : MQ_ECONFLICT;
 }
 
@@ -51,8 +51,8 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in)
 {
-    const mq_scope_t *sc = mq_scope_found(visit, in->tenant_name);
-    founding_t founding = {.in = in};
+    const mq_scope_t *sc = mq_scope_new(visit, in->tenant_name);
+    creation_t creation = {.in = in};
 
     *verdict_out = mq_password_judge(
         in->admin_password,
@@ -62,14 +62,14 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     }
     MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
     /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
-    MQ_TRY(mq_passwords_hash(&founding.password, visit->core, in->admin_password, visit->pool));
-    MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_TENANT_CREATE, rows_insert, &founding));
+    MQ_TRY(mq_passwords_hash(&creation.password, visit->core, in->admin_password, visit->pool));
+    MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_TENANT_CREATE, rows_insert, &creation));
     mq_throttle_count(visit, MQ_THROTTLE_REGISTER, "");
-    return mq_scope_enter(sc_out, visit, sc, &founding.user);
+    return mq_scope_enter(sc_out, visit, sc, &creation.user);
 }
 
 /* Its event comes before the invitation's, which is the change's own. */
-static apr_status_t tenant_found(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t tenant_create(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     mq_invitation_new_t *invitation = data;
     MQ_TRY(tenant_insert(sc, mq_scope_tenant_name(sc)));
@@ -79,15 +79,15 @@ static apr_status_t tenant_found(mq_audit_event_t *event_io, const mq_scope_t *s
     return mq_invitation_write(event_io, sc, invitation);
 }
 
-apr_status_t mq_tenant_found(const char **token_out, const mq_scope_t *sc,
-                             const mq_tenant_new_t *in)
+apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *sc,
+                                      const mq_tenant_new_t *in)
 {
     mq_invitation_new_t invitation = {
         .email = in->admin_email, .name = in->admin_name, .roles = FOUNDER_ROLES};
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_change(sc, MQ_ACTION_TENANT_CREATE, tenant_found, &invitation));
+    MQ_TRY(mq_change(sc, MQ_ACTION_TENANT_CREATE, tenant_create, &invitation));
     *token_out = invitation.token;
     return APR_SUCCESS;
 }

@@ -32,12 +32,12 @@ typedef enum { MQ_TENANT_ACTIVE = 1, MQ_TENANT_SUSPENDED = 2 } mq_tenant_status_
  * Make an organisation without people, and the invitation of its first one, who will be
  * administrator and clinician, in one transaction. For the administrator's command.
  * @param token_out the last segment of the invitation's link, from the scope's pool
- * @param sc        mq_scope_operator_found's
+ * @param sc        mq_scope_operator_new's
  * @param in        admin_password is not looked at
  * @return MQ_ECONFLICT there is an organisation of that name; MQ_EDENIED
  */
-apr_status_t mq_tenant_found(const char **token_out, const mq_scope_t *sc,
-                             const mq_tenant_new_t *in);
+apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *sc,
+                                      const mq_tenant_new_t *in);
 
 /**
  * Suspend the scope's organisation, which ends all its sessions and lets nobody in, or let it in

@@ -232,18 +232,28 @@ apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_
     return mq_change(sc, MQ_ACTION_PATIENT_EDIT, patient_edit, &edit);
 }
 
-apr_status_t mq_patient_move(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
-                             mq_patient_change_t kind, const char *reason)
+apr_status_t mq_patient_archive(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                                const char *reason)
 {
-    int archives = kind == MQ_CHANGE_ARCHIVED;
     change_t change = {.id = id,
                        .version = version,
-                       .kind = kind,
-                       .from = archives ? MQ_PATIENT_ACTIVE : MQ_PATIENT_ARCHIVED,
-                       .to = archives ? MQ_PATIENT_ARCHIVED : MQ_PATIENT_ACTIVE,
+                       .kind = MQ_CHANGE_ARCHIVED,
+                       .from = MQ_PATIENT_ACTIVE,
+                       .to = MQ_PATIENT_ARCHIVED,
                        .reason = reason};
-    return mq_change(sc, archives ? MQ_ACTION_PATIENT_ARCHIVE : MQ_ACTION_PATIENT_RESTORE,
-                     patient_change, &change);
+    return mq_change(sc, MQ_ACTION_PATIENT_ARCHIVE, patient_change, &change);
+}
+
+apr_status_t mq_patient_restore(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                                const char *reason)
+{
+    change_t change = {.id = id,
+                       .version = version,
+                       .kind = MQ_CHANGE_RESTORED,
+                       .from = MQ_PATIENT_ARCHIVED,
+                       .to = MQ_PATIENT_ACTIVE,
+                       .reason = reason};
+    return mq_change(sc, MQ_ACTION_PATIENT_RESTORE, patient_change, &change);
 }
 
 apr_status_t mq_patient_revert(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,

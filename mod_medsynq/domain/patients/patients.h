@@ -89,13 +89,16 @@ apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_
                              const mq_patient_new_t *in);
 
 /**
- * Archive an active record, or restore an archived one.
- * @param change MQ_CHANGE_ARCHIVED or MQ_CHANGE_RESTORED
+ * Archive an active record.
  * @param reason why, or NULL
  * @return as mq_patient_edit
  */
-apr_status_t mq_patient_move(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
-                             mq_patient_change_t change, const char *reason);
+apr_status_t mq_patient_archive(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                                const char *reason);
+
+/** Bring back an archived one. @return as mq_patient_edit */
+apr_status_t mq_patient_restore(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
+                                const char *reason);
 
 /**
  * Give a record the fields of an earlier version; makes a new version.

@@ -279,7 +279,7 @@ apr_status_t mq_patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
         page.patient = mq_patient_banner(rq, &patient);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_ARCHIVED, values.reason));
+    MQ_TRY(mq_patient_archive(sc, &id, version_sent(rq), values.reason));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
@@ -287,7 +287,7 @@ apr_status_t mq_patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_move(sc, &id, version_sent(rq), MQ_CHANGE_RESTORED, NULL));
+    MQ_TRY(mq_patient_restore(sc, &id, version_sent(rq), NULL));
     return mq_request_redirect(rq, mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
                                        ? mq_patient_href(rq, &id, "")
                                        : "/dashboard");

@@ -40,7 +40,7 @@ static void a_change_and_the_archive_move_the_figures(void **state)
     figures = figures_of(f, CLINICIAN);
     assert_int_equal(figures.bands[4], 0);
     assert_int_equal(figures.bands[8], 1);
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 2, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 2, NULL));
     figures = figures_of(f, CLINICIAN);
     assert_int_equal(figures.active, 0);
     assert_int_equal(figures.bands[8], 0);

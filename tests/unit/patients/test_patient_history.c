@@ -99,7 +99,7 @@ static void an_archived_record_gets_no_earlier_version(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = thrice_named(f);
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 3, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 3, NULL));
     assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 1), MQ_ECONFLICT);
 }
 

@@ -112,12 +112,12 @@ static void each_patient_is_in_one_list(void **state)
     mq_id_t ben = fixture_patient(f, "Ben Reed", NULL);
     const mq_patient_new_t dead = {.fields = {.name = "Ben Reed", .is_deceased = "1"}};
     (void)fixture_patient(f, "Cy Young", NULL);
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &ana, 1, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ana, 1, NULL));
     assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &ben, 1, &dead));
     assert_int_equal(page_of(f, &active, MQ_PAGE_FIRST, NULL).count, 1);
     assert_string_equal(page_of(f, &archived, MQ_PAGE_FIRST, NULL).rows[0].name, "Ana Lima");
     assert_string_equal(page_of(f, &deceased, MQ_PAGE_FIRST, NULL).rows[0].name, "Ben Reed");
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &ben, 2, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ben, 2, NULL));
     assert_int_equal(page_of(f, &deceased, MQ_PAGE_FIRST, NULL).count, 0);
     assert_int_equal(page_of(f, &archived, MQ_PAGE_FIRST, NULL).count, 2);
 }

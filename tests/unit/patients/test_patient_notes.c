@@ -126,7 +126,7 @@ static void an_archived_patient_gets_no_notes(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 1, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 1, NULL));
     assert_refused(f, mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED),
                    MQ_ECONFLICT);
 }

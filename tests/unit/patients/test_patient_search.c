@@ -96,7 +96,7 @@ static void the_archived_are_found_and_marked(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_search_found_t found;
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 1, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 1, NULL));
     assert_ok(mq_patients_search(&found, fixture_as(f, FRONT_DESK), "lima", day_first, 5));
     assert_int_equal(found.count, 1);
     assert_true(found.rows[0].is_archived);

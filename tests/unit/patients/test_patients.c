@@ -134,8 +134,7 @@ static void a_record_of_another_organisation_is_none(void **state)
     assert_int_equal(mq_patient_view(&patient, fixture_as(f, STRANGER), &id), MQ_ENOTFOUND);
     assert_int_equal(mq_patient_view(&patient, fixture_as(f, STRANGER), &nowhere), MQ_ENOTFOUND);
     assert_int_equal(mq_patient_edit(fixture_as(f, STRANGER), &id, 1, &in), MQ_ENOTFOUND);
-    assert_int_equal(mq_patient_move(fixture_as(f, STRANGER), &id, 1, MQ_CHANGE_ARCHIVED, NULL),
-                     MQ_ENOTFOUND);
+    assert_int_equal(mq_patient_archive(fixture_as(f, STRANGER), &id, 1, NULL), MQ_ENOTFOUND);
     assert_string_equal(fixture_read(f, &id).name, "Ana Lima");
 }
 
@@ -166,16 +165,15 @@ static void an_archived_record_cannot_be_changed_until_it_is_restored(void **sta
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     const mq_patient_new_t in = named("Ana Costa");
     mq_patient_t patient;
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 1, MQ_CHANGE_ARCHIVED, "moved away"));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 1, "moved away"));
     assert_event(f, MQ_ACTION_PATIENT_ARCHIVE, "Clara Clinician");
     assert_string_equal(fixture_event(f).reason, "moved away");
     patient = fixture_read(f, &id);
     assert_int_equal(patient.status, MQ_PATIENT_ARCHIVED);
     assert_string_equal(patient.change_reason, "moved away");
     assert_refused(f, mq_patient_edit(fixture_as(f, CLINICIAN), &id, 2, &in), MQ_ECONFLICT);
-    assert_refused(f, mq_patient_move(fixture_as(f, CLINICIAN), &id, 2, MQ_CHANGE_ARCHIVED, NULL),
-                   MQ_ECONFLICT);
-    assert_ok(mq_patient_move(fixture_as(f, ADMIN), &id, 2, MQ_CHANGE_RESTORED, "came back"));
+    assert_refused(f, mq_patient_archive(fixture_as(f, CLINICIAN), &id, 2, NULL), MQ_ECONFLICT);
+    assert_ok(mq_patient_restore(fixture_as(f, ADMIN), &id, 2, "came back"));
     assert_event(f, MQ_ACTION_PATIENT_RESTORE, "Ada Admin");
     assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &id, 3, &in));
     assert_string_equal(fixture_read(f, &id).name, "Ana Costa");
@@ -185,14 +183,11 @@ static void archiving_is_clinical_and_restoring_administrative(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
-    assert_refused(f, mq_patient_move(fixture_as(f, FRONT_DESK), &id, 1, MQ_CHANGE_ARCHIVED, NULL),
-                   MQ_EDENIED);
-    assert_refused(f, mq_patient_move(fixture_as(f, ADMIN), &id, 1, MQ_CHANGE_ARCHIVED, NULL),
-                   MQ_EDENIED);
-    assert_ok(mq_patient_move(fixture_as(f, FOUNDER), &id, 1, MQ_CHANGE_ARCHIVED, NULL));
-    assert_refused(f, mq_patient_move(fixture_as(f, CLINICIAN), &id, 2, MQ_CHANGE_RESTORED, NULL),
-                   MQ_EDENIED);
-    assert_ok(mq_patient_move(fixture_as(f, FOUNDER), &id, 2, MQ_CHANGE_RESTORED, NULL));
+    assert_refused(f, mq_patient_archive(fixture_as(f, FRONT_DESK), &id, 1, NULL), MQ_EDENIED);
+    assert_refused(f, mq_patient_archive(fixture_as(f, ADMIN), &id, 1, NULL), MQ_EDENIED);
+    assert_ok(mq_patient_archive(fixture_as(f, FOUNDER), &id, 1, NULL));
+    assert_refused(f, mq_patient_restore(fixture_as(f, CLINICIAN), &id, 2, NULL), MQ_EDENIED);
+    assert_ok(mq_patient_restore(fixture_as(f, FOUNDER), &id, 2, NULL));
 }
 
 static void the_number_of_active_patients_follows_the_archive(void **state)
@@ -203,10 +198,10 @@ static void the_number_of_active_patients_follows_the_archive(void **state)
     (void)fixture_patient(f, "Ben Reed", NULL);
     assert_ok(mq_patients_total(&total, fixture_as(f, CLINICIAN)));
     assert_int_equal(total, 2);
-    assert_ok(mq_patient_move(fixture_as(f, CLINICIAN), &id, 1, MQ_CHANGE_ARCHIVED, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 1, NULL));
     assert_ok(mq_patients_total(&total, fixture_as(f, CLINICIAN)));
     assert_int_equal(total, 1);
-    assert_ok(mq_patient_move(fixture_as(f, ADMIN), &id, 2, MQ_CHANGE_RESTORED, NULL));
+    assert_ok(mq_patient_restore(fixture_as(f, ADMIN), &id, 2, NULL));
     assert_ok(mq_patients_total(&total, fixture_as(f, CLINICIAN)));
     assert_int_equal(total, 2);
     assert_ok(mq_patients_total(&total, fixture_as(f, STRANGER)));
