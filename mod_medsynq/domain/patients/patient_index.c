@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
-#include "domain/patients/patients.h"
+#include "domain/patients/patient_record.h"
 
 enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "domain/change.h"
-#include "domain/patients/patients.h"
+#include "domain/patients/patient_record.h"
 
 enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
 

@@ -104,29 +104,6 @@ apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_pati
     return mq_change(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
 }
 
-apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
-{
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
-    *patient_out = (mq_patient_t){
-        .id = *id,
-        .version = mq_rows_int(&rows, MQ_PATIENT_BY_ID_VERSION),
-        .mrn = mq_rows_text(&rows, MQ_PATIENT_BY_ID_MRN, pool),
-        .status = (mq_patient_status_t)mq_rows_int(&rows, MQ_PATIENT_BY_ID_STATUS),
-        .created_at = mq_rows_int(&rows, MQ_PATIENT_BY_ID_CREATED_AT),
-        .updated_at = mq_rows_int(&rows, MQ_PATIENT_BY_ID_UPDATED_AT),
-        .updated_by = mq_rows_id(&rows, MQ_PATIENT_BY_ID_UPDATED_BY),
-        .updated_by_name = mq_rows_text(&rows, MQ_PATIENT_BY_ID_UPDATED_BY_NAME, pool),
-        .change = (mq_patient_change_t)mq_rows_int(&rows, MQ_PATIENT_BY_ID_CHANGE_KIND),
-        .change_reason = mq_rows_text(&rows, MQ_PATIENT_BY_ID_CHANGE_REASON, pool)};
-    mq_patient_fields_read(&patient_out->fields, &rows, MQ_PATIENT_BY_ID_NAME, pool);
-    patient_out->name = patient_out->fields.name;
-    patient_out->birth_date = patient_out->fields.birth_date;
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
-}
-
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
                                  mq_action_t action)
 {

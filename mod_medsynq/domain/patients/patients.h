@@ -5,56 +5,15 @@
 
 #include <apr_tables.h>
 
-#include "domain/patients/patient_fields.h"
+#include "domain/patients/patient_record.h"
 #include "domain/policy.h"
 #include "store/db.h"
-
-typedef enum {
-    MQ_PATIENT_ACTIVE = 1,
-    MQ_PATIENT_ARCHIVED = 2,
-    MQ_PATIENT_INCOMING = 3 /* of an import under way: no page shows it */
-} mq_patient_status_t;
-
-/** The list that a patient stands in, one at a time. The numbers are stored. */
-typedef enum {
-    MQ_LISTING_ACTIVE = 1,
-    MQ_LISTING_ARCHIVED = 2,
-    MQ_LISTING_INCOMING = 3,
-    MQ_LISTING_DECEASED = 4 /* and not archived */
-} mq_listing_t;
-
-/** What made a version. The numbers are stored. */
-typedef enum {
-    MQ_CHANGE_ADDED = 1,
-    MQ_CHANGE_EDITED = 2,
-    MQ_CHANGE_ARCHIVED = 3,
-    MQ_CHANGE_RESTORED = 4, /* from the archive */
-    MQ_CHANGE_REVERTED = 5  /* an earlier version's fields again */
-} mq_patient_change_t;
 
 /** Checked input: clean texts; there is a name, or a given or family name. */
 typedef struct mq_patient_new_t {
     mq_patient_fields_t fields;
     const char *notes; /* becomes the first entry of the timeline, or NULL */
 } mq_patient_new_t;
-
-/** One record. Texts are from the scope's pool. */
-typedef struct mq_patient_t {
-    mq_id_t id;
-    apr_int64_t version;
-    const char *mrn;
-    const char *name;       /* as in fields */
-    const char *birth_date; /* as in fields; or NULL */
-    mq_patient_status_t status;
-    apr_time_t created_at;
-    apr_time_t updated_at;
-    /* not in lists: */
-    mq_id_t updated_by;
-    const char *updated_by_name;
-    mq_patient_change_t change;
-    const char *change_reason; /* or NULL */
-    mq_patient_fields_t fields;
-} mq_patient_t;
 
 /** Start the running numbers and totals of a new organisation, inside its transaction. */
 apr_status_t mq_patients_prepare(const mq_scope_t *sc);
@@ -75,9 +34,6 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
 /** The same, recorded as another action on the record, such as a print. */
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
                                  mq_action_t action);
-
-/** Read a record for whoever records the disclosure, or makes the change, himself. */
-apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id);
 
 /**
  * Replace a record's fields and perhaps write a note, in one transaction.
