@@ -105,3 +105,17 @@ def test_what_was_answered_is_stored_and_what_was_refused_is_not(make_server, mp
     assert with_event == events == counted == patients == len(names) + 1
     assert "Shared Record" in clinic.get(shared).page.text
     assert verify(server.database)[0] == 0
+
+
+def test_the_log_names_a_lock_of_another_program(server):
+    client = server.organisation()
+    form = {"csrf_token": client.token("/patients/new"), "name": "Held Up"}
+    db = sqlite3.connect(server.database, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    answer = client.post("/patients/new", form)
+    db.execute("ROLLBACK")
+    db.close()
+    assert answer.status == 503 and "Retry-After" in answer.headers
+    assert ("POST /patients/new: begin to write: a foreign lock: another program holds the database "
+            "(SQLite 5)") in server.log()
+    assert client.post("/patients/new", form).status == 303
