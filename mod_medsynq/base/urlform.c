@@ -118,3 +118,16 @@ const char *mq_form_get(const apr_array_header_t *fields, const char *name, int 
     }
     return value;
 }
+
+int mq_form_repeats(const apr_array_header_t *fields, const char *except)
+{
+    for (int i = 0; i < fields->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(fields, i, mq_form_field_t).name;
+        int twice = 0;
+        (void)mq_form_get(fields, name, &twice);
+        if (twice && (!except || strcmp(name, except) != 0)) {
+            return 1;
+        }
+    }
+    return 0;
+}

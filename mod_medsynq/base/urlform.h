@@ -40,4 +40,10 @@ apr_status_t mq_form_parse(const apr_array_header_t **fields_out, const char **r
  */
 const char *mq_form_get(const apr_array_header_t *fields, const char *name, int *duplicate_out);
 
+/**
+ * Whether a field is there more than once.
+ * @param except the one that may be, or NULL
+ */
+int mq_form_repeats(const apr_array_header_t *fields, const char *except);
+
 #endif

@@ -16,7 +16,7 @@
 #include "glue/as_server.h"
 #include "glue/public_files.h"
 #include "store/engine.h"
-#include "web/pages.h"
+#include "web/route_tables.h"
 
 /* Not the server's user, and not root: nothing can be said of what only they can see. */
 static int is_stranger(void)
@@ -28,8 +28,11 @@ static int is_stranger(void)
 static const char *templates_fault(const mq_config_t *config, apr_pool_t *pool)
 {
     const char *fault = NULL;
+    const mq_routes_t *routes;
     const mq_pages_t *pages;
-    (void)mq_pages_compile(&pages, config->templates, &fault, pool);
+    if (mq_routes_compile(&routes, mq_route_tables, &fault, pool) == APR_SUCCESS) {
+        (void)mq_pages_compile(&pages, routes->pages, config->templates, &fault, pool);
+    }
     return fault ? apr_pstrcat(pool, "MedSynQTemplates: ", fault, NULL) : NULL;
 }
 

@@ -30,6 +30,7 @@
 #include "glue/startup.h"
 #include "store/engine.h"
 #include "web/dispatch.h"
+#include "web/route_tables.h"
 
 enum { THROTTLE_RECORDS = 65536 };
 
@@ -217,7 +218,8 @@ static int map_to_storage(request_rec *r)
 {
     const mq_config_t *config = mq_config_of(r->server);
     if (config->enabled != 1 || r->main || r->proxyreq || !r->uri ||
-        (!mq_dispatch_owns(r->uri) && !is_error_document(r))) {
+        (!mq_routes_own(mq_route_tables, r->uri) && !mq_public_files_own(r->uri) &&
+         !is_error_document(r))) {
         return DECLINED;
     }
     r->filename = apr_pstrdup(r->pool, "medsynq:");

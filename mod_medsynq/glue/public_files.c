@@ -249,6 +249,12 @@ static int bytes_send(request_rec *r, const bytes_t *bytes)
     return OK;
 }
 
+int mq_public_files_own(const char *path)
+{
+    apr_size_t length = sizeof MQ_PUBLIC_PATH - 2; /* without its last slash */
+    return strncmp(path, MQ_PUBLIC_PATH, length) == 0 && (!path[length] || path[length] == '/');
+}
+
 int mq_public_files_serve(request_rec *r, const mq_public_files_t *files)
 {
     const public_file_t *file =

@@ -20,6 +20,9 @@ const char *mq_public_files_read(mq_public_files_t **files_out, const char *fold
 /** @return what pages add to an address as ?v=: another one as soon as any file is another */
 const char *mq_public_files_version(const mq_public_files_t *files);
 
+/** @return whether a path lies below MQ_PUBLIC_PATH, or is what it lies in */
+int mq_public_files_own(const char *path);
+
 /** Answer a request below MQ_PUBLIC_PATH. @return DECLINED there is no such file */
 int mq_public_files_serve(request_rec *r, const mq_public_files_t *files);
 

@@ -16,7 +16,7 @@
 #include "glue/session_store.h"
 #include "store/single.h"
 #include "web/pages.h"
-#include "web/routes.h"
+#include "web/route_tables.h"
 
 APLOG_USE_MODULE(medsynq);
 
@@ -114,14 +114,15 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
                        const mq_config_t *config, apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     mq_server_t *server = apr_pcalloc(pconf, sizeof *server);
-    const char *fault = mq_routes_check(ptemp);
+    const char *fault = NULL;
     int from = 0;
 
-    if (!fault) {
+    if (mq_routes_compile(&server->app.routes, mq_route_tables, &fault, pconf) == APR_SUCCESS) {
+        server->app.tabs = server->app.routes->tabs;
         fault = core_make(server, config, pconf, ptemp);
     }
-    if (!fault &&
-        mq_pages_compile(&server->app.pages, config->templates, &fault, pconf) == APR_SUCCESS) {
+    if (!fault && mq_pages_compile(&server->app.pages, server->app.routes->pages, config->templates,
+                                   &fault, pconf) == APR_SUCCESS) {
         fault = mq_public_files_read(&server->public_files, config->public_folder, pconf, ptemp);
     }
     if (!fault) {

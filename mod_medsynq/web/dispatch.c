@@ -1,37 +1,11 @@
-/* dispatch.c -- the one way that every request takes. */
+/* dispatch.c -- the one way that every request takes, whatever its face. */
 #include "web/dispatch.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/escape.h"
-#include "web/csrf.h"
-#include "web/error_pages.h"
-#include "web/access/parking_pages.h"
 #include "web/refusals.h"
 #include "web/routes.h"
-
-static const char form_type[] = "application/x-www-form-urlencoded";
-
-/* Paths below these belong to us even where no route fits: the 404 is ours. */
-static const char *const owned[] = {
-    "/register-tenant", "/login",        "/logout",         "/dashboard", "/patients",
-    "/users",           "/invitations",  "/password-reset", "/account",   "/audit",
-    "/parked",          "/organisation", "/healthz",        "/readyz",    "/public"};
-
-int mq_dispatch_owns(const char *path)
-{
-    if (strcmp(path, "/") == 0) {
-        return 1;
-    }
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
-        apr_size_t length = strlen(owned[i]);
-        if (strncmp(path, owned[i], length) == 0 && (path[length] == 0 || path[length] == '/')) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static void set_allow(mq_request_t *rq, int methods)
 {
@@ -63,26 +37,10 @@ static void set_headers(mq_request_t *rq)
     }
 }
 
-/* A cookie that names no session is as good as none; only a failure of ours is told. */
-static apr_status_t session_resolve(mq_request_t *rq)
-{
-    const char *cookie = mq_request_cookie(rq, MQ_COOKIE_NAME);
-    mq_session_t *session = NULL;
-    apr_status_t rv;
-    rq->pre_session = mq_request_cookie(rq, MQ_COOKIE_FORM_NAME);
-    if (!cookie) {
-        return APR_SUCCESS;
-    }
-    rv = mq_session_resolve(&session, &rq->visit, cookie);
-    rq->session = session;
-    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
-}
-
 /* What the person and the organisation have chosen comes before what the browser asks for. */
-static apr_status_t find_session(mq_request_t *rq)
+static void manners_take(mq_request_t *rq)
 {
     const mq_pages_t *pages = rq->app->pages;
-    apr_status_t rv = session_resolve(rq);
     if (rq->session) {
         const mq_manners_t *manners = mq_scope_manners(rq->session->scope);
         const char *tag = manners->language;
@@ -92,34 +50,13 @@ static apr_status_t find_session(mq_request_t *rq)
         rq->zone = manners->zone;
     }
     rq->dates.months = mq_pages_months(pages, rq->language);
+}
+
+static apr_status_t find_person(mq_request_t *rq)
+{
+    apr_status_t rv = rq->face->who(rq);
+    manners_take(rq);
     return rv;
-}
-
-/* The person's roles have changed: a new token. Not at a POST, whose form has the old one's. */
-static apr_status_t renew_session(mq_request_t *rq)
-{
-    const char *cookie;
-    mq_session_t *session;
-    if (rq->method != MQ_GET || !rq->session || !rq->session->is_stale) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(mq_session_renew(&session, &cookie, &rq->visit, rq->session));
-    rq->session = session;
-    return mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie);
-}
-
-/* @param but the one that may be there several times, or NULL */
-static int has_twice(const apr_array_header_t *fields, const char *but)
-{
-    for (int i = 0; i < fields->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(fields, i, mq_form_field_t).name;
-        int twice = 0;
-        (void)mq_form_get(fields, name, &twice);
-        if (twice && (!but || strcmp(name, but) != 0)) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 static apr_status_t read_query(mq_request_t *rq)
@@ -127,90 +64,12 @@ static apr_status_t read_query(mq_request_t *rq)
     const char *query = rq->query ? rq->query : "";
     MQ_TRY(mq_form_parse(&rq->query_fields, NULL, query, strlen(query), MQ_FORM_FIELDS_DEFAULT,
                          rq->pool));
-    return has_twice(rq->query_fields, NULL) ? MQ_EINVALID : APR_SUCCESS;
-}
-
-static int is_form(const char *type)
-{
-    apr_size_t length = sizeof form_type - 1;
-    return type && strncasecmp(type, form_type, length) == 0 &&
-           (type[length] == 0 || type[length] == ';' || type[length] == ' ');
-}
-
-static int is_multipart(const mq_request_t *rq)
-{
-    const char *type = rq->hooks->header(rq, "Content-Type");
-    return type && strncasecmp(type, "multipart/form-data", 19) == 0;
-}
-
-/* Anybody may send forms before log-in; none of them needs more. */
-static apr_size_t body_most(const mq_request_t *rq)
-{
-    enum { BEFORE_LOG_IN = 16 * 1024 };
-    apr_size_t most = rq->app->body_limit;
-    return rq->route->open && most > BEFORE_LOG_IN ? BEFORE_LOG_IN : most;
-}
-
-/* Read and parse the body. @return an HTTP status, 0 for all well */
-static int read_body(mq_request_t *rq)
-{
-    const char *data;
-    apr_size_t length;
-    apr_status_t rv;
-    if (!is_form(rq->hooks->header(rq, "Content-Type"))) {
-        return 415;
-    }
-    rv = rq->hooks->body(&data, &length, rq, body_most(rq));
-    if (rv != APR_SUCCESS) {
-        return rv == MQ_EFULL ? 413 : 400;
-    }
-    rv = mq_form_parse(&rq->form, NULL, data, length, MQ_FORM_FIELDS_DEFAULT, rq->pool);
-    return rv == APR_SUCCESS && !has_twice(rq->form, rq->route->repeats) ? 0 : 400;
+    return mq_form_repeats(rq->query_fields, NULL) ? MQ_EINVALID : APR_SUCCESS;
 }
 
 static int is_signed_out(const mq_request_t *rq)
 {
     return !rq->route->open && !rq->session;
-}
-
-/* A page of ours is where the person wanted to go; anything longer or stranger is the dashboard. */
-static apr_status_t ask_to_sign_in(mq_request_t *rq)
-{
-    const char *next = rq->method == MQ_GET ? rq->path : "/dashboard";
-    mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
-    mq_buffer_text(location, "/login?next=");
-    mq_escape_url_query(location, next);
-    mq_buffer_add(location, "", 1);
-    return mq_request_redirect(rq, location->data);
-}
-
-/* Nobody is signed in. What an expired session's own form brings is kept for its person; the token
- * must be right, or any site could fill the parking. */
-static apr_status_t sign_in_first(mq_request_t *rq)
-{
-    mq_session_t *expired;
-    int problem;
-    apr_status_t rv;
-    if (rq->method != MQ_POST ||
-        mq_session_expired(&expired, &rq->visit, mq_request_cookie(rq, MQ_COOKIE_NAME)) !=
-            APR_SUCCESS) {
-        return ask_to_sign_in(rq);
-    }
-    mq_db_give_back(expired->scope);
-    if (is_multipart(rq)) {
-        return mq_request_redirect(
-            rq, rq->route->reads_upload
-                    ? apr_pstrcat(rq->pool, "/login?file=again&next=", rq->path, NULL)
-                    : "/login?next=/dashboard");
-    }
-    problem = read_body(rq);
-    if (problem) {
-        return mq_error_show(rq, problem);
-    }
-    rq->session = expired; /* for its token alone */
-    rv = mq_csrf_check(rq);
-    rq->session = NULL;
-    return rv == APR_SUCCESS ? mq_parking_take(rq, expired->scope) : ask_to_sign_in(rq);
 }
 
 /* The organisation requires a second factor by now: nothing else comes before it. */
@@ -221,17 +80,13 @@ static int owes_second_factor(const mq_request_t *rq)
            rq->route->action != MQ_ACTION_TWO_FACTOR_ON && rq->route->action != MQ_ACTION_SIGN_OUT;
 }
 
-/* Everything before the handler. @return an HTTP status to show, 0 to go on */
+/* What it brings and whether its person may, in this order: a refusal is recorded of a request that
+ * was meant. @return an HTTP status to show, 0 to go on */
 static int admit(mq_request_t *rq)
 {
-    int is_upload = rq->method == MQ_POST && rq->route->reads_upload && is_multipart(rq);
-    int problem = rq->method == MQ_POST && !is_upload ? read_body(rq) : 0;
+    int problem = rq->method == MQ_POST ? rq->face->read(rq) : 0;
     if (problem) {
         return problem;
-    }
-    if (rq->method == MQ_POST && !is_upload && mq_csrf_check(rq) != APR_SUCCESS) {
-        mq_refusal_record(rq, "csrf");
-        return 403;
     }
     if (!rq->route->open &&
         !mq_policy_allows(rq->route->action, mq_scope_roles(rq->session->scope))) {
@@ -250,47 +105,45 @@ static void log_failure(mq_request_t *rq, apr_status_t rv)
                                 failed ? failed : "no statement failed"));
 }
 
-static apr_status_t answer(mq_request_t *rq)
+static apr_status_t answer_route(mq_request_t *rq)
 {
-    int methods;
     int problem;
-    apr_status_t rv;
-    rq->route = mq_route_find(&methods, rq->captures, rq->path, rq->method, rq->pool);
-    if (rq->method == MQ_OTHER_METHOD || !rq->route) {
-        if (methods != 0) {
-            set_allow(rq, methods);
-        }
-        if (methods != 0 && strcmp(rq->method_name, "OPTIONS") == 0) {
-            rq->status = 204;
-            return APR_SUCCESS;
-        }
-        rv = find_session(rq);
-        if (rv == MQ_EDENIED) {
-            return mq_error_suspended(rq);
-        }
-        MQ_TRY(rv);
-        return mq_error_show(rq, methods == 0 ? 404 : 405);
-    }
-    rv = find_session(rq);
-    if (rv == MQ_EDENIED) {
-        return mq_error_suspended(rq);
-    }
-    MQ_TRY(rv);
-    MQ_TRY(renew_session(rq));
     MQ_TRY(read_query(rq));
     if (is_signed_out(rq)) {
-        return sign_in_first(rq);
+        return rq->face->ask_who(rq);
     }
     if (owes_second_factor(rq)) {
-        return mq_request_redirect(rq, "/account/two-factor");
+        return rq->face->ask_second_factor(rq);
     }
     problem = admit(rq);
     if (problem) {
-        return mq_error_show(rq, problem);
+        return rq->face->error(rq, problem);
     }
     MQ_TRY(rq->route->open ? rq->route->open(rq) : rq->route->handler(rq, rq->session->scope));
-    mq_parking_settle(rq);
+    rq->face->answered(rq);
     return APR_SUCCESS;
+}
+
+static apr_status_t answer(mq_request_t *rq)
+{
+    int methods;
+    apr_status_t rv;
+    rq->route =
+        mq_route_find(&methods, rq->captures, rq->app->routes, rq->path, rq->method, rq->pool);
+    rq->face = rq->route ? rq->route->face : mq_routes_face(rq->app->routes, rq->path);
+    if (!rq->route && methods != 0) {
+        set_allow(rq, methods);
+    }
+    if (!rq->route && methods != 0 && strcmp(rq->method_name, "OPTIONS") == 0) {
+        rq->status = 204;
+        return APR_SUCCESS;
+    }
+    rv = find_person(rq);
+    if (rv == MQ_EDENIED) {
+        return rq->face->suspended(rq);
+    }
+    MQ_TRY(rv);
+    return rq->route ? answer_route(rq) : rq->face->error(rq, methods == 0 ? 404 : 405);
 }
 
 static void timing_add(mq_buffer_t *text, const char *label, apr_interval_time_t took)
@@ -348,17 +201,38 @@ static void finish(mq_request_t *rq, apr_status_t rv)
     set_timing(rq);
 }
 
+/* What a handler's failure is in HTTP. */
+static int status_of(apr_status_t rv)
+{
+    switch (rv) {
+    case MQ_EINVALID:
+        return 400;
+    case MQ_EDENIED:
+        return 403;
+    case MQ_ENOTFOUND:
+        return 404;
+    case MQ_ECONFLICT:
+        return 409;
+    case MQ_EFULL:
+        return 503;
+    case MQ_EBUSY:
+        return 429;
+    default:
+        return 500;
+    }
+}
+
 void mq_dispatch(mq_request_t *rq)
 {
     apr_status_t rv;
     begin(rq);
     rv = answer(rq);
     if (rv != APR_SUCCESS) {
-        int status = mq_error_status(rv);
+        int status = status_of(rv);
         if (status >= 500) {
             log_failure(rq, rv);
         }
-        rv = mq_error_show(rq, status);
+        rv = rq->face->error(rq, status);
     }
     finish(rq, rv);
 }
@@ -368,8 +242,9 @@ void mq_dispatch(mq_request_t *rq)
 void mq_dispatch_error(mq_request_t *rq, int status)
 {
     begin(rq);
-    if (status == 404 && find_session(rq) != APR_SUCCESS) {
+    rq->face = mq_routes_face(rq->app->routes, rq->path);
+    if (status == 404 && find_person(rq) != APR_SUCCESS) {
         rq->session = NULL;
     }
-    finish(rq, mq_error_show(rq, status));
+    finish(rq, rq->face->error(rq, status));
 }

@@ -1,12 +1,9 @@
-/* dispatch.h -- from a request to its answer: route, session, body, CSRF, role, handler, error
- * page, headers. */
+/* dispatch.h -- from a request to its answer: route, person, body, role, handler, error, headers.
+ * How the person is known and what is said is the face's: face.h. */
 #ifndef MQ_WEB_DISPATCH_H
 #define MQ_WEB_DISPATCH_H
 
 #include "web/request.h"
-
-/** @return whether MedSynQ owns this path: glue asks before it claims a request */
-int mq_dispatch_owns(const char *path);
 
 /* Where httpd's ErrorDocument leads to for what it refuses itself. Only httpd comes here: asked for
  * from outside, the path does not exist. */

@@ -80,26 +80,6 @@ static words_t words_of(int status)
     return found;
 }
 
-int mq_error_status(apr_status_t rv)
-{
-    switch (rv) {
-    case MQ_EINVALID:
-        return 400;
-    case MQ_EDENIED:
-        return 403;
-    case MQ_ENOTFOUND:
-        return 404;
-    case MQ_ECONFLICT:
-        return 409;
-    case MQ_EFULL:
-        return 503;
-    case MQ_EBUSY:
-        return 429;
-    default:
-        return 500;
-    }
-}
-
 /* Nor what a form carries along for the program. */
 static int is_secret(const char *name)
 {

@@ -13,7 +13,4 @@ apr_status_t mq_error_show(mq_request_t *rq, int status);
 /** Answer that the organisation is suspended, and take the session's cookie back. */
 apr_status_t mq_error_suspended(mq_request_t *rq);
 
-/** @return the HTTP status for a handler's failure */
-int mq_error_status(apr_status_t rv);
-
 #endif

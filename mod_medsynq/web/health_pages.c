@@ -1,5 +1,5 @@
 /* health_pages.c -- two short answers in plain text. */
-#include "web/health_pages.h"
+#include "web/route_tables.h"
 
 static apr_status_t say_ok(mq_request_t *rq)
 {
@@ -10,12 +10,14 @@ static apr_status_t say_ok(mq_request_t *rq)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_health_page(mq_request_t *rq)
+/* The process answers. */
+static apr_status_t health_page(mq_request_t *rq)
 {
     return say_ok(rq);
 }
 
-apr_status_t mq_ready_page(mq_request_t *rq)
+/* A connection can be had and reads. */
+static apr_status_t ready_page(mq_request_t *rq)
 {
     const mq_system_t *system = mq_system_mint(&rq->visit);
     mq_rows_t rows;
@@ -28,3 +30,7 @@ apr_status_t mq_ready_page(mq_request_t *rq)
     mq_db_system_give_back(system);
     return rv == APR_SUCCESS ? say_ok(rq) : MQ_EFULL;
 }
+
+const mq_route_t mq_health_routes[] = {{MQ_GET, "/healthz", .open = health_page},
+                                       {MQ_GET, "/readyz", .open = ready_page},
+                                       MQ_ROUTES_END};

@@ -9,27 +9,35 @@
 
 #include "base/catalogue.h"
 #include "base/text.h"
-#include "domain/policy.h"
 #include "web/csrf.h"
 #include "web/dates.h"
 #include "web/form.h"
-#include "web/routes.h"
 
-enum { LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
+enum { TABS_MOST = 12, LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 
 typedef struct language_t {
     const char *tag;        /* BCP 47, lower case: "en", "fr" */
     const char *name;       /* in the language itself */
     const char *months[24]; /* short and long */
     const mq_catalogue_t *catalogue;
-    const mq_template_t **templates; /* in the order of mq_page_table */
+    const mq_template_t **templates; /* in the order of the pages' list */
     int *has_open_form;              /* likewise: a form for people who are not signed in */
 } language_t;
 
 struct mq_pages_t {
+    const mq_page_t *const *list;
     language_t languages[LANGUAGES_MAX];
     int count;
 };
+
+typedef struct tab_t {
+    const char *href;
+    const char *label;
+    int is_here;
+} tab_t;
+
+static const mq_slot_t tab_slots[] = {MQ_TEXT(tab_t, href), MQ_TEXT(tab_t, label),
+                                      MQ_FLAG(tab_t, is_here), MQ_SLOTS_END};
 
 const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, notice),
@@ -45,23 +53,16 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_FLAG(mq_frame_t, signed_in),
                                     MQ_FLAG(mq_frame_t, can_see_patients),
                                     MQ_FLAG(mq_frame_t, can_add_patient),
-                                    MQ_FLAG(mq_frame_t, can_manage_users),
-                                    MQ_FLAG(mq_frame_t, can_read_audit),
                                     MQ_FLAG(mq_frame_t, can_import),
                                     MQ_FLAG(mq_frame_t, can_export),
-                                    MQ_FLAG(mq_frame_t, here_dashboard),
-                                    MQ_FLAG(mq_frame_t, here_patients),
-                                    MQ_FLAG(mq_frame_t, here_users),
-                                    MQ_FLAG(mq_frame_t, here_audit),
-                                    MQ_FLAG(mq_frame_t, here_account),
-                                    MQ_FLAG(mq_frame_t, here_organisation),
+                                    MQ_LIST(mq_frame_t, tabs, tab_slots, tab_t),
                                     MQ_INT(mq_frame_t, session_warn),
                                     MQ_SLOTS_END};
 
-static int pages_number(void)
+static size_t pages_number(const mq_page_t *const *list)
 {
-    int n = 0;
-    while (mq_page_table[n]) {
+    size_t n = 0;
+    while (list[n]) {
         n++;
     }
     return n;
@@ -78,19 +79,20 @@ static void months_say(language_t *language)
     }
 }
 
-static apr_status_t language_compile(language_t *language, const char *directory,
-                                     const char **error_out, apr_pool_t *pool)
+static apr_status_t language_compile(language_t *language, const mq_page_t *const *list,
+                                     const char *directory, const char **error_out,
+                                     apr_pool_t *pool)
 {
     mq_templates_t *set;
     language->name = mq_text_language_name(language->tag, pool);
     months_say(language);
     MQ_TRY(mq_templates_open(&set, directory, language->catalogue, pool, error_out));
-    language->templates = apr_pcalloc(pool, sizeof *language->templates * (size_t)pages_number());
+    language->templates = apr_pcalloc(pool, sizeof *language->templates * pages_number(list));
     language->has_open_form =
-        apr_pcalloc(pool, sizeof *language->has_open_form * (size_t)pages_number());
-    for (int i = 0; mq_page_table[i]; i++) {
-        MQ_TRY(mq_template_compile(&language->templates[i], set, mq_page_table[i]->file,
-                                   mq_page_table[i]->slots, pool, error_out));
+        apr_pcalloc(pool, sizeof *language->has_open_form * pages_number(list));
+    for (int i = 0; list[i]; i++) {
+        MQ_TRY(mq_template_compile(&language->templates[i], set, list[i]->file, list[i]->slots,
+                                   pool, error_out));
         language->has_open_form[i] = mq_template_shows_without(
             language->templates[i], offsetof(mq_frame_t, csrf), offsetof(mq_frame_t, signed_in));
     }
@@ -126,13 +128,14 @@ static apr_status_t languages_find(mq_pages_t *pages, const char *directory, con
     return apr_dir_close(dir);
 }
 
-apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *directory,
-                              const char **error_out, apr_pool_t *pool)
+apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const mq_page_t *const *list,
+                              const char *directory, const char **error_out, apr_pool_t *pool)
 {
     mq_pages_t *pages = apr_pcalloc(pool, sizeof *pages);
+    pages->list = list;
     MQ_TRY(languages_find(pages, directory, error_out, pool));
     for (int i = 0; i < pages->count; i++) {
-        MQ_TRY(language_compile(&pages->languages[i], directory, error_out, pool));
+        MQ_TRY(language_compile(&pages->languages[i], list, directory, error_out, pool));
     }
     *pages_out = pages;
     return APR_SUCCESS;
@@ -233,6 +236,25 @@ const char *mq_say_count(const mq_request_t *rq, const char *one, const char *ma
 #pragma GCC diagnostic pop
 }
 
+/* Whether the page is the tab's, or lies below it. */
+static int is_at(const char *path, const char *tab)
+{
+    apr_size_t length = strlen(tab);
+    return strncmp(path, tab, length) == 0 && (path[length] == 0 || path[length] == '/');
+}
+
+static mq_list_t tabs_draw(const mq_request_t *rq, int roles)
+{
+    tab_t items[TABS_MOST];
+    int count = 0;
+    for (const mq_tab_t *tab = rq->app->tabs; tab->label && count < TABS_MOST; tab++) {
+        if (mq_policy_allows(tab->action, roles)) {
+            items[count++] = (tab_t){tab->path, mq_say(rq, tab->label), is_at(rq->path, tab->path)};
+        }
+    }
+    return (mq_list_t){apr_pmemdup(rq->pool, items, sizeof *items * (size_t)count), count};
+}
+
 static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
 {
     const mq_scope_t *sc = rq->session->scope;
@@ -241,8 +263,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
     frame->can_see_patients = mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles);
-    frame->can_manage_users = mq_policy_allows(MQ_ACTION_USERS_LIST, roles);
-    frame->can_read_audit = mq_policy_allows(MQ_ACTION_AUDIT_VIEW, roles);
+    frame->tabs = tabs_draw(rq, roles);
     frame->can_import = mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles);
     frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
     frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
@@ -252,31 +273,11 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     mq_db_give_back(sc);
 }
 
-static void frame_place(mq_frame_t *frame, const mq_request_t *rq)
+/* @return its place in the list, or -1 */
+static int place_of(const mq_pages_t *pages, const mq_page_t *page)
 {
-    static const struct {
-        const char *path;
-        apr_size_t offset;
-    } places[] = {{"/dashboard", offsetof(mq_frame_t, here_dashboard)},
-                  {"/patients", offsetof(mq_frame_t, here_patients)},
-                  {"/users", offsetof(mq_frame_t, here_users)},
-                  {"/audit", offsetof(mq_frame_t, here_audit)},
-                  {"/account", offsetof(mq_frame_t, here_account)},
-                  {"/organisation", offsetof(mq_frame_t, here_organisation)}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        apr_size_t length = strlen(places[i].path);
-        if (strncmp(rq->path, places[i].path, length) == 0 &&
-            (rq->path[length] == 0 || rq->path[length] == '/')) {
-            *(int *)((char *)frame + places[i].offset) = 1;
-        }
-    }
-}
-
-/* @return its place in mq_page_table, or -1 */
-static int place_of(const mq_page_t *page)
-{
-    for (int i = 0; mq_page_table[i]; i++) {
-        if (mq_page_table[i] == page) {
+    for (int i = 0; pages->list[i]; i++) {
+        if (pages->list[i] == page) {
             return i;
         }
     }
@@ -286,7 +287,7 @@ static int place_of(const mq_page_t *page)
 apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, void *content)
 {
     const language_t *language = &rq->app->pages->languages[rq->language];
-    int place = place_of(page);
+    int place = place_of(rq->app->pages, page);
     mq_frame_t *frame = content;
     apr_time_t begun;
     if (place < 0) {
@@ -296,7 +297,6 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
     frame->review = rq->review;
-    frame_place(frame, rq);
     if (rq->session) {
         frame_person(frame, rq);
     }

@@ -5,6 +5,7 @@
 #define MQ_WEB_PAGES_H
 
 #include "base/template.h"
+#include "domain/policy.h"
 #include "web/request.h"
 
 /** What every page shows round its content; the first member of each page's struct, filled by
@@ -24,37 +25,36 @@ typedef struct mq_frame_t {
     int signed_in;
     int can_see_patients;
     int can_add_patient;
-    int can_manage_users;
-    int can_read_audit;
     int can_import;
     int can_export;
-    int here_dashboard;
-    int here_patients;
-    int here_users;
-    int here_audit;
-    int here_account;
-    int here_organisation;
+    mq_list_t tabs;
     apr_int64_t session_warn; /* seconds until the idle limit, 0: nobody is signed in */
 } mq_frame_t;
 
 extern const mq_slot_t mq_frame_slots[];
 
-/** One page: its file in templates/ and the slots of its struct. Each *_pages.c defines its own;
- * page_table.c lists them all. */
+/** One of the tabs of every page: where it leads, and who sees it. */
+typedef struct mq_tab_t {
+    const char *path;
+    const char *label; /* English; the catalogue translates it */
+    mq_action_t action;
+} mq_tab_t;
+
+/** One page: its file in templates/ and the slots of its struct. Each *_pages.c defines its own,
+ * and names it in a route's row. */
 typedef struct mq_page_t {
     const char *file;
     const mq_slot_t *slots;
 } mq_page_t;
 
-extern const mq_page_t *const mq_page_table[]; /* ended by NULL */
-
 /**
- * Compile every page for every language (English, and one for each templates/locale/xx.po).
+ * Compile pages for every language (English, and one for each templates/locale/xx.po).
+ * @param list      ended by NULL; lives as long as pool
  * @param error_out one sentence with file and line
  * @return MQ_EINVALID a template or catalogue has a fault
  */
-apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const char *directory,
-                              const char **error_out, apr_pool_t *pool);
+apr_status_t mq_pages_compile(const mq_pages_t **pages_out, const mq_page_t *const *list,
+                              const char *directory, const char **error_out, apr_pool_t *pool);
 
 /** @return which language suits an Accept-Language header best (RFC 9110, 12.5.4); 0 is English */
 int mq_pages_language(const mq_pages_t *pages, const char *accept);

@@ -15,6 +15,19 @@ const char *mq_request_query(const mq_request_t *rq, const char *name)
     return mq_form_get(rq->query_fields, name, NULL);
 }
 
+int mq_path_is_ours(const char *path)
+{
+    if (!path || path[0] != '/' || path[1] == '/') {
+        return 0;
+    }
+    for (const unsigned char *s = (const unsigned char *)path; *s; s++) {
+        if (*s <= ' ' || *s == '\\' || *s >= 0x7f) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 apr_status_t mq_request_redirect(mq_request_t *rq, const char *path)
 {
     apr_table_setn(rq->headers, "Location", path);

@@ -13,6 +13,7 @@
 
 typedef struct mq_request_t mq_request_t;
 typedef struct mq_pages_t mq_pages_t;
+typedef struct mq_routes_t mq_routes_t;
 
 typedef enum { MQ_GET = 1, MQ_POST = 2, MQ_OTHER_METHOD = 4 } mq_method_t;
 
@@ -24,8 +25,10 @@ typedef enum { MQ_TIMING_OFF, MQ_TIMING_SIGNED_IN, MQ_TIMING_ALL } mq_timing_t;
 /** What the pages of one server share; constant after start-up. */
 typedef struct mq_app_t {
     const mq_core_t *core;
+    const mq_routes_t *routes;
     const mq_pages_t *pages;
-    apr_size_t body_limit; /* bytes that a POST may have */
+    const struct mq_tab_t *tabs; /* of the routes; see pages.h */
+    apr_size_t body_limit;       /* bytes that a POST may have */
     mq_timing_t timing;
     apr_size_t upload_limit;    /* bytes that a file may have */
     const char *upload_folder;  /* where uploads wait, as files without a name */
@@ -57,9 +60,6 @@ typedef struct mq_request_hooks_t {
  */
 typedef apr_status_t (*mq_stream_t)(mq_buffer_t *out, int *done_out, void *context);
 
-/** A matched route's row; see routes.h. */
-struct mq_route_t;
-
 struct mq_request_t {
     /* filled by glue */
     const mq_app_t *app;
@@ -76,7 +76,8 @@ struct mq_request_t {
     apr_time_t now;
 
     /* filled by dispatch */
-    const struct mq_route_t *route;
+    const struct mq_face_t *face;   /* how it is spoken with; see face.h */
+    const struct mq_route_t *route; /* see routes.h; NULL: there is none */
     const char *captures[MQ_CAPTURES];
     mq_visit_t visit;
     const mq_session_t *session;            /* NULL: nobody is signed in */
@@ -114,6 +115,10 @@ apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq);
 
 /** @return a parameter of the query, or NULL. Twice is refused by dispatch. */
 const char *mq_request_query(const mq_request_t *rq, const char *name);
+
+/** @return whether a path, which may be NULL, lies in this host, so that a browser can be sent
+ * there */
+int mq_path_is_ours(const char *path);
 
 /** Answer 303 to a path of ours. */
 apr_status_t mq_request_redirect(mq_request_t *rq, const char *path);

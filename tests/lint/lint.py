@@ -24,11 +24,10 @@ HTTPD = re.compile(r'#include\s*[<"](httpd|http_|ap_|util_|mod_|scoreboard|mpm_|
 # A file and its header are one module. These are modules in more files, or tables that list everybody
 # and stand above all: their header is what everybody uses.
 ONE_MODULE = {"base/template_ops": "base/template", "base/template_compile": "base/template"}
-TABLES = {"web/routes.c", "web/page_table.c", "glue/module.c"}
+TABLES = {"web/route_tables.c", "glue/module.c"}
 # Arrows that close a circle today, and a folder whose circles are being opened. Both only get shorter.
 TIES = {
     ("domain/trail/audit_groups", "domain/trail/audit"),
-    ("web/access/two_factor_pages", "web/access/parking_pages"),
     ("web/form", "web/pages"),
 }
 TIED_FOLDERS = ("store/",)
@@ -132,6 +131,16 @@ def check_page(path):
         for name in re.findall(r"`((?:base|store|domain|web|glue|ctl|conf)/[\w./]+\.\w+)`", line):
             if not (TOP / name).exists() and not (TOP / "mod_medsynq" / name).exists():
                 fault(path, number, f"there is no {name}")
+
+
+def check_pages_shown(paths):
+    """A template is compiled because a route's row, or a face, names its page."""
+    texts = {path: path.read_text() for path in paths}
+    named = {name for text in texts.values() for name in re.findall(r"\.page = &(\w+)", text)}
+    for path, text in texts.items():
+        for page in re.findall(r"^(?:static )?const mq_page_t (\w+) =", text, re.M):
+            if page not in named:
+                fault(path, 1, f"no route's row names the page {page}")
 
 
 def check_statements(path):
@@ -262,6 +271,7 @@ check_names(sources)
 check_circles(sources)
 check_messages(sources)
 check_directives()
+check_pages_shown(sources)
 check_format()
 check_subjects()
 for statements in sorted((TOP / "mod_medsynq/store/statements").iterdir()):

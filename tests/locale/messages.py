@@ -18,6 +18,7 @@ PLACES = (
     rf"mq_say_count\(\s*[\w>.-]+,\s*{LITERALS},\s*({LITERALS})",
     rf'\{{\s*"[a-z_0-9]*",\s*((?="[A-Z]){LITERALS})\s*[,}}]',  # fields, choices
     rf'(?:LINE|PHONE|FIELD|FLAG)\(\s*"[a-z_0-9]+",\s*({LITERALS})',
+    rf"\.tab = ({LITERALS})",
     rf"group_\w+\[\] =\s*({LITERALS})",
     rf"(?:fault|problem)_out =\s*({LITERALS})",
     rf"MQ_ROLE_\w+,(?:\s*{LITERAL},){{2}}\s*({LITERALS})",

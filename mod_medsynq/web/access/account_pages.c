@@ -1,6 +1,5 @@
 /* account_pages.c -- changing a password, knowing the old one or holding a link. Rules are in
  * domain/access/password_changes.c. */
-#include "web/access/account_pages.h"
 
 #include <apr_strings.h>
 
@@ -10,6 +9,7 @@
 #include "web/people/invitation_pages.h"
 #include "web/organisations/organisation_pages.h"
 #include "web/people/roles_field.h"
+#include "web/route_tables.h"
 
 typedef struct account_page_t {
     mq_frame_t frame;
@@ -42,8 +42,8 @@ static const mq_slot_t password_slots[] = {MQ_TEXT(password_page_t, action),
                                            MQ_INCLUDE(password_page_t, frame, mq_frame_slots),
                                            MQ_SLOTS_END};
 
-const mq_page_t mq_account_page_template = {"account.html", account_slots};
-const mq_page_t mq_password_page_template = {"password.html", password_slots};
+static const mq_page_t account_template = {"account.html", account_slots};
+static const mq_page_t password_template = {"password.html", password_slots};
 
 #define NEW_PASSWORD_HINT                                                                          \
     "At least 12 characters. Several words in a row are easy to remember and hard to guess."
@@ -77,7 +77,7 @@ static const mq_field_t ask_fields[] = {
      "Enter your e-mail address.", offsetof(ask_in_t, email)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-apr_status_t mq_account_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t account_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     account_page_t page = {.frame.title = mq_say(rq, "Your account"),
                            .form = mq_form_view(mq_language_form(rq, sc), NULL)};
@@ -85,7 +85,7 @@ apr_status_t mq_account_page(mq_request_t *rq, const mq_scope_t *sc)
     page.roles_text = mq_roles_text(rq, mq_scope_roles(sc));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
-    return mq_page_show(rq, 200, &mq_account_page_template, &page);
+    return mq_page_show(rq, 200, &account_template, &page);
 }
 
 static apr_status_t change_show(mq_request_t *rq, int status, const mq_form_t *form)
@@ -96,16 +96,16 @@ static apr_status_t change_show(mq_request_t *rq, int status, const mq_form_t *f
         .action = "/account/password",
         .button = mq_say(rq, "Change password"),
         .lead = mq_say(rq, "All your other sessions, on other devices too, will end.")};
-    return mq_page_show(rq, status, &mq_password_page_template, &page);
+    return mq_page_show(rq, status, &password_template, &page);
 }
 
-apr_status_t mq_password_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t password_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     (void)sc;
     return change_show(rq, 200, mq_form_make(rq, change_fields));
 }
 
-apr_status_t mq_password_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t password_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, change_fields);
     mq_password_verdict_t verdict;
@@ -149,10 +149,10 @@ static apr_status_t ask_show(mq_request_t *rq, int status, const mq_form_t *form
                     ? mq_say(rq, "A link to set a new password goes to the address of the account.")
                     : mq_say(rq, "This server sends no mail. An administrator of your organisation "
                                  "can make a link for you.")};
-    return mq_page_show(rq, status, &mq_password_page_template, &page);
+    return mq_page_show(rq, status, &password_template, &page);
 }
 
-apr_status_t mq_reset_ask_page(mq_request_t *rq)
+static apr_status_t reset_ask_page(mq_request_t *rq)
 {
     return ask_show(rq, 200, mq_form_make(rq, ask_fields), NULL);
 }
@@ -169,7 +169,8 @@ static void mail_reset(const mq_request_t *rq, const mq_reset_t *reset, const ch
                        mq_say(rq, "If it was not you, ignore this mail."));
 }
 
-apr_status_t mq_reset_ask_post(mq_request_t *rq)
+/* The answer is the same whether there is such an account or not. */
+static apr_status_t reset_ask_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, ask_fields);
     ask_in_t in = {0};
@@ -210,20 +211,20 @@ static apr_status_t reset_show(mq_request_t *rq, int status, const mq_form_t *fo
     if (rv == MQ_ENOTFOUND) {
         page.problem = mq_say(rq, "This link is no longer good: it works once, within 30 minutes, "
                                   "until a newer one is made. Ask for a new one.");
-        return mq_page_show(rq, 404, &mq_password_page_template, &page);
+        return mq_page_show(rq, 404, &password_template, &page);
     }
     MQ_TRY(rv);
     page.action = apr_pstrcat(rq->pool, "/password-reset/", rq->captures[0], NULL);
     page.whose = apr_pstrcat(rq->pool, reset.email, ", ", reset.tenant_name, NULL);
-    return mq_page_show(rq, status, &mq_password_page_template, &page);
+    return mq_page_show(rq, status, &password_template, &page);
 }
 
-apr_status_t mq_reset_page(mq_request_t *rq)
+static apr_status_t reset_page(mq_request_t *rq)
 {
     return reset_show(rq, 200, mq_form_make(rq, reset_fields));
 }
 
-apr_status_t mq_reset_post(mq_request_t *rq)
+static apr_status_t reset_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, reset_fields);
     mq_password_verdict_t verdict;
@@ -244,7 +245,8 @@ apr_status_t mq_reset_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/login?notice=password-set");
 }
 
-apr_status_t mq_user_reset_post(mq_request_t *rq, const mq_scope_t *sc)
+/* A link for the administrator to hand over. */
+static apr_status_t user_reset_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *token;
     mq_flash_t flash = {NULL, NULL, NULL};
@@ -257,3 +259,15 @@ apr_status_t mq_user_reset_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq,
                                apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
 }
+
+const mq_route_t mq_account_routes[] = {
+    {MQ_POST, "/users/{id}/reset", MQ_ACTION_USER_RESET, user_reset_post},
+    {MQ_GET, "/account", MQ_ACTION_ACCOUNT_VIEW, account_page, .page = &account_template},
+    {MQ_GET, "/account/password", MQ_ACTION_PASSWORD_CHANGE, password_page,
+     .page = &password_template},
+    {MQ_POST, "/account/password", MQ_ACTION_PASSWORD_CHANGE, password_post},
+    {MQ_GET, "/password-reset", .open = reset_ask_page, .page = &password_template},
+    {MQ_POST, "/password-reset", .open = reset_ask_post},
+    {MQ_GET, "/password-reset/{token}", .open = reset_page, .page = &password_template},
+    {MQ_POST, "/password-reset/{token}", .open = reset_post},
+    MQ_ROUTES_END};

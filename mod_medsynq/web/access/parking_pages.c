@@ -13,7 +13,7 @@
 #include "web/error_pages.h"
 #include "web/form.h"
 #include "web/routes.h"
-#include "web/access/two_factor_pages.h"
+#include "web/route_tables.h"
 
 enum { LINE_BYTES = 80 }; /* longer values are shown in a box of several lines */
 
@@ -60,7 +60,7 @@ static const mq_slot_t page_slots[] = {
     MQ_LIST(parked_page_t, forms, parked_slots, parked_t), MQ_FLAG(parked_page_t, has_several),
     MQ_INCLUDE(parked_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
-const mq_page_t mq_parked_page_template = {"parked.html", page_slots};
+static const mq_page_t parked_template = {"parked.html", page_slots};
 
 /* What the form carries for the program: sent along, no reason to park by itself. */
 static int is_carried(const char *name)
@@ -142,9 +142,9 @@ const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const 
     int waits = secret_read(secret, rq) && mq_parking_list(&forms, sc, secret) == APR_SUCCESS &&
                 forms->nelts > 0;
     mq_db_give_back(sc);
-    return waits                                                      ? "/parked"
-           : mq_is_path_of_ours(next) && strcmp(next, "/parked") != 0 ? next
-                                                                      : "/dashboard";
+    return waits                                                   ? "/parked"
+           : mq_path_is_ours(next) && strcmp(next, "/parked") != 0 ? next
+                                                                   : "/dashboard";
 }
 
 void mq_parking_settle(mq_request_t *rq)
@@ -185,7 +185,8 @@ static const mq_route_t *review_route(const char *captures_out[MQ_CAPTURES], con
                                       const mq_scope_t *sc, const mq_parked_t *form)
 {
     int methods;
-    const mq_route_t *route = mq_route_find(&methods, captures_out, form->path, MQ_POST, rq->pool);
+    const mq_route_t *route =
+        mq_route_find(&methods, captures_out, rq->app->routes, form->path, MQ_POST, rq->pool);
     return route && route->reviews && mq_policy_allows(route->action, mq_scope_roles(sc)) ? route
                                                                                           : NULL;
 }
@@ -269,7 +270,7 @@ static int form_chosen(const mq_request_t *rq, const apr_array_header_t *forms)
     return -1;
 }
 
-apr_status_t mq_parked_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t parked_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     parked_page_t page = {.frame.title = mq_say(rq, "What you typed is still here")};
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
@@ -294,13 +295,18 @@ apr_status_t mq_parked_page(mq_request_t *rq, const mq_scope_t *sc)
     }
     page.forms = (mq_list_t){rows, forms->nelts};
     page.has_several = forms->nelts > 1;
-    return mq_page_show(rq, 200, &mq_parked_page_template, &page);
+    return mq_page_show(rq, 200, &parked_template, &page);
 }
 
-apr_status_t mq_parked_discard_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t parked_discard_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_parking_remove(sc, &id, 0));
     return mq_request_redirect(rq, "/parked");
 }
+
+const mq_route_t mq_parking_routes[] = {
+    {MQ_GET, "/parked", MQ_ACTION_FORMS_PARKED, parked_page, .page = &parked_template},
+    {MQ_POST, "/parked/{id}/discard", MQ_ACTION_FORM_UNPARK, parked_discard_post},
+    MQ_ROUTES_END};

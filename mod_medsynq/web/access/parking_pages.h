@@ -5,8 +5,6 @@
 
 #include "web/pages.h"
 
-extern const mq_page_t mq_parked_page_template;
-
 /** Park the POST, whose CSRF token was right, and ask to log in.
  * @param sc of the expired session */
 apr_status_t mq_parking_take(mq_request_t *rq, const mq_scope_t *sc);
@@ -17,11 +15,5 @@ const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const 
 
 /** After the handler: a parked form that has been answered waits no longer. */
 void mq_parking_settle(mq_request_t *rq);
-
-/** GET /parked */
-apr_status_t mq_parked_page(mq_request_t *rq, const mq_scope_t *sc);
-
-/** POST /parked/{id}/discard */
-apr_status_t mq_parked_discard_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -1,11 +1,11 @@
 /* session_pages.c -- the list of one's own sessions. The rules are in domain/access/sessions.c. */
-#include "web/access/session_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/route_tables.h"
 
 typedef struct row_t {
     const char *name;
@@ -33,7 +33,7 @@ static const mq_slot_t page_slots[] = {
     MQ_LIST(sessions_page_t, sessions, row_slots, row_t), MQ_FLAG(sessions_page_t, has_others),
     MQ_INCLUDE(sessions_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
-const mq_page_t mq_sessions_page_template = {"sessions.html", page_slots};
+static const mq_page_t sessions_template = {"sessions.html", page_slots};
 
 typedef struct mark_t {
     const char *in_header;
@@ -77,7 +77,7 @@ static row_t row_draw(const mq_request_t *rq, const mq_session_item_t *item)
                    .is_this = item->is_this};
 }
 
-apr_status_t mq_sessions_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t sessions_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     sessions_page_t page = {.frame.title = mq_say(rq, "Where you are logged in")};
     mq_flash_t flash;
@@ -93,10 +93,11 @@ apr_status_t mq_sessions_page(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.notice = flash.notice;
     page.sessions = (mq_list_t){rows, items->nelts};
     page.has_others = items->nelts > 1;
-    return mq_page_show(rq, 200, &mq_sessions_page_template, &page);
+    return mq_page_show(rq, 200, &sessions_template, &page);
 }
 
-apr_status_t mq_sessions_post(mq_request_t *rq, const mq_scope_t *sc)
+/* end is the name of a session, or "others". */
+static apr_status_t sessions_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_flash_t flash = {.notice = mq_say(rq, "Ended.")};
     const char *end = mq_form_get(rq->form, "end", NULL);
@@ -110,3 +111,9 @@ apr_status_t mq_sessions_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/account/sessions");
 }
+
+const mq_route_t mq_session_routes[] = {
+    {MQ_GET, "/account/sessions", MQ_ACTION_SESSIONS_VIEW, sessions_page,
+     .page = &sessions_template},
+    {MQ_POST, "/account/sessions", MQ_ACTION_SESSION_END, sessions_post},
+    MQ_ROUTES_END};

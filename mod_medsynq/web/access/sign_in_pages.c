@@ -1,6 +1,5 @@
 /* sign_in_pages.c -- the way in and the way out. Rules are in domain/organisations/tenants.c and
  * users.c. */
-#include "web/access/sign_in_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "web/people/invitation_pages.h"
 #include "web/access/parking_pages.h"
 #include "web/access/two_factor_pages.h"
+#include "web/route_tables.h"
 
 typedef struct form_page_t {
     mq_frame_t frame;
@@ -31,9 +31,9 @@ static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_op
 static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};
 
-const mq_page_t mq_register_page_template = {"register.html", form_page_slots};
-const mq_page_t mq_login_page_template = {"login.html", form_page_slots};
-const mq_page_t mq_logout_page_template = {"logout.html", logout_slots};
+static const mq_page_t register_template = {"register.html", form_page_slots};
+static const mq_page_t login_template = {"login.html", form_page_slots};
+static const mq_page_t logout_template = {"logout.html", logout_slots};
 
 static const mq_field_t register_fields[] = {
     {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
@@ -81,7 +81,7 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
                         .frame.notice = rq->method == MQ_GET ? notice_of(rq) : NULL,
                         .form = mq_form_view(form, form_error),
                         .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
-    if (rq->method == MQ_GET && template == &mq_login_page_template) {
+    if (rq->method == MQ_GET && template == &login_template) {
         const char *next = mq_request_query(rq, "next");
         page.typed_is_kept = next && strcmp(next, "/parked") == 0;
         page.file_is_lost = mq_request_query(rq, "file") != NULL;
@@ -91,13 +91,13 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
 
 static apr_status_t register_show(mq_request_t *rq, int status, const mq_form_t *form)
 {
-    return form_show(rq, status, &mq_register_page_template, form, "Create Organisation", NULL);
+    return form_show(rq, status, &register_template, form, "Create Organisation", NULL);
 }
 
 static apr_status_t login_show(mq_request_t *rq, int status, const mq_form_t *form,
                                const char *form_error)
 {
-    return form_show(rq, status, &mq_login_page_template, form, "Log in", form_error);
+    return form_show(rq, status, &login_template, form, "Log in", form_error);
 }
 
 static void set_retry(mq_request_t *rq, int seconds)
@@ -111,7 +111,7 @@ static const char *too_many(const mq_request_t *rq, int seconds)
                         "Too many attempts. Try again in %d seconds.", seconds);
 }
 
-apr_status_t mq_register_page(mq_request_t *rq)
+static apr_status_t register_page(mq_request_t *rq)
 {
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
         return MQ_EDENIED;
@@ -119,7 +119,7 @@ apr_status_t mq_register_page(mq_request_t *rq)
     return register_show(rq, 200, mq_form_make(rq, register_fields));
 }
 
-apr_status_t mq_register_post(mq_request_t *rq)
+static apr_status_t register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
     mq_password_verdict_t verdict;
@@ -137,7 +137,7 @@ apr_status_t mq_register_post(mq_request_t *rq)
     rv = mq_tenant_create(&sc, &wait, &verdict, &rq->visit, &in);
     if (rv == MQ_EBUSY) {
         set_retry(rq, wait);
-        return form_show(rq, 429, &mq_register_page_template, form, "Create Organisation",
+        return form_show(rq, 429, &register_template, form, "Create Organisation",
                          too_many(rq, wait));
     }
     if (rv == MQ_EINVALID) {
@@ -155,15 +155,16 @@ apr_status_t mq_register_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/dashboard");
 }
 
-apr_status_t mq_login_page(mq_request_t *rq)
+/* next is a path of ours to go to afterwards. */
+static apr_status_t login_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
     mq_form_t *form = mq_form_make(rq, login_fields);
-    mq_form_set(form, "next", mq_is_path_of_ours(next) ? next : NULL);
+    mq_form_set(form, "next", mq_path_is_ours(next) ? next : NULL);
     return login_show(rq, 200, form, NULL);
 }
 
-apr_status_t mq_login_post(mq_request_t *rq)
+static apr_status_t login_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, login_fields);
     login_in_t in = {0};
@@ -198,14 +199,14 @@ apr_status_t mq_login_post(mq_request_t *rq)
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
-apr_status_t mq_logout_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t logout_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     form_page_t page = {.frame.title = mq_say(rq, "Log out")};
     (void)sc;
-    return mq_page_show(rq, 200, &mq_logout_page_template, &page);
+    return mq_page_show(rq, 200, &logout_template, &page);
 }
 
-apr_status_t mq_logout_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t logout_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     (void)sc;
     MQ_TRY(mq_session_end(&rq->visit, rq->session));
@@ -213,3 +214,12 @@ apr_status_t mq_logout_post(mq_request_t *rq, const mq_scope_t *sc)
     apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");
     return mq_request_redirect(rq, "/");
 }
+
+const mq_route_t mq_sign_in_routes[] = {
+    {MQ_GET, "/register-tenant", .open = register_page, .page = &register_template},
+    {MQ_POST, "/register-tenant", .open = register_post},
+    {MQ_GET, "/login", .open = login_page, .page = &login_template},
+    {MQ_POST, "/login", .open = login_post},
+    {MQ_GET, "/logout", MQ_ACTION_SIGN_OUT, logout_page, .page = &logout_template},
+    {MQ_POST, "/logout", MQ_ACTION_SIGN_OUT, logout_post},
+    MQ_ROUTES_END};

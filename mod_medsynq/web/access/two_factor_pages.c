@@ -14,6 +14,7 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/access/parking_pages.h"
+#include "web/route_tables.h"
 
 enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
 
@@ -60,8 +61,8 @@ static const mq_slot_t two_factor_slots[] = {
     MQ_INCLUDE(two_factor_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_code_page_template = {"login_code.html", code_slots};
-const mq_page_t mq_two_factor_page_template = {"two_factor.html", two_factor_slots};
+static const mq_page_t code_template = {"login_code.html", code_slots};
+static const mq_page_t two_factor_template = {"two_factor.html", two_factor_slots};
 
 typedef struct code_in_t {
     const char *code;
@@ -83,19 +84,6 @@ static const mq_field_t code_fields[] = {{"code", "Code", MQ_FIELD_LINE, 1, CODE
 
 /* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
  * strip and then read as another host. */
-int mq_is_path_of_ours(const char *path)
-{
-    if (!path || path[0] != '/' || path[1] == '/') {
-        return 0;
-    }
-    for (const unsigned char *s = (const unsigned char *)path; *s; s++) {
-        if (*s <= ' ' || *s == '\\' || *s >= 0x7f) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
 apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *next)
 {
     mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
@@ -104,7 +92,7 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
     MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), ""));
     MQ_TRY(mq_request_cookie_set(rq, step_cookie, text));
     mq_buffer_text(location, "/login/code");
-    if (mq_is_path_of_ours(next)) {
+    if (mq_path_is_ours(next)) {
         mq_buffer_text(location, "?next=");
         mq_escape_url_query(location, next);
     }
@@ -126,10 +114,10 @@ static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *r
 static apr_status_t code_show(mq_request_t *rq, int status, const mq_form_t *form)
 {
     code_page_t page = {.frame.title = mq_say(rq, "Second step"), .form = mq_form_view(form, NULL)};
-    return mq_page_show(rq, status, &mq_code_page_template, &page);
+    return mq_page_show(rq, status, &code_template, &page);
 }
 
-apr_status_t mq_code_page(mq_request_t *rq)
+static apr_status_t code_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
     mq_form_t *form = mq_form_make(rq, login_fields);
@@ -140,7 +128,7 @@ apr_status_t mq_code_page(mq_request_t *rq)
     }
     MQ_TRY(rv);
     mq_db_give_back(sc);
-    mq_form_set(form, "next", mq_is_path_of_ours(next) ? next : NULL);
+    mq_form_set(form, "next", mq_path_is_ours(next) ? next : NULL);
     return code_show(rq, 200, form);
 }
 
@@ -174,7 +162,7 @@ static apr_status_t sign_in_record(const mq_scope_t *sc, mq_outcome_t outcome)
     return rv;
 }
 
-apr_status_t mq_code_post(mq_request_t *rq)
+static apr_status_t code_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, login_fields);
     code_in_t in = {0};
@@ -263,10 +251,10 @@ static apr_status_t two_factor_show(mq_request_t *rq, const mq_scope_t *sc, int 
     } else {
         MQ_TRY(offer_draw(&page, rq, sc));
     }
-    return mq_page_show(rq, status, &mq_two_factor_page_template, &page);
+    return mq_page_show(rq, status, &two_factor_template, &page);
 }
 
-apr_status_t mq_two_factor_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t two_factor_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     return two_factor_show(rq, sc, 200, mq_form_make(rq, code_fields));
 }
@@ -295,7 +283,7 @@ static apr_status_t codes_say(mq_request_t *rq, const char *notice,
     return mq_request_redirect(rq, "/account/two-factor");
 }
 
-apr_status_t mq_two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
@@ -317,7 +305,7 @@ apr_status_t mq_two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
     return codes_say(rq, mq_say(rq, "The second factor is set up."), &codes);
 }
 
-apr_status_t mq_two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
@@ -338,7 +326,7 @@ apr_status_t mq_two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
     return codes_say(rq, mq_say(rq, "The former recovery codes no longer work."), &codes);
 }
 
-apr_status_t mq_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, code_fields);
     code_in_t in = {0};
@@ -359,7 +347,7 @@ apr_status_t mq_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
     return codes_say(rq, mq_say(rq, "The second factor is removed."), NULL);
 }
 
-apr_status_t mq_user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_id_t id;
@@ -373,3 +361,15 @@ apr_status_t mq_user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq,
                                apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
 }
+
+const mq_route_t mq_two_factor_routes[] = {
+    {MQ_GET, "/login/code", .open = code_page, .page = &code_template},
+    {MQ_POST, "/login/code", .open = code_post},
+    {MQ_GET, "/account/two-factor", MQ_ACTION_TWO_FACTOR_VIEW, two_factor_page,
+     .page = &two_factor_template},
+    {MQ_POST, "/account/two-factor", MQ_ACTION_TWO_FACTOR_ON, two_factor_post},
+    {MQ_POST, "/account/two-factor/codes", MQ_ACTION_RECOVERY_CODES_NEW, two_factor_codes_post},
+    {MQ_POST, "/account/two-factor/off", MQ_ACTION_TWO_FACTOR_OFF, two_factor_off_post},
+    {MQ_POST, "/users/{id}/two-factor-off", MQ_ACTION_USER_TWO_FACTOR_OFF,
+     user_two_factor_off_post},
+    MQ_ROUTES_END};

@@ -1,6 +1,5 @@
 /* import_pages.c -- importing patients, step by step; each step is a page that can be left and
  * found again. Rules are in domain/imports/patient_import.c. */
-#include "web/imports/import_pages.h"
 
 #include <apr_strings.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"
 #include "web/imports/import_upload.h"
+#include "web/route_tables.h"
 
 enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500 };
 
@@ -113,8 +113,8 @@ static const mq_slot_t import_slots[] = {
     MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_imports_page_template = {"imports.html", imports_slots};
-const mq_page_t mq_import_page_template = {"import.html", import_slots};
+static const mq_page_t imports_template = {"imports.html", imports_slots};
+static const mq_page_t import_template = {"import.html", import_slots};
 
 static const char *failed_text(const mq_request_t *rq, mq_import_ending_t ending)
 {
@@ -244,15 +244,15 @@ static apr_status_t imports_show(mq_request_t *rq, const mq_scope_t *sc, const c
     MQ_TRY(mq_imports_newest(&imports, sc, IMPORTS_SHOWN));
     page.jobs = jobs_draw(rq, imports);
     page.has_jobs = imports->nelts > 0;
-    return mq_page_show(rq, error ? 422 : 200, &mq_imports_page_template, &page);
+    return mq_page_show(rq, error ? 422 : 200, &imports_template, &page);
 }
 
-apr_status_t mq_imports_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t imports_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     return imports_show(rq, sc, NULL);
 }
 
-apr_status_t mq_import_upload(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_upload_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_upload_t upload;
     const char *fault;
@@ -363,7 +363,7 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
         apr_table_setn(rq->headers, "Refresh", "1");
     }
-    return mq_page_show(rq, status, &mq_import_page_template, &page);
+    return mq_page_show(rq, status, &import_template, &page);
 }
 
 static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_request_t *rq,
@@ -373,7 +373,8 @@ static apr_status_t import_read(mq_import_t *import_out, mq_id_t *id_out, mq_req
     return mq_import_read(import_out, sc, id_out);
 }
 
-apr_status_t mq_import_page(mq_request_t *rq, const mq_scope_t *sc)
+/* Where it is; shows itself anew while a job is at it. */
+static apr_status_t import_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
@@ -381,7 +382,7 @@ apr_status_t mq_import_page(mq_request_t *rq, const mq_scope_t *sc)
     return import_show(rq, sc, 200, &import, NULL, NULL);
 }
 
-apr_status_t mq_import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_choice_t choice;
     const char *problem;
@@ -396,7 +397,7 @@ apr_status_t mq_import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
@@ -405,7 +406,7 @@ apr_status_t mq_import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_cancel_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_cancel_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
@@ -414,7 +415,7 @@ apr_status_t mq_import_cancel_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_discard_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_discard_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     mq_id_t id;
@@ -423,7 +424,7 @@ apr_status_t mq_import_discard_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-apr_status_t mq_import_undo_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_undo_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
     apr_status_t rv;
@@ -489,7 +490,7 @@ static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_import_errors(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t import_errors(mq_request_t *rq, const mq_scope_t *sc)
 {
     errors_t *errors = apr_pcalloc(rq->pool, sizeof *errors);
     mq_id_t id;
@@ -504,3 +505,17 @@ apr_status_t mq_import_errors(mq_request_t *rq, const mq_scope_t *sc)
     rq->stream_context = errors;
     return APR_SUCCESS;
 }
+
+const mq_route_t mq_import_routes[] = {
+    {MQ_GET, "/patients/import", MQ_ACTION_PATIENTS_IMPORT, imports_page,
+     .page = &imports_template},
+    {MQ_POST, "/patients/import", MQ_ACTION_PATIENTS_IMPORT, import_upload_post, .reads_upload = 1},
+    {MQ_GET, "/patients/import/{id}", MQ_ACTION_PATIENTS_IMPORT, import_page,
+     .page = &import_template},
+    {MQ_POST, "/patients/import/{id}/columns", MQ_ACTION_PATIENTS_IMPORT, import_columns_post},
+    {MQ_POST, "/patients/import/{id}/commit", MQ_ACTION_PATIENTS_IMPORT, import_commit_post},
+    {MQ_POST, "/patients/import/{id}/cancel", MQ_ACTION_PATIENTS_IMPORT, import_cancel_post},
+    {MQ_POST, "/patients/import/{id}/discard", MQ_ACTION_PATIENTS_IMPORT, import_discard_post},
+    {MQ_POST, "/patients/import/{id}/undo", MQ_ACTION_PATIENTS_IMPORT_UNDO, import_undo_post},
+    {MQ_GET, "/patients/import/{id}/errors.csv", MQ_ACTION_PATIENTS_IMPORT, import_errors},
+    MQ_ROUTES_END};

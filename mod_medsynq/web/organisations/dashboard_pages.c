@@ -1,5 +1,4 @@
 /* dashboard_pages.c -- the organisation's key figures, and its patients. */
-#include "web/organisations/dashboard_pages.h"
 
 #include <apr_strings.h>
 
@@ -11,6 +10,7 @@
 #include "web/organisations/chart.h"
 #include "web/dates.h"
 #include "web/patients/patients_table.h"
+#include "web/route_tables.h"
 
 enum { RECENT = 5, IMPORTS_LOOKED_AT = 5 };
 
@@ -53,7 +53,7 @@ static const mq_slot_t dashboard_slots[] = {
     MQ_INCLUDE(dashboard_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_dashboard_page_template = {"dashboard.html", dashboard_slots};
+static const mq_page_t dashboard_template = {"dashboard.html", dashboard_slots};
 
 static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_dashboard_t *figures)
 {
@@ -150,7 +150,7 @@ static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq,
     return APR_SUCCESS;
 }
 
-apr_status_t mq_dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
     dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
@@ -160,5 +160,10 @@ apr_status_t mq_dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles)) {
         MQ_TRY(patients_draw(&page, rq, sc));
     }
-    return mq_page_show(rq, 200, &mq_dashboard_page_template, &page);
+    return mq_page_show(rq, 200, &dashboard_template, &page);
 }
+
+const mq_route_t mq_dashboard_routes[] = {{MQ_GET, "/dashboard", MQ_ACTION_DASHBOARD_VIEW,
+                                           dashboard_page, .page = &dashboard_template,
+                                           .tab = "Dashboard"},
+                                          MQ_ROUTES_END};

@@ -8,6 +8,7 @@
 #include "domain/organisations/settings.h"
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/route_tables.h"
 
 typedef struct organisation_page_t {
     mq_frame_t frame;
@@ -18,7 +19,7 @@ static const mq_slot_t organisation_slots[] = {
     MQ_INCLUDE(organisation_page_t, form, mq_form_slots),
     MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
-const mq_page_t mq_organisation_page_template = {"organisation.html", organisation_slots};
+static const mq_page_t organisation_template = {"organisation.html", organisation_slots};
 
 typedef struct settings_in_t {
     const char *date_format;
@@ -97,7 +98,7 @@ static apr_status_t organisation_show(mq_request_t *rq, int status, const mq_for
     mq_flash_t flash;
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
-    return mq_page_show(rq, status, &mq_organisation_page_template, &page);
+    return mq_page_show(rq, status, &organisation_template, &page);
 }
 
 static const char *number(const mq_request_t *rq, apr_int64_t value)
@@ -105,7 +106,7 @@ static const char *number(const mq_request_t *rq, apr_int64_t value)
     return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, value);
 }
 
-apr_status_t mq_organisation_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     const mq_field_t *fields;
     mq_settings_t settings;
@@ -141,7 +142,7 @@ static void language_set(mq_request_t *rq, const char *tag)
     rq->language = language >= 0 ? language : rq->language;
 }
 
-apr_status_t mq_organisation_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     const mq_field_t *fields;
     mq_flash_t flash = {NULL, NULL, NULL};
@@ -181,7 +182,7 @@ mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc)
     return form;
 }
 
-apr_status_t mq_language_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t language_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_language_form(rq, sc);
     mq_flash_t flash = {NULL, NULL, NULL};
@@ -196,3 +197,10 @@ apr_status_t mq_language_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/account");
 }
+
+const mq_route_t mq_organisation_routes[] = {
+    {MQ_POST, "/account/language", MQ_ACTION_LANGUAGE_CHOOSE, language_post},
+    {MQ_GET, "/organisation", MQ_ACTION_ORGANISATION_VIEW, organisation_page,
+     .page = &organisation_template},
+    {MQ_POST, "/organisation", MQ_ACTION_ORGANISATION_CHANGE, organisation_post, .reviews = 1},
+    MQ_ROUTES_END};

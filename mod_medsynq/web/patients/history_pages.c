@@ -1,5 +1,4 @@
 /* history_pages.c -- versions as differences by field; print and label. */
-#include "web/patients/history_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "web/patients/note_pages.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_form.h"
+#include "web/route_tables.h"
 
 enum { VERSIONS_SHOWN = 20 };
 
@@ -60,7 +60,7 @@ static const mq_slot_t history_slots[] = {
     MQ_INCLUDE(history_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_history_page_template = {"history.html", history_slots};
+static const mq_page_t history_template = {"history.html", history_slots};
 
 typedef struct value_t {
     const char *label;
@@ -87,8 +87,8 @@ static const mq_slot_t print_slots[] = {MQ_STRUCT(print_page_t, patient, mq_pati
                                         MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
                                         MQ_SLOTS_END};
 
-const mq_page_t mq_print_page_template = {"print.html", print_slots};
-const mq_page_t mq_label_page_template = {"label.html", print_slots};
+static const mq_page_t print_template = {"print.html", print_slots};
+static const mq_page_t label_template = {"label.html", print_slots};
 
 static const char *change_text(const mq_request_t *rq, mq_patient_change_t change)
 {
@@ -152,7 +152,7 @@ static apr_int64_t number_of(const char *text)
     return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
 }
 
-apr_status_t mq_history_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t history_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     history_page_t page = {.frame.title = mq_say(rq, "History")};
     apr_array_header_t *versions;
@@ -178,10 +178,10 @@ apr_status_t mq_history_page(mq_request_t *rq, const mq_scope_t *sc)
             rq, &id,
             apr_psprintf(rq->pool, "/history?before=%" APR_INT64_T_FMT, rows[shown - 1].version));
     }
-    return mq_page_show(rq, 200, &mq_history_page_template, &page);
+    return mq_page_show(rq, 200, &history_template, &page);
 }
 
-apr_status_t mq_history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     apr_int64_t version = number_of(rq->captures[1]);
@@ -224,12 +224,21 @@ static apr_status_t paper(mq_request_t *rq, const mq_scope_t *sc, const mq_page_
     return mq_page_show(rq, 200, template, &page);
 }
 
-apr_status_t mq_print_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t print_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return paper(rq, sc, &mq_print_page_template, 1);
+    return paper(rq, sc, &print_template, 1);
 }
 
-apr_status_t mq_label_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t label_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return paper(rq, sc, &mq_label_page_template, 0);
+    return paper(rq, sc, &label_template, 0);
 }
+
+const mq_route_t mq_history_routes[] = {
+    {MQ_GET, "/patients/{id}/history", MQ_ACTION_PATIENT_HISTORY, history_page,
+     .page = &history_template},
+    {MQ_POST, "/patients/{id}/history/{version}/restore", MQ_ACTION_PATIENT_VERSION_RESTORE,
+     history_restore_post},
+    {MQ_GET, "/patients/{id}/print", MQ_ACTION_PATIENT_PRINT, print_page, .page = &print_template},
+    {MQ_GET, "/patients/{id}/label", MQ_ACTION_PATIENT_PRINT, label_page, .page = &label_template},
+    MQ_ROUTES_END};

@@ -11,6 +11,7 @@
 #include "web/dates.h"
 #include "web/form.h"
 #include "web/patients/patient_banner.h"
+#include "web/route_tables.h"
 
 /* A page holds so many notes, fewer when they are long; paper holds the whole record. */
 enum { NOTES_SHOWN = 20, NOTES_BYTES = 16384, NOTES_PRINTED = 2000, LIMIT_REASON = 500 };
@@ -66,7 +67,7 @@ static const mq_slot_t form_slots[] = {
     MQ_INCLUDE(note_form_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_note_form_template = {"note_form.html", form_slots};
+static const mq_page_t note_form_template = {"note_form.html", form_slots};
 
 typedef struct note_values_t {
     const char *text;
@@ -206,7 +207,7 @@ static apr_status_t form_again(mq_request_t *rq, const mq_scope_t *sc, const mq_
     mq_patient_t record;
     MQ_TRY(mq_patient_view(&record, sc, patient));
     page.patient = mq_patient_banner(rq, &record);
-    return mq_page_show(rq, 422, &mq_note_form_template, &page);
+    return mq_page_show(rq, 422, &note_form_template, &page);
 }
 
 static apr_status_t back_to_record(mq_request_t *rq, const mq_id_t *patient)
@@ -226,7 +227,7 @@ static int is_sent(const mq_request_t *rq, const char *button)
     return value && *value;
 }
 
-apr_status_t mq_note_add_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t note_add_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -241,7 +242,7 @@ apr_status_t mq_note_add_post(mq_request_t *rq, const mq_scope_t *sc)
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_change_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t note_change_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -256,7 +257,7 @@ apr_status_t mq_note_change_post(mq_request_t *rq, const mq_scope_t *sc)
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t patient;
     mq_id_t note;
@@ -265,7 +266,7 @@ apr_status_t mq_note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
@@ -280,7 +281,7 @@ apr_status_t mq_note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
     return back_to_record(rq, &patient);
 }
 
-apr_status_t mq_note_error_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, reason_fields);
     note_values_t values = {NULL};
@@ -294,3 +295,15 @@ apr_status_t mq_note_error_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_patient_note_mark_error(sc, &patient, &note, values.text));
     return back_to_record(rq, &patient);
 }
+
+const mq_route_t mq_note_routes[] = {
+    {MQ_POST, "/patients/{id}/notes", MQ_ACTION_PATIENT_NOTE_ADD, note_add_post,
+     .page = &note_form_template, .reviews = 1},
+    {MQ_POST, "/patients/{id}/notes/{note}", MQ_ACTION_PATIENT_NOTE_CHANGE, note_change_post,
+     .reviews = 1},
+    {MQ_POST, "/patients/{id}/notes/{note}/sign", MQ_ACTION_PATIENT_NOTE_SIGN, note_sign_post},
+    {MQ_POST, "/patients/{id}/notes/{note}/addendum", MQ_ACTION_PATIENT_NOTE_ADDENDUM,
+     note_addendum_post, .reviews = 1},
+    {MQ_POST, "/patients/{id}/notes/{note}/error", MQ_ACTION_PATIENT_NOTE_ERROR, note_error_post,
+     .reviews = 1},
+    MQ_ROUTES_END};

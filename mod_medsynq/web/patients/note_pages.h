@@ -16,7 +16,6 @@ typedef struct mq_notes_view_t {
 } mq_notes_view_t;
 
 extern const mq_slot_t mq_notes_slots[];
-extern const mq_page_t mq_note_form_template;
 
 /**
  * Read and draw a page of a patient's timeline, the newest or what ?notes_before= asks for; empty
@@ -30,20 +29,5 @@ apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq, co
 /** The whole timeline for paper. older_href is there when even that is too much. */
 apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                             const mq_id_t *patient);
-
-/** POST /patients/{id}/notes: fields content; draft when the button "draft" sent it */
-apr_status_t mq_note_add_post(mq_request_t *rq, const mq_scope_t *sc);
-
-/** POST /patients/{id}/notes/{note}: change one's draft (content; sign) */
-apr_status_t mq_note_change_post(mq_request_t *rq, const mq_scope_t *sc);
-
-/** POST /patients/{id}/notes/{note}/sign */
-apr_status_t mq_note_sign_post(mq_request_t *rq, const mq_scope_t *sc);
-
-/** POST /patients/{id}/notes/{note}/addendum: content */
-apr_status_t mq_note_addendum_post(mq_request_t *rq, const mq_scope_t *sc);
-
-/** POST /patients/{id}/notes/{note}/error: reason */
-apr_status_t mq_note_error_post(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -1,5 +1,4 @@
 /* patient_edit_pages.c -- changing a record. Rules are in domain/patients/patients.c. */
-#include "web/patients/patient_edit_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "web/dates.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/patient_pages.h"
+#include "web/route_tables.h"
 
 enum { LIMIT_REASON = 500 };
 
@@ -51,7 +51,7 @@ static const mq_slot_t conflict_slots[] = {
     MQ_INCLUDE(conflict_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_conflict_page_template = {"conflict.html", conflict_slots};
+static const mq_page_t conflict_template = {"conflict.html", conflict_slots};
 
 static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
 {
@@ -77,7 +77,7 @@ static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *for
     return mq_page_show(rq, status, &mq_patient_form_template, &page);
 }
 
-apr_status_t mq_patient_edit_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_edit_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = edit_form(rq, sc);
     mq_patient_t patient;
@@ -157,7 +157,7 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
         (choice_t){.name = MQ_FORM_DATES, .mine = apr_itoa(rq->pool, (int)rq->dates.format)};
     page.choices.items = choices;
     page.kept.items = kept;
-    return mq_page_show(rq, 409, &mq_conflict_page_template, &page);
+    return mq_page_show(rq, 409, &conflict_template, &page);
 }
 
 /* The version that was opened, when it is still known. */
@@ -223,7 +223,8 @@ static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, con
     return APR_SUCCESS;
 }
 
-apr_status_t mq_patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
+/* A stale one is 409 with both versions side by side. */
+static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = edit_form(rq, sc);
     mq_patient_form_t values = {0};
@@ -262,7 +263,7 @@ static const mq_field_t reason_fields[] = {
     {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-apr_status_t mq_patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, reason_fields);
     reason_t values = {NULL, NULL};
@@ -283,7 +284,7 @@ apr_status_t mq_patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
-apr_status_t mq_patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -292,3 +293,13 @@ apr_status_t mq_patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
                                        ? mq_patient_href(rq, &id, "")
                                        : "/dashboard");
 }
+
+const mq_route_t mq_patient_edit_routes[] = {
+    {MQ_GET, "/patients/{id}/edit", MQ_ACTION_PATIENT_EDIT, patient_edit_page,
+     .page = &mq_patient_form_template},
+    {MQ_POST, "/patients/{id}/edit", MQ_ACTION_PATIENT_EDIT, patient_edit_post,
+     .page = &conflict_template, .reviews = 1},
+    {MQ_POST, "/patients/{id}/archive", MQ_ACTION_PATIENT_ARCHIVE, patient_archive_post,
+     .reviews = 1},
+    {MQ_POST, "/patients/{id}/restore", MQ_ACTION_PATIENT_RESTORE, patient_restore_post},
+    MQ_ROUTES_END};

@@ -1,6 +1,5 @@
 /* patient_export_pages.c -- patients as a CSV file, streamed. Rules are in
  * domain/patients/patient_export.c. */
-#include "web/patients/patient_export_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -8,13 +7,15 @@
 #include "base/date.h"
 #include "domain/patients/patient_export.h"
 #include "web/patients/patient_list_pages.h"
+#include "web/route_tables.h"
 
 static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
 {
     return mq_patient_export_next(out, done_out, context);
 }
 
-apr_status_t mq_patients_export(mq_request_t *rq, const mq_scope_t *sc)
+/* With the choice of /patients, or all=1. */
+static apr_status_t patients_export(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_patients_choice_t choice;
     mq_patient_export_t *job;
@@ -35,3 +36,6 @@ apr_status_t mq_patients_export(mq_request_t *rq, const mq_scope_t *sc)
     rq->stream_context = job;
     return APR_SUCCESS;
 }
+
+const mq_route_t mq_patient_export_routes[] = {
+    {MQ_GET, "/patients/export.csv", MQ_ACTION_PATIENTS_EXPORT, patients_export}, MQ_ROUTES_END};

@@ -10,6 +10,7 @@
 #include "domain/policy.h"
 #include "web/dates.h"
 #include "web/patients/patients_table.h"
+#include "web/route_tables.h"
 
 enum { QUERY_LIMIT = 200 /* characters of a search */ };
 
@@ -60,7 +61,7 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
                                        MQ_SLOTS_END};
 
-const mq_page_t mq_patients_page_template = {"patients.html", list_slots};
+static const mq_page_t patients_template = {"patients.html", list_slots};
 
 /* after= and before= name a row of the table; together, or no id at all, are malformed. */
 static apr_status_t place_read(mq_page_place_t *place_out, mq_id_t *anchor_out,
@@ -168,7 +169,7 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     page.statuses = statuses_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");
     page.status = mq_request_query(rq, "status");
-    return mq_page_show(rq, page.since_error ? 422 : 200, &mq_patients_page_template, &page);
+    return mq_page_show(rq, page.since_error ? 422 : 200, &patients_template, &page);
 }
 
 static void parameter_add(mq_buffer_t *href, const char *name, const char *value)
@@ -255,11 +256,18 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
     }
     patients = (mq_patients_page_t){.rows = found.rows, .count = found.count};
     page.table = mq_patients_table(rq, &patients, &choice);
-    return mq_page_show(rq, 200, &mq_patients_page_template, &page);
+    return mq_page_show(rq, 200, &patients_template, &page);
 }
 
-apr_status_t mq_patients_page_show(mq_request_t *rq, const mq_scope_t *sc)
+/* With q= a search (empty: the records opened last), else the table with sort=, status=, since=,
+ * and after= or before= the id of one of its rows. */
+static apr_status_t patients_page_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *typed = mq_request_query(rq, "q");
     return typed ? search_show(rq, sc, typed) : list_show(rq, sc);
 }
+
+const mq_route_t mq_patient_list_routes[] = {{MQ_GET, "/patients", MQ_ACTION_PATIENTS_LIST,
+                                              patients_page_show, .page = &patients_template,
+                                              .tab = "Patients"},
+                                             MQ_ROUTES_END};

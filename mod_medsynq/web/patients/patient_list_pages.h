@@ -5,12 +5,6 @@
 #include "domain/patients/patient_lists.h"
 #include "web/pages.h"
 
-extern const mq_page_t mq_patients_page_template;
-
-/** GET /patients: with q= a search (empty: the records opened last), else the table with sort=,
- * status=, since=, and after= or before= the id of one of its rows */
-apr_status_t mq_patients_page_show(mq_request_t *rq, const mq_scope_t *sc);
-
 /**
  * Read sort=, status= and since= of the query.
  * @param fault_out a sentence when since= is no day, else NULL

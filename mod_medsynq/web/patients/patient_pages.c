@@ -10,6 +10,7 @@
 #include "web/dates.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/note_pages.h"
+#include "web/route_tables.h"
 
 static const mq_slot_t form_slots[] = {
     MQ_TEXT(mq_patient_form_page_t, action),
@@ -57,7 +58,7 @@ static const mq_slot_t patient_slots[] = {
     MQ_SLOTS_END};
 
 const mq_page_t mq_patient_form_template = {"patient_form.html", form_slots};
-const mq_page_t mq_patient_page_template = {"patient.html", patient_slots};
+static const mq_page_t patient_template = {"patient.html", patient_slots};
 
 static int may(const mq_scope_t *sc, mq_action_t action)
 {
@@ -78,7 +79,7 @@ static mq_patient_form_page_t new_page(const mq_request_t *rq, const mq_form_t *
                                     .is_new = 1};
 }
 
-apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = new_form(rq, sc);
     mq_patient_form_page_t page;
@@ -93,7 +94,7 @@ apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
     return mq_page_show(rq, 200, &mq_patient_form_template, &page);
 }
 
-apr_status_t mq_patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = new_form(rq, sc);
     mq_patient_form_t values = {0};
@@ -134,7 +135,7 @@ static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *
     return (mq_list_t){rows, count};
 }
 
-apr_status_t mq_patient_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     patient_page_t page = {.record_version = 0};
     mq_patient_t patient;
@@ -153,5 +154,12 @@ apr_status_t mq_patient_page(mq_request_t *rq, const mq_scope_t *sc)
     page.can_edit = is_active && may(sc, MQ_ACTION_PATIENT_EDIT);
     page.can_archive = is_active && may(sc, MQ_ACTION_PATIENT_ARCHIVE);
     page.can_restore = !is_active && may(sc, MQ_ACTION_PATIENT_RESTORE);
-    return mq_page_show(rq, 200, &mq_patient_page_template, &page);
+    return mq_page_show(rq, 200, &patient_template, &page);
 }
+
+const mq_route_t mq_patient_routes[] = {
+    {MQ_GET, "/patients/new", MQ_ACTION_PATIENT_ADD, patient_new_page,
+     .page = &mq_patient_form_template},
+    {MQ_POST, "/patients/new", MQ_ACTION_PATIENT_ADD, patient_new_post, .reviews = 1},
+    {MQ_GET, "/patients/{id}", MQ_ACTION_PATIENT_VIEW, patient_page, .page = &patient_template},
+    MQ_ROUTES_END};

@@ -7,7 +7,6 @@
 #include "web/patients/patient_form.h"
 
 extern const mq_page_t mq_patient_form_template;
-extern const mq_page_t mq_patient_page_template;
 
 /** The struct of patient_form.html, for adding and editing. */
 typedef struct mq_patient_form_page_t {
@@ -20,12 +19,5 @@ typedef struct mq_patient_form_page_t {
     int has_duplicates;
     mq_list_t duplicates;
 } mq_patient_form_page_t;
-
-/** GET and POST /patients/new */
-apr_status_t mq_patient_new_page(mq_request_t *rq, const mq_scope_t *sc);
-apr_status_t mq_patient_new_post(mq_request_t *rq, const mq_scope_t *sc);
-
-/** GET /patients/{id} */
-apr_status_t mq_patient_page(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

@@ -6,6 +6,7 @@
 #include "domain/people/invitations.h"
 #include "web/form.h"
 #include "web/people/roles_field.h"
+#include "web/route_tables.h"
 
 typedef struct invitation_page_t {
     mq_frame_t frame;
@@ -26,7 +27,7 @@ static const mq_slot_t slots[] = {MQ_TEXT(invitation_page_t, action),
                                   MQ_INCLUDE(invitation_page_t, frame, mq_frame_slots),
                                   MQ_SLOTS_END};
 
-const mq_page_t mq_invitation_page_template = {"invitation.html", slots};
+static const mq_page_t invitation_template = {"invitation.html", slots};
 
 typedef struct accept_in_t {
     const char *name;
@@ -82,15 +83,16 @@ static apr_status_t invitation_show(mq_request_t *rq, int status, mq_form_t *for
         mq_form_set(form, "name", invitation.name);
     }
     page.form = mq_form_view(form, NULL);
-    return mq_page_show(rq, page.problem ? 409 : status, &mq_invitation_page_template, &page);
+    return mq_page_show(rq, page.problem ? 409 : status, &invitation_template, &page);
 }
 
-apr_status_t mq_invitation_page(mq_request_t *rq)
+static apr_status_t invitation_page(mq_request_t *rq)
 {
     return invitation_show(rq, 200, mq_form_make(rq, accept_fields));
 }
 
-apr_status_t mq_invitation_post(mq_request_t *rq)
+/* Makes the account and signs in. */
+static apr_status_t invitation_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, accept_fields);
     mq_password_verdict_t verdict;
@@ -116,3 +118,8 @@ apr_status_t mq_invitation_post(mq_request_t *rq)
     MQ_TRY(mq_request_sign_in(rq, sc));
     return mq_request_redirect(rq, "/dashboard");
 }
+
+const mq_route_t mq_invitation_routes[] = {
+    {MQ_GET, "/invitations/{token}", .open = invitation_page, .page = &invitation_template},
+    {MQ_POST, "/invitations/{token}", .open = invitation_post},
+    MQ_ROUTES_END};

@@ -1,6 +1,5 @@
 /* people_pages.c -- people as the administrator sees them. Rules are in domain/people/accounts.c
  * and domain/people/invitations.c. */
-#include "web/people/people_pages.h"
 
 #include <apr_strings.h>
 
@@ -11,6 +10,7 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/people/roles_field.h"
+#include "web/route_tables.h"
 
 typedef struct person_t {
     const char *id;
@@ -106,9 +106,9 @@ static const mq_slot_t invite_slots[] = {MQ_INCLUDE(invite_page_t, form, mq_form
                                          MQ_INCLUDE(invite_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};
 
-const mq_page_t mq_users_page_template = {"users.html", users_slots};
-const mq_page_t mq_user_page_template = {"user.html", user_slots};
-const mq_page_t mq_invite_page_template = {"user_invite.html", invite_slots};
+static const mq_page_t users_template = {"users.html", users_slots};
+static const mq_page_t user_template = {"user.html", user_slots};
+static const mq_page_t invite_template = {"user_invite.html", invite_slots};
 
 typedef struct invite_in_t {
     const char *name;
@@ -194,7 +194,7 @@ static mq_list_t policies_draw(const mq_request_t *rq)
     return (mq_list_t){rows, count};
 }
 
-apr_status_t mq_users_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *after = mq_request_query(rq, "after");
     const char *before = mq_request_query(rq, "invited_before");
@@ -231,7 +231,7 @@ apr_status_t mq_users_page(mq_request_t *rq, const mq_scope_t *sc)
             apr_pstrcat(rq->pool, "/users?invited_before=", mq_id_text(&last->id, rq->pool),
                         "#invitations", NULL);
     }
-    return mq_page_show(rq, 200, &mq_users_page_template, &page);
+    return mq_page_show(rq, 200, &users_template, &page);
 }
 
 static apr_status_t invite_show(mq_request_t *rq, int status, const mq_form_t *form, int roles,
@@ -240,16 +240,16 @@ static apr_status_t invite_show(mq_request_t *rq, int status, const mq_form_t *f
     invite_page_t page = {.frame.title = mq_say(rq, "Invite a person"),
                           .form = mq_form_view(form, roles_error),
                           .roles = mq_roles_draw(rq, roles, roles_error)};
-    return mq_page_show(rq, status, &mq_invite_page_template, &page);
+    return mq_page_show(rq, status, &invite_template, &page);
 }
 
-apr_status_t mq_invite_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t invite_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     (void)sc;
     return invite_show(rq, 200, mq_form_make(rq, invite_fields), 0, NULL);
 }
 
-apr_status_t mq_invite_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, invite_fields);
     invite_in_t in = {0};
@@ -285,7 +285,7 @@ apr_status_t mq_invite_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, "/users");
 }
 
-apr_status_t mq_invitation_revoke_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t invitation_revoke_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -311,10 +311,10 @@ static apr_status_t user_show(mq_request_t *rq, const mq_scope_t *sc, int status
     page.person = &drawn;
     page.id = drawn.id;
     page.roles = mq_roles_draw(rq, roles < 0 ? person.roles : roles, NULL);
-    return mq_page_show(rq, status, &mq_user_page_template, &page);
+    return mq_page_show(rq, status, &user_template, &page);
 }
 
-apr_status_t mq_user_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -336,7 +336,7 @@ static apr_status_t user_changed(mq_request_t *rq, const mq_scope_t *sc, const m
                                apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
 }
 
-apr_status_t mq_user_disable_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_disable_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -344,7 +344,7 @@ apr_status_t mq_user_disable_post(mq_request_t *rq, const mq_scope_t *sc)
                         mq_say(rq, "The account is disabled and its sessions have ended."));
 }
 
-apr_status_t mq_user_enable_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_enable_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -352,7 +352,7 @@ apr_status_t mq_user_enable_post(mq_request_t *rq, const mq_scope_t *sc)
                         mq_say(rq, "The account is enabled."));
 }
 
-apr_status_t mq_user_roles_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_roles_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     int roles;
@@ -365,7 +365,7 @@ apr_status_t mq_user_roles_post(mq_request_t *rq, const mq_scope_t *sc)
                         mq_say(rq, "The roles are changed."));
 }
 
-apr_status_t mq_user_unlock_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_unlock_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -373,10 +373,24 @@ apr_status_t mq_user_unlock_post(mq_request_t *rq, const mq_scope_t *sc)
                         mq_say(rq, "This person can try to log in again at once."));
 }
 
-apr_status_t mq_user_sessions_end_post(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t user_sessions_end_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     return user_changed(rq, sc, &id, mq_person_sessions_end(sc, &id),
                         mq_say(rq, "All sessions of this person have ended."));
 }
+
+const mq_route_t mq_people_routes[] = {
+    {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template, .tab = "People"},
+    {MQ_GET, "/users/invite", MQ_ACTION_USER_INVITE, invite_page, .page = &invite_template},
+    {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .repeats = "role", .reviews = 1},
+    {MQ_POST, "/users/invitations/{id}/revoke", MQ_ACTION_INVITATION_REVOKE,
+     invitation_revoke_post},
+    {MQ_GET, "/users/{id}", MQ_ACTION_USER_VIEW, user_page, .page = &user_template},
+    {MQ_POST, "/users/{id}/disable", MQ_ACTION_USER_DISABLE, user_disable_post},
+    {MQ_POST, "/users/{id}/enable", MQ_ACTION_USER_ENABLE, user_enable_post},
+    {MQ_POST, "/users/{id}/roles", MQ_ACTION_USER_ROLES, user_roles_post, .repeats = "role"},
+    {MQ_POST, "/users/{id}/unlock", MQ_ACTION_USER_UNLOCK, user_unlock_post},
+    {MQ_POST, "/users/{id}/sessions-end", MQ_ACTION_USER_SESSIONS_END, user_sessions_end_post},
+    MQ_ROUTES_END};

@@ -1,6 +1,5 @@
 /* audit_pages.c -- the trail for auditors, and in plain words for the patient whom it is about.
  * Rules are in domain/trail/audit_read.c. */
-#include "web/trail/audit_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "domain/trail/disclosures.h"
 #include "web/dates.h"
 #include "web/patients/patient_banner.h"
+#include "web/route_tables.h"
 
 enum { ROWS_PER_PIECE = 500 };
 
@@ -84,8 +84,8 @@ static const mq_slot_t accesses_slots[] = {
     MQ_INCLUDE(accesses_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_audit_page_template = {"audit.html", audit_slots};
-const mq_page_t mq_accesses_page_template = {"accesses.html", accesses_slots};
+static const mq_page_t audit_template = {"audit.html", audit_slots};
+static const mq_page_t accesses_template = {"accesses.html", accesses_slots};
 
 static const char *given(const mq_request_t *rq, const char *name)
 {
@@ -220,7 +220,8 @@ static mq_list_t actions_draw(const mq_request_t *rq)
     return (mq_list_t){options->elts, options->nelts};
 }
 
-apr_status_t mq_audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
+/* With actor=, action=, patient=, from=, to=, after=. */
+static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     audit_page_t page = {.frame.title = mq_say(rq, "Audit trail"),
                          .actor = given(rq, "actor"),
@@ -238,7 +239,7 @@ apr_status_t mq_audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
         page.next_href = next ? href(rq, "/audit", next) : NULL;
         page.export_href = href(rq, "/audit/export.csv", 0);
     }
-    return mq_page_show(rq, page.problem ? 422 : 200, &mq_audit_page_template, &page);
+    return mq_page_show(rq, page.problem ? 422 : 200, &audit_template, &page);
 }
 
 typedef struct export_t {
@@ -290,7 +291,8 @@ static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_audit_export(mq_request_t *rq, const mq_scope_t *sc)
+/* The same choice, all pages, streamed. */
+static apr_status_t audit_export(mq_request_t *rq, const mq_scope_t *sc)
 {
     export_t *job = apr_pcalloc(rq->pool, sizeof *job);
     const char *problem;
@@ -310,7 +312,7 @@ apr_status_t mq_audit_export(mq_request_t *rq, const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-apr_status_t mq_accesses_page(mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t accesses_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     accesses_page_t page = {.frame.title = mq_say(rq, "Who has seen this record")};
     mq_audit_choice_t choice = {0};
@@ -331,5 +333,13 @@ apr_status_t mq_accesses_page(mq_request_t *rq, const mq_scope_t *sc)
         page.next_href =
             apr_psprintf(rq->pool, "/patients/%s/accesses?after=%" APR_INT64_T_FMT, page.id, next);
     }
-    return mq_page_show(rq, 200, &mq_accesses_page_template, &page);
+    return mq_page_show(rq, 200, &accesses_template, &page);
 }
+
+const mq_route_t mq_audit_routes[] = {
+    {MQ_GET, "/audit", MQ_ACTION_AUDIT_VIEW, audit_page_show, .page = &audit_template,
+     .tab = "Audit trail"},
+    {MQ_GET, "/audit/export.csv", MQ_ACTION_AUDIT_EXPORT, audit_export},
+    {MQ_GET, "/patients/{id}/accesses", MQ_ACTION_PATIENT_ACCESSES, accesses_page,
+     .page = &accesses_template},
+    MQ_ROUTES_END};

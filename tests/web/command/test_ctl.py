@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -43,6 +44,14 @@ def test_routes_are_printed_for_scripts(tmp_path):
     assert {"GET /login", "POST /login", "GET /patients/{id}"} <= {
         f"{row['method']} {row['pattern']}" for row in routes}
     assert all(row["roles"] for row in routes if row["signed_in"])
+
+
+def test_the_documented_paths_are_the_routes(tmp_path):
+    routes = json.loads(ctl(tmp_path / "none.db", "routes", "--json"))
+    page = (TOP / "mod_medsynq/docs/directives.md").read_text()
+    said = re.search(r"the module answers (.*?), and what lies below", page, re.S)[1]
+    words = {re.match("/[^/]*", row["pattern"])[0] for row in routes}
+    assert sorted(re.findall("`([^`]+)`", said)) == sorted(words | {"/public"})
 
 
 EVERYTHING = (

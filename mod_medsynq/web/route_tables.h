@@ -1,0 +1,31 @@
+/* route_tables.h -- the rows of every file of pages. A new file adds its line here and in
+ * route_tables.c, where the order is that of the tabs. */
+#ifndef MQ_WEB_ROUTE_TABLES_H
+#define MQ_WEB_ROUTE_TABLES_H
+
+#include "web/routes.h"
+
+extern const mq_route_t mq_home_routes[];
+extern const mq_route_t mq_sign_in_routes[];
+extern const mq_route_t mq_dashboard_routes[];
+extern const mq_route_t mq_patient_list_routes[];
+extern const mq_route_t mq_patient_routes[];
+extern const mq_route_t mq_patient_edit_routes[];
+extern const mq_route_t mq_history_routes[];
+extern const mq_route_t mq_note_routes[];
+extern const mq_route_t mq_patient_export_routes[];
+extern const mq_route_t mq_import_routes[];
+extern const mq_route_t mq_people_routes[];
+extern const mq_route_t mq_invitation_routes[];
+extern const mq_route_t mq_audit_routes[];
+extern const mq_route_t mq_account_routes[];
+extern const mq_route_t mq_session_routes[];
+extern const mq_route_t mq_two_factor_routes[];
+extern const mq_route_t mq_parking_routes[];
+extern const mq_route_t mq_organisation_routes[];
+extern const mq_route_t mq_health_routes[];
+
+/** All of them, for mq_routes_compile. */
+extern const mq_route_table_t mq_route_tables[];
+
+#endif
