@@ -128,6 +128,9 @@ def check_page(path):
         for name, test in re.findall(r"`(?:tests/[\w/]+/)?(test_\w+\.(?:py|c))(?:::(\w+))?`", line):
             if name not in tests or (test and f"def {test}(" not in tests[name]):
                 fault(path, number, f"there is no {name} {test}".rstrip())
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", line):
+            if not (path.parent / link).exists():
+                fault(path, number, f"a link to {link}, which is not there")
         for name in re.findall(r"`((?:base|store|domain|web|glue|ctl|conf)/[\w./]+\.\w+)`", line):
             if not (TOP / name).exists() and not (TOP / "mod_medsynq" / name).exists():
                 fault(path, number, f"there is no {name}")
@@ -276,7 +279,8 @@ check_format()
 check_subjects()
 for statements in sorted((TOP / "mod_medsynq/store/statements").iterdir()):
     check_statements(statements)
-for page in sorted((TOP / "mod_medsynq/docs").glob("*.md")):
+for page in [TOP / "README.md", *sorted((TOP / "mod_medsynq/docs").glob("*.md")),
+             *sorted((TOP / ".github").glob("*.md"))]:
     check_page(page)
 print("\n".join(faults))
 print(f"lint: {len(sources)} files, {len(faults)} faults")
