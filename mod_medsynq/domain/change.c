@@ -2,24 +2,48 @@
  *
  * A change and its event are one transaction, or the trail is a matter of discipline. So the
  * transaction is begun and ended here alone, and what happens in it is handed in. Whatever must
- * hold for all changes has its place here: that the roles allow it, that the event is written, that
- * a change which another one has thwarted is tried again. An engine with one writer never asks for
+ * hold for all changes has its place here: that the one who acts may still do so when the change is
+ * made, that the event is written, that a change which another one has thwarted is tried again. An
+ * engine with one writer never asks for
  * that; one with many does, by MQ_EAGAIN, and may be taken at its word because a work can be run
  * twice. */
 #include "domain/change.h"
 
+#include "domain/access/standing.h"
+
 enum { TRIES_MOST = 5 };
 
+/* Who is asked whether they may. */
+typedef enum { OF_PERSON, OF_NOBODY, UNASKED } kind_t;
+
 typedef struct bracket_t {
+    kind_t kind;
     mq_action_t action;
     mq_change_work_t work;
     void *data;
     int is_long;
 } bracket_t;
 
+/* Who somebody was, the request has asked before its body was read. That was minutes ago, perhaps.
+ */
+static apr_status_t standing_check(const mq_scope_t **now_out, const mq_scope_t *sc,
+                                   const bracket_t *bracket)
+{
+    *now_out = sc;
+    if (bracket->kind == OF_NOBODY) {
+        return mq_standing_check_nobody(sc);
+    }
+    if (bracket->kind == UNASKED) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_standing_check(now_out, sc));
+    return mq_policy_allows(bracket->action, mq_scope_roles(*now_out)) ? APR_SUCCESS : MQ_ESTANDING;
+}
+
 static apr_status_t inside(const mq_scope_t *sc, const bracket_t *bracket)
 {
     mq_audit_event_t event = {.action = bracket->action, .outcome = MQ_OUTCOME_DONE};
+    MQ_TRY(standing_check(&sc, sc, bracket));
     MQ_TRY(bracket->work(&event, sc, bracket->data));
     return event.outcome == MQ_OUTCOME_NONE ? APR_SUCCESS : mq_audit_write(sc, &event);
 }
@@ -56,13 +80,13 @@ static apr_status_t change(const mq_scope_t *sc, const bracket_t *bracket)
 
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data)
 {
-    return change(sc, &(bracket_t){action, work, data, 0});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0});
 }
 
 apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                             void *data)
 {
-    return change(sc, &(bracket_t){action, work, data, 1});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 1});
 }
 
 static int somebody_acts(const mq_scope_t *sc)
@@ -73,13 +97,15 @@ static int somebody_acts(const mq_scope_t *sc)
 apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data)
 {
-    return somebody_acts(sc) ? MQ_EBUG : bracket_run(sc, &(bracket_t){action, work, data, 0});
+    return somebody_acts(sc) ? MQ_EBUG
+                             : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0});
 }
 
 apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data)
 {
-    return somebody_acts(sc) ? MQ_EBUG
-                             : bracket_run(sc, &(bracket_t){MQ_ACTION_NONE, work, data, 1});
+    return somebody_acts(sc)
+               ? MQ_EBUG
+               : bracket_run(sc, &(bracket_t){UNASKED, MQ_ACTION_NONE, work, data, 1});
 }
 
 static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -93,5 +119,5 @@ static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc,
 apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event)
 {
     mq_audit_event_t copy = *event;
-    return bracket_run(sc, &(bracket_t){event->action, event_only, &copy, 0});
+    return bracket_run(sc, &(bracket_t){UNASKED, event->action, event_only, &copy, 0});
 }

@@ -1,4 +1,4 @@
-/* change.h -- the bracket of every change: may they, begin, do, record, commit or roll back.
+/* change.h -- the bracket of every change: begin, may they, do, record, commit or roll back.
  * Nothing in domain/ writes an organisation's rows in another way; a lint looks for who tries. */
 #ifndef MQ_DOMAIN_CHANGE_H
 #define MQ_DOMAIN_CHANGE_H
@@ -21,8 +21,10 @@ typedef apr_status_t (*mq_change_work_t)(mq_audit_event_t *event_io, const mq_sc
 /**
  * Change something for the person of the scope. No SELECT of theirs is open.
  * @param action what policy is asked about, and what the event is called unless the work says else
- * @return MQ_EDENIED the roles do not allow it; MQ_EFULL the turn to write did not come in time;
- *         what the work returned
+ * @return MQ_EDENIED the roles do not allow it; MQ_ESTANDING they did when the request came, or the
+ *         account was disabled, the session ended, the organisation suspended meanwhile (a handler
+ *         hands it on: dispatch answers); MQ_EFULL the turn to write did not come in time; what the
+ *         work returned
  */
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data);
 
@@ -34,7 +36,8 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
 /**
  * Change something where no person is known yet, and no roles can be asked for: an organisation
  * begins, a one-time link is used. That it may happen, the work has to prove by what it reads.
- * @return MQ_EBUG somebody acts in the scope: mq_change is for them
+ * @return MQ_ENOTFOUND the organisation is suspended; MQ_EBUG somebody acts in the scope: mq_change
+ *         is for them
  */
 apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data);

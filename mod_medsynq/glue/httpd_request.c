@@ -145,14 +145,14 @@ static void cut_off(request_rec *r)
 }
 
 /* Piece by piece through one buffer: as flat in memory as the pieces are. */
-static void send_stream(request_rec *r, const mq_request_t *rq)
+static void send_stream(request_rec *r, mq_request_t *rq)
 {
     mq_buffer_t *piece = mq_buffer_make(r->pool, 64 * 1024);
     int done = 0;
     while (!done && !r->connection->aborted) {
         apr_status_t rv;
         piece->length = 0;
-        rv = rq->stream(piece, &done, rq->stream_context);
+        rv = mq_dispatch_piece(piece, &done, rq);
         if (rv != APR_SUCCESS) {
             log_line(rq, rv, "an answer was cut off in the middle");
             cut_off(r);
@@ -175,7 +175,7 @@ static void send_body(request_rec *r, const mq_buffer_t *body)
     (void)ap_pass_brigade(r->output_filters, brigade);
 }
 
-static int send_answer(request_rec *r, const mq_request_t *rq)
+static int send_answer(request_rec *r, mq_request_t *rq)
 {
     r->status = rq->status;
     ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");

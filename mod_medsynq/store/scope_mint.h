@@ -9,6 +9,8 @@
 
 #include "store/loan.h"
 
+enum { MQ_SESSION_KEY_LENGTH = 32 };
+
 /* Who. */
 typedef struct mq_actor_t {
     mq_id_t user;
@@ -18,6 +20,8 @@ typedef struct mq_actor_t {
     int owes_second_factor;
     mq_session_name_t session;
     int has_session;
+    unsigned char session_key[MQ_SESSION_KEY_LENGTH]; /* of the cache, where has_session */
+    apr_int64_t epoch; /* of the account's sessions, when the person was last looked up */
     const char *address;
 } mq_actor_t;
 

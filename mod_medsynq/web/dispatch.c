@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "domain/access/standing.h"
 #include "web/refusals.h"
 #include "web/routes.h"
 
@@ -96,6 +97,53 @@ static int admit(mq_request_t *rq)
     return 0;
 }
 
+static void late_record(mq_request_t *rq)
+{
+    mq_refusal_record(
+        rq, apr_pstrcat(rq->pool, mq_policy(rq->route->action)->name, ", no longer", NULL));
+}
+
+/* The standing of who sent this has changed since: it is answered as if it came now, and that it
+ * was tried is in the trail. */
+static apr_status_t late_refuse(mq_request_t *rq)
+{
+    apr_status_t rv;
+    late_record(rq);
+    rq->session = NULL;
+    rv = rq->face->who(rq);
+    if (rv == MQ_EDENIED) {
+        return rq->face->suspended(rq);
+    }
+    MQ_TRY(rv);
+    return rq->session ? rq->face->error(rq, 403) : rq->face->ask_who(rq);
+}
+
+static apr_status_t handle(mq_request_t *rq)
+{
+    apr_status_t rv =
+        rq->route->open ? rq->route->open(rq) : rq->route->handler(rq, rq->session->scope);
+    return rv == MQ_ESTANDING && rq->session ? late_refuse(rq) : rv;
+}
+
+apr_status_t mq_dispatch_piece(mq_buffer_t *out, int *done_out, mq_request_t *rq)
+{
+    const mq_scope_t *now;
+    apr_status_t rv = rq->session ? mq_standing_check(&now, rq->session->scope) : MQ_EBUG;
+    if (rv == APR_SUCCESS && !mq_policy_allows(rq->route->action, mq_scope_roles(now))) {
+        rv = MQ_ESTANDING;
+    }
+    if (rv == APR_SUCCESS) {
+        return rq->stream(out, done_out, rq->stream_context);
+    }
+    if (rq->session) {
+        mq_db_give_back(rq->session->scope);
+    }
+    if (rv == MQ_ESTANDING) {
+        late_record(rq);
+    }
+    return rv;
+}
+
 static void log_failure(mq_request_t *rq, apr_status_t rv)
 {
     const char *failed = mq_db_failed(rq->pool);
@@ -119,7 +167,7 @@ static apr_status_t answer_route(mq_request_t *rq)
     if (problem) {
         return rq->face->error(rq, problem);
     }
-    MQ_TRY(rq->route->open ? rq->route->open(rq) : rq->route->handler(rq, rq->session->scope));
+    MQ_TRY(handle(rq));
     rq->face->answered(rq);
     return APR_SUCCESS;
 }

@@ -16,4 +16,8 @@ void mq_dispatch_error(mq_request_t *rq, int status);
  * on loan. */
 void mq_dispatch(mq_request_t *rq);
 
+/** The next piece of an answer that has a stream, as mq_stream_t says; first whether whoever asked
+ * for it may still have it. @return MQ_ESTANDING no, which is recorded: the answer is cut off */
+apr_status_t mq_dispatch_piece(mq_buffer_t *out, int *done_out, mq_request_t *rq);
+
 #endif

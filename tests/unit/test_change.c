@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "domain/change.h"
+#include "domain/people/accounts.h"
 
 /* What a work is told to do, and how often it ran. */
 typedef struct script_t {
@@ -109,6 +110,47 @@ static void nobodys_change_is_for_nobody(void **state)
     assert_int_equal(script.runs, 0);
 }
 
+static void whoever_is_disabled_meanwhile_changes_nothing(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    const mq_scope_t *sc = fixture_as(f, CLINICIAN);
+    const mq_id_t *id = &f->people[CLINICIAN];
+    assert_ok(mq_person_status_set(fixture_as(f, ADMIN), id, MQ_PERSON_DISABLED));
+    assert_refused(f, mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+                   MQ_ESTANDING);
+    assert_ok(mq_person_status_set(fixture_as(f, ADMIN), id, MQ_PERSON_ACTIVE));
+    assert_refused(f, mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+                   MQ_ESTANDING); /* the epoch has moved on */
+    assert_int_equal(script.runs, 0);
+    assert_ok(
+        mq_change(fixture_as(f, CLINICIAN), MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+}
+
+static void whose_sessions_were_ended_meanwhile_changes_nothing(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    const mq_scope_t *sc = fixture_as(f, CLINICIAN);
+    assert_ok(mq_person_sessions_end(fixture_as(f, ADMIN), &f->people[CLINICIAN]));
+    assert_refused(f, mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+                   MQ_ESTANDING);
+    assert_int_equal(script.runs, 0);
+}
+
+static void a_work_sees_the_roles_of_now(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS}};
+    const mq_scope_t *sc = fixture_as(f, CLINICIAN);
+    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_ROLE_FRONT_DESK));
+    assert_ok(mq_change(sc, MQ_ACTION_PATIENT_ADD, language_set, &script));
+    assert_int_equal(script.roles, MQ_ROLE_FRONT_DESK);
+    assert_refused(f, mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADD, language_set, &script),
+                   MQ_ESTANDING);
+    assert_int_equal(script.runs, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(a_change_and_its_event_are_kept_together),
@@ -117,6 +159,9 @@ int main(void)
                                        TEST(a_change_that_changes_nothing_has_no_event),
                                        TEST(a_thwarted_change_is_done_again_and_counts_once),
                                        TEST(thwarted_again_and_again_it_is_told_to_come_later),
-                                       TEST(nobodys_change_is_for_nobody)};
+                                       TEST(nobodys_change_is_for_nobody),
+                                       TEST(whoever_is_disabled_meanwhile_changes_nothing),
+                                       TEST(whose_sessions_were_ended_meanwhile_changes_nothing),
+                                       TEST(a_work_sees_the_roles_of_now)};
     return FIXTURE_RUN(tests);
 }

@@ -12,7 +12,12 @@
 #include "store/scope_mint.h"
 
 /* The record in the cache. Newer code reads what older code wrote: version first. */
-enum { RECORD_VERSION = 1, KEY_LENGTH = 32, STATUS_ACTIVE = 1, CLEARED_AT_ONCE = 256 };
+enum {
+    RECORD_VERSION = 1,
+    KEY_LENGTH = MQ_SESSION_KEY_LENGTH,
+    STATUS_ACTIVE = 1,
+    CLEARED_AT_ONCE = 256
+};
 
 typedef struct record_t {
     apr_uint32_t version;
@@ -134,6 +139,7 @@ static apr_status_t standing_read(mq_scope_t *sc, apr_int64_t *epoch_out)
     sc->actor.name = mq_rows_text(&rows, MQ_PERSON_STANDING_NAME, pool);
     sc->actor.roles = (int)mq_rows_int(&rows, MQ_PERSON_STANDING_ROLES);
     *epoch_out = mq_rows_int(&rows, MQ_PERSON_STANDING_SESSION_EPOCH);
+    sc->actor.epoch = *epoch_out;
     sc->place.tenant_name = mq_rows_text(&rows, MQ_PERSON_STANDING_TENANT_NAME, pool);
     active = mq_rows_int(&rows, MQ_PERSON_STANDING_STATUS) == STATUS_ACTIVE;
     admitted = mq_rows_int(&rows, MQ_PERSON_STANDING_TENANT_STATUS) == STATUS_ACTIVE;
@@ -354,6 +360,7 @@ static apr_status_t session_find(mq_session_t **session_out, record_t *record, u
     sc = scope_make(visit, record->tenant);
     sc->actor.user = record->user;
     memcpy(sc->actor.session.bytes, key, sizeof sc->actor.session.bytes);
+    memcpy(sc->actor.session_key, key, sizeof sc->actor.session_key);
     sc->actor.has_session = 1;
     rv = standing_read(sc, &epoch);
     if (rv == MQ_EDENIED) {
@@ -471,10 +478,15 @@ static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_ses
     const mq_scope_t *sc = session->scope;
     mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
     unsigned char key[KEY_LENGTH];
+    apr_status_t rv;
     person->actor.user = sc->actor.user;
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
-    MQ_TRY(standing_read(person, &walk->epoch));
+    rv = standing_read(person, &walk->epoch);
     mq_db_give_back(person);
+    if (rv == MQ_ENOTFOUND || rv == MQ_EDENIED) {
+        return MQ_ESTANDING; /* since the request began */
+    }
+    MQ_TRY(rv);
     walk->visit = visit;
     walk->tenant = sc->place.loan->tenant;
     walk->user = sc->actor.user;
@@ -506,23 +518,36 @@ apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *
     return APR_SUCCESS;
 }
 
+/* Sessions are not in the database: of the change that ends them only the event is. */
+static apr_status_t event_alone(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    (void)event_io;
+    (void)sc;
+    (void)data;
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
                              const char *name)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    mq_audit_event_t event = {.action = MQ_ACTION_SESSION_END, .outcome = MQ_OUTCOME_DONE};
     walk_t walk = {0};
     *ended_out = 0;
     MQ_TRY(walk_all(&walk, visit, session));
     for (int i = 0; i < walk.items->nelts; i++) {
         const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
-        if (!item->is_this && (!name || strcmp(name, item->name) == 0)) {
-            cache->drop(walk.keys[i], visit->pool, cache->cache);
-            ++*ended_out;
-        }
+        *ended_out += !item->is_this && (!name || strcmp(name, item->name) == 0);
     }
     if (name && *ended_out == 0) {
         return MQ_ENOTFOUND;
     }
-    return mq_event_record(session->scope, &event);
+    /* who may no longer act ends nobody's session either, and it is in the trail before it is so */
+    MQ_TRY(mq_change(session->scope, MQ_ACTION_SESSION_END, event_alone, NULL));
+    for (int i = 0; i < walk.items->nelts; i++) {
+        const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
+        if (!item->is_this && (!name || strcmp(name, item->name) == 0)) {
+            cache->drop(walk.keys[i], visit->pool, cache->cache);
+        }
+    }
+    return APR_SUCCESS;
 }

@@ -1,5 +1,6 @@
 /* sessions.h -- from a cookie to a scope. The only place that mints scopes: a person's standing
- * (roles, disabled or not, the organisation's state) is read anew at every request. */
+ * (roles, disabled or not, the organisation's state) is read anew at every request, and by
+ * standing.h within every change and before every piece of an export. */
 #ifndef MQ_DOMAIN_SESSIONS_H
 #define MQ_DOMAIN_SESSIONS_H
 

@@ -20,6 +20,11 @@ FROM users u JOIN tenants t ON t.tenant_id = :tenant
 LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
+-- standing_now tenant
+SELECT u.roles, u.status, u.session_epoch, t.status AS tenant_status
+FROM users u JOIN tenants t ON t.tenant_id = :tenant
+WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
+
 -- user_view tenant
 SELECT u.id, u.email, u.name, u.roles, u.status, u.created_at, f.confirmed_at AS second_factor_at
 FROM users u LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
