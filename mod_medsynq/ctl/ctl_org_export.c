@@ -173,7 +173,8 @@ static int export_into(ctl_t *ctl, int folder, const char *path, const char *nam
         return ctl_failed(ctl, rv, "the export stopped");
     }
     return ctl_done(ctl, "%s holds %ld patients, %ld notes and %ld events of \"%s\"", path,
-                    (long)lines[MQ_EXPORT_PATIENTS], (long)lines[MQ_EXPORT_PATIENT_NOTES],
+                    (long)lines[MQ_EXPORT_PATIENTS],
+                    (long)lines[MQ_EXPORT_PATIENT_PARTS + MQ_PART_NOTES],
                     (long)lines[MQ_EXPORT_AUDIT_EVENTS], name);
 }
 

@@ -14,6 +14,7 @@
 #include "domain/imports/patient_import_values.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
+#include "domain/patients/patient_parts.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
 
@@ -207,17 +208,6 @@ static apr_status_t row_show(turn_t *turn, row_t *row)
                                                       MQ_PARAMS(mq_bind_id(&row->patient)));
 }
 
-/* Notes that came with the import are no touch; a second one is. */
-static apr_status_t notes_touched(int *touched_out, const mq_scope_t *sc, const row_t *row)
-{
-    mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_PATIENT_NOTES,
-                            MQ_PARAMS(mq_bind_id(&row->patient))));
-    *touched_out = mq_rows_int(&rows, MQ_IMPORT_PATIENT_NOTES_COUNT) > 1;
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
-}
-
 static apr_status_t row_hide(turn_t *turn, row_t *row)
 {
     int changed = 0;
@@ -225,7 +215,7 @@ static apr_status_t row_hide(turn_t *turn, row_t *row)
     if (mq_id_is_nil(&row->patient)) {
         return APR_SUCCESS;
     }
-    MQ_TRY(notes_touched(&touched, turn->sc, row));
+    MQ_TRY(mq_patient_parts_touched(&touched, turn->sc, &row->patient));
     if (!touched) {
         MQ_TRY(mq_db_change(&changed, turn->sc, MQ_SQL_IMPORT_PATIENT_HIDE,
                             MQ_PARAMS(mq_bind_id(&row->patient))));
@@ -243,7 +233,7 @@ static apr_status_t row_remove(turn_t *turn, row_t *row)
         return APR_SUCCESS;
     }
     MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
-    MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_NOTES_REMOVE, MQ_PARAMS(patient)));
+    MQ_TRY(mq_patient_parts_remove(turn->sc, &row->patient));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_RECENT_REMOVE, MQ_PARAMS(patient)));
     turn->import->added -= turn->import->state == MQ_IMPORT_CLEANING;
     MQ_TRY(mq_db_change(
@@ -287,7 +277,7 @@ apr_status_t mq_import_touched(const mq_scope_t *sc, const mq_import_t *import)
             int touched = 0;
             int is_as_added = 0;
             if (!mq_id_is_nil(&row->patient)) {
-                MQ_TRY(notes_touched(&touched, sc, row));
+                MQ_TRY(mq_patient_parts_touched(&touched, sc, &row->patient));
                 MQ_TRY(exists(&is_as_added, sc, MQ_SQL_IMPORT_PATIENT_UNTOUCHED,
                               MQ_PARAMS(mq_bind_id(&row->patient))));
                 if (touched || !is_as_added) {

@@ -4,12 +4,11 @@
 
 #include <string.h>
 
-#include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "domain/change.h"
+#include "domain/organisations/export_json.h"
 #include "domain/patients/patient_fields.h"
-#include "domain/patients/patient_notes.h"
 #include "domain/patients/patients.h"
 #include "domain/people/accounts.h"
 
@@ -18,7 +17,7 @@ enum { LINES_PER_PIECE = 500 };
 /* The last row that was written. */
 typedef struct place_t {
     mq_id_t record;
-    mq_id_t note;
+    mq_part_place_t of_patient;
     apr_int64_t number;
     int has_begun;
 } place_t;
@@ -35,20 +34,6 @@ typedef struct part_t {
     void (*write)(mq_json_t *json, place_t *place_out, const mq_rows_t *rows, apr_pool_t *pool);
 } part_t;
 
-static void id_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
-                     apr_pool_t *pool)
-{
-    mq_id_t id = mq_rows_id(rows, column);
-    mq_json_text(json, name, mq_id_is_nil(&id) ? NULL : mq_id_text(&id, pool));
-}
-
-static void time_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
-                       apr_pool_t *pool)
-{
-    apr_time_t when = mq_rows_int(rows, column);
-    mq_json_text(json, name, when ? mq_time_iso(when, pool) : NULL);
-}
-
 static void bytes_write(mq_json_t *json, const char *name, const mq_rows_t *rows, int column,
                         apr_pool_t *pool)
 {
@@ -57,17 +42,10 @@ static void bytes_write(mq_json_t *json, const char *name, const mq_rows_t *rows
     mq_json_text(json, name, bytes ? mq_hex_encode(bytes, length, pool) : NULL);
 }
 
-static const char *word_of(const char *const *words, int count, apr_int64_t value)
-{
-    return value > 0 && value < count && words[value] ? words[value] : "other";
-}
-#define WORD(words, value) word_of(words, (int)(sizeof(words) / sizeof *(words)), value)
-
 static const char *const states[] = {NULL, "active", "archived"};
 static const char *const account_states[] = {NULL, "active", "disabled"};
 static const char *const changes[] = {NULL,       "added",    "edited",
                                       "archived", "restored", "earlier version again"};
-static const char *const note_states[] = {NULL, "draft", "signed", "entered in error"};
 static const char *const outcomes[] = {NULL, "done", "refused", "failed"};
 
 static void roles_write(mq_json_t *json, int roles)
@@ -115,12 +93,13 @@ static void person_write(mq_json_t *json, place_t *place_out, const mq_rows_t *r
                          apr_pool_t *pool)
 {
     place_out->record = mq_rows_id(rows, MQ_USER_VIEW_ID);
-    id_write(json, "id", rows, MQ_USER_VIEW_ID, pool);
+    mq_export_id(json, "id", rows, MQ_USER_VIEW_ID, pool);
     mq_json_text(json, "email", mq_rows_text(rows, MQ_USER_VIEW_EMAIL, pool));
     mq_json_text(json, "name", mq_rows_text(rows, MQ_USER_VIEW_NAME, pool));
     roles_write(json, (int)mq_rows_int(rows, MQ_USER_VIEW_ROLES));
-    mq_json_text(json, "status", WORD(account_states, mq_rows_int(rows, MQ_USER_VIEW_STATUS)));
-    time_write(json, "created_at", rows, MQ_USER_VIEW_CREATED_AT, pool);
+    mq_json_text(json, "status",
+                 MQ_EXPORT_WORD(account_states, mq_rows_int(rows, MQ_USER_VIEW_STATUS)));
+    mq_export_time(json, "created_at", rows, MQ_USER_VIEW_CREATED_AT, pool);
     mq_json_flag(json, "second_factor", mq_rows_int(rows, MQ_USER_VIEW_SECOND_FACTOR_AT) != 0);
 }
 
@@ -136,15 +115,17 @@ static void patient_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
 {
     mq_patient_fields_t fields;
     place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENTS_ID);
-    id_write(json, "id", rows, MQ_EXPORT_PATIENTS_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_PATIENTS_ID, pool);
     mq_json_int(json, "version", mq_rows_int(rows, MQ_EXPORT_PATIENTS_VERSION));
     mq_json_text(json, "mrn", mq_rows_text(rows, MQ_EXPORT_PATIENTS_MRN, pool));
-    mq_json_text(json, "status", WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENTS_STATUS)));
-    time_write(json, "created_at", rows, MQ_EXPORT_PATIENTS_CREATED_AT, pool);
-    id_write(json, "created_by", rows, MQ_EXPORT_PATIENTS_CREATED_BY, pool);
-    time_write(json, "updated_at", rows, MQ_EXPORT_PATIENTS_UPDATED_AT, pool);
-    id_write(json, "updated_by", rows, MQ_EXPORT_PATIENTS_UPDATED_BY, pool);
-    mq_json_text(json, "change", WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENTS_CHANGE_KIND)));
+    mq_json_text(json, "status",
+                 MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENTS_STATUS)));
+    mq_export_time(json, "created_at", rows, MQ_EXPORT_PATIENTS_CREATED_AT, pool);
+    mq_export_id(json, "created_by", rows, MQ_EXPORT_PATIENTS_CREATED_BY, pool);
+    mq_export_time(json, "updated_at", rows, MQ_EXPORT_PATIENTS_UPDATED_AT, pool);
+    mq_export_id(json, "updated_by", rows, MQ_EXPORT_PATIENTS_UPDATED_BY, pool);
+    mq_json_text(json, "change",
+                 MQ_EXPORT_WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENTS_CHANGE_KIND)));
     mq_json_text(json, "change_reason", mq_rows_text(rows, MQ_EXPORT_PATIENTS_CHANGE_REASON, pool));
     mq_patient_fields_read(&fields, rows, MQ_EXPORT_PATIENTS_NAME, pool);
     fields_write(json, &fields);
@@ -164,16 +145,17 @@ static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
     mq_patient_fields_t fields = {0};
     place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID);
     place_out->number = mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_VERSION);
-    id_write(json, "patient_id", rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID, pool);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID, pool);
     mq_json_int(json, "version", place_out->number);
-    time_write(json, "changed_at", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_AT, pool);
-    id_write(json, "changed_by", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_BY, pool);
-    mq_json_text(json, "change",
-                 WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_KIND)));
+    mq_export_time(json, "changed_at", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_AT, pool);
+    mq_export_id(json, "changed_by", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_BY, pool);
+    mq_json_text(
+        json, "change",
+        MQ_EXPORT_WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_KIND)));
     mq_json_text(json, "change_reason",
                  mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_REASON, pool));
     mq_json_text(json, "status",
-                 WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_STATUS)));
+                 MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_STATUS)));
     if (mq_patient_fields_decode(&fields,
                                  mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool),
                                  pool) == APR_SUCCESS) {
@@ -182,33 +164,6 @@ static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
         mq_json_text(json, "unreadable",
                      mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool));
     }
-}
-
-static apr_status_t notes_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
-                                 const place_t *last)
-{
-    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENT_NOTES,
-                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_id(&last->note),
-                                  mq_bind_int(LINES_PER_PIECE)));
-}
-
-static void note_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows, apr_pool_t *pool)
-{
-    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID);
-    place_out->note = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_ID);
-    id_write(json, "patient_id", rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID, pool);
-    id_write(json, "id", rows, MQ_EXPORT_PATIENT_NOTES_ID, pool);
-    id_write(json, "author_id", rows, MQ_EXPORT_PATIENT_NOTES_AUTHOR_ID, pool);
-    time_write(json, "created_at", rows, MQ_EXPORT_PATIENT_NOTES_CREATED_AT, pool);
-    mq_json_text(json, "status",
-                 WORD(note_states, mq_rows_int(rows, MQ_EXPORT_PATIENT_NOTES_STATUS)));
-    time_write(json, "signed_at", rows, MQ_EXPORT_PATIENT_NOTES_SIGNED_AT, pool);
-    id_write(json, "adds_to", rows, MQ_EXPORT_PATIENT_NOTES_PARENT_ID, pool);
-    mq_json_text(json, "error_reason",
-                 mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_REASON, pool));
-    mq_json_text(json, "error_by", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_BY, pool));
-    time_write(json, "error_at", rows, MQ_EXPORT_PATIENT_NOTES_ERROR_AT, pool);
-    mq_json_text(json, "content", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_CONTENT, pool));
 }
 
 static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -225,17 +180,17 @@ static void event_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
         mq_policy((mq_action_t)mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_ACTION))->name;
     place_out->number = mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_NUMBER);
     mq_json_int(json, "number", place_out->number);
-    time_write(json, "at", rows, MQ_EXPORT_AUDIT_EVENTS_AT, pool);
-    id_write(json, "actor_id", rows, MQ_EXPORT_AUDIT_EVENTS_ACTOR_ID, pool);
+    mq_export_time(json, "at", rows, MQ_EXPORT_AUDIT_EVENTS_AT, pool);
+    mq_export_id(json, "actor_id", rows, MQ_EXPORT_AUDIT_EVENTS_ACTOR_ID, pool);
     mq_json_text(json, "actor_name", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_ACTOR_NAME, pool));
     bytes_write(json, "session", rows, MQ_EXPORT_AUDIT_EVENTS_SESSION, pool);
     mq_json_text(json, "address", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_ADDRESS, pool));
     mq_json_text(json, "action", name ? name : "other");
     mq_json_int(json, "action_number", mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_ACTION));
     mq_json_text(json, "outcome",
-                 WORD(outcomes, mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_OUTCOME)));
-    id_write(json, "object_id", rows, MQ_EXPORT_AUDIT_EVENTS_OBJECT_ID, pool);
-    id_write(json, "patient_id", rows, MQ_EXPORT_AUDIT_EVENTS_PATIENT_ID, pool);
+                 MQ_EXPORT_WORD(outcomes, mq_rows_int(rows, MQ_EXPORT_AUDIT_EVENTS_OUTCOME)));
+    mq_export_id(json, "object_id", rows, MQ_EXPORT_AUDIT_EVENTS_OBJECT_ID, pool);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_AUDIT_EVENTS_PATIENT_ID, pool);
     mq_json_text(json, "reason", mq_rows_text(rows, MQ_EXPORT_AUDIT_EVENTS_REASON, pool));
     bytes_write(json, "digest", rows, MQ_EXPORT_AUDIT_EVENTS_DIGEST, pool);
 }
@@ -253,7 +208,7 @@ static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
     apr_size_t length;
     const unsigned char *members = mq_rows_bytes(rows, MQ_EXPORT_AUDIT_GROUPS_MEMBERS, &length);
     place_out->record = mq_rows_id(rows, MQ_EXPORT_AUDIT_GROUPS_ID);
-    id_write(json, "id", rows, MQ_EXPORT_AUDIT_GROUPS_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_AUDIT_GROUPS_ID, pool);
     mq_json_array(json, "patients");
     for (apr_size_t at = 0; at + sizeof(mq_id_t) <= length; at += sizeof(mq_id_t)) {
         mq_id_t member;
@@ -263,17 +218,26 @@ static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
     mq_json_array_end(json);
 }
 
+/* A patient's parts are written by their own rows: MQ_EXPORT_PATIENT_PARTS and those that follow.
+ */
 static const part_t parts[MQ_EXPORT_PARTS] = {
     [MQ_EXPORT_PEOPLE] = {"people", people_select, person_write},
     [MQ_EXPORT_PATIENTS] = {"patients", patients_select, patient_write},
     [MQ_EXPORT_PATIENT_VERSIONS] = {"patient_versions", versions_select, version_write},
-    [MQ_EXPORT_PATIENT_NOTES] = {"patient_notes", notes_select, note_write},
     [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write},
     [MQ_EXPORT_AUDIT_GROUPS] = {"audit_groups", groups_select, group_write}};
 
+/* @return NULL: it is none of a patient's */
+static const mq_patient_part_t *patient_part(mq_export_part_t part)
+{
+    const int i = (int)part - MQ_EXPORT_PATIENT_PARTS;
+    return i >= 0 && i < MQ_PATIENT_PARTS ? mq_patient_parts[i] : NULL;
+}
+
 const char *mq_organisation_export_name(mq_export_part_t part)
 {
-    return parts[part].name;
+    const mq_patient_part_t *of_patient = patient_part(part);
+    return of_patient ? of_patient->name : parts[part].name;
 }
 
 apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
@@ -291,22 +255,45 @@ apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
     return mq_db_snapshot(sc);
 }
 
+static apr_status_t rows_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                mq_export_part_t part)
+{
+    const mq_patient_part_t *of_patient = patient_part(part);
+    const place_t *last = &job->places[part];
+    return of_patient ? mq_db_select(rows_out, job->sc, of_patient->all,
+                                     MQ_PARAMS(mq_bind_id(&last->of_patient.patient),
+                                               mq_bind_id(&last->of_patient.item),
+                                               mq_bind_int(LINES_PER_PIECE)))
+                      : parts[part].select(rows_out, job, last);
+}
+
+static void row_write(mq_buffer_t *out, mq_organisation_export_t *job, mq_export_part_t part,
+                      const mq_rows_t *rows)
+{
+    const mq_patient_part_t *of_patient = patient_part(part);
+    place_t *place = &job->places[part];
+    mq_json_t json = {out};
+    mq_json_object(&json, NULL);
+    if (of_patient) {
+        of_patient->write(&json, &place->of_patient, rows, job->pool);
+    } else {
+        parts[part].write(&json, place, rows, job->pool);
+    }
+    mq_json_object_end(&json);
+    mq_buffer_text(out, "\n");
+    place->has_begun = 1;
+}
+
 apr_status_t mq_organisation_export_next(mq_buffer_t *out, int *count_out, int *done_out,
                                          mq_organisation_export_t *job, mq_export_part_t part)
 {
-    place_t *place = &job->places[part];
     mq_rows_t rows;
     apr_status_t rv;
     *count_out = 0;
     apr_pool_clear(job->pool);
-    MQ_TRY(parts[part].select(&rows, job, place));
+    MQ_TRY(rows_select(&rows, job, part));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        mq_json_t json = {out};
-        mq_json_object(&json, NULL);
-        parts[part].write(&json, place, &rows, job->pool);
-        mq_json_object_end(&json);
-        mq_buffer_text(out, "\n");
-        place->has_begun = 1;
+        row_write(out, job, part, &rows);
         ++*count_out;
     }
     *done_out = *count_out < LINES_PER_PIECE;

@@ -5,14 +5,15 @@
 #define MQ_DOMAIN_ORGANISATION_EXPORT_H
 
 #include "base/buffer.h"
+#include "domain/patients/patient_parts.h"
 #include "store/db.h"
 
 typedef enum {
     MQ_EXPORT_PEOPLE,
     MQ_EXPORT_PATIENTS,
     MQ_EXPORT_PATIENT_VERSIONS,
-    MQ_EXPORT_PATIENT_NOTES,
-    MQ_EXPORT_AUDIT_EVENTS,
+    MQ_EXPORT_PATIENT_PARTS, /* the first: one for each row of mq_patient_parts */
+    MQ_EXPORT_AUDIT_EVENTS = MQ_EXPORT_PATIENT_PARTS + MQ_PATIENT_PARTS,
     MQ_EXPORT_AUDIT_GROUPS, /* the patients that such an event showed together */
     MQ_EXPORT_PARTS
 } mq_export_part_t;

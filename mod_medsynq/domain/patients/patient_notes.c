@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/change.h"
+#include "domain/organisations/export_json.h"
 #include "domain/patients/patient_record.h"
 
 enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
@@ -259,3 +260,33 @@ apr_status_t mq_patient_note_mark_error(const mq_scope_t *sc, const mq_id_t *pat
     note_work_t work = {.patient = patient, .note = note, .text = reason};
     return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ERROR, note_mark_error, &work);
 }
+
+/* --- as a part of a patient --- */
+
+static const char *const states[] = {NULL, "draft", "signed", "entered in error"};
+
+static void note_write(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
+                       apr_pool_t *pool)
+{
+    place_out->patient = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID);
+    place_out->item = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_ID);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_PATIENT_NOTES_ID, pool);
+    mq_export_id(json, "author_id", rows, MQ_EXPORT_PATIENT_NOTES_AUTHOR_ID, pool);
+    mq_export_time(json, "created_at", rows, MQ_EXPORT_PATIENT_NOTES_CREATED_AT, pool);
+    mq_json_text(json, "status",
+                 MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_NOTES_STATUS)));
+    mq_export_time(json, "signed_at", rows, MQ_EXPORT_PATIENT_NOTES_SIGNED_AT, pool);
+    mq_export_id(json, "adds_to", rows, MQ_EXPORT_PATIENT_NOTES_PARENT_ID, pool);
+    mq_json_text(json, "error_reason",
+                 mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_REASON, pool));
+    mq_json_text(json, "error_by", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_BY, pool));
+    mq_export_time(json, "error_at", rows, MQ_EXPORT_PATIENT_NOTES_ERROR_AT, pool);
+    mq_json_text(json, "content", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_CONTENT, pool));
+}
+
+const mq_patient_part_t mq_patient_notes_part = {.name = "patient_notes",
+                                                 .touched = MQ_SQL_PATIENT_NOTES_TOUCHED,
+                                                 .remove = MQ_SQL_PATIENT_NOTES_REMOVE,
+                                                 .all = MQ_SQL_EXPORT_PATIENT_NOTES,
+                                                 .write = note_write};

@@ -5,10 +5,14 @@
 
 #include <apr_tables.h>
 
+#include "domain/patients/patient_part.h"
 #include "store/db.h"
 
 /** The numbers are stored. */
 typedef enum { MQ_NOTE_DRAFT = 1, MQ_NOTE_SIGNED = 2, MQ_NOTE_ERROR = 3 } mq_note_status_t;
+
+/** Notes among a patient's parts. */
+extern const mq_patient_part_t mq_patient_notes_part;
 
 /** One entry of the timeline. */
 typedef struct mq_patient_note_t {

@@ -97,15 +97,9 @@ WHERE tenant_id = :tenant AND id = %pDb AND status = 3
 UPDATE patients SET status = 3, listing = 3
 WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1
 
--- import_patient_notes tenant
-SELECT count(*) AS count FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
-
 -- import_patient_untouched tenant
 SELECT status FROM patients
 WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1 LIMIT 1
-
--- import_notes_remove tenant
-DELETE FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb
 
 -- import_recent_remove tenant
 DELETE FROM recent_patients WHERE tenant_id = :tenant AND patient_id = %pDb

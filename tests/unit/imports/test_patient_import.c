@@ -300,6 +300,43 @@ static void what_somebody_has_changed_since_is_not_undone(void **state)
     assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 2);
 }
 
+static void undo_is_refused(fixture_t *f, const mq_id_t *id)
+{
+    mq_import_t import = import_now(f, id);
+    assert_int_equal(mq_import_undo(fixture_as(f, ADMIN), &import), MQ_ECONFLICT);
+}
+
+/* It went with the undo: a note that the record came with was taken for it. */
+static void the_first_note_of_who_came_without_one_is_not_undone(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "mrn,name\nA-1,Ana Lima\n", MQ_DATE_ORDER_PLAIN);
+    mq_patient_t patient;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    fixture_wait(f, 1);
+    assert_ok(
+        mq_patient_note_add(fixture_as(f, CLINICIAN), &patient.id, "Seen today.", MQ_NOTE_SIGNED));
+    undo_is_refused(f, &id);
+}
+
+static void a_note_that_was_marked_since_is_not_undone(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "mrn,name,notes\nA-1,Ana Lima,Coughs.\n", MQ_DATE_ORDER_PLAIN);
+    const mq_scope_t *sc;
+    apr_array_header_t *notes;
+    mq_patient_t patient;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    sc = fixture_as(f, CLINICIAN);
+    assert_ok(mq_patient_notes(&notes, sc, &patient.id, NULL, 10));
+    mq_db_give_back(sc);
+    assert_ok(mq_patient_note_mark_error(fixture_as(f, CLINICIAN), &patient.id,
+                                         &APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id, "why"));
+    undo_is_refused(f, &id);
+}
+
 static void an_import_can_be_undone_for_seven_days(void **state)
 {
     fixture_t *f = *state;
@@ -388,6 +425,8 @@ int main(void)
         TEST(the_deceased_and_the_archived_go_into_their_lists),
         TEST(an_undone_import_leaves_nobody_behind),
         TEST(what_somebody_has_changed_since_is_not_undone),
+        TEST(the_first_note_of_who_came_without_one_is_not_undone),
+        TEST(a_note_that_was_marked_since_is_not_undone),
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
         TEST(who_may_no_longer_import_stops_it),

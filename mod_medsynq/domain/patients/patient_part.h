@@ -1,0 +1,35 @@
+/* patient_part.h -- what a kind of part of a patient is to the rooms that must not forget any:
+ * undoing an import, the export of an organisation. A kind is one row of this type, in the file of
+ * its own rules (patient_notes.c); patient_parts.c lists them all.
+ *
+ * A new kind: its table names the patient in a foreign key, its rows have created_at and are never
+ * removed but with an import that is undone; a row in patient_parts.c. A test of the schema fails
+ * until it is there. */
+#ifndef MQ_DOMAIN_PATIENT_PART_H
+#define MQ_DOMAIN_PATIENT_PART_H
+
+#include "base/json.h"
+#include "store/db.h"
+
+/** The last row of a part that was written, in the order of its key. */
+typedef struct mq_part_place_t {
+    mq_id_t patient;
+    mq_id_t item;
+} mq_part_place_t;
+
+/** A kind of part. */
+typedef struct mq_patient_part_t {
+    const char *name; /* of its table, and of its file in an export */
+    /** Finds a row that was added or changed after the patient's record was made, of one patient.
+     */
+    const mq_tenant_read_t *touched;
+    /** Removes all rows of one patient, whose record goes with them. */
+    const mq_tenant_write_t *remove;
+    /** All rows of the organisation by patient and item: after a patient, an item; a limit. */
+    const mq_tenant_read_t *all;
+    /** Write the row as members of the object that is open. */
+    void (*write)(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
+                  apr_pool_t *pool);
+} mq_patient_part_t;
+
+#endif
