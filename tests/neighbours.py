@@ -1,4 +1,5 @@
 """An httpd as Debian sets it up, with other sites, where `make install` has put MedSynQ."""
+import fcntl
 import os
 import pathlib
 import pwd
@@ -75,9 +76,11 @@ printf 'Content-Type: text/plain\\n\\n%s %s %s\\n' "$REQUEST_METHOD" "$PATH_INFO
 def install(folder):
     """make install; @return its mods-available, with the module where it is"""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={folder}",
-                    *(["SANITIZE=1"] if FLAVOUR == "sanitize" else [])],
-                   check=True, capture_output=True, timeout=600, env=environment)
+    with open(TOP / "build/install.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test processes would write the same files
+        subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={folder}",
+                        *(["SANITIZE=1"] if FLAVOUR == "sanitize" else [])],
+                       check=True, capture_output=True, timeout=600, env=environment)
     return folder / "etc/apache2/mods-available"
 
 

@@ -10,7 +10,8 @@ static int migrate(int *from_out, const ctl_t *ctl)
     if (!ctl_take_identity(ctl)) {
         return CTL_FAILED;
     }
-    if (mq_db_migrate(ctl->driver, ctl->database, from_out, &error, ctl->pool) != APR_SUCCESS) {
+    if (mq_db_migrate(ctl->driver, ctl->database, apr_time_from_sec(10), from_out, &error,
+                      ctl->pool) != APR_SUCCESS) {
         int hidden = access(ctl->database, F_OK) != 0 && errno == EACCES;
         return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
                         hidden ? ctl_unreadable(ctl, ctl->database, NULL) : error);

@@ -218,6 +218,13 @@ int mq_request_serve(request_rec *r, const mq_app_t *app)
     return send_answer(r, rq);
 }
 
+int mq_request_serve_outage(request_rec *r, const mq_app_t *app)
+{
+    mq_request_t *rq = request_make(r, app);
+    mq_dispatch_outage(rq);
+    return send_answer(r, rq);
+}
+
 int mq_request_serve_error(request_rec *r, const mq_app_t *app)
 {
     mq_request_t *rq = request_make(r, app);

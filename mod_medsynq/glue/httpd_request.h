@@ -12,4 +12,7 @@ int mq_request_serve(request_rec *r, const mq_app_t *app);
 /** Answer instead of httpd's own error page: r came here by an ErrorDocument. @return OK */
 int mq_request_serve_error(request_rec *r, const mq_app_t *app);
 
+/** The same while the database cannot be served. */
+int mq_request_serve_outage(request_rec *r, const mq_app_t *app);
+
 #endif

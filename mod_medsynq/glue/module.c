@@ -99,12 +99,13 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
 {
     mq_config_t *config = mq_config_of(s);
     const char *fault = mq_config_complete(config, pconf);
+    const char *outage = NULL;
     mq_server_t *server = NULL;
     mq_shared_t shared;
     if (fault) {
         return fault;
     }
-    fault = mq_startup(&server, s, main, config, pconf, ptemp);
+    fault = mq_startup(&server, &outage, s, main, config, pconf, ptemp);
     if (!fault &&
         (mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS ||
          seats_open(server, main, config->password_workers, pconf) != APR_SUCCESS)) {
@@ -117,6 +118,12 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
     }
     if (!fault) {
         config->running = server;
+    }
+    if (!fault && outage) {
+        ap_log_error(
+            APLOG_MARK, APLOG_CRIT, 0, s,
+            "MSQ0013: MedSynQ answers 503 until this is mended, and tries again by itself: %s",
+            outage);
     }
     return fault;
 }
@@ -134,11 +141,8 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
             continue;
         }
         fault = server_start(s, main, pconf, ptemp);
-        if (fault && ap_state_query(AP_SQ_CONFIG_GEN) <= 1) {
-            ap_log_error(APLOG_MARK, APLOG_EMERG, 0, s, "MSQ0003: MedSynQ does not start: %s",
-                         fault);
-            return HTTP_INTERNAL_SERVER_ERROR;
-        }
+        /* What can be seen in the configuration has ended a start in check_config: the other hosts
+         * do not fall with this one. */
         if (fault) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0004: MedSynQ answers 503 until this is mended and the server "
@@ -267,7 +271,12 @@ static int handler(request_rec *r)
         return mq_request_serve_error(r, &server->app);
     }
     answer = mq_public_files_serve(r, server->public_files);
-    return answer == DECLINED ? mq_request_serve(r, &server->app) : answer;
+    if (answer != DECLINED) {
+        return answer;
+    }
+    return mq_outage_is_over(server->outage, r, mq_config_of(r->server))
+               ? mq_request_serve(r, &server->app)
+               : mq_request_serve_outage(r, &server->app);
 }
 
 static int status_show(request_rec *r, int flags)

@@ -9,55 +9,13 @@
 
 #include "base/crypto.h"
 #include "base/folder_lock.h"
-#include "domain/trail/installation_events.h"
 #include "domain/access/secrets.h"
-#include "glue/as_server.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
-#include "store/single.h"
 #include "web/pages.h"
 #include "web/route_tables.h"
 
 APLOG_USE_MODULE(medsynq);
-
-static const char agent[] = "httpd"; /* in the trail */
-
-/* Says in the installation's own trail that the server starts, and with which schema. */
-static apr_status_t start_record(const mq_config_t *config, int from, const char **error_out,
-                                 apr_pool_t *pool)
-{
-    mq_core_t core = {0};
-    mq_visit_t visit = {.core = &core, .pool = pool, .address = "", .now = apr_time_now()};
-    mq_single_t *single;
-    apr_status_t rv;
-    MQ_TRY(mq_single_open(&single, config->driver, config->database, error_out, pool));
-    core.store = &single->store;
-    *error_out = "the start cannot be recorded in its audit trail: is the disk full, or does "
-                 "another program lock it?";
-    rv = mq_installation_migrated(&visit, agent, from);
-    if (rv == APR_SUCCESS) {
-        rv = mq_installation_record(&visit, agent, MQ_ACTION_SERVER_START,
-                                    ap_state_query(AP_SQ_CONFIG_GEN) > 1
-                                        ? "reload, MedSynQ " MEDSYNQ_VERSION
-                                        : "MedSynQ " MEDSYNQ_VERSION);
-    }
-    mq_single_close(single, pool);
-    return rv;
-}
-
-/* @return the schema's version that was found, or a sentence */
-static const char *migrate_as_server(int *failed_out, const void *context, apr_pool_t *pool)
-{
-    const mq_config_t *config = context;
-    const char *sentence = "";
-    int from = 0;
-    apr_status_t rv = mq_db_migrate(config->driver, config->database, &from, &sentence, pool);
-    if (rv == APR_SUCCESS) {
-        rv = start_record(config, from, &sentence, pool);
-    }
-    *failed_out = rv != APR_SUCCESS;
-    return *failed_out ? sentence : apr_itoa(pool, from);
-}
 
 /* medsynqctl restore wants the database for itself; our children hold the lock with us. */
 static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
@@ -71,16 +29,6 @@ static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
                ? NULL
                : apr_psprintf(ptemp, "the folder of the database %s cannot be opened: %s", path,
                               apr_strerror(rv, text, sizeof text));
-}
-
-static const char *migrate(int *from_out, const mq_config_t *config, apr_pool_t *pool)
-{
-    const char *said;
-    if (!mq_as_server(&said, migrate_as_server, config, pool)) {
-        return apr_psprintf(pool, "the database %s cannot be used: %s", config->database, said);
-    }
-    *from_out = (int)apr_atoi64(said);
-    return NULL;
 }
 
 static const char *core_make(mq_server_t *server, const mq_config_t *config, apr_pool_t *pconf,
@@ -110,8 +58,9 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     return NULL;
 }
 
-const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main_server,
-                       const mq_config_t *config, apr_pool_t *pconf, apr_pool_t *ptemp)
+const char *mq_startup(mq_server_t **server_out, const char **outage_out, server_rec *s,
+                       server_rec *main_server, const mq_config_t *config, apr_pool_t *pconf,
+                       apr_pool_t *ptemp)
 {
     mq_server_t *server = apr_pcalloc(pconf, sizeof *server);
     const char *fault = NULL;
@@ -128,8 +77,9 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     if (!fault) {
         fault = lock(config->database, pconf, ptemp);
     }
-    if (!fault) {
-        fault = migrate(&from, config, ptemp);
+    if (!fault &&
+        mq_outage_begin(&server->outage, &from, outage_out, config, pconf) != APR_SUCCESS) {
+        fault = "there is no shared memory";
     }
     if (!fault) {
         fault = mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);
@@ -144,6 +94,9 @@ const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main
     server->app.upload_folder = ap_make_dirstr_parent(pconf, config->database);
     server->app.static_version = mq_public_files_version(server->public_files);
     *server_out = server;
+    if (*outage_out) {
+        return NULL;
+    }
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                  "MSQ0001: MedSynQ " MEDSYNQ_VERSION " serves %s; database %s, schema %d%s; "
                  "sessions in %s, idle limit %d s, absolute limit %d s",

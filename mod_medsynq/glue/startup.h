@@ -1,11 +1,12 @@
 /* startup.h -- what happens once, before the first request: secret, templates, migrations, shared
- * memory. At the first start a fault ends the start with one sentence; at a reload it is logged and
- * the server answers 503 until it is mended. */
+ * memory. A fault is logged, and this server alone answers 503: what can be
+ * seen in the configuration has ended the start before (config_check.c). */
 #ifndef MQ_GLUE_STARTUP_H
 #define MQ_GLUE_STARTUP_H
 
 #include "base/fair_queue.h"
 #include "glue/config.h"
+#include "glue/outage.h"
 #include "glue/public_files.h"
 #include "web/request.h"
 
@@ -16,14 +17,17 @@ typedef struct mq_server_t {
     mq_store_t store;
     mq_session_cache_t sessions;
     mq_public_files_t *public_files;
+    mq_outage_t *outage;
     mq_fair_queue_t *writers;             /* of all processes */
     mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */
     struct mq_job_runner_t *jobs;         /* likewise; see job_runner.h */
 } mq_server_t;
 
-/** Prepare a server. @return NULL all well, else a sentence for the log */
-const char *mq_startup(mq_server_t **server_out, server_rec *s, server_rec *main_server,
-                       const mq_config_t *config, apr_pool_t *pconf, apr_pool_t *ptemp);
+/** Prepare a server. @param outage_out why its database cannot be served for now, or NULL; @return
+ * NULL all well, else a sentence for the log */
+const char *mq_startup(mq_server_t **server_out, const char **outage_out, server_rec *s,
+                       server_rec *main_server, const mq_config_t *config, apr_pool_t *pconf,
+                       apr_pool_t *ptemp);
 
 #endif

@@ -73,12 +73,13 @@ void mq_db_close(mq_db_t *db);
  * Bring a database to this program's schema: each migration in one transaction. Makes it if it is
  * missing. Called at start-up in a child of its own with the server's identity.
  * @param parameters as for mq_db_open; the file need not be there
- * @param from_out   the version found
+ * @param patience   how long to wait for a lock that somebody else has
+ * @param from_out   the version found, also where a lock did not come free
  * @param error_out  on failure one sentence that names the cause and the remedy
  * @return MQ_ECORRUPT no database of ours, or a newer one; MQ_EFULL locked; APR_EACCES not writable
  */
-apr_status_t mq_db_migrate(const char *driver, const char *parameters, int *from_out,
-                           const char **error_out, apr_pool_t *pool);
+apr_status_t mq_db_migrate(const char *driver, const char *parameters, apr_interval_time_t patience,
+                           int *from_out, const char **error_out, apr_pool_t *pool);
 
 /** One value for a statement's parameter, in the order of the statement's text. */
 typedef struct mq_param_t {

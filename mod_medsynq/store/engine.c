@@ -50,10 +50,10 @@ void mq_db_close(mq_db_t *db)
     }
 }
 
-apr_status_t mq_db_migrate(const char *driver, const char *parameters, int *from_out,
-                           const char **error_out, apr_pool_t *pool)
+apr_status_t mq_db_migrate(const char *driver, const char *parameters, apr_interval_time_t patience,
+                           int *from_out, const char **error_out, apr_pool_t *pool)
 {
     const mq_engine_t *engine;
     MQ_TRY(mq_engine_of(&engine, driver, error_out, pool));
-    return engine->migrate(parameters, from_out, error_out, pool);
+    return engine->migrate(parameters, patience, from_out, error_out, pool);
 }

@@ -46,8 +46,8 @@ struct mq_engine_t {
                          const char **error_out, apr_pool_t *pool);
     void (*close)(mq_db_t *db);
     /** As mq_db_migrate. */
-    apr_status_t (*migrate)(const char *parameters, int *from_out, const char **error_out,
-                            apr_pool_t *pool);
+    apr_status_t (*migrate)(const char *parameters, apr_interval_time_t patience, int *from_out,
+                            const char **error_out, apr_pool_t *pool);
 
     /** Show and take the rows of this organisation only, from now on; MQ_NO_TENANT: no rows. Called
      * outside of a transaction as well as inside, where a group's members take turns. */

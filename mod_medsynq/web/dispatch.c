@@ -285,6 +285,17 @@ void mq_dispatch(mq_request_t *rq)
     finish(rq, rv);
 }
 
+void mq_dispatch_outage(mq_request_t *rq)
+{
+    int methods;
+    begin(rq);
+    rq->face = mq_routes_face(rq->app->routes, rq->path);
+    rq->route =
+        mq_route_find(&methods, rq->captures, rq->app->routes, rq->path, rq->method, rq->pool);
+    finish(rq,
+           rq->route && rq->route->without_database ? rq->route->open(rq) : rq->face->outage(rq));
+}
+
 /* A lost person keeps the way back. Whatever else httpd refuses may not be a sound request, or not
  * the time to ask the database who it is. */
 void mq_dispatch_error(mq_request_t *rq, int status)

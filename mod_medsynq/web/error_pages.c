@@ -132,6 +132,16 @@ apr_status_t mq_error_show(mq_request_t *rq, int status)
     return words_show(rq, &row, !rq->session && status == 403);
 }
 
+apr_status_t mq_error_outage(mq_request_t *rq)
+{
+    static const words_t outage = {
+        503, "The records cannot be opened for now",
+        "The fault is on our side and has been noted. Nothing that was saved is changed. The "
+        "service "
+        "comes back by itself as soon as it is mended; whoever runs it can tell when."};
+    return words_show(rq, &outage, 0);
+}
+
 apr_status_t mq_error_suspended(mq_request_t *rq)
 {
     static const words_t suspended = {

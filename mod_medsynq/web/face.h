@@ -32,6 +32,9 @@ typedef struct mq_face_t {
 
     /** Answer that the organisation is suspended. */
     apr_status_t (*suspended)(mq_request_t *rq);
+
+    /** Answer 503 while the whole database is out of order; asks it nothing. */
+    apr_status_t (*outage)(mq_request_t *rq);
 } mq_face_t;
 
 #endif

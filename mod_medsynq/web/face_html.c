@@ -153,4 +153,5 @@ const mq_face_t mq_face_html = {.page = &mq_error_page,
                                 .read = html_read,
                                 .answered = mq_parking_settle,
                                 .error = mq_error_show,
-                                .suspended = mq_error_suspended};
+                                .suspended = mq_error_suspended,
+                                .outage = mq_error_outage};

@@ -31,6 +31,7 @@ static apr_status_t ready_page(mq_request_t *rq)
     return rv == APR_SUCCESS ? say_ok(rq) : MQ_EFULL;
 }
 
-const mq_route_t mq_health_routes[] = {{MQ_GET, "/healthz", .open = health_page},
-                                       {MQ_GET, "/readyz", .open = ready_page},
-                                       MQ_ROUTES_END};
+const mq_route_t mq_health_routes[] = {
+    {MQ_GET, "/healthz", .open = health_page, .without_database = 1},
+    {MQ_GET, "/readyz", .open = ready_page},
+    MQ_ROUTES_END};

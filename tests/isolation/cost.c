@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     (void)apr_pool_create(&pool, NULL);
     (void)apr_dbd_init(pool);
     path = apr_pstrcat(pool, argc > 1 ? argv[1] : ".", "/cost.db", NULL);
-    if (mq_db_migrate("sqlite3", path, &from, &error, pool) != APR_SUCCESS ||
+    if (mq_db_migrate("sqlite3", path, 0, &from, &error, pool) != APR_SUCCESS ||
         sqlite3_open(path, &owner) != SQLITE_OK ||
         sqlite3_exec(owner, make_rows, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_close(owner) != SQLITE_OK ||

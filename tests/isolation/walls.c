@@ -501,7 +501,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
     fell_back = "";
     path = apr_psprintf(pool, "%s/walls%s.db", folder, pass ? apr_itoa(pool, pass) : "");
     (void)remove(path);
-    if (mq_db_migrate("sqlite3", path, &from, &error, pool) != APR_SUCCESS) {
+    if (mq_db_migrate("sqlite3", path, 0, &from, &error, pool) != APR_SUCCESS) {
         printf("migrate: %s\n", error);
         return 2;
     }

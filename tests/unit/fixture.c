@@ -323,7 +323,7 @@ int fixture_world_make(void **state)
     apr_pool_create(&f->pool, pool);
     f->now = monday - apr_time_from_sec(7 * 86400);
     f->database = apr_pstrcat(pool, folder, "/clinic.db", NULL);
-    if (mq_db_migrate("sqlite3", f->database, &from, &error, f->pool) != APR_SUCCESS) {
+    if (mq_db_migrate("sqlite3", f->database, 0, &from, &error, f->pool) != APR_SUCCESS) {
         fail_msg("%s", error);
     }
     core_make(&f->core, folder, pool);

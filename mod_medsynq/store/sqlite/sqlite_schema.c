@@ -3,11 +3,11 @@
 #include "store/sqlite/sqlite_schema.h"
 
 #include <apr_strings.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/sqlite/sqlite_status.h"
-
-enum { LOCK_MILLISECONDS = 10000 };
 
 static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
 {
@@ -96,6 +96,9 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                             "PRAGMA foreign_keys = ON",
                             NULL, NULL, NULL);
+    if (code == SQLITE_OK) {
+        MQ_TRY(mq_sqlite_version(from_out, sqlite, error_out, pool));
+    }
     for (int first = 1; code == SQLITE_OK; first = 0) {
         /* the lock first, then the version: two servers may start at once */
         code = sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
@@ -126,18 +129,30 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
     return mq_sqlite_status(code);
 }
 
-apr_status_t mq_sqlite_migrate(const char *path, int *from_out, const char **error_out,
-                               apr_pool_t *pool)
+/* Not for others to read, from its first second. Only a new file: closing one that a connection of
+ * this process has open would drop its locks. */
+static void file_make(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+apr_status_t mq_sqlite_migrate(const char *path, apr_interval_time_t patience, int *from_out,
+                               const char **error_out, apr_pool_t *pool)
 {
     sqlite3 *sqlite = NULL;
     apr_status_t rv;
-    int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int code;
+    file_make(path);
+    code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code != SQLITE_OK) {
         *error_out = cause_say(sqlite, code, pool);
         (void)sqlite3_close(sqlite);
         return mq_sqlite_status(code);
     }
-    (void)sqlite3_busy_timeout(sqlite, LOCK_MILLISECONDS);
+    (void)sqlite3_busy_timeout(sqlite, (int)apr_time_as_msec(patience));
     rv = migrate_open(sqlite, from_out, error_out, pool);
     (void)sqlite3_close(sqlite); /* an open transaction is rolled back */
     return rv;

@@ -24,7 +24,7 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
                                apr_pool_t *pool);
 
 /** mq_engine_t.migrate of SQLite: makes the file if it is missing. */
-apr_status_t mq_sqlite_migrate(const char *path, int *from_out, const char **error_out,
-                               apr_pool_t *pool);
+apr_status_t mq_sqlite_migrate(const char *path, apr_interval_time_t patience, int *from_out,
+                               const char **error_out, apr_pool_t *pool);
 
 #endif

@@ -1,4 +1,5 @@
 """Start, stop, reload; wrong configurations; what happens when the database is not there."""
+import contextlib
 import os
 import signal
 import socket
@@ -130,7 +131,7 @@ def test_a_newer_schema_is_refused(tmp_path, make_server):
     os.chmod(tmp_path, 0o755)
     first = make_server(state=tmp_path / "s")
     first.stop()
-    with sqlite3.connect(first.database) as db:
+    with contextlib.closing(sqlite3.connect(first.database)) as db:
         db.execute("PRAGMA user_version = 9999")
     again = Server(state=tmp_path / "s").start()
     assert again.process.wait(60) != 0
