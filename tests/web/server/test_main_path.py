@@ -109,13 +109,13 @@ def test_two_organisations_never_meet(server):
 
 
 def test_a_post_without_token_is_403(server, clinic):
-    assert clinic.post("/patients/new", {"name": "Eve"}).status == 403
+    assert clinic.post("/patients/new", {"name": "Eve Unasked"}).status == 403
     other = server.organisation()
     token = other.token("/patients/new")
-    answer = clinic.post("/patients/new", {"name": "Eve", "csrf_token": token})
+    answer = clinic.post("/patients/new", {"name": "Eve Unasked", "csrf_token": token})
     assert answer.status == 403
-    assert "Eve" in answer.text  # what was typed is given back
-    assert "Eve" not in clinic.get("/patients").text
+    assert "Eve Unasked" in answer.text  # what was typed is given back
+    assert "Eve Unasked" not in clinic.get("/patients").text
 
 
 def test_statuses_of_the_contract(server, clinic):
