@@ -38,7 +38,7 @@ static int copy_into(ctl_t *ctl, const char *part)
 static int part_make(const ctl_t *ctl, const char *part, const struct stat *owner)
 {
     int descriptor;
-    files_forget(part, ctl->pool);
+    files_forget(ctl, part);
     if (geteuid() == 0 && owner->st_uid != 0) {
         pid_t child = fork();
         int status = 1;
@@ -121,7 +121,7 @@ int ctl_backup(ctl_t *ctl)
         code = ctl_fail(ctl, "%s cannot be put in its place: %s", file, strerror(errno));
     }
     if (code != CTL_DONE) {
-        files_forget(part, ctl->pool);
+        files_forget(ctl, part);
         return code;
     }
     code = backup_record(ctl, file);

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ctl/ctl_files.h"
 #include "ctl/ctl_trail.h"
 
 /* What the server could not write, or others could read. */
 static const char *permissions_fault(const ctl_t *ctl)
 {
-    static const char *const suffixes[] = {"-wal", "-shm"};
+    const char *const *companion = mq_owner_companions(ctl->driver);
     const char *folder = apr_pstrndup(ctl->pool, ctl->database,
                                       (apr_size_t)(strrchr(ctl->database, '/') - ctl->database));
     struct stat info;
@@ -28,10 +29,10 @@ static const char *permissions_fault(const ctl_t *ctl)
     if (!(info.st_mode & S_IWUSR)) {
         return "its owner may not write it: chmod u+w it";
     }
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        if (stat(apr_pstrcat(ctl->pool, ctl->database, suffixes[i], NULL), &other) == 0 &&
+    for (; *companion; companion++) {
+        if (stat(files_companion(ctl, ctl->database, *companion), &other) == 0 &&
             other.st_uid != info.st_uid) {
-            return apr_pstrcat(ctl->pool, "the file ending in ", suffixes[i],
+            return apr_pstrcat(ctl->pool, "the file ending in ", *companion,
                                " has another owner than the database: chown it", NULL);
         }
     }

@@ -12,11 +12,16 @@ int files_create(const char *path)
     return open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-void files_forget(const char *path, apr_pool_t *pool)
+const char *files_companion(const ctl_t *ctl, const char *path, const char *companion)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        (void)unlink(apr_pstrcat(pool, path, suffixes[i], NULL));
+    return apr_pstrcat(ctl->pool, path, companion, NULL);
+}
+
+void files_forget(const ctl_t *ctl, const char *path)
+{
+    (void)unlink(path);
+    for (const char *const *companion = mq_owner_companions(ctl->driver); *companion; companion++) {
+        (void)unlink(files_companion(ctl, path, *companion));
     }
 }
 

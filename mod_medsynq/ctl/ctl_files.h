@@ -2,15 +2,18 @@
 #ifndef MQ_CTL_CTL_FILES_H
 #define MQ_CTL_CTL_FILES_H
 
-#include <apr_pools.h>
+#include "ctl/ctl.h"
 
 /** Make a new file that only its owner may read; no link is followed.
  * @return its descriptor, or -1 with errno: EEXIST something is there */
 int files_create(const char *path);
 
-/** Remove a database that is not in use, and what a killed command has left beside it: a -wal or
- * -journal would be taken for the next file's of that name. */
-void files_forget(const char *path, apr_pool_t *pool);
+/** Remove a database that is not in use, and what a killed command has left beside it: it would be
+ * taken for the next file's of that name. */
+void files_forget(const ctl_t *ctl, const char *path);
+
+/** @return the file beside a database that its engine gives this end of a name */
+const char *files_companion(const ctl_t *ctl, const char *path, const char *companion);
 
 /** Bring a file to the disk and put it in another one's place, in the same folder.
  * @return 0 it could not be done, errno tells */

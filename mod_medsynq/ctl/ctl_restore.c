@@ -40,7 +40,7 @@ static int bytes_copy(ctl_t *ctl, int from, const char *file, const char *part)
     apr_int64_t done = 0;
     ssize_t n = 0;
     int to;
-    files_forget(part, ctl->pool);
+    files_forget(ctl, part);
     to = files_create(part);
     if (to < 0 || fstat(from, &info) != 0) {
         return ctl_fail(ctl, "%s cannot be made: %s", part, strerror(errno));
@@ -101,18 +101,18 @@ static int part_finish(ctl_t *ctl, const char *file, const char *part)
     return code;
 }
 
-/* Another database's -wal beside the new file would be taken for its own. It is moved, not removed:
- * it is still there when the database was too damaged to take it in. */
+/* What stands beside another database would be taken for the new file's own. It is moved, not
+ * removed: it is still there when the database was too damaged to take it in. */
 static int put_aside(const ctl_t *ctl, const char *aside)
 {
-    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
-    files_forget(aside, ctl->pool);
+    const char *const *companion = mq_owner_companions(ctl->driver);
+    files_forget(ctl, aside);
     if (link(ctl->database, aside) != 0) {
         return errno == ENOENT;
     }
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        if (rename(apr_pstrcat(ctl->pool, ctl->database, suffixes[i], NULL),
-                   apr_pstrcat(ctl->pool, aside, suffixes[i], NULL)) != 0 &&
+    for (; *companion; companion++) {
+        if (rename(files_companion(ctl, ctl->database, *companion),
+                   files_companion(ctl, aside, *companion)) != 0 &&
             errno != ENOENT) {
             return 0;
         }
@@ -143,10 +143,10 @@ static int restore(ctl_t *ctl, int from, const char *file)
                         strerror(errno), aside);
     }
     if (code != CTL_DONE) {
-        files_forget(part, ctl->pool);
+        files_forget(ctl, part);
         return code;
     }
-    files_forget(aside, ctl->pool);
+    files_forget(ctl, aside);
     return ctl_done(ctl, "restored; the server may start");
 }
 
@@ -154,7 +154,8 @@ int ctl_restore(ctl_t *ctl)
 {
     const char *file = NULL;
     const char *wrong = ctl_options(ctl, NULL, &file);
-    struct stat wal;
+    const char *pending = mq_owner_companions(ctl->driver)[0];
+    struct stat info;
     apr_status_t rv;
     int from;
     if (wrong || !file) {
@@ -166,7 +167,7 @@ int ctl_restore(ctl_t *ctl)
         (void)ctl_fail(ctl, "%s cannot be read: %s", file, strerror(errno));
         return CTL_UNREADABLE;
     }
-    if (stat(apr_pstrcat(ctl->pool, file, "-wal", NULL), &wal) == 0 && wal.st_size > 0) {
+    if (pending && stat(files_companion(ctl, file, pending), &info) == 0 && info.st_size > 0) {
         return ctl_fail(ctl,
                         "%s is a database in use, not a backup: medsynqctl --database %s "
                         "backup makes one",

@@ -33,7 +33,10 @@ typedef enum { MQ_SAVEPOINT_SET, MQ_SAVEPOINT_UNDO, MQ_SAVEPOINT_RELEASE } mq_sa
 struct mq_engine_t {
     const char *driver;  /* as MedSynQDatabase names it, and apr_dbd does */
     const void *library; /* something in the engine's library, which is never unloaded */
-    int has_one_writer;  /* of one database at a time: a process's writers take turns (writer.h) */
+    /* what stands beside a database's file while it is used: the ends of the names, ended by NULL;
+     * in the first is what the file does not have yet */
+    const char *const *companions;
+    int has_one_writer; /* of one database at a time: a process's writers take turns (writer.h) */
 
     /** @return why these parameters can never be right, for whoever has written them in the
      * configuration, or NULL */

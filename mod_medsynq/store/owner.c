@@ -92,6 +92,13 @@ apr_status_t mq_owner_check(const char **fault_out, const mq_owner_t *owner, mq_
     return owner->db->engine->check(fault_out, owner->db, what, pool);
 }
 
+const char *const *mq_owner_companions(const char *driver)
+{
+    static const char *const none[] = {NULL};
+    const mq_engine_t *engine = mq_engine_find(driver);
+    return engine ? engine->companions : none;
+}
+
 apr_status_t mq_owner_copy(const mq_owner_t *owner, const char *file, mq_progress_t progress,
                            void *context, const char **error_out, apr_pool_t *pool)
 {

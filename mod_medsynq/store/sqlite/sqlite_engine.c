@@ -217,9 +217,12 @@ static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
     (void)apr_snprintf(failure_out->code, sizeof failure_out->code, "SQLite %d", code);
 }
 
+static const char *const companions[] = {"-wal", "-shm", "-journal", NULL};
+
 const mq_engine_t mq_sqlite_engine = {
     .driver = "sqlite3",
     .library = (const void *)(uintptr_t)sqlite3_libversion,
+    .companions = companions,
     .has_one_writer = 1,
     .parameters_fault = mq_sqlite_parameters_fault,
     .look = mq_sqlite_look,
