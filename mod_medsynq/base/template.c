@@ -1,4 +1,5 @@
-/* template.c -- rendering compiled templates: a loop over operations, no look-ups, no recursion. */
+/* template.c -- rendering compiled templates: a loop over operations, no look-ups, no recursion.
+ * What they mean and why they are safe, template_compile.c says. */
 #include "base/template.h"
 
 #include "base/escape.h"

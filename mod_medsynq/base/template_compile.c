@@ -1,5 +1,22 @@
 /* template_compile.c -- from a template's text to operations: tags, names, partials, translations.
- * Runs when the server starts; what it refuses never reaches a person. */
+ * Runs when the server starts; what it refuses never reaches a person.
+ *
+ * Escaping is where web programs break: one value that stands in the wrong place unescaped is
+ * enough. Engines that escape everything the same way are right in text and wrong in an address or
+ * an attribute without quotes; leaving it to the author is a bet on every author. So the compiler
+ * reads the HTML round each value (template_html.c) and chooses: text, quoted attribute, address.
+ * Anything else, such as a value inside a script, a style, a tag's name or an unquoted attribute,
+ * stops the start with file and line. There is no way to say "do not escape".
+ *
+ * Names are resolved to offsets of a struct here, once, so that rendering is a loop over operations
+ * without a look-up; a misspelt name is a fault at the start and not an empty place in a page. A
+ * form that posts and has no place for its token does not compile either. Each language is compiled
+ * for itself, with its texts in place: nothing is translated while somebody waits.
+ *
+ * What must stay true: a partial is compiled in the place where it stands, since that decides how
+ * its values are escaped; a translation may move names, and is read as HTML again after it was put
+ * in, for a translator's text is no more trusted than a template's; and nothing here runs at a
+ * request. */
 #include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_hash.h>

@@ -1,6 +1,22 @@
 /* db.c -- running statements on a borrowed connection: begin, step, read, whatever the engine. The
  * organisation that the engine binds is the loan's, here and nowhere else. Borrowing and
- * transactions are in loan.c, what an engine does in its folder. */
+ * transactions are in loan.c, what an engine does in its folder.
+ *
+ * The problem is a query that somebody writes on a Friday and that forgets whose rows it may see.
+ * Passing the organisation's number to every function was the obvious way, and it is the wrong one:
+ * then each of a hundred callers can pass another. So no caller has the number. A scope carries a
+ * loan, the loan the organisation, and statement_start() hands it to the engine as the first
+ * parameter, before those of the caller. Dropping that line, or its check, is a mutant that must
+ * die.
+ *
+ * The compiler refuses most of what is wrong, for a statement's type says whose it is and whether
+ * it reads or writes. statement_admit() says the same again when it runs: a cast gets past a
+ * compiler.
+ *
+ * What must stay true: rows are valid until the next step, and what is kept of them is copied; a
+ * SELECT that is open holds the connection, so whoever reads a page closes it before the next page
+ * is thought about; and whatever fails leaves its label with the loan, for the one line in the log.
+ */
 #define MQ_MAY_MINT_SCOPE
 #include "store/db.h"
 

@@ -1,5 +1,22 @@
 /* sessions.c -- tokens, the session record, and minting scopes. The records live where core.h's
- * cache keeps them, under the SHA-256 of the token: a copy of the memory opens nothing. */
+ * cache keeps them, under the SHA-256 of the token: a copy of the memory opens nothing.
+ *
+ * A session is a promise about somebody who may be dismissed while they are logged in. If roles
+ * were kept in the record, or in the cookie, a disabled account would go on until its session ends.
+ * So the record says who and since when, and nothing about what they may: standing_read() asks the
+ * database at every request, by primary key, which costs less than a template. A number in the
+ * account, its epoch, ends all sessions of a person at once without looking for them: records of an
+ * older epoch are worth nothing.
+ *
+ * An expired record is kept for some hours more. The person has typed for twenty minutes into a
+ * form whose session ended after fifteen; mq_session_expired lets that form be parked for them, and
+ * opens nothing else. One that was ended on purpose is gone, for a log-out must be one.
+ *
+ * What must stay true: this is the only place on the web that mints a scope, and it mints none
+ * without having read the person's standing, or that of an organisation for somebody who is not
+ * known yet; an unknown organisation takes as long as a known one; a full table sends the newcomer
+ * away and never somebody who is at work; and a record is renewed in one step, so that a log-out
+ * between looking and writing is not undone. */
 #define MQ_MAY_MINT_SCOPE
 #include "domain/access/sessions.h"
 

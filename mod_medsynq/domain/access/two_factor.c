@@ -1,4 +1,21 @@
-/* two_factor.c -- setting up, checking and removing the second factor. */
+/* two_factor.c -- setting up, checking and removing the second factor.
+ *
+ * A code of six digits is worth thirty seconds, and guessing it a million tries. So failures are
+ * counted for the person, not the address, and slow down like those of a password; a code works
+ * once, which is judged inside the transaction, or two requests with the same code would both pass.
+ * A clock may be one step off, not more.
+ *
+ * The secret that is on offer is not stored: it follows from the person, the session, the account's
+ * version and the server's key, so that reloading the page shows the same picture and somebody who
+ * only looked has left nothing behind. Removing a factor raises the version: the same secret is
+ * never offered again. What is stored is sealed, and bound to the person and the organisation: a
+ * row that is copied to another account opens nothing. Seals of an older key, or of before they
+ * were bound to the organisation, still open and are made anew when they are used.
+ *
+ * The day comes when the telephone lies in a lake. Ten recovery codes of 60 bits are shown once and
+ * stored as hashes; each works once. An administrator can remove a factor, which ends the person's
+ * sessions and is an event. There is no other way round it, and none by mail: who reads a person's
+ * mail must not become that person. */
 #include "domain/access/two_factor.h"
 
 #include <apr_lib.h>

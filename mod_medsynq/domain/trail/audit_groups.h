@@ -4,7 +4,8 @@
 #ifndef MQ_DOMAIN_AUDIT_GROUPS_H
 #define MQ_DOMAIN_AUDIT_GROUPS_H
 
-#include "domain/trail/audit.h"
+#include "domain/trail/audit_event.h"
+#include "store/db.h"
 
 /**
  * Say whom a page shows: none leaves the event as it is, one becomes its patient, several a group.

@@ -1,4 +1,21 @@
-/* disclosures.c -- group commit of disclosures. The chain itself is audit.c's. */
+/* disclosures.c -- group commit of disclosures. The chain itself is audit.c's.
+ *
+ * Reading is written down before the page leaves, so every page is a write, and a commit waits for
+ * the disk: a millisecond on a good one, ten on a bad one. Fifty people who open pages at the same
+ * time would stand in line for half a second. Leaving the event for later was tried, and is offered
+ * as MQ_VIEWS_BATCHED; but a clinic that must know who has read a record wants it known when the
+ * power goes, too, so the default waits.
+ *
+ * Hence one commit for many. A thread that finds nobody leading leads: it waits for the turn to
+ * write, and only then takes along all who have come meanwhile, for the longer it waits, the more
+ * they are. It writes their events one after the other, each in its own organisation, and wakes
+ * them when the disk has all. If one cannot be written, all is undone and each is written alone, so
+ * that nobody suffers for a neighbour's fault.
+ *
+ * What must stay true: a job lies on the stack of its thread, which must not go on before is_done;
+ * nobody's connection is kept while they wait, or readers would run out of them; a group of
+ * patients is kept once for equal pages; and what could not be written is never dropped in silence,
+ * but waits, is told, and is tried again (stuck_write). */
 #include "domain/trail/disclosures.h"
 
 #include <apr_strings.h>
