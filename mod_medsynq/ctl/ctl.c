@@ -17,7 +17,6 @@
 #include "base/text.h"
 #include "domain/trail/installation_events.h"
 #include "domain/access/sessions.h"
-#include "web/form.h"
 
 enum { PROGRESS_STEP = 200000 /* microseconds */ };
 
@@ -130,24 +129,42 @@ const char *ctl_operands(const ctl_t *ctl, const ctl_option_t *options, const ch
     return wrong;
 }
 
-int ctl_line(const ctl_t *ctl, const char **line, const char *what, int most)
+/* @return what the operator did wrong, or NULL */
+static const char *line_read(const ctl_t *ctl, const char **line, const char *what,
+                             const mq_field_rule_t *rule)
 {
-    if (mq_text_clean_line(line, *line, ctl->pool) != APR_SUCCESS || !**line) {
-        return ctl_usage(ctl, apr_psprintf(ctl->pool, "%s is empty, or no text in UTF-8", what));
+    const char *clean = NULL;
+    mq_field_fault_t fault = mq_field_clean(&clean, rule, *line, ctl->pool);
+    if (!fault && *clean) {
+        *line = clean;
+        fault = mq_field_judge(rule, clean, NULL, ctl->pool);
+    } else if (!fault) {
+        fault = MQ_FAULT_MISSING;
     }
-    if (mq_text_count(*line) > (apr_size_t)most) {
-        return ctl_usage(ctl,
-                         apr_psprintf(ctl->pool, "%s has more than %d characters", what, most));
+    switch (fault) {
+    case MQ_FAULT_NONE:
+        return NULL;
+    case MQ_FAULT_TOO_LONG:
+        return apr_psprintf(ctl->pool, "%s has more than %d characters", what, mq_field_most(rule));
+    case MQ_FAULT_MARKS:
+        return apr_psprintf(ctl->pool, "%s has more than %d accents on one letter", what,
+                            MQ_TEXT_MARKS_MOST);
+    case MQ_FAULT_EMAIL:
+        return apr_psprintf(ctl->pool, "%s looks like name@example.org", what);
+    default:
+        return apr_psprintf(ctl->pool, "%s is empty, or no text in UTF-8", what);
     }
-    return CTL_DONE;
+}
+
+int ctl_line(const ctl_t *ctl, const char **line, const char *what, const mq_field_rule_t *rule)
+{
+    const char *wrong = line_read(ctl, line, what, rule);
+    return wrong ? ctl_usage(ctl, wrong) : CTL_DONE;
 }
 
 int ctl_email(const ctl_t *ctl, const char **line)
 {
-    int code = ctl_line(ctl, line, "the e-mail address", MQ_LIMIT_EMAIL);
-    return code == CTL_DONE && !mq_text_is_email(*line)
-               ? ctl_usage(ctl, "the e-mail address looks like name@example.org")
-               : code;
+    return ctl_line(ctl, line, "the e-mail address", &mq_email_rule);
 }
 
 int ctl_done(const ctl_t *ctl, const char *format, ...)

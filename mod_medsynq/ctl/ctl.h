@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "domain/core.h"
+#include "domain/field_kinds.h"
 #include "domain/policy.h"
 #include "store/owner.h"
 #include "store/single.h"
@@ -103,7 +104,7 @@ const char *ctl_operands(const ctl_t *ctl, const ctl_option_t *options, const ch
  * @param most  characters
  * @return CTL_DONE, or CTL_USAGE and it has been told
  */
-int ctl_line(const ctl_t *ctl, const char **line, const char *what, int most);
+int ctl_line(const ctl_t *ctl, const char **line, const char *what, const mq_field_rule_t *rule);
 int ctl_email(const ctl_t *ctl, const char **line);
 
 /** Tell that a change went through: a sentence, or {"done":true}. @return CTL_DONE */

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "domain/access/secrets.h"
-#include "web/form.h"
+#include "domain/field_kinds.h"
 
 static const char default_state[] = "/var/lib/medsynq";
 

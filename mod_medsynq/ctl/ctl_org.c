@@ -10,7 +10,6 @@
 #include "domain/people/invitations.h"
 #include "domain/access/sessions.h"
 #include "domain/organisations/tenants.h"
-#include "web/form.h"
 
 typedef struct line_t {
     const char *name;
@@ -100,8 +99,8 @@ int ctl_org_create(ctl_t *ctl)
     if (wrong || !in.admin_name || !in.admin_email) {
         return ctl_usage(ctl, wrong ? wrong : "org create needs --admin NAME and --email ADDRESS");
     }
-    if ((code = ctl_line(ctl, &in.tenant_name, names[0], MQ_LIMIT_NAME)) != CTL_DONE ||
-        (code = ctl_line(ctl, &in.admin_name, "the administrator's name", MQ_LIMIT_NAME)) !=
+    if ((code = ctl_line(ctl, &in.tenant_name, names[0], &mq_name_rule)) != CTL_DONE ||
+        (code = ctl_line(ctl, &in.admin_name, "the administrator's name", &mq_name_rule)) !=
             CTL_DONE ||
         (code = ctl_email(ctl, &in.admin_email)) != CTL_DONE ||
         (code = ctl_core_open(&core, ctl)) != CTL_DONE) {

@@ -9,7 +9,6 @@
 #include "domain/access/password_changes.h"
 #include "domain/people/accounts.h"
 #include "domain/access/two_factor.h"
-#include "web/form.h"
 #include "web/people/roles_field.h"
 
 static const char *const names[] = {"the organisation's name", "the e-mail address", NULL};
@@ -125,7 +124,7 @@ int ctl_user_invite(ctl_t *ctl)
         return ctl_usage(ctl, "the roles are admin, clinician, front-desk, auditor");
     }
     if ((code = ctl_email(ctl, &operands[1])) != CTL_DONE ||
-        (code = ctl_line(ctl, &name, "the person's name", MQ_LIMIT_NAME)) != CTL_DONE ||
+        (code = ctl_line(ctl, &name, "the person's name", &mq_name_rule)) != CTL_DONE ||
         (code = ctl_org_open(&core, &visit, &sc, ctl, operands[0])) != CTL_DONE) {
         return code;
     }

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "web/dates.h"
 
-enum { NOTE_ROWS = 6, DATE_TYPED_MOST = 30 /* "23 septembre 1975" and some blanks */ };
+enum { NOTE_ROWS = 6 };
 
 /* One input as fields.html draws it. */
 typedef struct input_t {
@@ -118,12 +118,6 @@ mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields)
     return form;
 }
 
-int mq_field_is_date(const mq_field_t *field)
-{
-    return field->kind == MQ_FIELD_BIRTH_DATE || field->kind == MQ_FIELD_PAST_DATE ||
-           field->kind == MQ_FIELD_DAY;
-}
-
 const char *mq_form_date(const mq_form_t *form, const char *typed)
 {
     mq_day_t day;
@@ -148,7 +142,7 @@ void mq_form_set(mq_form_t *form, const char *name, const char *value)
 {
     int i = field_index(form, name);
     if (i < form->count) {
-        form->typed[i] = mq_field_is_date(&form->fields[i]) && value
+        form->typed[i] = mq_field_is_date(form->fields[i].kind) && value
                              ? mq_date_format(value, &form->dates, form->rq->pool)
                              : value;
     }
@@ -168,20 +162,15 @@ int mq_form_faults(const mq_form_t *form)
     return form->fault_count + (form->rq->review ? 1 : 0);
 }
 
-static const char *birth_date_fault(const mq_request_t *rq, const char *text)
+static const char *birth_date_say(const mq_request_t *rq, mq_field_fault_t fault)
 {
-    mq_day_t today;
-    mq_date_today(&today, rq->now + apr_time_from_sec(14 * 3600), NULL); /* the earliest zone */
-    switch (mq_birth_date_check(text, &today)) {
-    case MQ_BIRTH_DATE_OK:
-        return NULL;
-    case MQ_BIRTH_DATE_IN_FUTURE:
+    switch (fault) {
+    case MQ_FAULT_FUTURE:
         return mq_say(rq, "The date of birth is in the future.");
-    case MQ_BIRTH_DATE_TOO_OLD:
+    case MQ_FAULT_TOO_OLD:
         return mq_say(rq, "The date of birth is more than 140 years ago.");
-    case MQ_BIRTH_DATE_NOT_IN_CALENDAR:
+    case MQ_FAULT_CALENDAR:
         return mq_say(rq, "There is no such day in the calendar.");
-    case MQ_BIRTH_DATE_MALFORMED:
     default:
         return mq_sayf(rq,
                        "Write the date of birth as in %s. The day, or the month and the day, may "
@@ -190,152 +179,89 @@ static const char *birth_date_fault(const mq_request_t *rq, const char *text)
     }
 }
 
-static const char *phone_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
+static const char *too_long_say(const mq_request_t *rq, const char *label,
+                                const mq_field_rule_t *rule)
 {
-    size_t digits = strlen(mq_text_digits(text, form->rq->pool));
-    return digits >= MQ_LIMIT_PHONE_DIGITS_LEAST && digits <= MQ_LIMIT_PHONE_DIGITS
-               ? NULL
-               : mq_sayf(form->rq, "%s must have %d to %d digits.", mq_say(form->rq, field->label),
-                         MQ_LIMIT_PHONE_DIGITS_LEAST, MQ_LIMIT_PHONE_DIGITS);
+    int most = mq_field_most(rule);
+    return rule->kind == MQ_FIELD_BLOCK
+               ? mq_sayf(rq, "%s may have at most %d KB of text.", label, most / 1024)
+               : mq_sayf(rq, "%s may have at most %d characters.", label, most);
 }
 
-static const char *age_fault(const mq_request_t *rq, const char *text)
+static mq_field_rule_t rule_of(const mq_field_t *field)
 {
-    apr_int64_t age = strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : -1;
-    return age >= 0 && age <= MQ_LIMIT_AGE
-               ? NULL
-               : mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
+    return (mq_field_rule_t){field->kind, field->limit, field->choices};
 }
 
-static const char *past_date_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
+/* What people are told. */
+static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
+                             mq_field_fault_t fault)
 {
-    const char *label = mq_say(form->rq, field->label);
-    mq_day_t today;
-    mq_date_today(&today, form->rq->now + apr_time_from_sec(14 * 3600), NULL);
-    switch (mq_birth_date_check(text, &today)) {
-    case MQ_BIRTH_DATE_OK:
-        return NULL;
-    case MQ_BIRTH_DATE_IN_FUTURE:
-        return mq_sayf(form->rq, "%s is in the future.", label);
-    default:
-        return mq_sayf(form->rq, "%s is no date. Write it as in %s.", label,
-                       mq_date_example(form->rq));
-    }
-}
-
-static const char *day_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
-{
-    mq_day_t day;
-    if (mq_date_parse(&day, text) == APR_SUCCESS && day.day) {
-        return NULL;
-    }
-    return mq_sayf(form->rq, "%s is no date. Write it as in %s.", mq_say(form->rq, field->label),
-                   mq_date_example(form->rq));
-}
-
-static const char *choice_fault(const mq_form_t *form, const mq_field_t *field, const char *text)
-{
-    for (const mq_choice_t *choice = field->choices; choice->value; choice++) {
-        if (strcmp(choice->value, text) == 0) {
-            return NULL;
-        }
-    }
-    return mq_sayf(form->rq, "%s: choose one of the list.", mq_say(form->rq, field->label));
-}
-
-static const char *too_long(const mq_form_t *form, const mq_field_t *field)
-{
-    const char *label = mq_say(form->rq, field->label);
-    return field->kind == MQ_FIELD_BLOCK
-               ? mq_sayf(form->rq, "%s may have at most %d KB of text.", label, field->limit / 1024)
-               : mq_sayf(form->rq, "%s may have at most %d characters.", label,
-                         mq_field_is_date(field) ? DATE_TYPED_MOST : field->limit);
-}
-
-/* How many bytes are looked at. Cleaning leaves out blanks and puts letters and marks together, so
- * that more may be typed than is kept; but not without end. */
-static apr_size_t bytes_most(const mq_field_t *field)
-{
-    enum { OF_CHARACTER = 12, OF_BYTE = 4 };
-    int limit = mq_field_is_date(field) ? DATE_TYPED_MOST : field->limit;
-    return (apr_size_t)limit * (field->kind == MQ_FIELD_BLOCK ? OF_BYTE : OF_CHARACTER);
-}
-
-/* The text as it will be stored, or NULL with the fault. */
-static const char *clean(const mq_form_t *form, const mq_field_t *field, const char *typed,
-                         const char **fault_out)
-{
-    apr_pool_t *pool = form->rq->pool;
-    const char *text = typed;
-    apr_status_t rv = APR_SUCCESS;
-    if (strlen(typed) > bytes_most(field)) {
-        *fault_out = too_long(form, field);
-        return NULL;
-    }
-    if (!mq_text_is_stream_safe(typed)) {
-        *fault_out = mq_sayf(form->rq, "%s has more than %d accents on one letter.",
-                             mq_say(form->rq, field->label), MQ_TEXT_MARKS_MOST);
-        return NULL;
-    }
-    switch (field->kind) {
-    case MQ_FIELD_PASSWORD:
-    case MQ_FIELD_NEW_PASSWORD:
-        text = mq_text_nfc(typed, pool);
-        break;
-    case MQ_FIELD_BLOCK:
-        rv = mq_text_clean_block(&text, typed, pool);
-        break;
-    default:
-        rv = mq_text_clean_line(&text, typed, pool);
-    }
-    if (rv != APR_SUCCESS) {
-        *fault_out = mq_sayf(form->rq, "%s contains characters that cannot be shown.",
-                             mq_say(form->rq, field->label));
-        return NULL;
-    }
-    return text;
-}
-
-static const char *judge(const mq_form_t *form, const mq_field_t *field, const char *text)
-{
-    mq_request_t *rq = form->rq;
+    const mq_field_rule_t rule = rule_of(field);
     const char *label = mq_say(rq, field->label);
-    if (!*text) {
-        return field->required == 1 ? mq_say(rq, field->missing) : NULL;
-    }
-    if (field->kind == MQ_FIELD_BLOCK) {
-        return strlen(text) > (size_t)field->limit ? too_long(form, field) : NULL;
-    }
-    if (!mq_field_is_date(field) && mq_text_count(text) > (size_t)field->limit) {
-        return too_long(form, field);
-    }
-    switch (field->kind) {
-    case MQ_FIELD_EMAIL:
-        return mq_text_is_email(text)
-                   ? NULL
-                   : mq_say(rq, "Write the e-mail address as in name@example.org.");
-    case MQ_FIELD_NEW_PASSWORD:
-        return mq_text_count(text) >= MQ_LIMIT_PASSWORD_LEAST
-                   ? NULL
-                   : mq_sayf(rq, "%s must have at least %d characters.", label,
-                             MQ_LIMIT_PASSWORD_LEAST);
-    case MQ_FIELD_BIRTH_DATE:
-        return birth_date_fault(rq, text);
-    case MQ_FIELD_PAST_DATE:
-        return past_date_fault(form, field, text);
-    case MQ_FIELD_DAY:
-        return day_fault(form, field, text);
-    case MQ_FIELD_PHONE:
-        return phone_fault(form, field, text);
-    case MQ_FIELD_AGE:
-        return age_fault(rq, text);
-    case MQ_FIELD_SELECT:
-        return choice_fault(form, field, text);
-    case MQ_FIELD_CHECKBOX:
-        return strcmp(text, "1") == 0 ? NULL : mq_sayf(rq, "%s: tick it or not.", label);
+    switch (fault) {
+    case MQ_FAULT_MISSING:
+        return mq_say(rq, field->missing);
+    case MQ_FAULT_CHARACTERS:
+        return mq_sayf(rq, "%s contains characters that cannot be shown.", label);
+    case MQ_FAULT_MARKS:
+        return mq_sayf(rq, "%s has more than %d accents on one letter.", label, MQ_TEXT_MARKS_MOST);
+    case MQ_FAULT_TOO_LONG:
+        return too_long_say(rq, label, &rule);
+    case MQ_FAULT_SHORT:
+        return mq_sayf(rq, "%s must have at least %d characters.", label, MQ_LIMIT_PASSWORD_LEAST);
+    case MQ_FAULT_PHONE:
+        return mq_sayf(rq, "%s must have %d to %d digits.", label, MQ_LIMIT_PHONE_DIGITS_LEAST,
+                       MQ_LIMIT_PHONE_DIGITS);
+    case MQ_FAULT_EMAIL:
+        return mq_say(rq, "Write the e-mail address as in name@example.org.");
+    case MQ_FAULT_CHOICE:
+        return mq_sayf(rq, "%s: choose one of the list.", label);
+    case MQ_FAULT_FLAG:
+        return mq_sayf(rq, "%s: tick it or not.", label);
+    case MQ_FAULT_AGE:
+        return mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
+    case MQ_FAULT_DEATH:
+        return mq_say(rq, "The date of death is before the date of birth.");
+    case MQ_FAULT_DATE:
+    case MQ_FAULT_CALENDAR:
+    case MQ_FAULT_FUTURE:
+    case MQ_FAULT_TOO_OLD:
+        return field->kind == MQ_FIELD_BIRTH_DATE ? birth_date_say(rq, fault)
+               : fault == MQ_FAULT_FUTURE
+                   ? mq_sayf(rq, "%s is in the future.", label)
+                   : mq_sayf(rq, "%s is no date. Write it as in %s.", label, mq_date_example(rq));
+    case MQ_FAULT_NONE:
     default:
         return NULL;
     }
+}
+
+void mq_form_fault_add(mq_form_t *form, const char *name, mq_field_fault_t fault)
+{
+    int i = field_index(form, name);
+    if (i < form->count && fault) {
+        mq_form_fault(form, name, fault_say(form->rq, &form->fields[i], fault));
+    }
+}
+
+/* @param text_out as it is stored; NULL when it cannot be */
+static mq_field_fault_t field_read(const char **text_out, const mq_form_t *form,
+                                   const mq_field_t *field, const char *typed,
+                                   const mq_day_t *today)
+{
+    const mq_field_rule_t rule = rule_of(field);
+    mq_field_fault_t fault = mq_field_clean(text_out, &rule, typed, form->rq->pool);
+    if (fault) {
+        return fault;
+    }
+    if (!**text_out) {
+        return field->required == 1 ? MQ_FAULT_MISSING : MQ_FAULT_NONE;
+    }
+    if (mq_field_is_date(field->kind)) {
+        *text_out = mq_form_date(form, *text_out);
+    }
+    return mq_field_judge(&rule, *text_out, today, form->rq->pool);
 }
 
 /* The dates are read as the form said that they are written. */
@@ -349,27 +275,20 @@ static void dates_read(mq_form_t *form)
 
 apr_status_t mq_form_read(mq_form_t *form, void *into)
 {
+    mq_day_t today;
+    mq_field_today(&today, form->rq->now);
     dates_read(form);
     for (int i = 0; i < form->count; i++) {
         const mq_field_t *field = &form->fields[i];
         int twice = 0;
-        const char *fault = NULL;
         const char *typed = mq_form_get(form->rq->form, field->name, &twice);
         const char *text;
         if (twice) {
             return MQ_EINVALID;
         }
         form->typed[i] = typed ? typed : "";
-        text = clean(form, field, form->typed[i], &fault);
-        if (text && *text && mq_field_is_date(field)) {
-            text = mq_form_date(form, text);
-        }
-        if (text) {
-            fault = judge(form, field, text);
-        }
-        if (fault) {
-            mq_form_fault(form, field->name, fault);
-        }
+        mq_form_fault_add(form, field->name,
+                          field_read(&text, form, field, form->typed[i], &today));
         *(const char **)((char *)into + field->offset) = text && *text ? text : NULL;
     }
     return APR_SUCCESS;
@@ -413,7 +332,7 @@ static const char *hint_say(const mq_form_t *form, const mq_field_t *field)
     if (!field->hint) {
         return NULL;
     }
-    return mq_field_is_date(field) && strstr(field->hint, "%s")
+    return mq_field_is_date(field->kind) && strstr(field->hint, "%s")
                ? mq_sayf(form->rq, field->hint, mq_date_example(form->rq))
                : mq_say(form->rq, field->hint);
 }
@@ -422,6 +341,7 @@ static input_t input_draw(const mq_form_t *form, int i)
 {
     const mq_field_t *field = &form->fields[i];
     mq_field_kind_t kind = field->kind;
+    const mq_field_rule_t rule = rule_of(field);
     int secret = kind == MQ_FIELD_PASSWORD || kind == MQ_FIELD_NEW_PASSWORD;
     return (input_t){.name = field->name,
                      .id = field->name,
@@ -441,9 +361,7 @@ static input_t input_draw(const mq_form_t *form, int i)
                      .is_text = kind != MQ_FIELD_BLOCK && has_length(kind),
                      .spellcheck_off = kind != MQ_FIELD_BLOCK && has_length(kind),
                      .options = options_draw(form, field, form->typed[i]),
-                     .maxlength = mq_field_is_date(field) ? DATE_TYPED_MOST
-                                  : has_length(kind)      ? field->limit
-                                                          : 0,
+                     .maxlength = has_length(kind) ? mq_field_most(&rule) : 0,
                      .minlength = kind == MQ_FIELD_NEW_PASSWORD ? MQ_LIMIT_PASSWORD_LEAST : 0,
                      .rows = NOTE_ROWS};
 }
@@ -485,7 +403,7 @@ mq_form_view_t mq_form_view(const mq_form_t *form, const char *form_error)
             faults[fault_count++] = (fault_t){inputs[i].id, form->faults[i]};
         }
         plain += !form->fields[i].group;
-        dates |= mq_field_is_date(&form->fields[i]);
+        dates |= mq_field_is_date(form->fields[i].kind);
     }
     if (dates) {
         *--first = (input_t){.name = MQ_FORM_DATES,

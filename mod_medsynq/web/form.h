@@ -4,41 +4,8 @@
 #ifndef MQ_WEB_FORM_H
 #define MQ_WEB_FORM_H
 
+#include "domain/field_kinds.h"
 #include "web/pages.h"
-
-typedef enum {
-    MQ_FIELD_LINE,         /* one clean line */
-    MQ_FIELD_EMAIL,        /* an address, as far as its form goes */
-    MQ_FIELD_PASSWORD,     /* asked for, not judged */
-    MQ_FIELD_NEW_PASSWORD, /* judged by length */
-    MQ_FIELD_BIRTH_DATE,   /* as the organisation writes dates, or ISO; perhaps without day or month
-                            * and day. The checked value, here and below, is ISO */
-    MQ_FIELD_BLOCK,        /* text of many lines; its limit is in bytes of UTF-8 */
-    MQ_FIELD_HIDDEN,       /* carried through, one clean line */
-    MQ_FIELD_SELECT,       /* one of the row's options, or empty */
-    MQ_FIELD_CHECKBOX,     /* "1" or empty */
-    MQ_FIELD_PHONE,        /* a telephone number as people write it */
-    MQ_FIELD_PAST_DATE,    /* the same, of any other event, not in the future */
-    MQ_FIELD_AGE,          /* whole years */
-    MQ_FIELD_DAY           /* a whole day, past or to come */
-} mq_field_kind_t;
-
-enum {
-    MQ_LIMIT_NAME = 200,  /* characters (code points) */
-    MQ_LIMIT_EMAIL = 254, /* RFC 5321, 4.5.3.1.3 */
-    MQ_LIMIT_PASSWORD = 1000,
-    MQ_LIMIT_PASSWORD_LEAST = 12,
-    MQ_LIMIT_NOTES = 65536, /* bytes */
-    MQ_LIMIT_PHONE_DIGITS_LEAST = 3,
-    MQ_LIMIT_PHONE_DIGITS = 15, /* ITU-T E.164 */
-    MQ_LIMIT_AGE = 130
-};
-
-/** One choice of an MQ_FIELD_SELECT; a list ends with a row whose value is NULL. */
-typedef struct mq_choice_t {
-    const char *value;
-    const char *label; /* English; the catalogue translates */
-} mq_choice_t;
 
 /** One row of a form's table. */
 typedef struct mq_field_t {
@@ -46,7 +13,7 @@ typedef struct mq_field_t {
     const char *label; /* English; the catalogue translates */
     mq_field_kind_t kind;
     int required;               /* 1: must be filled in; 2: looks so, but the page judges */
-    int limit;                  /* most characters (MQ_FIELD_BLOCK: bytes; dates: none) */
+    int limit;                  /* as in mq_field_rule_t */
     const char *autocomplete;   /* HTML's token */
     const char *hint;           /* or NULL; of a date it may have one %s, for an example */
     const char *missing;        /* what to say when a required field is empty */
@@ -87,9 +54,6 @@ apr_status_t mq_form_read(mq_form_t *form, void *into);
 /** @return what was typed into a field of a date, as ISO; a text that is no date as it is */
 const char *mq_form_date(const mq_form_t *form, const char *typed);
 
-/** @return whether a field is a date */
-int mq_field_is_date(const mq_field_t *field);
-
 /** The hidden parameter that says how the dates of a form were written, for the setting may change
  * while somebody types. */
 #define MQ_FORM_DATES "dates_as"
@@ -97,8 +61,11 @@ int mq_field_is_date(const mq_field_t *field);
 /** Another one: which parked form this was. */
 #define MQ_FORM_PARKED "parked"
 
-/** Add a fault that only the domain could find. */
+/** Add a fault that only the domain could find; the first one of a field stays. */
 void mq_form_fault(mq_form_t *form, const char *name, const char *message);
+
+/** The same, of a kind that the form knows how to say. */
+void mq_form_fault_add(mq_form_t *form, const char *name, mq_field_fault_t fault);
 
 /** @return how many fields have a fault; one more when a parked form is shown again (review in
  * request.h), so that nothing is done until its person has confirmed it */

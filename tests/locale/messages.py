@@ -17,8 +17,8 @@ PLACES = (
     rf"mq_say_count\(\s*[\w>.-]+,\s*({LITERALS})",
     rf"mq_say_count\(\s*[\w>.-]+,\s*{LITERALS},\s*({LITERALS})",
     rf'\{{\s*"[a-z_0-9]*",\s*((?="[A-Z]){LITERALS})\s*[,}}]',  # fields, choices
-    rf'(?:LINE|PHONE|FIELD|FLAG)\(\s*"[a-z_0-9]+",\s*({LITERALS})',
     rf"\.tab = ({LITERALS})",
+    rf'(?:\.(?:label|asked)|\[MQ_GROUP_\w+\])\s*=\s*((?="[A-Z]){LITERALS})',
     rf"group_\w+\[\] =\s*({LITERALS})",
     rf"(?:fault|problem)_out =\s*({LITERALS})",
     rf"MQ_ROLE_\w+,(?:\s*{LITERAL},){{2}}\s*({LITERALS})",

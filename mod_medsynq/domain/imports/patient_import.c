@@ -421,7 +421,7 @@ apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t 
             .line = mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_LINE),
             .field = (mq_import_field_t)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_FIELD),
             .value = mq_rows_text(&rows, MQ_IMPORT_FAULTS_NEXT_VALUE, pool),
-            .rule = (mq_import_rule_t)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_RULE)};
+            .rule = (int)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_RULE)};
     }
     *faults_out = faults;
     return rv == APR_EOF ? APR_SUCCESS : rv;

@@ -11,4 +11,7 @@ mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column);
 /** @return which row of mq_patient_field_table a column fills, -1: none */
 int mq_import_record_field(mq_import_field_t field);
 
+/** @return whether the number is something that a column may be */
+int mq_import_is_field(int number);
+
 #endif

@@ -9,10 +9,11 @@
 #include "base/buffer.h"
 #include "base/csv.h"
 #include "base/text.h"
-#include "domain/imports/patient_import_rows.h"
+#include "domain/imports/patient_import_columns.h"
 
 enum {
     DIGITS_LEAST = 6,             /* of a day, a month and a year */
+    CELL_MOST = 400,              /* bytes of a cell that may be a date */
     KINDS = MQ_DATE_ORDER_EITHER, /* of evidence */
     STORED = 2 * KINDS            /* cells of a column: a number and an example of each kind */
 };
@@ -49,7 +50,7 @@ void mq_import_evidence_note(mq_import_evidence_t *evidence, const char *cell, a
 {
     const char *line;
     mq_date_order_t order;
-    if (!has_digits(cell, DIGITS_LEAST) ||
+    if (!has_digits(cell, DIGITS_LEAST) || strlen(cell) > CELL_MOST ||
         mq_text_clean_line(&line, mq_csv_plain(cell), scratch) != APR_SUCCESS) {
         return;
     }
@@ -79,7 +80,8 @@ const char *mq_import_evidence_text(const mq_import_evidence_t *columns, int cou
 
 static int is_date(mq_import_field_t field)
 {
-    return field == MQ_IMPORT_BIRTH_DATE || field == MQ_IMPORT_DECEASED_DATE;
+    int of_record = mq_import_record_field(field);
+    return of_record >= 0 && mq_field_is_date(mq_patient_field_table[of_record].rule.kind);
 }
 
 void mq_import_dates(mq_import_dates_t *dates_out, const mq_import_t *import,

@@ -4,6 +4,7 @@
 #define MQ_DOMAIN_PATIENT_IMPORT_ROWS_H
 
 #include "base/date.h"
+#include "domain/patients/patient_fields.h"
 #include "store/db.h"
 
 typedef enum {
@@ -31,55 +32,29 @@ typedef enum {
     MQ_IMPORT_UNREADABLE = 5 /* FAILED: the file is no table */
 } mq_import_ending_t;
 
-/** What a column may be. The numbers are stored. */
+/** What a column may be: a number of mq_patient_field_table, or one of these. They are stored. */
 typedef enum {
     MQ_IMPORT_IGNORE = 0,
-    MQ_IMPORT_NAME = 1,
-    MQ_IMPORT_GIVEN_NAME = 2,
-    MQ_IMPORT_FAMILY_NAME = 3,
-    MQ_IMPORT_BIRTH_DATE = 4,
     MQ_IMPORT_MRN = 5,
     MQ_IMPORT_NOTES = 6,
-    MQ_IMPORT_FORMER_NAME = 7,
-    MQ_IMPORT_PREFERRED_NAME = 8,
-    MQ_IMPORT_SEX = 9,
-    MQ_IMPORT_PRONOUNS = 10,
-    MQ_IMPORT_PHONE1 = 11,
-    MQ_IMPORT_PHONE2 = 12,
-    MQ_IMPORT_PHONE3 = 13,
-    MQ_IMPORT_EMAIL = 14,
-    MQ_IMPORT_ADDRESS = 15, /* several columns may be lines of it */
-    MQ_IMPORT_NATIONAL_ID = 16,
-    MQ_IMPORT_LANGUAGE = 17,
-    MQ_IMPORT_CONTACT_NAME = 18,
-    MQ_IMPORT_CONTACT_RELATION = 19,
-    MQ_IMPORT_CONTACT_PHONE = 20,
-    MQ_IMPORT_DECEASED = 21,
-    MQ_IMPORT_DECEASED_DATE = 22,
-    MQ_IMPORT_AGE_ESTIMATED = 23,
     MQ_IMPORT_STATUS = 24,
-    MQ_IMPORT_FIELDS
+    MQ_IMPORT_FIELDS = 75 /* one more than the largest: each is a character from '0' to 'z' */
 } mq_import_field_t;
 
-/** What can be wrong with a cell. The numbers are stored. */
+/** @return what a column is that fills a field of a record */
+static inline mq_import_field_t mq_import_field_of(int field)
+{
+    return (mq_import_field_t)mq_patient_field_table[field].import;
+}
+
+/** What only a file can have wrong, beside the faults of mq_field_fault_t. The numbers are stored.
+ */
 typedef enum {
-    MQ_IMPORT_RULE_NONE = 0,
-    MQ_IMPORT_RULE_MISSING = 1,    /* no name */
-    MQ_IMPORT_RULE_CHARACTERS = 2, /* such as cannot be shown */
-    MQ_IMPORT_RULE_TOO_LONG = 3,
-    MQ_IMPORT_RULE_DATE = 4, /* none of the calendar */
-    MQ_IMPORT_RULE_FUTURE = 5,
-    MQ_IMPORT_RULE_TOO_OLD = 6,
     MQ_IMPORT_RULE_MRN_TAKEN = 7, /* by a patient of this organisation */
     MQ_IMPORT_RULE_MRN_TWICE = 8, /* in this file */
     MQ_IMPORT_RULE_CELLS = 9,     /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
-    MQ_IMPORT_RULE_PHONE = 10,    /* too few or too many digits */
-    MQ_IMPORT_RULE_EMAIL = 11,
-    MQ_IMPORT_RULE_SEX = 12,    /* no word for one that we know */
-    MQ_IMPORT_RULE_FLAG = 13,   /* neither yes nor no */
-    MQ_IMPORT_RULE_STATUS = 14, /* none of ours */
-    MQ_IMPORT_RULE_DEATH = 15,  /* before birth */
-    MQ_IMPORT_RULE_ORDER = 16   /* day and month in the other order than is read */
+    MQ_IMPORT_RULE_STATUS = 14,   /* none of ours */
+    MQ_IMPORT_RULE_ORDER = 16     /* day and month in the other order than is read */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_KEPT_DAYS = 7 };
@@ -111,7 +86,7 @@ typedef struct mq_import_fault_t {
     apr_int64_t line;   /* where a spreadsheet shows it: the first row is 1, blank ones count */
     mq_import_field_t field;
     const char *value;
-    mq_import_rule_t rule;
+    int rule; /* mq_field_fault_t or mq_import_rule_t */
 } mq_import_fault_t;
 
 /** Read an import. @return MQ_ENOTFOUND; MQ_EDENIED the role may not import */

@@ -1,5 +1,6 @@
-/* patient_import_values.c -- the cells of a row, as fields of a record. The limits are those of the
- * form (web/patients/patient_form.c). */
+/* patient_import_values.c -- the cells of a row, as fields of a record. What a field may hold
+ * stands in domain/patients/patient_fields.c; here are the ways in which other registers write it.
+ */
 #include "domain/imports/patient_import_values.h"
 
 #include <apr_strings.h>
@@ -13,18 +14,8 @@
 #include "domain/imports/patient_import_rows.h"
 
 enum {
-    NAME_MOST = 200, /* characters */
-    SHORT_MOST = 100,
     MRN_MOST = 64,
-    PHONE_MOST = 40,
-    EMAIL_MOST = 254,
-    ADDRESS_MOST = 1024, /* bytes */
-    NOTES_MOST = 65536,  /* bytes */
-    DIGITS_LEAST = 3,
-    DIGITS_MOST = 15,
-    YEAR = 4,
-    OF_CHARACTER = 12, /* bytes that are looked at; cleaning makes them fewer, see web/form.c */
-    OF_BYTE = 4,
+    JOINED_MOST = 4 * MQ_LIMIT_ADDRESS,     /* bytes of a cell made of several */
     CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST /* of a row; what has more is full before */
 };
 
@@ -37,13 +28,14 @@ typedef struct reading_t {
     mq_date_order_t date_order; /* that dates must not contradict; PLAIN: none */
 } reading_t;
 
+/* Several columns may be the lines of an address. */
 static void raw_add(const reading_t *reading, mq_import_field_t field, const char *cell)
 {
     const char **raw = &reading->values->raw[field];
-    if (!*raw || (field == MQ_IMPORT_ADDRESS && !**raw)) {
+    int is_joined = field == mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS);
+    if (!*raw || (is_joined && !**raw)) {
         *raw = cell;
-    } else if (field == MQ_IMPORT_ADDRESS && *cell &&
-               strlen(*raw) <= (size_t)ADDRESS_MOST * OF_BYTE) { /* what is longer has a fault */
+    } else if (is_joined && *cell && strlen(*raw) <= JOINED_MOST) { /* more is too long anyway */
         *raw = apr_pstrcat(reading->pool, *raw, "\n", cell, NULL);
     }
 }
@@ -67,78 +59,24 @@ static void cells_read(const reading_t *reading, const mq_import_t *import, char
     }
 }
 
-/* A clean line, or NULL when it is empty or has a fault. */
-static const char *line_check(const reading_t *reading, mq_import_field_t field, int most)
+/* A clean text, or NULL when it is empty or has a fault. */
+static const char *text_read(const reading_t *reading, mq_import_field_t field,
+                             const mq_field_rule_t *rule)
 {
     mq_import_values_t *values = reading->values;
-    const char *line = NULL;
-    if (!values->raw[field]) {
-        return NULL;
+    const char *text = NULL;
+    if (values->raw[field]) {
+        values->rules[field] = (int)mq_field_clean(&text, rule, values->raw[field], reading->pool);
     }
-    if (strlen(values->raw[field]) > (apr_size_t)most * OF_CHARACTER) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-        return NULL;
-    }
-    if (mq_text_clean_line(&line, values->raw[field], reading->pool) != APR_SUCCESS) {
-        values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
-        return NULL;
-    }
-    if (mq_text_count(line) > (apr_size_t)most) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-        return NULL;
-    }
-    return *line ? line : NULL;
+    return text && *text ? text : NULL;
 }
 
-/* The same of several lines. */
-static const char *block_check(const reading_t *reading, mq_import_field_t field, apr_size_t most)
+/* @return ISO, or NULL */
+static const char *date_read(const reading_t *reading, mq_import_field_t field,
+                             const mq_field_rule_t *rule)
 {
-    mq_import_values_t *values = reading->values;
-    const char *block = NULL;
-    if (!values->raw[field] || !*values->raw[field]) {
-        return NULL;
-    }
-    if (strlen(values->raw[field]) > most * OF_BYTE) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-        return NULL;
-    }
-    if (mq_text_clean_block(&block, values->raw[field], reading->pool) != APR_SUCCESS) {
-        values->rules[field] = MQ_IMPORT_RULE_CHARACTERS;
-        return NULL;
-    }
-    if (strlen(block) > most) {
-        values->rules[field] = MQ_IMPORT_RULE_TOO_LONG;
-        return NULL;
-    }
-    return *block ? block : NULL;
-}
-
-static void names_check(const reading_t *reading)
-{
-    mq_import_values_t *values = reading->values;
-    mq_patient_fields_t *fields = &values->fields;
-    fields->name = line_check(reading, MQ_IMPORT_NAME, NAME_MOST);
-    fields->given_name = line_check(reading, MQ_IMPORT_GIVEN_NAME, NAME_MOST);
-    fields->family_name = line_check(reading, MQ_IMPORT_FAMILY_NAME, NAME_MOST);
-    fields->former_name = line_check(reading, MQ_IMPORT_FORMER_NAME, NAME_MOST);
-    fields->preferred_name = line_check(reading, MQ_IMPORT_PREFERRED_NAME, NAME_MOST);
-    mq_patient_fields_name(fields, NULL, reading->pool);
-    if (!fields->name && !values->rules[MQ_IMPORT_NAME] && !values->rules[MQ_IMPORT_GIVEN_NAME] &&
-        !values->rules[MQ_IMPORT_FAMILY_NAME]) {
-        values->rules[MQ_IMPORT_NAME] = MQ_IMPORT_RULE_MISSING;
-    }
-}
-
-static const char *date_check(const reading_t *reading, mq_import_field_t field)
-{
-    static const mq_import_rule_t rules[] = {[MQ_BIRTH_DATE_OK] = MQ_IMPORT_RULE_NONE,
-                                             [MQ_BIRTH_DATE_MALFORMED] = MQ_IMPORT_RULE_DATE,
-                                             [MQ_BIRTH_DATE_NOT_IN_CALENDAR] = MQ_IMPORT_RULE_DATE,
-                                             [MQ_BIRTH_DATE_IN_FUTURE] = MQ_IMPORT_RULE_FUTURE,
-                                             [MQ_BIRTH_DATE_TOO_OLD] = MQ_IMPORT_RULE_TOO_OLD};
-    const char *date = line_check(reading, field, MRN_MOST);
+    const char *date = text_read(reading, field, rule);
     const char *iso;
-    mq_day_t today;
     mq_day_t day;
     mq_date_order_t order;
     if (!date) {
@@ -153,32 +91,10 @@ static const char *date_check(const reading_t *reading, mq_import_field_t field)
     }
     if (mq_date_parse(&day, date) != APR_SUCCESS &&
         mq_date_parse_typed(&iso, date, &reading->dates, reading->pool) != APR_SUCCESS) {
-        reading->values->rules[field] = MQ_IMPORT_RULE_DATE;
+        reading->values->rules[field] = MQ_FAULT_DATE;
         return NULL;
     }
-    /* a day that has begun somewhere on earth */
-    mq_date_today(&today, mq_scope_now(reading->sc) + apr_time_from_sec(14 * 3600), NULL);
-    reading->values->rules[field] = rules[mq_birth_date_check(iso, &today)];
     return iso;
-}
-
-static const char *phone_check(const reading_t *reading, mq_import_field_t field)
-{
-    const char *phone = line_check(reading, field, PHONE_MOST);
-    size_t digits = phone ? strlen(mq_text_digits(phone, reading->pool)) : DIGITS_LEAST;
-    if (digits < DIGITS_LEAST || digits > DIGITS_MOST) {
-        reading->values->rules[field] = MQ_IMPORT_RULE_PHONE;
-    }
-    return phone;
-}
-
-static const char *email_check(const reading_t *reading)
-{
-    const char *email = line_check(reading, MQ_IMPORT_EMAIL, EMAIL_MOST);
-    if (email && !mq_text_is_email(email)) {
-        reading->values->rules[MQ_IMPORT_EMAIL] = MQ_IMPORT_RULE_EMAIL;
-    }
-    return email;
 }
 
 /* A word of a list, folded as search keys are, and what it means. */
@@ -230,10 +146,11 @@ static const word_t statuses[] = {{"active", ""},
                                   {"decedee", "deceased"},
                                   {NULL, NULL}};
 
-static const char *word_check(const reading_t *reading, mq_import_field_t field,
-                              mq_import_rule_t rule, const word_t *words)
+static const char *word_read(const reading_t *reading, mq_import_field_t field, int rule,
+                             const word_t *words)
 {
-    const char *line = line_check(reading, field, SHORT_MOST);
+    static const mq_field_rule_t line_rule = {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL};
+    const char *line = text_read(reading, field, &line_rule);
     const char *key =
         line ? mq_text_search_key(mq_scope_core(reading->sc)->folding, line, reading->pool) : NULL;
     for (const word_t *word = words; key && word->key; word++) {
@@ -247,55 +164,53 @@ static const char *word_check(const reading_t *reading, mq_import_field_t field,
     return NULL;
 }
 
-static void death_check(const reading_t *reading)
+static const char *field_read(const reading_t *reading, int of_record)
+{
+    const mq_field_rule_t *rule = &mq_patient_field_table[of_record].rule;
+    mq_import_field_t field = mq_import_field_of(of_record);
+    if (mq_patient_field_is_flag(of_record)) {
+        return word_read(reading, field, MQ_FAULT_FLAG, flags);
+    }
+    if (of_record == MQ_PATIENT_FIELD_SEX) {
+        return word_read(reading, field, MQ_FAULT_CHOICE, sexes);
+    }
+    return mq_field_is_date(rule->kind) ? date_read(reading, field, rule)
+                                        : text_read(reading, field, rule);
+}
+
+static void status_read(const reading_t *reading)
+{
+    const char *status = word_read(reading, MQ_IMPORT_STATUS, MQ_IMPORT_RULE_STATUS, statuses);
+    reading->values->is_archived = status && strcmp(status, "archived") == 0;
+    if (status && strcmp(status, "deceased") == 0) {
+        reading->values->fields.is_deceased = "1";
+    }
+}
+
+/* There may be a name, but one that could not be read. */
+static int has_faulty_name(const mq_import_values_t *values)
+{
+    return values->rules[mq_import_field_of(MQ_PATIENT_FIELD_NAME)] ||
+           values->rules[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] ||
+           values->rules[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)];
+}
+
+/* What a cell's own reading has found stays. */
+static void record_check(const reading_t *reading)
 {
     mq_import_values_t *values = reading->values;
-    mq_patient_fields_t *fields = &values->fields;
-    const char *status = word_check(reading, MQ_IMPORT_STATUS, MQ_IMPORT_RULE_STATUS, statuses);
-    fields->is_deceased = word_check(reading, MQ_IMPORT_DECEASED, MQ_IMPORT_RULE_FLAG, flags);
-    fields->deceased_date = date_check(reading, MQ_IMPORT_DECEASED_DATE);
-    if (fields->deceased_date || (status && strcmp(status, "deceased") == 0)) {
-        fields->is_deceased = "1";
+    mq_patient_faults_t faults;
+    mq_day_t today;
+    mq_patient_fields_settle(&values->fields, NULL, reading->pool);
+    mq_field_today(&today, mq_scope_now(reading->sc));
+    (void)mq_patient_check(&faults, &values->fields, &today, reading->pool);
+    if (has_faulty_name(values)) {
+        faults.of[MQ_PATIENT_FIELD_NAME] = MQ_FAULT_NONE;
     }
-    values->is_archived = status && strcmp(status, "archived") == 0;
-    if (fields->deceased_date && fields->birth_date) {
-        size_t died = strlen(fields->deceased_date);
-        size_t born = strlen(fields->birth_date);
-        if (!values->rules[MQ_IMPORT_DECEASED_DATE] &&
-            strncmp(fields->deceased_date, fields->birth_date, died < born ? died : born) < 0) {
-            values->rules[MQ_IMPORT_DECEASED_DATE] = MQ_IMPORT_RULE_DEATH;
-        }
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        int *rule = &values->rules[mq_import_field_of(i)];
+        *rule = *rule ? *rule : (int)faults.of[i];
     }
-}
-
-static void birth_check(const reading_t *reading)
-{
-    mq_patient_fields_t *fields = &reading->values->fields;
-    fields->birth_date = date_check(reading, MQ_IMPORT_BIRTH_DATE);
-    fields->age_estimated =
-        word_check(reading, MQ_IMPORT_AGE_ESTIMATED, MQ_IMPORT_RULE_FLAG, flags);
-    if (!fields->birth_date) {
-        fields->age_estimated = NULL;
-    } else if (fields->age_estimated) { /* a day that was made up is not kept as if it were known */
-        fields->birth_date = apr_pstrndup(reading->pool, fields->birth_date, YEAR);
-    }
-}
-
-static void person_check(const reading_t *reading)
-{
-    mq_patient_fields_t *fields = &reading->values->fields;
-    fields->sex = word_check(reading, MQ_IMPORT_SEX, MQ_IMPORT_RULE_SEX, sexes);
-    fields->pronouns = line_check(reading, MQ_IMPORT_PRONOUNS, SHORT_MOST);
-    fields->phone1 = phone_check(reading, MQ_IMPORT_PHONE1);
-    fields->phone2 = phone_check(reading, MQ_IMPORT_PHONE2);
-    fields->phone3 = phone_check(reading, MQ_IMPORT_PHONE3);
-    fields->email = email_check(reading);
-    fields->address = block_check(reading, MQ_IMPORT_ADDRESS, ADDRESS_MOST);
-    fields->national_id = line_check(reading, MQ_IMPORT_NATIONAL_ID, SHORT_MOST);
-    fields->language = line_check(reading, MQ_IMPORT_LANGUAGE, SHORT_MOST);
-    fields->contact_name = line_check(reading, MQ_IMPORT_CONTACT_NAME, NAME_MOST);
-    fields->contact_relation = line_check(reading, MQ_IMPORT_CONTACT_RELATION, SHORT_MOST);
-    fields->contact_phone = phone_check(reading, MQ_IMPORT_CONTACT_PHONE);
 }
 
 /* An import that was mapped before the order was asked for is read as the page had said then. */
@@ -312,13 +227,15 @@ static mq_date_style_t dates_style(const mq_scope_t *sc, const mq_import_t *impo
 void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                            const mq_import_t *import, char *cells, apr_pool_t *pool)
 {
+    static const mq_field_rule_t mrn_rule = {MQ_FIELD_LINE, MRN_MOST, NULL};
     const reading_t reading = {values_out, sc, pool, dates_style(sc, import), import->date_order};
     memset(values_out, 0, sizeof *values_out);
     cells_read(&reading, import, cells);
-    names_check(&reading);
-    birth_check(&reading);
-    person_check(&reading);
-    death_check(&reading);
-    values_out->notes = block_check(&reading, MQ_IMPORT_NOTES, NOTES_MOST);
-    values_out->mrn = line_check(&reading, MQ_IMPORT_MRN, MRN_MOST);
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        mq_patient_field_set(&values_out->fields, i, field_read(&reading, i));
+    }
+    status_read(&reading);
+    record_check(&reading);
+    values_out->notes = text_read(&reading, MQ_IMPORT_NOTES, &mq_notes_rule);
+    values_out->mrn = text_read(&reading, MQ_IMPORT_MRN, &mrn_rule);
 }

@@ -8,10 +8,10 @@
 /** The values are good where no rule is broken. */
 typedef struct mq_import_values_t {
     const char *raw[MQ_IMPORT_FIELDS]; /* as in the file, NULL: no such column; [0]: too much */
-    mq_import_rule_t rules[MQ_IMPORT_FIELDS];
-    mq_patient_fields_t fields; /* with a name */
-    const char *mrn;            /* or NULL: to be assigned */
-    const char *notes;          /* or NULL */
+    int rules[MQ_IMPORT_FIELDS];       /* mq_field_fault_t or mq_import_rule_t; 0: none */
+    mq_patient_fields_t fields;        /* with a name */
+    const char *mrn;                   /* or NULL: to be assigned */
+    const char *notes;                 /* or NULL */
     int is_archived;
 } mq_import_values_t;
 

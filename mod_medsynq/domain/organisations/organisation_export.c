@@ -67,7 +67,7 @@ static void fields_write(mq_json_t *json, const mq_patient_fields_t *record)
 {
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         const char *value = mq_patient_field(record, i);
-        if (mq_patient_field_table[i].is_flag) {
+        if (mq_patient_field_is_flag(i)) {
             mq_json_flag(json, mq_patient_field_table[i].name, value != NULL);
         } else if (value) {
             mq_json_text(json, mq_patient_field_table[i].name, value);

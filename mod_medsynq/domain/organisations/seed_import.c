@@ -13,8 +13,6 @@
 #include "domain/access/sessions.h"
 #include "store/seed_reader.h"
 
-enum { NAME_MOST = 200, EMAIL_MOST = 254, NOTES_MOST = 65536 };
-
 /* The take-over of one organisation. */
 typedef struct work_t {
     mq_seed_report_t *report;
@@ -42,15 +40,18 @@ static void problem(const work_t *work, const char *table, const char *id, const
         apr_psprintf(pool, "%s %s: %s", table, id ? id : "?", sentence);
 }
 
-/* A clean line, or NULL when there is none that can be stored. */
-static const char *line(const char *text, int most, apr_pool_t *pool)
+/* Whatever people signed in with there, they sign in with here. */
+static const mq_field_rule_t address_rule = {MQ_FIELD_LINE, MQ_LIMIT_EMAIL, NULL};
+
+/* A text as it is stored, or NULL when there is none that can be. */
+static const char *value_read(const char *text, const mq_field_rule_t *rule, apr_pool_t *pool)
 {
     const char *clean = NULL;
-    if (!text || mq_text_clean_line(&clean, text, pool) != APR_SUCCESS || !*clean ||
-        mq_text_count(clean) > (apr_size_t)most) {
+    if (!text || mq_field_clean(&clean, rule, text, pool) ||
+        mq_field_judge(rule, clean, NULL, pool)) {
         return NULL;
     }
-    return clean;
+    return *clean ? clean : NULL;
 }
 
 /* Whoever came first, or is called an administrator there, administers here, too. */
@@ -64,8 +65,8 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
 {
     work_t *work = context;
     apr_pool_t *pool = work->visit.pool;
-    const char *email = line(row->email, EMAIL_MOST, pool);
-    const char *name = line(row->name, NAME_MOST, pool);
+    const char *email = value_read(row->email, &address_rule, pool);
+    const char *name = value_read(row->name, &mq_name_rule, pool);
     const char *password;
     mq_id_t id;
     int changed = 0;
@@ -97,14 +98,15 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
 static const char *date_read(work_t *work, const mq_seed_row_t *row, const char **notes)
 {
     apr_pool_t *pool = work->row_pool;
-    const char *written = line(row->birth_date, NAME_MOST, pool);
+    const char *written = value_read(row->birth_date, &mq_name_rule, pool);
     const char *iso = written;
+    const char *more;
     mq_day_t today;
     mq_day_t day;
     if (!written) {
         return NULL;
     }
-    mq_date_today(&today, work->visit.now, NULL);
+    mq_field_today(&today, work->visit.now);
     if ((mq_date_parse(&day, written) == APR_SUCCESS ||
          mq_date_parse_typed(&iso, written, NULL, pool) == APR_SUCCESS) &&
         mq_birth_date_check(iso, &today) == MQ_BIRTH_DATE_OK) {
@@ -112,8 +114,9 @@ static const char *date_read(work_t *work, const mq_seed_row_t *row, const char 
     }
     problem(work, "patients", row->id,
             "its date of birth is none; what was written is in the notes");
-    *notes = apr_pstrcat(pool, *notes ? *notes : "", *notes ? "\n" : "",
-                         "Date of birth as written before: ", written, NULL);
+    more = apr_pstrcat(pool, *notes ? *notes : "", *notes ? "\n" : "",
+                       "Date of birth as written before: ", written, NULL);
+    *notes = strlen(more) <= MQ_LIMIT_NOTES ? more : *notes;
     return NULL;
 }
 
@@ -123,15 +126,13 @@ static apr_status_t patient_take(void *context, const mq_seed_row_t *row)
     mq_patient_new_t in = {0};
     mq_id_t id;
     apr_pool_clear(work->row_pool);
-    in.fields.name = line(row->name, NAME_MOST, work->row_pool);
+    in.fields.name = value_read(row->name, &mq_name_rule, work->row_pool);
     if (!in.fields.name) {
         problem(work, "patients", row->id, "it has no name that can be stored");
         return APR_SUCCESS;
     }
-    if (row->notes && *row->notes &&
-        (mq_text_clean_block(&in.notes, row->notes, work->row_pool) != APR_SUCCESS ||
-         strlen(in.notes) > NOTES_MOST)) {
-        in.notes = NULL;
+    in.notes = value_read(row->notes, &mq_notes_rule, work->row_pool);
+    if (row->notes && *row->notes && !in.notes) {
         problem(work, "patients", row->id, "its notes are too long or no text");
     }
     in.fields.birth_date = date_read(work, row, &in.notes);
@@ -207,7 +208,7 @@ static apr_status_t tenant_take(void *context, const mq_seed_row_t *row)
 {
     take_over_t *all = context;
     work_t work = {.report = all->report, .visit = *all->visit, .watch = all->watch};
-    const char *name = line(row->name, NAME_MOST, all->visit->pool);
+    const char *name = value_read(row->name, &mq_name_rule, all->visit->pool);
     apr_status_t rv;
     if (!name || !row->id) {
         problem(&work, "tenants", row->id, "it has no name that can be stored");

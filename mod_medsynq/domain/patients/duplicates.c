@@ -246,7 +246,7 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
     if (!mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    mq_patient_fields_name(&named, NULL, pool);
+    mq_patient_fields_settle(&named, NULL, pool);
     mq_person_make(&search.person, mq_scope_core(sc)->folding, &named, pool);
     search.name_key = mq_text_search_key(mq_scope_core(sc)->folding, named.name, pool);
     apr_pool_create(&search.turn, pool);

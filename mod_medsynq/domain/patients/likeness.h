@@ -40,7 +40,7 @@ typedef struct mq_person_t {
 
 /**
  * Make a description ready. @param person_out its texts live in pool
- * @param fields name must be set (mq_patient_fields_name)
+ * @param fields name must be set (mq_patient_fields_settle)
  */
 void mq_person_make(mq_person_t *person_out, const mq_text_t *folding,
                     const mq_patient_fields_t *fields, apr_pool_t *pool);

@@ -103,7 +103,7 @@ static void row_write(mq_csv_writer_t *writer, const mq_patient_row_t *patient,
     mq_csv_add(writer, patient->mrn);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         const char *value = mq_patient_field(record, i);
-        mq_csv_add(writer, value && mq_patient_field_table[i].is_flag ? "yes" : value);
+        mq_csv_add(writer, value && mq_patient_field_is_flag(i) ? "yes" : value);
     }
     mq_csv_add(writer, patient->is_archived   ? "archived"
                        : patient->is_deceased ? "deceased"

@@ -78,6 +78,22 @@ static int may_save(const mq_scope_t *sc, const mq_patient_new_t *in)
            mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc));
 }
 
+/* Form, import and command have judged it and told a person; who comes by another way is only
+ * refused. */
+static apr_status_t fields_check(const mq_scope_t *sc, const mq_patient_fields_t *fields)
+{
+    mq_patient_faults_t faults;
+    mq_day_t today;
+    mq_field_today(&today, mq_scope_now(sc));
+    return mq_patient_check(&faults, fields, &today, mq_scope_pool(sc));
+}
+
+static apr_status_t notes_check(const mq_scope_t *sc, const char *notes)
+{
+    return mq_field_check(&mq_notes_rule, notes, NULL, mq_scope_pool(sc)) ? MQ_EINVALID
+                                                                          : APR_SUCCESS;
+}
+
 typedef struct patient_add_t {
     mq_id_t *id_out;
     const mq_patient_new_t *in;
@@ -90,7 +106,9 @@ static apr_status_t patient_add(mq_audit_event_t *event_io, const mq_scope_t *sc
     if (!may_save(sc, add->in)) {
         return MQ_EDENIED;
     }
-    mq_patient_fields_name(&fields, NULL, mq_scope_pool(sc));
+    mq_patient_fields_settle(&fields, NULL, mq_scope_pool(sc));
+    MQ_TRY(fields_check(sc, &fields));
+    MQ_TRY(notes_check(sc, add->in->notes));
     MQ_TRY(patient_insert(add->id_out, sc, &fields));
     event_io->patient = add->id_out;
     MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
@@ -172,7 +190,10 @@ static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t 
         return MQ_ECONFLICT;
     }
     made = change->fields ? *change->fields : old.fields;
-    mq_patient_fields_name(&made, &old.fields, mq_scope_pool(sc));
+    mq_patient_fields_settle(&made, &old.fields, mq_scope_pool(sc));
+    if (change->kind == MQ_CHANGE_EDITED) { /* what was stored once was right then */
+        MQ_TRY(fields_check(sc, &made));
+    }
     MQ_TRY(version_keep(sc, &old));
     MQ_TRY(mq_patient_index_remove(sc, change->id));
     MQ_TRY(patient_update(sc, &old, change, &made));
@@ -190,6 +211,7 @@ static apr_status_t patient_edit(mq_audit_event_t *event_io, const mq_scope_t *s
     if (!may_save(sc, edit->in)) {
         return MQ_EDENIED;
     }
+    MQ_TRY(notes_check(sc, edit->in->notes));
     MQ_TRY(patient_change(event_io, sc, &edit->change));
     MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
     event_io->outcome = MQ_OUTCOME_NONE;

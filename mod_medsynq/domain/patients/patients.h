@@ -9,7 +9,7 @@
 #include "domain/policy.h"
 #include "store/db.h"
 
-/** Checked input: clean texts; there is a name, or a given or family name. */
+/** What a record is to say: clean texts that mq_patient_check finds nothing wrong with. */
 typedef struct mq_patient_new_t {
     mq_patient_fields_t fields;
     const char *notes; /* becomes the first entry of the timeline, or NULL */
@@ -21,7 +21,8 @@ apr_status_t mq_patients_prepare(const mq_scope_t *sc);
 /**
  * Add a patient and the first note, with an MRN of its own, in one transaction.
  * @param id_out the new record
- * @return MQ_EDENIED the role may not add patients, or not write the note
+ * @return MQ_EDENIED the role may not add patients, or not write the note; MQ_EINVALID
+ * mq_patient_check would have said what is wrong
  */
 apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in);
 
@@ -39,7 +40,8 @@ apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc
  * Replace a record's fields and perhaps write a note, in one transaction.
  * @param version which one the person saw
  * @param in      as for mq_patient_add
- * @return MQ_ECONFLICT it has another version now, or is archived; MQ_ENOTFOUND; MQ_EDENIED
+ * @return MQ_ECONFLICT it has another version now, or is archived; MQ_ENOTFOUND; MQ_EDENIED;
+ *         MQ_EINVALID
  */
 apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                              const mq_patient_new_t *in);

@@ -66,7 +66,7 @@ static mq_list_t options_draw(const mq_request_t *rq, const mq_scope_t *sc,
     option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
     int count = 0;
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
-        if (field != MQ_IMPORT_NOTES || has_notes) {
+        if (mq_import_is_field(field) && (field != MQ_IMPORT_NOTES || has_notes)) {
             options[count++] = (option_t){apr_itoa(rq->pool, field),
                                           mq_import_field_text(rq, (mq_import_field_t)field),
                                           field == (int)chosen};
@@ -229,19 +229,22 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
     for (int i = 0; i < import->column_count; i++) {
         const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
         apr_int64_t field = value ? apr_atoi64(value) : 0;
-        chosen[i] =
-            field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
+        chosen[i] = field > 0 && field < MQ_IMPORT_FIELDS && mq_import_is_field((int)field)
+                        ? (mq_import_field_t)field
+                        : MQ_IMPORT_IGNORE;
         if (chosen[i] == MQ_IMPORT_NOTES &&
             !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc))) {
             chosen[i] = MQ_IMPORT_IGNORE;
         }
-        if (chosen[i] && seen[chosen[i]]++ && chosen[i] != MQ_IMPORT_ADDRESS) {
+        if (chosen[i] && seen[chosen[i]]++ &&
+            chosen[i] != mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS)) {
             problem =
                 mq_sayf(rq, "Two columns cannot both be: %s", mq_import_field_text(rq, chosen[i]));
         }
     }
-    if (!problem && !seen[MQ_IMPORT_NAME] && !seen[MQ_IMPORT_GIVEN_NAME] &&
-        !seen[MQ_IMPORT_FAMILY_NAME]) {
+    if (!problem && !seen[mq_import_field_of(MQ_PATIENT_FIELD_NAME)] &&
+        !seen[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] &&
+        !seen[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)]) {
         problem = mq_say(rq, "Say which column has the names.");
     }
     mq_import_dates(&dates, import, chosen, rq->pool);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/text.h"
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_work.h"
 #include "web/dates.h"
@@ -174,20 +175,23 @@ static const char *stopped_text(const mq_request_t *rq, const mq_import_t *impor
     }
 }
 
-static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
+static const char *rule_text(const mq_request_t *rq, int rule)
 {
     switch (rule) {
-    case MQ_IMPORT_RULE_MISSING:
+    case MQ_FAULT_MISSING:
         return mq_say(rq, "There is no name.");
-    case MQ_IMPORT_RULE_CHARACTERS:
+    case MQ_FAULT_CHARACTERS:
         return mq_say(rq, "It contains characters that cannot be shown.");
-    case MQ_IMPORT_RULE_TOO_LONG:
+    case MQ_FAULT_MARKS:
+        return mq_sayf(rq, "It has more than %d accents on one letter.", MQ_TEXT_MARKS_MOST);
+    case MQ_FAULT_TOO_LONG:
         return mq_say(rq, "It is too long.");
-    case MQ_IMPORT_RULE_DATE:
+    case MQ_FAULT_DATE:
+    case MQ_FAULT_CALENDAR:
         return mq_say(rq, "It is no date of the calendar.");
-    case MQ_IMPORT_RULE_FUTURE:
+    case MQ_FAULT_FUTURE:
         return mq_say(rq, "The date is in the future.");
-    case MQ_IMPORT_RULE_TOO_OLD:
+    case MQ_FAULT_TOO_OLD:
         return mq_say(rq, "The date is more than 140 years ago.");
     case MQ_IMPORT_RULE_MRN_TAKEN:
         return mq_say(rq, "Another patient has this record number.");
@@ -195,21 +199,20 @@ static const char *rule_text(const mq_request_t *rq, mq_import_rule_t rule)
         return mq_say(rq, "An earlier row of the file has this record number.");
     case MQ_IMPORT_RULE_CELLS:
         return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
-    case MQ_IMPORT_RULE_PHONE:
+    case MQ_FAULT_PHONE:
         return mq_say(rq, "A telephone number has 3 to 15 digits.");
-    case MQ_IMPORT_RULE_EMAIL:
+    case MQ_FAULT_EMAIL:
         return mq_say(rq, "It is no e-mail address.");
-    case MQ_IMPORT_RULE_SEX:
+    case MQ_FAULT_CHOICE:
         return mq_say(rq, "It is none of female, male, other and unknown.");
-    case MQ_IMPORT_RULE_FLAG:
+    case MQ_FAULT_FLAG:
         return mq_say(rq, "It is neither yes nor no.");
     case MQ_IMPORT_RULE_STATUS:
         return mq_say(rq, "It is none of active, archived and deceased.");
-    case MQ_IMPORT_RULE_DEATH:
+    case MQ_FAULT_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
     case MQ_IMPORT_RULE_ORDER:
         return mq_say(rq, "Its day and month are the other way round than dates are read here.");
-    case MQ_IMPORT_RULE_NONE:
     default:
         return "";
     }

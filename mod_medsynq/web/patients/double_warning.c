@@ -109,7 +109,7 @@ apr_status_t mq_double_warn(mq_list_t *rows_out, mq_form_t *form, const mq_reque
         return APR_SUCCESS;
     }
     MQ_TRY(mq_duplicates_disclose(sc, found));
-    mq_patient_fields_name(&fields, NULL, rq->pool);
+    mq_patient_fields_settle(&fields, NULL, rq->pool);
     mq_form_set(form, "duplicates_seen", seen);
     *rows_out = rows_draw(rq, &fields, found);
     return APR_SUCCESS;

@@ -9,8 +9,6 @@
 #include "web/patients/patient_pages.h"
 #include "web/route_tables.h"
 
-enum { LIMIT_REASON = 500 };
-
 /* A field that mine and theirs disagree about, or one that is carried along. */
 typedef struct choice_t {
     const char *name;
@@ -57,7 +55,7 @@ static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
     return mq_form_make(
-        rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)));
+        rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles), rq->pool));
 }
 
 static mq_patient_form_page_t edit_page(const mq_request_t *rq, const mq_form_t *form,
@@ -118,7 +116,7 @@ static choice_t choice_make(const mq_form_t *form, const mq_request_t *rq, const
     choice.mine_chosen =
         base && strcmp(mq_patient_form_value(field->name, base, rq), choice.theirs) == 0;
     choice.theirs_chosen = !choice.mine_chosen;
-    if (mq_field_is_date(field)) {
+    if (mq_field_is_date(field->kind)) {
         choice.mine = mq_date_say(rq, mq_form_date(form, choice.mine));
         choice.theirs = mq_date_say(rq, choice.theirs);
     }
@@ -128,7 +126,7 @@ static choice_t choice_make(const mq_form_t *form, const mq_request_t *rq, const
 static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
                                   const mq_patient_t *theirs, const mq_patient_fields_t *base)
 {
-    const mq_field_t *fields = mq_patient_form_fields(0);
+    const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);
     conflict_page_t page = {.frame.title = mq_say(rq, "Somebody else changed this record"),
                             .patient = mq_patient_banner(rq, theirs),
                             .action = mq_patient_href(rq, &theirs->id, "/edit"),
@@ -209,7 +207,7 @@ static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, con
     mq_patient_fields_t edited = values->in.fields;
     page->has_duplicates = 0;
     MQ_TRY(mq_patient_read(&patient, sc, id));
-    mq_patient_fields_name(&edited, &patient.fields, rq->pool);
+    mq_patient_fields_settle(&edited, &patient.fields, rq->pool);
     if (patient.version != version_sent(rq) || !is_another_person(&patient.fields, &edited)) {
         return APR_SUCCESS;
     }
@@ -258,7 +256,7 @@ typedef struct reason_t {
 } reason_t;
 
 static const mq_field_t reason_fields[] = {
-    {"reason", "Reason", MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,
+    {"reason", "Reason", MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off", NULL,
      "Say why the record is archived.", offsetof(reason_t, reason)},
     {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};

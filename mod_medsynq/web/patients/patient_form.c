@@ -1,5 +1,6 @@
-/* patient_form.c -- the form's table. Its names are those of domain/patients/patient_fields.c, but
- * for age, which stands for a birth date that is only a year and an estimate. */
+/* patient_form.c -- the rows of the form, in the order of the groups of
+ * domain/patients/patient_fields.c, and what only a form has: age, which stands for a birth date
+ * that is only a year and an estimate, and the notes. */
 #include "web/patients/patient_form.h"
 
 #include <apr_strings.h>
@@ -7,156 +8,103 @@
 
 #include "web/dates.h"
 
-enum {
-    LIMIT_SHORT = 100,
-    LIMIT_PHONE = 40,
-    LIMIT_ADDRESS = 1024, /* bytes */
-    LIMIT_SEEN = 400
-};
+enum { LIMIT_SEEN = 400, LIMIT_VERSION = 20, LIMIT_AGE = 3, OWN_ROWS = 6 };
 
-static const mq_choice_t sexes[] = {{"", "Not recorded"}, {"female", "Female"},   {"male", "Male"},
-                                    {"other", "Other"},   {"unknown", "Unknown"}, {NULL, NULL}};
+static const char *const group_titles[MQ_GROUPS] = {[MQ_GROUP_NAME] = "More about the name",
+                                                    [MQ_GROUP_PERSON] = "More about the person",
+                                                    [MQ_GROUP_CONTACT] =
+                                                        "More ways to reach the person",
+                                                    [MQ_GROUP_EMERGENCY] = "Emergency contact",
+                                                    [MQ_GROUP_DEATH] = "Death"};
 
-static const char group_names[] = "More about the name";
-static const char group_person[] = "More about the person";
-static const char group_contact[] = "More ways to reach the person";
-static const char group_emergency[] = "Emergency contact";
-static const char group_death[] = "Death";
+static const mq_field_t age_row = {.name = "age",
+                                   .label = "Or about how many years old",
+                                   .kind = MQ_FIELD_AGE,
+                                   .limit = LIMIT_AGE,
+                                   .autocomplete = "off",
+                                   .hint = "Only when the date of birth is not known.",
+                                   .offset = offsetof(mq_patient_form_t, age)};
 
-#define RECORD(member) offsetof(mq_patient_form_t, in.fields.member)
+static const mq_field_t notes_row = {.name = "notes",
+                                     .label = "Notes",
+                                     .kind = MQ_FIELD_BLOCK,
+                                     .limit = MQ_LIMIT_NOTES,
+                                     .autocomplete = "off",
+                                     .offset = offsetof(mq_patient_form_t, in.notes)};
 
-#define BEFORE_NOTES                                                                               \
-    {"name", "Name", MQ_FIELD_LINE, 2, MQ_LIMIT_NAME, "off", NULL, NULL, RECORD(name)},            \
-        {"date_of_birth",                                                                          \
-         "Date of birth",                                                                          \
-         MQ_FIELD_BIRTH_DATE,                                                                      \
-         0,                                                                                        \
-         0,                                                                                        \
-         "off",                                                                                    \
-         "As in %s. The day, or the month and the day, may be left out.",                          \
-         NULL,                                                                                     \
-         RECORD(birth_date)},                                                                      \
-        {"age",                                                                                    \
-         "Or about how many years old",                                                            \
-         MQ_FIELD_AGE,                                                                             \
-         0,                                                                                        \
-         3,                                                                                        \
-         "off",                                                                                    \
-         "Only when the date of birth is not known.",                                              \
-         NULL,                                                                                     \
-         offsetof(mq_patient_form_t, age)},                                                        \
-        {"sex", "Sex", MQ_FIELD_SELECT, 0, LIMIT_SHORT, "off", NULL, NULL, RECORD(sex), sexes},    \
-    {                                                                                              \
-        "phone1", "Telephone", MQ_FIELD_PHONE, 0, LIMIT_PHONE, "off", NULL, NULL, RECORD(phone1)   \
-    }
+static const mq_field_t version_row = {.name = "version",
+                                       .label = "version",
+                                       .kind = MQ_FIELD_HIDDEN,
+                                       .limit = LIMIT_VERSION,
+                                       .offset = offsetof(mq_patient_form_t, version)};
 
-#define NOTES                                                                                      \
-    {                                                                                              \
-        "notes", "Notes", MQ_FIELD_BLOCK, 0, MQ_LIMIT_NOTES, "off", NULL, NULL,                    \
-            offsetof(mq_patient_form_t, in.notes)                                                  \
-    }
+static const mq_field_t seen_row = {.name = "duplicates_seen",
+                                    .label = "duplicates_seen",
+                                    .kind = MQ_FIELD_HIDDEN,
+                                    .limit = LIMIT_SEEN,
+                                    .offset = offsetof(mq_patient_form_t, seen)};
 
-#define LINE(name, label, limit, member, group)                                                    \
-    {                                                                                              \
-        name, label, MQ_FIELD_LINE, 0, limit, "off", NULL, NULL, RECORD(member), NULL, group       \
-    }
-#define PHONE(name, label, member, group)                                                          \
-    {                                                                                              \
-        name, label, MQ_FIELD_PHONE, 0, LIMIT_PHONE, "off", NULL, NULL, RECORD(member), NULL,      \
-            group                                                                                  \
-    }
-#define HIDDEN(name, member, limit)                                                                \
-    {                                                                                              \
-        name, name, MQ_FIELD_HIDDEN, 0, limit, NULL, NULL, NULL,                                   \
-            offsetof(mq_patient_form_t, member)                                                    \
-    }
-
-#define AFTER_NOTES                                                                                \
-    HIDDEN("version", version, 20), HIDDEN("duplicates_seen", seen, LIMIT_SEEN),                   \
-        LINE("given_name", "Given name", MQ_LIMIT_NAME, given_name, group_names),                  \
-        LINE("family_name", "Family name", MQ_LIMIT_NAME, family_name, group_names),               \
-        LINE("former_name", "Former name", MQ_LIMIT_NAME, former_name, group_names),               \
-        LINE("preferred_name", "Preferred name", MQ_LIMIT_NAME, preferred_name, group_names),      \
-        LINE("pronouns", "Pronouns", LIMIT_SHORT, pronouns, group_person),                         \
-        LINE("language", "Language", LIMIT_SHORT, language, group_person),                         \
-        LINE("national_id", "National identifier", LIMIT_SHORT, national_id, group_person),        \
-        PHONE("phone2", "Second telephone", phone2, group_contact),                                \
-        PHONE("phone3", "Third telephone", phone3, group_contact),                                 \
-        {"email",        "E-mail address",                                                         \
-         MQ_FIELD_EMAIL, 0,                                                                        \
-         MQ_LIMIT_EMAIL, "off",                                                                    \
-         NULL,           NULL,                                                                     \
-         RECORD(email),  NULL,                                                                     \
-         group_contact},                                                                           \
-        {"address", "Address", MQ_FIELD_BLOCK,  0,    LIMIT_ADDRESS, "off",                        \
-         NULL,      NULL,      RECORD(address), NULL, group_contact},                              \
-        LINE("contact_name", "Name of the emergency contact", MQ_LIMIT_NAME, contact_name,         \
-             group_emergency),                                                                     \
-        LINE("contact_relation", "Relation of the emergency contact", LIMIT_SHORT,                 \
-             contact_relation, group_emergency),                                                   \
-        PHONE("contact_phone", "Telephone of the emergency contact", contact_phone,                \
-              group_emergency),                                                                    \
-        {"deceased",                                                                               \
-         "The person has died",                                                                    \
-         MQ_FIELD_CHECKBOX,                                                                        \
-         0,                                                                                        \
-         10,                                                                                       \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         RECORD(is_deceased),                                                                      \
-         NULL,                                                                                     \
-         group_death},                                                                             \
-        {"deceased_date",                                                                          \
-         "Date of death",                                                                          \
-         MQ_FIELD_PAST_DATE,                                                                       \
-         0,                                                                                        \
-         0,                                                                                        \
-         "off",                                                                                    \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         RECORD(deceased_date),                                                                    \
-         NULL,                                                                                     \
-         group_death},                                                                             \
-    {                                                                                              \
-        NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0                                       \
-    }
-
-static const mq_field_t fields_with_notes[] = {BEFORE_NOTES, NOTES, AFTER_NOTES};
-static const mq_field_t fields_without_notes[] = {BEFORE_NOTES, AFTER_NOTES};
-
-const mq_field_t *mq_patient_form_fields(int with_notes)
+static mq_field_t row_make(int field)
 {
-    return with_notes ? fields_with_notes : fields_without_notes;
+    const mq_patient_field_t *of = &mq_patient_field_table[field];
+    mq_field_t row = {.name = of->name,
+                      .label = of->asked ? of->asked : of->label,
+                      .kind = of->rule.kind,
+                      .limit = of->rule.limit,
+                      .choices = of->rule.choices,
+                      .autocomplete = of->rule.kind == MQ_FIELD_CHECKBOX ? NULL : "off",
+                      .group = group_titles[of->group],
+                      .offset = offsetof(mq_patient_form_t, in.fields) + of->offset};
+    if (field == MQ_PATIENT_FIELD_NAME) {
+        row.required = 2;
+        row.missing = "Enter the patient's name.";
+    }
+    if (of->rule.kind == MQ_FIELD_BIRTH_DATE) {
+        row.hint = "As in %s. The day, or the month and the day, may be left out.";
+    }
+    return row;
+}
+
+const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool)
+{
+    mq_field_t *rows = apr_pcalloc(pool, sizeof *rows * (MQ_PATIENT_FIELDS + OWN_ROWS));
+    int count = 0;
+    for (int group = MQ_GROUP_MAIN; group < MQ_GROUPS; group++) {
+        for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+            if ((int)mq_patient_field_table[i].group == group) {
+                rows[count++] = row_make(i);
+            }
+            if (i == MQ_PATIENT_FIELD_BIRTH_DATE && group == MQ_GROUP_MAIN) {
+                rows[count++] = age_row;
+            }
+        }
+        if (group == MQ_GROUP_MAIN) {
+            if (with_notes) {
+                rows[count++] = notes_row;
+            }
+            rows[count++] = version_row;
+            rows[count++] = seen_row;
+        }
+    }
+    return rows;
 }
 
 void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq)
 {
     mq_patient_fields_t *record = &values->in.fields;
-    if (!record->name && !record->given_name && !record->family_name) {
-        mq_form_fault(form, "name", mq_say(rq, "Enter the patient's name."));
-    }
+    mq_patient_faults_t faults;
+    mq_day_t today;
     if (values->age && !record->birth_date && !mq_form_faults(form)) {
         record->birth_date =
             apr_psprintf(rq->pool, "%04d", mq_today(rq).year - (int)apr_atoi64(values->age));
         record->age_estimated = "1";
     }
-    if (record->deceased_date) {
-        record->is_deceased = "1";
+    mq_patient_fields_settle(record, NULL, rq->pool);
+    mq_field_today(&today, rq->now);
+    (void)mq_patient_check(&faults, record, &today, rq->pool);
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        mq_form_fault_add(form, mq_patient_field_table[i].name, faults.of[i]);
     }
-    if (record->deceased_date && record->birth_date &&
-        strncmp(record->deceased_date, record->birth_date,
-                strlen(record->deceased_date) < strlen(record->birth_date)
-                    ? strlen(record->deceased_date)
-                    : strlen(record->birth_date)) < 0) {
-        mq_form_fault(form, "deceased_date",
-                      mq_say(rq, "The date of death is before the date of birth."));
-    }
-}
-
-static int is_date_field(const char *name)
-{
-    return strcmp(name, "date_of_birth") == 0 || strcmp(name, "deceased_date") == 0;
 }
 
 const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *record,
@@ -181,8 +129,9 @@ const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *r
 
 void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq)
 {
-    for (const mq_field_t *field = fields_with_notes; field->name; field++) {
-        mq_form_set(form, field->name, mq_patient_form_value(field->name, &patient->fields, rq));
+    const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);
+    for (; fields->name; fields++) {
+        mq_form_set(form, fields->name, mq_patient_form_value(fields->name, &patient->fields, rq));
     }
     mq_form_set(form, "version", apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, patient->version));
 }
@@ -190,19 +139,18 @@ void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq
 const char *mq_patient_field_say(const mq_request_t *rq, int field,
                                  const mq_patient_fields_t *record)
 {
+    const mq_field_rule_t *rule = &mq_patient_field_table[field].rule;
     const char *value = mq_patient_field(record, field);
     if (!value) {
         return NULL;
     }
-    if (mq_patient_field_table[field].is_flag) {
+    if (mq_patient_field_is_flag(field)) {
         return mq_say(rq, "Yes");
     }
-    if (strcmp(mq_patient_field_table[field].name, "sex") == 0) {
-        for (const mq_choice_t *choice = sexes; choice->value; choice++) {
-            if (strcmp(choice->value, value) == 0) {
-                return mq_say(rq, choice->label);
-            }
+    for (const mq_choice_t *choice = rule->choices; choice && choice->value; choice++) {
+        if (strcmp(choice->value, value) == 0) {
+            return mq_say(rq, choice->label);
         }
     }
-    return is_date_field(mq_patient_field_table[field].name) ? mq_date_say(rq, value) : value;
+    return mq_field_is_date(rule->kind) ? mq_date_say(rq, value) : value;
 }

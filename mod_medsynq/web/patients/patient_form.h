@@ -1,5 +1,5 @@
 /* patient_form.h -- the form of a patient's record, shared by adding, editing and settling
- * conflicts: its table of fields, and how its values and a record become each other. */
+ * conflicts: its fields, and how its values and a record become each other. */
 #ifndef MQ_WEB_PATIENT_FORM_H
 #define MQ_WEB_PATIENT_FORM_H
 
@@ -14,8 +14,9 @@ typedef struct mq_patient_form_t {
     const char *seen;    /* ids of likely duplicates that the person has been shown */
 } mq_patient_form_t;
 
-/** @return the table of fields; with_notes: the person may write notes */
-const mq_field_t *mq_patient_form_fields(int with_notes);
+/** @return the table of fields, made of that of the domain; with_notes: the person may write notes
+ */
+const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool);
 
 /** Check what no single field can, and reckon the year of birth from an age.
  * @param form gets the faults */

@@ -67,7 +67,7 @@ static int may(const mq_scope_t *sc, mq_action_t action)
 
 static mq_form_t *new_form(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return mq_form_make(rq, mq_patient_form_fields(may(sc, MQ_ACTION_PATIENT_NOTE_ADD)));
+    return mq_form_make(rq, mq_patient_form_fields(may(sc, MQ_ACTION_PATIENT_NOTE_ADD), rq->pool));
 }
 
 static mq_patient_form_page_t new_page(const mq_request_t *rq, const mq_form_t *form)

@@ -133,20 +133,21 @@ static void columns_are_guessed_by_what_people_and_programs_call_them(void **sta
 {
     static const struct {
         const char *column;
-        mq_import_field_t field;
-    } rows[] = {{"Last Name", MQ_IMPORT_FAMILY_NAME},
-                {"NACHNAME", MQ_IMPORT_FAMILY_NAME},
-                {"Prénom", MQ_IMPORT_GIVEN_NAME},
-                {"fname", MQ_IMPORT_GIVEN_NAME},
-                {"date de naissance", MQ_IMPORT_BIRTH_DATE},
-                {"DOB", MQ_IMPORT_BIRTH_DATE},
-                {"e-mail", MQ_IMPORT_EMAIL},
-                {"shoe size", MQ_IMPORT_IGNORE},
-                {"", MQ_IMPORT_IGNORE}};
+        int field; /* of a record; -1: none */
+    } rows[] = {{"Last Name", MQ_PATIENT_FIELD_FAMILY_NAME},
+                {"NACHNAME", MQ_PATIENT_FIELD_FAMILY_NAME},
+                {"Prénom", MQ_PATIENT_FIELD_GIVEN_NAME},
+                {"fname", MQ_PATIENT_FIELD_GIVEN_NAME},
+                {"date de naissance", MQ_PATIENT_FIELD_BIRTH_DATE},
+                {"DOB", MQ_PATIENT_FIELD_BIRTH_DATE},
+                {"e-mail", MQ_PATIENT_FIELD_EMAIL},
+                {"shoe size", -1},
+                {"", -1}};
     fixture_t *f = *state;
     const mq_scope_t *sc = fixture_as(f, ADMIN);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(mq_import_guess(sc, rows[i].column), rows[i].field);
+        mq_import_field_t guessed = mq_import_guess(sc, rows[i].column);
+        assert_int_equal(mq_import_record_field(guessed), rows[i].field);
     }
 }
 
@@ -165,17 +166,17 @@ static void each_fault_is_told_with_its_row_column_and_rule(void **state)
                                "9,Hal Right,1980,m,123456,h@example.org,1999\n";
     static const struct {
         apr_int64_t row;
-        mq_import_field_t field;
-        mq_import_rule_t rule;
-    } wanted[] = {{1, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_DATE},
-                  {2, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_FUTURE},
-                  {3, MQ_IMPORT_BIRTH_DATE, MQ_IMPORT_RULE_TOO_OLD},
-                  {4, MQ_IMPORT_NAME, MQ_IMPORT_RULE_MISSING},
-                  {5, MQ_IMPORT_SEX, MQ_IMPORT_RULE_SEX},
-                  {6, MQ_IMPORT_PHONE1, MQ_IMPORT_RULE_PHONE},
-                  {7, MQ_IMPORT_EMAIL, MQ_IMPORT_RULE_EMAIL},
-                  {8, MQ_IMPORT_DECEASED_DATE, MQ_IMPORT_RULE_DEATH},
-                  {9, MQ_IMPORT_MRN, MQ_IMPORT_RULE_MRN_TWICE}};
+        int field; /* of a record; -1: its number */
+        int rule;
+    } wanted[] = {{1, MQ_PATIENT_FIELD_BIRTH_DATE, MQ_FAULT_DATE},
+                  {2, MQ_PATIENT_FIELD_BIRTH_DATE, MQ_FAULT_FUTURE},
+                  {3, MQ_PATIENT_FIELD_BIRTH_DATE, MQ_FAULT_TOO_OLD},
+                  {4, MQ_PATIENT_FIELD_NAME, MQ_FAULT_MISSING},
+                  {5, MQ_PATIENT_FIELD_SEX, MQ_FAULT_CHOICE},
+                  {6, MQ_PATIENT_FIELD_PHONE1, MQ_FAULT_PHONE},
+                  {7, MQ_PATIENT_FIELD_EMAIL, MQ_FAULT_EMAIL},
+                  {8, MQ_PATIENT_FIELD_DECEASED_DATE, MQ_FAULT_DEATH},
+                  {9, -1, MQ_IMPORT_RULE_MRN_TWICE}};
     enum { FAULTS = sizeof wanted / sizeof *wanted };
     fixture_t *f = *state;
     mq_id_t id = checked(f, file, MQ_DATE_ORDER_PLAIN);
@@ -189,7 +190,7 @@ static void each_fault_is_told_with_its_row_column_and_rule(void **state)
         const mq_import_fault_t *fault = &APR_ARRAY_IDX(faults, i, mq_import_fault_t);
         assert_int_equal(fault->number, wanted[i].row);
         assert_int_equal(fault->line, wanted[i].row + 1);
-        assert_int_equal(fault->field, wanted[i].field);
+        assert_int_equal(mq_import_record_field(fault->field), wanted[i].field);
         assert_int_equal(fault->rule, wanted[i].rule);
     }
     committed(f, &id); /* the good row alone */

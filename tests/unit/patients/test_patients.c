@@ -11,6 +11,24 @@ static mq_patient_new_t named(const char *name)
     return (mq_patient_new_t){.fields = {.name = name}};
 }
 
+static void who_did_not_check_is_refused(void **state)
+{
+    fixture_t *f = *state;
+    const mq_patient_new_t wrong[] = {{.fields = {.name = " Ana"}},
+                                      {.fields = {.name = ""}},
+                                      {.fields = {.name = "Ana", .sex = "f"}},
+                                      {.fields = {.name = "Ana", .birth_date = "2026-03-09"}},
+                                      {.fields = {.name = "Ana"}, .notes = "\x01"}};
+    const mq_id_t patient = fixture_patient(f, "Ana Lima", "1980");
+    mq_id_t id;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_refused(f, mq_patient_add(&id, fixture_as(f, CLINICIAN), &wrong[i]), MQ_EINVALID);
+        assert_refused(f, mq_patient_edit(fixture_as(f, CLINICIAN), &patient, 1, &wrong[i]),
+                       MQ_EINVALID);
+    }
+    assert_string_equal(fixture_read(f, &patient).name, "Ana Lima");
+}
+
 static void an_added_patient_has_what_was_typed_and_a_number(void **state)
 {
     fixture_t *f = *state;
@@ -232,6 +250,7 @@ static void a_made_name_follows_its_parts_and_a_given_one_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(who_did_not_check_is_refused),
         TEST(an_added_patient_has_what_was_typed_and_a_number),
         TEST(each_patient_has_another_number),
         TEST(only_clinical_staff_and_the_front_desk_add),
