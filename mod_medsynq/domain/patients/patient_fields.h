@@ -24,6 +24,7 @@ typedef struct mq_patient_fields_t {
     const char *address; /* may have line breaks */
     const char *national_id;
     const char *language;
+    const char *general_practitioner; /* and perhaps their practice, as people write it */
     const char *contact_name;
     const char *contact_relation;
     const char *contact_phone;

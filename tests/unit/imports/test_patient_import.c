@@ -141,6 +141,8 @@ static void columns_are_guessed_by_what_people_and_programs_call_them(void **sta
                 {"date de naissance", MQ_PATIENT_FIELD_BIRTH_DATE},
                 {"DOB", MQ_PATIENT_FIELD_BIRTH_DATE},
                 {"e-mail", MQ_PATIENT_FIELD_EMAIL},
+                {"Médecin traitant", MQ_PATIENT_FIELD_GENERAL_PRACTITIONER},
+                {"general_practitioner", MQ_PATIENT_FIELD_GENERAL_PRACTITIONER},
                 {"shoe size", -1},
                 {"", -1}};
     fixture_t *f = *state;

@@ -331,7 +331,7 @@ RECORD = {"name": "Zoë Ångström", "given_name": "Zoë", "family_name": "Ångs
          "former_name": "'=Née", "preferred_name": "-Zo", "date_of_birth": "1975-04-03",
          "sex": "female", "pronouns": "she/her", "phone1": "+33 6 12 34 56 78", "phone2": "030 1234",
          "phone3": "555-1234", "email": "zoe@example.org", "address": "1, rue \"X\"\n75001 Paris",
-         "national_id": "@2 75 04", "language": "fr", "contact_name": "Jan; K",
+         "national_id": "@2 75 04", "language": "fr", "general_practitioner": "Dr Ek", "contact_name": "Jan; K",
          "contact_relation": "brother", "contact_phone": "+48 1234"}
 
 

@@ -19,8 +19,8 @@ def test_the_file_has_what_the_table_shows_and_no_formulas(clinic):
     assert table[0] == [
         "mrn", "name", "given_name", "family_name", "former_name", "preferred_name",
         "date_of_birth", "age_estimated", "sex", "pronouns", "phone1", "phone2", "phone3", "email",
-        "address", "national_id", "language", "contact_name", "contact_relation", "contact_phone",
-        "deceased", "deceased_date", "status"]
+        "address", "national_id", "language", "general_practitioner", "contact_name", "contact_relation",
+        "contact_phone", "deceased", "deceased_date", "status"]
     assert sorted(row[1] for row in table[1:]) == ["'=1+1", 'Plain, "Quoted"', "Zoë"]
     assert all(re.fullmatch(r"P\d{8}", row[0]) and row[6] == "1975" and row[-1] == "active"
                for row in table[1:])

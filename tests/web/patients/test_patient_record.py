@@ -8,7 +8,8 @@ FULL = {
     "preferred_name": "Zo", "date_of_birth": "1975-04-03", "sex": "female", "pronouns": "she/her",
     "phone1": "+46 8 123 456", "phone2": "070-1234567", "phone3": "(08) 99 88 77",
     "email": "zoe@example.org", "address": "Storgatan 1\n111 22 Stockholm",
-    "national_id": "19750403-1234", "language": "Swedish", "contact_name": "Olle",
+    "national_id": "19750403-1234", "language": "Swedish",
+    "general_practitioner": "Dr Åsa Ek, Söder", "contact_name": "Olle",
     "contact_relation": "husband", "contact_phone": "08 555 55 55"}
 
 
@@ -17,6 +18,22 @@ def test_every_field_is_kept_and_shown(clinic):
     assert "Zoë Ångström" in page
     for name, value in FULL.items():
         assert {"sex": "Female"}.get(name, value).replace("\n", " ") in page, name
+
+
+def test_a_field_of_the_table_is_on_every_page_of_a_record(clinic):
+    patient = clinic.add_patient("Ann", general_practitioner="Dr Ek")
+    mine, theirs = clinic.get(f"{patient}/edit").page.fields, clinic.get(f"{patient}/edit").page.fields
+    assert mine["general_practitioner"] == "Dr Ek"
+    assert clinic.post(f"{patient}/edit", {**theirs, "general_practitioner": "Dr Theirs"}).status == 303
+    conflict = clinic.post(f"{patient}/edit", {**mine, "general_practitioner": "Dr Mine"})
+    assert conflict.status == 409
+    assert all(text in conflict.page.text for text in ("General practitioner", "Dr Mine", "Dr Theirs"))
+    history = clinic.get(f"{patient}/history").page.text
+    assert "General practitioner: Dr Ek → Dr Theirs" in history
+    assert "Dr Theirs" in clinic.get(f"{patient}/print").page.text
+    assert "Médecin traitant Dr Theirs" in clinic.get(patient, Accept_Language="fr").page.text
+    assert "Dr Theirs" in clinic.get("/patients/export.csv").text
+    assert "Ann" not in clinic.get("/patients?q=Theirs").page.text.split("Find a patient")[-1]
 
 
 @pytest.mark.parametrize("field,value,message", [
