@@ -760,6 +760,38 @@ static void try_worker(apr_int64_t tenant)
     apr_pool_destroy(scratch);
 }
 
+static void failure_ignore(const char *kind, apr_status_t rv, const char *what, int seconds,
+                           void *context)
+{
+    (void)kind;
+    (void)rv;
+    (void)what;
+    (void)seconds;
+    (void)context;
+}
+
+/* A turn fails: the job is given back where it is, for a later try. */
+static void try_failure(apr_int64_t tenant)
+{
+    mq_job_worker_t worker = {.core = &core, .id = {{0x77}}, .tell = failure_ignore};
+    apr_pool_t *scratch;
+    (void)apr_pool_create(&scratch, pool);
+    by_owner(apr_psprintf(pool,
+                          "DELETE FROM jobs; UPDATE tenants SET jobs_due_at = NULL;"
+                          "INSERT INTO jobs (tenant_id, kind, object, due_at, failures) "
+                          "VALUES (%d, 1, zeroblob(16), 0, 0);"
+                          "UPDATE tenants SET jobs_due_at = 0 WHERE tenant_id = %d;"
+                          "CREATE TRIGGER broken BEFORE DELETE ON jobs "
+                          "BEGIN SELECT RAISE(ABORT, 'no'); END",
+                          (int)tenant, (int)tenant));
+    mq_job_worker_work(&worker, scratch);
+    by_owner("DROP TRIGGER broken");
+    expect(strcmp(owner_reads("SELECT failures || iif(worker IS NULL, ' nobody', '') FROM jobs"),
+                  "1 nobody") == 0,
+           "what failed is given back in its own organisation");
+    apr_pool_destroy(scratch);
+}
+
 static void try_jobs(void)
 {
     visit.address = "";
@@ -767,6 +799,8 @@ static void try_jobs(void)
     try_turn(TENANT_B);
     try_worker(TENANT_A);
     try_worker(TENANT_B);
+    try_failure(TENANT_A);
+    try_failure(TENANT_B);
 }
 
 static void try_links(void)

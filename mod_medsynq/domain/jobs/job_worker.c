@@ -171,17 +171,20 @@ static void failure_note(claim_t *claim, apr_status_t rv, apr_pool_t *pool)
 static void slice_do(claim_t *claim, apr_pool_t *pool)
 {
     const apr_time_t until = apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS);
+    apr_int64_t failures = claim->failures;
     apr_status_t rv = APR_SUCCESS;
     claim->is_mine = 1;
     while (rv == APR_SUCCESS && claim->is_mine && !claim->worker->is_ending &&
            apr_time_now() < until) {
         apr_pool_clear(pool);
+        failures = claim->failures;
         rv = turn_run(claim, pool);
     }
     if (claim->is_lost || rv == MQ_ENOTFOUND || rv == MQ_EDENIED) {
         return; /* another's; or of an organisation that is suspended */
     }
     if (rv != APR_SUCCESS) {
+        claim->failures = failures; /* what the turn said of itself was undone with it */
         failure_note(claim, rv, pool);
     } else if (claim->is_mine) {
         give_back(claim, 0, pool);
