@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "base/totp.h"
 #include "base/urlform.h"
-#include "domain/patients/duplicates.h"
+#include "domain/patients/likeness.h"
 #include "web/pages.h"
 
 enum { LENGTH = 8 * 1024 };
@@ -71,10 +71,11 @@ static void text_decode(const shared_t *shared, const char *text, apr_pool_t *po
     (void)mq_text_is_email(text);
 }
 
-static void names_similar(const shared_t *shared, const char *text, apr_pool_t *pool)
+static void names_fit(const shared_t *shared, const char *text, apr_pool_t *pool)
 {
     const char *key = mq_text_search_key(shared->folding, text, pool);
-    (void)mq_names_are_similar(key, apr_pstrcat(pool, "x", key, NULL), pool);
+    (void)mq_names_fit(mq_text_words(key, pool),
+                       mq_text_words(apr_pstrcat(pool, "x", key, NULL), pool), pool);
 }
 
 static void form(const shared_t *shared, const char *text, apr_pool_t *pool)
@@ -219,7 +220,7 @@ static const struct {
     {"name key", text_name_key, {TEXTS}},
     {"search", text_search, {TEXTS}},
     {"decode", text_decode, {"a", "\xc3\xa9", "\xe9", "1@"}},
-    {"names similar", names_similar, {"a", "a b ", "ab cd ef ", "1 "}},
+    {"names fit", names_fit, {"a", "a b ", "ab cd ef ", "1 "}},
     {"form", form, {"a", "=", "&", "a=b&", "%41", "a=%C3%A9&", "%", "+"}},
     {"cookie", cookie, {"a", ";", "=", "medsynq=a;", "medsynq;", " ", " ;", "= "}},
     {"language", language, {"a", ",", ";", "fr,", "fr;q=0.8,", "fr-CH;q=", "q", "en;", "-", " "}},
