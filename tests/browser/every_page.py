@@ -134,6 +134,8 @@ def record_pages(keep, admin, patient):
     keep("patient with a duplicate", admin.post("/patients/new", {**form, **TALK}))
     keep("register from search", admin.get("/patients/new?name=Zoe+Someone"))
     edit = admin.get(patient + "/edit").page.fields
+    keep("edit that makes a duplicate", admin.post(patient + "/edit", {
+        **edit, "name": f"1 {LONG}", "date_of_birth": "1960-01-02", "phone1": "0300 100"}))
     keep("edit with errors", admin.post(patient + "/edit", {**edit, **wrong}), 422)
     admin.post(patient + "/edit", {**edit, "former_name": WORD, "phone1": "0123 0000"})
     mine = {**edit, "phone1": "0123 9999", "email": "b@example.org", "preferred_name": WIDE}

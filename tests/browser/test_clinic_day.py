@@ -70,7 +70,11 @@ class Keyboard:
             return False
 
     def text(self):
-        return self.browser.find_element(By.TAG_NAME, "main").text
+        """What the page says; nothing while it is being loaded anew, as a progress page does by itself."""
+        try:
+            return self.browser.find_element(By.TAG_NAME, "main").text
+        except WebDriverException:
+            return ""
 
     def log_in(self, organisation):
         self.follow("Log in", "link")

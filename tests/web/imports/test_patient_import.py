@@ -29,7 +29,7 @@ def at_rest(clinic, href):
         answer = clinic.get(href)
         assert answer.status == 200
         return answer if "Refresh" not in answer.headers else None
-    return until(look, "the import has ended")
+    return until(look, "the import has ended", seconds=240)
 
 
 def selected(page):

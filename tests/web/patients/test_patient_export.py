@@ -48,20 +48,20 @@ def fill(server, clinic, count):
 
 
 def test_a_role_without_export_is_refused(server, clinic):
-    clinic.add_patient("Somebody")
+    clinic.add_patient("Sole Somebody")
     with sqlite3.connect(server.database) as database:
         database.execute("UPDATE users SET roles = 4 WHERE id ="
-                         " (SELECT created_by FROM patients ORDER BY created_at DESC LIMIT 1)")
+                         " (SELECT created_by FROM patients WHERE name = 'Sole Somebody')")
     assert clinic.get("/patients/export.csv").status == 403
     assert "export.csv" not in clinic.get("/patients").text
 
 
 def test_an_export_is_one_event_of_the_trail(server, clinic):
-    clinic.add_patient("Somebody")
+    clinic.add_patient("Single Somebody")
     clinic.request("HEAD", "/patients/export.csv")
     clinic.get("/patients/export.csv")
     with sqlite3.connect(server.database) as database:
         count = database.execute(
             "SELECT count(*) FROM audit_events WHERE action = 91 AND tenant_id ="
-            " (SELECT tenant_id FROM patients ORDER BY created_at DESC LIMIT 1)").fetchone()[0]
+            " (SELECT tenant_id FROM patients WHERE name = 'Single Somebody')").fetchone()[0]
     assert count == 1
