@@ -72,7 +72,8 @@ typedef enum {
     MQ_FAULT_MARKS = 17,    /* more on one letter than MQ_TEXT_MARKS_MOST */
     MQ_FAULT_CALENDAR = 18, /* it has no such day */
     MQ_FAULT_AGE = 19,
-    MQ_FAULT_SHORT = 20
+    MQ_FAULT_SHORT = 20,
+    MQ_FAULT_ORDER = 21 /* a date whose day and month may be either way round */
 } mq_field_fault_t;
 
 /** @return whether values of a kind are dates */

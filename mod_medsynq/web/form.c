@@ -118,15 +118,44 @@ mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields)
     return form;
 }
 
+/* An organisation that writes dates as 1975-04-23, as each does at first, or with the month in
+ * letters has not said which number comes first: the file of a clinic in Leeds and the clerk in
+ * Boston mean different days. Dots are day first everywhere. */
+static int order_is_known(const mq_form_t *form, const char *typed)
+{
+    return (form->dates.format != MQ_DATE_ISO && form->dates.format != MQ_DATE_WORDS) ||
+           strchr(typed, '.');
+}
+
+static const char *date_in_order(const mq_form_t *form, const char *typed, mq_date_format_t format)
+{
+    const mq_date_style_t style = {format, form->dates.months};
+    const char *iso;
+    (void)mq_date_parse_typed(&iso, typed, &style, form->rq->pool);
+    return iso ? iso : typed;
+}
+
 const char *mq_form_date(const mq_form_t *form, const char *typed)
 {
     mq_day_t day;
-    const char *iso;
     if (mq_date_parse(&day, typed) == APR_SUCCESS) {
         return typed;
     }
-    (void)mq_date_parse_typed(&iso, typed, &form->dates, form->rq->pool);
-    return iso ? iso : typed;
+    return date_in_order(form, typed,
+                         !order_is_known(form, typed) &&
+                                 mq_date_order(typed) == MQ_DATE_ORDER_MONTH_FIRST
+                             ? MQ_DATE_MDY_SLASHES
+                             : form->dates.format);
+}
+
+/* Both days, with the months in letters. */
+static const char *order_say(const mq_form_t *form, const char *typed)
+{
+    const mq_date_style_t words = {MQ_DATE_WORDS, form->dates.months};
+    apr_pool_t *pool = form->rq->pool;
+    return mq_sayf(form->rq, "Is this %s or %s? Write the month in letters, as here.",
+                   mq_date_format(date_in_order(form, typed, MQ_DATE_DMY_SLASHES), &words, pool),
+                   mq_date_format(date_in_order(form, typed, MQ_DATE_MDY_SLASHES), &words, pool));
 }
 
 static int field_index(const mq_form_t *form, const char *name)
@@ -231,6 +260,7 @@ static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
                : fault == MQ_FAULT_FUTURE
                    ? mq_sayf(rq, "%s is in the future.", label)
                    : mq_sayf(rq, "%s is no date. Write it as in %s.", label, mq_date_example(rq));
+    case MQ_FAULT_ORDER: /* order_say */
     case MQ_FAULT_NONE:
     default:
         return NULL;
@@ -241,7 +271,9 @@ void mq_form_fault_add(mq_form_t *form, const char *name, mq_field_fault_t fault
 {
     int i = field_index(form, name);
     if (i < form->count && fault) {
-        mq_form_fault(form, name, fault_say(form->rq, &form->fields[i], fault));
+        mq_form_fault(form, name,
+                      fault == MQ_FAULT_ORDER ? order_say(form, form->typed[i])
+                                              : fault_say(form->rq, &form->fields[i], fault));
     }
 }
 
@@ -259,6 +291,9 @@ static mq_field_fault_t field_read(const char **text_out, const mq_form_t *form,
         return field->required == 1 ? MQ_FAULT_MISSING : MQ_FAULT_NONE;
     }
     if (mq_field_is_date(field->kind)) {
+        if (!order_is_known(form, *text_out) && mq_date_order(*text_out) == MQ_DATE_ORDER_EITHER) {
+            return MQ_FAULT_ORDER;
+        }
         *text_out = mq_form_date(form, *text_out);
     }
     return mq_field_judge(&rule, *text_out, today, form->rq->pool);

@@ -176,3 +176,23 @@ def test_notes_of_another_organisation_are_404(server):
         assert two.post(path, {**token, "content": "x"}).status == 404, path
     assert two.post(note + "/sign", token).status == 404
     assert two.post(note + "/error", {**token, "reason": "x"}).status == 404
+
+
+@pytest.mark.parametrize("typed, stored", [
+    ("4/13/1961", "1961-04-13"), ("13/4/1961", "1961-04-13"), ("13-4-1961", "1961-04-13"),
+    ("3.4.1961", "1961-04-03"), ("4/4/1961", "1961-04-04"), ("3 Apr 1961", "1961-04-03"),
+    ("Apr 3, 1961", "1961-04-03"), ("4/1961", "1961-04"), ("1961", "1961")])
+def test_a_date_with_one_reading_is_read(clinic, typed, stored):
+    path = clinic.add_patient("Ann", date_of_birth=typed)
+    assert f'datetime="{stored}"' in clinic.get(path).text
+
+
+@pytest.mark.parametrize("typed", ["03/04/1961", "3-4-1961", "3 4 1961"])
+def test_a_date_with_two_readings_is_asked_back_and_never_guessed(clinic, typed):
+    answer = clinic.submit("/patients/new", name="Ann", date_of_birth=typed)
+    assert answer.status == 422 and "Is this 3 Apr 1961 or 4 Mar 1961?" in answer.page.text
+    assert answer.page.fields["date_of_birth"] == typed
+    form = clinic.get("/organisation").page.fields
+    assert clinic.post("/organisation", {**form, "date_format": "3"}).status == 303
+    path = clinic.add_patient("Ann", date_of_birth="03/04/1961")
+    assert 'datetime="1961-03-04"' in clinic.get(path).text
