@@ -25,7 +25,7 @@
 #include "base/status.h"
 
 #define TABLE_MAGIC UINT64_C(0x6d7173685461626c)
-#define TABLE_VERSION 1 /* raise it with every change of the layout: reloads meet old memory */
+#define TABLE_VERSION 2 /* raise it with every change of the layout: reloads meet old memory */
 #define HEAD_SIZE ((apr_size_t)4096) /* a page */
 #define LINE_SIZE ((apr_size_t)64)   /* of the cache */
 
@@ -326,7 +326,8 @@ static void make_room(mq_table_t *table, const parts_t *parts, apr_time_t now)
         }
     }
     table->soonest = parts->expires[soonest];
-    if (table->shape.when_full == MQ_TABLE_EVICT_SOONEST) {
+    if (table->shape.when_full == MQ_TABLE_EVICT_SOONEST &&
+        (table->shape.stays == 0 || parts->expires[soonest] <= now + table->shape.stays)) {
         slot_release(table, parts, soonest);
         table->evicted++;
     }

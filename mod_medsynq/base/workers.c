@@ -18,7 +18,10 @@ enum {
 typedef struct job_t {
     mq_work_t *work;
     void *context;
-    enum { WAITING, BEGUN, DONE } state;
+    mq_sharers_t sharers;
+    apr_uint64_t round; /* in which it is done: the line is in this order */
+    apr_uint64_t rank;  /* the how manieth of its who, among those of the same where */
+    enum { WAITING, BEGUN, DONE, SENT_AWAY } state;
     struct job_t *next;
 } job_t;
 
@@ -35,7 +38,7 @@ struct mq_workers_t {
     pthread_cond_t came; /* work, or the end */
     pthread_cond_t went; /* work was begun or done */
     job_t *first;
-    job_t **end;
+    apr_uint64_t round; /* of the work begun last */
     int waiting;
     int begun; /* threads that run */
     int is_ending;
@@ -45,10 +48,71 @@ struct mq_workers_t {
 
 /* --- the line; under the mutex --- */
 
+static int is_same(apr_uint64_t one, apr_uint64_t other)
+{
+    return one && one == other;
+}
+
+/* The round after the last one in which the same are served already. */
+static apr_uint64_t round_of(const mq_workers_t *workers, const job_t *job)
+{
+    apr_uint64_t round = workers->round;
+    for (const job_t *other = workers->first; other; other = other->next) {
+        if ((is_same(job->sharers.who, other->sharers.who) ||
+             is_same(job->sharers.where, other->sharers.where)) &&
+            other->round >= round) {
+            round = other->round + 1;
+        }
+    }
+    return round;
+}
+
+/* Which of the same who's it is, of those who come from the same where: 0 the first. */
+static apr_uint64_t rank_of(const mq_workers_t *workers, const job_t *job)
+{
+    apr_uint64_t least = APR_UINT64_MAX;
+    apr_uint64_t rank = 0;
+    for (const job_t *other = workers->first; other; other = other->next) {
+        if (!is_same(job->sharers.where, other->sharers.where)) {
+            continue;
+        }
+        least = other->rank < least ? other->rank : least;
+        if (is_same(job->sharers.who, other->sharers.who) && other->rank >= rank) {
+            rank = other->rank + 1;
+        }
+    }
+    return (rank || least == APR_UINT64_MAX) ? rank : least;
+}
+
+/* Behind the others of its round. */
+static void job_insert(mq_workers_t *workers, job_t *job)
+{
+    job_t **place = &workers->first;
+    while (*place && (*place)->round <= job->round) {
+        place = &(*place)->next;
+    }
+    job->next = *place;
+    *place = job;
+}
+
+/* A newcomer comes before those of the same where who have more in the line than he has: he takes
+ * the place of the first of them, each of them that of the next, and the last goes to the end. */
 static void line_add(mq_workers_t *workers, job_t *job)
 {
-    *workers->end = job;
-    workers->end = &job->next;
+    apr_uint64_t round = round_of(workers, job);
+    job_t *carried = job;
+    job->rank = rank_of(workers, job);
+    for (job_t **place = &workers->first; *place; place = &(*place)->next) {
+        job_t *other = *place;
+        if (is_same(job->sharers.where, other->sharers.where) && other->rank > job->rank) {
+            carried->round = other->round;
+            carried->next = other->next;
+            *place = carried;
+            carried = other;
+        }
+    }
+    carried->round = round;
+    job_insert(workers, carried);
     workers->waiting++;
 }
 
@@ -59,10 +123,19 @@ static void line_remove(mq_workers_t *workers, job_t *job)
         place = &(*place)->next;
     }
     *place = job->next;
-    if (workers->end == &job->next) {
-        workers->end = place;
-    }
     workers->waiting--;
+}
+
+/* The line is too long: whoever has most in it is last in it. */
+static void last_send_away(mq_workers_t *workers)
+{
+    job_t *last = workers->first;
+    while (last->next) {
+        last = last->next;
+    }
+    line_remove(workers, last);
+    last->state = SENT_AWAY;
+    (void)pthread_cond_broadcast(&workers->went);
 }
 
 /* --- the workers --- */
@@ -76,6 +149,7 @@ static void first_do(mq_workers_t *workers)
     }
     line_remove(workers, job);
     job->state = BEGUN;
+    workers->round = job->round;
     (void)pthread_mutex_unlock(&workers->mutex);
     job->work(job->context);
     (void)pthread_mutex_lock(&workers->mutex);
@@ -151,7 +225,6 @@ apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const 
     mq_workers_t *workers =
         apr_pcalloc(pool, sizeof *workers + (apr_size_t)count * sizeof *workers->worker);
     pthread_condattr_t kind;
-    workers->end = &workers->first;
     workers->count = count;
     for (int i = 0; i < count; i++) {
         workers->worker[i] = (worker_t){.workers = workers, .seat = seats[i]};
@@ -178,16 +251,16 @@ static apr_status_t job_await(mq_workers_t *workers, job_t *job, const struct ti
         line_remove(workers, job);
         return MQ_EFULL;
     }
-    while (job->state != DONE) {
+    while (job->state == BEGUN) {
         (void)pthread_cond_wait(&workers->went, &workers->mutex);
     }
-    return APR_SUCCESS;
+    return job->state == DONE ? APR_SUCCESS : MQ_EFULL;
 }
 
-apr_status_t mq_workers_do(mq_workers_t *workers, mq_work_t *work, void *context,
-                           apr_interval_time_t timeout)
+apr_status_t mq_workers_do(mq_workers_t *workers, mq_sharers_t sharers, mq_work_t *work,
+                           void *context, apr_interval_time_t timeout)
 {
-    job_t job = {.work = work, .context = context};
+    job_t job = {.work = work, .context = context, .sharers = sharers};
     struct timespec until = mq_deadline_after(timeout);
     apr_status_t rv = MQ_EFULL;
     if (!workers) {
@@ -196,12 +269,26 @@ apr_status_t mq_workers_do(mq_workers_t *workers, mq_work_t *work, void *context
     }
     MQ_TRY(pthread_mutex_lock(&workers->mutex));
     workers_begin(workers);
-    if (workers->waiting < WAITING_AT_LEAST * (1 + workers->count) && !workers->is_ending) {
+    if (!workers->is_ending) {
         line_add(workers, &job);
+        if (workers->waiting > WAITING_AT_LEAST * (1 + workers->count)) {
+            last_send_away(workers);
+        }
         /* all of them: who gets a seat first is not known */
         (void)pthread_cond_broadcast(&workers->came);
         rv = job_await(workers, &job, &until);
     }
     (void)pthread_mutex_unlock(&workers->mutex);
     return rv;
+}
+
+int mq_workers_waiting(mq_workers_t *workers)
+{
+    int waiting;
+    if (pthread_mutex_lock(&workers->mutex) != 0) {
+        return 0;
+    }
+    waiting = workers->waiting;
+    (void)pthread_mutex_unlock(&workers->mutex);
+    return waiting;
 }

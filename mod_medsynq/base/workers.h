@@ -27,13 +27,24 @@ typedef void mq_work_t(void *context);
 apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const *seats, int count,
                              apr_pool_t *pool);
 
+/** For whom work is done: two numbers, whoever is nobody being 0. */
+typedef struct mq_sharers_t {
+    apr_uint64_t who;
+    apr_uint64_t where;
+} mq_sharers_t;
+
 /**
  * Have a worker do this, and wait until it is done.
+ * Those who wait take turns: of the same who, and of the same where, one in each round. Where too
+ * many wait, the last of whoever has most in the line goes, not the newcomer.
  * @param workers NULL: this thread does it at once
  * @param timeout how long it may wait for its beginning; once begun it is waited for
  * @return MQ_EFULL it did not begin in time, or too many wait already: it was not done
  */
-apr_status_t mq_workers_do(mq_workers_t *workers, mq_work_t *work, void *context,
-                           apr_interval_time_t timeout);
+apr_status_t mq_workers_do(mq_workers_t *workers, mq_sharers_t sharers, mq_work_t *work,
+                           void *context, apr_interval_time_t timeout);
+
+/** @return how many wait in the line of this process */
+int mq_workers_waiting(mq_workers_t *workers);
 
 #endif

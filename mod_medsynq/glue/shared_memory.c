@@ -13,6 +13,7 @@
 #include <http_log.h>
 
 #include "base/status.h"
+#include "domain/access/throttle.h"
 #include "glue/module.h"
 
 APLOG_USE_MODULE(medsynq);
@@ -112,7 +113,7 @@ static apr_status_t table_move(segment_t *segment, mq_table_t **table_io, server
 static int shape_same(const mq_table_shape_t *one, const mq_table_shape_t *other)
 {
     return one->capacity == other->capacity && one->data_size == other->data_size &&
-           one->when_full == other->when_full;
+           one->when_full == other->when_full && one->stays == other->stays;
 }
 
 /* Give a table that is in use the shape that is asked for now, if that is possible. */
@@ -203,8 +204,8 @@ apr_status_t mq_shared_queue_open(mq_fair_queue_t **queue_out, server_rec *main_
 apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server, const char *database,
                              apr_uint32_t throttle_records)
 {
-    const mq_table_shape_t throttle = {throttle_records, MQ_SHARED_THROTTLE_SIZE,
-                                       MQ_TABLE_EVICT_SOONEST};
+    const mq_table_shape_t throttle = {throttle_records, MQ_THROTTLE_RECORD, MQ_TABLE_EVICT_SOONEST,
+                                       MQ_THROTTLE_KEPT};
     const char *name = apr_pstrcat(main_server->process->pconf, "throttle ", database, NULL);
 
     shared_out->throttle = NULL;

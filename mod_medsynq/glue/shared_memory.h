@@ -15,9 +15,6 @@ typedef struct mq_shared_t {
     mq_table_t *throttle;     /* counters of failed attempts; NULL when none were asked for */
 } mq_shared_t;
 
-/** Most data bytes of a throttle counter. */
-#define MQ_SHARED_THROTTLE_SIZE 32
-
 /**
  * Open what the module shares for one database: the same memory at every reload.
  * @param shared_out        handles, valid until the server ends

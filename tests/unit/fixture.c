@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "domain/access/throttle.h"
 #include "domain/access/password_hashing.h"
+#include "domain/access/throttle.h"
 #include "domain/access/secrets.h"
 #include "domain/organisations/tenants.h"
 #include "domain/people/invitations.h"
@@ -57,7 +59,8 @@ typedef struct world_t {
 
 static mq_table_t *table_make(apr_uint32_t capacity, apr_uint32_t size, mq_table_full_t when_full)
 {
-    mq_table_shape_t shape = {capacity, size, when_full};
+    mq_table_shape_t shape = {capacity, size, when_full,
+                              when_full == MQ_TABLE_EVICT_SOONEST ? MQ_THROTTLE_KEPT : 0};
     apr_size_t bytes = mq_table_size(&shape);
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     mq_table_t *table;

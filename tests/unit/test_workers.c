@@ -38,6 +38,8 @@ static void *shared_memory(apr_size_t size)
     return memory;
 }
 
+static const mq_sharers_t anybody = {0, 0};
+
 static mq_fair_queue_t *seats[SEATS];
 
 static mq_workers_t *workers_of(int count, apr_pool_t **pool_out)
@@ -104,6 +106,7 @@ static void count(void *context)
 
 typedef struct caller_t {
     mq_workers_t *workers;
+    mq_sharers_t sharers;
     mq_work_t *work;
     void *context;
     apr_interval_time_t timeout;
@@ -114,16 +117,22 @@ typedef struct caller_t {
 static void *caller_run(void *data)
 {
     caller_t *caller = data;
-    atomic_store(&caller->status,
-                 mq_workers_do(caller->workers, caller->work, caller->context, caller->timeout));
+    atomic_store(&caller->status, mq_workers_do(caller->workers, caller->sharers, caller->work,
+                                                caller->context, caller->timeout));
     return NULL;
+}
+
+static void caller_begin_for(caller_t *caller, mq_workers_t *workers, mq_sharers_t sharers,
+                             mq_work_t *work, void *context, apr_interval_time_t timeout)
+{
+    *caller = (caller_t){workers, sharers, work, context, timeout, APR_EGENERAL, 0};
+    assert_int_equal(pthread_create(&caller->thread, NULL, caller_run, caller), 0);
 }
 
 static void caller_begin(caller_t *caller, mq_workers_t *workers, mq_work_t *work, void *context,
                          apr_interval_time_t timeout)
 {
-    *caller = (caller_t){workers, work, context, timeout, APR_EGENERAL, 0};
-    assert_int_equal(pthread_create(&caller->thread, NULL, caller_run, caller), 0);
+    caller_begin_for(caller, workers, anybody, work, context, timeout);
 }
 
 static apr_status_t caller_end(caller_t *caller)
@@ -144,6 +153,14 @@ static void await_refused(caller_t *callers, int many, int wanted)
     }
 }
 
+static void await_in_line(mq_workers_t *workers, int wanted)
+{
+    for (int turn = 0; mq_workers_waiting(workers) != wanted; turn++) {
+        assert_true(turn < 300000);
+        usleep(100);
+    }
+}
+
 /* --- the promises --- */
 
 static void work_is_done_by_a_nicer_thread_that_takes_no_signals(void **state)
@@ -152,12 +169,12 @@ static void work_is_done_by_a_nicer_thread_that_takes_no_signals(void **state)
     mq_workers_t *workers = workers_of(1, &pool);
     int seen[3] = {0, 0, 0};
     (void)state;
-    assert_int_equal(mq_workers_do(workers, look_at_thread, seen, PATIENCE), APR_SUCCESS);
+    assert_int_equal(mq_workers_do(workers, anybody, look_at_thread, seen, PATIENCE), APR_SUCCESS);
     assert_int_not_equal(seen[0], (int)gettid());
     assert_true(seen[1] > getpriority(PRIO_PROCESS, 0) || seen[1] == 19);
     assert_int_equal(seen[2], 1);
     apr_pool_destroy(pool);
-    assert_int_equal(mq_workers_do(NULL, look_at_thread, seen, 0), APR_SUCCESS);
+    assert_int_equal(mq_workers_do(NULL, anybody, look_at_thread, seen, 0), APR_SUCCESS);
     assert_int_equal(seen[0], (int)gettid());
 }
 
@@ -197,14 +214,14 @@ static void a_killed_process_leaves_its_seat(void **state)
     int status;
     (void)state;
     if (child == 0) {
-        (void)mq_workers_do(workers, wait_for_door, door, PATIENCE);
+        (void)mq_workers_do(workers, anybody, wait_for_door, door, PATIENCE);
         _exit(1);
     }
     await(&door->entered, 1);
-    assert_int_equal(mq_workers_do(workers, count, &done, SECOND / 20), MQ_EFULL);
+    assert_int_equal(mq_workers_do(workers, anybody, count, &done, SECOND / 20), MQ_EFULL);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(mq_workers_do(workers, count, &done, PATIENCE), APR_SUCCESS);
+    assert_int_equal(mq_workers_do(workers, anybody, count, &done, PATIENCE), APR_SUCCESS);
     assert_int_equal(atomic_load(&done), 1); /* what was given up is never done */
     apr_pool_destroy(pool);
 }
@@ -274,6 +291,55 @@ static void the_end_sends_those_away_who_wait(void **state)
     assert_int_equal(atomic_load(&done), 0);
 }
 
+/* Writes down its number, in the order in which it is done. */
+typedef struct turn_t {
+    atomic_int *place;
+    int *order;
+    int number;
+} turn_t;
+
+static void turn_take(void *context)
+{
+    const turn_t *turn = context;
+    turn->order[atomic_fetch_add(turn->place, 1)] = turn->number;
+}
+
+/* An address that has filled the line, an account from many addresses or from one, lets the
+ * others through at once: the last of those with most in the line is sent away for them. */
+static void nobody_with_much_in_the_line_keeps_the_others_waiting(void **state)
+{
+    static const mq_sharers_t greedy[] = {{0, 7}, {9, 0}, {9, 5}};
+    for (size_t g = 0; g < sizeof greedy / sizeof *greedy; g++) {
+        door_t door = {0, 0};
+        atomic_int place = 0;
+        int order[LINE + 1];
+        turn_t turns[LINE + 1];
+        caller_t inside, waiting[LINE + 1];
+        apr_pool_t *pool;
+        mq_workers_t *workers = workers_of(1, &pool);
+        int refused = 0;
+        (void)state;
+        caller_begin(&inside, workers, wait_for_door, &door, PATIENCE);
+        await(&door.entered, 1);
+        for (int i = 0; i <= LINE; i++) {
+            mq_sharers_t sharers = i < LINE ? greedy[g] : (mq_sharers_t){4, 5};
+            turns[i] = (turn_t){&place, order, i};
+            caller_begin_for(&waiting[i], workers, sharers, turn_take, &turns[i], PATIENCE);
+            await_in_line(workers, LINE < i + 1 ? LINE : i + 1);
+        }
+        await_refused(waiting, LINE, 1); /* one of the greedy */
+        atomic_store(&door.open, 1);
+        assert_int_equal(caller_end(&inside), APR_SUCCESS);
+        for (int i = 0; i < LINE; i++) {
+            refused += caller_end(&waiting[i]) == MQ_EFULL;
+        }
+        assert_int_equal(caller_end(&waiting[LINE]), APR_SUCCESS);
+        assert_int_equal(refused, 1);
+        assert_true(order[0] == LINE || order[1] == LINE);
+        apr_pool_destroy(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +347,7 @@ int main(void)
         cmocka_unit_test(two_processes_together_have_no_more_at_once_than_seats),
         cmocka_unit_test(a_killed_process_leaves_its_seat),
         cmocka_unit_test(a_long_line_is_refused_at_once_and_a_short_one_in_time),
+        cmocka_unit_test(nobody_with_much_in_the_line_keeps_the_others_waiting),
         cmocka_unit_test(the_end_sends_those_away_who_wait),
     };
     apr_initialize();

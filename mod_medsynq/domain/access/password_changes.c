@@ -48,23 +48,24 @@ static apr_status_t password_replace(mq_audit_event_t *event_io, const mq_scope_
 static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
                                const char *password)
 {
-    const char *counter = mq_throttle_account(
-        "old password", mq_id_text(mq_scope_user(sc), visit->pool), visit->pool);
+    const mq_password_try_t attempt = {.kind = MQ_THROTTLE_PASSWORD,
+                                       .name = mq_id_text(mq_scope_user(sc), visit->pool),
+                                       .may_fit = 1};
     mq_audit_event_t event = {.action = MQ_ACTION_PASSWORD_CHANGE,
                               .outcome = MQ_OUTCOME_FAILED,
                               .object = mq_scope_user(sc)};
     const char *stored;
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), attempt.kind,
+                                    attempt.name));
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_PASSWORD,
                             MQ_PARAMS(mq_bind_id(mq_scope_user(sc)))));
     stored = mq_rows_text(&rows, MQ_USER_PASSWORD, visit->pool);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
-    rv = mq_passwords_verify(visit->core, password, stored);
+    rv = mq_passwords_verify(wait_out, visit, &attempt, password, stored);
     if (rv == MQ_EDENIED) {
-        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
         MQ_TRY(mq_event_record(sc, &event));
     }
     return rv;
@@ -76,14 +77,15 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
 {
     replacement_t replacement = {.user = mq_scope_user(sc)};
     mq_person_t person;
-    MQ_TRY(old_verify(wait_out, visit, sc, old_password));
     MQ_TRY(account_read(&person, sc, mq_scope_user(sc)));
     mq_db_give_back(sc);
-    *verdict_out = judge(sc, &person, new_password);
+    *verdict_out = judge(sc, &person, new_password); /* before anything is hashed for it */
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&replacement.hash, visit->core, new_password, visit->pool));
+    MQ_TRY(old_verify(wait_out, visit, sc, old_password));
+    MQ_TRY(mq_passwords_hash(&replacement.hash, visit, mq_id_text(&person.id, visit->pool),
+                             new_password));
     return mq_change(sc, MQ_ACTION_PASSWORD_CHANGE, password_replace, &replacement);
 }
 
@@ -118,8 +120,9 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
 {
     mq_audit_event_t nobody = {.action = MQ_ACTION_PASSWORD_RESET_ASK,
                                .outcome = MQ_OUTCOME_FAILED};
+    const char *tenant_key = mq_text_name_key(tenant_name, visit->pool);
     const char *counter =
-        mq_throttle_account("reset", mq_text_name_key(email, visit->pool), visit->pool);
+        mq_throttle_account(tenant_key, mq_text_name_key(email, visit->pool), visit->pool);
     const mq_scope_t *sc;
     mq_person_t person;
     mq_link_t link;
@@ -128,9 +131,10 @@ apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wa
     int active;
     apr_status_t rv;
     *token_out = NULL;
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter));
-    mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
-    MQ_TRY(mq_scope_anonymous(&sc, &active, visit, mq_text_name_key(tenant_name, visit->pool)));
+    /* the address first: once that waits, no further account gets a counter or an event */
+    MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_RESET_ADDRESS, ""));
+    MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_RESET, counter));
+    MQ_TRY(mq_scope_anonymous(&sc, &active, visit, tenant_key));
     rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
                           MQ_PARAMS(mq_bind_text(mq_text_name_key(email, visit->pool))));
     if (rv == MQ_ENOTFOUND) { /* one write to the disk here too: the same time */
@@ -202,6 +206,7 @@ apr_status_t mq_reset_finish(mq_password_verdict_t *verdict_out, const mq_visit_
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&replacement.hash, visit->core, password, visit->pool));
+    MQ_TRY(mq_passwords_hash(&replacement.hash, visit, mq_id_text(&link.record, visit->pool),
+                             password));
     return mq_change_by_nobody(link.scope, MQ_ACTION_PASSWORD_RESET, link_use, &replacement);
 }

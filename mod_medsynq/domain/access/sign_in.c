@@ -45,10 +45,12 @@ static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const 
     int active;
     MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
     MQ_TRY(account_find(&account, anonymous, email, ""));
-    return mq_throttle_check_person(wait_out, visit, anonymous, &account.id, counter);
+    return mq_throttle_check_person(wait_out, visit, anonymous, &account.id, MQ_THROTTLE_ACCOUNT,
+                                    counter);
 }
 
-/* May this account, and this address, try now? Asked before the password is looked at. */
+/* May this account, and this address, try now? Who may not does not stand in the line; who may is
+ * asked again there, when it counts. */
 static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
                             const char *email, const char *counter)
 {
@@ -78,11 +80,11 @@ static apr_status_t hash_store(mq_audit_event_t *event_io, const mq_scope_t *sc,
 /* The configured cost rose since this password was stored: now that it is here in the clear, hash
  * it anew. When the line is full it waits for the next log-in. */
 static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const account_t *account,
-                           const char *password)
+                           const char *counter, const char *password)
 {
     rehash_t in = {.account = account};
     if (mq_password_cost_of(account->password) >= visit->core->password_cost ||
-        mq_passwords_hash(&in.hash, visit->core, password, visit->pool) != APR_SUCCESS) {
+        mq_passwords_hash(&in.hash, visit, counter, password) != APR_SUCCESS) {
         return APR_SUCCESS;
     }
     return mq_change(sc, MQ_ACTION_SIGN_IN, hash_store, &in);
@@ -94,8 +96,8 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_IN, .outcome = MQ_OUTCOME_FAILED};
     const mq_scope_t *anonymous;
     account_t account;
+    mq_password_try_t attempt = {.kind = MQ_THROTTLE_ACCOUNT, .counts_address = 1};
     int active;
-    int fits;
     const char *tenant_key = mq_text_name_key(in->tenant_name, visit->pool);
     const char *counter =
         mq_throttle_account(tenant_key, mq_text_name_key(in->email, visit->pool), visit->pool);
@@ -104,33 +106,33 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     MQ_TRY(may_try(wait_out, visit, tenant_key, in->email, counter));
     MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
     MQ_TRY(account_find(&account, anonymous, in->email, visit->core->password_dummy));
-    rv = mq_passwords_verify(visit->core, in->password, account.password);
-    if (rv == MQ_EFULL) {
+    attempt.name = counter;
+    attempt.may_fit = account.status == STATUS_ACTIVE;
+    rv = mq_passwords_verify(wait_out, visit, &attempt, in->password, account.password);
+    if (rv != APR_SUCCESS && rv != MQ_EDENIED) {
         return rv;
     }
-    fits = rv == APR_SUCCESS;
     if (!mq_id_is_nil(&account.id)) {
         event.object = &account.id;
     }
-    fits &= account.status == STATUS_ACTIVE;
-    if (fits && !active) { /* whoever knows the password may know why it does not open */
+    if (rv == APR_SUCCESS &&
+        !active) { /* whoever knows the password may know why it does not open */
         event.reason = "suspended";
         MQ_TRY(mq_event_record(anonymous, &event));
         mq_db_give_back(anonymous);
         return MQ_ENOTFOUND;
     }
-    rv = fits ? mq_scope_enter(sc_out, visit, anonymous, &account.id) : MQ_ENOTFOUND;
-    if (rv == MQ_ENOTFOUND) {
-        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
-        mq_throttle_count(visit, MQ_THROTTLE_ADDRESS, "");
+    if (rv == APR_SUCCESS) {
+        rv = mq_scope_enter(sc_out, visit, anonymous, &account.id);
+    }
+    if (rv == MQ_EDENIED || rv == MQ_ENOTFOUND) {
         MQ_TRY(mq_event_record(anonymous, &event));
         mq_db_give_back(anonymous);
         return MQ_EDENIED;
     }
     MQ_TRY(rv);
     mq_db_give_back(*sc_out);
-    MQ_TRY(rehash(visit, *sc_out, &account, in->password));
-    mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
+    MQ_TRY(rehash(visit, *sc_out, &account, counter, in->password));
     if (mq_scope_has_second_factor(*sc_out)) { /* the second step records whether it was they */
         mq_db_give_back(*sc_out);
         return APR_SUCCESS;

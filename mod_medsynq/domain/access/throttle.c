@@ -1,34 +1,62 @@
 /* throttle.c -- counters with a doubling delay. The table pushes out what expires soonest when it
- * is full; one address can make few entries before it must wait itself: flooding gains nothing. */
+ * is full; a delay in force expires later than whatever is only counted, so it is never pushed out
+ * by that, and one delay not by another (mq_shared_setup): flooding frees nobody. */
 #include "domain/access/throttle.h"
 
 #include <apr_strings.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/crypto.h"
 
-enum { FORGET_SECONDS = 3600, DELAY_MOST = 900, REGISTER_SECONDS = 3600, REFUSAL_SECONDS = 60 };
+enum {
+    FORGET_SECONDS = 3600,
+    DELAY_MOST = 900,
+    REGISTER_SECONDS = 3600, /* the longest delay of all */
+    REFUSAL_SECONDS = 60,
+    UNDER_WAY_SECONDS = 120 /* then whoever began the try is not there any more */
+};
 
 typedef struct counter_t {
     apr_uint32_t count;
-    apr_uint32_t unused;
-    apr_time_t until; /* no further attempt before */
+    apr_uint32_t under_way; /* begun and not ended */
+    apr_time_t until;       /* no further attempt before */
+    apr_time_t counted;     /* the newest one */
+    apr_time_t begun;       /* the newest try under way */
 } counter_t;
 
-typedef struct rule_t {
-    mq_throttle_t kind;
-    int free; /* attempts without delay; 0: not throttled */
-    apr_time_t now;
-} rule_t;
+_Static_assert(sizeof(counter_t) <= MQ_THROTTLE_RECORD, "a counter fits into its record");
 
-static rule_t rule_of(const mq_visit_t *visit, mq_throttle_t kind)
+/* What each kind is counted by. */
+static const struct {
+    size_t free; /* attempts without delay: a number of mq_core_t, 0 there: not throttled */
+    int is_of_address;
+    int counts_at_once; /* whatever comes of it */
+    int is_of_the_hour; /* that begins with the first: no doubling delay */
+} kinds[] = {[MQ_THROTTLE_ACCOUNT] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
+             [MQ_THROTTLE_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 0, 0},
+             [MQ_THROTTLE_PASSWORD] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
+             [MQ_THROTTLE_CODE] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
+             [MQ_THROTTLE_REGISTER] = {offsetof(mq_core_t, registrations_per_hour), 1, 1, 1},
+             [MQ_THROTTLE_RESET] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0},
+             [MQ_THROTTLE_RESET_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0},
+             [MQ_THROTTLE_REFUSED] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0}};
+
+/* One step on a counter: what is asked, and what is said. */
+typedef struct step_t {
+    mq_throttle_t kind;
+    int free;
+    apr_time_t now;
+    mq_try_end_t end;
+    int seconds; /* to wait */
+} step_t;
+
+static step_t step_of(const mq_visit_t *visit, mq_throttle_t kind)
 {
     const mq_core_t *core = visit->core;
-    int free = kind == MQ_THROTTLE_ACCOUNT   ? core->failures_per_account
-               : kind == MQ_THROTTLE_ADDRESS ? core->failures_per_address
-                                             : core->registrations_per_hour;
-    return (rule_t){kind, core->throttle ? free : 0, visit->now};
+    int free = *(const int *)(const void *)((const char *)core + kinds[kind].free);
+    return (step_t){.kind = kind, .free = core->throttle ? free : 0, .now = visit->now};
 }
 
 /* The first four groups of an IPv6 address as text. Written out in full or with "::", the same
@@ -54,51 +82,139 @@ static apr_status_t key_of(unsigned char key[MQ_SHA256_LENGTH], const mq_visit_t
 {
     const char *text = apr_psprintf(
         visit->pool, "%d %s %s", (int)kind,
-        kind == MQ_THROTTLE_ACCOUNT ? "" : network_of(visit->address, visit->pool), name);
+        kinds[kind].is_of_address ? network_of(visit->address, visit->pool) : "", name);
     return mq_hmac_sha256(key, visit->core->throttle_key, sizeof visit->core->throttle_key, text,
                           strlen(text));
+}
+
+/* --- a counter --- */
+
+/* As it stands now. What is older than an hour is forgotten; what lies further ahead than the
+ * longest delay, a clock has set that was wrong. */
+static counter_t counter_read(const mq_table_record_t *record, const step_t *step)
+{
+    counter_t counter = {0};
+    if (record->length != sizeof counter) {
+        return counter;
+    }
+    memcpy(&counter, record->data, sizeof counter);
+    if (counter.counted + apr_time_from_sec(FORGET_SECONDS) <= step->now ||
+        counter.until > step->now + apr_time_from_sec(REGISTER_SECONDS)) {
+        counter.count = 0;
+        counter.until = 0;
+    }
+    if (counter.begun + apr_time_from_sec(UNDER_WAY_SECONDS) <= step->now ||
+        counter.begun > step->now + apr_time_from_sec(UNDER_WAY_SECONDS)) {
+        counter.under_way = 0;
+    }
+    return counter;
+}
+
+/* A delay in force outlives, in the table, all that is only counted: that has an hour to live. */
+static void counter_write(mq_table_record_t *record, const counter_t *counter, apr_time_t now)
+{
+    apr_time_t kept = apr_time_from_sec(FORGET_SECONDS);
+    record->expires = counter->until > now ? counter->until + MQ_THROTTLE_KEPT
+                                           : (counter->count ? counter->counted : now) + kept;
+    memcpy(record->data, counter, sizeof *counter);
+    record->length = sizeof *counter;
+}
+
+static int counter_wait(const counter_t *counter, apr_time_t now)
+{
+    return counter->until > now ? (int)apr_time_sec(counter->until - now) + 1 : 0;
+}
+
+static void counter_add(counter_t *counter, const step_t *step)
+{
+    apr_uint32_t free = (apr_uint32_t)step->free;
+    apr_uint32_t beyond;
+    counter->count += counter->count < INT_MAX;
+    if (counter->count == 1 || !kinds[step->kind].is_of_the_hour) {
+        counter->counted = step->now;
+    }
+    if (counter->count < free) {
+        return;
+    }
+    beyond = counter->count - free;
+    counter->until = kinds[step->kind].is_of_the_hour
+                         ? counter->counted + apr_time_from_sec(REGISTER_SECONDS)
+                         : step->now + apr_time_from_sec(beyond < 9 ? 2 << beyond : DELAY_MOST);
+}
+
+/* --- its steps, under the table's lock --- */
+
+static apr_status_t take_one(void *context, mq_table_record_t *record, int is_new)
+{
+    step_t *step = context;
+    counter_t counter = counter_read(record, step);
+    (void)is_new;
+    step->seconds = counter_wait(&counter, step->now);
+    if (step->seconds) {
+        return MQ_EBUSY;
+    }
+    if (kinds[step->kind].counts_at_once) {
+        counter_add(&counter, step);
+    } else if (counter.under_way && counter.count + counter.under_way >= (apr_uint32_t)step->free) {
+        return MQ_EFULL;
+    } else {
+        counter.under_way++;
+        counter.begun = step->now;
+    }
+    counter_write(record, &counter, step->now);
+    return APR_SUCCESS;
+}
+
+static apr_status_t end_one(void *context, mq_table_record_t *record, int is_new)
+{
+    const step_t *step = context;
+    counter_t counter = counter_read(record, step);
+    (void)is_new;
+    counter.under_way -= counter.under_way > 0;
+    if (step->end == MQ_TRY_FAILED) {
+        counter_add(&counter, step);
+    } else if (step->end == MQ_TRY_FITS && !kinds[step->kind].is_of_address) {
+        counter.count = 0;
+        counter.until = 0;
+    }
+    counter_write(record, &counter, step->now);
+    if (!counter.count && !counter.under_way) {
+        record->expires = 0;
+    }
+    return APR_SUCCESS;
+}
+
+/* --- the interface --- */
+
+static int counter_find(counter_t *counter_out, const mq_visit_t *visit, mq_throttle_t kind,
+                        const char *name)
+{
+    step_t step = step_of(visit, kind);
+    unsigned char key[MQ_SHA256_LENGTH];
+    mq_table_record_t record;
+    if (!step.free || key_of(key, visit, kind, name) != APR_SUCCESS ||
+        mq_table_find(&record, visit->core->throttle, visit->now, key) != APR_SUCCESS) {
+        return 0;
+    }
+    *counter_out = counter_read(&record, &step);
+    return 1;
 }
 
 apr_status_t mq_throttle_check(int *seconds_out, const mq_visit_t *visit, mq_throttle_t kind,
                                const char *name)
 {
-    rule_t rule = rule_of(visit, kind);
-    unsigned char key[MQ_SHA256_LENGTH];
-    mq_table_record_t record;
     counter_t counter;
-    *seconds_out = 0;
-    if (!rule.free) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(key_of(key, visit, kind, name));
-    if (mq_table_find(&record, visit->core->throttle, visit->now, key) != APR_SUCCESS ||
-        record.length != sizeof counter) {
-        return APR_SUCCESS;
-    }
-    memcpy(&counter, record.data, sizeof counter);
-    if (counter.until <= visit->now) {
-        return APR_SUCCESS;
-    }
-    *seconds_out = (int)apr_time_sec(counter.until - visit->now) + 1;
-    return MQ_EBUSY;
-}
-
-/* When the newest attempt was counted; the distant future where there is no counter any more. */
-static apr_time_t counted_at(const mq_visit_t *visit, const char *name)
-{
-    unsigned char key[MQ_SHA256_LENGTH];
-    mq_table_record_t record;
-    if (key_of(key, visit, MQ_THROTTLE_ACCOUNT, name) != APR_SUCCESS ||
-        mq_table_find(&record, visit->core->throttle, visit->now, key) != APR_SUCCESS) {
-        return APR_INT64_MAX;
-    }
-    return record.expires - apr_time_from_sec(FORGET_SECONDS);
+    *seconds_out =
+        counter_find(&counter, visit, kind, name) ? counter_wait(&counter, visit->now) : 0;
+    return *seconds_out ? MQ_EBUSY : APR_SUCCESS;
 }
 
 apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
-                                      const mq_scope_t *sc, const mq_id_t *user, const char *name)
+                                      const mq_scope_t *sc, const mq_id_t *user, mq_throttle_t kind,
+                                      const char *name)
 {
-    apr_status_t busy = mq_throttle_check(seconds_out, visit, MQ_THROTTLE_ACCOUNT, name);
+    apr_status_t busy = mq_throttle_check(seconds_out, visit, kind, name);
+    counter_t counter;
     mq_rows_t rows;
     apr_time_t unlocked;
     apr_status_t rv;
@@ -113,58 +229,46 @@ apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
     unlocked = mq_rows_int(&rows, MQ_USER_UNLOCKED_AT);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
-    if (unlocked <= counted_at(visit, name)) {
+    if (counter_find(&counter, visit, kind, name) && unlocked <= counter.counted) {
         return busy;
     }
-    mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, name);
+    mq_throttle_forget(visit, kind, name);
     *seconds_out = 0;
     return APR_SUCCESS;
 }
 
-static apr_time_t delay_of(const rule_t *rule, apr_uint32_t count, apr_time_t expires)
+apr_status_t mq_throttle_take(int *seconds_out, const mq_visit_t *visit, mq_throttle_t kind,
+                              const char *name)
 {
-    apr_uint32_t beyond = count - (apr_uint32_t)rule->free;
-    if (count < (apr_uint32_t)rule->free) {
-        return 0;
-    }
-    if (rule->kind == MQ_THROTTLE_REGISTER) {
-        return expires - rule->now; /* the hour that began with the first one */
-    }
-    return apr_time_from_sec(beyond < 9 ? 2 << beyond : DELAY_MOST);
-}
-
-static apr_status_t count_one(void *context, mq_table_record_t *record, int is_new)
-{
-    const rule_t *rule = context;
-    counter_t counter = {0};
-    if (!is_new) {
-        memcpy(&counter, record->data, sizeof counter);
-    }
-    counter.count++;
-    if (is_new || rule->kind != MQ_THROTTLE_REGISTER) {
-        record->expires =
-            rule->now + apr_time_from_sec(rule->kind == MQ_THROTTLE_REGISTER ? REGISTER_SECONDS
-                                                                             : FORGET_SECONDS);
-    }
-    counter.until = rule->now + delay_of(rule, counter.count, record->expires);
-    memcpy(record->data, &counter, sizeof counter);
-    record->length = sizeof counter;
-    return APR_SUCCESS;
-}
-
-void mq_throttle_count(const mq_visit_t *visit, mq_throttle_t kind, const char *name)
-{
-    rule_t rule = rule_of(visit, kind);
+    step_t step = step_of(visit, kind);
     unsigned char key[MQ_SHA256_LENGTH];
-    if (rule.free && key_of(key, visit, kind, name) == APR_SUCCESS) {
-        (void)mq_table_change(visit->core->throttle, visit->now, key, 1, count_one, &rule);
+    apr_status_t rv;
+    *seconds_out = 0;
+    if (!step.free) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(key_of(key, visit, kind, name));
+    rv = mq_table_change(visit->core->throttle, visit->now, key, 1, take_one, &step);
+    *seconds_out = step.seconds;
+    return rv == APR_ENOSPC ? MQ_EFULL : rv;
+}
+
+void mq_throttle_end(const mq_visit_t *visit, mq_throttle_t kind, const char *name,
+                     mq_try_end_t end)
+{
+    step_t step = step_of(visit, kind);
+    unsigned char key[MQ_SHA256_LENGTH];
+    step.end = end;
+    if (step.free && key_of(key, visit, kind, name) == APR_SUCCESS) {
+        (void)mq_table_change(visit->core->throttle, visit->now, key, end == MQ_TRY_FAILED, end_one,
+                              &step);
     }
 }
 
 void mq_throttle_forget(const mq_visit_t *visit, mq_throttle_t kind, const char *name)
 {
     unsigned char key[MQ_SHA256_LENGTH];
-    if (rule_of(visit, kind).free && key_of(key, visit, kind, name) == APR_SUCCESS) {
+    if (step_of(visit, kind).free && key_of(key, visit, kind, name) == APR_SUCCESS) {
         (void)mq_table_remove(visit->core->throttle, key);
     }
 }
@@ -179,7 +283,7 @@ static apr_status_t refusal_one(void *context, mq_table_record_t *record, int is
 {
     refusals_t *refusals = context;
     counter_t counter = {0};
-    if (is_new) {
+    if (is_new || record->length != sizeof counter) {
         record->expires = refusals->now + apr_time_from_sec(REFUSAL_SECONDS);
     } else {
         memcpy(&counter, record->data, sizeof counter);
@@ -195,11 +299,23 @@ int mq_throttle_refusal(const mq_visit_t *visit)
 {
     refusals_t refusals = {visit->now, 1};
     unsigned char key[MQ_SHA256_LENGTH];
-    if (visit->core->throttle &&
-        key_of(key, visit, MQ_THROTTLE_ADDRESS, "refused") == APR_SUCCESS) {
-        (void)mq_table_change(visit->core->throttle, visit->now, key, 1, refusal_one, &refusals);
+    if (visit->core->throttle && key_of(key, visit, MQ_THROTTLE_REFUSED, "") == APR_SUCCESS) {
+        if (mq_table_change(visit->core->throttle, visit->now, key, 1, refusal_one, &refusals) !=
+            APR_SUCCESS) {
+            return INT_MAX; /* no room to count: nothing is unlimited for that */
+        }
     }
     return refusals.count;
+}
+
+apr_uint64_t mq_throttle_tag(const mq_visit_t *visit, mq_throttle_t kind, const char *name)
+{
+    unsigned char key[MQ_SHA256_LENGTH];
+    apr_uint64_t tag = 0;
+    if (key_of(key, visit, kind, name) == APR_SUCCESS) {
+        memcpy(&tag, key, sizeof tag);
+    }
+    return tag;
 }
 
 const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool)

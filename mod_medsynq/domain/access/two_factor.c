@@ -128,10 +128,21 @@ static apr_status_t recovery_make(mq_recovery_codes_t *codes_out, const mq_scope
     return APR_SUCCESS;
 }
 
-static const char *counter_of(const mq_visit_t *visit, const mq_scope_t *sc)
+/* Begin a try of a code: counted before it is looked at. */
+static apr_status_t code_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc)
 {
-    return mq_throttle_account("second factor", mq_id_text(mq_scope_user(sc), visit->pool),
-                               visit->pool);
+    const mq_id_t *user = mq_scope_user(sc);
+    const char *name = mq_id_text(user, visit->pool);
+    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, user, MQ_THROTTLE_CODE, name));
+    return mq_throttle_take(wait_out, visit, MQ_THROTTLE_CODE, name);
+}
+
+static void code_end(const mq_visit_t *visit, const mq_scope_t *sc, apr_status_t rv)
+{
+    mq_throttle_end(visit, MQ_THROTTLE_CODE, mq_id_text(mq_scope_user(sc), visit->pool),
+                    rv == APR_SUCCESS  ? MQ_TRY_FITS
+                    : rv == MQ_EDENIED ? MQ_TRY_FAILED
+                                       : MQ_TRY_UNDECIDED);
 }
 
 typedef struct turning_on_t {
@@ -166,14 +177,12 @@ apr_status_t mq_two_factor_on(mq_recovery_codes_t *codes_out, int *wait_out,
     unsigned char secret[MQ_TOTP_SECRET_LENGTH];
     turning_on_t on = {.codes_out = codes_out, .secret = secret};
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter_of(visit, sc)));
     MQ_TRY(mq_two_factor_offer(secret, sc));
     mq_db_give_back(sc);
+    MQ_TRY(code_take(wait_out, visit, sc));
     rv = mq_totp_check(&on.step, code, secret, sizeof secret, mq_scope_now(sc), 0);
-    if (rv != APR_SUCCESS) {
-        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter_of(visit, sc));
-        return rv;
-    }
+    code_end(visit, sc, rv);
+    MQ_TRY(rv);
     return mq_change(sc, MQ_ACTION_TWO_FACTOR_ON, factor_turn_on, &on);
 }
 
@@ -243,15 +252,10 @@ static apr_status_t code_use(mq_audit_event_t *event_io, const mq_scope_t *sc, v
 apr_status_t mq_two_factor_check(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
                                  const char *code)
 {
-    const char *counter = counter_of(visit, sc);
     apr_status_t rv;
-    MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), counter));
+    MQ_TRY(code_take(wait_out, visit, sc));
     rv = mq_change(sc, MQ_ACTION_RECOVERY_CODE_USE, code_use, &code);
-    if (rv == MQ_EDENIED) {
-        mq_throttle_count(visit, MQ_THROTTLE_ACCOUNT, counter);
-    } else if (rv == APR_SUCCESS) {
-        mq_throttle_forget(visit, MQ_THROTTLE_ACCOUNT, counter);
-    }
+    code_end(visit, sc, rv);
     return rv;
 }
 

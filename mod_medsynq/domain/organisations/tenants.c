@@ -47,12 +47,25 @@ static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc
     return changed ? mq_patients_prepare(sc) : MQ_ECONFLICT;
 }
 
+/* Asked before anything is hashed for it; what decides is the insert. */
+static apr_status_t name_is_taken(int *taken_out, const mq_visit_t *visit, const char *key)
+{
+    const mq_scope_t *found;
+    int active;
+    MQ_TRY(mq_scope_anonymous(&found, &active, visit, key));
+    mq_db_give_back(found);
+    *taken_out = mq_scope_chain(found) != 0; /* the installation's own: there is none */
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in)
 {
     const mq_scope_t *sc = mq_scope_new(visit, in->tenant_name);
+    const char *key = mq_text_name_key(in->tenant_name, visit->pool);
     creation_t creation = {.in = in};
+    int taken;
 
     *verdict_out = mq_password_judge(
         in->admin_password,
@@ -60,11 +73,15 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_throttle_check(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
+    /* counted whatever comes of it: the answer tells which names there are */
+    MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
+    MQ_TRY(name_is_taken(&taken, visit, key));
+    if (taken) {
+        return MQ_ECONFLICT;
+    }
     /* a quarter of a second of arithmetic: before the transaction, with no connection on loan */
-    MQ_TRY(mq_passwords_hash(&creation.password, visit->core, in->admin_password, visit->pool));
+    MQ_TRY(mq_passwords_hash(&creation.password, visit, key, in->admin_password));
     MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_TENANT_CREATE, rows_insert, &creation));
-    mq_throttle_count(visit, MQ_THROTTLE_REGISTER, "");
     return mq_scope_enter(sc_out, visit, sc, &creation.user);
 }
 

@@ -210,7 +210,7 @@ apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(mq_passwords_hash(&make.hash, visit->core, password, visit->pool));
+    MQ_TRY(mq_passwords_hash(&make.hash, visit, mq_id_text(&invitation.id, visit->pool), password));
     MQ_TRY(mq_change_by_nobody(link.scope, MQ_ACTION_INVITATION_ACCEPT, account_make, &make));
     return mq_scope_enter(sc_out, visit, link.scope, &make.user);
 }

@@ -13,6 +13,8 @@
 #include "web/access/two_factor_pages.h"
 #include "web/route_tables.h"
 
+enum { BUSY_SECONDS = 5 };
+
 typedef struct form_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
@@ -111,6 +113,14 @@ static const char *too_many(const mq_request_t *rq, int seconds)
                         "Too many attempts. Try again in %d seconds.", seconds);
 }
 
+/* Nobody's turn for the password came: what was typed stays in the form. */
+static const char *say_busy(mq_request_t *rq)
+{
+    set_retry(rq, BUSY_SECONDS);
+    return mq_say(rq, "The server is busy. What you typed is still here: try again in a few "
+                      "seconds.");
+}
+
 static apr_status_t register_page(mq_request_t *rq)
 {
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
@@ -139,6 +149,9 @@ static apr_status_t register_post(mq_request_t *rq)
         set_retry(rq, wait);
         return form_show(rq, 429, &register_template, form, "Create Organisation",
                          too_many(rq, wait));
+    }
+    if (rv == MQ_EFULL) {
+        return form_show(rq, 503, &register_template, form, "Create Organisation", say_busy(rq));
     }
     if (rv == MQ_EINVALID) {
         mq_form_fault(form, "adminPassword", mq_password_verdict_text(rq, verdict));
@@ -179,6 +192,9 @@ static apr_status_t login_post(mq_request_t *rq)
     if (rv == MQ_EBUSY) {
         set_retry(rq, wait);
         return login_show(rq, 429, form, too_many(rq, wait));
+    }
+    if (rv == MQ_EFULL) {
+        return login_show(rq, 503, form, say_busy(rq));
     }
     if (rv == MQ_EDENIED) {
         return login_show(rq, 422, form,

@@ -180,8 +180,10 @@ static apr_status_t code_post(mq_request_t *rq)
     }
     rv = mq_two_factor_check(&wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
-    if (status) {
+    if (rv == MQ_EDENIED) { /* a code that had to wait was not looked at: nothing has happened */
         MQ_TRY(sign_in_record(sc, MQ_OUTCOME_FAILED));
+    }
+    if (status) {
         return code_show(rq, status, form);
     }
     MQ_TRY(rv);

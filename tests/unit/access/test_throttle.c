@@ -1,6 +1,9 @@
 /* test_throttle.c -- how often somebody may try, and how long each counter remembers. */
 #include "fixture.h"
 
+#include <apr_strings.h>
+#include <limits.h>
+
 #include "domain/access/throttle.h"
 
 static int wait_of(fixture_t *f, mq_throttle_t kind, const char *name)
@@ -14,7 +17,7 @@ static int wait_of(fixture_t *f, mq_throttle_t kind, const char *name)
 static void count(fixture_t *f, mq_throttle_t kind, const char *name, int times)
 {
     for (int i = 0; i < times; i++) {
-        mq_throttle_count(fixture_visit(f), kind, name);
+        mq_throttle_end(fixture_visit(f), kind, name, MQ_TRY_FAILED);
     }
 }
 
@@ -90,7 +93,7 @@ static void one_network_of_ipv6_is_one_address(void **state)
     int seconds;
     visit.address = "2001:db8:1:2:1:1:1:1";
     for (int i = 0; i < f->core.failures_per_address; i++) {
-        mq_throttle_count(&visit, MQ_THROTTLE_ADDRESS, "");
+        mq_throttle_end(&visit, MQ_THROTTLE_ADDRESS, "", MQ_TRY_FAILED);
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         visit.address = rows[i].address;
@@ -137,6 +140,122 @@ static void names_that_run_together_are_not_the_same(void **state)
                             mq_throttle_account("a", "b c", f->pool));
 }
 
+static apr_status_t take(fixture_t *f, mq_throttle_t kind, const char *name)
+{
+    int seconds;
+    apr_status_t rv = mq_throttle_take(&seconds, fixture_visit(f), kind, name);
+    assert_int_equal(seconds > 0, rv == MQ_EBUSY);
+    return rv;
+}
+
+static void end(fixture_t *f, mq_throttle_t kind, const char *name, mq_try_end_t how)
+{
+    mq_throttle_end(fixture_visit(f), kind, name, how);
+}
+
+static void of_many_at_once_no_more_get_through_than_may_fail(void **state)
+{
+    fixture_t *f = *state;
+    int through = 0;
+    for (int i = 0; i < 40; i++) {
+        apr_status_t rv = take(f, MQ_THROTTLE_ACCOUNT, "ana");
+        through += rv == APR_SUCCESS;
+        assert_true(rv == APR_SUCCESS || rv == MQ_EFULL);
+    }
+    assert_int_equal(through, f->core.failures_per_account);
+    count(f, MQ_THROTTLE_ACCOUNT, "ana", through);
+    assert_int_equal(take(f, MQ_THROTTLE_ACCOUNT, "ana"), MQ_EBUSY);
+    fixture_wait(f, 3); /* the delay has passed: one more, alone */
+    assert_ok(take(f, MQ_THROTTLE_ACCOUNT, "ana"));
+    assert_int_equal(take(f, MQ_THROTTLE_ACCOUNT, "ana"), MQ_EFULL);
+    end(f, MQ_THROTTLE_ACCOUNT, "ana", MQ_TRY_FAILED);
+    assert_int_equal(take(f, MQ_THROTTLE_ACCOUNT, "ana"), MQ_EBUSY);
+}
+
+static void tries_of_one_address_that_fit_are_no_failures(void **state)
+{
+    fixture_t *f = *state;
+    const int most = f->core.failures_per_address;
+    count(f, MQ_THROTTLE_ADDRESS, "", most - 2);
+    for (int people = 0; people < 60; people += 2) {
+        assert_ok(take(f, MQ_THROTTLE_ADDRESS, ""));
+        assert_ok(take(f, MQ_THROTTLE_ADDRESS, ""));
+        assert_int_equal(take(f, MQ_THROTTLE_ADDRESS, ""), MQ_EFULL); /* not MQ_EBUSY */
+        end(f, MQ_THROTTLE_ADDRESS, "", MQ_TRY_FITS);
+        end(f, MQ_THROTTLE_ADDRESS, "", MQ_TRY_UNDECIDED);
+    }
+    count(f, MQ_THROTTLE_ADDRESS, "", 2); /* and they have taken nothing back */
+    assert_int_equal(take(f, MQ_THROTTLE_ADDRESS, ""), MQ_EBUSY);
+}
+
+static void a_try_whose_process_died_is_under_way_for_two_minutes(void **state)
+{
+    fixture_t *f = *state;
+    for (int i = 0; i < f->core.failures_per_account; i++) {
+        assert_ok(take(f, MQ_THROTTLE_ACCOUNT, "ana"));
+    }
+    fixture_wait(f, 119);
+    assert_int_equal(take(f, MQ_THROTTLE_ACCOUNT, "ana"), MQ_EFULL);
+    fixture_wait(f, 1);
+    assert_ok(take(f, MQ_THROTTLE_ACCOUNT, "ana"));
+}
+
+static void mails_count_whatever_comes_of_them(void **state)
+{
+    fixture_t *f = *state;
+    for (int i = 0; i < f->core.failures_per_account; i++) {
+        assert_ok(take(f, MQ_THROTTLE_RESET, "ana"));
+    }
+    assert_int_equal(take(f, MQ_THROTTLE_RESET, "ana"), MQ_EBUSY);
+    assert_ok(take(f, MQ_THROTTLE_RESET, "ben"));
+}
+
+static void no_name_of_one_kind_is_a_name_of_another(void **state)
+{
+    static const mq_throttle_t kinds[] = {MQ_THROTTLE_ACCOUNT, MQ_THROTTLE_PASSWORD,
+                                          MQ_THROTTLE_CODE, MQ_THROTTLE_RESET};
+    fixture_t *f = *state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        assert_int_equal(wait_of(f, kinds[i], "ana"), 0);
+        count(f, kinds[i], "ana", f->core.failures_per_account);
+        assert_int_not_equal(wait_of(f, kinds[i], "ana"), 0);
+    }
+}
+
+static void delays_in_force_are_never_pushed_out(void **state)
+{
+    fixture_t *f = *state;
+    apr_status_t rv = APR_SUCCESS;
+    int locked = 0;
+    count(f, MQ_THROTTLE_ACCOUNT, "ana", f->core.failures_per_account + 9);
+    fixture_wait(f, 600); /* of fifteen minutes */
+    for (int i = 0; i < 2000; i++) {
+        count(f, MQ_THROTTLE_ACCOUNT, apr_psprintf(f->pool, "flood %d", i), 1);
+    }
+    assert_int_not_equal(wait_of(f, MQ_THROTTLE_ACCOUNT, "ana"), 0);
+    for (int i = 0; i < 100; i++) {
+        const char *name = apr_psprintf(f->pool, "locked %d", i);
+        count(f, MQ_THROTTLE_ACCOUNT, name, f->core.failures_per_account);
+        locked += wait_of(f, MQ_THROTTLE_ACCOUNT, name) > 0;
+    }
+    assert_true(locked > 50 && locked < 64);
+    rv = take(f, MQ_THROTTLE_ACCOUNT, "another");
+    assert_int_equal(rv, MQ_EFULL); /* what cannot be counted is not done */
+    assert_int_equal(mq_throttle_refusal(fixture_visit(f)), INT_MAX);
+    assert_int_not_equal(wait_of(f, MQ_THROTTLE_ACCOUNT, "ana"), 0);
+    fixture_wait(f, 301);
+    assert_ok(take(f, MQ_THROTTLE_ACCOUNT, "another"));
+}
+
+static void a_clock_that_was_ahead_locks_nobody_out(void **state)
+{
+    fixture_t *f = *state;
+    fixture_wait(f, 86400);
+    count(f, MQ_THROTTLE_ACCOUNT, "ana", f->core.failures_per_account + 9);
+    fixture_wait(f, -86400);
+    assert_ok(take(f, MQ_THROTTLE_ACCOUNT, "ana"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +268,13 @@ int main(void)
         TEST(registrations_are_so_many_in_the_hour_that_the_first_began),
         TEST(a_limit_of_none_counts_nothing),
         TEST(refusals_are_counted_by_the_minute),
+        TEST(of_many_at_once_no_more_get_through_than_may_fail),
+        TEST(tries_of_one_address_that_fit_are_no_failures),
+        TEST(a_try_whose_process_died_is_under_way_for_two_minutes),
+        TEST(mails_count_whatever_comes_of_them),
+        TEST(no_name_of_one_kind_is_a_name_of_another),
+        TEST(delays_in_force_are_never_pushed_out),
+        TEST(a_clock_that_was_ahead_locks_nobody_out),
         TEST(names_that_run_together_are_not_the_same)};
     return FIXTURE_RUN(tests);
 }

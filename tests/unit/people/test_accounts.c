@@ -167,16 +167,16 @@ static void whoever_is_unlocked_may_try_again_at_once(void **state)
     const char *counter = "a counter";
     int wait;
     for (int i = 0; i < f->core.failures_per_account; i++) {
-        mq_throttle_count(fixture_visit(f), MQ_THROTTLE_ACCOUNT, counter);
+        mq_throttle_end(fixture_visit(f), MQ_THROTTLE_ACCOUNT, counter, MQ_TRY_FAILED);
     }
     assert_int_equal(mq_throttle_check_person(&wait, fixture_visit(f), fixture_as(f, CLINICIAN),
-                                              &f->people[CLINICIAN], counter),
+                                              &f->people[CLINICIAN], MQ_THROTTLE_ACCOUNT, counter),
                      MQ_EBUSY);
     f->now++;
     assert_ok(mq_person_unlock(fixture_as(f, ADMIN), &f->people[CLINICIAN]));
     assert_event(f, MQ_ACTION_USER_UNLOCK, "Ada Admin");
     assert_ok(mq_throttle_check_person(&wait, fixture_visit(f), fixture_as(f, CLINICIAN),
-                                       &f->people[CLINICIAN], counter));
+                                       &f->people[CLINICIAN], MQ_THROTTLE_ACCOUNT, counter));
 }
 
 int main(void)

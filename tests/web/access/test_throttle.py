@@ -154,3 +154,115 @@ def test_a_refused_log_in_is_the_same_work_whatever_was_wrong(make_server):
     print(work)
     assert len(answers) == 1
     assert min(work.values()) > 0.1 and max(work.values()) < 1.3 * min(work.values()), work
+
+
+def at_once(calls):
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [f.result() for f in [pool.submit(call) for call in calls]]
+
+
+def log_ins(server, accounts, password):
+    """The form of each log-in is fetched first: then all are sent at once."""
+    calls = []
+    for organisation, email in accounts:
+        client = server.client()
+        fields = {"csrf_token": client.token(), "tenantName": organisation, "email": email,
+                  "password": password}
+        calls.append(lambda client=client, fields=fields: client.post("/login", fields).status)
+    return at_once(calls)
+
+
+def test_of_forty_wrong_passwords_at_once_the_free_ones_are_looked_at(make_server):
+    server = make_server("MedSynQLoginThrottle 5 1000", cost=8)
+    clinic = server.organisation()
+    account = (clinic.organisation, clinic.email)
+    statuses = log_ins(server, [account] * 40, "this is not the password")
+    assert statuses.count(422) == 5 and set(statuses) <= {422, 429, 503}, statuses
+    # and of an address, whatever the accounts
+    server = make_server("MedSynQLoginThrottle 1000 7", cost=8)
+    statuses = log_ins(server, [(f"nobody {n}", "a@example.org") for n in range(40)], "wrong")
+    assert statuses.count(422) == 7 and set(statuses) <= {422, 429, 503}, statuses
+
+
+def test_sixty_people_behind_one_address_all_get_in_at_once(make_server):
+    server = make_server("MedSynQLoginThrottle 5 10", cost=8)
+    clinics = [server.organisation() for _ in range(12)]
+    for _ in range(9):  # one more failure, and the address would wait
+        assert wrong(server, clinics[0].organisation, "nobody@example.org").status in (422, 429)
+    people = [(c.organisation, c.email) for c in clinics for _ in range(5)]
+    statuses = log_ins(server, people, PASSWORD)
+    # a process that has too many in its line already says so: in a moment
+    waiting = [person for person, status in zip(people, statuses) if status == 503]
+    assert statuses.count(303) + len(waiting) == 60, statuses
+    assert len(waiting) < 30
+    while waiting:
+        again = log_ins(server, waiting, PASSWORD)
+        assert set(again) <= {303, 503}, again
+        waiting = [person for person, status in zip(waiting, again) if status == 503]
+
+
+def test_names_that_exist_are_not_found_out_without_limit_and_cost_no_hashing(make_server):
+    server = make_server("MedSynQRegistrationThrottle 6", cost=13)
+    clinic = server.organisation()
+    client = server.client()
+    fields = {"csrf_token": client.token("/register-tenant"), "tenantName": clinic.organisation,
+              "adminName": "A", "adminEmail": "a@example.org", "adminPassword": PASSWORD}
+    before = processor_time(server)
+    statuses = [client.post("/register-tenant", fields).status for _ in range(8)]
+    assert statuses == [422] * 5 + [429] * 3
+    if FLAVOUR == "plain":
+        assert processor_time(server) - before < 0.3  # one hash alone is more
+
+
+@pytest.mark.skipif(FLAVOUR == "sanitize", reason="what the sanitizers do takes time of its own")
+def test_a_bad_new_password_costs_no_hashing(make_server):
+    server = make_server(cost=13)
+    clinic = server.organisation()
+    fields = {"csrf_token": clinic.token("/account/password"), "old_password": PASSWORD,
+              "password": "password1234"}
+    before = processor_time(server)
+    for _ in range(4):
+        assert clinic.post("/account/password", fields).status == 422
+    assert processor_time(server) - before < 0.3
+
+
+def test_the_right_password_in_a_loop_takes_no_turn_from_others(make_server):
+    server = make_server("MedSynQPasswordWorkers 1", cost=10)
+    greedy, other = server.organisation(), server.organisation()
+    ended = []
+
+    def loop():
+        while not ended:
+            assert server.client().log_in(greedy.organisation).status in (303, 503)
+
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        loops = [pool.submit(loop) for _ in range(24)]
+        try:
+            statuses = [server.client().log_in(other.organisation).status for _ in range(6)]
+        finally:
+            ended.append(1)
+        for one in loops:
+            one.result()
+    assert statuses == [303] * 6, statuses
+
+
+def test_a_reset_asked_for_elsewhere_keeps_nobody_waiting(make_server):
+    server = make_server("MedSynQLoginThrottle 2 1000\nMedSynQSendmail \"/bin/true\" https://c.example")
+    clinic, other = server.organisation(), server.organisation()
+
+    def ask(organisation):
+        return server.client().submit("/password-reset", tenantName=organisation,
+                                      email=clinic.email).status
+    assert [ask(other.organisation) for _ in range(3)] == [200, 200, 429]
+    assert ask(clinic.organisation) == 200
+
+
+def test_no_name_typed_at_the_log_in_is_another_counter(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    clinic = server.organisation()
+    person = user_path(clinic, clinic.email).rsplit("/", 1)[1]
+    for name in ("old password", "second factor", "reset"):
+        for _ in range(3):
+            wrong(server, name, person)
+    assert clinic.submit("/account/password", old_password="not this one at all",
+                         password="quite another long phrase").status == 422

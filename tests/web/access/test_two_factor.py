@@ -4,8 +4,11 @@ import concurrent.futures
 import hashlib
 import hmac
 import re
+import sqlite3
 import struct
 import time
+
+from harness import until
 
 
 def code_at(secret, step):
@@ -119,6 +122,32 @@ def test_guessing_codes_is_slow(make_server):
     assert 429 in statuses
     locked = person.submit("/login/code", code=codes[0])
     assert locked.status == 429 and int(locked.headers["Retry-After"]) > 0
+
+
+def failures(server):
+    with sqlite3.connect(server.database) as db:
+        return db.execute("SELECT count(*) FROM audit_events WHERE reason = 'second factor'"
+                          ).fetchone()[0]
+
+
+def test_codes_that_have_to_wait_are_not_looked_at_and_write_no_events(make_server):
+    server = make_server("MedSynQLoginThrottle 3 1000")
+    clinic = server.organisation()
+    set_up(clinic)
+    people = [first_step(server, clinic) for _ in range(12)]
+    fields = [{"csrf_token": person.token("/login/code"), "code": f"00000{n % 10}"}
+              for n, person in enumerate(people)]
+    with concurrent.futures.ThreadPoolExecutor(len(people)) as pool:
+        statuses = [answer.status for answer in
+                    pool.map(lambda pair: pair[0].post("/login/code", pair[1]),
+                             zip(people, fields))]
+    assert statuses.count(422) <= 3 and set(statuses) <= {422, 429, 503}, statuses
+    until(lambda: int(people[0].post("/login/code", fields[0]).headers["Retry-After"] or 0) > 6,
+          "the account waits for a while")
+    before = failures(server)
+    for _ in range(20):
+        assert people[0].post("/login/code", fields[0]).status == 429
+    assert failures(server) == before
 
 def test_the_secret_is_sealed_in_the_database(make_server):
     server = make_server()
