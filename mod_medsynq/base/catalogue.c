@@ -5,65 +5,20 @@
 #include <apr_hash.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/plural_forms.h"
 #include "base/text.h"
 
 enum { FILE_LIMIT = 4 * 1024 * 1024 };
 
-enum { FORMS_MOST = 3 };
-
-typedef int (*plural_rule_t)(int n);
-
 struct mq_catalogue_t {
-    apr_hash_t *texts;    /* msgid to msgstr */
-    apr_hash_t *counted;  /* msgid to the msgstr[] of a text with a number, FORMS_MOST of them */
-    plural_rule_t plural; /* which of them says a number */
+    apr_hash_t *texts;       /* msgid to msgstr */
+    apr_hash_t *counted;     /* msgid to the msgstr[] of a text with a number, one for each form */
+    mq_plural_forms_t forms; /* which of them goes with a number */
 };
-
-static int plural_germanic(int n)
-{
-    return n != 1;
-}
-
-static int plural_french(int n)
-{
-    return n > 1;
-}
-
-static int plural_none(int n)
-{
-    (void)n;
-    return 0;
-}
-
-static int is_few(int n)
-{
-    return n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 10 || n % 100 >= 20);
-}
-
-static int plural_polish(int n)
-{
-    return n == 1 ? 0 : is_few(n) ? 1 : 2;
-}
-
-static int plural_russian(int n)
-{
-    return n % 10 == 1 && n % 100 != 11 ? 0 : is_few(n) ? 1 : 2;
-}
-
-/* What gettext's tools write into Plural-Forms, without white space and outer brackets. */
-static const struct {
-    const char *forms;
-    plural_rule_t rule;
-} plural_rules[] = {
-    {"nplurals=2;plural=n!=1;", plural_germanic},
-    {"nplurals=2;plural=n>1;", plural_french},
-    {"nplurals=1;plural=0;", plural_none},
-    {"nplurals=3;plural=n==1?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2;", plural_polish},
-    {"nplurals=3;plural=n%10==1&&n%100!=11?0:n%10>=2&&n%10<=4&&(n%100<10||n%100>=20)?1:2;",
-     plural_russian}};
 
 typedef enum { EXPECT_ID, IN_ID, IN_PLURAL, IN_TEXT } po_state_t;
 
@@ -78,31 +33,41 @@ typedef struct po_t {
     const char *fault;
 } po_t;
 
-/* The header's rule; a header without one counts as English does. */
+/* @return what a line of the header says after its name, without white space; "" where it is not */
+static const char *header_line(const po_t *po, const char *name)
+{
+    const char *header = apr_pstrcat(po->pool, "\n", mq_buffer_string(po->text), NULL);
+    const char *line = strstr(header, apr_pstrcat(po->pool, "\n", name, NULL));
+    char *said;
+    if (!line) {
+        return "";
+    }
+    line += 1 + strlen(name);
+    said = apr_pstrmemdup(po->pool, line, strcspn(line, "\n"));
+    apr_collapse_spaces(said, said);
+    return said;
+}
+
+/* What the header says of the language. How it counts, ICU says; the header must agree, or the
+ * translator's forms would stand at other numbers than he thought. */
 static void header_read(po_t *po)
 {
-    static const char name[] = "Plural-Forms:";
-    const char *line = strstr(mq_buffer_string(po->text), name);
-    char *rule;
-    char *end;
-    if (!line) {
-        return;
+    mq_plural_forms_t *forms = &po->catalogue->forms;
+    const char *language = header_line(po, "Language:");
+    const char *plural = header_line(po, "Plural-Forms:");
+    const char *counts = strstr(plural, "nplurals=");
+    int count = counts ? (int)strtol(counts + strlen("nplurals="), NULL, 10) : 0;
+    if (!*language) {
+        po->fault = "the header has no Language:";
+    } else if (mq_plural_forms_learn(forms, language) != APR_SUCCESS) {
+        po->fault = apr_psprintf(po->pool, "Language: %s is none that ICU can read", language);
+    } else if (*plural && count != forms->count) {
+        po->fault =
+            apr_psprintf(po->pool,
+                         "Plural-Forms: %s has %d form%s of a noun, so nplurals "
+                         "is %d, not %d",
+                         language, forms->count, forms->count == 1 ? "" : "s", forms->count, count);
     }
-    line += sizeof name - 1;
-    rule = apr_pstrmemdup(po->pool, line, strcspn(line, "\n"));
-    apr_collapse_spaces(rule, rule);
-    end = strstr(rule, "plural=(");
-    if (end && strcmp(rule + strlen(rule) - 2, ");") == 0) { /* plural=(n > 1); */
-        memmove(end + 7, end + 8, strlen(end + 8) + 1);
-        apr_cpystrn(rule + strlen(rule) - 2, ";", 2);
-    }
-    for (size_t i = 0; i < sizeof plural_rules / sizeof *plural_rules; i++) {
-        if (strcmp(plural_rules[i].forms, rule) == 0) {
-            po->catalogue->plural = plural_rules[i].rule;
-            return;
-        }
-    }
-    po->fault = "Plural-Forms has a rule that catalogue.c does not know";
 }
 
 /* Keep the finished entry; one without translation is as good as absent. */
@@ -149,7 +114,7 @@ static int quoted_add(mq_buffer_t *to, const char *line)
 static int form_begin(po_t *po, const char *line)
 {
     int form = *line - '0';
-    if (form < 0 || form >= FORMS_MOST || line[1] != ']' || line[2] != ' ') {
+    if (form < 0 || form >= po->catalogue->forms.count || line[1] != ']' || line[2] != ' ') {
         return 0;
     }
     if (po->state == IN_TEXT) {
@@ -179,7 +144,7 @@ static int line_read(po_t *po, const char *line)
     }
     if (strncmp(line, "msgid_plural ", 13) == 0 && po->state == IN_ID) {
         po->state = IN_PLURAL;
-        po->forms = apr_pcalloc(po->pool, sizeof *po->forms * FORMS_MOST);
+        po->forms = apr_pcalloc(po->pool, sizeof *po->forms * MQ_PLURAL_FORMS_MOST);
         return quoted_add(po->text, line + 13);
     }
     if (strncmp(line, "msgstr ", 7) == 0 && po->state == IN_ID) {
@@ -227,7 +192,10 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
     }
     catalogue->texts = apr_hash_make(pool);
     catalogue->counted = apr_hash_make(pool);
-    catalogue->plural = plural_germanic;
+    if (mq_plural_forms_learn(&catalogue->forms, "en") != APR_SUCCESS) {
+        *error_out = "ICU does not know how English counts: its data is missing";
+        return MQ_EBUG;
+    }
     while (text) {
         char *next = strchr(text, '\n');
         if (next) {
@@ -261,6 +229,6 @@ const char *mq_catalogue_say_count(const mq_catalogue_t *catalogue, const char *
 {
     const char *const *forms =
         catalogue ? apr_hash_get(catalogue->counted, one, APR_HASH_KEY_STRING) : NULL;
-    const char *text = forms ? forms[catalogue->plural(n < 0 ? -n : n)] : NULL;
+    const char *text = forms ? forms[mq_plural_form(&catalogue->forms, n)] : NULL;
     return text && *text ? text : n == 1 ? one : many;
 }

@@ -1,6 +1,6 @@
 /* catalogue.h -- the texts of another language: a file of gettext's PO format (msgid, msgid_plural,
- * msgstr, lines continued in quotes, comments, the header's Plural-Forms). The English text is the
- * key. */
+ * msgstr, lines continued in quotes, comments, the header's Language, by which it counts). The
+ * English text is the key. */
 #ifndef MQ_BASE_CATALOGUE_H
 #define MQ_BASE_CATALOGUE_H
 
