@@ -332,6 +332,7 @@ typedef struct decision_t {
     mq_import_state_t to;
     mq_import_ending_t ending;
     const char *words;
+    int with_doubles; /* of a decision to add */
 } decision_t;
 
 static apr_status_t import_decide(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -342,6 +343,11 @@ static apr_status_t import_decide(mq_audit_event_t *event_io, const mq_scope_t *
     event_io->reason = decision->words;
     MQ_TRY(mq_import_state_set(sc, &import->id, decision->from, decision->to, import->finished_at,
                                decision->ending));
+    if (decision->to == MQ_IMPORT_ADDING) {
+        MQ_TRY(
+            mq_db_change(NULL, sc, MQ_SQL_IMPORT_DOUBLES_SET,
+                         MQ_PARAMS(mq_bind_int(decision->with_doubles), mq_bind_id(&import->id))));
+    }
     return mq_job_order(sc, MQ_JOB_IMPORT, &import->id, mq_scope_now(sc));
 }
 
@@ -353,22 +359,27 @@ static apr_status_t decide(const mq_scope_t *sc, mq_action_t action, decision_t 
     return APR_SUCCESS;
 }
 
-static const char *rows_say(const mq_scope_t *sc, const mq_import_t *import)
+static apr_int64_t rows_good(const mq_import_t *import, int with_doubles)
 {
-    return apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows",
-                        import->rows - import->faulty);
+    return import->rows - import->faulty - (with_doubles ? 0 : import->doubles);
 }
 
-apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import)
+static const char *rows_say(const mq_scope_t *sc, apr_int64_t rows)
 {
-    if (import->faulty >= import->rows) {
+    return apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT " rows", rows);
+}
+
+apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, int with_doubles)
+{
+    if (rows_good(import, with_doubles) <= 0) {
         return MQ_ECONFLICT;
     }
     return decide(sc, MQ_ACTION_PATIENTS_IMPORT,
                   (decision_t){.import = import,
                                .from = MQ_IMPORT_CHECKED,
                                .to = MQ_IMPORT_ADDING,
-                               .words = rows_say(sc, import)});
+                               .with_doubles = with_doubles,
+                               .words = rows_say(sc, rows_good(import, with_doubles))});
 }
 
 apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
@@ -381,7 +392,7 @@ apr_status_t mq_import_undo(const mq_scope_t *sc, const mq_import_t *import)
                   (decision_t){.import = import,
                                .from = MQ_IMPORT_DONE,
                                .to = MQ_IMPORT_HIDING,
-                               .words = rows_say(sc, import)});
+                               .words = rows_say(sc, import->added)});
 }
 
 apr_status_t mq_import_cancel(const mq_scope_t *sc, const mq_import_t *import)

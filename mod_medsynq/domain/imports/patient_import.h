@@ -54,8 +54,10 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
                            const mq_import_field_t *mapping, mq_date_order_t chosen);
 
-/** Begin to add the rows without faults. @return MQ_ECONFLICT not in this state */
-apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import);
+/** Begin to add the rows without faults.
+ * @param with_doubles those as well that are like a registered patient or an earlier row
+ * @return MQ_ECONFLICT not in this state, or no row is left */
+apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, int with_doubles);
 
 /** Begin to take the import back. @return MQ_ECONFLICT too late, a record has been changed since,
  * or not in this state */

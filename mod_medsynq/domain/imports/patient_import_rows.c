@@ -75,7 +75,9 @@ apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const
                       .finished_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FINISHED_AT),
                       .date_order = (mq_date_order_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_DATE_ORDER),
                       .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool),
-                      .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING)};
+                      .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING),
+                      .doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_DOUBLES),
+                      .with_doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_WITH_DOUBLES) != 0};
     import_out->column_count =
         mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
                         apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_BY_ID_COLUMNS, pool)));

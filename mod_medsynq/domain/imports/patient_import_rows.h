@@ -50,11 +50,14 @@ static inline mq_import_field_t mq_import_field_of(int field)
 /** What only a file can have wrong, beside the faults of mq_field_fault_t. The numbers are stored.
  */
 typedef enum {
-    MQ_IMPORT_RULE_MRN_TAKEN = 7, /* by a patient of this organisation */
-    MQ_IMPORT_RULE_MRN_TWICE = 8, /* in this file */
-    MQ_IMPORT_RULE_CELLS = 9,     /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
-    MQ_IMPORT_RULE_STATUS = 14,   /* none of ours */
-    MQ_IMPORT_RULE_ORDER = 16     /* day and month in the other order than is read */
+    MQ_IMPORT_RULE_MRN_TAKEN = 7,   /* by a patient of this organisation */
+    MQ_IMPORT_RULE_MRN_TWICE = 8,   /* in this file */
+    MQ_IMPORT_RULE_CELLS = 9,       /* a row, as MQ_IMPORT_IGNORE, has more cells than the first */
+    MQ_IMPORT_RULE_STATUS = 14,     /* none of ours */
+    MQ_IMPORT_RULE_ORDER = 16,      /* day and month in the other order than is read */
+    MQ_IMPORT_RULE_REGISTERED = 22, /* such a person is a patient already: the row is left out,
+                                       unless a person has it added */
+    MQ_IMPORT_RULE_REPEATED = 23    /* an earlier row is of such a person: likewise */
 } mq_import_rule_t;
 
 enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_KEPT_DAYS = 7 };
@@ -73,6 +76,8 @@ typedef struct mq_import_t {
     apr_int64_t rows;           /* of the file, without the first */
     apr_int64_t position;       /* how many the present state has gone through */
     apr_int64_t faulty;         /* rows with a fault */
+    apr_int64_t doubles;        /* rows without one that are like a patient, or an earlier row */
+    int with_doubles;           /* a person has decided that they are added, too */
     apr_int64_t faults;
     apr_int64_t added; /* patients */
     apr_time_t created_at;

@@ -27,12 +27,15 @@ enum {
     ROWS_FORGOTTEN = 200 /* at once */
 };
 
+/* import_rows.is_faulty */
+typedef enum { ROW_GOOD = 0, ROW_FAULTY = 1, ROW_DOUBLE = 2 } row_state_t;
+
 /* A stored row. */
 typedef struct row_t {
     apr_int64_t number;
     apr_int64_t line;
     char *cells;
-    int is_faulty;
+    row_state_t state;
     mq_id_t patient; /* null: none made of it */
 } row_t;
 
@@ -105,23 +108,107 @@ static const char *birth_year(const mq_import_values_t *values, apr_pool_t *pool
     return values->fields.birth_date ? apr_pstrndup(pool, values->fields.birth_date, YEAR) : "none";
 }
 
+static const char *name_key(const turn_t *turn, const mq_import_values_t *values)
+{
+    return mq_text_search_key(mq_scope_core(turn->sc)->folding, values->fields.name, turn->pool);
+}
+
+/* Whether a key of the index is of somebody whose name begins so, born on this day; or on an
+ * unknown one, where it has none either. */
+static int key_is_of(const char *key, const char *name, const char *birth_date)
+{
+    apr_size_t length = strlen(name);
+    const char *date = strchr(key, MQ_WORD_DATE);
+    return strncmp(key, name, length) == 0 && (!key[length] || key[length] == ' ') &&
+           strcmp(date ? date + 1 : "", birth_date ? birth_date : "") == 0;
+}
+
+/* Whether somebody of this name, born on this day, is in the register: one range of the index. */
+static apr_status_t is_registered(int *there_out, const turn_t *turn,
+                                  const mq_import_values_t *values)
+{
+    enum { NAMESAKES_MOST = 50 };
+    const char *name = name_key(turn, values);
+    const char *word = apr_pstrndup(turn->pool, name, strcspn(name, " "));
+    const char *national_id = mq_national_id_key(values->fields.national_id, turn->pool);
+    mq_rows_t rows;
+    apr_status_t rv;
+    *there_out = 0;
+    if (national_id) {
+        MQ_TRY(exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
+                      MQ_PARAMS(mq_bind_text(national_id), mq_bind_int(1))));
+    }
+    if (*there_out || !*word) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_select(
+        &rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
+        MQ_PARAMS(mq_bind_text(word), mq_bind_text(name), mq_bind_int(NAMESAKES_MOST))));
+    while (!*there_out && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        const char *key = mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool);
+        *there_out = key_is_of(key, name, values->fields.birth_date);
+        if (strncmp(key, name, strlen(name)) != 0) {
+            break;
+        }
+    }
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+/* A file that comes twice, or has somebody twice, adds nobody unasked.
+ * @param person by what rows of the file are compared */
+static apr_status_t double_check(row_state_t *state_out, mq_import_values_t *values,
+                                 const turn_t *turn, const row_t *row, const char *person)
+{
+    const int field = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
+    int there;
+    *state_out = ROW_GOOD;
+    MQ_TRY(is_registered(&there, turn, values));
+    if (there) {
+        values->rules[field] = MQ_IMPORT_RULE_REGISTERED;
+    } else {
+        MQ_TRY(exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_PERSON,
+                      MQ_PARAMS(mq_bind_id(&turn->import->id), mq_bind_text(person),
+                                mq_bind_int(row->number))));
+        if (!there) {
+            return APR_SUCCESS;
+        }
+        values->rules[field] = MQ_IMPORT_RULE_REPEATED;
+    }
+    *state_out = ROW_DOUBLE;
+    if (!values->raw[field]) {
+        values->raw[field] = values->fields.name;
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t row_check(turn_t *turn, row_t *row)
 {
     mq_import_values_t values;
-    int is_faulty = 0;
+    row_state_t state = ROW_GOOD;
+    const char *person = NULL;
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
     MQ_TRY(mrn_check(&values, turn, row));
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
+        state = values.rules[field] ? ROW_FAULTY : state;
+    }
+    if (state == ROW_GOOD) {
+        person = apr_pstrcat(turn->pool, name_key(turn, &values), " @",
+                             values.fields.birth_date ? values.fields.birth_date : "", NULL);
+        MQ_TRY(double_check(&state, &values, turn, row, person));
+    }
+    for (int field = 0; field < MQ_IMPORT_FIELDS && state != ROW_GOOD; field++) {
         if (values.rules[field]) {
-            is_faulty = 1;
             MQ_TRY(fault_note(turn, row, field, &values));
         }
     }
-    turn->import->faulty += is_faulty;
-    return mq_db_change(
-        NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
-        MQ_PARAMS(mq_bind_text(values.mrn), mq_bind_text(birth_year(&values, turn->pool)),
-                  mq_bind_int(is_faulty), mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
+    turn->import->faulty += state == ROW_FAULTY;
+    turn->import->doubles += state == ROW_DOUBLE;
+    return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
+                        MQ_PARAMS(mq_bind_text(values.mrn),
+                                  mq_bind_text(birth_year(&values, turn->pool)), mq_bind_int(state),
+                                  mq_bind_text(person), mq_bind_id(&turn->import->id),
+                                  mq_bind_int(row->number)));
 }
 
 static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
@@ -174,7 +261,7 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
     mq_id_t id;
     mq_id_t note;
     apr_status_t rv;
-    if (row->is_faulty) {
+    if (row->state == ROW_FAULTY || (row->state == ROW_DOUBLE && !turn->import->with_doubles)) {
         return APR_SUCCESS;
     }
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
@@ -256,7 +343,7 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
             .number = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_NUMBER),
             .line = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_LINE),
             .cells = apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_ROWS_NEXT_CELLS, pool)),
-            .is_faulty = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY) != 0,
+            .state = (row_state_t)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY),
             .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
     }
     *rows_out = found;
@@ -424,7 +511,7 @@ static apr_status_t work_do(turn_t *turn, int work)
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_MOVED,
                         MQ_PARAMS(mq_bind_int(import->position), mq_bind_int(import->faulty),
                                   mq_bind_int(import->faults), mq_bind_int(import->added),
-                                  mq_bind_id(&import->id))));
+                                  mq_bind_int(import->doubles), mq_bind_id(&import->id))));
     if (!turn->next && import->position < import->rows) {
         return APR_SUCCESS;
     }

@@ -7,7 +7,7 @@ VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
 
 -- import_by_id tenant
 SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
-    finished_at, date_order, date_evidence, ending
+    finished_at, date_order, date_evidence, ending, doubles, with_doubles
 FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
@@ -20,7 +20,7 @@ WHERE tenant_id = :tenant AND id = %pDb AND state = 1
 
 -- import_mapped tenant
 UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0,
-    ending = 0
+    ending = 0, doubles = 0, with_doubles = 0
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
 
 -- import_state_set tenant
@@ -28,7 +28,7 @@ UPDATE imports SET state = %d, position = 0, finished_at = %lld, ending = %d
 WHERE tenant_id = :tenant AND id = %pDb AND state = %d
 
 -- import_moved tenant
-UPDATE imports SET position = %lld, faulty = %lld, faults = %lld, added = %lld
+UPDATE imports SET position = %lld, faulty = %lld, faults = %lld, added = %lld, doubles = %lld
 WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_insert tenant
@@ -53,12 +53,20 @@ WHERE tenant_id = :tenant AND import_id = %pDb ORDER BY number LIMIT 1
 UPDATE imports SET faults = 0 WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_checked tenant
-UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d
+UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d, person = %s
 WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
 
 -- import_row_by_mrn tenant
 SELECT number FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND mrn = %s AND number < %lld LIMIT 1
+
+-- import_row_by_person tenant
+SELECT number FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND person = %s AND number < %lld
+ORDER BY number LIMIT 1
+
+-- import_doubles_set tenant
+UPDATE imports SET with_doubles = %d WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_added tenant
 UPDATE import_rows SET patient_id = %pDb

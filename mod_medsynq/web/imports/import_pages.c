@@ -69,12 +69,15 @@ typedef struct import_page_t {
     const char *problem;
     const char *rows_text;
     const char *import_text; /* what the button does; NULL: no row is good */
+    const char *all_text;    /* what the other one does: doubles, too; NULL: there are none */
     const char *added_text;
     const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
     apr_int64_t rows;
     apr_int64_t done; /* of the rows, in the present step */
     apr_int64_t good;
     apr_int64_t faulty;
+    apr_int64_t doubles;
+    int has_faults;
     int is_mapping;
     int is_working;
     int can_cancel;
@@ -95,12 +98,15 @@ static const mq_slot_t import_slots[] = {
     MQ_TEXT(import_page_t, problem),
     MQ_TEXT(import_page_t, rows_text),
     MQ_TEXT(import_page_t, import_text),
+    MQ_TEXT(import_page_t, all_text),
     MQ_TEXT(import_page_t, added_text),
     MQ_TEXT(import_page_t, left_out_text),
     MQ_INT(import_page_t, rows),
     MQ_INT(import_page_t, done),
     MQ_INT(import_page_t, good),
     MQ_INT(import_page_t, faulty),
+    MQ_INT(import_page_t, doubles),
+    MQ_FLAG(import_page_t, has_faults),
     MQ_FLAG(import_page_t, is_mapping),
     MQ_FLAG(import_page_t, is_working),
     MQ_FLAG(import_page_t, can_cancel),
@@ -211,6 +217,10 @@ static const char *rule_text(const mq_request_t *rq, int rule)
         return mq_say(rq, "It is none of active, archived and deceased.");
     case MQ_FAULT_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
+    case MQ_IMPORT_RULE_REGISTERED:
+        return mq_say(rq, "Somebody like this is registered already. The row is left out.");
+    case MQ_IMPORT_RULE_REPEATED:
+        return mq_say(rq, "An earlier row is of somebody like this. The row is left out.");
     case MQ_IMPORT_RULE_ORDER:
         return mq_say(rq, "Its day and month are the other way round than dates are read here.");
     default:
@@ -327,7 +337,17 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
                    : NULL;
     page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
                                     (int)import->added);
-    if (import->faults) {
+    if (page->doubles) {
+        page->all_text = mq_say_count(rq, "Import all %d, the likely double as well",
+                                      "Import all %d, the likely doubles as well",
+                                      (int)(page->good + page->doubles));
+    }
+    if (import->faults && import->doubles && !import->with_doubles) {
+        page->left_out_text =
+            mq_say_count(rq, "%d row with errors or of somebody registered was left out.",
+                         "%d rows with errors or of somebody registered were left out.",
+                         (int)(import->faulty + import->doubles));
+    } else if (import->faults && import->faulty) {
         page->left_out_text =
             mq_say_count(rq, "%d row with errors was left out.",
                          "%d rows with errors were left out.", (int)import->faulty);
@@ -347,8 +367,10 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
                           .problem = problem,
                           .rows = import->rows,
                           .done = import->position,
-                          .good = import->rows - import->faulty,
+                          .good = import->rows - import->faulty - import->doubles,
                           .faulty = import->faulty,
+                          .doubles = import->doubles,
+                          .has_faults = import->faults > 0,
                           .is_mapping = import->state == MQ_IMPORT_MAPPING,
                           .is_working = mq_import_is_working(import),
                           .can_cancel = mq_import_stopped(import) != 0,
@@ -403,9 +425,11 @@ static apr_status_t import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
 static apr_status_t import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_t import;
+    const char *doubles;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq, sc));
-    MQ_TRY(mq_import_commit(sc, &import));
+    doubles = mq_form_get(rq->form, "doubles", NULL);
+    MQ_TRY(mq_import_commit(sc, &import, doubles && strcmp(doubles, "import") == 0));
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 

@@ -82,7 +82,7 @@ static mq_id_t checked(fixture_t *f, const char *text, mq_date_order_t order)
 static void committed(fixture_t *f, const mq_id_t *id)
 {
     mq_import_t import = import_now(f, id);
-    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import));
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0));
     import = worked(f, id);
     assert_int_equal(import.state, MQ_IMPORT_DONE);
 }
@@ -376,7 +376,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
     mq_import_t import = import_now(f, &id);
     const mq_scope_t *sc;
-    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import));
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0));
     assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], MQ_ROLE_AUDITOR));
     jobs_do(f);
     sc = fixture_as(f, FOUNDER);
@@ -385,7 +385,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     assert_int_equal(import.ending, MQ_IMPORT_DISMISSED);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 0);
     assert_int_equal(fixture_event(f).outcome, MQ_OUTCOME_REFUSED);
-    assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import));
+    assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import, 0));
     jobs_do(f);
     assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
 }
@@ -398,7 +398,7 @@ static void only_administrators_import(void **state)
     assert_int_equal(mq_import_read(&import, fixture_as(f, CLINICIAN), &id), MQ_EDENIED);
     assert_int_equal(mq_import_read(&import, fixture_as(f, STRANGER), &id), MQ_ENOTFOUND);
     import = import_now(f, &id);
-    assert_refused(f, mq_import_commit(fixture_as(f, CLINICIAN), &import), MQ_EDENIED);
+    assert_refused(f, mq_import_commit(fixture_as(f, CLINICIAN), &import, 0), MQ_EDENIED);
 }
 
 static void what_is_no_table_is_refused_with_a_sentence(void **state)

@@ -521,3 +521,44 @@ def kill_all(server):
     server.process.wait(20)
     (server.state / "httpd.pid").unlink(missing_ok=True)
     time.sleep(0.2)
+
+
+TWICE = ("name,date_of_birth,phone1\r\nRepeat One,1980-01-02,0123456789\r\nRepeat Two,1981-01-02,\r\n"
+         "Repeat Three,,\r\n").encode()
+
+
+def test_the_same_file_twice_adds_nobody_unasked(clinic):
+    run(clinic, TWICE)
+    assert total(clinic) == 3
+    href, page = check(clinic, TWICE)
+    assert figures(page) == {"Rows": "3", "Can be imported": "0", "Likely doubles": "3", "With errors": "0"}
+    assert page.text.count("Somebody like this is registered already.") == 3
+    assert post(clinic, href, "commit").status == 409 and total(clinic) == 3
+    assert "Import all 3, the likely doubles as well" in page.text
+    fields = clinic.get(href).page.fields
+    assert clinic.post(href + "/commit", {"csrf_token": fields["csrf_token"], "doubles": "import"}).status == 303
+    assert "3 patients were imported." in at_rest(clinic, href).text and total(clinic) == 6
+
+
+def test_somebody_who_is_twice_in_a_file_is_added_once_unless_asked(clinic):
+    clinic.add_patient("Anna Hoffmann", date_of_birth="2011-11-03", national_id="943 476 5919")
+    data = ("name,date_of_birth,national_id\nHOFFMANN Anna,2011-11-03,\nAnna Hoffmann,2011-11-03,\n"
+            "Zoe Reed,1990-01-01,\nzoe reed,1990-01-01,\nZoe Reed,1991,\nSomebody Else,,943-476-5919\n").encode()
+    href, page = check(clinic, data)
+    assert figures(page) == {"Rows": "6", "Can be imported": "3", "Likely doubles": "3", "With errors": "0"}
+    assert post(clinic, href, "commit").status == 303
+    done = at_rest(clinic, href)
+    assert "3 patients were imported." in done.text
+    assert "3 rows with errors or of somebody registered were left out." in done.text
+    assert total(clinic) == 4
+
+
+def test_nobody_of_another_organisation_makes_a_row_a_double(server, clinic):
+    run(server.organisation(), TWICE)
+    _, page = check(clinic, TWICE)
+    assert figures(page) == {"Rows": "3", "Can be imported": "3", "With errors": "0"}
+
+
+def figures(page):
+    """The counts of a dry run."""
+    return dict(re.findall(r"<dt>([^<]*)</dt><dd>(\d+)</dd>", page.text))
