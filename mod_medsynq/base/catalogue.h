@@ -8,6 +8,10 @@
 
 #include "base/status.h"
 
+/** Marks a text for people in a table, from which it reaches mq_say later: xgettext finds texts in
+ * the calls of mq_say and in this. The English text itself. */
+#define MQ_SAY(text) text
+
 typedef struct mq_catalogue_t mq_catalogue_t;
 
 /**

@@ -3,6 +3,7 @@
 
 #include <apr_tables.h>
 
+#include "base/catalogue.h"
 #include "base/csv.h"
 
 /** Between two bytes. */
@@ -84,10 +85,10 @@ static apr_status_t reader_fail(mq_csv_reader_t *reader, const char *fault)
 static apr_status_t field_add(mq_csv_reader_t *reader, char c)
 {
     if (reader->row.length - reader->field_start >= reader->limits.field_length) {
-        return reader_fail(reader, "A field is too long.");
+        return reader_fail(reader, MQ_SAY("A field is too long."));
     }
     if (reader->row.length >= reader->limits.row_length) {
-        return reader_fail(reader, "The row is too long.");
+        return reader_fail(reader, MQ_SAY("The row is too long."));
     }
     bytes_add(&reader->row, c, reader->pool);
     return APR_SUCCESS;
@@ -96,7 +97,7 @@ static apr_status_t field_add(mq_csv_reader_t *reader, char c)
 static apr_status_t field_end(mq_csv_reader_t *reader)
 {
     if (reader->field_starts->nelts >= reader->limits.fields) {
-        return reader_fail(reader, "The row has too many fields.");
+        return reader_fail(reader, MQ_SAY("The row has too many fields."));
     }
     bytes_add(&reader->row, '\0', reader->pool);
     APR_ARRAY_PUSH(reader->field_starts, apr_size_t) = reader->field_start;
@@ -150,7 +151,7 @@ static apr_status_t plain_read(mq_csv_reader_t *reader, char c)
         return APR_SUCCESS;
     }
     if (reader->place == AFTER_QUOTE) {
-        return reader_fail(reader, "There is text after a closing quotation mark.");
+        return reader_fail(reader, MQ_SAY("There is text after a closing quotation mark."));
     }
     if (c == '"' && reader->place == AT_FIELD_START) {
         reader->row_has_text = 1;
@@ -166,7 +167,7 @@ static apr_status_t byte_read(mq_csv_reader_t *reader, char c)
     apr_status_t rv = APR_SUCCESS;
 
     if (c == '\0') {
-        return reader_fail(reader, "The file has a NUL character.");
+        return reader_fail(reader, MQ_SAY("The file has a NUL character."));
     }
     line_count(reader, c);
     if (reader->place == IN_QUOTED_FIELD && c == '"') {
@@ -244,7 +245,7 @@ apr_status_t mq_csv_end(mq_csv_reader_t *reader)
     }
     if (reader->status == APR_SUCCESS) {
         reader->status = reader->place == IN_QUOTED_FIELD
-                             ? reader_fail(reader, "A closing quotation mark is missing.")
+                             ? reader_fail(reader, MQ_SAY("A closing quotation mark is missing."))
                              : row_end(reader);
     }
     return reader->status;

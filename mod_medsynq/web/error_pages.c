@@ -45,26 +45,32 @@ typedef struct words_t {
 } words_t;
 
 static const words_t words[] = {
-    {400, "This request could not be read",
-     "Something in it is malformed. Go back, and send the form again."},
-    {403, "This is not allowed",
-     "Your roles do not allow it, or the form was too old. Go back, reload the page and try "
-     "again."},
-    {404, "There is no such page",
-     "The address may be mistyped, or the record does not exist in your organisation."},
-    {405, "This does not work here", "The page exists, but not for this kind of request."},
-    {408, "This took too long", "The connection was too slow. Try again."},
-    {409, "Somebody was faster", "The record has changed since you opened it. Open it again."},
-    {413, "This is too much text", "The form is larger than the server accepts. Shorten it."},
-    {414, "This address is too long", "Shorten it, or begin at the start page."},
-    {415, "This kind of form is not understood", "Send it from the page itself."},
-    {422, "There is a problem", "Something in the form is not right."},
-    {429, "Too many attempts", "Wait a moment, then try again."},
-    {431, "This request is too long", "Delete this site's cookies, then try again."},
-    {500, "Something went wrong",
-     "The fault is on our side and has been noted. Nothing was half done. Try again; if it happens "
-     "again, tell your administrator the number below."},
-    {503, "The server is busy", "Nothing was lost on our side. Try again in a few seconds."}};
+    {400, MQ_SAY("This request could not be read"),
+     MQ_SAY("Something in it is malformed. Go back, and send the form again.")},
+    {403, MQ_SAY("This is not allowed"),
+     MQ_SAY("Your roles do not allow it, or the form was too old. Go back, reload the page and try "
+            "again.")},
+    {404, MQ_SAY("There is no such page"),
+     MQ_SAY("The address may be mistyped, or the record does not exist in your organisation.")},
+    {405, MQ_SAY("This does not work here"),
+     MQ_SAY("The page exists, but not for this kind of request.")},
+    {408, MQ_SAY("This took too long"), MQ_SAY("The connection was too slow. Try again.")},
+    {409, MQ_SAY("Somebody was faster"),
+     MQ_SAY("The record has changed since you opened it. Open it again.")},
+    {413, MQ_SAY("This is too much text"),
+     MQ_SAY("The form is larger than the server accepts. Shorten it.")},
+    {414, MQ_SAY("This address is too long"), MQ_SAY("Shorten it, or begin at the start page.")},
+    {415, MQ_SAY("This kind of form is not understood"), MQ_SAY("Send it from the page itself.")},
+    {422, MQ_SAY("There is a problem"), MQ_SAY("Something in the form is not right.")},
+    {429, MQ_SAY("Too many attempts"), MQ_SAY("Wait a moment, then try again.")},
+    {431, MQ_SAY("This request is too long"),
+     MQ_SAY("Delete this site's cookies, then try again.")},
+    {500, MQ_SAY("Something went wrong"),
+     MQ_SAY("The fault is on our side and has been noted. Nothing was half done. Try again; if it "
+            "happens "
+            "again, tell your administrator the number below.")},
+    {503, MQ_SAY("The server is busy"),
+     MQ_SAY("Nothing was lost on our side. Try again in a few seconds.")}};
 
 /* What httpd says beyond the table is said in the words of its class. */
 static words_t words_of(int status)
@@ -135,19 +141,20 @@ apr_status_t mq_error_show(mq_request_t *rq, int status)
 apr_status_t mq_error_outage(mq_request_t *rq)
 {
     static const words_t outage = {
-        503, "The records cannot be opened for now",
-        "The fault is on our side and has been noted. Nothing that was saved is changed. The "
-        "service "
-        "comes back by itself as soon as it is mended; whoever runs it can tell when."};
+        503, MQ_SAY("The records cannot be opened for now"),
+        MQ_SAY(
+            "The fault is on our side and has been noted. Nothing that was saved is changed. The "
+            "service "
+            "comes back by itself as soon as it is mended; whoever runs it can tell when.")};
     return words_show(rq, &outage, 0);
 }
 
 apr_status_t mq_error_suspended(mq_request_t *rq)
 {
-    static const words_t suspended = {
-        403, "Your organisation is suspended",
-        "Nobody of it can log in for now. Nothing is lost: everything will be there when it is let "
-        "in again. Whoever runs this service can tell why."};
+    static const words_t suspended = {403, MQ_SAY("Your organisation is suspended"),
+                                      MQ_SAY("Nobody of it can log in for now. Nothing is lost: "
+                                             "everything will be there when it is let "
+                                             "in again. Whoever runs this service can tell why.")};
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
     return words_show(rq, &suspended, 0);
 }

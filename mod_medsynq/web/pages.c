@@ -71,9 +71,12 @@ static size_t pages_number(const mq_page_t *const *list)
 static void months_say(language_t *language)
 {
     static const char *const months[24] = {
-        "Jan", "Feb",  "Mar",  "Apr",    "May",       "Jun",      "Jul",      "Aug",
-        "Sep", "Oct",  "Nov",  "Dec",    "January",   "February", "March",    "April",
-        "May", "June", "July", "August", "September", "October",  "November", "December"};
+        MQ_SAY("Jan"),       MQ_SAY("Feb"),      MQ_SAY("Mar"),      MQ_SAY("Apr"),
+        MQ_SAY("May"),       MQ_SAY("Jun"),      MQ_SAY("Jul"),      MQ_SAY("Aug"),
+        MQ_SAY("Sep"),       MQ_SAY("Oct"),      MQ_SAY("Nov"),      MQ_SAY("Dec"),
+        MQ_SAY("January"),   MQ_SAY("February"), MQ_SAY("March"),    MQ_SAY("April"),
+        MQ_SAY("May"),       MQ_SAY("June"),     MQ_SAY("July"),     MQ_SAY("August"),
+        MQ_SAY("September"), MQ_SAY("October"),  MQ_SAY("November"), MQ_SAY("December")};
     for (int i = 0; i < 24; i++) {
         language->months[i] = mq_catalogue_say(language->catalogue, months[i]);
     }

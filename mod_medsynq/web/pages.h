@@ -4,6 +4,7 @@
 #ifndef MQ_WEB_PAGES_H
 #define MQ_WEB_PAGES_H
 
+#include "base/catalogue.h"
 #include "base/template.h"
 #include "domain/policy.h"
 #include "web/request.h"

@@ -1,28 +1,19 @@
-"""Every text for people: from the templates' {{#_}}…{{/_}} and from C's literals; and what a PO file
-says of them. Run it to see them all: python3 tests/locale/messages.py"""
+"""Every text for people: from the templates' {{#_}}…{{/_}}, and from C as xgettext reads it; and what
+a PO file says of them. Run it to see them all: python3 tests/locale/messages.py"""
+import functools
 import pathlib
 import re
+import subprocess
+import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 LITERALS = rf"{LITERAL}(?:\s*{LITERAL})*"
+KEYWORDS = ("mq_say:2", "mq_sayf:2", "mq_say_count:2,3", "MQ_SAY:1")
 
 # Sentences in web/ that nobody is shown in a page: the log, and the last resort of dispatch.c.
 NOT_FOR_PEOPLE = {"Something went wrong. Try again later.\n", "%s %s: %s", "no statement failed",
                   "Cookie, Accept-Language"}
-
-# Where a literal stands that reaches mq_say() by way of a table.
-PLACES = (
-    rf"mq_sayf?\(\s*[\w>.-]+,\s*({LITERALS})",
-    rf"mq_say_count\(\s*[\w>.-]+,\s*({LITERALS})",
-    rf"mq_say_count\(\s*[\w>.-]+,\s*{LITERALS},\s*({LITERALS})",
-    rf'\{{\s*"[a-z_0-9]*",\s*((?="[A-Z]){LITERALS})\s*[,}}]',  # fields, choices
-    rf"\.tab = ({LITERALS})",
-    rf'(?:\.(?:label|asked)|\[MQ_GROUP_\w+\])\s*=\s*((?="[A-Z]){LITERALS})',
-    rf"group_\w+\[\] =\s*({LITERALS})",
-    rf"(?:fault|problem)_out =\s*({LITERALS})",
-    rf"MQ_ROLE_\w+,(?:\s*{LITERAL},){{2}}\s*({LITERALS})",
-)
 
 
 def unescape(text):
@@ -43,45 +34,52 @@ def from_templates():
             yield re.sub(r"\s+", " ", text).strip()
 
 
+@functools.cache
+def entries_of_c():
+    sources = sorted(path for floor in ("base", "domain", "web")
+                     for path in (TOP / "mod_medsynq" / floor).rglob("*.c"))
+    with tempfile.NamedTemporaryFile(suffix=".po") as out:
+        subprocess.run(["xgettext", "--language=C", "--from-code=UTF-8", "--no-wrap", "--no-location",
+                        "--force-po", "--keyword", *(f"--keyword={word}" for word in KEYWORDS),
+                        f"--output={out.name}", *sources], check=True)
+        return catalogue(pathlib.Path(out.name))[0]
+
+
+def from_c():
+    """A text with its plural is two."""
+    return {text for e in entries_of_c() for text in (e.key, e.plural) if text}
+
+
 def is_sentence(text):
     """Several words that begin as a sentence does; no header, no path, no format of the machine."""
     return re.match(r"[A-Z][a-z’'-]* [a-z]|[A-Z][a-z-]+, |%s[: ]+[a-z%]", text) is not None and \
         not re.search(r"[/<>=_{}]", text)
 
 
-def from_c():
-    """For each text the places that have it; a text with its plural is two."""
-    sources = [*sorted((TOP / "mod_medsynq/web").rglob("*.c")),
-               *(TOP / "mod_medsynq" / name for name in (
-                   "domain/policy.c", "domain/patients/patient_fields.c", "domain/imports/patient_import.c",
-                   "base/csv_reader.c"))]
-    for path in sources:
+def forgotten():
+    """What looks like a text for people, the label in a table's row or a sentence of web/, and is not
+    known to xgettext."""
+    for path in sorted(path for floor in ("domain", "web")
+                       for path in (TOP / "mod_medsynq" / floor).rglob("*.c")):
         text = re.sub(r"/\*.*?\*/|^#include.*?$", "", path.read_text(), flags=re.S | re.M)
         text = re.sub(r"\\\n", " ", text)
         text = re.sub(rf"apr_table_\w+\([^;]*?;|hooks->\w+\((?:{LITERAL}|[^;])*?;", ";", text)
-        for literals in re.findall(LITERALS, text):
-            if is_sentence(joined(literals)):
-                yield joined(literals)
-        for names in re.findall(r"months\[24\] = \{(.*?)\}", text, re.S):
-            yield from (joined(name) for name in re.findall(LITERAL, names))
-        for place in PLACES:
-            for literals in re.findall(place, text):
-                if re.search("[a-z]{2}", joined(literals)):
-                    yield joined(literals)
+        labels = re.findall(rf'\{{\s*"[a-z_0-9]*",\s*((?="[A-Z]){LITERALS})\s*[,}}]|'
+                            rf'\.(?:label|asked|hint|missing|tab) =\s*((?="[A-Z]){LITERALS})', text)
+        sentences = filter(is_sentence, map(joined, re.findall(LITERALS, text))) \
+            if "web" in path.parts else ()
+        for found in {*sentences, *(joined("".join(label)) for label in labels)}:
+            if found not in from_c() | NOT_FOR_PEOPLE:
+                yield f"{path.relative_to(TOP)}: {found}"
 
 
 def plurals():
     """A text with a number in its singular -> in its plural."""
-    pairs = {}
-    for path in sorted((TOP / "mod_medsynq/web").rglob("*.c")):
-        for one, many in re.findall(rf"mq_say_count\(\s*[\w>.-]+,\s*({LITERALS}),\s*({LITERALS})",
-                                    path.read_text()):
-            pairs[joined(one)] = joined(many)
-    return pairs
+    return {e.key: e.plural for e in entries_of_c() if e.plural}
 
 
 def all_messages():
-    return sorted({*from_templates(), *from_c()} - NOT_FOR_PEOPLE)
+    return sorted({*from_templates(), *from_c()})
 
 
 class Entry:

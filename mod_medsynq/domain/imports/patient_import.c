@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/catalogue.h"
 #include "base/csv.h"
 #include "base/text.h"
 #include "domain/change.h"
@@ -84,7 +85,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
     staging->breaks += breaks_count(fields, count);
     if (!staging->columns) {
         if (count > MQ_IMPORT_COLUMNS_MOST) {
-            staging->fault = "The file has too many columns.";
+            staging->fault = MQ_SAY("The file has too many columns.");
             return MQ_EINVALID;
         }
         staging->columns = mq_import_cells_join(fields, count, mq_scope_pool(staging->sc));
@@ -92,7 +93,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
         return APR_SUCCESS;
     }
     if (++staging->rows > ROWS_MOST) {
-        staging->fault = "The file has too many rows.";
+        staging->fault = MQ_SAY("The file has too many rows.");
         return MQ_EINVALID;
     }
     if (!staging->pending) {
@@ -169,7 +170,7 @@ static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8,
         }
         if (memchr(text, 0, length) ||
             (!is_utf8 && mq_text_decode_windows(&text, text, length, piece_pool) != APR_SUCCESS)) {
-            staging->fault = "The file is no CSV: save it as CSV with the encoding UTF-8.";
+            staging->fault = MQ_SAY("The file is no CSV: save it as CSV with the encoding UTF-8.");
             return MQ_EINVALID;
         }
         MQ_TRY(mq_csv_push(reader, text, is_utf8 ? length : strlen(text)));
@@ -232,7 +233,7 @@ static apr_status_t stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool
     MQ_TRY(turn_end(staging));
     if (staging->rows == 0) {
         staging->line = 0;
-        staging->fault = "The file has no rows below the names of its columns.";
+        staging->fault = MQ_SAY("The file has no rows below the names of its columns.");
         return MQ_EINVALID;
     }
     return mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_staged, staging);

@@ -46,7 +46,8 @@ static const mq_page_t account_template = {"account.html", account_slots};
 static const mq_page_t password_template = {"password.html", password_slots};
 
 #define NEW_PASSWORD_HINT                                                                          \
-    "At least 12 characters. Several words in a row are easy to remember and hard to guess."
+    MQ_SAY("At least 12 characters. Several words in a row are easy to remember and hard to "      \
+           "guess.")
 
 typedef struct change_in_t {
     const char *old_password;
@@ -54,16 +55,19 @@ typedef struct change_in_t {
 } change_in_t;
 
 static const mq_field_t change_fields[] = {
-    {"old_password", "Present password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,
-     "current-password", NULL, "Enter your present password.", offsetof(change_in_t, old_password)},
-    {"password", "New password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
-     NEW_PASSWORD_HINT, "Choose a password.", offsetof(change_in_t, password)},
+    {"old_password", MQ_SAY("Present password"), MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "current-password", NULL, MQ_SAY("Enter your present password."),
+     offsetof(change_in_t, old_password)},
+    {"password", MQ_SAY("New password"), MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "new-password", NEW_PASSWORD_HINT, MQ_SAY("Choose a password."),
+     offsetof(change_in_t, password)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_field_t reset_fields[] = {{"password", "New password", MQ_FIELD_NEW_PASSWORD, 1,
-                                           MQ_LIMIT_PASSWORD, "new-password", NEW_PASSWORD_HINT,
-                                           "Choose a password.", offsetof(change_in_t, password)},
-                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+static const mq_field_t reset_fields[] = {
+    {"password", MQ_SAY("New password"), MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "new-password", NEW_PASSWORD_HINT, MQ_SAY("Choose a password."),
+     offsetof(change_in_t, password)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct ask_in_t {
     const char *tenant_name;
@@ -71,10 +75,10 @@ typedef struct ask_in_t {
 } ask_in_t;
 
 static const mq_field_t ask_fields[] = {
-    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
-     "Enter the organisation's name.", offsetof(ask_in_t, tenant_name)},
-    {"email", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
-     "Enter your e-mail address.", offsetof(ask_in_t, email)},
+    {"tenantName", MQ_SAY("Organisation"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
+     MQ_SAY("Enter the organisation's name."), offsetof(ask_in_t, tenant_name)},
+    {"email", MQ_SAY("E-mail address"), MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     MQ_SAY("Enter your e-mail address."), offsetof(ask_in_t, email)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static apr_status_t account_page(mq_request_t *rq, const mq_scope_t *sc)

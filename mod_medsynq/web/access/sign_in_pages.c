@@ -38,16 +38,18 @@ static const mq_page_t login_template = {"login.html", form_page_slots};
 static const mq_page_t logout_template = {"logout.html", logout_slots};
 
 static const mq_field_t register_fields[] = {
-    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
-     "The name that your people type when they log in.", "Enter the organisation's name.",
-     offsetof(mq_tenant_new_t, tenant_name)},
-    {"adminName", "Your name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "name", NULL, "Enter your name.",
-     offsetof(mq_tenant_new_t, admin_name)},
-    {"adminEmail", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
-     "Enter your e-mail address.", offsetof(mq_tenant_new_t, admin_email)},
-    {"adminPassword", "Password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
-     "At least 12 characters. Several words in a row are easy to remember and hard to guess.",
-     "Choose a password.", offsetof(mq_tenant_new_t, admin_password)},
+    {"tenantName", MQ_SAY("Organisation"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
+     MQ_SAY("The name that your people type when they log in."),
+     MQ_SAY("Enter the organisation's name."), offsetof(mq_tenant_new_t, tenant_name)},
+    {"adminName", MQ_SAY("Your name"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "name", NULL,
+     MQ_SAY("Enter your name."), offsetof(mq_tenant_new_t, admin_name)},
+    {"adminEmail", MQ_SAY("E-mail address"), MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     MQ_SAY("Enter your e-mail address."), offsetof(mq_tenant_new_t, admin_email)},
+    {"adminPassword", MQ_SAY("Password"), MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "new-password",
+     MQ_SAY(
+         "At least 12 characters. Several words in a row are easy to remember and hard to guess."),
+     MQ_SAY("Choose a password."), offsetof(mq_tenant_new_t, admin_password)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct login_in_t {
@@ -56,14 +58,16 @@ typedef struct login_in_t {
 } login_in_t;
 
 static const mq_field_t login_fields[] = {
-    {"tenantName", "Organisation", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
-     "Enter the organisation's name.",
+    {"tenantName", MQ_SAY("Organisation"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization", NULL,
+     MQ_SAY("Enter the organisation's name."),
      offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, tenant_name)},
-    {"email", "E-mail address", MQ_FIELD_LINE, 1, MQ_LIMIT_EMAIL, "username", NULL,
-     "Enter your e-mail address.", offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, email)},
-    {"password", "Password", MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD, "current-password", NULL,
-     "Enter your password.", offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
-    {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
+    {"email", MQ_SAY("E-mail address"), MQ_FIELD_LINE, 1, MQ_LIMIT_EMAIL, "username", NULL,
+     MQ_SAY("Enter your e-mail address."),
+     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, email)},
+    {"password", MQ_SAY("Password"), MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD, "current-password",
+     NULL, MQ_SAY("Enter your password."),
+     offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
+    {"next", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(login_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
@@ -99,7 +103,7 @@ static apr_status_t register_show(mq_request_t *rq, int status, const mq_form_t 
 static apr_status_t login_show(mq_request_t *rq, int status, const mq_form_t *form,
                                const char *form_error)
 {
-    return form_show(rq, status, &login_template, form, "Log in", form_error);
+    return form_show(rq, status, &login_template, form, MQ_SAY("Log in"), form_error);
 }
 
 static void set_retry(mq_request_t *rq, int seconds)

@@ -70,16 +70,17 @@ typedef struct code_in_t {
 } code_in_t;
 
 static const mq_field_t login_fields[] = {
-    {"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT, "one-time-code",
-     "Six digits from your authenticator app, or one of your recovery codes.", "Enter the code.",
-     offsetof(code_in_t, code)},
-    {"next", "Next page", MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
+    {"code", MQ_SAY("Code"), MQ_FIELD_LINE, 1, CODE_LIMIT, "one-time-code",
+     MQ_SAY("Six digits from your authenticator app, or one of your recovery codes."),
+     MQ_SAY("Enter the code."), offsetof(code_in_t, code)},
+    {"next", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(code_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_field_t code_fields[] = {{"code", "Code", MQ_FIELD_LINE, 1, CODE_LIMIT,
-                                          "one-time-code", "Six digits that the app shows now.",
-                                          "Enter the code.", offsetof(code_in_t, code)},
+static const mq_field_t code_fields[] = {{"code", MQ_SAY("Code"), MQ_FIELD_LINE, 1, CODE_LIMIT,
+                                          "one-time-code",
+                                          MQ_SAY("Six digits that the app shows now."),
+                                          MQ_SAY("Enter the code."), offsetof(code_in_t, code)},
                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* A path of ours: one slash and then no second one, no backslash, nothing that a browser would

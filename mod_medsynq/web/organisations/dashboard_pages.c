@@ -165,5 +165,5 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_dashboard_routes[] = {{MQ_GET, "/dashboard", MQ_ACTION_DASHBOARD_VIEW,
                                            dashboard_page, .page = &dashboard_template,
-                                           .tab = "Dashboard"},
+                                           .tab = MQ_SAY("Dashboard")},
                                           MQ_ROUTES_END};

@@ -33,16 +33,18 @@ enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 6 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
-    {"date_format", "Dates are written as in", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
-     "Everywhere but in files for other programs, where they are year-month-day.", NULL,
+    {"date_format", MQ_SAY("Dates are written as in"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
+     MQ_SAY("Everywhere but in files for other programs, where they are year-month-day."), NULL,
      offsetof(settings_in_t, date_format)},
-    {"time_zone", "Time zone", MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
+    {"time_zone", MQ_SAY("Time zone"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
      offsetof(settings_in_t, time_zone)},
-    {"language", "Language", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
-     "Everybody may choose another one for themselves.", NULL, offsetof(settings_in_t, language)},
-    {"two_factor_from", "Second factor required from", MQ_FIELD_DAY, 0, 0, "off",
-     "As in %s. From that day on everybody must set up a second factor before anything else. "
-     "Empty: nobody has to.",
+    {"language", MQ_SAY("Language"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
+     MQ_SAY("Everybody may choose another one for themselves."), NULL,
+     offsetof(settings_in_t, language)},
+    {"two_factor_from", MQ_SAY("Second factor required from"), MQ_FIELD_DAY, 0, 0, "off",
+     MQ_SAY(
+         "As in %s. From that day on everybody must set up a second factor before anything else. "
+         "Empty: nobody has to."),
      NULL, offsetof(settings_in_t, two_factor_from)},
     {"version", "version", MQ_FIELD_HIDDEN, 0, LIMIT_NUMBER, NULL, NULL, NULL,
      offsetof(settings_in_t, version)},
@@ -168,7 +170,7 @@ typedef struct language_in_t {
 } language_in_t;
 
 static const mq_field_t language_fields[] = {
-    {"language", "Language", MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
+    {"language", MQ_SAY("Language"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
      offsetof(language_in_t, language)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 

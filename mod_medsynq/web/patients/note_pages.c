@@ -73,14 +73,14 @@ typedef struct note_values_t {
     const char *text;
 } note_values_t;
 
-static const mq_field_t content_fields[] = {{"content", "Note", MQ_FIELD_BLOCK, 1, MQ_LIMIT_NOTES,
-                                             "off", NULL, "Write the note.",
+static const mq_field_t content_fields[] = {{"content", MQ_SAY("Note"), MQ_FIELD_BLOCK, 1,
+                                             MQ_LIMIT_NOTES, "off", NULL, MQ_SAY("Write the note."),
                                              offsetof(note_values_t, text)},
                                             {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static const mq_field_t reason_fields[] = {
-    {"reason", "Why it is an error", MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,
-     "Say why the note is an error.", offsetof(note_values_t, text)},
+    {"reason", MQ_SAY("Why it is an error"), MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,
+     MQ_SAY("Say why the note is an error."), offsetof(note_values_t, text)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,

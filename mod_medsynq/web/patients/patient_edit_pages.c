@@ -256,8 +256,8 @@ typedef struct reason_t {
 } reason_t;
 
 static const mq_field_t reason_fields[] = {
-    {"reason", "Reason", MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off", NULL,
-     "Say why the record is archived.", offsetof(reason_t, reason)},
+    {"reason", MQ_SAY("Reason"), MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off", NULL,
+     MQ_SAY("Say why the record is archived."), offsetof(reason_t, reason)},
     {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 

@@ -10,23 +10,23 @@
 
 enum { LIMIT_SEEN = 400, LIMIT_VERSION = 20, LIMIT_AGE = 3, OWN_ROWS = 6 };
 
-static const char *const group_titles[MQ_GROUPS] = {[MQ_GROUP_NAME] = "More about the name",
-                                                    [MQ_GROUP_PERSON] = "More about the person",
-                                                    [MQ_GROUP_CONTACT] =
-                                                        "More ways to reach the person",
-                                                    [MQ_GROUP_EMERGENCY] = "Emergency contact",
-                                                    [MQ_GROUP_DEATH] = "Death"};
+static const char *const group_titles[MQ_GROUPS] = {
+    [MQ_GROUP_NAME] = MQ_SAY("More about the name"),
+    [MQ_GROUP_PERSON] = MQ_SAY("More about the person"),
+    [MQ_GROUP_CONTACT] = MQ_SAY("More ways to reach the person"),
+    [MQ_GROUP_EMERGENCY] = MQ_SAY("Emergency contact"),
+    [MQ_GROUP_DEATH] = MQ_SAY("Death")};
 
 static const mq_field_t age_row = {.name = "age",
-                                   .label = "Or about how many years old",
+                                   .label = MQ_SAY("Or about how many years old"),
                                    .kind = MQ_FIELD_AGE,
                                    .limit = LIMIT_AGE,
                                    .autocomplete = "off",
-                                   .hint = "Only when the date of birth is not known.",
+                                   .hint = MQ_SAY("Only when the date of birth is not known."),
                                    .offset = offsetof(mq_patient_form_t, age)};
 
 static const mq_field_t notes_row = {.name = "notes",
-                                     .label = "Notes",
+                                     .label = MQ_SAY("Notes"),
                                      .kind = MQ_FIELD_BLOCK,
                                      .limit = MQ_LIMIT_NOTES,
                                      .autocomplete = "off",
@@ -57,10 +57,10 @@ static mq_field_t row_make(int field)
                       .offset = offsetof(mq_patient_form_t, in.fields) + of->offset};
     if (field == MQ_PATIENT_FIELD_NAME) {
         row.required = 2;
-        row.missing = "Enter the patient's name.";
+        row.missing = MQ_SAY("Enter the patient's name.");
     }
     if (of->rule.kind == MQ_FIELD_BIRTH_DATE) {
-        row.hint = "As in %s. The day, or the month and the day, may be left out.";
+        row.hint = MQ_SAY("As in %s. The day, or the month and the day, may be left out.");
     }
     return row;
 }

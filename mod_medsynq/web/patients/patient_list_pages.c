@@ -269,5 +269,5 @@ static apr_status_t patients_page_show(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_patient_list_routes[] = {{MQ_GET, "/patients", MQ_ACTION_PATIENTS_LIST,
                                               patients_page_show, .page = &patients_template,
-                                              .tab = "Patients"},
+                                              .tab = MQ_SAY("Patients")},
                                              MQ_ROUTES_END};

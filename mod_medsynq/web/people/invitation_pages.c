@@ -35,11 +35,12 @@ typedef struct accept_in_t {
 } accept_in_t;
 
 static const mq_field_t accept_fields[] = {
-    {"name", "Your name", MQ_FIELD_LINE, 0, MQ_LIMIT_NAME, "name", NULL, NULL,
+    {"name", MQ_SAY("Your name"), MQ_FIELD_LINE, 0, MQ_LIMIT_NAME, "name", NULL, NULL,
      offsetof(accept_in_t, name)},
-    {"password", "Password", MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
-     "At least 12 characters. Several words in a row are easy to remember and hard to guess.",
-     "Choose a password.", offsetof(accept_in_t, password)},
+    {"password", MQ_SAY("Password"), MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD, "new-password",
+     MQ_SAY(
+         "At least 12 characters. Several words in a row are easy to remember and hard to guess."),
+     MQ_SAY("Choose a password."), offsetof(accept_in_t, password)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 const char *mq_password_verdict_text(const mq_request_t *rq, mq_password_verdict_t verdict)

@@ -116,10 +116,10 @@ typedef struct invite_in_t {
 } invite_in_t;
 
 static const mq_field_t invite_fields[] = {
-    {"name", "Name", MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "off", NULL, "Enter the person's name.",
-     offsetof(invite_in_t, name)},
-    {"email", "E-mail address", MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "off",
-     "The person logs in with it.", "Enter the person's e-mail address.",
+    {"name", MQ_SAY("Name"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "off", NULL,
+     MQ_SAY("Enter the person's name."), offsetof(invite_in_t, name)},
+    {"email", MQ_SAY("E-mail address"), MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "off",
+     MQ_SAY("The person logs in with it."), MQ_SAY("Enter the person's e-mail address."),
      offsetof(invite_in_t, email)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
@@ -382,7 +382,8 @@ static apr_status_t user_sessions_end_post(mq_request_t *rq, const mq_scope_t *s
 }
 
 const mq_route_t mq_people_routes[] = {
-    {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template, .tab = "People"},
+    {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template,
+     .tab = MQ_SAY("People")},
     {MQ_GET, "/users/invite", MQ_ACTION_USER_INVITE, invite_page, .page = &invite_template},
     {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .repeats = "role", .reviews = 1},
     {MQ_POST, "/users/invitations/{id}/revoke", MQ_ACTION_INVITATION_REVOKE,

@@ -14,14 +14,14 @@ static const struct {
     const char *other; /* taken as well */
     const char *label;
     const char *hint;
-} roles[ROLES] = {
-    {MQ_ROLE_ADMIN, "administrator", "admin", "Administrator",
-     "People, settings and exports; no patients' records."},
-    {MQ_ROLE_CLINICIAN, "clinician", "clinical", "Clinician", "Everything about patients."},
-    {MQ_ROLE_FRONT_DESK, "front_desk", "front-desk", "Front desk",
-     "Names, dates and contacts of patients; no notes."},
-    {MQ_ROLE_AUDITOR, "auditor", "audit", "Auditor",
-     "Reads records and the audit trail; changes nothing."}};
+} roles[ROLES] = {{MQ_ROLE_ADMIN, "administrator", "admin", MQ_SAY("Administrator"),
+                   MQ_SAY("People, settings and exports; no patients' records.")},
+                  {MQ_ROLE_CLINICIAN, "clinician", "clinical", MQ_SAY("Clinician"),
+                   MQ_SAY("Everything about patients.")},
+                  {MQ_ROLE_FRONT_DESK, "front_desk", "front-desk", MQ_SAY("Front desk"),
+                   MQ_SAY("Names, dates and contacts of patients; no notes.")},
+                  {MQ_ROLE_AUDITOR, "auditor", "audit", MQ_SAY("Auditor"),
+                   MQ_SAY("Reads records and the audit trail; changes nothing.")}};
 
 typedef struct role_t {
     const char *value;

@@ -338,7 +338,7 @@ static apr_status_t accesses_page(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_audit_routes[] = {
     {MQ_GET, "/audit", MQ_ACTION_AUDIT_VIEW, audit_page_show, .page = &audit_template,
-     .tab = "Audit trail"},
+     .tab = MQ_SAY("Audit trail")},
     {MQ_GET, "/audit/export.csv", MQ_ACTION_AUDIT_EXPORT, audit_export},
     {MQ_GET, "/patients/{id}/accesses", MQ_ACTION_PATIENT_ACCESSES, accesses_page,
      .page = &accesses_template},
