@@ -12,10 +12,18 @@
 #include <http_ssl.h>
 #include <util_filter.h>
 
+#include "glue/body_waits.h"
+#include "glue/config.h"
 #include "glue/module.h"
+#include "glue/startup.h"
 #include "web/dispatch.h"
 
 APLOG_USE_MODULE(medsynq);
+
+enum {
+    STRANGERS_SECONDS = 10, /* for a body of 16 KB at most, before log-in */
+    MOMENT_MSEC = 100
+};
 
 static const char *header(const mq_request_t *rq, const char *name)
 {
@@ -65,30 +73,106 @@ static apr_status_t expected_length(apr_off_t *expected_out, const request_rec *
     return (apr_uint64_t)*expected_out > limit ? MQ_EFULL : APR_SUCCESS;
 }
 
+/* One body on its way in. */
+typedef struct reading_t {
+    request_rec *r;
+    apr_bucket_brigade *brigade;
+    mq_body_waits_t *waits;
+    int is_signed_in;
+    int has_place; /* among those who wait */
+    apr_time_t until;
+} reading_t;
+
+/* Whatever has come. @return APR_EAGAIN nothing */
+static apr_status_t arrived_read(reading_t *reading)
+{
+    apr_status_t rv = ap_get_brigade(reading->r->input_filters, reading->brigade, AP_MODE_READBYTES,
+                                     APR_NONBLOCK_READ, HUGE_STRING_LEN);
+    return rv == APR_SUCCESS && APR_BRIGADE_EMPTY(reading->brigade) ? APR_EAGAIN : rv;
+}
+
+/* @return APR_TIMEUP nothing in this time */
+static apr_status_t in_time_read(reading_t *reading, apr_interval_time_t most)
+{
+    apr_socket_t *socket = ap_get_conn_socket(reading->r->connection);
+    apr_interval_time_t usual;
+    apr_status_t rv;
+    MQ_TRY(apr_socket_timeout_get(socket, &usual));
+    MQ_TRY(apr_socket_timeout_set(socket, usual < 0 || most < usual ? most : usual));
+    rv = ap_get_brigade(reading->r->input_filters, reading->brigade, AP_MODE_READBYTES,
+                        APR_BLOCK_READ, HUGE_STRING_LEN);
+    (void)apr_socket_timeout_set(socket, usual);
+    return APR_STATUS_IS_EAGAIN(rv) ? APR_TIMEUP : rv;
+}
+
+/* Wait for more, of strangers no longer than their time. Without a place a moment: a body comes
+ * right behind its head. @return APR_EAGAIN too many wait */
+static apr_status_t more_await(reading_t *reading)
+{
+    apr_interval_time_t left = reading->until - apr_time_now();
+    apr_status_t rv;
+    if (!reading->has_place) {
+        reading->has_place = mq_body_wait_begin(reading->waits, reading->is_signed_in);
+    }
+    if (!reading->has_place) {
+        rv = in_time_read(reading, apr_time_from_msec(MOMENT_MSEC));
+        return APR_STATUS_IS_TIMEUP(rv) ? APR_EAGAIN : rv;
+    }
+    if (reading->is_signed_in) {
+        return ap_get_brigade(reading->r->input_filters, reading->brigade, AP_MODE_READBYTES,
+                              APR_BLOCK_READ, HUGE_STRING_LEN);
+    }
+    return left > 0 ? in_time_read(reading, left) : APR_TIMEUP;
+}
+
+static apr_status_t next_read(reading_t *reading)
+{
+    apr_status_t rv = arrived_read(reading);
+    return APR_STATUS_IS_EAGAIN(rv) ? more_await(reading) : rv;
+}
+
+static apr_status_t all_read(reading_t *reading, apr_size_t limit, mq_body_piece_t piece,
+                             void *context)
+{
+    apr_size_t left = limit;
+    int ended = 0;
+    while (!ended) {
+        apr_status_t read = next_read(reading);
+        apr_status_t rv = read;
+        if (rv == APR_SUCCESS) {
+            rv = brigade_read(reading->brigade, &left, &ended, piece, context);
+        }
+        if (rv != APR_SUCCESS) {
+            return rv == APR_EAGAIN || (read == APR_SUCCESS && rv >= APR_OS_START_USERERR)
+                       ? rv
+                       : MQ_EINVALID;
+        }
+        (void)apr_brigade_cleanup(reading->brigade);
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
                                 void *context)
 {
     request_rec *r = rq->glue;
-    apr_bucket_brigade *brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc);
-    apr_size_t left = limit;
+    reading_t reading = {.r = r,
+                         .brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc),
+                         .waits = mq_config_of(r->server)->running->body_waits,
+                         .is_signed_in = rq->session != NULL,
+                         .until = apr_time_now() + apr_time_from_sec(STRANGERS_SECONDS)};
     apr_off_t expected;
-    int ended = 0;
+    apr_status_t rv;
 
     MQ_TRY(expected_length(&expected, r, limit));
-    while (!ended) {
-        apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
-                                         APR_BLOCK_READ, HUGE_STRING_LEN);
-        apr_status_t read = rv;
-        if (rv == APR_SUCCESS) {
-            rv = brigade_read(brigade, &left, &ended, piece, context);
-        }
-        if (rv != APR_SUCCESS) {
-            r->connection->keepalive = AP_CONN_CLOSE; /* who knows where the next one begins */
-            return read == APR_SUCCESS && rv >= APR_OS_START_USERERR ? rv : MQ_EINVALID;
-        }
-        (void)apr_brigade_cleanup(brigade);
+    rv = all_read(&reading, limit, piece, context);
+    if (reading.has_place) {
+        mq_body_wait_end(reading.waits, reading.is_signed_in);
     }
-    return APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        r->connection->keepalive = AP_CONN_UNKNOWN; /* as httpd has begun it */
+    }
+    return rv;
 }
 
 static apr_status_t piece_gather(void *gathered, const char *data, apr_size_t length)
@@ -209,6 +293,14 @@ static mq_request_t *request_make(request_rec *r, const mq_app_t *app)
     rq->now = apr_time_now();
     rq->headers = r->err_headers_out; /* what is sent with every status */
     return rq;
+}
+
+void mq_request_body_expect(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    if ((length && strcmp(length, "0") != 0) || apr_table_get(r->headers_in, "Transfer-Encoding")) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
 }
 
 int mq_request_serve(request_rec *r, const mq_app_t *app)

@@ -6,6 +6,10 @@
 
 #include "web/request.h"
 
+/** Until its body has been read the connection is one to close: who knows where the next request
+ * begins, and httpd would wait for the rest of a body that nobody asks for. */
+void mq_request_body_expect(request_rec *r);
+
 /** Answer a request of a MedSynQ path. @return OK; the answer has been sent */
 int mq_request_serve(request_rec *r, const mq_app_t *app);
 

@@ -17,6 +17,7 @@
 #include <mod_status.h>
 #include <util_mutex.h>
 
+#include "glue/body_waits.h"
 #include "glue/config.h"
 #include "glue/config_check.h"
 #include "glue/connections.h"
@@ -175,12 +176,14 @@ static void disclosures_tell(mq_disclosures_news_t news, int count, apr_status_t
 
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
+    mq_body_waits_t *body_waits = mq_body_waits_make(pchild);
     for (server_rec *s = main; s; s = s->next) {
         const mq_config_t *config = mq_config_of(s);
         mq_server_t *server = config->running;
         if (!server) {
             continue;
         }
+        server->body_waits = body_waits;
         mq_session_store_child(&server->sessions, pchild);
         if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
                             pchild) != APR_SUCCESS) {
@@ -235,7 +238,12 @@ static int map_to_storage(request_rec *r)
 
 static int fixups(request_rec *r)
 {
-    if (is_claimed(r)) {
+    int is_ours = is_claimed(r);
+    /* nor does httpd's own handler, of files and of what does not exist, want a body */
+    if (is_ours || (mq_config_of(r->server)->enabled == 1 && !r->main && !r->handler)) {
+        mq_request_body_expect(r);
+    }
+    if (is_ours) {
         r->handler = mq_claimed_mark;
         return OK;
     }

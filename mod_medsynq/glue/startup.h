@@ -22,6 +22,7 @@ typedef struct mq_server_t {
     mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */
     struct mq_connections_t *connections; /* of this process; see connections.h */
     struct mq_job_runner_t *jobs;         /* likewise; see job_runner.h */
+    struct mq_body_waits_t *body_waits;   /* likewise, one for all hosts; see body_waits.h */
 } mq_server_t;
 
 /** Prepare a server. @param outage_out why its database cannot be served for now, or NULL; @return

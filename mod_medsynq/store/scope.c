@@ -71,6 +71,11 @@ const mq_session_name_t *mq_scope_session(const mq_scope_t *sc)
     return sc->actor.has_session ? &sc->actor.session : NULL;
 }
 
+apr_int64_t mq_scope_epoch(const mq_scope_t *sc)
+{
+    return sc->actor.epoch;
+}
+
 apr_int64_t mq_scope_chain(const mq_scope_t *sc)
 {
     return sc->place.loan->tenant;

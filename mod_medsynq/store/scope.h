@@ -76,6 +76,10 @@ const char *mq_scope_address(const mq_scope_t *sc);
 /** @return whether nothing of the answer's body leaves, so that no disclosure is one: a HEAD */
 int mq_scope_shows_nothing(const mq_scope_t *sc);
 
+/** @return a number that changes when all sessions of the acting person end: with the password, or
+ * with a second factor */
+apr_int64_t mq_scope_epoch(const mq_scope_t *sc);
+
 enum { MQ_SESSION_NAME_LENGTH = 8 };
 
 /** Names a session, in the trail and among its person's others, and does not open it. */

@@ -262,6 +262,7 @@ static int status_of(apr_status_t rv)
     case MQ_ECONFLICT:
         return 409;
     case MQ_EFULL:
+    case APR_EAGAIN:
         return 503;
     case MQ_EBUSY:
         return 429;

@@ -80,7 +80,7 @@ static int read_body(mq_request_t *rq)
     }
     rv = rq->hooks->body(&data, &length, rq, body_most(rq));
     if (rv != APR_SUCCESS) {
-        return rv == MQ_EFULL ? 413 : 400;
+        return rv == MQ_EFULL ? 413 : rv == APR_EAGAIN ? 503 : 400;
     }
     rv = mq_form_parse(&rq->form, NULL, data, length, MQ_FORM_FIELDS_DEFAULT, rq->pool);
     return rv == APR_SUCCESS && !mq_form_repeats(rq->form, rq->route->repeats) ? 0 : 400;

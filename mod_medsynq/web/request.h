@@ -42,7 +42,8 @@ typedef apr_status_t (*mq_body_piece_t)(void *context, const char *data, apr_siz
 typedef struct mq_request_hooks_t {
     /** @return a request header's value, several joined as httpd does, or NULL */
     const char *(*header)(const mq_request_t *rq, const char *name);
-    /** Read the whole body. @return MQ_EINVALID malformed; MQ_EFULL over the limit */
+    /** Read the whole body. @return MQ_EINVALID malformed, or too slow; MQ_EFULL over the limit;
+     * APR_EAGAIN it has not come yet, and too many wait already */
     apr_status_t (*body)(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
                          apr_size_t limit);
     /** One line for the error log: never patients' data, never a secret. */

@@ -83,6 +83,12 @@ static const mq_field_t code_fields[] = {{"code", MQ_SAY("Code"), MQ_FIELD_LINE,
                                           MQ_SAY("Enter the code."), offsetof(code_in_t, code)},
                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
+/* What the step is bound to, beside the person: a password changed meanwhile ends it. */
+static const char *epoch_of(const mq_scope_t *sc)
+{
+    return apr_psprintf(mq_scope_pool(sc), "%" APR_INT64_T_FMT, mq_scope_epoch(sc));
+}
+
 /* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
  * strip and then read as another host. */
 apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *next)
@@ -90,8 +96,9 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
     mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
     const char *text;
     mq_link_t link;
-    MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), ""));
-    MQ_TRY(mq_request_cookie_set(rq, step_cookie, text));
+    const char *epoch = epoch_of(sc);
+    MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), epoch));
+    MQ_TRY(mq_request_cookie_set(rq, step_cookie, apr_pstrcat(rq->pool, text, ".", epoch, NULL)));
     mq_buffer_text(location, "/login/code");
     if (mq_path_is_ours(next)) {
         mq_buffer_text(location, "?next=");
@@ -103,13 +110,23 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
 /* Who has shown the password a moment ago. @return MQ_ENOTFOUND nobody: begin again */
 static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *rq)
 {
+    const char *cookie = mq_request_cookie(rq, step_cookie);
+    const char *epoch = cookie ? strchr(cookie, '.') : NULL;
     mq_link_t link;
-    MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP, mq_request_cookie(rq, step_cookie),
-                        ""));
+    if (!epoch) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP,
+                        apr_pstrmemdup(rq->pool, cookie, (apr_size_t)(epoch - cookie)), epoch + 1));
     if (link.made + apr_time_from_sec(STEP_SECONDS) < rq->now) {
         return MQ_ENOTFOUND;
     }
-    return mq_scope_enter(sc_out, &rq->visit, link.scope, &link.record);
+    MQ_TRY(mq_scope_enter(sc_out, &rq->visit, link.scope, &link.record));
+    if (strcmp(epoch + 1, epoch_of(*sc_out)) != 0) {
+        mq_db_give_back(*sc_out);
+        return MQ_ENOTFOUND;
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t code_show(mq_request_t *rq, int status, const mq_form_t *form)

@@ -8,7 +8,7 @@ import sqlite3
 import struct
 import time
 
-from harness import until
+from harness import PASSWORD, until
 
 
 def code_at(secret, step):
@@ -122,6 +122,24 @@ def test_guessing_codes_is_slow(make_server):
     assert 429 in statuses
     locked = person.submit("/login/code", code=codes[0])
     assert locked.status == 429 and int(locked.headers["Retry-After"]) > 0
+
+
+def test_a_changed_password_ends_the_step_between(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    secret, codes = set_up(clinic)
+    person = first_step(server, clinic)
+    fields = {"csrf_token": person.token("/login/code"), "code": codes[0]}
+    assert clinic.submit("/account/password", old_password=PASSWORD,
+                         password="quite another long phrase").status == 303
+    answer = person.post("/login/code", fields)
+    assert (answer.status, answer.location) == (303, "/login")
+    assert person.get("/login/code").location == "/login"
+    assert person.get("/dashboard").status == 303
+    # nor is its number another one's
+    for name in list(person.cookies):
+        person.cookies[name] = person.cookies[name].split(".")[0] + ".3"
+    assert person.get("/login/code").location == "/login"
 
 
 def failures(server):
