@@ -43,7 +43,7 @@ static void report_read(int fd, char *sentence, apr_size_t size)
     sentence[length] = 0;
 }
 
-static void run(mq_as_server_work_t work, const void *context, int report, apr_pool_t *pool)
+static void work_run(mq_as_server_work_t work, const void *context, int report, apr_pool_t *pool)
 {
     const char *sentence;
     int failed = 0;
@@ -68,7 +68,7 @@ int mq_as_server(const char **said_out, mq_as_server_work_t work, const void *co
     }
     if (child == 0) {
         (void)close(fd[0]);
-        run(work, context, fd[1], pool);
+        work_run(work, context, fd[1], pool);
     }
     (void)close(fd[1]);
     report_read(fd[0], sentence, sizeof sentence);

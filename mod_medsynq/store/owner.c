@@ -13,13 +13,13 @@ struct mq_owner_t {
     int is_ours; /* the connection: it is closed with the owner */
 };
 
-static apr_status_t lend(mq_db_t **db_out, void *lender)
+static apr_status_t owner_lend(mq_db_t **db_out, void *lender)
 {
     *db_out = ((mq_owner_t *)lender)->db;
     return APR_SUCCESS;
 }
 
-static void take_back(mq_db_t *db, int broken, void *lender)
+static void owner_take_back(mq_db_t *db, int broken, void *lender)
 {
     (void)db;
     (void)broken;
@@ -41,7 +41,7 @@ mq_owner_t *mq_owner_make(mq_db_t *db, apr_pool_t *pool)
     mq_owner_t *owner = apr_pcalloc(pool, sizeof *owner);
     owner->db = db;
     owner->pool = pool;
-    owner->store = (mq_store_t){.lend = lend, .take_back = take_back, .lender = owner};
+    owner->store = (mq_store_t){.lend = owner_lend, .take_back = owner_take_back, .lender = owner};
     owner->loan = mq_loan_make(&owner->store, MQ_NO_TENANT, pool);
     apr_pool_cleanup_register(pool, owner, owner_close, apr_pool_cleanup_null);
     return owner;

@@ -18,7 +18,7 @@ static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH],
                          "medsynq parking 1");
 }
 
-static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *id)
+static mq_bytes_t form_bound(const mq_scope_t *sc, const mq_id_t *id)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     const char *text =
@@ -38,9 +38,9 @@ static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
     char *text;
     char *end;
     sealed.data = mq_rows_bytes(rows, MQ_PARKED_FORMS_OF_USER_SEALED, &sealed.length);
-    if (mq_secret_open(&data, &length, mq_scope_core(sc), bound_of(sc, &id), sealed,
+    if (mq_secret_open(&data, &length, mq_scope_core(sc), form_bound(sc, &id), sealed,
                        mq_scope_pool(sc)) != APR_SUCCESS ||
-        mq_open(&data, &length, key, bound_of(sc, &id), (mq_bytes_t){data, length},
+        mq_open(&data, &length, key, form_bound(sc, &id), (mq_bytes_t){data, length},
                 mq_scope_pool(sc)) != APR_SUCCESS) {
         return;
     }
@@ -52,8 +52,8 @@ static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
     }
 }
 
-static apr_status_t list(apr_array_header_t **forms_out, const mq_scope_t *sc,
-                         const unsigned char key[MQ_SEAL_KEY_LENGTH])
+static apr_status_t forms_list(apr_array_header_t **forms_out, const mq_scope_t *sc,
+                               const unsigned char key[MQ_SEAL_KEY_LENGTH])
 {
     mq_rows_t rows;
     apr_status_t rv;
@@ -73,7 +73,7 @@ apr_status_t mq_parking_list(apr_array_header_t **forms_out, const mq_scope_t *s
     unsigned char key[MQ_SEAL_KEY_LENGTH];
     apr_status_t rv;
     MQ_TRY(key_make(key, secret));
-    rv = list(forms_out, sc, key);
+    rv = forms_list(forms_out, sc, key);
     mq_wipe(key, sizeof key);
     return rv;
 }
@@ -127,7 +127,7 @@ static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     apr_array_header_t *forms;
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORMS_PURGE,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
-    MQ_TRY(list(&forms, sc, work->key));
+    MQ_TRY(forms_list(&forms, sc, work->key));
     if (is_there(forms, work->path, work->body)) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
@@ -135,9 +135,9 @@ static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     MQ_TRY(room_check(sc));
     MQ_TRY(mq_id_make(&work->id));
     event_io->object = &work->id;
-    MQ_TRY(mq_seal(&sealed, &length, work->key, bound_of(sc, &work->id),
+    MQ_TRY(mq_seal(&sealed, &length, work->key, form_bound(sc, &work->id),
                    (mq_bytes_t){text, strlen(text)}, mq_scope_pool(sc)));
-    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, &work->id),
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, form_bound(sc, &work->id),
                    (mq_bytes_t){sealed, length}, mq_scope_pool(sc)));
     return mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_INSERT,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&work->id),

@@ -33,7 +33,7 @@ enum {
     RESEAL_PAGE = 100
 };
 
-static mq_bytes_t bound_of(const mq_scope_t *sc, const mq_id_t *user)
+static mq_bytes_t secret_bound(const mq_scope_t *sc, const mq_id_t *user)
 {
     const char *text = apr_psprintf(mq_scope_pool(sc), "two_factors secret %" APR_INT64_T_FMT " %s",
                                     mq_scope_chain(sc), mq_id_text(user, mq_scope_pool(sc)));
@@ -56,10 +56,10 @@ static apr_status_t stored_open(mq_bytes_t *secret_out, int *stale_out, const mq
     apr_pool_t *pool = mq_scope_pool(sc);
     const unsigned char *data = NULL;
     apr_status_t rv =
-        mq_open(&data, &secret_out->length, core->data_key, bound_of(sc, user), stored, pool);
+        mq_open(&data, &secret_out->length, core->data_key, secret_bound(sc, user), stored, pool);
     *stale_out = rv == MQ_ECORRUPT;
     if (rv == MQ_ECORRUPT) {
-        rv = mq_secret_open(&data, &secret_out->length, core, bound_of(sc, user), stored, pool);
+        rv = mq_secret_open(&data, &secret_out->length, core, secret_bound(sc, user), stored, pool);
     }
     if (rv == MQ_ECORRUPT) {
         rv = mq_secret_open(&data, &secret_out->length, core, bound_before(sc, user), stored, pool);
@@ -68,11 +68,11 @@ static apr_status_t stored_open(mq_bytes_t *secret_out, int *stale_out, const mq
     return rv;
 }
 
-static apr_status_t reseal(const mq_scope_t *sc, const mq_id_t *user, mq_bytes_t secret)
+static apr_status_t secret_reseal(const mq_scope_t *sc, const mq_id_t *user, mq_bytes_t secret)
 {
     const unsigned char *sealed;
     apr_size_t length;
-    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user), secret,
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, secret_bound(sc, user), secret,
                    mq_scope_pool(sc)));
     return mq_db_change(NULL, sc, MQ_SQL_TWO_FACTOR_RESEAL,
                         MQ_PARAMS(mq_bind_bytes(sealed, length), mq_bind_id(user)));
@@ -159,7 +159,7 @@ static apr_status_t factor_turn_on(mq_audit_event_t *event_io, const mq_scope_t 
     apr_size_t length;
     int changed = 0;
     event_io->object = user;
-    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, bound_of(sc, user),
+    MQ_TRY(mq_seal(&sealed, &length, mq_scope_core(sc)->data_key, secret_bound(sc, user),
                    (mq_bytes_t){on->secret, MQ_TOTP_SECRET_LENGTH}, mq_scope_pool(sc)));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_INSERT,
                         MQ_PARAMS(mq_bind_id(user), mq_bind_bytes(sealed, length),
@@ -242,7 +242,7 @@ static apr_status_t code_use(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     event_io->outcome = MQ_OUTCOME_NONE;
     MQ_TRY(rv);
     if (stale) {
-        MQ_TRY(reseal(sc, user, secret));
+        MQ_TRY(secret_reseal(sc, user, secret));
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_STEP_USE,
                         MQ_PARAMS(mq_bind_int(step), mq_bind_id(user), mq_bind_int(step))));
@@ -342,7 +342,7 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
     }
     for (int i = 0; rv == APR_EOF && i < count; i++) {
         if (secrets[i].data) {
-            MQ_TRY(reseal(sc, &users[i], secrets[i]));
+            MQ_TRY(secret_reseal(sc, &users[i], secrets[i]));
         }
         *after_io = users[i];
     }

@@ -109,7 +109,7 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
 }
 
 /* How many of the last bytes are a character that has only begun. */
-static apr_size_t begun(const char *bytes, apr_size_t length)
+static apr_size_t bytes_begun(const char *bytes, apr_size_t length)
 {
     for (apr_size_t n = 1; n < LONGEST_SEQUENCE && n <= length; n++) {
         unsigned char byte = (unsigned char)bytes[length - n];
@@ -124,7 +124,7 @@ static apr_size_t begun(const char *bytes, apr_size_t length)
 }
 
 /* Whether the whole file is UTF-8, read in pieces. */
-static apr_status_t look(int *is_utf8_out, apr_file_t *file, char *bytes)
+static apr_status_t file_look(int *is_utf8_out, apr_file_t *file, char *bytes)
 {
     apr_size_t kept = 0;
     apr_off_t start = 0;
@@ -139,7 +139,7 @@ static apr_status_t look(int *is_utf8_out, apr_file_t *file, char *bytes)
         }
         MQ_TRY(rv);
         length += kept;
-        kept = begun(bytes, length);
+        kept = bytes_begun(bytes, length);
         if (!mq_text_is_utf8(bytes, length - kept)) {
             *is_utf8_out = 0;
             return APR_SUCCESS;
@@ -148,8 +148,8 @@ static apr_status_t look(int *is_utf8_out, apr_file_t *file, char *bytes)
     }
 }
 
-static apr_status_t feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8, char *bytes,
-                         apr_pool_t *piece_pool, staging_t *staging)
+static apr_status_t file_feed(mq_csv_reader_t *reader, apr_file_t *file, int is_utf8, char *bytes,
+                              apr_pool_t *piece_pool, staging_t *staging)
 {
     static const char mark[] = "\xef\xbb\xbf";
     apr_off_t start = 0;
@@ -212,7 +212,7 @@ static apr_status_t import_forget(mq_audit_event_t *event_io, const mq_scope_t *
     return mq_job_order(sc, MQ_JOB_IMPORT, staging->id, mq_scope_now(sc));
 }
 
-static apr_status_t stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool)
+static apr_status_t file_stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool)
 {
     const mq_scope_t *sc = staging->sc;
     char *bytes = apr_palloc(pool, PIECE);
@@ -224,8 +224,8 @@ static apr_status_t stage(staging_t *staging, apr_file_t *file, apr_pool_t *pool
     MQ_TRY(apr_pool_create(&piece_pool, pool));
     MQ_TRY(apr_pool_create(&staging->turn_pool, pool));
     MQ_TRY(mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_insert, staging));
-    MQ_TRY(look(&is_utf8, file, bytes));
-    rv = feed(reader, file, is_utf8, bytes, piece_pool, staging);
+    MQ_TRY(file_look(&is_utf8, file, bytes));
+    rv = file_feed(reader, file, is_utf8, bytes, piece_pool, staging);
     if (rv != APR_SUCCESS && mq_csv_fault(reader, &staging->line)) {
         staging->fault = mq_csv_fault(reader, &staging->line);
     }
@@ -250,7 +250,7 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     }
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
-    rv = stage(&staging, file, pool);
+    rv = file_stage(&staging, file, pool);
     if (rv != APR_SUCCESS) {
         /* if this fails, too, it goes as what nobody decides about does */
         (void)mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_forget, &staging);

@@ -47,8 +47,9 @@ typedef struct turn_t {
     mq_import_state_t next; /* where a row has sent the import, or 0 */
 } turn_t;
 
-static apr_status_t exists(int *there_out, const mq_scope_t *sc, const mq_tenant_read_t *statement,
-                           const mq_param_t *params, int count)
+static apr_status_t row_exists(int *there_out, const mq_scope_t *sc,
+                               const mq_tenant_read_t *statement, const mq_param_t *params,
+                               int count)
 {
     mq_rows_t rows;
     apr_status_t rv = mq_db_select_one(&rows, sc, statement, params, count);
@@ -66,13 +67,13 @@ static apr_status_t mrn_check(mq_import_values_t *values, const turn_t *turn, co
     if (!values->mrn) {
         return APR_SUCCESS;
     }
-    MQ_TRY(exists(&there, turn->sc, MQ_SQL_PATIENT_BY_MRN, MQ_PARAMS(mrn)));
+    MQ_TRY(row_exists(&there, turn->sc, MQ_SQL_PATIENT_BY_MRN, MQ_PARAMS(mrn)));
     if (there) {
         values->rules[MQ_IMPORT_MRN] = MQ_IMPORT_RULE_MRN_TAKEN;
         return APR_SUCCESS;
     }
-    MQ_TRY(exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_MRN,
-                  MQ_PARAMS(mq_bind_id(&turn->import->id), mrn, mq_bind_int(row->number))));
+    MQ_TRY(row_exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_MRN,
+                      MQ_PARAMS(mq_bind_id(&turn->import->id), mrn, mq_bind_int(row->number))));
     if (there) {
         values->rules[MQ_IMPORT_MRN] = MQ_IMPORT_RULE_MRN_TWICE;
     }
@@ -135,8 +136,8 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
     apr_status_t rv;
     *there_out = 0;
     if (national_id) {
-        MQ_TRY(exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
-                      MQ_PARAMS(mq_bind_text(national_id), mq_bind_int(1))));
+        MQ_TRY(row_exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
+                          MQ_PARAMS(mq_bind_text(national_id), mq_bind_int(1))));
     }
     if (*there_out || !*word) {
         return APR_SUCCESS;
@@ -167,9 +168,9 @@ static apr_status_t double_check(row_state_t *state_out, mq_import_values_t *val
     if (there) {
         values->rules[field] = MQ_IMPORT_RULE_REGISTERED;
     } else {
-        MQ_TRY(exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_PERSON,
-                      MQ_PARAMS(mq_bind_id(&turn->import->id), mq_bind_text(person),
-                                mq_bind_int(row->number))));
+        MQ_TRY(row_exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_PERSON,
+                          MQ_PARAMS(mq_bind_id(&turn->import->id), mq_bind_text(person),
+                                    mq_bind_int(row->number))));
         if (!there) {
             return APR_SUCCESS;
         }
@@ -365,8 +366,8 @@ apr_status_t mq_import_touched(const mq_scope_t *sc, const mq_import_t *import)
             int is_as_added = 0;
             if (!mq_id_is_nil(&row->patient)) {
                 MQ_TRY(mq_patient_parts_touched(&touched, sc, &row->patient));
-                MQ_TRY(exists(&is_as_added, sc, MQ_SQL_IMPORT_PATIENT_UNTOUCHED,
-                              MQ_PARAMS(mq_bind_id(&row->patient))));
+                MQ_TRY(row_exists(&is_as_added, sc, MQ_SQL_IMPORT_PATIENT_UNTOUCHED,
+                                  MQ_PARAMS(mq_bind_id(&row->patient))));
                 if (touched || !is_as_added) {
                     return MQ_ECONFLICT;
                 }

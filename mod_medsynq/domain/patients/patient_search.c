@@ -316,8 +316,8 @@ static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_
 
 /* A single term is joined with its patients, half the work for each; of several most rows of the
  * index are passed over, and only those that fit are looked up. */
-static apr_status_t walk(finds_t *finds, const mq_scope_t *sc, const query_t *query, int driver,
-                         const char *term)
+static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+                               int driver, const char *term)
 {
     int is_joined = query->count == 1 && !query->year;
     mq_rows_t rows;
@@ -411,7 +411,7 @@ static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const query
     const char *digits = query->terms[driver] + 1;
     apr_size_t length = strlen(digits);
     digits += length > PHONE_LAST ? length - PHONE_LAST : 0;
-    return walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
+    return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
 }
 
 /* One word that was typed for two of the record: wherever it may be divided, the longer part is
@@ -454,22 +454,23 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
     const char *term;
     MQ_TRY(driver_choose(&driver, sc, query));
     term = query->terms[driver];
-    MQ_TRY(walk(finds, sc, query, driver, term));
+    MQ_TRY(index_walk(finds, sc, query, driver, term));
     if (query->others[driver] && !is_full(finds)) {
-        MQ_TRY(walk(finds, sc, query, driver, query->others[driver]));
+        MQ_TRY(index_walk(finds, sc, query, driver, query->others[driver]));
     }
     if (term[0] == MQ_WORD_PHONE && !is_full(finds)) {
         MQ_TRY(phone_find(finds, sc, query, driver));
     }
     if (finds->count == 0 && query->alone) {
-        MQ_TRY(walk(finds, sc, query, driver,
-                    apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
+        MQ_TRY(index_walk(finds, sc, query, driver,
+                          apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
     }
     return finds->count == 0 ? divided_find(finds, sc, query, driver) : APR_SUCCESS;
 }
 
 /* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
-static apr_status_t record(const mq_scope_t *sc, const char *typed, const mq_search_found_t *found)
+static apr_status_t search_record(const mq_scope_t *sc, const char *typed,
+                                  const mq_search_found_t *found)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     unsigned char digest[MQ_SHA256_LENGTH];
@@ -505,7 +506,7 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
                                      .count = is_full(&finds) ? most : finds.count,
                                      .has_more = is_full(&finds),
                                      .typed = query.typed};
-    return record(sc, typed, found_out);
+    return search_record(sc, typed, found_out);
 }
 
 apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *sc, int most,

@@ -141,7 +141,7 @@ static void jobs_write(mq_group_t *group, job_t *jobs)
 }
 
 /* Wait for the turn to write, then take along whoever has come meanwhile. */
-static void lead(mq_disclosures_t *disclosures, apr_pool_t *pool)
+static void group_lead(mq_disclosures_t *disclosures, apr_pool_t *pool)
 {
     mq_group_t *group;
     job_t *jobs;
@@ -176,7 +176,7 @@ static apr_status_t write_together(mq_disclosures_t *disclosures, job_t *job)
         } else {
             disclosures->is_led = 1;
             (void)apr_thread_mutex_unlock(disclosures->mutex);
-            lead(disclosures, mq_scope_pool(job->sc)); /* comes back with the mutex */
+            group_lead(disclosures, mq_scope_pool(job->sc)); /* comes back with the mutex */
         }
     }
     (void)apr_thread_mutex_unlock(disclosures->mutex);
@@ -266,7 +266,7 @@ static void flush_held(mq_disclosures_t *disclosures)
     }
 }
 
-static void flush(mq_disclosures_t *disclosures)
+static void jobs_flush(mq_disclosures_t *disclosures)
 {
     (void)apr_thread_mutex_lock(disclosures->flushing);
     flush_held(disclosures);
@@ -401,7 +401,7 @@ static void *APR_THREAD_FUNC writer_run(apr_thread_t *thread, void *data)
         }
         is_ending = disclosures->is_ending;
         (void)apr_thread_mutex_unlock(disclosures->mutex);
-        flush(disclosures);
+        jobs_flush(disclosures);
     }
     return NULL;
 }

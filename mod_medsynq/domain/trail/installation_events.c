@@ -11,8 +11,8 @@
 
 enum { CHAINS_PER_COMMIT = 200 };
 
-static apr_status_t record(const mq_visit_t *visit, const char *agent,
-                           const mq_audit_event_t *event)
+static apr_status_t chain_record(const mq_visit_t *visit, const char *agent,
+                                 const mq_audit_event_t *event)
 {
     const mq_scope_t *sc;
     apr_status_t rv;
@@ -26,14 +26,14 @@ apr_status_t mq_installation_record(const mq_visit_t *visit, const char *agent, 
                                     const char *reason)
 {
     mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .reason = reason};
-    return record(visit, agent, &event);
+    return chain_record(visit, agent, &event);
 }
 
 apr_status_t mq_installation_refused(const mq_visit_t *visit, const char *reason)
 {
     mq_audit_event_t event = {
         .action = MQ_ACTION_REFUSED, .outcome = MQ_OUTCOME_REFUSED, .reason = reason};
-    return record(visit, "httpd", &event);
+    return chain_record(visit, "httpd", &event);
 }
 
 apr_status_t mq_installation_migrated(const mq_visit_t *visit, const char *agent, int from)

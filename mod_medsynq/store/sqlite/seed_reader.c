@@ -118,7 +118,7 @@ apr_status_t mq_seed_open(mq_seed_t **seed_out, const char *path, const char **e
     return APR_SUCCESS;
 }
 
-static const char *text(sqlite3_stmt *statement, int column)
+static const char *column_text(sqlite3_stmt *statement, int column)
 {
     return (const char *)sqlite3_column_text(statement, column);
 }
@@ -134,9 +134,10 @@ apr_status_t mq_seed_each(mq_seed_t *seed, mq_seed_table_t table, const char *te
     }
     while (rv == APR_SUCCESS && code == SQLITE_OK &&
            (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const mq_seed_row_t row = {text(statement, 0), text(statement, 1), text(statement, 2),
-                                   text(statement, 3), text(statement, 4), text(statement, 5),
-                                   text(statement, 6)};
+        const mq_seed_row_t row = {column_text(statement, 0), column_text(statement, 1),
+                                   column_text(statement, 2), column_text(statement, 3),
+                                   column_text(statement, 4), column_text(statement, 5),
+                                   column_text(statement, 6)};
         rv = seen(context, &row);
         code = SQLITE_OK;
     }

@@ -46,13 +46,13 @@ typedef struct work_t {
     apr_int64_t total;
 } work_t;
 
-static int execute(sqlite3 *sqlite, const char *sql)
+static int sql_execute(sqlite3 *sqlite, const char *sql)
 {
     return sqlite3_exec(sqlite, sql, NULL, NULL, NULL);
 }
 
 /* Run a statement whose parameters are numbers; the row it gives stays until the next step. */
-static int run(sqlite3_stmt *statement, apr_int64_t first, apr_int64_t second)
+static int statement_run(sqlite3_stmt *statement, apr_int64_t first, apr_int64_t second)
 {
     (void)sqlite3_reset(statement);
     (void)sqlite3_bind_int64(statement, 1, first);
@@ -62,7 +62,7 @@ static int run(sqlite3_stmt *statement, apr_int64_t first, apr_int64_t second)
     return sqlite3_step(statement);
 }
 
-static void tell(work_t *work, apr_int64_t more)
+static void progress_tell(work_t *work, apr_int64_t more)
 {
     work->done += more;
     if (work->progress) {
@@ -75,10 +75,10 @@ static int open_database(sqlite3 **sqlite_out, const char *database)
     int code = sqlite3_open_v2(database, sqlite_out, SQLITE_OPEN_READWRITE, NULL);
     (void)sqlite3_busy_timeout(*sqlite_out, BUSY_MILLISECONDS);
     (void)sqlite3_extended_result_codes(*sqlite_out, 1);
-    return code == SQLITE_OK ? execute(*sqlite_out, "PRAGMA synchronous = FULL") : code;
+    return code == SQLITE_OK ? sql_execute(*sqlite_out, "PRAGMA synchronous = FULL") : code;
 }
 
-static int attach(sqlite3 *sqlite, const char *file)
+static int archive_attach(sqlite3 *sqlite, const char *file)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(sqlite, "ATTACH ?1 AS archive", -1, &statement, NULL);
@@ -95,7 +95,7 @@ static int chains_read(apr_array_header_t *chains, work_t *work, apr_time_t befo
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(work->sqlite, chains_sql, -1, &statement, NULL);
     if (code == SQLITE_OK) {
-        code = run(statement, before, 0);
+        code = statement_run(statement, before, 0);
     }
     for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
         mq_archive_chain_t chain = {.tenant = sqlite3_column_int64(statement, 0),
@@ -112,7 +112,7 @@ static int chains_read(apr_array_header_t *chains, work_t *work, apr_time_t befo
 
 static int digest_read(mq_archive_chain_t *chain, sqlite3_stmt *statement)
 {
-    int code = run(statement, chain->tenant, chain->last);
+    int code = statement_run(statement, chain->tenant, chain->last);
     if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == MQ_ARCHIVE_DIGEST_LENGTH) {
         memcpy(chain->digest, sqlite3_column_blob(statement, 0), sizeof chain->digest);
         return SQLITE_OK;
@@ -146,11 +146,11 @@ static int chains_copy(apr_array_header_t *chains, work_t *work)
     for (int i = 0; code == SQLITE_OK && i < chains->nelts; i++) {
         mq_archive_chain_t *chain = &APR_ARRAY_IDX(chains, i, mq_archive_chain_t);
         for (int k = 0; code == SQLITE_OK && k < DIGEST; k++) {
-            code = run(steps[k], chain->tenant, chain->last);
+            code = statement_run(steps[k], chain->tenant, chain->last);
             code = code == SQLITE_DONE ? sqlite3_reset(steps[k]) : code;
         }
         code = code == SQLITE_OK ? digest_read(chain, steps[DIGEST]) : code;
-        tell(work, chain->last - chain->after);
+        progress_tell(work, chain->last - chain->after);
     }
     for (int k = 0; k < STEPS; k++) {
         (void)sqlite3_finalize(steps[k]);
@@ -159,12 +159,13 @@ static int chains_copy(apr_array_header_t *chains, work_t *work)
 }
 
 /* One state of the database, read while others write; the archive is whole or empty. */
-static int copy(apr_array_header_t *chains, work_t *work, const char *file, apr_time_t before)
+static int events_copy(apr_array_header_t *chains, work_t *work, const char *file,
+                       apr_time_t before)
 {
     sqlite3_stmt *mark = NULL;
-    int code = attach(work->sqlite, file);
+    int code = archive_attach(work->sqlite, file);
     if (code == SQLITE_OK) {
-        code = execute(work->sqlite, tables);
+        code = sql_execute(work->sqlite, tables);
     }
     if (code == SQLITE_OK) {
         code = chains_read(chains, work, before);
@@ -177,11 +178,11 @@ static int copy(apr_array_header_t *chains, work_t *work, const char *file, apr_
                                   &mark, NULL);
     }
     if (code == SQLITE_OK) {
-        code = run(mark, before, 0);
+        code = statement_run(mark, before, 0);
         code = code == SQLITE_DONE ? SQLITE_OK : code;
     }
     (void)sqlite3_finalize(mark);
-    return code == SQLITE_OK ? execute(work->sqlite, "COMMIT") : code;
+    return code == SQLITE_OK ? sql_execute(work->sqlite, "COMMIT") : code;
 }
 
 apr_status_t mq_sqlite_archive_copy(apr_array_header_t **chains_out, apr_int64_t *events_out,
@@ -205,7 +206,7 @@ apr_status_t mq_sqlite_archive_copy(apr_array_header_t **chains_out, apr_int64_t
     (void)apr_file_close(made);
     code = open_database(&work.sqlite, database);
     if (code == SQLITE_OK) {
-        code = copy(chains, &work, file, before);
+        code = events_copy(chains, &work, file, before);
     }
     if (code != SQLITE_OK) {
         *error_out =
@@ -267,10 +268,10 @@ static int removal_prepare(removal_t *removal, sqlite3 *sqlite)
 static int piece_end(sqlite3 *sqlite, int code)
 {
     if (code == SQLITE_DONE) {
-        code = execute(sqlite, "COMMIT");
+        code = sql_execute(sqlite, "COMMIT");
     }
     if (code != SQLITE_OK) {
-        (void)execute(sqlite, "ROLLBACK");
+        (void)sql_execute(sqlite, "ROLLBACK");
     }
     return code;
 }
@@ -279,15 +280,16 @@ static int piece_end(sqlite3 *sqlite, int code)
 static int piece_remove(const removal_t *removal, sqlite3 *sqlite, apr_int64_t tenant,
                         apr_int64_t last)
 {
-    int code = execute(sqlite, "BEGIN IMMEDIATE");
+    int code = sql_execute(sqlite, "BEGIN IMMEDIATE");
     if (code != SQLITE_OK) {
         return code;
     }
-    code = run(removal->steps[SET_BASE], tenant, last);
+    code = statement_run(removal->steps[SET_BASE], tenant, last);
     (void)sqlite3_reset(removal->steps[SET_BASE]);
     if (code == SQLITE_DONE) {
-        code = sqlite3_changes(sqlite) == 1 ? run(removal->steps[DELETE_EVENTS], tenant, last)
-                                            : SQLITE_CORRUPT;
+        code = sqlite3_changes(sqlite) == 1
+                   ? statement_run(removal->steps[DELETE_EVENTS], tenant, last)
+                   : SQLITE_CORRUPT;
         (void)sqlite3_reset(removal->steps[DELETE_EVENTS]);
     }
     return piece_end(sqlite, code);
@@ -327,7 +329,7 @@ static int groups_piece(const removal_t *removal, sqlite3 *sqlite, apr_int64_t t
                         mq_id_t *last, int *seen_out)
 {
     sqlite3_stmt *groups = removal->steps[FIND_GROUPS];
-    int code = execute(sqlite, "BEGIN IMMEDIATE");
+    int code = sql_execute(sqlite, "BEGIN IMMEDIATE");
     *seen_out = 0;
     if (code != SQLITE_OK) {
         return code;
@@ -375,7 +377,7 @@ static int chain_remove(const removal_t *removal, work_t *work, const mq_archive
     for (apr_int64_t number = chain->after; code == SQLITE_OK && number < chain->last;) {
         apr_int64_t next = number + PIECE < chain->last ? number + PIECE : chain->last;
         code = piece_remove(removal, work->sqlite, chain->tenant, next);
-        tell(work, next - number);
+        progress_tell(work, next - number);
         number = next;
         apr_sleep(GAP_MICROSECONDS); /* who waits to write comes in between */
     }

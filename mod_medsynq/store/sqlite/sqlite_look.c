@@ -39,8 +39,8 @@ static int is_forbidden(const char *path, int how)
     return access(path, how) != 0 && errno == EACCES;
 }
 
-static const char *forbidden(const char *what, const char *path, const struct stat *info,
-                             apr_pool_t *pool)
+static const char *permission_fault(const char *what, const char *path, const struct stat *info,
+                                    apr_pool_t *pool)
 {
     const char *me = user_name(geteuid(), pool);
     return apr_psprintf(pool, "%s cannot write %s %s, which is %s's: chown %s:%s '%s'", me, what,
@@ -61,7 +61,8 @@ static const char *folder_fault(const char *path, apr_pool_t *pool)
         return apr_psprintf(pool, "there is no folder %s: install -d -o %s -g %s -m 750 '%s'",
                             folder, me, group_name(pool), folder);
     }
-    return is_forbidden(folder, W_OK | X_OK) ? forbidden("the folder", folder, &info, pool) : NULL;
+    return is_forbidden(folder, W_OK | X_OK) ? permission_fault("the folder", folder, &info, pool)
+                                             : NULL;
 }
 
 static const char *file_fault(const char *path, apr_pool_t *pool)
@@ -73,7 +74,7 @@ static const char *file_fault(const char *path, apr_pool_t *pool)
     if (!S_ISREG(info.st_mode)) {
         return apr_psprintf(pool, "%s is no file: name one", path);
     }
-    return is_forbidden(path, R_OK | W_OK) ? forbidden("the file", path, &info, pool) : NULL;
+    return is_forbidden(path, R_OK | W_OK) ? permission_fault("the file", path, &info, pool) : NULL;
 }
 
 static unsigned number_at(const unsigned char *header, int at)

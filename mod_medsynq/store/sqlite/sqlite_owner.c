@@ -115,7 +115,7 @@ apr_status_t mq_sqlite_check(const char **fault_out, mq_db_t *base, mq_check_t w
 
 /* The transaction keeps one state of the source in sight: writers go on, and what they write does
  * not make the copy begin anew. */
-static int copy(sqlite3 *from, sqlite3 *to, mq_progress_t progress, void *context)
+static int database_copy(sqlite3 *from, sqlite3 *to, mq_progress_t progress, void *context)
 {
     sqlite3_backup *backup;
     int code = sqlite3_exec(from, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
@@ -153,7 +153,7 @@ apr_status_t mq_sqlite_copy(mq_db_t *base, const char *file, mq_progress_t progr
                             NULL);
     }
     if (code == SQLITE_OK) {
-        code = copy(mq_sqlite_of(base)->sqlite, to, progress, context);
+        code = database_copy(mq_sqlite_of(base)->sqlite, to, progress, context);
         (void)sqlite3_exec(mq_sqlite_of(base)->sqlite, "ROLLBACK", NULL, NULL, NULL);
     }
     if (code == SQLITE_OK) { /* one file, no -wal beside it */
