@@ -6,7 +6,6 @@
 
 #include "base/crypto.h"
 #include "base/id.h"
-#include "base/mail.h"
 #include "domain/access/secrets.h"
 
 static const char cookie[] = "medsynq_flash";
@@ -56,35 +55,4 @@ apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
         *flash_out = (mq_flash_t){parts[0], parts[1], parts[2]};
     }
     return mq_request_cookie_set(rq, cookie, "");
-}
-
-const char *mq_request_url(const mq_request_t *rq, const char *path)
-{
-    const char *host = rq->hooks->header(rq, "Host");
-    if (rq->visit.core->mail) {
-        return apr_pstrcat(rq->pool, rq->visit.core->mail->site, path, NULL);
-    }
-    return host ? apr_pstrcat(rq->pool, rq->secure ? "https://" : "http://", host, path, NULL)
-                : path;
-}
-
-int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, const char *lead,
-                 const char *path, const char *end)
-{
-    const mq_mail_t *mail = rq->visit.core->mail;
-    const char *message;
-    apr_status_t rv;
-    if (!mail) {
-        return 0;
-    }
-    rv = mq_mail_compose(
-        &message, to, subject,
-        apr_pstrcat(rq->pool, lead, "\n\n", mail->site, path, "\n\n", end, "\n", NULL), rq->pool);
-    if (rv == APR_SUCCESS) {
-        rv = mq_mail_hand_over(mail->command, message);
-    }
-    if (rv != APR_SUCCESS) {
-        rq->hooks->log(rq, rv, "a mail could not be handed to the command of MedSynQSendmail");
-    }
-    return rv == APR_SUCCESS;
 }

@@ -18,19 +18,4 @@ apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash);
 /** Take what is to be said; both members are NULL where there is nothing. */
 apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq);
 
-/** @return a path of ours with scheme and host: those of MedSynQSendmail, else as this browser
- * reaches us */
-const char *mq_request_url(const mq_request_t *rq, const char *path);
-
-/**
- * Mail a one-time link, where the administrator lets mails out (MedSynQSendmail). A failure is
- * logged and goes no further.
- * @param to   the address; subject and lead are in the reader's language
- * @param path of the link
- * @param end  what follows the link
- * @return whether the mail was handed over
- */
-int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, const char *lead,
-                 const char *path, const char *end);
-
 #endif

@@ -6,6 +6,7 @@
 #include "domain/access/password_changes.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/mail_links.h"
 #include "web/people/invitation_pages.h"
 #include "web/organisations/organisation_pages.h"
 #include "web/people/roles_field.h"

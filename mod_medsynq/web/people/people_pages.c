@@ -9,6 +9,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/mail_links.h"
 #include "web/people/roles_field.h"
 #include "web/route_tables.h"
 

@@ -1,0 +1,23 @@
+/* mail_links.h -- links that leave the site: with scheme and host, to be copied by a person or
+ * mailed through the administrator's command. */
+#ifndef MQ_WEB_MAIL_LINKS_H
+#define MQ_WEB_MAIL_LINKS_H
+
+#include "web/request.h"
+
+/** @return a path of ours with scheme and host: those of MedSynQSendmail, else as this browser
+ * reaches us */
+const char *mq_request_url(const mq_request_t *rq, const char *path);
+
+/**
+ * Mail a one-time link, where the administrator lets mails out (MedSynQSendmail). A failure is
+ * logged and goes no further.
+ * @param to   the address; subject and lead are in the reader's language
+ * @param path of the link
+ * @param end  what follows the link
+ * @return whether the mail was handed over
+ */
+int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, const char *lead,
+                 const char *path, const char *end);
+
+#endif
