@@ -1,13 +1,13 @@
-/* history_pages.c -- versions as differences by field; print and label. */
+/* history_pages.c -- versions as differences by field, and bringing one back. Rules are in
+ * domain/patients/patient_history.c. */
 
 #include <apr_strings.h>
 #include <string.h>
 
 #include "domain/patients/patient_history.h"
 #include "web/dates.h"
-#include "web/patients/note_pages.h"
 #include "web/patients/patient_banner.h"
-#include "web/patients/patient_form.h"
+#include "web/patients/patient_values.h"
 #include "web/route_tables.h"
 
 enum { VERSIONS_SHOWN = 20 };
@@ -61,34 +61,6 @@ static const mq_slot_t history_slots[] = {
     MQ_SLOTS_END};
 
 static const mq_page_t history_template = {"history.html", history_slots};
-
-typedef struct value_t {
-    const char *label;
-    const char *value;
-} value_t;
-
-typedef struct print_page_t {
-    mq_frame_t frame;
-    const mq_patient_banner_t *patient;
-    mq_list_t values;
-    mq_notes_view_t notes;
-    const char *printed_at;
-    const char *back_href;
-} print_page_t;
-
-static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, label), MQ_TEXT(value_t, value),
-                                        MQ_SLOTS_END};
-
-static const mq_slot_t print_slots[] = {MQ_STRUCT(print_page_t, patient, mq_patient_banner_slots),
-                                        MQ_LIST(print_page_t, values, value_slots, value_t),
-                                        MQ_INCLUDE(print_page_t, notes, mq_notes_slots),
-                                        MQ_TEXT(print_page_t, printed_at),
-                                        MQ_TEXT(print_page_t, back_href),
-                                        MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
-                                        MQ_SLOTS_END};
-
-static const mq_page_t print_template = {"print.html", print_slots};
-static const mq_page_t label_template = {"label.html", print_slots};
 
 static const char *change_text(const mq_request_t *rq, mq_patient_change_t change)
 {
@@ -193,52 +165,9 @@ static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
-static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *record)
-{
-    value_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_PATIENT_FIELDS);
-    int count = 0;
-    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
-        const char *value = mq_patient_field_say(rq, i, record);
-        if (value && i != MQ_PATIENT_FIELD_NAME) {
-            rows[count++] = (value_t){mq_say(rq, mq_patient_field_table[i].label), value};
-        }
-    }
-    return (mq_list_t){rows, count};
-}
-
-static apr_status_t paper(mq_request_t *rq, const mq_scope_t *sc, const mq_page_t *template,
-                          int with_notes)
-{
-    print_page_t page = {.printed_at = mq_time_say(rq, rq->now)};
-    mq_patient_t patient;
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
-    if (with_notes) {
-        MQ_TRY(mq_notes_print(&page.notes, rq, sc, &id));
-    }
-    page.frame.title = patient.name;
-    page.patient = mq_patient_banner(rq, &patient);
-    page.values = values_draw(rq, &patient.fields);
-    page.back_href = mq_patient_href(rq, &id, "");
-    return mq_page_show(rq, 200, template, &page);
-}
-
-static apr_status_t print_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    return paper(rq, sc, &print_template, 1);
-}
-
-static apr_status_t label_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    return paper(rq, sc, &label_template, 0);
-}
-
-const mq_route_t mq_history_routes[] = {
-    {MQ_GET, "/patients/{id}/history", MQ_ACTION_PATIENT_HISTORY, history_page,
-     .page = &history_template},
-    {MQ_POST, "/patients/{id}/history/{version}/restore", MQ_ACTION_PATIENT_VERSION_RESTORE,
-     history_restore_post},
-    {MQ_GET, "/patients/{id}/print", MQ_ACTION_PATIENT_PRINT, print_page, .page = &print_template},
-    {MQ_GET, "/patients/{id}/label", MQ_ACTION_PATIENT_PRINT, label_page, .page = &label_template},
-    MQ_ROUTES_END};
+const mq_route_t mq_history_routes[] = {{MQ_GET, "/patients/{id}/history",
+                                         MQ_ACTION_PATIENT_HISTORY, history_page,
+                                         .page = &history_template},
+                                        {MQ_POST, "/patients/{id}/history/{version}/restore",
+                                         MQ_ACTION_PATIENT_VERSION_RESTORE, history_restore_post},
+                                        MQ_ROUTES_END};

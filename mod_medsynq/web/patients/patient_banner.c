@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 
 #include "web/dates.h"
-#include "web/patients/patient_form.h"
+#include "web/patients/patient_values.h"
 #include "web/patients/patients_table.h"
 
 const mq_slot_t mq_patient_banner_slots[] = {MQ_TEXT(mq_patient_banner_t, id),

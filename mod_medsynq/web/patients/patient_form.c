@@ -135,22 +135,3 @@ void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq
     }
     mq_form_set(form, "version", apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, patient->version));
 }
-
-const char *mq_patient_field_say(const mq_request_t *rq, int field,
-                                 const mq_patient_fields_t *record)
-{
-    const mq_field_rule_t *rule = &mq_patient_field_table[field].rule;
-    const char *value = mq_patient_field(record, field);
-    if (!value) {
-        return NULL;
-    }
-    if (mq_patient_field_is_flag(field)) {
-        return mq_say(rq, "Yes");
-    }
-    for (const mq_choice_t *choice = rule->choices; choice && choice->value; choice++) {
-        if (strcmp(choice->value, value) == 0) {
-            return mq_say(rq, choice->label);
-        }
-    }
-    return mq_field_is_date(rule->kind) ? mq_date_say(rq, value) : value;
-}

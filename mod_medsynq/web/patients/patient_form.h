@@ -29,8 +29,4 @@ void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq
 const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *record,
                                   const mq_request_t *rq);
 
-/** @return a field's value for people: a choice's label, "Yes"; NULL for an empty one */
-const char *mq_patient_field_say(const mq_request_t *rq, int field,
-                                 const mq_patient_fields_t *record);
-
 #endif

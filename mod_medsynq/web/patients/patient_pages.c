@@ -10,6 +10,7 @@
 #include "web/dates.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/note_pages.h"
+#include "web/patients/patient_values.h"
 #include "web/route_tables.h"
 
 static const mq_slot_t form_slots[] = {
@@ -22,14 +23,6 @@ static const mq_slot_t form_slots[] = {
     MQ_INCLUDE(mq_patient_form_page_t, form, mq_form_slots),
     MQ_INCLUDE(mq_patient_form_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
-
-typedef struct value_t {
-    const char *label;
-    const char *value;
-} value_t;
-
-static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, label), MQ_TEXT(value_t, value),
-                                        MQ_SLOTS_END};
 
 typedef struct patient_page_t {
     mq_frame_t frame;
@@ -46,7 +39,7 @@ typedef struct patient_page_t {
 
 static const mq_slot_t patient_slots[] = {
     MQ_STRUCT(patient_page_t, patient, mq_patient_banner_slots),
-    MQ_LIST(patient_page_t, values, value_slots, value_t),
+    MQ_LIST(patient_page_t, values, mq_patient_value_slots, mq_patient_value_t),
     MQ_TEXT(patient_page_t, href),
     MQ_TEXT(patient_page_t, archive_reason),
     MQ_INT(patient_page_t, record_version),
@@ -122,19 +115,6 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
-static mq_list_t values_draw(const mq_request_t *rq, const mq_patient_fields_t *record)
-{
-    value_t *rows = apr_palloc(rq->pool, sizeof *rows * MQ_PATIENT_FIELDS);
-    int count = 0;
-    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
-        const char *value = mq_patient_field_say(rq, i, record);
-        if (value && i != MQ_PATIENT_FIELD_NAME) { /* that is in the banner */
-            rows[count++] = (value_t){mq_say(rq, mq_patient_field_table[i].label), value};
-        }
-    }
-    return (mq_list_t){rows, count};
-}
-
 static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     patient_page_t page = {.record_version = 0};
@@ -147,7 +127,7 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_notes_view(&page.notes, rq, sc, &id, is_active));
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
-    page.values = values_draw(rq, &patient.fields);
+    page.values = mq_patient_values(rq, &patient.fields);
     page.href = mq_patient_href(rq, &id, "");
     page.archive_reason = is_active ? NULL : patient.change_reason;
     page.record_version = patient.version;
