@@ -20,6 +20,7 @@ extern const mq_route_t mq_people_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];
 extern const mq_route_t mq_account_routes[];
+extern const mq_route_t mq_password_link_routes[];
 extern const mq_route_t mq_session_routes[];
 extern const mq_route_t mq_two_factor_routes[];
 extern const mq_route_t mq_parking_routes[];
