@@ -181,6 +181,7 @@ static apr_status_t name_find(found_t *found, compiler_t *c, const char *name)
 {
     const char *best = NULL;
     int closest = NAME_LIMIT;
+    /* from the inside out: an item of a list also sees the page round it */
     for (int level = c->level; level >= 0; level--) {
         found->slot = slot_find(&found->offset, c->scopes[level].slots, name);
         found->level = level;
@@ -247,7 +248,7 @@ static apr_status_t variable_compile(compiler_t *c, const char *name)
     case MQ_SLOT_TEXT:
         op = op_add(c, kinds[place]);
         break;
-    case MQ_SLOT_INT:
+    case MQ_SLOT_INT: /* digits, and an id's letters, are harmless wherever a value may stand */
         op = op_add(c, MQ_OP_INT);
         break;
     case MQ_SLOT_ID:
@@ -318,6 +319,8 @@ static apr_status_t section_end(compiler_t *c, const char *name)
     if (c->depth == 0 || strcmp(section->name, name) != 0) {
         return fault_say(c, "{{/%s}} ends no open section", name);
     }
+    /* or the place of what follows would depend on data: text when the section is left out, an
+     * attribute when it is shown, and one of the two escaped wrongly */
     if (!mq_html_same(&section->html, &c->html)) {
         return fault_say(c, "section {{#%s}} begins and ends at different places of the HTML",
                          name);
@@ -353,7 +356,7 @@ static apr_status_t partial_compile(compiler_t *c, const char *name)
     c->file = part->path;
     c->line = 1;
     MQ_TRY(text_parse(c, part->text, part->text + strlen(part->text)));
-    if (c->depth != outer_depth) {
+    if (c->depth != outer_depth) { /* a partial cannot open what another file closes */
         return fault_say(c, "section {{#%s}} is not closed", c->sections[c->depth - 1].name);
     }
     c->partials--;
@@ -417,7 +420,7 @@ static apr_status_t text_translate(compiler_t *c, const char *text, const char *
         return fault_say(c, "the translation of '%s' uses other names than the original", message);
     }
     MQ_TRY(text_parse(c, said, said + strlen(said)));
-    c->line = line;
+    c->line = line; /* faults are told by the lines of the template, not by the translation's */
     for (; text < end; text++) {
         c->line += *text == '\n';
     }

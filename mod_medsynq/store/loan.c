@@ -59,6 +59,7 @@ struct mq_group_t {
     int is_spoilt;   /* one of them rolled back: nobody commits */
 };
 
+/* The connection is lent on, not borrowed: it goes back when the group ends, once. */
 static void group_join(mq_loan_t *loan, mq_group_t *group)
 {
     loan->group = group;
@@ -138,7 +139,8 @@ static int is_of_this_thread(const mq_loan_t *loan)
     return !loan->open_rows || loan->db->engine->is_ours(loan->db);
 }
 
-/* The loan has its connection no more. */
+/* The loan has its connection no more. What lies in the pool shows nobody's rows, so that a
+ * statement run by mistake before the next enter finds none. */
 static void part_from(mq_loan_t *loan)
 {
     (void)loan->db->engine->enter(loan->db, MQ_NO_TENANT);
@@ -185,6 +187,8 @@ static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
     mq_db_t *db = loan->db;
     apr_status_t rv;
     rows_release(loan);
+    /* something went another way than this file knows: what is on the connection may be another's,
+     * and is neither committed nor lent again */
     if (loan->is_disorderly || loan->db->tenant != loan->tenant) {
         if (end == MQ_TURN_COMMIT) { /* else it is known what failed */
             (void)mq_loan_refused(loan, "commit", "rows are open, or another organisation's turn",
@@ -206,7 +210,7 @@ static void transaction_undo(mq_loan_t *loan)
 {
     if (loan->in_transaction && loan->group) {
         loan->in_transaction = 0;
-        loan->group->is_spoilt = 1;
+        loan->group->is_spoilt = 1; /* one transaction for all of them: there is no half to undo */
     } else if (loan->in_transaction) {
         (void)turn_end(loan, MQ_TURN_ROLLBACK);
     }
@@ -219,6 +223,8 @@ void mq_loan_give_back(mq_loan_t *loan)
     if (!db) {
         return;
     }
+    /* Pools die in an order of their own when a process ends: the connection may be closed already,
+     * or in the hands of its own thread. It is left to the operating system. */
     if (loan->store->is_ending || !is_of_this_thread(loan)) {
         loan->db = NULL;
         return;
@@ -325,7 +331,7 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
     if (!loan->in_transaction) {
         return mq_loan_refused(loan, "commit", "there is no transaction", MQ_EBUG);
     }
-    if (loan->group) {
+    if (loan->group) { /* whoever began the group commits, and answers nobody before */
         loan->in_transaction = 0;
         return APR_SUCCESS;
     }
@@ -340,7 +346,7 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
         return mq_loan_refused(loan, "snapshot", "a transaction is open", MQ_EBUG);
     }
     MQ_TRY(connection_borrow(loan));
-    reading_end(loan);
+    reading_end(loan); /* its state may be older than this call */
     rv = loan->db->engine->begin(loan->db, MQ_BEGIN_READ);
     if (rv != APR_SUCCESS) {
         return mq_loan_failed(loan, "snapshot", rv);

@@ -1,4 +1,27 @@
-/* form.c -- checking and drawing forms by their tables. */
+/* form.c -- checking and drawing forms by their tables.
+ *
+ * Whoever types all day loses trust in a form that loses what was typed. So a form is one thing
+ * from its first showing to its last: what was typed, what is wrong with it and how it is drawn
+ * stand together, and a page that must ask again shows the same struct, each text in its place and
+ * each fault beside its field and once more, as a link, at the top. Passwords alone come back
+ * empty.
+ *
+ * Rules beside the markup and in the check were tried first, and again in the import and the
+ * command: four copies of each limit, kept alike by hand. Now a row says a field once; maxlength,
+ * the check and the sentence are made from it, and what is right is judged by domain/field_kinds.c,
+ * which imports and commands ask as well. This file only knows people: their sentences, their
+ * language, their way of writing dates.
+ *
+ * Dates are the hard part. 03/04/1975 is two days, and a wrong day of birth is another patient. A
+ * form carries how its dates were written when it was shown, since an administrator may change the
+ * setting while somebody types; and where the organisation has not said which number comes first,
+ * a date that can be read two ways is asked back with both days in words. Nothing is guessed.
+ *
+ * What must stay true: a fault of the person is never a failure of the program, and the first one
+ * of a field stays; a parameter sent twice is no person's doing, and answered 400; a page
+ * asks mq_form_faults before it hands the values on, and the domain judges them once more; and a
+ * form that was parked (its session had ended) counts as faulty until its person has confirmed it,
+ * because nobody should save what they do not see. */
 #include "web/form.h"
 
 #include <apr_strings.h>
