@@ -414,6 +414,14 @@ static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const query
     return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
 }
 
+/* Numbers and dates are not divided: keys hold no telephone number that would tell its half from
+ * another's. */
+static int is_of_name(const char *term)
+{
+    return term[0] != MQ_WORD_DATE && term[0] != MQ_WORD_PHONE &&
+           term[0] != MQ_WORD_PHONE_BACKWARDS;
+}
+
 /* One word that was typed for two of the record: wherever it may be divided, the longer part is
  * looked up, and the key must have both. */
 static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc, const query_t *query,
@@ -465,7 +473,8 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
         MQ_TRY(index_walk(finds, sc, query, driver,
                           apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
     }
-    return finds->count == 0 ? divided_find(finds, sc, query, driver) : APR_SUCCESS;
+    return finds->count == 0 && is_of_name(term) ? divided_find(finds, sc, query, driver)
+                                                 : APR_SUCCESS;
 }
 
 /* What was searched for can be recognised by who knows it and the secret; it cannot be read. */

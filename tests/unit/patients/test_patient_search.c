@@ -179,12 +179,23 @@ static void what_one_opened_last_comes_first_and_is_ones_own(void **state)
     assert_int_equal(found.count, 0);
 }
 
+static void a_number_that_nobody_has_finds_nobody(void **state)
+{
+    fixture_t *f = *state;
+    (void)registered(f, &(mq_patient_fields_t){.name = "Ana Lima", .phone1 = "0161 496 0123"});
+    assert_string_equal(found_by(f, CLINICIAN, "0161 496 0123"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "0161 496 0999"), "");
+    assert_string_equal(found_by(f, CLINICIAN, "0161 777 8888"), "");
+    assert_string_equal(found_by(f, CLINICIAN, "lima 0161 496 0999"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(beginnings_of_words_find_in_any_order_without_accents),
                                        TEST(former_and_preferred_names_find_too),
                                        TEST(a_date_of_birth_finds_in_both_ways_of_writing_it),
                                        TEST(the_last_digits_of_a_telephone_number_find),
+                                       TEST(a_number_that_nobody_has_finds_nobody),
                                        TEST(a_record_number_finds_its_record_in_small_letters_too),
                                        TEST(a_changed_name_is_found_by_the_new_one_only),
                                        TEST(the_archived_are_found_and_marked),
