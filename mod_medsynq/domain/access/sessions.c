@@ -314,6 +314,81 @@ static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[
     return rv;
 }
 
+/* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */
+typedef struct walk_t {
+    const mq_visit_t *visit;
+    apr_int64_t tenant;
+    mq_id_t user;
+    apr_int64_t epoch;
+    apr_array_header_t *found; /* of found_t: all of them, however many are shown */
+} walk_t;
+
+typedef struct found_t {
+    unsigned char key[KEY_LENGTH];
+    mq_session_item_t item;
+} found_t;
+
+static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+{
+    walk_t *walk = context;
+    found_t *found;
+    record_t record;
+    if (length != sizeof record) {
+        return 0;
+    }
+    memcpy(&record, data, sizeof record);
+    if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
+        record.epoch != walk->epoch ||
+        record_expires(walk->visit->core, &record) <= walk->visit->now) {
+        return 0;
+    }
+    found = apr_array_push(walk->found);
+    memcpy(found->key, key, KEY_LENGTH);
+    found->item = (mq_session_item_t){.began = record.began, .seen = record.seen};
+    apr_cpystrn(found->item.agent, record.agent, sizeof found->item.agent);
+    apr_cpystrn(found->item.address, record.address, sizeof found->item.address);
+    apr_cpystrn(found->item.name, mq_hex_encode(key, MQ_SESSION_NAME_LENGTH, walk->found->pool),
+                sizeof found->item.name);
+    return 0;
+}
+
+/* This one first, then the one last seen. */
+static int by_last_seen(const void *a, const void *b)
+{
+    const mq_session_item_t *x = &((const found_t *)a)->item;
+    const mq_session_item_t *y = &((const found_t *)b)->item;
+    return x->is_this != y->is_this ? y->is_this - x->is_this
+                                    : (x->seen < y->seen) - (x->seen > y->seen);
+}
+
+/* All living ones of a person. @param key of this very one */
+static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const unsigned char *key)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    walk->visit = visit;
+    walk->found = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(found_t));
+    MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
+    for (int i = 0; i < walk->found->nelts; i++) {
+        found_t *found = &APR_ARRAY_IDX(walk->found, i, found_t);
+        found->item.is_this = memcmp(found->key, key, KEY_LENGTH) == 0;
+    }
+    qsort(walk->found->elts, (size_t)walk->found->nelts, sizeof(found_t), by_last_seen);
+    return APR_SUCCESS;
+}
+
+/* The newest of a person stay: nobody fills the table alone. */
+static apr_status_t oldest_end(const mq_visit_t *visit, const record_t *record,
+                               const unsigned char *key)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    walk_t walk = {.tenant = record->tenant, .user = record->user, .epoch = record->epoch};
+    MQ_TRY(walk_all(&walk, visit, key));
+    for (int i = MQ_SESSIONS_MOST; i < walk.found->nelts; i++) {
+        cache->drop(APR_ARRAY_IDX(walk.found, i, found_t).key, visit->pool, cache->cache);
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
                                   const mq_scope_t *sc, apr_time_t began)
 {
@@ -338,6 +413,7 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
     apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
     apr_cpystrn(record.address, visit->address, sizeof record.address);
     MQ_TRY(record_put(visit, key, &record));
+    MQ_TRY(oldest_end(visit, &record, key));
     *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
     return APR_SUCCESS;
 }
@@ -455,83 +531,29 @@ apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_ou
     return mq_session_resolve(session_out, visit, *cookie_out);
 }
 
-/* What a walk over the sessions looks for, and what it has found: nothing is dropped meanwhile. */
-typedef struct walk_t {
-    const mq_visit_t *visit;
-    apr_int64_t tenant;
-    mq_id_t user;
-    apr_int64_t epoch;
-    apr_array_header_t *items;
-    unsigned char (*keys)[KEY_LENGTH];
-} walk_t;
-
-static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+static apr_status_t walk_mine(walk_t *walk, const mq_visit_t *visit, const mq_session_t *session)
 {
-    walk_t *walk = context;
-    mq_session_item_t *item;
-    record_t record;
-    if (length != sizeof record) {
-        return 0;
-    }
-    memcpy(&record, data, sizeof record);
-    if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
-        record.epoch != walk->epoch ||
-        record_expires(walk->visit->core, &record) <= walk->visit->now) {
-        return 0;
-    }
-    memcpy(walk->keys[walk->items->nelts], key, KEY_LENGTH);
-    item = apr_array_push(walk->items);
-    *item = (mq_session_item_t){.began = record.began, .seen = record.seen};
-    apr_cpystrn(item->agent, record.agent, sizeof item->agent);
-    apr_cpystrn(item->address, record.address, sizeof item->address);
-    apr_cpystrn(item->name, mq_hex_encode(key, MQ_SESSION_NAME_LENGTH, walk->items->pool),
-                sizeof item->name);
-    return walk->items->nelts == MQ_SESSION_ITEMS;
-}
-
-static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const mq_session_t *session)
-{
-    const mq_session_cache_t *cache = visit->core->sessions;
     const mq_scope_t *sc = session->scope;
     mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
     unsigned char key[KEY_LENGTH];
-    apr_status_t rv;
     person->actor.user = sc->actor.user;
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
-    rv = standing_read(person, &walk->epoch);
+    MQ_TRY(standing_read(person, &walk->epoch));
     mq_db_give_back(person);
-    if (rv == MQ_ENOTFOUND || rv == MQ_EDENIED) {
-        return MQ_ESTANDING; /* since the request began */
-    }
-    MQ_TRY(rv);
-    walk->visit = visit;
     walk->tenant = sc->place.loan->tenant;
     walk->user = sc->actor.user;
-    walk->items = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));
-    walk->keys = apr_palloc(visit->pool, sizeof *walk->keys * MQ_SESSION_ITEMS);
-    MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
-    for (int i = 0; i < walk->items->nelts; i++) {
-        APR_ARRAY_IDX(walk->items, i, mq_session_item_t).is_this =
-            memcmp(walk->keys[i], key, KEY_LENGTH) == 0;
-    }
-    return APR_SUCCESS;
-}
-
-static int by_last_seen(const void *a, const void *b)
-{
-    const mq_session_item_t *x = a;
-    const mq_session_item_t *y = b;
-    return x->is_this != y->is_this ? y->is_this - x->is_this
-                                    : (x->seen < y->seen) - (x->seen > y->seen);
+    return walk_all(walk, visit, key);
 }
 
 apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *visit,
                               const mq_session_t *session)
 {
     walk_t walk = {0};
-    MQ_TRY(walk_all(&walk, visit, session));
-    qsort(walk.items->elts, (size_t)walk.items->nelts, sizeof(mq_session_item_t), by_last_seen);
-    *items_out = walk.items;
+    MQ_TRY(walk_mine(&walk, visit, session));
+    *items_out = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(mq_session_item_t));
+    for (int i = 0; i < walk.found->nelts && i < MQ_SESSION_ITEMS; i++) {
+        APR_ARRAY_PUSH(*items_out, mq_session_item_t) = APR_ARRAY_IDX(walk.found, i, found_t).item;
+    }
     return APR_SUCCESS;
 }
 
@@ -550,20 +572,20 @@ apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_s
     const mq_session_cache_t *cache = visit->core->sessions;
     walk_t walk = {0};
     *ended_out = 0;
-    MQ_TRY(walk_all(&walk, visit, session));
-    for (int i = 0; i < walk.items->nelts; i++) {
-        const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
-        *ended_out += !item->is_this && (!name || strcmp(name, item->name) == 0);
+    MQ_TRY(walk_mine(&walk, visit, session));
+    for (int i = 0; i < walk.found->nelts; i++) {
+        const found_t *found = &APR_ARRAY_IDX(walk.found, i, found_t);
+        *ended_out += !found->item.is_this && (!name || strcmp(name, found->item.name) == 0);
     }
     if (name && *ended_out == 0) {
         return MQ_ENOTFOUND;
     }
     /* who may no longer act ends nobody's session either, and it is in the trail before it is so */
     MQ_TRY(mq_change(session->scope, MQ_ACTION_SESSION_END, event_alone, NULL));
-    for (int i = 0; i < walk.items->nelts; i++) {
-        const mq_session_item_t *item = &APR_ARRAY_IDX(walk.items, i, mq_session_item_t);
-        if (!item->is_this && (!name || strcmp(name, item->name) == 0)) {
-            cache->drop(walk.keys[i], visit->pool, cache->cache);
+    for (int i = 0; i < walk.found->nelts; i++) {
+        const found_t *found = &APR_ARRAY_IDX(walk.found, i, found_t);
+        if (!found->item.is_this && (!name || strcmp(name, found->item.name) == 0)) {
+            cache->drop(found->key, visit->pool, cache->cache);
         }
     }
     return APR_SUCCESS;

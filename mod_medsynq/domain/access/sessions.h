@@ -7,7 +7,8 @@
 #include "domain/core.h"
 
 enum {
-    MQ_SESSION_ITEMS = 100,
+    MQ_SESSION_ITEMS = 100,     /* shown */
+    MQ_SESSIONS_MOST = 50,      /* of a person: a further one ends the one seen longest ago */
     MQ_SESSION_KEPT_HOURS = 12, /* how long an expired one is still known */
     MQ_TOKEN_LENGTH = 32,       /* random bytes of a session's token */
     MQ_TOKEN_TEXT_LENGTH = 43   /* in base64url, as the cookie carries it */

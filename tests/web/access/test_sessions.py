@@ -64,24 +64,41 @@ def test_a_full_cache_refuses_new_log_ins_and_throws_nobody_out(make_server):
     assert [c.get("/dashboard").status for c in clients[:15]] == [200] * 15
 
 
+def test_the_newest_fifty_sessions_of_a_person_stay(make_server):
+    server = make_server("MedSynQSessionCache medsynq:256")
+    clinic, other = server.organisation(), server.organisation()
+    first = dict(clinic.cookies)
+    for _ in range(60):
+        clinic.cookies = {}
+        assert clinic.log_in(clinic.organisation).status == 303
+    page = clinic.get("/account/sessions").page
+    assert page.text.count("last seen") == 50 and "at 50 places at a time" in page.text
+    stale = server.client()
+    stale.cookies = first
+    assert stale.get("/dashboard").status == 303
+    assert other.get("/dashboard").status == 200  # they were nobody else's
+    assert clinic.submit("/account/sessions", end="others").status == 303
+    assert clinic.get("/account/sessions").page.text.count("last seen") == 1
+
+
 def test_a_thousand_sessions_outlive_ten_reloads_under_load(make_server):
     server = make_server()
-    clinic = server.organisation()
-    path = clinic.add_patient("Ann Survivor")
+    clinics = [server.organisation() for _ in range(20)]
+    paths = [clinic.add_patient("Ann Survivor") for clinic in clinics]
     over, wrong, answered = threading.Event(), [], []
 
-    def log_in(client):
+    def log_in(client, clinic, path):
         client.cookies = {}
         assert client.log_in(clinic.organisation).status == 303
-        return client.cookies["medsynq"]
+        return client.cookies["medsynq"], path
 
-    def log_in_many(count):
+    def log_in_many(part):
         client = server.client()
-        return [log_in(client) for _ in range(count)]
+        return [log_in(client, clinics[n], paths[n]) for n in range(part, 20, 4) for _ in range(50)]
 
-    def ask(client, cookie):
-        client.cookies = {"medsynq": cookie}
-        return client.get(path).status
+    def ask(client, session):
+        client.cookies = {"medsynq": session[0]}
+        return client.get(session[1]).status
 
     def load(cookies):
         client = server.client()
@@ -93,7 +110,7 @@ def test_a_thousand_sessions_outlive_ten_reloads_under_load(make_server):
                     wrong.append(status)
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        cookies = [cookie for part in pool.map(log_in_many, [250] * 4) for cookie in part]
+        cookies = [cookie for part in pool.map(log_in_many, range(4)) for cookie in part]
         assert len(set(cookies)) == 1000
         jobs = [pool.submit(load, cookies[i::2][:50]) for i in range(2)]
         try:
