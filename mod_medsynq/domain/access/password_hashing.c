@@ -91,7 +91,7 @@ static void verify_do(void *context)
     const mq_password_try_t *attempt = task->attempt;
     mq_visit_t now = *task->visit; /* after the wait in the line */
     apr_interval_time_t waited = apr_time_now() - task->began;
-    now.now += waited > 0 ? waited : 0;
+    now.now += waited > 0 && now.core->hashing ? waited : 0; /* without workers there is no line */
     task->status = take_all(task, &now);
     if (task->status != APR_SUCCESS) {
         return;
