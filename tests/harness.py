@@ -222,6 +222,7 @@ class Client:
         self.cookies = {}
         self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
         self.connection = None
+        self.password = PASSWORD  # of whoever is signed in
 
     def request(self, method, path, body=None, headers=None):
         send = {"Host": f"localhost:{self.port}", **self.headers, **(headers or {})}

@@ -402,7 +402,7 @@ static input_t input_draw(const mq_form_t *form, int i)
     const mq_field_rule_t rule = rule_of(field);
     int secret = kind == MQ_FIELD_PASSWORD || kind == MQ_FIELD_NEW_PASSWORD;
     return (input_t){.name = field->name,
-                     .id = field->name,
+                     .id = field->id ? field->id : field->name,
                      .label = field->label ? mq_say(form->rq, field->label) : NULL,
                      .type = looks[kind].type,
                      .inputmode = looks[kind].inputmode,

@@ -9,7 +9,7 @@
 
 /** One row of a form's table. */
 typedef struct mq_field_t {
-    const char *name;  /* of the parameter; also the id of the input */
+    const char *name;  /* of the parameter; also the id of the input, unless it has its own */
     const char *label; /* English; the catalogue translates */
     mq_field_kind_t kind;
     int required;               /* 1: must be filled in; 2: looks so, but the page judges */
@@ -21,6 +21,7 @@ typedef struct mq_field_t {
     const mq_choice_t *choices; /* of MQ_FIELD_SELECT */
     const char *group; /* NULL: always in sight; else the title of a part that unfolds. Rows of one
                         * group stand together */
+    const char *id;    /* or NULL; for a page with two forms that have a parameter of one name */
 } mq_field_t;
 
 /** A form being shown or read. */

@@ -17,6 +17,7 @@ extern const mq_route_t mq_note_routes[];
 extern const mq_route_t mq_patient_export_routes[];
 extern const mq_route_t mq_import_routes[];
 extern const mq_route_t mq_people_routes[];
+extern const mq_route_t mq_person_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];
 extern const mq_route_t mq_account_routes[];

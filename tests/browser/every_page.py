@@ -17,7 +17,7 @@ from test_passwords import link_by_admin
 from test_patient_history import version_of
 from test_patient_import import FAULTY, at_rest, check, post, run, upload
 from test_patient_record import note_paths
-from test_people import OTHER, invite, join, user_path
+from test_people import OTHER, act, invite, join, user_path
 from test_two_factor import set_up
 
 LONG = "Zoë-Wilhelmina Ångström-Lindqvist von und zu Hohenlohe-Schillingsfürst " * 2 + "the Younger"
@@ -198,18 +198,21 @@ def import_pages(keep, admin):
 def people_pages(keep, server, admin):
     keep("invite with errors", admin.submit("/users/invite", name="", email="x"), 422)
     keep("one-time link of an invitation", linked(admin, lambda: admin.submit(
-        "/users/invite", name="Bo", email="link@example.org", role="clinician"), "/users"))
+        "/users/invite", name="Bo", email="link@example.org", role="clinician", password=PASSWORD), "/users"))
     join(server, admin, email="desk@example.org", roles=("front_desk",), name=LONG[:90])
     desk = server.client()
     assert desk.log_in(admin.organisation, "desk@example.org", OTHER).status == 303
     person = user_path(admin, "desk@example.org")
     keep("person", admin.get(person))
-    keep("one-time link of a reset", linked(admin, lambda: admin.submit(f"{person}/reset", person), person))
+    keep("person, wrong password", act(admin, person, "reset", password="x"), 422)
+    keep("person, no role", act(admin, person, "roles", password=""), 422)
+    keep("oneself", admin.get(user_path(admin, admin.email)))
+    keep("one-time link of a reset", linked(admin, lambda: act(admin, person, "reset"), person))
     keep("role refused", desk.get("/users"), 403)
     keep("front desk", desk.get("/dashboard"))
     keep("settings with errors", admin.submit("/organisation", name="", two_factor_from="soon"), 422)
     keep("password with errors", admin.submit("/account/password", old_password="x", password="x"), 422)
-    link = link_by_admin(admin)
+    link = link_by_admin(server, admin)
     keep("new password", server.client().get(link))
     keep("new password weak", server.client().submit(link, password="x"), 422)
     return person, link

@@ -1,12 +1,12 @@
 """A new password is told how good it is while it is typed, on every page that asks for one."""
-import re
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from harness import PASSWORD
-from test_people import act, invite, user_path
+from test_passwords import link_by_admin
+from test_people import invite
 
 
 def told(browser):
@@ -25,9 +25,8 @@ def say(browser, name, password, expected):
 
 def test_it_is_told_on_every_page_that_asks_for_a_new_one(server, chrome):
     clinic = server.organisation()
-    reset = act(clinic, user_path(clinic, clinic.email), "reset")
-    link = re.search(r'value="http://[^/"]+(/password-reset/[^"]+)"', clinic.get(reset.location).text)
-    pages = {"/register-tenant": "adminPassword", invite(clinic): "password", link[1]: "password"}
+    link = link_by_admin(server, clinic)
+    pages = {"/register-tenant": "adminPassword", invite(clinic): "password", link: "password"}
     for page, name in pages.items():
         chrome.get(server.url + page)
         assert told(chrome).get_attribute("aria-live") == "polite" and told(chrome).text == ""

@@ -63,7 +63,7 @@ def furnish(clinic, canary):
     clinic.path = clinic.add_patient(f"{canary} Patient", date_of_birth="1975-04-03",
                                      notes=f"{canary} note")
     clinic.submit("/users/invite", name=f"{canary} Colleague", email="colleague@example.org", role="2",
-                  roles="2")
+                  roles="2", password=clinic.password)
     return clinic
 
 

@@ -37,7 +37,7 @@ def from_templates():
 @functools.cache
 def entries_of_c():
     sources = sorted(path for floor in ("base", "domain", "web")
-                     for path in (TOP / "mod_medsynq" / floor).rglob("*.c"))
+                     for path in (TOP / "mod_medsynq" / floor).rglob("*.[ch]"))
     with tempfile.NamedTemporaryFile(suffix=".po") as out:
         subprocess.run(["xgettext", "--language=C", "--from-code=UTF-8", "--no-wrap", "--no-location",
                         "--force-po", "--keyword", *(f"--keyword={word}" for word in KEYWORDS),

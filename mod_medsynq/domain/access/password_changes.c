@@ -44,16 +44,16 @@ static apr_status_t password_replace(mq_audit_event_t *event_io, const mq_scope_
     return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(in->user)));
 }
 
-/* Guessing the old password in a stolen session is as slow as guessing it at log-in. */
-static apr_status_t old_verify(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
-                               const char *password)
+/* Guessing the password in a stolen session is as slow as guessing it at log-in, whatever asks for
+ * it: they count together. */
+apr_status_t mq_password_prove(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                               mq_action_t action, const mq_id_t *object, const char *password)
 {
     const mq_password_try_t attempt = {.kind = MQ_THROTTLE_PASSWORD,
                                        .name = mq_id_text(mq_scope_user(sc), visit->pool),
                                        .may_fit = 1};
-    mq_audit_event_t event = {.action = MQ_ACTION_PASSWORD_CHANGE,
-                              .outcome = MQ_OUTCOME_FAILED,
-                              .object = mq_scope_user(sc)};
+    mq_audit_event_t event = {
+        .action = action, .outcome = MQ_OUTCOME_FAILED, .object = object, .reason = "password"};
     const char *stored;
     mq_rows_t rows;
     apr_status_t rv;
@@ -83,7 +83,8 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
     if (*verdict_out != MQ_PASSWORD_GOOD) {
         return MQ_EINVALID;
     }
-    MQ_TRY(old_verify(wait_out, visit, sc, old_password));
+    MQ_TRY(mq_password_prove(wait_out, visit, sc, MQ_ACTION_PASSWORD_CHANGE, mq_scope_user(sc),
+                             old_password));
     MQ_TRY(mq_passwords_hash(&replacement.hash, visit, mq_id_text(&person.id, visit->pool),
                              new_password));
     return mq_change(sc, MQ_ACTION_PASSWORD_CHANGE, password_replace, &replacement);
@@ -95,6 +96,7 @@ static apr_status_t link_store(mq_audit_event_t *event_io, const mq_scope_t *sc,
     const mq_link_t *link = data;
     apr_time_t now = mq_scope_now(sc);
     mq_person_t person;
+    MQ_TRY(mq_person_spare_oneself(sc, &link->record));
     MQ_TRY(account_read(&person, sc, &link->record));
     if (person.status != MQ_PERSON_ACTIVE) {
         return MQ_ECONFLICT;

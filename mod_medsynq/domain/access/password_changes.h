@@ -5,6 +5,7 @@
 
 #include "domain/core.h"
 #include "domain/access/weak_passwords.h"
+#include "domain/policy.h"
 
 enum { MQ_RESET_MINUTES = 30 };
 
@@ -14,6 +15,16 @@ typedef struct mq_reset_t {
     const char *email;
     const char *name;
 } mq_reset_t;
+
+/**
+ * Ask the person of the scope for their password again, before what a stolen session must not do.
+ * Hashing takes long: before the change, in no transaction. One that is wrong is an event.
+ * @param wait_out seconds to wait, with MQ_EBUSY
+ * @param action   what is to be done; object: to what, or NULL
+ * @return MQ_EDENIED it is wrong; MQ_EBUSY too many attempts; MQ_EFULL
+ */
+apr_status_t mq_password_prove(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                               mq_action_t action, const mq_id_t *object, const char *password);
 
 /**
  * Change the password of the person of the scope and end all sessions, this one too: the caller
@@ -30,7 +41,7 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
 /**
  * Make a link with which a person sets a new password within MQ_RESET_MINUTES; earlier ones die.
  * @param token_out the last segment of the link, from the scope's pool
- * @return MQ_ENOTFOUND no such account; MQ_ECONFLICT it is disabled; MQ_EDENIED
+ * @return MQ_ENOTFOUND no such account; MQ_ECONFLICT it is disabled; MQ_EDENIED, for oneself too
  */
 apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user);
 

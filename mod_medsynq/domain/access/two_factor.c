@@ -26,6 +26,7 @@
 #include "domain/change.h"
 #include "domain/access/secrets.h"
 #include "domain/access/throttle.h"
+#include "domain/people/accounts.h"
 
 enum {
     RECOVERY_BYTES = 8, /* 12 of its 13 characters are shown: 60 bits */
@@ -307,9 +308,15 @@ apr_status_t mq_two_factor_off(int *wait_out, const mq_visit_t *visit, const mq_
     return mq_change(sc, MQ_ACTION_TWO_FACTOR_OFF, factor_turn_off, &user);
 }
 
+static apr_status_t factor_take(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    MQ_TRY(mq_person_spare_oneself(sc, *(const mq_id_t **)data));
+    return factor_turn_off(event_io, sc, data);
+}
+
 apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
 {
-    return mq_change(sc, MQ_ACTION_USER_TWO_FACTOR_OFF, factor_turn_off, &user);
+    return mq_change(sc, MQ_ACTION_USER_TWO_FACTOR_OFF, factor_take, &user);
 }
 
 /* One page of the organisation's factors. @param after_io the person up to whom it went */

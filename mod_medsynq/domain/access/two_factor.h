@@ -47,7 +47,7 @@ apr_status_t mq_two_factor_off(int *wait_out, const mq_visit_t *visit, const mq_
                                const char *code);
 
 /** An administrator removes a person's second factor and ends their sessions.
- * @return MQ_ENOTFOUND no such person; MQ_EDENIED */
+ * @return MQ_ENOTFOUND no such person; MQ_EDENIED, for oneself too */
 apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user);
 
 /**

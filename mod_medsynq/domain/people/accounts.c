@@ -96,6 +96,12 @@ static apr_status_t spare_last_admin(const mq_scope_t *sc, const mq_person_t *pe
     return rv == MQ_ENOTFOUND ? MQ_ECONFLICT : rv;
 }
 
+apr_status_t mq_person_spare_oneself(const mq_scope_t *sc, const mq_id_t *id)
+{
+    /* the administrator's command has no account: nobody is it */
+    return mq_id_equal(id, mq_scope_user(sc)) ? MQ_EDENIED : APR_SUCCESS;
+}
+
 /* What is to become of an account. */
 typedef struct account_work_t {
     const mq_id_t *id;
@@ -108,6 +114,9 @@ static apr_status_t status_set(mq_audit_event_t *event_io, const mq_scope_t *sc,
     const account_work_t *work = data;
     mq_person_t person;
     MQ_TRY(person_find(&person, sc, work->id));
+    if (work->status == MQ_PERSON_ACTIVE) {
+        MQ_TRY(mq_person_spare_oneself(sc, work->id));
+    }
     event_io->object = work->id;
     if (person.status == work->status) {
         event_io->outcome = MQ_OUTCOME_NONE;
@@ -139,6 +148,9 @@ static apr_status_t roles_set(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     if (person.roles == work->roles) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
+    }
+    if (work->roles & ~person.roles) { /* giving one up oneself is giving nothing */
+        MQ_TRY(mq_person_spare_oneself(sc, work->id));
     }
     if (!(work->roles & MQ_ROLE_ADMIN)) {
         MQ_TRY(spare_last_admin(sc, &person));
@@ -176,6 +188,8 @@ static apr_status_t account_unlock(mq_audit_event_t *event_io, const mq_scope_t 
 {
     const account_work_t *work = data;
     int changed = 0;
+    /* or whoever has a stolen session guesses its password as fast as they like */
+    MQ_TRY(mq_person_spare_oneself(sc, work->id));
     event_io->object = work->id;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_UNLOCK,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->id))));

@@ -38,8 +38,17 @@ apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email);
 
 /**
+ * Refuse what gives access or takes the place of somebody's proof, where it is of the one who acts:
+ * a stolen session is not to become the account. For oneself there is the account's own page, which
+ * asks for the password or a code.
+ * @return MQ_EDENIED it is the person of the scope
+ */
+apr_status_t mq_person_spare_oneself(const mq_scope_t *sc, const mq_id_t *id);
+
+/**
  * Disable or enable an account; acts on the person's next request.
- * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND
+ * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND; MQ_EDENIED enabling
+ *         oneself
  */
 apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
                                   mq_person_status_t status);
@@ -47,14 +56,15 @@ apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
 /**
  * Give a person these roles and no others; acts on the person's next request.
  * @param roles MQ_ROLE_ bits, at least one
- * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND; MQ_EINVALID no role
+ * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND; MQ_EINVALID no role;
+ *         MQ_EDENIED oneself, with a role that one does not have
  */
 apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles);
 
 /**
  * Let a person try again at once who has failed too often: with the password, with a code. It acts
  * on their next attempt, in the server that counts, wherever this is called.
- * @return MQ_ENOTFOUND
+ * @return MQ_ENOTFOUND; MQ_EDENIED it is oneself
  */
 apr_status_t mq_person_unlock(const mq_scope_t *sc, const mq_id_t *id);
 

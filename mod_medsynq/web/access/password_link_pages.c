@@ -5,7 +5,6 @@
 
 #include "domain/access/password_changes.h"
 #include "web/access/password_page.h"
-#include "web/flash.h"
 #include "web/mail_links.h"
 #include "web/people/invitation_pages.h"
 #include "web/route_tables.h"
@@ -140,23 +139,7 @@ static apr_status_t reset_post(mq_request_t *rq)
     return mq_request_redirect(rq, "/login?notice=password-set");
 }
 
-/* A link for the administrator to hand over. */
-static apr_status_t user_reset_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    const char *token;
-    mq_flash_t flash = {NULL, NULL, NULL};
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_reset_make(&token, sc, &id));
-    flash.notice = mq_say(rq, "The link works for 30 minutes.");
-    flash.link = apr_pstrcat(rq->pool, "/password-reset/", token, NULL);
-    MQ_TRY(mq_flash_set(rq, &flash));
-    return mq_request_redirect(rq,
-                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
-}
-
 const mq_route_t mq_password_link_routes[] = {
-    {MQ_POST, "/users/{id}/reset", MQ_ACTION_USER_RESET, user_reset_post},
     {MQ_GET, "/password-reset", .open = reset_ask_page, .page = &mq_password_template},
     {MQ_POST, "/password-reset", .open = reset_ask_post},
     {MQ_GET, "/password-reset/{token}", .open = reset_page, .page = &mq_password_template},

@@ -367,21 +367,6 @@ static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
     return codes_say(rq, mq_say(rq, "The second factor is removed."), NULL);
 }
 
-static apr_status_t user_two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_flash_t flash = {NULL, NULL, NULL};
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_two_factor_reset(sc, &id));
-    if (mq_id_equal(&id, mq_scope_user(sc))) {
-        MQ_TRY(sign_in_anew(rq, sc));
-    }
-    flash.notice = mq_say(rq, "The second factor of this person is removed.");
-    MQ_TRY(mq_flash_set(rq, &flash));
-    return mq_request_redirect(rq,
-                               apr_pstrcat(rq->pool, "/users/", mq_id_text(&id, rq->pool), NULL));
-}
-
 const mq_route_t mq_two_factor_routes[] = {
     {MQ_GET, "/login/code", .open = code_page, .page = &code_template},
     {MQ_POST, "/login/code", .open = code_post},
@@ -390,6 +375,4 @@ const mq_route_t mq_two_factor_routes[] = {
     {MQ_POST, "/account/two-factor", MQ_ACTION_TWO_FACTOR_ON, two_factor_post},
     {MQ_POST, "/account/two-factor/codes", MQ_ACTION_RECOVERY_CODES_NEW, two_factor_codes_post},
     {MQ_POST, "/account/two-factor/off", MQ_ACTION_TWO_FACTOR_OFF, two_factor_off_post},
-    {MQ_POST, "/users/{id}/two-factor-off", MQ_ACTION_USER_TWO_FACTOR_OFF,
-     user_two_factor_off_post},
     MQ_ROUTES_END};

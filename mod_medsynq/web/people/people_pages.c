@@ -1,5 +1,5 @@
-/* people_pages.c -- people as the administrator sees them. Rules are in domain/people/accounts.c
- * and domain/people/invitations.c. */
+/* people_pages.c -- the list of people, and inviting them. One person's page is person_pages.c's;
+ * rules are in domain/people/accounts.c and domain/people/invitations.c. */
 
 #include <apr_strings.h>
 
@@ -7,8 +7,8 @@
 #include "domain/people/accounts.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/access/proof.h"
 #include "web/flash.h"
-#include "web/form.h"
 #include "web/mail_links.h"
 #include "web/people/roles_field.h"
 #include "web/route_tables.h"
@@ -18,17 +18,12 @@ typedef struct person_t {
     const char *name;
     const char *email;
     const char *roles_text;
-    const char *since_text;
     int is_disabled;
 } person_t;
 
-static const mq_slot_t person_slots[] = {MQ_TEXT(person_t, id),
-                                         MQ_TEXT(person_t, name),
-                                         MQ_TEXT(person_t, email),
-                                         MQ_TEXT(person_t, roles_text),
-                                         MQ_TEXT(person_t, since_text),
-                                         MQ_FLAG(person_t, is_disabled),
-                                         MQ_SLOTS_END};
+static const mq_slot_t person_slots[] = {
+    MQ_TEXT(person_t, id),         MQ_TEXT(person_t, name),        MQ_TEXT(person_t, email),
+    MQ_TEXT(person_t, roles_text), MQ_FLAG(person_t, is_disabled), MQ_SLOTS_END};
 
 typedef struct invitation_t {
     const char *id;
@@ -79,23 +74,6 @@ static const mq_slot_t users_slots[] = {
     MQ_INCLUDE(users_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-typedef struct user_page_t {
-    mq_frame_t frame;
-    mq_roles_view_t roles;
-    const person_t *person;
-    const char *id;
-    const char *link;
-    const char *problem;
-} user_page_t;
-
-static const mq_slot_t user_slots[] = {MQ_STRUCT(user_page_t, person, person_slots),
-                                       MQ_TEXT(user_page_t, id),
-                                       MQ_TEXT(user_page_t, link),
-                                       MQ_TEXT(user_page_t, problem),
-                                       MQ_INCLUDE(user_page_t, roles, mq_roles_slots),
-                                       MQ_INCLUDE(user_page_t, frame, mq_frame_slots),
-                                       MQ_SLOTS_END};
-
 typedef struct invite_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
@@ -108,12 +86,12 @@ static const mq_slot_t invite_slots[] = {MQ_INCLUDE(invite_page_t, form, mq_form
                                          MQ_SLOTS_END};
 
 static const mq_page_t users_template = {"users.html", users_slots};
-static const mq_page_t user_template = {"user.html", user_slots};
 static const mq_page_t invite_template = {"user_invite.html", invite_slots};
 
 typedef struct invite_in_t {
     const char *name;
     const char *email;
+    const char *password;
 } invite_in_t;
 
 static const mq_field_t invite_fields[] = {
@@ -122,6 +100,7 @@ static const mq_field_t invite_fields[] = {
     {"email", MQ_SAY("E-mail address"), MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "off",
      MQ_SAY("The person logs in with it."), MQ_SAY("Enter the person's e-mail address."),
      offsetof(invite_in_t, email)},
+    MQ_PROOF_FIELD(invite_in_t, password, MQ_SAY("Your own password"), NULL), /* after the roles */
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
@@ -130,7 +109,6 @@ static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
                       .name = person->name,
                       .email = person->email,
                       .roles_text = mq_roles_text(rq, person->roles),
-                      .since_text = mq_time_say(rq, person->created_at),
                       .is_disabled = person->status == MQ_PERSON_DISABLED};
 }
 
@@ -258,6 +236,7 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
     const char *roles_error = NULL;
     const char *token;
     int roles;
+    int status;
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
     MQ_TRY(mq_roles_read(&roles, rq));
@@ -266,6 +245,10 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     if (mq_form_faults(form) || roles_error) {
         return invite_show(rq, 422, form, roles, roles_error);
+    }
+    MQ_TRY(mq_proof_check(&status, rq, sc, form, NULL, in.password));
+    if (status) {
+        return invite_show(rq, status, form, roles, NULL);
     }
     rv = mq_invitation_make(&token, sc, in.email, in.name, roles);
     if (rv == MQ_ECONFLICT) {
@@ -295,93 +278,6 @@ static apr_status_t invitation_revoke_post(mq_request_t *rq, const mq_scope_t *s
     return mq_request_redirect(rq, "/users");
 }
 
-/* roles < 0: as they are stored */
-static apr_status_t user_show(mq_request_t *rq, const mq_scope_t *sc, int status, const mq_id_t *id,
-                              int roles, const char *problem)
-{
-    user_page_t page = {.problem = problem};
-    mq_person_t person;
-    mq_flash_t flash;
-    person_t drawn;
-    MQ_TRY(mq_person_view(&person, sc, id));
-    MQ_TRY(mq_flash_take(&flash, rq));
-    drawn = person_draw(rq, &person);
-    page.frame.title = person.name;
-    page.frame.notice = flash.notice;
-    page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
-    page.person = &drawn;
-    page.id = drawn.id;
-    page.roles = mq_roles_draw(rq, roles < 0 ? person.roles : roles, NULL);
-    return mq_page_show(rq, status, &user_template, &page);
-}
-
-static apr_status_t user_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    return user_show(rq, sc, 200, &id, -1, NULL);
-}
-
-/* Show the account again: changed, or why not. */
-static apr_status_t user_changed(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
-                                 apr_status_t rv, const char *notice)
-{
-    if (rv == MQ_ECONFLICT) {
-        return user_show(rq, sc, 409, id, -1,
-                         mq_say(rq, "This is the last active administrator. Make somebody else "
-                                    "administrator first."));
-    }
-    MQ_TRY(rv);
-    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){notice, NULL, NULL}));
-    return mq_request_redirect(rq,
-                               apr_pstrcat(rq->pool, "/users/", mq_id_text(id, rq->pool), NULL));
-}
-
-static apr_status_t user_disable_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, sc, &id, mq_person_status_set(sc, &id, MQ_PERSON_DISABLED),
-                        mq_say(rq, "The account is disabled and its sessions have ended."));
-}
-
-static apr_status_t user_enable_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, sc, &id, mq_person_status_set(sc, &id, MQ_PERSON_ACTIVE),
-                        mq_say(rq, "The account is enabled."));
-}
-
-static apr_status_t user_roles_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    int roles;
-    MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_roles_read(&roles, rq));
-    if (!roles) {
-        return user_show(rq, sc, 422, &id, roles, mq_say(rq, "Tick at least one role."));
-    }
-    return user_changed(rq, sc, &id, mq_person_roles_set(sc, &id, roles),
-                        mq_say(rq, "The roles are changed."));
-}
-
-static apr_status_t user_unlock_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, sc, &id, mq_person_unlock(sc, &id),
-                        mq_say(rq, "This person can try to log in again at once."));
-}
-
-static apr_status_t user_sessions_end_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    return user_changed(rq, sc, &id, mq_person_sessions_end(sc, &id),
-                        mq_say(rq, "All sessions of this person have ended."));
-}
-
 const mq_route_t mq_people_routes[] = {
     {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template,
      .tab = MQ_SAY("People")},
@@ -389,10 +285,4 @@ const mq_route_t mq_people_routes[] = {
     {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .repeats = "role", .reviews = 1},
     {MQ_POST, "/users/invitations/{id}/revoke", MQ_ACTION_INVITATION_REVOKE,
      invitation_revoke_post},
-    {MQ_GET, "/users/{id}", MQ_ACTION_USER_VIEW, user_page, .page = &user_template},
-    {MQ_POST, "/users/{id}/disable", MQ_ACTION_USER_DISABLE, user_disable_post},
-    {MQ_POST, "/users/{id}/enable", MQ_ACTION_USER_ENABLE, user_enable_post},
-    {MQ_POST, "/users/{id}/roles", MQ_ACTION_USER_ROLES, user_roles_post, .repeats = "role"},
-    {MQ_POST, "/users/{id}/unlock", MQ_ACTION_USER_UNLOCK, user_unlock_post},
-    {MQ_POST, "/users/{id}/sessions-end", MQ_ACTION_USER_SESSIONS_END, user_sessions_end_post},
     MQ_ROUTES_END};

@@ -129,6 +129,52 @@ static void only_administrators_make_links_and_only_for_their_own(void **state)
     assert_refused(f, mq_reset_make(&token, fixture_as(f, STRANGER), id), MQ_ENOTFOUND);
 }
 
+static void nobody_makes_a_link_for_themselves(void **state)
+{
+    fixture_t *f = *state;
+    const char *token;
+    assert_refused(f, mq_reset_make(&token, fixture_as(f, ADMIN), &f->people[ADMIN]), MQ_EDENIED);
+    assert_ok(mq_reset_make(&token, fixture_as(f, FOUNDER), &f->people[ADMIN]));
+}
+
+static apr_status_t proved(fixture_t *f, const char *password)
+{
+    const mq_visit_t *visit = fixture_visit(f);
+    int wait;
+    return mq_password_prove(&wait, visit, fixture_enter(visit, f, ADMIN), MQ_ACTION_USER_RESET,
+                             &f->people[CLINICIAN], password);
+}
+
+static void a_wrong_proof_is_an_event_of_what_was_tried(void **state)
+{
+    fixture_t *f = *state;
+    assert_refused(f, proved(f, FIXTURE_PASSWORD), APR_SUCCESS);
+    assert_int_equal(proved(f, "wrong"), MQ_EDENIED);
+    assert_int_equal(fixture_event(f).action, MQ_ACTION_USER_RESET);
+    assert_int_equal(fixture_event(f).outcome, MQ_OUTCOME_FAILED);
+}
+
+/* What asks for the password counts together with the change of it, and the right one forgives. */
+static void guessing_it_waits_wherever_it_is_asked_for(void **state)
+{
+    fixture_t *f = *state;
+    const mq_visit_t *visit = fixture_visit(f);
+    mq_password_verdict_t verdict;
+    int wait;
+    for (int i = 1; i < f->core.failures_per_account; i++) {
+        assert_int_equal(proved(f, "wrong"), MQ_EDENIED);
+    }
+    assert_ok(proved(f, FIXTURE_PASSWORD));
+    for (int i = 0; i < f->core.failures_per_account; i++) {
+        assert_int_equal(proved(f, "wrong"), MQ_EDENIED);
+    }
+    assert_refused(f, proved(f, FIXTURE_PASSWORD), MQ_EBUSY);
+    assert_int_equal(mq_password_change(&verdict, &wait, visit, fixture_enter(visit, f, ADMIN),
+                                        FIXTURE_PASSWORD, good),
+                     MQ_EBUSY);
+    assert_true(wait > 0);
+}
+
 static void the_disabled_get_no_link_and_lose_the_one_they_have(void **state)
 {
     fixture_t *f = *state;
@@ -186,6 +232,9 @@ int main(void)
         TEST(a_newer_link_makes_the_older_worthless),
         TEST(a_change_makes_a_waiting_link_worthless),
         TEST(only_administrators_make_links_and_only_for_their_own),
+        TEST(nobody_makes_a_link_for_themselves),
+        TEST(a_wrong_proof_is_an_event_of_what_was_tried),
+        TEST(guessing_it_waits_wherever_it_is_asked_for),
         TEST(the_disabled_get_no_link_and_lose_the_one_they_have),
         TEST(who_asks_for_an_unknown_address_learns_nothing),
         TEST(asking_again_and_again_waits)};

@@ -197,6 +197,7 @@ static void an_administrator_resets_it_and_nobody_else(void **state)
                    MQ_EDENIED);
     assert_refused(f, mq_two_factor_reset(fixture_as(f, STRANGER), &f->people[CLINICIAN]),
                    MQ_ENOTFOUND);
+    assert_refused(f, mq_two_factor_reset(fixture_as(f, ADMIN), &f->people[ADMIN]), MQ_EDENIED);
     assert_ok(mq_two_factor_reset(fixture_as(f, ADMIN), &f->people[CLINICIAN]));
     assert_event(f, MQ_ACTION_USER_TWO_FACTOR_OFF, "Ada Admin");
     assert_false(mq_scope_has_second_factor(fixture_as(f, CLINICIAN)));

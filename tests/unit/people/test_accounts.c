@@ -43,10 +43,28 @@ static void the_last_active_administrator_keeps_the_role(void **state)
 static void of_two_administrators_one_may_go(void **state)
 {
     fixture_t *f = *state;
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN],
+                                  MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR));
     assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[ADMIN], MQ_ROLE_AUDITOR));
     assert_event(f, MQ_ACTION_USER_ROLES, "Ada Admin");
-    assert_string_equal(fixture_event(f).reason, "from 1 to 8");
+    assert_string_equal(fixture_event(f).reason, "from 9 to 8");
     assert_int_equal(mq_scope_roles(fixture_as(f, ADMIN)), MQ_ROLE_AUDITOR);
+}
+
+/* A session that was stolen from its administrator gives itself nothing. */
+static void nobody_gives_themselves_access(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t *own = &f->people[ADMIN];
+    assert_refused(
+        f, mq_person_roles_set(fixture_as(f, ADMIN), own, MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN),
+        MQ_EDENIED);
+    assert_refused(f, mq_person_roles_set(fixture_as(f, ADMIN), own, MQ_ROLE_AUDITOR), MQ_EDENIED);
+    assert_refused(f, mq_person_unlock(fixture_as(f, ADMIN), own), MQ_EDENIED);
+    assert_refused(f, mq_person_status_set(fixture_as(f, ADMIN), own, MQ_PERSON_ACTIVE),
+                   MQ_EDENIED);
+    assert_int_equal(mq_scope_roles(fixture_as(f, ADMIN)), MQ_ROLE_ADMIN);
+    assert_ok(mq_person_unlock(fixture_as(f, FOUNDER), own));
 }
 
 static void another_administrator_made_first_lets_the_last_one_go(void **state)
@@ -185,6 +203,7 @@ int main(void)
         TEST(the_last_active_administrator_cannot_be_disabled),
         TEST(the_last_active_administrator_keeps_the_role),
         TEST(of_two_administrators_one_may_go),
+        TEST(nobody_gives_themselves_access),
         TEST(another_administrator_made_first_lets_the_last_one_go),
         TEST(the_disabled_do_not_come_in_until_they_are_enabled),
         TEST(what_is_so_already_is_no_event),

@@ -2,17 +2,22 @@
 import re
 import sqlite3
 import stat
+import uuid
 
 from harness import PASSWORD, until
+from test_people import act, join, user_path
 
 NEW = "another long enough phrase 8"
 
 
-def link_by_admin(admin):
-    path = re.search(r'href="(/users/[0-9a-f-]{36})"', admin.get("/users").text)[1]
-    answer = admin.post(f"{path}/reset", {"csrf_token": admin.token(path)})
+def link_by_admin(server, admin):
+    """@return a link for the administrator, made by another one"""
+    email = f"{uuid.uuid4().hex}@example.org"
+    other = join(server, admin, email=email, roles=("admin",))
+    path = user_path(other, admin.email)
+    answer = act(other, path, "reset")
     assert (answer.status, answer.location) == (303, path), answer.text
-    return re.search(r'value="http://[^/"]+(/password-reset/[^"]+)"', admin.get(path).text)[1]
+    return re.search(r'value="http://[^/"]+(/password-reset/[^"]+)"', other.get(path).text)[1]
 
 
 def test_a_change_asks_for_the_old_one_and_ends_other_sessions(server, clinic):
@@ -37,8 +42,8 @@ def test_a_change_asks_for_the_old_one_and_ends_other_sessions(server, clinic):
 
 
 def test_an_administrators_link_sets_a_password_once(server, clinic):
-    old = link_by_admin(clinic)
-    link = link_by_admin(clinic)
+    old = link_by_admin(server, clinic)
+    link = link_by_admin(server, clinic)
     assert server.client().get(old).status == 404  # replaced by the newer one
     person = server.client()
     assert clinic.organisation in person.get(link).page.text
@@ -63,7 +68,7 @@ def test_weak_passwords_are_refused_at_sign_up(server):
 def test_links_expire(make_server):
     server = make_server()
     clinic = server.organisation()
-    link = link_by_admin(clinic)
+    link = link_by_admin(server, clinic)
     with sqlite3.connect(server.database) as db:
         db.execute("UPDATE password_resets SET expires_at = 1")
     assert server.client().get(link).status == 404
@@ -97,12 +102,12 @@ def test_a_mailed_link_and_the_same_answer_for_everybody(make_server, tmp_path):
     (mails / "mail").unlink()
     clinic.post("/users/invite", {
         "csrf_token": clinic.token("/users/invite"), "name": "Di", "email": "di@example.org",
-        "role": "auditor"})
+        "role": "auditor", "password": NEW})
     page = clinic.get("/users", Host="evil.example").text
     assert "https://clinic.example/invitations/" in page and "evil.example" not in page
     until(lambda: (mails / "mail").exists(), "the mail")
     (mails / "mail").unlink()
-    assert clinic.submit("/users/invite", name="Bo", email="bo@example.org",
+    assert clinic.submit("/users/invite", name="Bo", email="bo@example.org", password=NEW,
                          role="auditor").status == 303
     mail = until(lambda: (mails / "mail").exists() and (mails / "mail").read_text(), "the mail")
     assert "To: <bo@example.org>" in mail

@@ -130,13 +130,14 @@ def an_archiving(person, patient, mine):
 
 
 def an_invitation(person, patient, mine):
-    return ("/users/invite", [("name", "Too Late"), ("email", "late@example.org"), ("role", "admin")],
+    return ("/users/invite", [("name", "Too Late"), ("email", "late@example.org"), ("role", "admin"),
+                              ("password", OTHER)],
             ("invitations", "email = 'late@example.org'"))
 
 
-def oneself_enabled(person, patient, mine):
-    """A dismissed administrator lets himself in again."""
-    return (f"{mine}/enable", [], ("audit_events", "action = 26"))
+def a_link_to_a_password(person, patient, mine):
+    return (f"{user_path(person, 'admin@example.org')}/reset", [("password", OTHER)],
+            ("audit_events", "action = 28"))
 
 
 def settings(person, patient, mine):
@@ -144,7 +145,7 @@ def settings(person, patient, mine):
             ("audit_events", "action = 41"))
 
 
-KINDS = [a_patient, an_edit, a_note, an_archiving, an_invitation, oneself_enabled, settings]
+KINDS = [a_patient, an_edit, a_note, an_archiving, an_invitation, a_link_to_a_password, settings]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda f: f.__name__)
@@ -162,6 +163,16 @@ def test_a_body_that_comes_too_late_changes_nothing(server, clinic, kind, fate):
     events = rows(server, clinic, "action, outcome, reason", "audit_events")[before:]
     assert [(action, outcome) for action, outcome, _ in events] == [(9, 2)], events
     assert "no longer" in events[0][2]
+
+
+@pytest.mark.parametrize("fate", FATES, ids=lambda f: f.__name__)
+def test_a_dismissed_administrator_does_not_let_himself_in_again(server, clinic, fate):
+    person = join(server, clinic, roles=("admin", "clinician"))
+    mine = user_path(clinic, "bo@example.org")
+    late = Withheld(person, f"{mine}/enable", {"csrf_token": person.token("/account"), "password": OTHER})
+    fate(server, clinic, person, mine)
+    assert late.send()[0] == 403
+    assert rows(server, clinic, "1", "audit_events", "action = 26") == []
 
 
 @pytest.mark.parametrize("fate", [disabled, logged_out, ended_by_an_administrator, suspended],

@@ -4,14 +4,16 @@ import threading
 
 import pytest
 
+from harness import PASSWORD
+
 OTHER = "another long enough phrase 8"
 
 
 def invite(admin, email="bo@example.org", roles=("clinician",), name="Bo Brown"):
     """@return the path of the one-time link"""
     token = admin.token("/users/invite")
-    answer = admin.post("/users/invite", [("csrf_token", token), ("name", name), ("email", email)]
-                        + [("role", role) for role in roles])
+    answer = admin.post("/users/invite", [("csrf_token", token), ("name", name), ("email", email),
+                                          ("password", admin.password)] + [("role", role) for role in roles])
     assert (answer.status, answer.location) == (303, "/users"), answer.text
     link = re.search(r'value="http://[^/"]+(/invitations/[^"]+)"', admin.get("/users").text)
     return link[1]
@@ -23,6 +25,7 @@ def join(server, admin, **options):
     person = server.client()
     answer = person.submit(link, password=OTHER)
     assert (answer.status, answer.location) == (303, "/dashboard"), answer.text
+    person.password = OTHER
     return person
 
 
@@ -33,7 +36,8 @@ def user_path(admin, email):
 
 
 def act(admin, path, action, **fields):
-    return admin.post(f"{path}/{action}", {"csrf_token": admin.token(path), **fields})
+    return admin.post(f"{path}/{action}", {"csrf_token": admin.token(path), "password": admin.password,
+                                           **fields})
 
 
 def test_an_invited_person_joins_once(server, clinic):
@@ -92,12 +96,14 @@ def test_foreign_and_forged_links_are_404(server, clinic):
 
 
 def test_an_invitation_for_a_taken_address_is_refused(clinic):
-    answer = clinic.submit("/users/invite", name="X", email="ADMIN@example.org", role="auditor")
+    answer = clinic.submit("/users/invite", name="X", email="ADMIN@example.org", role="auditor",
+                           password=PASSWORD)
     assert answer.status == 422 and "already" in answer.page.text
     answer = clinic.submit("/users/invite", name="X", email="x@example.org")
     assert answer.status == 422 and "at least one role" in answer.page.text
     assert answer.page.fields["email"] == "x@example.org"
-    assert clinic.submit("/users/invite", name="X", email="x@example.org", role="king").status == 400
+    assert clinic.submit("/users/invite", name="X", email="x@example.org", role="king",
+                         password=PASSWORD).status == 400
 
 
 def test_disabling_acts_on_the_next_request(server, clinic):

@@ -151,7 +151,8 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     change("/patients/{id}/archive", reason="moved away")
     change("/patients/{id}/restore")
 
-    step("/users/invite", {"name": "Cy Cole", "email": "cy@example.org", "role": "clinician"})
+    step("/users/invite", {"name": "Cy Cole", "email": "cy@example.org", "role": "clinician",
+                           "password": PASSWORD})
     invitation = rows(server, "SELECT id FROM users JOIN tenants USING (tenant_id) WHERE tenants.name = ? "
                       "AND email = 'cy@example.org'", clinic.organisation)
     revoke = re.search(r'action="(/users/invitations/[^"]+/revoke)"', clinic.get("/users").text)
@@ -161,7 +162,7 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     path = user_path(clinic, "bo@example.org")
     for verb, fields in (("disable", {}), ("enable", {}), ("roles", {"role": "auditor"}), ("sessions-end", {}),
                          ("reset", {})):
-        step(f"/users/{{id}}/{verb}", fields, page=path, path=f"{path}/{verb}")
+        step(f"/users/{{id}}/{verb}", {"password": PASSWORD, **fields}, page=path, path=f"{path}/{verb}")
     step("/account/language", {"language": "fr"}, page="/account")
     step("/account/language", {"language": "en"}, page="/account")
     settings = clinic.get("/organisation").page.fields
@@ -229,7 +230,8 @@ def test_each_step_of_an_import_is_an_event(server, clinic):
 
 def test_each_step_of_a_second_factor_is_an_event(server, clinic):
     story = Story(server, clinic)
-    factor, own = "/account/two-factor", user_path(clinic, clinic.email)
+    factor, bo = "/account/two-factor", join(server, clinic)
+    other = user_path(clinic, "bo@example.org")
     own_action = {r["pattern"]: r["action_number"] for r in ROUTES if r["method"] == "POST"}
     _, codes = story.step(lambda: set_up(clinic), own_action[factor])
     person = first_step(server, clinic)
@@ -238,8 +240,8 @@ def test_each_step_of_a_second_factor_is_an_event(server, clinic):
     story.post(f"{factor}/codes", {"code": codes[1]}, CODE_USED, own_action[f"{factor}/codes"], page=factor)
     codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", clinic.get(factor).text)
     story.post(f"{factor}/off", {"code": codes[2]}, CODE_USED, own_action[f"{factor}/off"], page=factor)
-    set_up(clinic)
-    story.post("/users/{id}/two-factor-off", {}, path=f"{own}/two-factor-off", page=own)
+    set_up(bo)
+    story.post("/users/{id}/two-factor-off", {"password": PASSWORD}, path=f"{other}/two-factor-off", page=other)
     assert story.done | {factor} == SECOND_FACTOR
 
 
@@ -255,8 +257,8 @@ def test_what_is_done_without_a_session_is_an_event(make_server):
                who=None)
     clinic.log_in(clinic.organisation)
     path = user_path(clinic, "bo@example.org")
-    story.post("/users/{id}/unlock", {}, path=f"{path}/unlock", page=path)
-    link = link_by_admin(clinic)
+    story.post("/users/{id}/unlock", {"password": PASSWORD}, path=f"{path}/unlock", page=path)
+    link = link_by_admin(server, clinic)
     story.step(lambda: stranger.submit(link, password="another long sentence 10"), RESET, who=None)
     assert story.done | {"/parked/{id}/discard"} == LATER
 
@@ -311,7 +313,7 @@ def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
     step("/password-reset", server.client(), 200, [(31, DONE, None)], **who)
     step("/password-reset", server.client(), 200, [(31, FAILED, None)],
          **{**who, "email": "nobody@example.org"})
-    link = link_by_admin(clinic)
+    link = link_by_admin(server, clinic)
     admin, = rows(server, "SELECT users.id FROM users JOIN tenants USING (tenant_id) WHERE tenants.name = ? "
                   "AND email = ?", clinic.organisation, clinic.email)
     step("/password-reset/{token}", server.client(), 303, [(32, DONE, None)], path=link, password=OTHER,

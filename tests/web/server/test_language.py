@@ -181,7 +181,8 @@ def furnished(server):
     path = clinic.add_patient("Zoë", date_of_birth="1975-04-23", sex="female", phone1="123456",
                               given_name="Zoë", deceased="1", address="Qq", notes="Qq")
     clinic.submit(f"{path}/edit", name="Zoë", date_of_birth="1975-04", age="")
-    clinic.submit("/users/invite", name="Qq", email="qq@example.org", role="front_desk")
+    clinic.submit("/users/invite", name="Qq", email="qq@example.org", role="front_desk",
+                  password=clinic.password)
     user = next(link for link in clinic.get("/users").page.links if re.match("/users/[0-9a-f-]{36}", link))
     rows = b"name,date_of_birth,x\nQq,1990-01-01,\nQq,2999-01-01,\nQq,soon,\n,1990-01-01,\n"
     imports = [upload(clinic, rows).location, check(clinic, rows)[0], run(clinic, rows[:40])[0]]
