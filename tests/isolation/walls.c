@@ -202,6 +202,12 @@ static mq_param_t choice_of(char kind, int choice)
                          : mq_bind_bytes(ids[choice], sizeof shared_id);
 }
 
+static int ends_with(const char *name, const char *end)
+{
+    apr_size_t length = strlen(name);
+    return length >= strlen(end) && strcmp(name + length - strlen(end), end) == 0;
+}
+
 /* A state that only foreign rows have in this pass, or a count of more rows than the own ones. */
 static int tells_of_another(sqlite3_stmt *statement, int column, apr_int64_t number)
 {
@@ -212,7 +218,7 @@ static int tells_of_another(sqlite3_stmt *statement, int column, apr_int64_t num
         (table && strstr(fell_back, apr_pstrcat(scratch, " ", table, " ", NULL)))) {
         return 0;
     }
-    if (strcmp(name, "status") == 0 || strcmp(name, "state") == 0) {
+    if (ends_with(name, "status") || ends_with(name, "state")) {
         return foreign != small_of(own) && number == foreign;
     }
     return strncmp(name, "count", 5) == 0 && number > !asks_foreign;

@@ -79,8 +79,7 @@ static apr_status_t job_claim(mq_audit_event_t *event_io, const mq_scope_t *sc, 
                         MQ_PARAMS(mq_bind_id(&claim->worker->id), mq_bind_int(claim_until(sc)),
                                   mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
                                   mq_bind_int(mq_scope_now(sc)))));
-    return changed ? mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS)
-                   : MQ_ECONFLICT; /* somebody was faster */
+    return changed ? mq_jobs_due(sc) : MQ_ECONFLICT; /* somebody was faster */
 }
 
 /* Let others have it when it is due again. */
@@ -92,7 +91,7 @@ static apr_status_t job_release(mq_audit_event_t *event_io, const mq_scope_t *sc
                         MQ_PARAMS(mq_bind_int(claim->due), mq_bind_int(claim->failures),
                                   mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
                                   mq_bind_id(&claim->worker->id))));
-    return mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS);
+    return mq_jobs_due(sc);
 }
 
 static apr_status_t job_end(const claim_t *claim, const mq_scope_t *sc)
@@ -100,7 +99,7 @@ static apr_status_t job_end(const claim_t *claim, const mq_scope_t *sc)
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_END,
                         MQ_PARAMS(mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
                                   mq_bind_id(&claim->worker->id))));
-    return mq_db_change(NULL, sc, MQ_SQL_TENANT_JOBS_DUE, MQ_NO_PARAMS);
+    return mq_jobs_due(sc);
 }
 
 static apr_status_t job_keep(claim_t *claim, const mq_scope_t *sc)

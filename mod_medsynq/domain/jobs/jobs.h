@@ -48,4 +48,8 @@ apr_status_t mq_job_order(const mq_scope_t *sc, mq_job_number_t kind, const mq_i
 /** Have the jobs that are due begun at once; without, they are looked for each second. */
 void mq_jobs_wake(const mq_scope_t *sc);
 
+/** Note with the organisation when its first job is due, which is all that is known of its jobs
+ * from outside. For whoever has changed jobs, in the same change. */
+apr_status_t mq_jobs_due(const mq_scope_t *sc);
+
 #endif

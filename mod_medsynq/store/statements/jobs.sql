@@ -6,8 +6,10 @@ SELECT tenant_id FROM tenants WHERE jobs_due_at <= %lld AND status = 1
 ORDER BY jobs_due_at LIMIT %d
 
 -- tenant_jobs_due tenant
-UPDATE tenants SET jobs_due_at = (SELECT min(j.due_at) FROM jobs j WHERE j.tenant_id = :tenant)
-WHERE tenants.tenant_id = :tenant
+UPDATE tenants SET jobs_due_at = %lld WHERE tenant_id = :tenant
+
+-- job_first tenant
+SELECT due_at FROM jobs WHERE tenant_id = :tenant ORDER BY due_at, kind, object LIMIT 1
 
 -- job_insert tenant
 INSERT INTO jobs (tenant_id, kind, object, user_id, due_at, failures)
