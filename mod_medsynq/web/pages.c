@@ -9,9 +9,9 @@
 
 #include "base/catalogue.h"
 #include "base/text.h"
+#include "domain/field_kinds.h"
 #include "web/csrf.h"
 #include "web/dates.h"
-#include "web/form.h"
 
 enum { TABS_MOST = 12, LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 

@@ -30,7 +30,6 @@ TIES = {
     ("store/engine", "store/owner"),
     ("store/scope_mint", "store/loan"),
     ("store/sqlite/sqlite_connection", "store/sqlite/sqlite_owner"),
-    ("web/form", "web/pages"),
 }
 MESSAGE = re.compile(r"MSQ\d{4}")
 SUBJECT_COLUMNS = 72
