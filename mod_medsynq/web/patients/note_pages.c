@@ -14,7 +14,7 @@
 #include "web/route_tables.h"
 
 /* A page holds so many notes, fewer when they are long; paper holds the whole record. */
-enum { NOTES_SHOWN = 20, NOTES_BYTES = 16384, NOTES_PRINTED = 2000, LIMIT_REASON = 500 };
+enum { NOTES_SHOWN = 20, NOTES_BYTES = 16384, NOTES_PRINTED = 2000 };
 
 typedef struct note_t {
     const char *text;
@@ -44,6 +44,8 @@ const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, 
                                     MQ_TEXT(mq_notes_view_t, notes_href),
                                     MQ_TEXT(mq_notes_view_t, older_href),
                                     MQ_TEXT(mq_notes_view_t, newest_href),
+                                    MQ_INT(mq_notes_view_t, note_limit),
+                                    MQ_INT(mq_notes_view_t, error_limit),
                                     MQ_FLAG(mq_notes_view_t, is_paged),
                                     MQ_FLAG(mq_notes_view_t, can_read_notes),
                                     MQ_FLAG(mq_notes_view_t, can_add_note),
@@ -79,7 +81,7 @@ static const mq_field_t content_fields[] = {{"content", MQ_SAY("Note"), MQ_FIELD
                                             {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static const mq_field_t reason_fields[] = {
-    {"reason", MQ_SAY("Why it is an error"), MQ_FIELD_LINE, 1, LIMIT_REASON, "off", NULL,
+    {"reason", MQ_SAY("Why it is an error"), MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off", NULL,
      MQ_SAY("Say why the note is an error."), offsetof(note_values_t, text)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
@@ -181,6 +183,8 @@ apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq, co
     *view_out = (mq_notes_view_t){
         .notes_href = mq_patient_href(rq, patient, "/notes"),
         .newest_href = before_text ? mq_patient_href(rq, patient, "#notes") : NULL,
+        .note_limit = MQ_LIMIT_NOTES,
+        .error_limit = MQ_LIMIT_REASON,
         .can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles),
         .can_add_note = is_active && mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)};
     return notes_view(view_out, rq, sc, patient, before_text ? &before : NULL, NOTES_SHOWN,

@@ -10,6 +10,8 @@ typedef struct mq_notes_view_t {
     const char *notes_href;  /* where new notes go */
     const char *older_href;  /* the next page of the timeline; on paper: what was left out */
     const char *newest_href; /* back to its beginning, or NULL: this is it */
+    apr_int64_t note_limit;  /* the most that a field for a note takes */
+    apr_int64_t error_limit; /* and one for why it is an error */
     int is_paged;            /* one of the two is there */
     int can_read_notes;
     int can_add_note;

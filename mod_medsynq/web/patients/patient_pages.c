@@ -31,6 +31,7 @@ typedef struct patient_page_t {
     const char *href; /* of the record */
     const char *archive_reason;
     apr_int64_t record_version;
+    apr_int64_t reason_limit; /* the most that the field for it takes */
     int can_edit;
     int can_archive;
     int can_restore;
@@ -43,6 +44,7 @@ static const mq_slot_t patient_slots[] = {
     MQ_TEXT(patient_page_t, href),
     MQ_TEXT(patient_page_t, archive_reason),
     MQ_INT(patient_page_t, record_version),
+    MQ_INT(patient_page_t, reason_limit),
     MQ_FLAG(patient_page_t, can_edit),
     MQ_FLAG(patient_page_t, can_archive),
     MQ_FLAG(patient_page_t, can_restore),
@@ -117,7 +119,7 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
 
 static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    patient_page_t page = {.record_version = 0};
+    patient_page_t page = {.reason_limit = MQ_LIMIT_REASON};
     mq_patient_t patient;
     mq_id_t id;
     int is_active;

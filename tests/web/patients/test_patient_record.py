@@ -196,3 +196,10 @@ def test_a_date_with_two_readings_is_asked_back_and_never_guessed(clinic, typed)
     assert clinic.post("/organisation", {**form, "date_format": "3"}).status == 303
     path = clinic.add_patient("Ann", date_of_birth="03/04/1961")
     assert 'datetime="1961-03-04"' in clinic.get(path).text
+
+
+def test_fields_beside_a_record_take_what_the_server_takes(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    page = clinic.get(patient).text
+    assert re.search(r'<textarea id="content"[^>]* maxlength="65536"', page)
+    assert re.search(r'id="archive-reason"[^>]* maxlength="500"', page)
