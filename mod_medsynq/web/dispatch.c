@@ -133,7 +133,9 @@ apr_status_t mq_dispatch_piece(mq_buffer_t *out, int *done_out, mq_request_t *rq
         rv = MQ_ESTANDING;
     }
     if (rv == APR_SUCCESS) {
-        return rq->stream(out, done_out, rq->stream_context);
+        rv = rq->stream(out, done_out, rq->stream_context);
+        mq_db_give_back(rq->session->scope); /* not kept, nor its state, while the piece is sent */
+        return rv;
     }
     if (rq->session) {
         mq_db_give_back(rq->session->scope);

@@ -256,7 +256,7 @@ MANY = 4000
 def full():
     """A server that sends little at once, and an organisation with much to export."""
     from harness import Server
-    with Server("SendBufferSize 8192") as server:
+    with Server("SendBufferSize 8192\nMedSynQConnections 2") as server:
         clinic = server.organisation()
         data = "name,mrn,date_of_birth,address\r\n" + "".join(
             f"Person {n},X-{n},{'1950-01-01' if n % 2 else 'never ' * 30},{'Long Street ' * 8}\r\n" for n in range(MANY))
@@ -281,3 +281,12 @@ def test_an_export_ends_with_the_piece_that_is_under_way(full, path, fate):
     got, is_whole = slow.rest()
     assert not is_whole and len(got) < len(whole)
     assert rows(server, clinic, "reason", "audit_events", "action = 9")[-1][0].endswith(", no longer")
+
+
+@pytest.mark.parametrize("path", ["/patients/export.csv", "{import}/errors.csv", "/audit/export.csv"])
+def test_nobody_waits_for_whom_an_export_is_sent_to(full, path):
+    """Each child has two connections to the database: no answer keeps it while a browser dawdles."""
+    server, clinic = full
+    slow = [Slow(clinic, path.replace("{import}", clinic.href)) for _ in range(12)]
+    assert [clinic.get("/patients").status for _ in range(12)] == [200] * 12
+    assert all(is_whole for _, is_whole in map(Slow.rest, slow))
