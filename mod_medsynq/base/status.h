@@ -15,6 +15,9 @@
 #define MQ_EBUSY (APR_OS_START_USERERR + 8)     /* too many attempts: wait before the next */
 #define MQ_EAGAIN (APR_OS_START_USERERR + 9)    /* others were in the way: undone, try it anew */
 #define MQ_ESTANDING (APR_OS_START_USERERR + 10) /* who acts may no longer: access/standing.h */
+#define MQ_EREPEATED                                                                               \
+    (APR_OS_START_USERERR + 11) /* this very form has had its effect: form_use.h                   \
+                                 */
 
 /** Return the status of expr to the caller unless it is APR_SUCCESS.
  * Safe because pools and transactions clean up by themselves. */

@@ -14,6 +14,7 @@ static void routes_json(const ctl_t *ctl, const mq_routes_t *routes)
         mq_json_flag(&json, "signed_in", !row->open);
         mq_json_text(&json, "action", policy->name);
         mq_json_text(&json, "template", row->page ? row->page->file : NULL);
+        mq_json_text(&json, "once", row->once);
         mq_json_int(&json, "action_number", row->action);
         ctl_json_roles(&json, "roles", row->open ? 0 : policy->roles);
         mq_json_object_end(&json);

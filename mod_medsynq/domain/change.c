@@ -10,6 +10,7 @@
 #include "domain/change.h"
 
 #include "domain/access/standing.h"
+#include "domain/form_use.h"
 
 enum { TRIES_MOST = 5 };
 
@@ -22,6 +23,7 @@ typedef struct bracket_t {
     mq_change_work_t work;
     void *data;
     int is_long;
+    int is_once; /* for the scope's form */
 } bracket_t;
 
 /* Who somebody was, the request has asked before its body was read. That was minutes ago, perhaps.
@@ -40,11 +42,21 @@ static apr_status_t standing_check(const mq_scope_t **now_out, const mq_scope_t 
     return mq_policy_allows(bracket->action, mq_scope_roles(*now_out)) ? APR_SUCCESS : MQ_ESTANDING;
 }
 
+/* The token first: whoever comes second learns that, and not what the first one has left behind. */
+static apr_status_t work_once(mq_audit_event_t *event_io, const mq_scope_t *sc,
+                              const bracket_t *bracket)
+{
+    MQ_TRY(mq_form_use_claim(sc));
+    MQ_TRY(bracket->work(event_io, sc, bracket->data));
+    return mq_form_use_keep(sc, event_io->object ? event_io->object : event_io->patient);
+}
+
 static apr_status_t inside(const mq_scope_t *sc, const bracket_t *bracket)
 {
     mq_audit_event_t event = {.action = bracket->action, .outcome = MQ_OUTCOME_DONE};
     MQ_TRY(standing_check(&sc, sc, bracket));
-    MQ_TRY(bracket->work(&event, sc, bracket->data));
+    MQ_TRY(bracket->is_once ? work_once(&event, sc, bracket)
+                            : bracket->work(&event, sc, bracket->data));
     return event.outcome == MQ_OUTCOME_NONE ? APR_SUCCESS : mq_audit_write(sc, &event);
 }
 
@@ -80,13 +92,24 @@ static apr_status_t change(const mq_scope_t *sc, const bracket_t *bracket)
 
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data)
 {
-    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, 0});
+}
+
+apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                            void *data)
+{
+    mq_form_use_t *form = mq_scope_form(sc);
+    MQ_TRY(change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL}));
+    if (form) {
+        form->is_used = 1;
+    }
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                             void *data)
 {
-    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 1});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 1, 0});
 }
 
 static int somebody_acts(const mq_scope_t *sc)
@@ -98,14 +121,14 @@ apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_ch
                                  void *data)
 {
     return somebody_acts(sc) ? MQ_EBUG
-                             : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0});
+                             : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0, 0});
 }
 
 apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data)
 {
     return somebody_acts(sc)
                ? MQ_EBUG
-               : bracket_run(sc, &(bracket_t){UNASKED, MQ_ACTION_NONE, work, data, 1});
+               : bracket_run(sc, &(bracket_t){UNASKED, MQ_ACTION_NONE, work, data, 1, 0});
 }
 
 static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -119,5 +142,5 @@ static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc,
 apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event)
 {
     mq_audit_event_t copy = *event;
-    return bracket_run(sc, &(bracket_t){UNASKED, event->action, event_only, &copy, 0});
+    return bracket_run(sc, &(bracket_t){UNASKED, event->action, event_only, &copy, 0, 0});
 }

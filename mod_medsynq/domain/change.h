@@ -28,8 +28,18 @@ typedef apr_status_t (*mq_change_work_t)(mq_audit_event_t *event_io, const mq_sc
  */
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data);
 
-/** The same for a change that takes longer than a request should: it shares its commit with nobody,
- * so that those who have done their part need not wait for it. */
+/**
+ * The same for a change that creates: where the scope has a form (form_use.h), it is made once,
+ * however often the form is sent. What the form has made is the object of the event, else its
+ * patient: the work sets them also when it writes the event itself.
+ * @return MQ_EREPEATED the form had its effect before, and nothing was done: a handler hands it on,
+ *         and dispatch leads to what was made; else as mq_change
+ */
+apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                            void *data);
+
+/** The same as mq_change for a change that takes longer than a request should: it shares its commit
+ * with nobody, so that those who have done their part need not wait for it. */
 apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                             void *data);
 

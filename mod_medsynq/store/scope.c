@@ -81,6 +81,18 @@ apr_int64_t mq_scope_chain(const mq_scope_t *sc)
     return sc->place.loan->tenant;
 }
 
+const mq_scope_t *mq_scope_with_form(const mq_scope_t *sc, mq_form_use_t *form)
+{
+    mq_scope_t *with = apr_pmemdup(mq_scope_pool(sc), sc, sizeof *with);
+    with->form = form;
+    return with;
+}
+
+mq_form_use_t *mq_scope_form(const mq_scope_t *sc)
+{
+    return sc->form;
+}
+
 static mq_actor_t actor_keep(const mq_actor_t *actor, apr_pool_t *pool)
 {
     mq_actor_t kept = *actor;
@@ -112,6 +124,7 @@ mq_scope_t *mq_scope_keep(const mq_scope_t *sc, apr_pool_t *pool)
     kept->actor = actor_keep(&sc->actor, pool);
     kept->place = place_keep(&sc->place, pool);
     kept->manners = manners_keep(&sc->manners, pool);
+    kept->form = NULL; /* the request's */
     return kept;
 }
 

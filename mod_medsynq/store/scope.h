@@ -18,6 +18,9 @@ typedef struct mq_scope_t mq_scope_t;
 /** What precedes an organisation: log-in, sign-up, start-up. Runs system statements only. */
 typedef struct mq_system_t mq_system_t;
 
+/** A form that has one effect, however often it is sent; see domain/form_use.h. */
+typedef struct mq_form_use_t mq_form_use_t;
+
 /** What all requests of one server share; see domain/core.h. */
 typedef struct mq_core_t mq_core_t;
 
@@ -66,6 +69,13 @@ typedef struct mq_manners_t {
 
 /** @return the acting person's manners; they live as long as the scope */
 const mq_manners_t *mq_scope_manners(const mq_scope_t *sc);
+
+/** The same person at work on a form: what is changed by mq_change_once is changed once.
+ * @return a copy from the scope's pool, on the same connection */
+const mq_scope_t *mq_scope_with_form(const mq_scope_t *sc, mq_form_use_t *form);
+
+/** @return the form that is being worked on, or NULL */
+mq_form_use_t *mq_scope_form(const mq_scope_t *sc);
 
 /** @return the instant of the request in UTC microseconds, one for all that it does. */
 apr_time_t mq_scope_now(const mq_scope_t *sc);

@@ -38,6 +38,7 @@ struct mq_scope_t {
     mq_manners_t manners;
     apr_time_t now;
     int shows_nothing;
+    mq_form_use_t *form; /* that is being worked on, or NULL */
 };
 
 struct mq_system_t {

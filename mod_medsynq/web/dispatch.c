@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/access/standing.h"
+#include "web/once.h"
 #include "web/refusals.h"
 #include "web/routes.h"
 
@@ -120,8 +121,9 @@ static apr_status_t late_refuse(mq_request_t *rq)
 
 static apr_status_t handle(mq_request_t *rq)
 {
-    apr_status_t rv =
-        rq->route->open ? rq->route->open(rq) : rq->route->handler(rq, rq->session->scope);
+    apr_status_t rv = rq->route->open   ? rq->route->open(rq)
+                      : rq->route->once ? mq_once_handle(rq)
+                                        : rq->route->handler(rq, rq->session->scope);
     return rv == MQ_ESTANDING && rq->session ? late_refuse(rq) : rv;
 }
 

@@ -12,6 +12,9 @@
 #include "domain/field_kinds.h"
 #include "web/csrf.h"
 #include "web/dates.h"
+#include "web/form_token.h"
+
+static const apr_size_t no_flag = APR_SIZE_MAX; /* whatever the page says of itself */
 
 enum { TABS_MOST = 12, LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 
@@ -22,6 +25,7 @@ typedef struct language_t {
     const mq_catalogue_t *catalogue;
     const mq_template_t **templates; /* in the order of the pages' list */
     int *has_open_form;              /* likewise: a form for people who are not signed in */
+    int *has_form_token;             /* likewise: a form that creates */
 } language_t;
 
 struct mq_pages_t {
@@ -42,6 +46,8 @@ static const mq_slot_t tab_slots[] = {MQ_TEXT(tab_t, href), MQ_TEXT(tab_t, label
 const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, notice),
                                     MQ_TEXT(mq_frame_t, review),
+                                    MQ_TEXT(mq_frame_t, repeated),
+                                    MQ_TEXT(mq_frame_t, form_token),
                                     MQ_TEXT(mq_frame_t, lang),
                                     MQ_TEXT(mq_frame_t, csrf),
                                     MQ_TEXT(mq_frame_t, tenant_name),
@@ -82,6 +88,19 @@ static void months_say(language_t *language)
     }
 }
 
+/* As of the other token, start-up makes sure of it. */
+static apr_status_t form_token_find(int *found_out, const mq_template_t *compiled,
+                                    const mq_page_t *page, const char **error_out, apr_pool_t *pool)
+{
+    *found_out = mq_template_shows_without(compiled, offsetof(mq_frame_t, form_token), no_flag);
+    if (page->once && !*found_out) {
+        *error_out =
+            apr_psprintf(pool, "%s: its form that creates needs {{form_token}}", page->file);
+        return MQ_EINVALID;
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t language_compile(language_t *language, const mq_page_t *const *list,
                                      const char *directory, const char **error_out,
                                      apr_pool_t *pool)
@@ -93,11 +112,15 @@ static apr_status_t language_compile(language_t *language, const mq_page_t *cons
     language->templates = apr_pcalloc(pool, sizeof *language->templates * pages_number(list));
     language->has_open_form =
         apr_pcalloc(pool, sizeof *language->has_open_form * pages_number(list));
+    language->has_form_token =
+        apr_pcalloc(pool, sizeof *language->has_form_token * pages_number(list));
     for (int i = 0; list[i]; i++) {
         MQ_TRY(mq_template_compile(&language->templates[i], set, list[i]->file, list[i]->slots,
                                    pool, error_out));
         language->has_open_form[i] = mq_template_shows_without(
             language->templates[i], offsetof(mq_frame_t, csrf), offsetof(mq_frame_t, signed_in));
+        MQ_TRY(form_token_find(&language->has_form_token[i], language->templates[i], list[i],
+                               error_out, pool));
     }
     return APR_SUCCESS;
 }
@@ -300,11 +323,15 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
     frame->review = rq->review;
+    frame->repeated = rq->repeated;
     if (rq->session) {
         frame_person(frame, rq);
     }
     if (rq->session || language->has_open_form[place]) {
         MQ_TRY(mq_csrf_token(&frame->csrf, rq));
+    }
+    if (language->has_form_token[place]) {
+        MQ_TRY(mq_form_token(&frame->form_token, rq));
     }
     rq->status = status;
     rq->content_type = "text/html; charset=utf-8";

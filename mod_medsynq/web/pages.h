@@ -13,8 +13,10 @@
  * mq_page_show but for title and notice. */
 typedef struct mq_frame_t {
     const char *title;
-    const char *notice; /* a message of success, or NULL */
-    const char *review; /* of request.h */
+    const char *notice;     /* a message of success, or NULL */
+    const char *review;     /* of request.h */
+    const char *repeated;   /* likewise */
+    const char *form_token; /* of the forms that create; see form_token.h */
     const char *lang;
     const char *csrf;
     const char *tenant_name;
@@ -46,6 +48,7 @@ typedef struct mq_tab_t {
 typedef struct mq_page_t {
     const char *file;
     const mq_slot_t *slots;
+    int once; /* it has a form that creates, which therefore needs {{form_token}} */
 } mq_page_t;
 
 /**

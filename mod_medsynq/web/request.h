@@ -88,7 +88,9 @@ struct mq_request_t {
     mq_date_style_t dates;                  /* how they are written; see dates.h */
     mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */
-    const char *review;      /* the id of a parked form that is shown again, or NULL */
+    const char *review;         /* the id of a parked form that is shown again, or NULL */
+    struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
+    const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
 

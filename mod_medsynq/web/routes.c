@@ -133,6 +133,10 @@ static const char *row_fault(const mq_route_t *row, const mq_routes_t *routes, a
     if (row->reviews && !row->handler) {
         return apr_psprintf(pool, "route %s reviews what is parked, but is open", row->pattern);
     }
+    if (row->once && (!row->handler || row->method != MQ_POST || !row->page || !row->page->once)) {
+        return apr_psprintf(pool, "route %s creates, but shows no form that has its effect once",
+                            row->pattern);
+    }
     if (row->handler && !mq_policy(row->action)->name) {
         return apr_psprintf(pool, "route %s names an action without a policy", row->pattern);
     }

@@ -24,7 +24,7 @@ SECONDS = int(os.environ.get("ISOLATION_SECONDS", "60"))
 
 def normal(answer):
     """An answer without what is new in each: tokens, times, the request's number."""
-    text = re.sub(r'name="csrf_token" value="[^"]*"', "TOKEN", answer.text)
+    text = re.sub(r'name="(csrf|form)_token" value="[^"]*"', "TOKEN", answer.text)
     text = re.sub(r'data-seconds="\d+"', "SECONDS", text)
     text = re.sub(r"<code>[0-9a-f-]+</code>", "REFERENCE", text)
     headers = {k: v for k, v in answer.headers.items()

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "domain/change.h"
+#include "domain/form_use.h"
 #include "domain/people/accounts.h"
 
 /* What a work is told to do, and how often it ran. */
@@ -151,17 +152,123 @@ static void a_work_sees_the_roles_of_now(void **state)
     assert_int_equal(script.runs, 1);
 }
 
+/* A person at work on a form: byte by byte its token, and what is typed into it. */
+static const mq_scope_t *with_form(const mq_scope_t *sc, mq_form_use_t *form, int token,
+                                   int content)
+{
+    memset(form, 0, sizeof *form);
+    memset(form->token, token, sizeof form->token);
+    memset(form->content, content, sizeof form->content);
+    return mq_scope_with_form(sc, form);
+}
+
+static apr_status_t patient_find(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_id_t *patient = data;
+    (void)sc;
+    event_io->patient = patient;
+    return APR_SUCCESS;
+}
+
+static void a_form_has_its_effect_once(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS}};
+    mq_form_use_t form;
+    const mq_scope_t *sc = with_form(fixture_as(f, CLINICIAN), &form, 1, 1);
+    assert_ok(mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_true(form.is_used);
+    sc = with_form(fixture_as(f, CLINICIAN), &form, 1, 1);
+    assert_refused(f, mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+                   MQ_EREPEATED);
+    assert_true(form.is_used && form.is_same);
+    assert_int_equal(script.runs, 1);
+    assert_ok(mq_change_once(with_form(fixture_as(f, CLINICIAN), &form, 2, 1),
+                             MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(script.runs, 2);
+}
+
+static void a_repeated_form_tells_what_it_made_and_whether_it_is_the_same(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t patient = fixture_patient(f, "Ida Once", NULL);
+    mq_form_use_t form;
+    const mq_scope_t *sc = with_form(fixture_as(f, CLINICIAN), &form, 1, 1);
+    assert_ok(mq_change_once(sc, MQ_ACTION_PATIENT_ADD, patient_find, &patient));
+    sc = with_form(fixture_as(f, CLINICIAN), &form, 1, 2);
+    assert_ok(mq_form_use_look(sc));
+    assert_true(form.is_used && !form.is_same);
+    assert_true(mq_id_equal(&form.result, &patient));
+}
+
+static void a_form_that_failed_may_be_sent_again(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {MQ_ECONFLICT, MQ_EAGAIN, APR_SUCCESS}};
+    mq_form_use_t form;
+    const mq_scope_t *sc = with_form(fixture_as(f, CLINICIAN), &form, 1, 1);
+    assert_refused(f, mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script),
+                   MQ_ECONFLICT);
+    assert_false(form.is_used);
+    assert_ok(mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(script.runs, 3); /* the one that was thwarted is no repetition of itself */
+}
+
+static void the_form_of_another_is_another_form(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS, APR_SUCCESS}};
+    const fixture_person_t people[] = {CLINICIAN, COLLEAGUE, STRANGER};
+    mq_form_use_t form;
+    for (int i = 0; i < 3; i++) {
+        assert_ok(mq_change_once(with_form(fixture_as(f, people[i]), &form, 1, 1),
+                                 MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    }
+    assert_int_equal(script.runs, 3);
+}
+
+static void without_a_form_a_change_is_made_each_time(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS}};
+    const mq_scope_t *sc = fixture_as(f, CLINICIAN);
+    assert_ok(mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_ok(mq_change_once(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(script.runs, 2);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM form_uses"), 0);
+}
+
+static void a_form_is_remembered_for_a_day(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS}};
+    mq_form_use_t form;
+    assert_ok(mq_change_once(with_form(fixture_as(f, CLINICIAN), &form, 1, 1),
+                             MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    fixture_wait(f, 24 * 3600);
+    assert_ok(mq_change_once(with_form(fixture_as(f, CLINICIAN), &form, 2, 1),
+                             MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM form_uses"), 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(a_change_and_its_event_are_kept_together),
-                                       TEST(what_fails_leaves_nothing),
-                                       TEST(whoever_may_not_is_not_even_let_begin),
-                                       TEST(a_change_that_changes_nothing_has_no_event),
-                                       TEST(a_thwarted_change_is_done_again_and_counts_once),
-                                       TEST(thwarted_again_and_again_it_is_told_to_come_later),
-                                       TEST(nobodys_change_is_for_nobody),
-                                       TEST(whoever_is_disabled_meanwhile_changes_nothing),
-                                       TEST(whose_sessions_were_ended_meanwhile_changes_nothing),
-                                       TEST(a_work_sees_the_roles_of_now)};
+    const struct CMUnitTest tests[] = {
+        TEST(a_change_and_its_event_are_kept_together),
+        TEST(what_fails_leaves_nothing),
+        TEST(whoever_may_not_is_not_even_let_begin),
+        TEST(a_change_that_changes_nothing_has_no_event),
+        TEST(a_thwarted_change_is_done_again_and_counts_once),
+        TEST(thwarted_again_and_again_it_is_told_to_come_later),
+        TEST(nobodys_change_is_for_nobody),
+        TEST(whoever_is_disabled_meanwhile_changes_nothing),
+        TEST(whose_sessions_were_ended_meanwhile_changes_nothing),
+        TEST(a_work_sees_the_roles_of_now),
+        TEST(a_form_has_its_effect_once),
+        TEST(a_repeated_form_tells_what_it_made_and_whether_it_is_the_same),
+        TEST(a_form_that_failed_may_be_sent_again),
+        TEST(the_form_of_another_is_another_form),
+        TEST(without_a_form_a_change_is_made_each_time),
+        TEST(a_form_is_remembered_for_a_day)};
     return FIXTURE_RUN(tests);
 }

@@ -180,6 +180,7 @@ static apr_status_t file_feed(mq_csv_reader_t *reader, apr_file_t *file, int is_
 static apr_status_t import_insert(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const staging_t *staging = data;
+    event_io->object = staging->id;
     event_io->outcome = MQ_OUTCOME_NONE; /* the upload is told when it is complete */
     MQ_TRY(
         mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
@@ -223,7 +224,7 @@ static apr_status_t file_stage(staging_t *staging, apr_file_t *file, apr_pool_t 
     staging->dates = apr_pcalloc(pool, sizeof *staging->dates * MQ_IMPORT_COLUMNS_MOST);
     MQ_TRY(apr_pool_create(&piece_pool, pool));
     MQ_TRY(apr_pool_create(&staging->turn_pool, pool));
-    MQ_TRY(mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_insert, staging));
+    MQ_TRY(mq_change_once(sc, MQ_ACTION_PATIENTS_IMPORT, import_insert, staging));
     MQ_TRY(file_look(&is_utf8, file, bytes));
     rv = file_feed(reader, file, is_utf8, bytes, piece_pool, staging);
     if (rv != APR_SUCCESS && mq_csv_fault(reader, &staging->line)) {
@@ -251,7 +252,7 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
     rv = file_stage(&staging, file, pool);
-    if (rv != APR_SUCCESS) {
+    if (rv != APR_SUCCESS && rv != MQ_EREPEATED) {
         /* if this fails, too, it goes as what nobody decides about does */
         (void)mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_forget, &staging);
         mq_jobs_wake(sc);

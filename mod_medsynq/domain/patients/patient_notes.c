@@ -170,7 +170,7 @@ apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, c
                                  mq_note_status_t status)
 {
     note_work_t work = {.patient = patient, .text = content, .status = status};
-    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
+    return mq_change_once(sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
 }
 
 static apr_status_t draft_find(mq_audit_event_t *event_io, const mq_scope_t *sc,
@@ -237,7 +237,7 @@ apr_status_t mq_patient_note_addendum(const mq_scope_t *sc, const mq_id_t *patie
                                       const mq_id_t *note, const char *content)
 {
     note_work_t work = {.patient = patient, .note = note, .text = content};
-    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
+    return mq_change_once(sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
 }
 
 static apr_status_t note_mark_error(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)

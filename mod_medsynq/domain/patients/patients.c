@@ -119,7 +119,7 @@ static apr_status_t patient_add(mq_audit_event_t *event_io, const mq_scope_t *sc
 apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in)
 {
     patient_add_t add = {id_out, in};
-    return mq_change(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
+    return mq_change_once(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
 }
 
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,

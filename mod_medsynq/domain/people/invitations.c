@@ -55,7 +55,7 @@ apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, co
                                 const char *name, int roles)
 {
     mq_invitation_new_t in = {.email = email, .name = name, .roles = roles};
-    MQ_TRY(mq_change(sc, MQ_ACTION_USER_INVITE, mq_invitation_write, &in));
+    MQ_TRY(mq_change_once(sc, MQ_ACTION_USER_INVITE, mq_invitation_write, &in));
     *token_out = in.token;
     return APR_SUCCESS;
 }

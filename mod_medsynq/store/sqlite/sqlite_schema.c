@@ -84,8 +84,11 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
     return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
 }
 
-/* Parked forms that nobody can open any more, of organisations that have parked nothing since. */
-static const char tidying[] = "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000";
+/* Parked forms that nobody can open any more and tokens of forms a day old, of organisations that
+ * have had none since. */
+static const char tidying[] =
+    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000;"
+    "DELETE FROM form_uses WHERE used_at < (unixepoch() - 86400) * 1000000";
 
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)

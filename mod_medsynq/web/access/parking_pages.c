@@ -12,6 +12,7 @@
 #include "domain/patients/patient_fields.h"
 #include "web/error_pages.h"
 #include "web/form.h"
+#include "web/form_token.h"
 #include "web/routes.h"
 #include "web/route_tables.h"
 
@@ -65,7 +66,8 @@ static const mq_page_t parked_template = {"parked.html", page_slots};
 /* What the form carries for the program: sent along, no reason to park by itself. */
 static int is_carried(const char *name)
 {
-    return strcmp(name, "version") == 0 || strcmp(name, "dates_as") == 0;
+    return strcmp(name, "version") == 0 || strcmp(name, "dates_as") == 0 ||
+           strcmp(name, MQ_FORM_TOKEN) == 0;
 }
 
 /* Never stored, however well sealed; nor a number that was given to a parked form before. */

@@ -13,6 +13,7 @@
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"
 #include "web/imports/import_upload.h"
+#include "web/once.h"
 #include "web/route_tables.h"
 
 enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500 };
@@ -120,7 +121,7 @@ static const mq_slot_t import_slots[] = {
     MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-static const mq_page_t imports_template = {"imports.html", imports_slots};
+static const mq_page_t imports_template = {"imports.html", imports_slots, 1};
 static const mq_page_t import_template = {"import.html", import_slots};
 
 static const char *failed_text(const mq_request_t *rq, mq_import_ending_t ending)
@@ -267,6 +268,7 @@ static apr_status_t imports_page(mq_request_t *rq, const mq_scope_t *sc)
 
 static apr_status_t import_upload_post(mq_request_t *rq, const mq_scope_t *sc)
 {
+    unsigned char digest[MQ_SHA256_LENGTH];
     mq_upload_t upload;
     const char *fault;
     apr_status_t rv;
@@ -283,6 +285,8 @@ static apr_status_t import_upload_post(mq_request_t *rq, const mq_scope_t *sc)
     if (!upload.file) {
         return imports_show(rq, sc, mq_say(rq, "Choose a file."));
     }
+    MQ_TRY(mq_upload_digest(digest, &upload, rq->pool));
+    MQ_TRY(mq_once_scope(&sc, rq, sc, digest));
     rv = mq_import_stage(&id, sc, upload.name, upload.file, &fault, &line);
     if (rv == MQ_EINVALID && fault) {
         return imports_show(
@@ -536,7 +540,8 @@ static apr_status_t import_errors(mq_request_t *rq, const mq_scope_t *sc)
 const mq_route_t mq_import_routes[] = {
     {MQ_GET, "/patients/import", MQ_ACTION_PATIENTS_IMPORT, imports_page,
      .page = &imports_template},
-    {MQ_POST, "/patients/import", MQ_ACTION_PATIENTS_IMPORT, import_upload_post, .reads_upload = 1},
+    {MQ_POST, "/patients/import", MQ_ACTION_PATIENTS_IMPORT, import_upload_post,
+     .page = &imports_template, .reads_upload = 1, .once = "/patients/import/{result}"},
     {MQ_GET, "/patients/import/{id}", MQ_ACTION_PATIENTS_IMPORT, import_page,
      .page = &import_template},
     {MQ_POST, "/patients/import/{id}/columns", MQ_ACTION_PATIENTS_IMPORT, import_columns_post},

@@ -9,7 +9,7 @@
 #include "web/csrf.h"
 #include "web/refusals.h"
 
-enum { FIELD_MOST = 4096, FILE_NAME_MOST = 120 };
+enum { FIELD_MOST = 4096, FILE_NAME_MOST = 120, DIGEST_PIECE = 64 * 1024 };
 
 typedef struct upload_t {
     mq_request_t *rq;
@@ -120,4 +120,25 @@ apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_
     MQ_TRY(rq->hooks->body_pieces(rq, rq->app->upload_limit, piece, &upload));
     MQ_TRY(mq_multipart_end(upload.reader));
     return upload_out->file ? APR_SUCCESS : token_check(&upload);
+}
+
+/* Piece by piece, each with the digest of what was before it. */
+apr_status_t mq_upload_digest(unsigned char digest_out[MQ_SHA256_LENGTH], const mq_upload_t *upload,
+                              apr_pool_t *pool)
+{
+    char *piece = apr_palloc(pool, DIGEST_PIECE);
+    apr_off_t start = 0;
+    apr_status_t rv = APR_SUCCESS;
+    MQ_TRY(mq_sha256(digest_out, upload->name, strlen(upload->name)));
+    MQ_TRY(apr_file_seek(upload->file, APR_SET, &start));
+    while (rv == APR_SUCCESS) {
+        apr_size_t length;
+        rv = apr_file_read_full(upload->file, piece, DIGEST_PIECE, &length);
+        if (rv != APR_SUCCESS && rv != APR_EOF) {
+            return rv;
+        }
+        MQ_TRY(mq_sha256_parts(
+            digest_out, (const mq_bytes_t[]){{digest_out, MQ_SHA256_LENGTH}, {piece, length}}, 2));
+    }
+    return APR_SUCCESS;
 }

@@ -4,6 +4,7 @@
 
 #include <apr_file_io.h>
 
+#include "base/crypto.h"
 #include "web/request.h"
 
 /** An uploaded file; lives as long as the request. */
@@ -18,5 +19,9 @@ typedef struct mq_upload_t {
  *         MQ_EINVALID malformed
  */
 apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_scope_t *sc);
+
+/** Digest a file and its name: the same file again has the same. */
+apr_status_t mq_upload_digest(unsigned char digest_out[MQ_SHA256_LENGTH], const mq_upload_t *upload,
+                              apr_pool_t *pool);
 
 #endif

@@ -69,7 +69,7 @@ static const mq_slot_t form_slots[] = {
     MQ_INCLUDE(note_form_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-static const mq_page_t note_form_template = {"note_form.html", form_slots};
+static const mq_page_t note_form_template = {"note_form.html", form_slots, 1};
 
 typedef struct note_values_t {
     const char *text;
@@ -302,12 +302,12 @@ static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_note_routes[] = {
     {MQ_POST, "/patients/{id}/notes", MQ_ACTION_PATIENT_NOTE_ADD, note_add_post,
-     .page = &note_form_template, .reviews = 1},
+     .page = &note_form_template, .reviews = 1, .once = "/patients/{id}"},
     {MQ_POST, "/patients/{id}/notes/{note}", MQ_ACTION_PATIENT_NOTE_CHANGE, note_change_post,
      .reviews = 1},
     {MQ_POST, "/patients/{id}/notes/{note}/sign", MQ_ACTION_PATIENT_NOTE_SIGN, note_sign_post},
     {MQ_POST, "/patients/{id}/notes/{note}/addendum", MQ_ACTION_PATIENT_NOTE_ADDENDUM,
-     note_addendum_post, .reviews = 1},
+     note_addendum_post, .page = &note_form_template, .reviews = 1, .once = "/patients/{id}"},
     {MQ_POST, "/patients/{id}/notes/{note}/error", MQ_ACTION_PATIENT_NOTE_ERROR, note_error_post,
      .reviews = 1},
     MQ_ROUTES_END};

@@ -52,8 +52,8 @@ static const mq_slot_t patient_slots[] = {
     MQ_INCLUDE(patient_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-const mq_page_t mq_patient_form_template = {"patient_form.html", form_slots};
-static const mq_page_t patient_template = {"patient.html", patient_slots};
+const mq_page_t mq_patient_form_template = {"patient_form.html", form_slots, 1};
+static const mq_page_t patient_template = {"patient.html", patient_slots, 1};
 
 static int may(const mq_scope_t *sc, mq_action_t action)
 {
@@ -142,6 +142,7 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
 const mq_route_t mq_patient_routes[] = {
     {MQ_GET, "/patients/new", MQ_ACTION_PATIENT_ADD, patient_new_page,
      .page = &mq_patient_form_template},
-    {MQ_POST, "/patients/new", MQ_ACTION_PATIENT_ADD, patient_new_post, .reviews = 1},
+    {MQ_POST, "/patients/new", MQ_ACTION_PATIENT_ADD, patient_new_post,
+     .page = &mq_patient_form_template, .reviews = 1, .once = "/patients/{result}"},
     {MQ_GET, "/patients/{id}", MQ_ACTION_PATIENT_VIEW, patient_page, .page = &patient_template},
     MQ_ROUTES_END};

@@ -86,7 +86,7 @@ static const mq_slot_t invite_slots[] = {MQ_INCLUDE(invite_page_t, form, mq_form
                                          MQ_SLOTS_END};
 
 static const mq_page_t users_template = {"users.html", users_slots};
-static const mq_page_t invite_template = {"user_invite.html", invite_slots};
+static const mq_page_t invite_template = {"user_invite.html", invite_slots, 1};
 
 typedef struct invite_in_t {
     const char *name;
@@ -173,6 +173,15 @@ static mq_list_t policies_draw(const mq_request_t *rq)
     return (mq_list_t){rows, count};
 }
 
+/* The link is shown once: the answer to the first sending may not have been seen. */
+static const char *invited_before_say(const mq_request_t *rq)
+{
+    return mq_request_query(rq, "invited")
+               ? mq_say(rq, "This person was invited already when the form came again. If you have "
+                            "not seen the link, invite them anew: the earlier link ends then.")
+               : NULL;
+}
+
 static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *after = mq_request_query(rq, "after");
@@ -196,7 +205,7 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_flash_take(&flash, rq));
     page.people = people_draw(rq, people);
     page.invitations = invitations_draw(rq, invitations);
-    page.frame.notice = flash.notice;
+    page.frame.notice = flash.notice ? flash.notice : invited_before_say(rq);
     page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
     if (has_next) {
         const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
@@ -282,7 +291,8 @@ const mq_route_t mq_people_routes[] = {
     {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template,
      .tab = MQ_SAY("People")},
     {MQ_GET, "/users/invite", MQ_ACTION_USER_INVITE, invite_page, .page = &invite_template},
-    {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .repeats = "role", .reviews = 1},
+    {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .page = &invite_template,
+     .repeats = "role", .reviews = 1, .once = "/users?invited=before"},
     {MQ_POST, "/users/invitations/{id}/revoke", MQ_ACTION_INVITATION_REVOKE,
      invitation_revoke_post},
     MQ_ROUTES_END};

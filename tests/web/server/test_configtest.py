@@ -3,6 +3,8 @@ sentence says what to do, and names the server's user where it is about them."""
 import os
 import pathlib
 import pwd
+import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -99,6 +101,15 @@ def test_a_newer_schema(refused):
 
 def test_a_folder_as_database(refused):
     assert "is no file: name one" in refused(prepare=lambda server: server.database.mkdir())
+
+
+def test_a_form_that_creates_without_its_token(refused):
+    def spoil(server):
+        shutil.copytree(neighbours.TOP / "templates", server.root / "spoilt")
+        page = server.root / "spoilt" / "people" / "user_invite.html"
+        page.write_text(re.sub(".*form_token.*\n", "", page.read_text()))
+    said = refused('MedSynQTemplates "{root}/spoilt"', spoil)
+    assert "user_invite.html: its form that creates needs {{form_token}}" in said
 
 
 def test_missing_templates(refused):
