@@ -536,9 +536,14 @@ static apr_status_t walk_mine(walk_t *walk, const mq_visit_t *visit, const mq_se
     const mq_scope_t *sc = session->scope;
     mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
     unsigned char key[KEY_LENGTH];
+    apr_status_t rv;
     person->actor.user = sc->actor.user;
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
-    MQ_TRY(standing_read(person, &walk->epoch));
+    rv = standing_read(person, &walk->epoch);
+    if (rv == MQ_ENOTFOUND || rv == MQ_EDENIED) {
+        return MQ_ESTANDING; /* since the request began */
+    }
+    MQ_TRY(rv);
     mq_db_give_back(person);
     walk->tenant = sc->place.loan->tenant;
     walk->user = sc->actor.user;

@@ -61,8 +61,6 @@ static apr_status_t job_find(claim_t *claim, const mq_scope_t *sc)
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_JOB_NEXT, MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
     claim->kind = kind_find(mq_rows_int(&rows, MQ_JOB_NEXT_KIND));
     claim->object = mq_rows_id(&rows, MQ_JOB_NEXT_OBJECT);
-    claim->user = mq_rows_id(&rows, MQ_JOB_NEXT_USER_ID);
-    claim->failures = mq_rows_int(&rows, MQ_JOB_NEXT_FAILURES);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
     return claim->kind ? APR_SUCCESS : MQ_ENOTFOUND;
@@ -70,16 +68,34 @@ static apr_status_t job_find(claim_t *claim, const mq_scope_t *sc)
 
 /* The works of the bracket: all that is written of a job is written in one of them. */
 
+/* Who has ordered it is read with the claim: somebody else may have, while the turn to write was
+ * waited for, and nobody's work is done in another's name. */
+static apr_status_t claim_read(claim_t *claim, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_JOB_CLAIMED,
+                            MQ_PARAMS(mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
+                                      mq_bind_id(&claim->worker->id))));
+    claim->user = mq_rows_id(&rows, MQ_JOB_CLAIMED_USER_ID);
+    claim->failures = mq_rows_int(&rows, MQ_JOB_CLAIMED_FAILURES);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
 static apr_status_t job_claim(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const claim_t *claim = data;
+    claim_t *claim = data;
     int changed = 0;
     event_io->outcome = MQ_OUTCOME_NONE;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_JOB_CLAIM,
                         MQ_PARAMS(mq_bind_id(&claim->worker->id), mq_bind_int(claim_until(sc)),
                                   mq_bind_int(claim->kind->number), mq_bind_id(&claim->object),
                                   mq_bind_int(mq_scope_now(sc)))));
-    return changed ? mq_jobs_due(sc) : MQ_ECONFLICT; /* somebody was faster */
+    if (!changed) {
+        return MQ_ECONFLICT; /* somebody was faster */
+    }
+    MQ_TRY(claim_read(claim, sc));
+    return mq_jobs_due(sc);
 }
 
 /* Let others have it when it is due again. */

@@ -17,6 +17,7 @@
 
 enum {
     READ_MOST = 2000,     /* of one word: half a register may be called Nguyen */
+    ROWS_MOST = 8000,     /* in all: a person waits */
     NAMESAKES_MOST = 100, /* of one whole name */
     CANDIDATES_MOST = 20, /* whose records are read */
     WORDS_MOST = 6,
@@ -37,6 +38,7 @@ typedef struct search_t {
     const char *name_key;
     candidate_t candidates[CANDIDATES_MOST];
     int count;
+    int rows;         /* read so far */
     apr_pool_t *turn; /* cleared for each row */
 } search_t;
 
@@ -83,7 +85,7 @@ static apr_status_t rows_read(search_t *search, mq_rows_t *rows, const char *hea
         const char *key = mq_rows_text(rows, MQ_PATIENT_MATCH_KEY, search->turn);
         mq_id_t id = mq_rows_id(rows, MQ_PATIENT_MATCH_PATIENT_ID);
         int score;
-        if (head && strncmp(key, head, strlen(head)) != 0) {
+        if (search->rows++ >= ROWS_MOST || (head && strncmp(key, head, strlen(head)) != 0)) {
             mq_rows_close(rows);
             return APR_SUCCESS;
         }

@@ -16,8 +16,9 @@
 #include "base/date.h"
 
 enum {
-    WORD_MOST = 40, /* longer words are compared by their beginning */
-    SLIP_FROM = 3,  /* words shorter than this must be equal */
+    WORD_MOST = 40,  /* longer words are compared by their beginning */
+    WORDS_MOST = 12, /* of a name that are compared, each with each */
+    SLIP_FROM = 3,   /* words shorter than this must be equal */
     TWO_SLIPS_FROM = 7,
     JOINED_LEAST = 6, /* letters of "oconnor" beside "o connor" */
     SHARED_LEAST = 3, /* letters of a word that says something */
@@ -120,7 +121,7 @@ static int are_joined_alike(const apr_array_header_t *a, const apr_array_header_
     return a->nelts != b->nelts && strlen(one) >= JOINED_LEAST && strcmp(one, other) == 0;
 }
 
-int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_pool_t *pool)
+static int few_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_pool_t *pool)
 {
     const apr_array_header_t *shorter = a->nelts <= b->nelts ? a : b;
     const apr_array_header_t *longer = shorter == a ? b : a;
@@ -157,6 +158,15 @@ int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_p
         }
     }
     return is_shared ? MQ_SHARED_NAME : 0;
+}
+
+int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_pool_t *pool)
+{
+    apr_array_header_t one = *a;
+    apr_array_header_t other = *b;
+    one.nelts = one.nelts < WORDS_MOST ? one.nelts : WORDS_MOST;
+    other.nelts = other.nelts < WORDS_MOST ? other.nelts : WORDS_MOST;
+    return few_names_fit(&one, &other, pool);
 }
 
 /* ---- dates ---- */

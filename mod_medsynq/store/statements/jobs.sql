@@ -20,12 +20,16 @@ UPDATE jobs SET user_id = %pDb, due_at = %lld, worker = NULL, failures = 0
 WHERE tenant_id = :tenant AND kind = %d AND object = %pDb
 
 -- job_next tenant
-SELECT kind, object, user_id, failures FROM jobs
+SELECT kind, object, failures FROM jobs
 WHERE tenant_id = :tenant AND due_at <= %lld ORDER BY due_at, kind, object LIMIT 1
 
 -- job_claim tenant
 UPDATE jobs SET worker = %pDb, due_at = %lld
 WHERE tenant_id = :tenant AND kind = %d AND object = %pDb AND due_at <= %lld
+
+-- job_claimed tenant
+SELECT user_id, failures FROM jobs
+WHERE tenant_id = :tenant AND kind = %d AND object = %pDb AND worker = %pDb LIMIT 1
 
 -- job_keep tenant
 UPDATE jobs SET due_at = %lld

@@ -39,7 +39,8 @@ UPDATE patient_notes SET status = 3, error_reason = %s, error_by = %s, error_at 
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status <> 3
 
 -- patient_notes_touched tenant
-SELECT n.id FROM patient_notes n JOIN patients p ON p.tenant_id = :tenant AND p.id = n.patient_id
+SELECT n.content, p.name
+FROM patient_notes n JOIN patients p ON p.tenant_id = :tenant AND p.id = n.patient_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb
     AND (n.created_at > p.created_at OR n.error_at > 0)
 LIMIT 1
