@@ -133,7 +133,7 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
     const char *word = apr_pstrndup(turn->pool, name, strcspn(name, " "));
     const char *national_id = mq_national_id_key(values->fields.national_id, turn->pool);
     mq_rows_t rows;
-    apr_status_t rv;
+    apr_status_t rv = APR_SUCCESS;
     *there_out = 0;
     if (national_id) {
         MQ_TRY(row_exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
@@ -153,7 +153,7 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
         }
     }
     mq_rows_close(&rows);
-    return APR_SUCCESS;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
 /* A file that comes twice, or has somebody twice, adds nobody unasked.
@@ -161,7 +161,7 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
 static apr_status_t double_check(row_state_t *state_out, mq_import_values_t *values,
                                  const turn_t *turn, const row_t *row, const char *person)
 {
-    const int field = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
+    const mq_import_field_t field = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
     int there;
     *state_out = ROW_GOOD;
     MQ_TRY(is_registered(&there, turn, values));
