@@ -264,13 +264,14 @@ static void parser_measure(const shared_t *shared, size_t parser, int pattern, a
 
 int main(int argc, char **argv)
 {
+    static const mq_page_t *const no_page[] = {NULL}; /* the languages are enough */
     apr_pool_t *pool;
     shared_t shared;
     const char *error = "";
     (void)apr_initialize();
     (void)apr_pool_create(&pool, NULL);
     if (argc != 2 || mq_text_make(&shared.folding, pool) != APR_SUCCESS ||
-        mq_pages_compile(&shared.pages, argv[1], &error, pool) != APR_SUCCESS) {
+        mq_pages_compile(&shared.pages, no_page, argv[1], &error, pool) != APR_SUCCESS) {
         (void)fprintf(stderr, "parsers TEMPLATES: %s\n", error);
         return 2;
     }
