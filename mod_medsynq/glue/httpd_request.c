@@ -152,6 +152,9 @@ static apr_status_t all_read(reading_t *reading, apr_size_t limit, mq_body_piece
     return APR_SUCCESS;
 }
 
+/* The connection would close for a body that nobody reads; see mq_request_body_expect. */
+static const char body_note[] = "medsynq-body";
+
 static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
                                 void *context)
 {
@@ -169,7 +172,7 @@ static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piec
     if (reading.has_place) {
         mq_body_wait_end(reading.waits, reading.is_signed_in);
     }
-    if (rv == APR_SUCCESS) {
+    if (rv == APR_SUCCESS && apr_table_get(r->notes, body_note)) {
         r->connection->keepalive = AP_CONN_UNKNOWN; /* as httpd has begun it */
     }
     return rv;
@@ -298,8 +301,12 @@ static mq_request_t *request_make(request_rec *r, const mq_app_t *app)
 void mq_request_body_expect(request_rec *r)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
+    if (r->connection->keepalive == AP_CONN_CLOSE) {
+        return; /* httpd has decided it, as for a body of two lengths: it stays so */
+    }
     if ((length && strcmp(length, "0") != 0) || apr_table_get(r->headers_in, "Transfer-Encoding")) {
         r->connection->keepalive = AP_CONN_CLOSE;
+        apr_table_setn(r->notes, body_note, "");
     }
 }
 

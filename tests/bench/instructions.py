@@ -18,7 +18,7 @@ from rig import VIEWS_OFF, Httpd, until
 WARM, COUNTED = 20, 50
 # callgrind writes what it has counted, and begins anew, whenever this function is entered: a
 # request for /healthz is a mark between two measurements.
-MARK = "mq_health_page"
+MARK = "health_page"
 
 
 def parts(folder):

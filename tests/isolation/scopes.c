@@ -21,7 +21,7 @@
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
-enum { TENANT_A = 1001, TENANT_B = 2002, CACHE_MOST = 32, RECORD_MOST = 512 };
+enum { TENANT_A = 1001, TENANT_B = 2002, CACHE_MOST = 64, RECORD_MOST = 512 };
 
 static const mq_id_t shared_id = {{0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
                                    0x11, 0x11, 0x11, 0x11, 0x11}};
@@ -612,6 +612,19 @@ static void try_epochs(void)
     by_owner("UPDATE users SET session_epoch = 7");
 }
 
+/* So many stay of one person: one's own go, and nobody else's. */
+static void try_many(void)
+{
+    const char *other = log_in(TENANT_B);
+    const char *last = "";
+    for (int i = 0; i < MQ_SESSIONS_MOST + 3; i++) {
+        last = log_in(TENANT_A);
+    }
+    expect_sessions(resolve(TENANT_A, last), MQ_SESSIONS_MOST);
+    expect_sessions(resolve(TENANT_B, other), 1);
+    memset(cache, 0, sizeof cache);
+}
+
 /* A colleague's sessions are not one's own. */
 static void try_colleagues(void)
 {
@@ -851,6 +864,7 @@ int main(int argc, char **argv)
     try_keeping();
     try_own_session();
     try_epochs();
+    try_many();
     try_colleagues();
     try_sessions();
     try_scopes();
