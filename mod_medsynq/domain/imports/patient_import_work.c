@@ -124,7 +124,25 @@ static int key_is_of(const char *key, const char *name, const char *birth_date)
            strcmp(date ? date + 1 : "", birth_date ? birth_date : "") == 0;
 }
 
-/* Whether somebody of this name, born on this day, is in the register: one range of the index. */
+/* Whether the index has this very key. */
+static apr_status_t is_indexed(int *there_out, const turn_t *turn, const char *word,
+                               const char *key)
+{
+    mq_rows_t rows;
+    apr_status_t rv =
+        mq_db_select_one(&rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
+                         MQ_PARAMS(mq_bind_text(word), mq_bind_text(key), mq_bind_int(1)));
+    *there_out = 0;
+    if (rv == APR_SUCCESS) {
+        *there_out = strcmp(mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool), key) == 0;
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* Whether somebody of this name, born on this day, is in the register. The same names and day are
+ * one look-up, however many namesakes there are; beside them, as many of whose names begin so and
+ * go on, as whose former name the register knows and the file does not. */
 static apr_status_t is_registered(int *there_out, const turn_t *turn,
                                   const mq_import_values_t *values)
 {
@@ -138,6 +156,10 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
     if (national_id) {
         MQ_TRY(row_exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
                           MQ_PARAMS(mq_bind_text(national_id), mq_bind_int(1))));
+    }
+    if (!*there_out && *word) {
+        MQ_TRY(is_indexed(there_out, turn, word,
+                          mq_patient_index_key(turn->sc, &values->fields, turn->pool)));
     }
     if (*there_out || !*word) {
         return APR_SUCCESS;

@@ -255,8 +255,8 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
     MQ_TRY(by_national_id(&search));
     MQ_TRY(by_phones(&search));
     MQ_TRY(by_whole_name(&search));
+    MQ_TRY(by_dates(&search)); /* few rows: before common words have used up what may be read */
     MQ_TRY(by_words(&search));
-    MQ_TRY(by_dates(&search));
     apr_pool_destroy(search.turn);
     return candidates_judge(*found_out, &search);
 }

@@ -53,8 +53,7 @@ static int key_is_in(const char *all, const char *key)
 }
 
 /* The first name is the one that lists are ordered by, so the key begins with it. */
-static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *const names[NAMES],
-                       const char *const phones[PHONES], apr_pool_t *pool)
+static const char *names_key(const mq_scope_t *sc, const char *const names[NAMES], apr_pool_t *pool)
 {
     const char *all = "";
     for (int i = 0; i < NAMES; i++) {
@@ -64,6 +63,29 @@ static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *con
             all = *all ? apr_pstrcat(pool, all, " ", key, NULL) : key;
         }
     }
+    return all;
+}
+
+static const char *date_word(const char *birth_date, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%c%s", MQ_WORD_DATE, birth_date);
+}
+
+const char *mq_patient_index_key(const mq_scope_t *sc, const mq_patient_fields_t *fields,
+                                 apr_pool_t *pool)
+{
+    const char *const names[NAMES] = {fields->name, fields->former_name, fields->preferred_name,
+                                      fields->given_name, fields->family_name};
+    const char *all = names_key(sc, names, pool);
+    return fields->birth_date
+               ? apr_pstrcat(pool, all, " ", date_word(fields->birth_date, pool), NULL)
+               : all;
+}
+
+static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *const names[NAMES],
+                       const char *const phones[PHONES], apr_pool_t *pool)
+{
+    const char *all = names_key(sc, names, pool);
     entry_out->words = mq_text_words(all, pool);
     for (int i = 0, count = entry_out->words->nelts; i < count; i++) {
         apr_array_cat(
@@ -71,7 +93,7 @@ static void entry_make(entry_t *entry_out, const mq_scope_t *sc, const char *con
             mq_text_unspaced_ends(APR_ARRAY_IDX(entry_out->words, i, const char *), pool));
     }
     if (entry_out->birth_date) {
-        const char *date = apr_psprintf(pool, "%c%s", MQ_WORD_DATE, entry_out->birth_date);
+        const char *date = date_word(entry_out->birth_date, pool);
         APR_ARRAY_PUSH(entry_out->words, const char *) = date;
         all = apr_pstrcat(pool, all, " ", date, NULL);
     }

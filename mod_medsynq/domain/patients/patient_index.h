@@ -4,6 +4,7 @@
 #ifndef MQ_DOMAIN_PATIENT_INDEX_H
 #define MQ_DOMAIN_PATIENT_INDEX_H
 
+#include "domain/patients/patient_fields.h"
 #include "store/db.h"
 
 /** Put a stored record into the index and the figures. @return MQ_ENOTFOUND no such record */
@@ -11,6 +12,11 @@ apr_status_t mq_patient_index_add(const mq_scope_t *sc, const mq_id_t *patient);
 
 /** Take a record out again, as it is stored now: before it changes. */
 apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patient);
+
+/** @return the key under which a record of these fields stands in the index: its names and its date
+ * of birth. From pool */
+const char *mq_patient_index_key(const mq_scope_t *sc, const mq_patient_fields_t *fields,
+                                 apr_pool_t *pool);
 
 /** Count new registrations of a day; fewer than none takes them back. */
 apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients);

@@ -553,6 +553,14 @@ def test_somebody_who_is_twice_in_a_file_is_added_once_unless_asked(clinic):
     assert total(clinic) == 4
 
 
+def test_a_common_name_hides_nobody_from_the_check(clinic):
+    rows = [f"Maria Silva,{1900 + i}-01-01,,\n" for i in range(70)] + ["Eva Lang,1961-02-03,Eva Brandt,Evi\n"]
+    data = ("name,date_of_birth,former_name,preferred_name\n" + "".join(rows)).encode()
+    run(clinic, data)
+    _, page = check(clinic, data)
+    assert figures(page) == {"Rows": "71", "Can be imported": "0", "Likely doubles": "71", "With errors": "0"}
+
+
 def test_nobody_of_another_organisation_makes_a_row_a_double(server, clinic):
     run(server.organisation(), TWICE)
     _, page = check(clinic, TWICE)

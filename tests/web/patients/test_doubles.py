@@ -171,3 +171,11 @@ def test_an_edit_of_something_else_asks_nothing(clinic):
     twin = clinic.submit("/patients/new", **AARAV)
     path = clinic.post("/patients/new", twin.page.fields).location
     assert edited(clinic, path, email="a@example.org").status == 303
+
+
+def test_however_many_share_the_words_the_day_is_looked_at(clinic):
+    born = datetime.date(1930, 1, 1)
+    crowd = "".join(f"Maria Da Silva Costa,{born + datetime.timedelta(days=i)}\n" for i in range(2100))
+    run(clinic, ("name,date_of_birth\n" + crowd + "Mariah Da Silvaa Costaa,1901-02-03\n").encode())
+    answer = clinic.submit("/patients/new", name="Maria Da Silva Costa", date_of_birth="1901-02-03")
+    assert answer.status == 200 and "Mariah Da Silvaa Costaa" in answer.page.text
