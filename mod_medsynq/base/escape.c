@@ -127,6 +127,9 @@ void mq_escape_url_query(mq_buffer_t *out, const char *text)
 static int has_safe_scheme(const char *url)
 {
     static const char *const schemes[] = {"http://", "https://", "mailto:", "tel:"};
+    if (url[0] == '/') { /* nearly all: a path of ours, and no host's name */
+        return url[1] != '/' && url[1] != '\\';
+    }
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (strncasecmp(url, schemes[i], strlen(schemes[i])) == 0) {
             return 1;
@@ -139,7 +142,7 @@ static int has_safe_scheme(const char *url)
             return 0;
         }
     }
-    return !(url[0] == '/' && (url[1] == '/' || url[1] == '\\')) && url[0] != '\\';
+    return url[0] != '\\';
 }
 
 void mq_escape_url_whole(mq_buffer_t *out, const char *url)

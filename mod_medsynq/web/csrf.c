@@ -23,21 +23,11 @@ static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const mq_mac_ke
     return mq_mac(mac_out, key, rq->pre_session, strlen(rq->pre_session));
 }
 
-/* Another mask for each page, unknown without the key. It hides the MAC from whoever measures
- * compressed lengths; libcrypto's random bytes would cost ten times as much. */
-static apr_status_t mask_make(unsigned char mask_out[MAC_LENGTH], const mq_request_t *rq)
-{
-    mq_bytes_t parts[] = {{"mask", 4},
-                          {rq->visit.core->csrf_key, MQ_KEY_LENGTH},
-                          {&rq->now, sizeof rq->now},
-                          {rq->id, strlen(rq->id)}};
-    return mq_sha256_parts(mask_out, parts, sizeof parts / sizeof *parts);
-}
-
 apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
 {
     unsigned char mac[MAC_LENGTH];
     unsigned char token[TOKEN_LENGTH];
+    const unsigned char *mask;
     if (!rq->session && !rq->pre_session) {
         unsigned char random[MAC_LENGTH];
         MQ_TRY(mq_random(random, sizeof random));
@@ -45,9 +35,11 @@ apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
         MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, rq->pre_session));
     }
     MQ_TRY(proof_mac(mac, &rq->visit.core->csrf_mac, rq));
-    MQ_TRY(mask_make(token, rq));
+    /* another mask for each page hides the MAC from whoever measures compressed lengths */
+    MQ_TRY(mq_request_nonce(&mask, rq));
     for (int i = 0; i < MAC_LENGTH; i++) {
-        token[MAC_LENGTH + i] = token[i] ^ mac[i];
+        token[i] = mask[i];
+        token[MAC_LENGTH + i] = mask[i] ^ mac[i];
     }
     *token_out = mq_base64url_encode(token, sizeof token, rq->pool);
     return APR_SUCCESS;

@@ -18,25 +18,13 @@ int mq_form_token_read(unsigned char token_out[MQ_FORM_TOKEN_LENGTH], const mq_r
     return 1;
 }
 
-/* Unique because the request is, and not to be guessed without the key, as the mask of csrf.c. */
-static apr_status_t token_make(unsigned char token_out[MQ_FORM_TOKEN_LENGTH],
-                               const mq_request_t *rq)
-{
-    unsigned char digest[MQ_SHA256_LENGTH];
-    mq_bytes_t parts[] = {{"form", 4},
-                          {rq->visit.core->csrf_key, MQ_KEY_LENGTH},
-                          {&rq->now, sizeof rq->now},
-                          {rq->id, strlen(rq->id)}};
-    MQ_TRY(mq_sha256_parts(digest, parts, sizeof parts / sizeof *parts));
-    memcpy(token_out, digest, MQ_FORM_TOKEN_LENGTH);
-    return APR_SUCCESS;
-}
-
-apr_status_t mq_form_token(const char **token_out, const mq_request_t *rq)
+apr_status_t mq_form_token(const char **token_out, mq_request_t *rq)
 {
     unsigned char token[MQ_FORM_TOKEN_LENGTH];
     if ((rq->once && rq->once->is_used) || !mq_form_token_read(token, rq)) {
-        MQ_TRY(token_make(token, rq));
+        const unsigned char *nonce;
+        MQ_TRY(mq_request_nonce(&nonce, rq));
+        memcpy(token, nonce, sizeof token);
     }
     *token_out = mq_base64url_encode(token, sizeof token, rq->pool);
     return APR_SUCCESS;

@@ -16,7 +16,7 @@ enum { MQ_FORM_TOKEN_LENGTH = 16 };
  * sent counts with it.
  * @return from the request's pool
  */
-apr_status_t mq_form_token(const char **token_out, const mq_request_t *rq);
+apr_status_t mq_form_token(const char **token_out, mq_request_t *rq);
 
 /** @return whether the form that was sent carries one */
 int mq_form_token_read(unsigned char token_out[MQ_FORM_TOKEN_LENGTH], const mq_request_t *rq);

@@ -2,12 +2,29 @@
 #include "web/request.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "base/cookie.h"
+#include "base/crypto.h"
 
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq)
 {
     return mq_id_parse(id_out, rq->captures[0]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+/* The request's id is unique; libcrypto's random bytes would cost ten times as much. */
+apr_status_t mq_request_nonce(const unsigned char **nonce_out, mq_request_t *rq)
+{
+    if (!rq->nonce) {
+        unsigned char *nonce = apr_palloc(rq->pool, MQ_SHA256_LENGTH);
+        mq_bytes_t parts[] = {{rq->visit.core->csrf_key, MQ_KEY_LENGTH},
+                              {&rq->now, sizeof rq->now},
+                              {rq->id, strlen(rq->id)}};
+        MQ_TRY(mq_sha256_parts(nonce, parts, sizeof parts / sizeof *parts));
+        rq->nonce = nonce;
+    }
+    *nonce_out = rq->nonce;
+    return APR_SUCCESS;
 }
 
 const char *mq_request_query(const mq_request_t *rq, const char *name)

@@ -93,6 +93,7 @@ struct mq_request_t {
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
+    const unsigned char *nonce; /* see mq_request_nonce; NULL: not yet asked for */
 
     /* the answer */
     int status;
@@ -115,6 +116,13 @@ typedef apr_status_t (*mq_open_handler_t)(mq_request_t *rq);
 
 /** The record that the path's first {id} names. @return MQ_ENOTFOUND when it is no id at all */
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq);
+
+/**
+ * Bytes that no other request has and that nobody guesses without the server's key. Nothing is
+ * lost by showing them: they make a page and its forms different from all others.
+ * @param nonce_out MQ_SHA256_LENGTH bytes from the request's pool, the same at each call
+ */
+apr_status_t mq_request_nonce(const unsigned char **nonce_out, mq_request_t *rq);
 
 /** @return a parameter of the query, or NULL. Twice is refused by dispatch. */
 const char *mq_request_query(const mq_request_t *rq, const char *name);

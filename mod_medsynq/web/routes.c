@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 /* Compare segment by segment; starts and lengths of what {…} stand for go to the captures. */
 static int pattern_fits(const char *pattern, const char *path, const char *starts[MQ_CAPTURES],
@@ -27,6 +28,29 @@ static int pattern_fits(const char *pattern, const char *path, const char *start
     return *pattern == 0 && *path == 0;
 }
 
+/* The length of a path's first segment, with its slash; 0: it has none. Nothing lies below "/". */
+static apr_size_t first_length(const char *path)
+{
+    return path[0] == '/' && path[1] != '/' ? 1 + strcspn(path + 1, "/") : 0;
+}
+
+static int is_of(const char *pattern, const char *path, apr_size_t length)
+{
+    return first_length(pattern) == length && memcmp(pattern, path, length) == 0;
+}
+
+/* The last one, without rows: no pattern begins as this path does. */
+static const mq_segment_t *segment_find(const mq_routes_t *routes, const char *path)
+{
+    apr_size_t length = first_length(path);
+    const mq_segment_t *segment = routes->segments;
+    while (segment->count > 0 &&
+           (segment->length != length || memcmp(segment->rows->pattern, path, length) != 0)) {
+        segment++;
+    }
+    return segment;
+}
+
 const mq_route_t *mq_route_find(int *methods_out, const char *captures[MQ_CAPTURES],
                                 const mq_routes_t *routes, const char *path, mq_method_t method,
                                 apr_pool_t *pool)
@@ -34,14 +58,18 @@ const mq_route_t *mq_route_find(int *methods_out, const char *captures[MQ_CAPTUR
     const mq_route_t *found = NULL;
     const char *starts[MQ_CAPTURES] = {NULL};
     apr_size_t lengths[MQ_CAPTURES] = {0};
-    const mq_route_t *row = routes->rows;
+    const mq_segment_t *segment = segment_find(routes, path);
+    const mq_route_t *row = segment->rows;
+    const mq_route_t *end = row + segment->count;
     const char *pattern;
     *methods_out = 0;
-    while (row->pattern && !pattern_fits(row->pattern, path, starts, lengths)) {
+    /* the first segment is the same in all these rows and in the path */
+    while (row < end &&
+           !pattern_fits(row->pattern + segment->length, path + segment->length, starts, lengths)) {
         row++;
     }
     /* the rows of one pattern stand together */
-    for (pattern = row->pattern; row->pattern && strcmp(row->pattern, pattern) == 0; row++) {
+    for (pattern = row->pattern; row < end && strcmp(row->pattern, pattern) == 0; row++) {
         *methods_out |= (int)row->method;
         found = row->method == method ? row : found;
     }
@@ -51,31 +79,18 @@ const mq_route_t *mq_route_find(int *methods_out, const char *captures[MQ_CAPTUR
     return found;
 }
 
-/* Whether a path lies at or below the first segment of a pattern. Nothing lies below "/". */
-static int is_of(const char *pattern, const char *path, apr_size_t length)
-{
-    return strncmp(pattern, path, length) == 0 && (!pattern[length] || pattern[length] == '/') &&
-           (length > 1 || !path[1]);
-}
-
-/* The length of a path's first segment, with its slash. */
-static apr_size_t first_length(const char *path)
-{
-    return *path == '/' ? 1 + strcspn(path + 1, "/") : 0;
-}
-
-static const mq_route_t *row_of(const mq_route_t *row, const char *path)
+static int is_owned(const mq_route_t *row, const char *path)
 {
     apr_size_t length = first_length(path);
     while (length && row->pattern && !is_of(row->pattern, path, length)) {
         row++;
     }
-    return length && row->pattern ? row : NULL;
+    return length && row->pattern;
 }
 
 int mq_routes_own(const mq_route_table_t *tables, const char *path)
 {
-    while (tables->rows && !row_of(tables->rows, path)) {
+    while (tables->rows && !is_owned(tables->rows, path)) {
         tables++;
     }
     return tables->rows != NULL;
@@ -83,8 +98,8 @@ int mq_routes_own(const mq_route_table_t *tables, const char *path)
 
 const mq_face_t *mq_routes_face(const mq_routes_t *routes, const char *path)
 {
-    const mq_route_t *row = row_of(routes->rows, path);
-    return row ? row->face : routes->face;
+    const mq_segment_t *segment = segment_find(routes, path);
+    return segment->count > 0 ? segment->rows->face : routes->face;
 }
 
 static int rows_count(const mq_route_table_t *tables)
@@ -98,13 +113,37 @@ static int rows_count(const mq_route_table_t *tables)
     return count;
 }
 
-/* '{' comes after all that literal segments have in them: they stand before it. */
+/* '{' comes after all that literal segments have in them: they stand before it. The first segments
+ * are compared by themselves, since '-' and '.' come before '/'. */
 static int by_pattern(const void *a, const void *b)
 {
     const mq_route_t *x = a;
     const mq_route_t *y = b;
-    int order = strcmp(x->pattern, y->pattern);
+    apr_size_t x_length = first_length(x->pattern);
+    apr_size_t y_length = first_length(y->pattern);
+    int order = strncmp(x->pattern, y->pattern, MIN(x_length, y_length));
+    order = order ? order : (int)x_length - (int)y_length;
+    order = order ? order : strcmp(x->pattern, y->pattern);
     return order ? order : (int)x->method - (int)y->method;
+}
+
+/* The sorted rows' first segments; the last has no rows. */
+static const mq_segment_t *segments_make(const mq_route_t *rows, size_t count, apr_pool_t *pool)
+{
+    mq_segment_t *segments = apr_pcalloc(pool, sizeof *segments * (count + 1));
+    mq_segment_t *segment = segments;
+    for (const mq_route_t *row = rows; row->pattern; row++) {
+        if (segment->count > 0 && !is_of(row->pattern, segment->rows->pattern, segment->length)) {
+            segment++;
+        }
+        if (segment->count++ == 0) {
+            segment->rows = row;
+            segment->length = first_length(row->pattern);
+        }
+    }
+    segment += segment->count > 0;
+    segment->rows = rows + count;
+    return segments;
 }
 
 static void page_add(const mq_page_t **pages, const mq_page_t *page)
@@ -175,7 +214,7 @@ apr_status_t mq_routes_compile(const mq_routes_t **routes_out, const mq_route_ta
     building_t building = {.pages = apr_pcalloc(pool, sizeof *building.pages * 2 * most),
                            .tabs = apr_pcalloc(pool, sizeof *building.tabs * most)};
     size_t count = 0;
-    *routes = (mq_routes_t){rows, building.pages, building.tabs, tables->face};
+    *routes = (mq_routes_t){.pages = building.pages, .tabs = building.tabs, .face = tables->face};
     for (; tables->rows; tables++) {
         for (const mq_route_t *row = tables->rows; row->pattern; row++) {
             rows[count] = *row;
@@ -184,6 +223,8 @@ apr_status_t mq_routes_compile(const mq_routes_t **routes_out, const mq_route_ta
         }
     }
     qsort(rows, count, sizeof *rows, by_pattern);
+    routes->rows = rows;
+    routes->segments = segments_make(rows, count, pool);
     for (const mq_route_t *row = rows; row->pattern; row++) {
         *error_out = row_fault(row, routes, pool);
         if (*error_out) {

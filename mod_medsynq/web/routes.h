@@ -40,9 +40,18 @@ typedef struct mq_route_table_t {
         MQ_GET, NULL                                                                               \
     }
 
+/** The rows whose patterns begin with one first segment. */
+typedef struct mq_segment_t {
+    const mq_route_t *rows; /* the first of them */
+    int count;              /* 0 ends the segments */
+    apr_size_t length;      /* bytes of the segment, with its slash */
+} mq_segment_t;
+
 /** All tables put together; constant, from the pool of mq_routes_compile. */
 struct mq_routes_t {
-    const mq_route_t *rows;        /* the most literal first; ended by MQ_ROUTES_END */
+    const mq_route_t *rows; /* those of a segment together, in it the most literal first; ended by
+                               MQ_ROUTES_END */
+    const mq_segment_t *segments;  /* in the order of the rows */
     const mq_page_t *const *pages; /* that they and their faces show, each once; ended by NULL */
     const mq_tab_t *tabs;          /* in the order of the tables; ended by one without a label */
     const mq_face_t *face;         /* where no path is known: the first table's */

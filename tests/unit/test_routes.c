@@ -39,6 +39,7 @@ static const mq_route_t page_rows[] = {
     {MQ_POST, "/things/new", MQ_ACTION_PATIENT_ADD, page_of_one},
     {MQ_GET, "/things", MQ_ACTION_PATIENTS_LIST, page_of_one, .page = &one, .tab = "Things"},
     {MQ_POST, "/things/{id}/parts/{part}", MQ_ACTION_PATIENT_EDIT, page_of_one},
+    {MQ_GET, "/things-of-all", .open = page_of_all},
     MQ_ROUTES_END};
 static const mq_route_t program_rows[] = {{MQ_GET, "/api/things", .open = page_of_all},
                                           MQ_ROUTES_END};
@@ -80,6 +81,10 @@ static void a_literal_segment_goes_first_wherever_its_row_stands(void **state)
     assert_string_equal(found("/things/newer", MQ_GET, &methods, *state), "/things/{id}");
     assert_string_equal(found("/things/newer", MQ_POST, &methods, *state), "");
     assert_int_equal(methods, MQ_GET);
+    assert_string_equal(found("/things", MQ_GET, &methods, *state), "/things");
+    assert_string_equal(found("/things-of-all", MQ_GET, &methods, *state), "/things-of-all");
+    assert_string_equal(found("/", MQ_GET, &methods, *state), "/");
+    assert_string_equal(found("//", MQ_GET, &methods, *state), "");
     assert_string_equal(found("/things/", MQ_GET, &methods, *state), "");
     assert_int_equal(methods, 0);
 }
