@@ -1,6 +1,8 @@
 # MedSynQ -- make help lists what can be made. Objects go to build/FLAVOUR, nothing else is touched.
 
 VERSION := 1.0.0
+# What the programs call themselves: with the commit, where git knows it; a package says its own.
+BUILD_VERSION ?= $(VERSION)$(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null | sed 's/^/+g/')
 
 # All cores, unless the caller said -j or is a make itself. Cleaning goes before what follows it.
 JOBS ?= $(shell nproc)
@@ -17,20 +19,28 @@ APR_CONFIG ?= apr-1-config
 APU_CONFIG ?= apu-1-config
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Werror
-HARDENING := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# CC, CFLAGS, CPPFLAGS and LDFLAGS are those of whoever builds, from the environment or make's line;
+# ours come beside them. What they say of _FORTIFY_SOURCE counts.
+FLOWS := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-fcf-protection=full,$(if \
+	$(findstring aarch64,$(shell $(CC) -dumpmachine)),-mbranch-protection=standard))
+HARDENING := -fstack-protector-strong -fstack-clash-protection $(FLOWS) $(if $(findstring \
+	_FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LINKING := -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-CPPFLAGS := -D_GNU_SOURCE -DMEDSYNQ_VERSION='"$(VERSION)"' -Imod_medsynq -Ibuild/gen
+DEFINES := -D_GNU_SOURCE -Imod_medsynq -Ibuild/gen
+# The same bytes wherever the checkout lies.
+PATHS := -ffile-prefix-map=$(CURDIR)=.
 INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --includes) \
 	-isystem $(shell $(APXS) -q INCLUDEDIR)
 CFLAGS ?= -O2 -g
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOURCE,$(HARDENING)) \
-	-fPIC -fvisibility=hidden $(WARNINGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP
+	-fPIC -fvisibility=hidden $(WARNINGS) $(PATHS) $(CPPFLAGS) $(DEFINES) $(INCLUDES) -MMD -MP
 LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc -lz -lbrotlienc
 PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
 
 CORE_SOURCES := $(sort $(wildcard $(foreach floor,base store domain web,mod_medsynq/$(floor)/*.c mod_medsynq/$(floor)/*/*.c)))
-GLUE_SOURCES := $(wildcard mod_medsynq/glue/*.c)
-CTL_SOURCES := $(wildcard mod_medsynq/ctl/*.c)
+GLUE_SOURCES := $(sort $(wildcard mod_medsynq/glue/*.c))
+CTL_SOURCES := $(sort $(wildcard mod_medsynq/ctl/*.c))
 GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c build/gen/common_passwords_gen.c
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -65,7 +75,14 @@ build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt
 	{ printf '#include "domain/access/weak_passwords.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
 	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
-$(BUILD)/%.o: %.c | build/gen/statements_gen.h
+# Four files name it; the others do not become older with each commit.
+build/gen/version_gen.h: FORCE
+	@mkdir -p $(@D)
+	@echo '#define MEDSYNQ_VERSION "$(BUILD_VERSION)"' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+
+$(BUILD)/%.o: %.c | build/gen/statements_gen.h build/gen/version_gen.h
 	@mkdir -p $(@D)
 	@echo "  cc $<"; $(COMPILE) -c $< -o $@
 
@@ -79,13 +96,14 @@ $(ARCHIVE): $(call object,$(CORE_SOURCES) $(GENERATED))
 	@echo "  ar $@"; $(AR) rcs $@ $^
 
 $(MODULE): $(call object,$(GLUE_SOURCES)) $(ARCHIVE)
-	@echo "  ld $@"; $(CC) -shared $(if $(SANITIZE),$(SANITIZERS) -Wl$(comma)-z$(comma)nodelete) -Wl,-z,relro,-z,now \
+	@echo "  ld $@"; $(CC) -shared $(if $(SANITIZE),$(SANITIZERS) -Wl$(comma)-z$(comma)nodelete) $(LINKING) $(LDFLAGS) \
 		$(call object,$(GLUE_SOURCES)) -Wl,--whole-archive $(ARCHIVE) -Wl,--no-whole-archive \
 		$(LIBRARIES) -o $@
 comma := ,
 
 $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
-	@echo "  ld $@"; $(CC) $(if $(SANITIZE),$(SANITIZERS)) $^ $(PROGRAM_LIBRARIES) -o $@
+	@echo "  ld $@"; $(CC) -pie $(if $(SANITIZE),$(SANITIZERS)) $(LINKING) $(LDFLAGS) $^ \
+		$(PROGRAM_LIBRARIES) -o $@
 
 $(BUILD)/unit/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/ctl/ctl_trail_groups.c)
 .SECONDARY: $(BUILD)/tests/unit/fixture.o
@@ -135,7 +153,7 @@ hooks: ## let git check format and house rules at each commit of this clone
 
 # For editors (clangd looks in build/ by itself): the same flags as the compiler gets.
 .PHONY: compile_commands.json
-compile_commands.json: build/gen/statements_gen.h ## tell editors how each C file is compiled
+compile_commands.json: build/gen/statements_gen.h build/gen/version_gen.h ## tell editors how each C file is compiled
 	@/usr/bin/python3 tests/lint/compile_commands.py build/$@ $(filter %.c,$(C_FILES)) -- $(COMPILE)
 
 # Pinned by tests/browser/package-lock.json. Without them the tests that use them fail, the others run.

@@ -13,6 +13,7 @@
 #include "ctl/ctl.h"
 #include "domain/access/secrets.h"
 #include "domain/field_kinds.h"
+#include "version_gen.h"
 
 static const char default_state[] = "/var/lib/medsynq";
 

@@ -13,6 +13,7 @@
 #include "ctl/ctl.h"
 #include "domain/organisations/organisation_export.h"
 #include "domain/organisations/settings.h"
+#include "version_gen.h"
 
 static const char summary_name[] = "organisation.json";
 

@@ -12,6 +12,7 @@
 #include "glue/as_server.h"
 #include "glue/module.h"
 #include "store/single.h"
+#include "version_gen.h"
 
 APLOG_USE_MODULE(medsynq);
 

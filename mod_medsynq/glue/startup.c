@@ -12,6 +12,7 @@
 #include "domain/access/secrets.h"
 #include "glue/module.h"
 #include "glue/session_store.h"
+#include "version_gen.h"
 #include "web/pages.h"
 #include "web/route_tables.h"
 

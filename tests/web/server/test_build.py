@@ -1,0 +1,87 @@
+"""What is built: hardened, the same bytes from any folder, with the builder's flags, and its version from git."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness import FLAVOUR, TOP
+
+BUILT = ["mod_medsynq.so", "medsynqctl"]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+
+
+def read_elf(*arguments):
+    return subprocess.run(["readelf", "-W", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def make(*arguments, folder=TOP, **environment):
+    return subprocess.run(["make", "--no-print-directory", "-C", folder, *arguments], check=True, text=True,
+                          capture_output=True, timeout=600, env={**ENVIRONMENT, **environment}).stdout
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """The same sources, built in another folder."""
+    folder = tmp_path_factory.mktemp("another folder".replace(" ", "-")) / "of/another/depth"
+    listed = subprocess.run(["git", "-C", TOP, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            capture_output=True, check=True).stdout.decode().split("\0")
+    for name in filter(None, listed):
+        if (TOP / name).is_file() and not name.startswith("tests/"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TOP / name, folder / name)
+    version = re.search('"(.*)"', (TOP / "build/gen/version_gen.h").read_text()).group(1)
+    make("all", f"BUILD_VERSION={version}", *(["SANITIZE=1"] if FLAVOUR == "sanitize" else []), folder=folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_two_folders_give_the_same_bytes(elsewhere, name):
+    ours = TOP / "build" / FLAVOUR / name
+    assert (elsewhere / "build" / FLAVOUR / name).read_bytes() == ours.read_bytes()
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_no_path_of_the_machine_is_inside(name):
+    built = (TOP / "build" / FLAVOUR / name).read_bytes()
+    assert str(TOP).encode() not in built and str(pathlib.Path.home()).encode() + b"/" not in built
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_is_linked_cannot_be_bent(name):
+    path = TOP / "build" / FLAVOUR / name
+    dynamic, segments = read_elf("-d", path), read_elf("-l", path)
+    assert "BIND_NOW" in dynamic and "TEXTREL" not in dynamic
+    assert "GNU_RELRO" in segments and re.search(r"GNU_STACK .* RW +0x", segments)
+    if name == "medsynqctl":
+        assert "PIE" in dynamic
+    if FLAVOUR == "plain":
+        symbols = read_elf("--dyn-syms", path)
+        assert "__stack_chk_fail" in symbols and "_chk@" in symbols
+
+
+def test_every_file_is_compiled_with_the_protections():
+    line = make("-n", "-B", "build/plain/mod_medsynq/base/text.o", SANITIZE="")
+    for flag in ("-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=2", "-ffile-prefix-map="):
+        assert flag in line
+    if os.uname().machine == "x86_64":
+        assert "-fcf-protection=full" in line
+
+
+def test_the_builders_flags_count():
+    line = make("-n", "-B", "build/plain/mod_medsynq/base/text.o", CFLAGS="-O1 -gdwarf-4", SANITIZE="",
+                CPPFLAGS="-DOF_THE_BUILDER -D_FORTIFY_SOURCE=3")
+    assert "-O1 -gdwarf-4" in line and "-DOF_THE_BUILDER" in line and "-O2" not in line
+    assert "_FORTIFY_SOURCE=3" in line and "_FORTIFY_SOURCE=2" not in line
+    for name in BUILT:
+        assert "-Wl,--of-the-builder" in make("-n", "-B", f"build/plain/{name}", SANITIZE="",
+                                              LDFLAGS="-Wl,--of-the-builder")
+
+
+def test_the_version_names_the_commit():
+    commit = subprocess.run(["git", "-C", TOP, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    said = subprocess.run([TOP / "build" / FLAVOUR / "medsynqctl", "--version"], capture_output=True, text=True)
+    assert re.fullmatch(r"medsynqctl \d+\.\d+\.\d+(\+g([0-9a-f]{12})(-dirty)?)?\n", said.stdout)
+    assert not commit or f"+g{commit[:12]}" in make("-pn", "build/gen/version_gen.h")
