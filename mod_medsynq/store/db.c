@@ -1,6 +1,7 @@
-/* db.c -- running statements on a borrowed connection: begin, step, read, whatever the engine. The
- * organisation that the engine binds is the loan's, here and nowhere else. Borrowing and
- * transactions are in loan.c, what an engine does in its folder.
+/* db.c -- what a scope does with its connection, above all running statements: begin, step, read,
+ * whatever the engine. The organisation that the engine binds is the loan's, here and nowhere else.
+ * How a connection is borrowed and a transaction kept is in loan.c, what an engine does in its
+ * folder.
  *
  * The problem is a query that somebody writes on a Friday and that forgets whose rows it may see.
  * Passing the organisation's number to every function was the obvious way, and it is the wrong one:
@@ -197,4 +198,58 @@ mq_id_t mq_rows_id(const mq_rows_t *rows, int column)
 const void *mq_rows_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out)
 {
     return rows->db->engine->bytes(rows, column, length_out);
+}
+
+/* What a scope does with its connection. */
+
+void mq_db_give_back(const mq_scope_t *sc)
+{
+    mq_loan_give_back(sc->place.loan);
+}
+
+void mq_db_system_give_back(const mq_system_t *system)
+{
+    mq_loan_give_back(system->loan);
+}
+
+apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
+{
+    return sc->place.loan->lent;
+}
+
+apr_status_t mq_db_begin(const mq_scope_t *sc)
+{
+    return mq_loan_begin(sc->place.loan, MQ_TURN_SHORT);
+}
+
+apr_status_t mq_db_begin_long(const mq_scope_t *sc)
+{
+    return mq_loan_begin(sc->place.loan, MQ_TURN_LONG);
+}
+
+apr_status_t mq_db_commit(const mq_scope_t *sc)
+{
+    return mq_loan_commit(sc->place.loan);
+}
+
+void mq_db_rollback(const mq_scope_t *sc)
+{
+    mq_loan_roll_back(sc->place.loan);
+}
+
+apr_status_t mq_db_snapshot(const mq_scope_t *sc)
+{
+    return mq_loan_snapshot(sc->place.loan);
+}
+
+void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
+{
+    mq_loan_join(sc->place.loan, group);
+}
+
+void mq_db_group_leave(const mq_scope_t *sc)
+{
+    if (sc->place.loan->group) {
+        mq_loan_give_back(sc->place.loan);
+    }
 }

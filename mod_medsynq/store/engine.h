@@ -10,7 +10,7 @@
 
 #include <apr_tables.h>
 
-#include "store/owner.h"
+#include "store/connection.h"
 
 enum { MQ_NO_TENANT = -1 };
 

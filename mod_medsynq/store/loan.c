@@ -6,8 +6,6 @@
 
 #include <apr_strings.h>
 
-#include "store/scope_mint.h"
-
 /* A failure is kept with the pool: whoever logs need not know in which scope it was. */
 static const char failure_key[] = "mq_db_failed";
 
@@ -206,7 +204,7 @@ static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
     return end == MQ_TURN_DISCARD ? MQ_EBUG : rv;
 }
 
-static void transaction_undo(mq_loan_t *loan)
+void mq_loan_roll_back(mq_loan_t *loan)
 {
     if (loan->in_transaction && loan->group) {
         loan->in_transaction = 0;
@@ -230,7 +228,7 @@ void mq_loan_give_back(mq_loan_t *loan)
         return;
     }
     rows_release(loan);
-    transaction_undo(loan);
+    mq_loan_roll_back(loan);
     if (!loan->db) {
         return; /* it was the writer's */
     }
@@ -268,21 +266,6 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
     return loan;
 }
 
-void mq_db_give_back(const mq_scope_t *sc)
-{
-    mq_loan_give_back(sc->place.loan);
-}
-
-apr_interval_time_t mq_db_lent(const mq_scope_t *sc)
-{
-    return sc->place.loan->lent;
-}
-
-void mq_db_system_give_back(const mq_system_t *system)
-{
-    mq_loan_give_back(system->loan);
-}
-
 /* The connection that was read from goes back first: nobody keeps it while waiting for a turn. */
 static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
 {
@@ -301,9 +284,8 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
     return tenant_enter(loan);
 }
 
-static apr_status_t transaction_begin(const mq_scope_t *sc, mq_turn_length_t length)
+apr_status_t mq_loan_begin(mq_loan_t *loan, mq_turn_length_t length)
 {
-    mq_loan_t *loan = sc->place.loan;
     if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
         return mq_loan_refused(loan, "begin to write", "a transaction or rows are open", MQ_EBUG);
     }
@@ -315,19 +297,8 @@ static apr_status_t transaction_begin(const mq_scope_t *sc, mq_turn_length_t len
     return APR_SUCCESS;
 }
 
-apr_status_t mq_db_begin(const mq_scope_t *sc)
+apr_status_t mq_loan_commit(mq_loan_t *loan)
 {
-    return transaction_begin(sc, MQ_TURN_SHORT);
-}
-
-apr_status_t mq_db_begin_long(const mq_scope_t *sc)
-{
-    return transaction_begin(sc, MQ_TURN_LONG);
-}
-
-apr_status_t mq_db_commit(const mq_scope_t *sc)
-{
-    mq_loan_t *loan = sc->place.loan;
     if (!loan->in_transaction) {
         return mq_loan_refused(loan, "commit", "there is no transaction", MQ_EBUG);
     }
@@ -338,9 +309,8 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
     return turn_end(loan, MQ_TURN_COMMIT);
 }
 
-apr_status_t mq_db_snapshot(const mq_scope_t *sc)
+apr_status_t mq_loan_snapshot(mq_loan_t *loan)
 {
-    mq_loan_t *loan = sc->place.loan;
     apr_status_t rv;
     if (loan->in_transaction || loan->in_snapshot || loan->group) {
         return mq_loan_refused(loan, "snapshot", "a transaction is open", MQ_EBUG);
@@ -355,11 +325,6 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-void mq_db_rollback(const mq_scope_t *sc)
-{
-    transaction_undo(sc->place.loan);
-}
-
 apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool)
 {
     mq_group_t *group = apr_pcalloc(pool, sizeof *group);
@@ -369,17 +334,10 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
     return APR_SUCCESS;
 }
 
-void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
+void mq_loan_join(mq_loan_t *loan, mq_group_t *group)
 {
-    mq_loan_give_back(sc->place.loan); /* a connection of its own would be lost */
-    group_join(sc->place.loan, group);
-}
-
-void mq_db_group_leave(const mq_scope_t *sc)
-{
-    if (sc->place.loan->group) {
-        mq_loan_give_back(sc->place.loan);
-    }
+    mq_loan_give_back(loan); /* a connection of its own would be lost */
+    group_join(loan, group);
 }
 
 apr_status_t mq_db_group_end(mq_group_t *group, int keep)
@@ -389,6 +347,6 @@ apr_status_t mq_db_group_end(mq_group_t *group, int keep)
     if (loan->in_transaction && keep && !group->is_spoilt) {
         rv = turn_end(loan, MQ_TURN_COMMIT);
     }
-    transaction_undo(loan);
+    mq_loan_roll_back(loan);
     return rv;
 }

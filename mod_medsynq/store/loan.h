@@ -37,6 +37,23 @@ mq_loan_t *mq_loan_make(const mq_store_t *store, apr_int64_t tenant, apr_pool_t 
 /** Give the connection back: mq_db_give_back for whoever has no scope. */
 void mq_loan_give_back(mq_loan_t *loan);
 
+/* Transactions, as db.h has them for whoever has a scope. */
+
+/** mq_db_begin and mq_db_begin_long. */
+apr_status_t mq_loan_begin(mq_loan_t *loan, mq_turn_length_t length);
+
+/** mq_db_commit. In a group whoever began it commits, and answers nobody before. */
+apr_status_t mq_loan_commit(mq_loan_t *loan);
+
+/** mq_db_rollback. */
+void mq_loan_roll_back(mq_loan_t *loan);
+
+/** mq_db_snapshot. */
+apr_status_t mq_loan_snapshot(mq_loan_t *loan);
+
+/** mq_db_group_join; the loan leaves when its connection is given back. */
+void mq_loan_join(mq_loan_t *loan, mq_group_t *group);
+
 /** mq_owner_select, for owner.c. */
 apr_status_t mq_loan_select_as_owner(mq_rows_t *rows_out, mq_loan_t *loan,
                                      const mq_owner_read_t *statement, const mq_param_t *params,

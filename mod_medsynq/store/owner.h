@@ -9,13 +9,6 @@
 /** A database that is open to its owner. */
 typedef struct mq_owner_t mq_owner_t;
 
-/** What is looked at in a database. */
-typedef enum {
-    MQ_CHECK_STORAGE, /* whether everything can be read, and each index says what its table says */
-    MQ_CHECK_TRAIL,   /* the same of the audit trail alone */
-    MQ_CHECK_KEYS     /* whether each row that another one points to is there */
-} mq_check_t;
-
 /**
  * Open a database of any schema, an older one or an archive, also while a server writes it or where
  * its folder may not be written.

@@ -8,6 +8,7 @@
 #endif
 
 #include "store/loan.h"
+#include "store/scope.h"
 
 enum { MQ_SESSION_KEY_LENGTH = 32 };
 

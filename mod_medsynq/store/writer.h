@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "base/fair_queue.h"
-#include "store/db.h"
+#include "store/connection.h"
 
 /** Where a thread's transaction has got to. */
 typedef enum {

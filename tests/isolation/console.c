@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db.h"
 #include "store/sqlite/sqlite_connection.h"
 
 static void print_rows(sqlite3_stmt *statement, int *code)

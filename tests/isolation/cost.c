@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <stdio.h>
 
+#include "store/db.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 

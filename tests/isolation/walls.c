@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/db.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 

@@ -8,7 +8,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "store/sqlite/sqlite_owner.h"
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
@@ -114,9 +113,6 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
     mq_sqlite_t *db;
     apr_status_t rv;
 
-    if (purpose == MQ_DB_OWNER) {
-        return mq_sqlite_owner_open(db_out, parameters, error_out, pool);
-    }
     /* SQLite would make an empty file, and everybody's data would seem to be gone. */
     rv = apr_stat(&info, parameters, APR_FINFO_TYPE, pool);
     if (rv != APR_SUCCESS) {

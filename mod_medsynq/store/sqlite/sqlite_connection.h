@@ -50,7 +50,7 @@ static inline mq_sqlite_t *mq_sqlite_of(mq_db_t *db)
 /** mq_engine_t.parameters_fault of SQLite. */
 const char *mq_sqlite_parameters_fault(const char *parameters, apr_pool_t *pool);
 
-/** mq_engine_t.open of SQLite. */
+/** mq_engine_t.open of SQLite, to serve or to write. */
 apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
                             const char **error_out, apr_pool_t *pool);
 

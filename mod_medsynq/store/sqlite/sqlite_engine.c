@@ -217,6 +217,13 @@ static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
     (void)apr_snprintf(failure_out->code, sizeof failure_out->code, "SQLite %d", code);
 }
 
+static apr_status_t sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
+                                const char **error_out, apr_pool_t *pool)
+{
+    return purpose == MQ_DB_OWNER ? mq_sqlite_owner_open(db_out, parameters, error_out, pool)
+                                  : mq_sqlite_open(db_out, parameters, purpose, error_out, pool);
+}
+
 static const char *const companions[] = {"-wal", "-shm", "-journal", NULL};
 
 const mq_engine_t mq_sqlite_engine = {
@@ -226,7 +233,7 @@ const mq_engine_t mq_sqlite_engine = {
     .has_one_writer = 1,
     .parameters_fault = mq_sqlite_parameters_fault,
     .look = mq_sqlite_look,
-    .open = mq_sqlite_open,
+    .open = sqlite_open,
     .close = mq_sqlite_close,
     .migrate = mq_sqlite_migrate,
     .enter = sqlite_enter,
