@@ -89,7 +89,11 @@ static const char *read_options(const ctl_t *ctl, const ctl_option_t *options,
         while (row && row->name && !ctl_option_is(argument, row->name, &value)) {
             row++;
         }
-        if (row && row->name && value) {
+        if (row && row->name && row->flag && !value) {
+            *row->flag = 1;
+        } else if (row && row->name && row->flag) {
+            return apr_pstrcat(ctl->pool, row->name, " takes no value", NULL);
+        } else if (row && row->name && value) {
             *row->value = value;
         } else if (row && row->name) {
             if (i + 1 == ctl->argc) {
@@ -336,6 +340,31 @@ int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const 
     }
     mq_owner_close(owner);
     return code;
+}
+
+apr_int64_t ctl_organisations(mq_owner_t *owner)
+{
+    apr_int64_t count = -1;
+    mq_rows_t rows;
+    if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_TENANTS_COUNT, MQ_NO_PARAMS) == APR_SUCCESS &&
+        mq_rows_next(&rows) == APR_SUCCESS) {
+        count = mq_rows_int(&rows, MQ_OWNER_TENANTS_COUNT_TENANTS_FOUND);
+        mq_rows_close(&rows);
+    }
+    return count;
+}
+
+apr_int64_t ctl_organisations_in(const ctl_t *ctl, const char *path)
+{
+    const char *ignored;
+    mq_owner_t *owner;
+    apr_int64_t count;
+    if (ctl_owner_try(&owner, &ignored, path, ctl) != CTL_DONE) {
+        return -1;
+    }
+    count = ctl_organisations(owner);
+    mq_owner_close(owner);
+    return count;
 }
 
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)

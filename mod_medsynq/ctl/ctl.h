@@ -85,7 +85,8 @@ void ctl_progress(ctl_t *ctl, const char *what, apr_int64_t done, apr_int64_t to
  */
 typedef struct ctl_option_t {
     const char *name;   /* "--seed"; NULL ends the table */
-    const char **value; /* set when it is there */
+    const char **value; /* set when it is there; NULL: it has none, and */
+    int *flag;          /* this is 1 then */
 } ctl_option_t;
 const char *ctl_options(const ctl_t *ctl, const ctl_option_t *options, const char **operand);
 
@@ -172,6 +173,10 @@ int ctl_owner_try(mq_owner_t **owner_out, const char **why_out, const char *path
 /** Close it: a reading ended so. @return CTL_DONE, or CTL_UNREADABLE and it has been told
  * @param rv APR_EOF and APR_SUCCESS are well */
 int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const ctl_t *ctl);
+
+/** @return how many organisations a database has, -1: they cannot be counted */
+apr_int64_t ctl_organisations(mq_owner_t *owner);
+apr_int64_t ctl_organisations_in(const ctl_t *ctl, const char *path);
 
 /** @return why a file could not be read, and what to do; from the command's pool
  * @param said what the engine says, or NULL */

@@ -121,18 +121,23 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
 int ctl_check(ctl_t *ctl)
 {
     finding_t findings[CHECK_CONTENTS + 1];
+    const char *copy = NULL;
+    const char *wrong = ctl_options(ctl, NULL, &copy);
+    int count = CHECK_CONTENTS;
     mq_owner_t *owner;
     int code;
-    if (ctl->argc > 0) {
-        return ctl_usage(ctl, "check takes no arguments; --database names another file");
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
     }
-    code = ctl_owner_open(&owner, ctl->database, ctl);
+    code = ctl_owner_open(&owner, copy ? ctl_absolute(ctl, copy) : ctl->database, ctl);
     if (code != CTL_DONE) {
         return code;
     }
-    check_contents(findings, ctl, owner, 0);
-    findings[CHECK_CONTENTS] = (finding_t){"permissions", permissions_fault(ctl)};
-    code = findings_tell(ctl, findings, CHECK_CONTENTS + 1);
+    check_contents(findings, ctl, owner, copy != NULL);
+    if (!copy) { /* who may write a copy is up to whoever keeps it */
+        findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
+    }
+    code = findings_tell(ctl, findings, count);
     mq_owner_close(owner);
     return code;
 }

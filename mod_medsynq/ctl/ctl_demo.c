@@ -292,25 +292,6 @@ static apr_status_t fill(demo_t *demo)
     return chunk_end(demo);
 }
 
-/* @return -1 they cannot be counted */
-static apr_int64_t tenant_count(const ctl_t *ctl)
-{
-    const char *why;
-    mq_owner_t *owner;
-    mq_rows_t rows;
-    apr_int64_t count = -1;
-    if (ctl_owner_try(&owner, &why, ctl->database, ctl) != CTL_DONE) {
-        return -1;
-    }
-    if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_TENANTS_COUNT, MQ_NO_PARAMS) == APR_SUCCESS &&
-        mq_rows_next(&rows) == APR_SUCCESS) {
-        count = mq_rows_int(&rows, MQ_OWNER_TENANTS_COUNT_TENANTS_FOUND);
-        mq_rows_close(&rows);
-    }
-    mq_owner_close(owner);
-    return count;
-}
-
 static int demo_run(demo_t *demo)
 {
     apr_status_t rv;
@@ -366,7 +347,7 @@ int ctl_demo(ctl_t *ctl)
     if (code != CTL_DONE) {
         return code;
     }
-    if (tenant_count(ctl) != 0) {
+    if (ctl_organisations_in(ctl, ctl->database) != 0) {
         return ctl_fail(ctl, "the database %s has organisations already: demo fills an empty one",
                         ctl->database);
     }

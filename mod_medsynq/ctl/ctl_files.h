@@ -8,6 +8,11 @@
  * @return its descriptor, or -1 with errno: EEXIST something is there */
 int files_create(const char *path);
 
+/** Copy a file that is open, byte by byte, into a new one, and bring it to the disk.
+ * @param file its name, for what is said
+ * @return CTL_DONE, or CTL_FAILED and it has been told; what was made stays */
+int files_copy(ctl_t *ctl, int from, const char *file, const char *copy);
+
 /** Remove a database that is not in use, and what a killed command has left beside it: it would be
  * taken for the next file's of that name. */
 void files_forget(const ctl_t *ctl, const char *path);

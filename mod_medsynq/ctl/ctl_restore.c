@@ -14,53 +14,6 @@
 #include "ctl/ctl.h"
 #include "ctl/ctl_files.h"
 
-enum { PIECE = 1 << 18 };
-
-static int write_all(int descriptor, const char *data, ssize_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(descriptor, data, (size_t)length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return 0;
-        }
-        data += n;
-        length -= n;
-    }
-    return 1;
-}
-
-/* As bytes: root has opened it, and the owner of the database, who works now, could not. */
-static int bytes_copy(ctl_t *ctl, int from, const char *file, const char *part)
-{
-    char *piece = apr_palloc(ctl->pool, PIECE);
-    struct stat info;
-    apr_int64_t done = 0;
-    ssize_t n = 0;
-    int to;
-    files_forget(ctl, part);
-    to = files_create(part);
-    if (to < 0 || fstat(from, &info) != 0) {
-        return ctl_fail(ctl, "%s cannot be made: %s", part, strerror(errno));
-    }
-    while ((n = read(from, piece, PIECE)) > 0 || (n < 0 && errno == EINTR)) {
-        if (n > 0 && !write_all(to, piece, n)) {
-            (void)close(to);
-            return ctl_fail(ctl, "%s cannot be written: %s", part, strerror(errno));
-        }
-        done += n > 0 ? n : 0;
-        ctl_progress(ctl, "bytes", done, info.st_size);
-    }
-    if (n < 0 || fsync(to) != 0) {
-        (void)close(to);
-        return ctl_fail(ctl, "%s cannot be copied: %s", file, strerror(errno));
-    }
-    (void)close(to);
-    return CTL_DONE;
-}
-
 /* Whole, ours, not of a newer program? */
 static int part_check(ctl_t *ctl, const char *file, const char *part)
 {
@@ -126,7 +79,10 @@ static int restore(ctl_t *ctl, int from, const char *file)
     const char *aside = apr_pstrcat(ctl->pool, ctl->database, ".replaced", NULL);
     const char *ignored;
     struct stat info;
-    int code = bytes_copy(ctl, from, file, part);
+    int code;
+    files_forget(ctl, part);
+    /* as bytes: root has opened it, and the owner of the database, who works now, could not */
+    code = files_copy(ctl, from, file, part);
     if (code == CTL_DONE) {
         code = part_check(ctl, file, part);
     }

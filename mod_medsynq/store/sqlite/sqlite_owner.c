@@ -5,27 +5,49 @@
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
 enum { BUSY_MILLISECONDS = 5000, TRIES = 600, PAUSE_MILLISECONDS = 100, STEP_PAGES = 2000 };
 
+/* As a URI: what means something else there is escaped. */
+static const char *as_immutable(const char *path, apr_pool_t *pool)
+{
+    static const char hex[] = "0123456789abcdef";
+    char *uri = apr_palloc(pool, sizeof "file:?immutable=1" + 3 * strlen(path));
+    char *to = apr_cpystrn(uri, "file:", sizeof "file:");
+    for (; *path; path++) {
+        if (strchr("%?#", *path)) {
+            *to++ = '%';
+            *to++ = hex[(unsigned char)*path >> 4];
+            *to++ = hex[*path & 15];
+        } else {
+            *to++ = *path;
+        }
+    }
+    (void)apr_cpystrn(to, "?immutable=1", sizeof "?immutable=1");
+    return uri;
+}
+
 static int read_only(sqlite3 **sqlite_out, const char *path, apr_pool_t *pool)
 {
+    struct statvfs system;
     apr_finfo_t info;
     int code = sqlite3_open_v2(path, sqlite_out, SQLITE_OPEN_READONLY, NULL);
     (void)sqlite3_busy_timeout(*sqlite_out, BUSY_MILLISECONDS);
     if (code == SQLITE_OK) {
         code = sqlite3_exec(*sqlite_out, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
     }
-    /* a copy in a folder that may not be written: no -shm can be made for it. Without a -wal the
-     * file is all there is, and nobody writes it. */
+    /* a copy in a folder that may not be written: no -shm can be made for it. Without a -wal, or
+     * with an empty one on a disk that nobody writes, the file is all there is. */
     if (code != SQLITE_OK && code != SQLITE_NOTADB &&
-        apr_stat(&info, apr_pstrcat(pool, path, "-wal", NULL), APR_FINFO_TYPE, pool) !=
-            APR_SUCCESS) {
+        (apr_stat(&info, apr_pstrcat(pool, path, "-wal", NULL), APR_FINFO_SIZE, pool) !=
+             APR_SUCCESS ||
+         (info.size == 0 && statvfs(path, &system) == 0 && system.f_flag & ST_RDONLY))) {
         (void)sqlite3_close(*sqlite_out);
-        code = sqlite3_open_v2(apr_pstrcat(pool, "file:", path, "?immutable=1", NULL), sqlite_out,
+        code = sqlite3_open_v2(as_immutable(path, pool), sqlite_out,
                                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
     }
     return code;

@@ -41,7 +41,7 @@ def test_the_manual_is_set_without_a_warning():
 
 @pytest.mark.parametrize("arguments,said", [
     ((), "usage"), (("org",), "list, create, suspend"), (("nothing",), "no such command"),
-    (("--database",), "needs a value"), (("check", "x"), "takes no arguments"),
+    (("--database",), "needs a value"), (("check", "x", "y"), "one argument too many"),
     (("backup",), "name of the file"), (("demo", "--patients=many"), "--patients"),
     (("user", "invite", "A", "b@c", "--name", "B", "--roles"), "needs a value")])
 def test_a_wrong_line_is_answered_by_what_is_wrong(arguments, said):

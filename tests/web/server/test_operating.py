@@ -1,0 +1,85 @@
+"""The commands of docs/operating.md, run as they stand there, in other folders."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+
+import pytest
+
+from harness import PASSWORD, TOP
+from test_ctl import built, ctl
+from test_two_factor import code_at, now_step, set_up
+
+@pytest.fixture
+def tmp_path():
+    """Open above, as /var/lib and /backup are: pytest's own is root's alone."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="medsynq-operating-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+PAGE = TOP / "mod_medsynq/docs/operating.md"
+
+
+def commands(chapter):
+    """The blocks of a chapter."""
+    text = re.search(rf"^## {re.escape(chapter)}$(.*?)(?=^## |\Z)", PAGE.read_text(), re.M | re.S)[1]
+    return [re.sub("^    ", "", block, flags=re.M)
+            for block in re.findall(r"(?:^    .*\n)+", text, re.M)]
+
+
+def run(script, tmp_path, state):
+    """@return what it prints; the folders are others, and an ordinary user gives nothing away"""
+    if os.getuid() != 0:
+        script = script.replace("-o www-data -g www-data ", "")
+    script = script.replace("/var/lib/medsynq", str(state)).replace("/backup", str(tmp_path / "backup"))
+    commands_ = tmp_path / "bin"
+    commands_.mkdir(exist_ok=True)
+    named = commands_ / "medsynqctl"
+    named.write_text(f'#!/bin/sh\nexec "{built()}" --state "{state}" "$@"\n')
+    named.chmod(0o755)
+    done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=300,
+                          env=dict(os.environ, PATH=f"{commands_}:{os.environ['PATH']}"))
+    assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+def test_the_nights_example_ends_well_again_and_again(make_server, tmp_path):
+    server = make_server()
+    server.organisation()
+    (tmp_path / "backup").mkdir(mode=0o700)
+    night, proof = commands("Backup each night")
+    for _ in range(2):
+        run(night, tmp_path, server.state)
+        assert run(proof, tmp_path, server.state).count(" ok\n") == 4
+    assert (tmp_path / "backup/heads").read_text() == ctl(server.database, "audit", "head")
+    copies = list((tmp_path / "backup").glob("medsynq-*Z.db"))
+    assert copies and all(stat.S_IMODE(copy.stat().st_mode) == 0o600 for copy in copies)
+
+
+def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_path):
+    """Somebody with a second factor logs in there: the copy and the secret belong together."""
+    server = make_server()
+    clinic = server.organisation()
+    patient = clinic.add_patient("Ann Drill")
+    secret, _ = set_up(clinic)
+    (tmp_path / "backup").mkdir(mode=0o700)
+    here, there, after = commands("A restore drill")
+    run(here, tmp_path, server.state)
+    elsewhere = tmp_path / "elsewhere"
+    said = run(there, tmp_path, elsewhere)
+    assert clinic.organisation in said and said.count(" ok\n") == 5
+    other = make_server(state=elsewhere)
+    person = other.client()
+    assert person.log_in(clinic.organisation, password=PASSWORD).location == "/login/code"
+    assert person.submit("/login/code", code=code_at(secret, now_step() + 1)).location == "/dashboard"
+    assert "Ann Drill" in person.get(patient).text
+    run(after, tmp_path, elsewhere)
+    assert not (tmp_path / "backup/secret-of-the-drill").exists()
+    assert set(json.loads(ctl(elsewhere / "medsynq.db", "check", "--json")).values()) == {"ok"}
