@@ -272,7 +272,9 @@ static int send_answer(request_rec *r, mq_request_t *rq)
         }
         return OK;
     }
-    ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
+    if (!mq_request_tells_nothing(rq)) {
+        ap_set_content_length(r, rq->body ? (apr_off_t)rq->body->length : 0);
+    }
     if (rq->body && !r->header_only) {
         send_body(r, rq->body);
     }

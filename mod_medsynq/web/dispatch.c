@@ -208,12 +208,13 @@ static void timing_add(mq_buffer_t *text, const char *label, apr_interval_time_t
     mq_buffer_add(text, fraction, sizeof fraction);
 }
 
-/* Not with a 404: whatever the reason for it is, it looks the same to the byte. */
+/* Not with a 404: whatever the reason for it is, it looks the same to the byte. Nor where nobody is
+ * to learn what a page would hold. */
 static void set_timing(mq_request_t *rq)
 {
     mq_buffer_t *text;
     if (rq->app->timing < (rq->session ? MQ_TIMING_SIGNED_IN : MQ_TIMING_ALL) ||
-        rq->status == 404) {
+        rq->status == 404 || mq_request_tells_nothing(rq)) {
         return;
     }
     text = mq_buffer_make(rq->pool, 96);

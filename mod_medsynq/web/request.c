@@ -72,6 +72,11 @@ const char *mq_request_cookie(const mq_request_t *rq, const char *name)
     return header ? mq_cookie_get(header, cookie_name(rq, name), rq->pool) : NULL;
 }
 
+int mq_request_tells_nothing(const mq_request_t *rq)
+{
+    return rq->visit.shows_nothing && rq->session;
+}
+
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *cookie;

@@ -506,6 +506,10 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
         return MQ_EDENIED;
     }
     query_read(&query, mq_scope_core(sc)->folding, typed);
+    if (mq_scope_shows_nothing(sc)) { /* and leaves no event: its time tells nothing either */
+        *found_out = (mq_search_found_t){.rows = finds.rows, .typed = query.typed};
+        return APR_SUCCESS;
+    }
     MQ_TRY(number_find(&finds, &query.typed, sc, typed));
     MQ_TRY(national_id_find(&finds, sc, typed));
     if (query.count && !query.typed.mistyped_number) {

@@ -92,8 +92,16 @@ def test_a_head_is_no_disclosure(make_server):
     client, patient = clinic_of(server)
     for path in READS:
         before = len(lines_about(server, patient))
-        assert client.request("HEAD", path.format(patient)).status == 200
+        head = client.request("HEAD", path.format(patient))
+        assert head.status == 200 and not {"Content-Length", "Server-Timing"} & set(head.headers), path
         assert len(lines_about(server, patient)) == before, path
+
+
+def test_a_head_does_not_tell_what_a_search_finds(make_server):
+    client, _ = clinic_of(make_server("MedSynQServerTiming all"))
+    found, nobody = (client.request("HEAD", f"/patients?q={word}") for word in ("quartz", "nobody"))
+    told = [[line for line in head.headers.items() if line[0] != "Date"] for head in (found, nobody)]
+    assert found.status == nobody.status == 200 and told[0] == told[1]
 
 
 def test_who_has_seen_a_record_names_lists_too(make_server):
