@@ -1,8 +1,6 @@
 /* csrf.c -- token = mask | mask XOR HMAC(key, what the browser proves itself with). */
 #include "web/csrf.h"
 
-#include <apr_lib.h>
-#include <apr_strings.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -45,12 +43,22 @@ apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
     return APR_SUCCESS;
 }
 
-/* "https://clinic.example:8443" names the host that the request was sent to. */
+/* A browser leaves out the port that is the scheme's own; who stands between may write it. */
+static int is_same_host(const char *authority, const char *host, const char *usual_port)
+{
+    apr_size_t length = strlen(authority);
+    return length > 0 && strncasecmp(authority, host, length) == 0 &&
+           (host[length] == 0 || strcmp(host + length, usual_port) == 0);
+}
+
+/* "https://clinic.example:8443" names the site that the request was sent to, and nothing besides.
+ */
 static int origin_is_ours(const mq_request_t *rq, const char *origin)
 {
     const char *host = rq->hooks->header(rq, "Host");
-    const char *authority = strstr(origin, "://");
-    return host && authority && apr_strnatcasecmp(authority + 3, host) == 0;
+    const char *scheme = rq->secure ? "https://" : "http://";
+    return host && strncmp(origin, scheme, strlen(scheme)) == 0 &&
+           is_same_host(origin + strlen(scheme), host, rq->secure ? ":443" : ":80");
 }
 
 /* Also of a page that was made before the secret was rotated. */

@@ -177,6 +177,13 @@ def test_no_address_fills_the_trail_with_refusals(make_server):
     assert len(refusals(server)) == 21
 
 
+NEARLY_OURS = ["https://localhost:{}", "ftp://localhost:{}", "HTTP://localhost:{}", "x http://localhost:{}",
+               "http:// localhost:{}", "http://local host:{}", "http://localhost :{}", "http://localhost: {}",
+               "http://localhost:0{}", "http://localhost:{}0", "http://localhost:{}/", "http://localhost:{}?",
+               "http://localhost:{0}, http://localhost:{0}", "localhost:{}", "//localhost:{}", "http://", "http://:{}",
+               "http://a@localhost:{}", "http://localhost", "http://localhost.:{}"]
+
+
 @pytest.mark.parametrize("route", named(POSTS))
 def test_from_another_site(house, route):
     path = house.path(route)
@@ -184,9 +191,19 @@ def test_from_another_site(house, route):
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""},
                     {"Origin": f"http://localhost.evil.example:{house.server.port}"},
                     {"Origin": f"http://localhost:{house.server.port}.evil.example"},
+                    *({"Origin": origin.format(house.server.port)} for origin in NEARLY_OURS),
                     {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
         answer = tells_nothing(client.post(path, {"csrf_token": token}, **headers))
         assert answer.status == 403, headers
+
+
+def test_from_our_own_site(clinic):
+    ours = f"http://localhost:{clinic.port}"
+    for headers in ({"Origin": ours}, {"Origin": ours.replace("local", "LOCAL")},
+                    {"Origin": "http://clinic.example", "Host": "clinic.example"},
+                    {"Origin": "http://clinic.example", "Host": "clinic.example:80"}):
+        answer = clinic.post("/patients/new", {"csrf_token": clinic.token("/patients/new"), "name": ""}, **headers)
+        assert answer.status == 422, headers
 
 
 @pytest.mark.parametrize("route", named(POSTS))
