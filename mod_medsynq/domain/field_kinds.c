@@ -160,6 +160,11 @@ mq_field_fault_t mq_field_check(const mq_field_rule_t *rule, const char *text,
     return fault ? fault : mq_field_judge(rule, text, today, pool);
 }
 
+int mq_field_holds(const mq_field_rule_t *rule, const char *text, apr_pool_t *pool)
+{
+    return text && *text && mq_field_check(rule, text, NULL, pool) == MQ_FAULT_NONE;
+}
+
 void mq_field_today(mq_day_t *today_out, apr_time_t now)
 {
     enum { EARLIEST_ZONE = 14 * 3600 /* seconds before Greenwich */ };

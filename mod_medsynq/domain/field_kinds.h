@@ -100,6 +100,10 @@ mq_field_fault_t mq_field_judge(const mq_field_rule_t *rule, const char *text,
 mq_field_fault_t mq_field_check(const mq_field_rule_t *rule, const char *text,
                                 const mq_day_t *today, apr_pool_t *pool);
 
+/** @return whether a text that must not be empty is clean and right: what a domain asks of a caller
+ * who was to check it */
+int mq_field_holds(const mq_field_rule_t *rule, const char *text, apr_pool_t *pool);
+
 /** The day that has begun somewhere on earth: nothing after it has happened. */
 void mq_field_today(mq_day_t *today_out, apr_time_t now);
 

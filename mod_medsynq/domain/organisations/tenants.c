@@ -6,6 +6,8 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "domain/change.h"
+#include "domain/field_kinds.h"
+#include "domain/people/accounts.h"
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
 #include "domain/patients/patients.h"
@@ -17,6 +19,9 @@ enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 static apr_status_t tenant_insert(const mq_scope_t *sc, const char *name)
 {
     int changed = 0;
+    if (!mq_field_holds(&mq_name_rule, name, mq_scope_pool(sc))) {
+        return MQ_EINVALID;
+    }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(name),
                                   mq_bind_text(mq_text_name_key(name, mq_scope_pool(sc))),
@@ -34,17 +39,11 @@ static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc
 {
     creation_t *creation = data;
     const mq_tenant_new_t *in = creation->in;
-    int changed = 0;
+    mq_person_new_t founder = {in->admin_email, in->admin_name, FOUNDER_ROLES, creation->password};
     MQ_TRY(tenant_insert(sc, in->tenant_name));
-    MQ_TRY(mq_id_make(&creation->user));
+    MQ_TRY(mq_person_insert(&creation->user, sc, &founder));
     event_io->object = &creation->user;
-    MQ_TRY(
-        mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                     MQ_PARAMS(mq_bind_id(&creation->user), mq_bind_text(in->admin_email),
-                               mq_bind_text(mq_text_name_key(in->admin_email, mq_scope_pool(sc))),
-                               mq_bind_text(in->admin_name), mq_bind_int(FOUNDER_ROLES),
-                               mq_bind_text(creation->password), mq_bind_int(mq_scope_now(sc)))));
-    return changed ? mq_patients_prepare(sc) : MQ_ECONFLICT;
+    return mq_patients_prepare(sc);
 }
 
 /* Asked before anything is hashed for it; what decides is the insert. */

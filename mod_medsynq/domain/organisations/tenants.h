@@ -19,8 +19,9 @@ typedef struct mq_tenant_new_t {
  * @param sc_out      the scope of that person in it
  * @param wait_out    seconds to wait, with MQ_EBUSY
  * @param verdict_out what is wrong with the password, with MQ_EINVALID
- * @return MQ_EINVALID the password is refused; MQ_ECONFLICT there is an organisation of that name;
- *         MQ_EBUSY too many from this address; MQ_EFULL try again later
+ * @return MQ_EINVALID the password is refused, or, where its verdict is MQ_PASSWORD_GOOD, a text
+ * was not checked; MQ_ECONFLICT there is an organisation of that name; MQ_EBUSY too many from this
+ * address; MQ_EFULL try again later
  */
 apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
@@ -34,7 +35,8 @@ typedef enum { MQ_TENANT_ACTIVE = 1, MQ_TENANT_SUSPENDED = 2 } mq_tenant_status_
  * @param token_out the last segment of the invitation's link, from the scope's pool
  * @param sc        mq_scope_operator_new's
  * @param in        admin_password is not looked at
- * @return MQ_ECONFLICT there is an organisation of that name; MQ_EDENIED
+ * @return MQ_ECONFLICT there is an organisation of that name; MQ_EDENIED; MQ_EINVALID a text was
+ * not checked
  */
 apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *sc,
                                       const mq_tenant_new_t *in);

@@ -5,8 +5,10 @@
 
 #include <apr_strings.h>
 
+#include "base/text.h"
 #include "domain/change.h"
 #include "domain/core.h"
+#include "domain/field_kinds.h"
 
 static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
 {
@@ -68,6 +70,23 @@ apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const
         return MQ_EDENIED;
     }
     return person_find(person_out, sc, id);
+}
+
+apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    int changed = 0;
+    if (!mq_field_holds(&mq_email_rule, in->email, pool) ||
+        !mq_field_holds(&mq_name_rule, in->name, pool) || in->roles == 0) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_id_make(id_out));
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
+                        MQ_PARAMS(mq_bind_id(id_out), mq_bind_text(in->email),
+                                  mq_bind_text(mq_text_name_key(in->email, pool)),
+                                  mq_bind_text(in->name), mq_bind_int(in->roles),
+                                  mq_bind_text(in->password), mq_bind_int(mq_scope_now(sc)))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email)

@@ -34,6 +34,21 @@ apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
 /** Read one account. @return MQ_ENOTFOUND none in this organisation */
 apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id);
 
+/** An account to be made. */
+typedef struct mq_person_new_t {
+    const char *email; /* clean, like name */
+    const char *name;
+    int roles;
+    const char *password; /* hashed */
+} mq_person_new_t;
+
+/**
+ * Make an account, within the change of which it is a part.
+ * @return MQ_EINVALID a text is not clean, empty or too long, or there is no role; MQ_ECONFLICT
+ *         somebody here has this address
+ */
+apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in);
+
 /** Find an account by its e-mail address. @return MQ_ENOTFOUND none in this organisation */
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email);
 

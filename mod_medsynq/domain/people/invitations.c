@@ -6,6 +6,8 @@
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
 #include "domain/access/sessions.h"
+#include "domain/field_kinds.h"
+#include "domain/people/accounts.h"
 
 static apr_status_t address_is_free(const mq_scope_t *sc, const char *key)
 {
@@ -45,6 +47,11 @@ apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *s
 {
     mq_invitation_new_t *in = data;
     mq_link_t link;
+    if (!mq_field_holds(&mq_email_rule, in->email, mq_scope_pool(sc)) ||
+        mq_field_check(&mq_name_rule, in->name, NULL, mq_scope_pool(sc)) != MQ_FAULT_NONE ||
+        in->roles == 0) {
+        return MQ_EINVALID;
+    }
     MQ_TRY(mq_id_make(&in->id));
     MQ_TRY(mq_link_make(&in->token, &link, sc, MQ_LINK_INVITATION, &in->id, ""));
     event_io->object = &in->id;
@@ -168,22 +175,16 @@ static apr_status_t account_make(mq_audit_event_t *event_io, const mq_scope_t *s
 {
     account_make_t *make = data;
     mq_invitation_t invitation;
+    mq_person_new_t person = {.name = make->name, .password = make->hash};
     int changed = 0;
     MQ_TRY(invitation_read(&invitation, make->link));
     if (invitation.state != MQ_INVITATION_PENDING) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(mq_id_make(&make->user));
+    person.email = invitation.email;
+    person.roles = invitation.roles;
+    MQ_TRY(mq_person_insert(&make->user, sc, &person));
     event_io->object = &make->user;
-    MQ_TRY(
-        mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
-                     MQ_PARAMS(mq_bind_id(&make->user), mq_bind_text(invitation.email),
-                               mq_bind_text(mq_text_name_key(invitation.email, mq_scope_pool(sc))),
-                               mq_bind_text(make->name), mq_bind_int(invitation.roles),
-                               mq_bind_text(make->hash), mq_bind_int(mq_scope_now(sc)))));
-    if (changed == 0) {
-        return MQ_ECONFLICT;
-    }
     MQ_TRY(mq_db_change(
         &changed, sc, MQ_SQL_INVITATION_STATUS_SET,
         MQ_PARAMS(mq_bind_int(MQ_INVITATION_ACCEPTED), mq_bind_id(&make->link->record))));

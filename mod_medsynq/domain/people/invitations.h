@@ -34,7 +34,8 @@ typedef struct mq_invitation_t {
  * Invite; an earlier pending invitation of the same address is revoked.
  * @param token_out the last segment of the link, from the scope's pool; it cannot be had again
  * @param email     clean, like name; roles is not empty
- * @return MQ_ECONFLICT somebody here has this address; MQ_EDENIED
+ * @return MQ_ECONFLICT somebody here has this address; MQ_EDENIED; MQ_EINVALID a text is not clean,
+ *         or there is no role
  */
 apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, const char *email,
                                 const char *name, int roles);
@@ -80,7 +81,8 @@ apr_status_t mq_invitation_open(mq_invitation_t *invitation_out, const mq_scope_
  * @param sc_out      the new person's scope
  * @param verdict_out what is wrong with the password, when MQ_EINVALID
  * @return MQ_ENOTFOUND no such link; MQ_ECONFLICT it is not pending any more, or the address is
- *         taken; MQ_EINVALID the password is refused
+ *         taken; MQ_EINVALID the password is refused, or, where its verdict is MQ_PASSWORD_GOOD,
+ *         the name was not checked
  */
 apr_status_t mq_invitation_accept(const mq_scope_t **sc_out, mq_password_verdict_t *verdict_out,
                                   const mq_visit_t *visit, const char *token, const char *name,

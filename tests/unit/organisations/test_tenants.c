@@ -46,6 +46,22 @@ static void a_name_is_given_once_however_it_is_written(void **state)
         fixture_number(f, "SELECT count(*) FROM users WHERE email = 'lea@lake.example'"), 0);
 }
 
+static void what_nobody_has_checked_creates_nothing(void **state)
+{
+    static const mq_tenant_new_t unchecked[] = {
+        {"Lake\nHouse", "Lea Lake", "lea@lake.example", "nine violet kites hum"},
+        {"", "Lea Lake", "lea@lake.example", "nine violet kites hum"},
+        {"Lake House", " Lea  Lake", "lea@lake.example", "nine violet kites hum"},
+        {"Lake House", "Lea Lake", "no address", "nine violet kites hum"},
+        {"Lake House", "Lea Lake", "", "nine violet kites hum"}};
+    fixture_t *f = *state;
+    const mq_scope_t *sc;
+    for (size_t i = 0; i < sizeof unchecked / sizeof *unchecked; i++) {
+        assert_int_equal(created(&sc, f, &unchecked[i]), MQ_EINVALID);
+    }
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM tenants WHERE tenant_id > 0"), 2);
+}
+
 static void one_person_may_have_accounts_in_two_organisations(void **state)
 {
     fixture_t *f = *state;
@@ -116,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(whoever_creates_one_administers_it_and_is_clinical),
                                        TEST(a_name_is_given_once_however_it_is_written),
+                                       TEST(what_nobody_has_checked_creates_nothing),
                                        TEST(one_person_may_have_accounts_in_two_organisations),
                                        TEST(a_weak_password_creates_nothing),
                                        TEST(one_address_creates_so_many_in_an_hour),

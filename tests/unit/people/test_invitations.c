@@ -36,6 +36,19 @@ static void whoever_accepts_has_the_roles_and_the_name_they_chose(void **state)
         fixture_number(f, "SELECT count(*) FROM users WHERE email = 'nora@harbour.example'"), 1);
 }
 
+static void what_nobody_has_checked_invites_nobody(void **state)
+{
+    fixture_t *f = *state;
+    const mq_scope_t *sc = fixture_as(f, ADMIN);
+    const char *token;
+    int before = (int)fixture_number(f, "SELECT count(*) FROM invitations");
+    assert_int_equal(mq_invitation_make(&token, sc, "no address", "Nora", 1), MQ_EINVALID);
+    assert_int_equal(mq_invitation_make(&token, sc, "", "Nora", 1), MQ_EINVALID);
+    assert_int_equal(mq_invitation_make(&token, sc, "n@harbour.example", "No\tra", 1), MQ_EINVALID);
+    assert_int_equal(mq_invitation_make(&token, sc, "n@harbour.example", "Nora", 0), MQ_EINVALID);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM invitations"), before);
+}
+
 static void a_link_works_once(void **state)
 {
     fixture_t *f = *state;
@@ -182,6 +195,7 @@ static void the_newest_invitations_come_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(whoever_accepts_has_the_roles_and_the_name_they_chose),
+                                       TEST(what_nobody_has_checked_invites_nobody),
                                        TEST(a_link_works_once),
                                        TEST(a_link_is_good_for_72_hours_and_no_microsecond_more),
                                        TEST(a_newer_invitation_of_the_address_withdraws_the_older),
