@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 #include <string.h>
+#include <string.h>
 
 #include "base/cookie.h"
 #include "base/crypto.h"
@@ -30,6 +31,25 @@ apr_status_t mq_request_nonce(const unsigned char **nonce_out, mq_request_t *rq)
 const char *mq_request_query(const mq_request_t *rq, const char *name)
 {
     return mq_form_get(rq->query_fields, name, NULL);
+}
+
+apr_int64_t mq_request_number_of(const char *text)
+{
+    enum { DIGITS_MOST = 18 /* of 64 bits */ };
+    apr_size_t length = text ? strspn(text, "0123456789") : 0;
+    return length > 0 && length <= DIGITS_MOST && !text[length] ? apr_atoi64(text) : 0;
+}
+
+apr_status_t mq_request_number(apr_int64_t *number_out, const mq_request_t *rq, const char *name)
+{
+    const char *text = mq_request_query(rq, name);
+    *number_out = mq_request_number_of(text);
+    return text && *number_out == 0 ? MQ_EINVALID : APR_SUCCESS;
+}
+
+apr_int64_t mq_request_version(const mq_request_t *rq)
+{
+    return mq_request_number_of(mq_form_get(rq->form, "version", NULL));
 }
 
 int mq_path_is_ours(const char *path)

@@ -127,6 +127,21 @@ apr_status_t mq_request_nonce(const unsigned char **nonce_out, mq_request_t *rq)
 /** @return a parameter of the query, or NULL. Twice is refused by dispatch. */
 const char *mq_request_query(const mq_request_t *rq, const char *name);
 
+/** A whole number from 1: digits alone, and not more than fit.
+ * @param text may be NULL
+ * @return 0 when it is none */
+apr_int64_t mq_request_number_of(const char *text);
+
+/**
+ * The number in a parameter of the query: a place in a list, or how much of it to show.
+ * @param number_out 0 when it is not there
+ * @return MQ_EINVALID it is there, and no whole number from 1
+ */
+apr_status_t mq_request_number(apr_int64_t *number_out, const mq_request_t *rq, const char *name);
+
+/** @return the version of a record that a form was made from, 0 when it carries none */
+apr_int64_t mq_request_version(const mq_request_t *rq);
+
 /** @return whether a path, which may be NULL, lies in this host, so that a browser can be sent
  * there */
 int mq_path_is_ours(const char *path);

@@ -74,7 +74,7 @@ apr_status_t mq_patient_history(apr_array_header_t **versions_out, mq_patient_t 
 }
 
 apr_status_t mq_patient_version_restore(const mq_scope_t *sc, const mq_id_t *id,
-                                        apr_int64_t version)
+                                        apr_int64_t version, apr_int64_t seen)
 {
     mq_patient_t patient;
     mq_patient_version_t earlier;
@@ -83,6 +83,6 @@ apr_status_t mq_patient_version_restore(const mq_scope_t *sc, const mq_id_t *id,
     }
     MQ_TRY(mq_patient_read(&patient, sc, id));
     MQ_TRY(mq_patient_version_read(&earlier, sc, &patient, version));
-    return mq_patient_revert(sc, id, patient.version, &earlier.fields,
+    return mq_patient_revert(sc, id, seen, &earlier.fields,
                              apr_psprintf(mq_scope_pool(sc), "version %" APR_INT64_T_FMT, version));
 }

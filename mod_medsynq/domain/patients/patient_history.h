@@ -33,8 +33,12 @@ apr_status_t mq_patient_history(apr_array_header_t **versions_out, mq_patient_t 
                                 const mq_scope_t *sc, const mq_id_t *id, apr_int64_t before,
                                 int limit);
 
-/** Make a new version with the fields of an earlier one. @return as mq_patient_edit */
+/**
+ * Make a new version with the fields of an earlier one.
+ * @param seen the version of the record that this was decided on
+ * @return as mq_patient_edit
+ */
 apr_status_t mq_patient_version_restore(const mq_scope_t *sc, const mq_id_t *id,
-                                        apr_int64_t version);
+                                        apr_int64_t version, apr_int64_t seen);
 
 #endif

@@ -228,7 +228,7 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
                                                             : MQ_DATE_ORDER_PLAIN;
     for (int i = 0; i < import->column_count; i++) {
         const char *value = mq_form_get(rq->form, apr_psprintf(rq->pool, "column_%d", i), NULL);
-        apr_int64_t field = value ? apr_atoi64(value) : 0;
+        apr_int64_t field = mq_request_number_of(value);
         chosen[i] = field > 0 && field < MQ_IMPORT_FIELDS && mq_import_is_field((int)field)
                         ? (mq_import_field_t)field
                         : MQ_IMPORT_IGNORE;

@@ -127,7 +127,7 @@ static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
 /* What a client leaves out stays as it is; the language and the day may be empty. */
 static void settings_take(mq_settings_t *settings, const settings_in_t *in)
 {
-    settings->version = in->version ? apr_atoi64(in->version) : 0;
+    settings->version = mq_request_number_of(in->version);
     settings->two_factor_from = in->two_factor_from;
     settings->language = in->language;
     if (in->date_format) {

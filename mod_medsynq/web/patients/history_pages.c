@@ -33,8 +33,10 @@ typedef struct history_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     mq_list_t versions;
+    apr_int64_t version; /* of the record that is shown: only that one is replaced */
     const char *older_href;
     const char *back_href;
+    const char *problem;
 } history_page_t;
 
 static const mq_slot_t difference_slots[] = {MQ_TEXT(difference_t, label),
@@ -55,6 +57,8 @@ static const mq_slot_t version_slots[] = {
 static const mq_slot_t history_slots[] = {
     MQ_STRUCT(history_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(history_page_t, versions, version_slots, version_t),
+    MQ_INT(history_page_t, version),
+    MQ_TEXT(history_page_t, problem),
     MQ_TEXT(history_page_t, older_href),
     MQ_TEXT(history_page_t, back_href),
     MQ_INCLUDE(history_page_t, frame, mq_frame_slots),
@@ -119,22 +123,16 @@ static version_t version_draw(const mq_request_t *rq, const mq_scope_t *sc,
             differences_draw(rq, earlier ? &earlier->fields : &nothing, &version->fields)};
 }
 
-static apr_int64_t number_of(const char *text)
+/* @param problem NULL: there is none */
+static apr_status_t history_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                 const mq_id_t *id, apr_int64_t before, const char *problem)
 {
-    return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
-}
-
-static apr_status_t history_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    history_page_t page = {.frame.title = mq_say(rq, "History")};
+    history_page_t page = {.frame.title = mq_say(rq, "History"), .problem = problem};
     apr_array_header_t *versions;
     mq_patient_t patient;
     version_t *rows;
-    mq_id_t id;
     int shown;
-    MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_history(&versions, &patient, sc, &id,
-                              number_of(mq_request_query(rq, "before")), VERSIONS_SHOWN + 1));
+    MQ_TRY(mq_patient_history(&versions, &patient, sc, id, before, VERSIONS_SHOWN + 1));
     shown = versions->nelts > VERSIONS_SHOWN ? VERSIONS_SHOWN : versions->nelts;
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(shown + 1));
     for (int i = 0; i < shown; i++) {
@@ -143,25 +141,43 @@ static apr_status_t history_page(mq_request_t *rq, const mq_scope_t *sc)
             version_draw(rq, sc, &patient, version, i + 1 < versions->nelts ? version + 1 : NULL);
     }
     page.versions = (mq_list_t){rows, shown};
+    page.version = patient.version;
     page.patient = mq_patient_banner(rq, &patient);
-    page.back_href = mq_patient_href(rq, &id, "");
+    page.back_href = mq_patient_href(rq, id, "");
     if (shown < versions->nelts) {
         page.older_href = mq_patient_href(
-            rq, &id,
+            rq, id,
             apr_psprintf(rq->pool, "/history?before=%" APR_INT64_T_FMT, rows[shown - 1].version));
     }
-    return mq_page_show(rq, 200, &history_template, &page);
+    return mq_page_show(rq, status, &history_template, &page);
 }
 
+static apr_status_t history_page(mq_request_t *rq, const mq_scope_t *sc)
+{
+    apr_int64_t before;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_request_number(&before, rq, "before"));
+    return history_show(rq, sc, 200, &id, before, NULL);
+}
+
+/* What it would replace is what the person has seen, and nothing newer. */
 static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
-    apr_int64_t version = number_of(rq->captures[1]);
+    apr_int64_t version = mq_request_number_of(rq->captures[1]);
+    apr_status_t rv;
     MQ_TRY(mq_request_record(&id, rq));
     if (version == 0) {
         return MQ_ENOTFOUND;
     }
-    MQ_TRY(mq_patient_version_restore(sc, &id, version));
+    rv = mq_patient_version_restore(sc, &id, version, mq_request_version(rq));
+    if (rv == MQ_ECONFLICT) {
+        return history_show(rq, sc, 409, &id, 0,
+                            mq_say(rq, "The record was changed since you saw it, and nothing was "
+                                       "brought back. Look at what it is now, then choose again."));
+    }
+    MQ_TRY(rv);
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 

@@ -176,13 +176,6 @@ static apr_status_t conflict(mq_request_t *rq, const mq_scope_t *sc, const mq_fo
     return conflict_show(rq, form, &theirs, rv == APR_SUCCESS ? &base.fields : NULL);
 }
 
-/* @return the version that a form carries, 0 when it is none */
-static apr_int64_t version_sent(const mq_request_t *rq)
-{
-    const char *text = mq_form_get(rq->form, "version", NULL);
-    return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
-}
-
 static int differs(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "") != 0;
@@ -208,7 +201,7 @@ static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, con
     page->has_duplicates = 0;
     MQ_TRY(mq_patient_read(&patient, sc, id));
     mq_patient_fields_settle(&edited, &patient.fields, rq->pool);
-    if (patient.version != version_sent(rq) || !is_another_person(&patient.fields, &edited)) {
+    if (patient.version != mq_request_version(rq) || !is_another_person(&patient.fields, &edited)) {
         return APR_SUCCESS;
     }
     MQ_TRY(mq_double_warn(&page->duplicates, form, rq, sc, id, values));
@@ -226,7 +219,7 @@ static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = edit_form(rq, sc);
     mq_patient_form_t values = {0};
-    apr_int64_t version = version_sent(rq);
+    apr_int64_t version = mq_request_version(rq);
     mq_patient_form_page_t page;
     mq_id_t id;
     apr_status_t rv;
@@ -278,7 +271,7 @@ static apr_status_t patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
         page.patient = mq_patient_banner(rq, &patient);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    MQ_TRY(mq_patient_archive(sc, &id, version_sent(rq), values.reason));
+    MQ_TRY(mq_patient_archive(sc, &id, mq_request_version(rq), values.reason));
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
@@ -286,7 +279,7 @@ static apr_status_t patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_restore(sc, &id, version_sent(rq), NULL));
+    MQ_TRY(mq_patient_restore(sc, &id, mq_request_version(rq), NULL));
     return mq_request_redirect(rq, mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
                                        ? mq_patient_href(rq, &id, "")
                                        : "/dashboard");

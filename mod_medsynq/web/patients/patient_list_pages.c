@@ -219,13 +219,14 @@ static const char *found_text(const mq_request_t *rq, const mq_search_found_t *f
 }
 
 /* show= is a multiple of the step, as our own links say it. */
-static int most_read(const mq_request_t *rq)
+static apr_status_t most_read(int *most_out, const mq_request_t *rq)
 {
-    const char *show = mq_request_query(rq, "show");
-    apr_int64_t most = show ? apr_atoi64(show) : MQ_SEARCH_STEP;
-    return most < MQ_SEARCH_STEP   ? MQ_SEARCH_STEP
-           : most > MQ_SEARCH_MOST ? MQ_SEARCH_MOST
-                                   : (int)most;
+    apr_int64_t most;
+    MQ_TRY(mq_request_number(&most, rq, "show"));
+    *most_out = most < MQ_SEARCH_STEP   ? MQ_SEARCH_STEP
+                : most > MQ_SEARCH_MOST ? MQ_SEARCH_MOST
+                                        : (int)most;
+    return APR_SUCCESS;
 }
 
 static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const char *typed)
@@ -234,7 +235,8 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
     const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
     mq_search_found_t found;
     mq_patients_page_t patients;
-    int most = most_read(rq);
+    int most;
+    MQ_TRY(most_read(&most, rq));
     MQ_TRY(mq_text_clean_line(&page.q, typed, rq->pool));
     if (mq_text_count(page.q) > QUERY_LIMIT) {
         return MQ_EINVALID;

@@ -121,15 +121,12 @@ static int day_read(apr_time_t *time_out, const mq_request_t *rq, const char *na
 static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_out,
                                 const mq_request_t *rq, const mq_scope_t *sc)
 {
-    const char *after = given(rq, "after");
     const char *action = given(rq, "action");
     mq_id_t *ids = apr_pcalloc(rq->pool, 2 * sizeof *ids);
     apr_status_t rv = APR_SUCCESS;
     *problem_out = NULL;
-    *choice = (mq_audit_choice_t){.before = after ? apr_atoi64(after) : 0};
-    if (choice->before < 0) {
-        return MQ_EINVALID;
-    }
+    *choice = (mq_audit_choice_t){0};
+    MQ_TRY(mq_request_number(&choice->before, rq, "after"));
     if (action && (choice->action = action_find(action)) == MQ_ACTION_NONE) {
         *problem_out = mq_say(rq, "There is no such action.");
     }
@@ -316,14 +313,13 @@ static apr_status_t accesses_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     accesses_page_t page = {.frame.title = mq_say(rq, "Who has seen this record")};
     mq_audit_choice_t choice = {0};
-    const char *after = given(rq, "after");
     apr_array_header_t *entries;
     apr_int64_t next;
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     choice.patient = &id;
-    choice.before = after ? apr_atoi64(after) : 0;
+    MQ_TRY(mq_request_number(&choice.before, rq, "after"));
     MQ_TRY(mq_audit_of_patient(&entries, &next, sc, &choice));
     MQ_TRY(mq_patient_read(&patient, sc, &id));
     page.patient = mq_patient_banner(rq, &patient);

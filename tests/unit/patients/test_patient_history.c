@@ -74,7 +74,7 @@ static void an_earlier_version_comes_back_as_a_new_one(void **state)
     fixture_t *f = *state;
     mq_id_t id = thrice_named(f);
     mq_patient_t patient;
-    assert_ok(mq_patient_version_restore(fixture_as(f, FRONT_DESK), &id, 1));
+    assert_ok(mq_patient_version_restore(fixture_as(f, FRONT_DESK), &id, 1, 3));
     assert_event(f, MQ_ACTION_PATIENT_VERSION_RESTORE, "Fred Desk");
     assert_string_equal(fixture_event(f).reason, "version 1");
     patient = fixture_read(f, &id);
@@ -89,9 +89,24 @@ static void a_version_that_is_not_there_does_not_come_back(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = thrice_named(f);
-    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 9), MQ_ENOTFOUND);
-    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 0), MQ_ENOTFOUND);
-    assert_refused(f, mq_patient_version_restore(fixture_as(f, AUDITOR), &id, 1), MQ_EDENIED);
+    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 9, 3),
+                   MQ_ENOTFOUND);
+    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 0, 3),
+                   MQ_ENOTFOUND);
+    assert_refused(f, mq_patient_version_restore(fixture_as(f, AUDITOR), &id, 1, 3), MQ_EDENIED);
+    assert_string_equal(fixture_read(f, &id).name, "Ana Silva");
+}
+
+static void what_nobody_has_seen_is_not_replaced(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = thrice_named(f);
+    for (apr_int64_t seen = -1; seen <= 4; seen++) {
+        if (seen != 3) {
+            assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 1, seen),
+                           MQ_ECONFLICT);
+        }
+    }
     assert_string_equal(fixture_read(f, &id).name, "Ana Silva");
 }
 
@@ -100,7 +115,8 @@ static void an_archived_record_gets_no_earlier_version(void **state)
     fixture_t *f = *state;
     mq_id_t id = thrice_named(f);
     assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 3, NULL));
-    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 1), MQ_ECONFLICT);
+    assert_refused(f, mq_patient_version_restore(fixture_as(f, CLINICIAN), &id, 1, 4),
+                   MQ_ECONFLICT);
 }
 
 int main(void)
@@ -110,6 +126,7 @@ int main(void)
                                        TEST(administrators_and_strangers_read_none),
                                        TEST(an_earlier_version_comes_back_as_a_new_one),
                                        TEST(a_version_that_is_not_there_does_not_come_back),
+                                       TEST(what_nobody_has_seen_is_not_replaced),
                                        TEST(an_archived_record_gets_no_earlier_version)};
     return FIXTURE_RUN(tests);
 }

@@ -1,4 +1,5 @@
 """Editing, conflicts, history, archive, print."""
+import pytest
 
 
 def version_of(clinic, patient):
@@ -24,13 +25,38 @@ def test_an_earlier_version_comes_back_as_a_new_one(clinic):
     patient = clinic.add_patient("Ann Lee")
     form = clinic.get(patient + "/edit").page.fields
     clinic.post(patient + "/edit", {**form, "name": "Wrong"})
-    token = {"csrf_token": clinic.token(patient)}
+    token = {k: v for k, v in clinic.get(patient + "/history").page.fields.items() if k in ("csrf_token", "version")}
+    assert token["version"] == "2"
     assert clinic.post(patient + "/history/1/restore", token).status == 303
     assert "Ann Lee" in clinic.get(patient).page.text
     history = clinic.get(patient + "/history").page.text
     assert "Version 3" in history and "Earlier version brought back" in history
     assert clinic.post(patient + "/history/9/restore", token).status == 404
     assert clinic.post(patient + "/history/x/restore", token).status == 404
+
+
+@pytest.mark.parametrize("seen", ["1", None, "", "0", "x", "2 ", "99", "-2", "9" * 30])
+def test_a_version_comes_back_over_what_was_seen_and_nothing_newer(clinic, seen):
+    patient = clinic.add_patient("Ann Lee", phone1="12345")
+    form = clinic.get(patient + "/edit").page.fields
+    assert clinic.post(patient + "/edit", {**form, "phone1": "99999"}).status == 303
+    token = {"csrf_token": form["csrf_token"], **({} if seen is None else {"version": seen})}
+    answer = clinic.post(patient + "/history/1/restore", token)
+    assert answer.status == 409 and "changed since you saw it" in answer.page.text
+    assert "99999" in clinic.get(patient).page.text and "Version 3" not in answer.page.text
+    assert answer.page.fields["version"] == "2"  # chosen again, on what is there now
+    assert clinic.post(patient + "/history/1/restore", answer.page.fields).status == 303
+    assert "12345" in clinic.get(patient).page.text
+
+
+def test_an_archived_record_is_not_replaced_either(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    form = clinic.get(patient + "/edit").page.fields
+    assert clinic.post(patient + "/edit", {**form, "name": "Wrong"}).status == 303
+    token = {"csrf_token": form["csrf_token"], "version": "2"}
+    assert clinic.post(patient + "/archive", {**token, "reason": "moved"}).status == 303
+    answer = clinic.post(patient + "/history/1/restore", {**token, "version": "3"})
+    assert answer.status == 409 and "Wrong" in clinic.get(patient).page.text
 
 
 def test_two_editors_choose_between_mine_and_theirs(clinic):

@@ -231,6 +231,18 @@ def test_with_a_parameter_twice(house, route):
             assert tells_nothing(client.post(path, fields)).status == 400, name
 
 
+@pytest.mark.parametrize("path,name", [
+    ("/audit", "after"), ("/audit/export.csv", "after"), ("{patient}/accesses", "after"),
+    ("{patient}/history", "before"), ("/patients?q=a", "show"), ("/patients", "after"), ("/patients", "before"),
+    ("/users", "after"), ("/users", "invited_before"), ("{patient}", "notes_before")])
+def test_a_place_in_a_list_is_one_or_is_refused(clinic, path, name):
+    path = path.format(patient=clinic.add_patient("Ann Lee"))
+    for bad in ("", "0", "-1", "+1", "1.5", "1e3", "0x10", "1%20", "%201", "1+", "1%00", "%D9%A1", "abc", "1abc", "9" * 19,
+                "99999999999999999999999999", "%27", "NaN", "1,2", "null"):
+        answer = clinic.get(f"{path}{'&' if '?' in path else '?'}{name}={bad}")
+        assert answer.status == 400, (bad, answer.status)
+
+
 @pytest.mark.parametrize("route", named(SIGNED_IN))
 def test_with_two_session_cookies(house, route):
     path = house.path(route)
