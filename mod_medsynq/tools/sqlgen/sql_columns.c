@@ -1,10 +1,13 @@
 /* sql_columns.c -- what a SELECT gives has names in C: MQ_ADDRESS_STREET for the column "street" of
  * a statement "address". A column that is no plain name says its own with AS. Statements that are
  * read by the same code are of one shape; some may stop before its last columns. */
+#include "sql_columns.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
+#include "sql_tokens.h"
 
 enum { NAME_MOST = 256 };
 

@@ -1,7 +1,11 @@
 /* sql_dialects.c -- the text of a statement for each engine, and the kinds of its parameters. */
+#include "sql_dialects.h"
+
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
+#include "sql_migrations.h"
+#include "sql_tokens.h"
 
 /* How an engine wants a statement written. */
 typedef struct dialect_t {

@@ -7,10 +7,12 @@
  *     {patient_fields=%}                name = %s, given_name = %s, …
  *
  * In C the list is an enum: MQ_PATIENT_FIELD_NAME, …, and MQ_PATIENT_FIELDS, how many there are. */
+#include "sql_fields.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
 
 enum { LISTS_MOST = 8, FIELDS_MOST = 64, NAME_MOST = 64 };
 

@@ -1,10 +1,13 @@
 /* sql_migrations.c -- the schema: which tables there are, which of them hold organisations' data,
  * and what a key may look like. */
+#include "sql_migrations.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
+#include "sql_tokens.h"
 
 enum { TABLES_MOST = 128, TEXT_MOST = 65536 };
 

@@ -1,9 +1,13 @@
 /* sql_rules.c -- what a statement must not say: the first wall's part that is about SQL, and what
  * only one of the engines would take. Each rule has its case in tests/isolation/test_lint.py. */
+#include "sql_rules.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
+#include "sql_migrations.h"
+#include "sql_tokens.h"
 
 /* The name by which the rest of the statement knows the table at place i. */
 static const char *alias_of(int i)

@@ -1,10 +1,19 @@
 /* sql_statements.c -- the statements: read from a folder, held against the rules, and written as C.
  */
+#include "sql_statements.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_columns.h"
+#include "sql_dialects.h"
+#include "sql_fields.h"
+#include "sql_files.h"
+#include "sql_migrations.h"
+#include "sql_row.h"
+#include "sql_rules.h"
+#include "sql_tokens.h"
 
 enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 

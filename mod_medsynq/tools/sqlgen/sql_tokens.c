@@ -1,9 +1,11 @@
 /* sql_tokens.c -- one statement as words, literals, parameters and punctuation, and what the place
  * of a word says about it. */
+#include "sql_tokens.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "sqlgen.h"
+#include "sql_files.h"
 
 enum { TOKENS_MOST = 2048 };
 
