@@ -147,6 +147,10 @@ format: ## write every C file as .clang-format says; the lint refuses others
 	@mod_medsynq/tools/packages test
 	clang-format -i $(C_FILES)
 
+.PHONY: messages
+messages: ## write the table of docs/troubleshooting.md from base/messages.c
+	@mod_medsynq/tools/messages
+
 .PHONY: hooks
 hooks: ## let git check format and house rules at each commit of this clone
 	git config core.hooksPath tests/lint/hooks

@@ -49,6 +49,7 @@ int ctl_audit_archive(ctl_t *ctl);
 int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
+int ctl_explain(ctl_t *ctl);
 int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);
 int ctl_org_suspend(ctl_t *ctl);

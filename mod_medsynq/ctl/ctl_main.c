@@ -78,6 +78,8 @@ static const command_t commands[] = {
      NEEDS_NOTHING, ctl_secret_rotate},
     {"secret", "retire", "", "seal second factors with the newest secret, and drop the old ones",
      NEEDS_KEYS, ctl_secret_retire},
+    {"explain", NULL, "[MSQnnnn]", "what a number of the error log means, and what to do",
+     NEEDS_NOTHING, ctl_explain},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},
     {"migrate", NULL, "", "bring the database to this program's schema", NEEDS_NOTHING,
      ctl_migrate},

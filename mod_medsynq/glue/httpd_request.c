@@ -12,6 +12,8 @@
 #include <http_ssl.h>
 #include <util_filter.h>
 
+#include "base/log_budget.h"
+#include "base/messages.h"
 #include "glue/body_waits.h"
 #include "glue/config.h"
 #include "glue/module.h"
@@ -31,10 +33,32 @@ static const char *header(const mq_request_t *rq, const char *name)
     return apr_table_get(r->headers_in, name);
 }
 
-static void log_line(const mq_request_t *rq, apr_status_t rv, const char *text)
+static int log_level(const char *tag)
+{
+    static const int levels[] = {[MQ_MESSAGE_NOTICE] = APLOG_NOTICE,
+                                 [MQ_MESSAGE_WARNING] = APLOG_WARNING,
+                                 [MQ_MESSAGE_ERROR] = APLOG_ERR,
+                                 [MQ_MESSAGE_CRITICAL] = APLOG_CRIT,
+                                 [MQ_MESSAGE_EMERGENCY] = APLOG_EMERG};
+    const mq_message_t *message = mq_message_find(tag);
+    return message ? levels[message->level] : APLOG_ERR;
+}
+
+/* A warning is of somebody's doing, and whoever keeps them out counts each. APR has no words for
+ * our own codes. */
+static void log_line(const mq_request_t *rq, const char *tag, apr_status_t rv, const char *text)
 {
     request_rec *r = rq->glue;
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, rv, r, "MSQ0030: [request %s] %s", rq->id, text);
+    int level = log_level(tag);
+    int skipped = 0;
+    if (level < APLOG_WARNING &&
+        !mq_log_budget_take(&skipped, mq_config_of(r->server)->running->log_budget, tag, rq->now)) {
+        return;
+    }
+    ap_log_rerror(
+        APLOG_MARK, level, rv > APR_OS_START_USERERR && rv < APR_OS_START_CANONERR ? 0 : rv, r,
+        "%s: [request %s] %s%s", tag, rq->id, text,
+        skipped ? apr_psprintf(rq->pool, " (%d more of %s were not written)", skipped, tag) : "");
 }
 
 /* Hand on one brigade's data. @return MQ_EFULL over the limit */
@@ -241,7 +265,7 @@ static void send_stream(request_rec *r, mq_request_t *rq)
         piece->length = 0;
         rv = mq_dispatch_piece(piece, &done, rq);
         if (rv != APR_SUCCESS) {
-            log_line(rq, rv, "an answer was cut off in the middle");
+            log_line(rq, "MSQ0030", rv, "an answer was cut off in the middle");
             cut_off(r);
             return;
         }
@@ -262,8 +286,17 @@ static void send_body(request_rec *r, const mq_buffer_t *body)
     (void)ap_pass_brigade(r->output_filters, brigade);
 }
 
+/* %u of access logs: the person's id, which says nothing to who has not the database. */
+static void user_name(request_rec *r, const mq_request_t *rq)
+{
+    if (rq->session) {
+        r->user = (char *)(uintptr_t)mq_id_text(mq_scope_user(rq->session->scope), r->pool);
+    }
+}
+
 static int send_answer(request_rec *r, mq_request_t *rq)
 {
+    user_name(r, rq);
     r->status = rq->status;
     ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
     if (rq->stream) {

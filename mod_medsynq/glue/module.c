@@ -17,6 +17,7 @@
 #include <mod_status.h>
 #include <util_mutex.h>
 
+#include "base/log_budget.h"
 #include "glue/body_waits.h"
 #include "glue/config.h"
 #include "glue/config_check.h"
@@ -177,6 +178,7 @@ static void disclosures_tell(mq_disclosures_news_t news, int count, apr_status_t
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
     mq_body_waits_t *body_waits = mq_body_waits_make(pchild);
+    mq_log_budget_t *log_budget = mq_log_budget_make(pchild);
     for (server_rec *s = main; s; s = s->next) {
         const mq_config_t *config = mq_config_of(s);
         mq_server_t *server = config->running;
@@ -184,6 +186,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             continue;
         }
         server->body_waits = body_waits;
+        server->log_budget = log_budget;
         mq_session_store_child(&server->sessions, pchild);
         if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
                             pchild) != APR_SUCCESS) {

@@ -9,6 +9,7 @@
 #include <http_log.h>
 #include <util_mutex.h>
 
+#include "base/cause.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
 
@@ -40,13 +41,15 @@ static void cache_unlock(const cache_t *cache)
 static apr_status_t session_put(const unsigned char *key, const void *data, apr_size_t length,
                                 apr_time_t expires, apr_pool_t *pool, void *context)
 {
+    static const mq_cause_t full = {"MSQ0051", "the session table is full"};
     const cache_t *cache = context;
     apr_status_t rv;
     cache_lock(cache);
     rv = cache->provider->store(cache->instance, cache->server, key, KEY_LENGTH, expires,
                                 (unsigned char *)(uintptr_t)data, (unsigned int)length, pool);
     cache_unlock(cache);
-    return rv == APR_SUCCESS || !APR_STATUS_IS_ENOSPC(rv) ? rv : MQ_EFULL;
+    mq_cause_keep(APR_STATUS_IS_ENOSPC(rv) ? &full : NULL, pool);
+    return APR_STATUS_IS_ENOSPC(rv) ? MQ_EFULL : rv;
 }
 
 typedef struct renewal_t {

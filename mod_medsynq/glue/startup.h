@@ -23,6 +23,7 @@ typedef struct mq_server_t {
     struct mq_connections_t *connections; /* of this process; see connections.h */
     struct mq_job_runner_t *jobs;         /* likewise; see job_runner.h */
     struct mq_body_waits_t *body_waits;   /* likewise, one for all hosts; see body_waits.h */
+    struct mq_log_budget_t *log_budget;   /* likewise; see log_budget.h */
 } mq_server_t;
 
 /** Prepare a server. @param outage_out why its database cannot be served for now, or NULL; @return

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/access/standing.h"
+#include "web/failures.h"
 #include "web/once.h"
 #include "web/refusals.h"
 #include "web/routes.h"
@@ -148,15 +149,6 @@ apr_status_t mq_dispatch_piece(mq_buffer_t *out, int *done_out, mq_request_t *rq
     return rv;
 }
 
-static void log_failure(mq_request_t *rq, apr_status_t rv)
-{
-    const char *failed = mq_db_failed(rq->pool);
-    rq->hooks->log(rq, rv,
-                   apr_psprintf(rq->pool, "%s %s: %s", rq->method == MQ_POST ? "POST" : "GET",
-                                rq->route ? rq->route->pattern : "-",
-                                failed ? failed : "no statement failed"));
-}
-
 static apr_status_t answer_route(mq_request_t *rq)
 {
     int problem;
@@ -284,7 +276,7 @@ void mq_dispatch(mq_request_t *rq)
     if (rv != APR_SUCCESS) {
         int status = status_of(rv);
         if (status >= 500) {
-            log_failure(rq, rv);
+            mq_failure_log(rq, rv);
         }
         rv = rq->face->error(rq, status);
     }

@@ -32,7 +32,8 @@ int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, co
         rv = mq_mail_hand_over(mail->command, message);
     }
     if (rv != APR_SUCCESS) {
-        rq->hooks->log(rq, rv, "a mail could not be handed to the command of MedSynQSendmail");
+        rq->hooks->log(rq, "MSQ0036", rv,
+                       "a mail could not be handed to the command of MedSynQSendmail");
     }
     return rv == APR_SUCCESS;
 }

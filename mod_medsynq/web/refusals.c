@@ -36,11 +36,21 @@ void mq_refusal_record(mq_request_t *rq, const char *reason)
     }
     rv = record(rq, reason);
     if (rv != APR_SUCCESS) {
-        rq->hooks->log(rq, rv, "the refusal could not be recorded in the audit trail");
+        rq->hooks->log(rq, "MSQ0037", rv, "the refusal could not be recorded in the audit trail");
     }
     if (!rq->session) {
-        rq->hooks->log(rq, APR_SUCCESS,
+        rq->hooks->log(rq, "MSQ0038", APR_SUCCESS,
                        apr_psprintf(rq->pool, "POST %s was refused before log-in: %s",
                                     rq->route->pattern, reason));
+    }
+}
+
+void mq_refusal_tell(const mq_request_t *rq, const char *wrong, apr_status_t rv)
+{
+    if (rv == MQ_EDENIED || rv == MQ_EBUSY) {
+        rq->hooks->log(rq, "MSQ0035", APR_SUCCESS,
+                       apr_pstrcat(rq->pool, "log-in refused: ",
+                                   rv == MQ_EDENIED ? "wrong " : "too many attempts before this ",
+                                   wrong, NULL));
     }
 }

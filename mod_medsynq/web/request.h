@@ -46,8 +46,9 @@ typedef struct mq_request_hooks_t {
      * APR_EAGAIN it has not come yet, and too many wait already */
     apr_status_t (*body)(const char **data_out, apr_size_t *length_out, mq_request_t *rq,
                          apr_size_t limit);
-    /** One line for the error log: never patients' data, never a secret. */
-    void (*log)(const mq_request_t *rq, apr_status_t rv, const char *text);
+    /** One line for the error log: never patients' data, never a secret.
+     * @param tag of base/messages.c, which says how grave it is */
+    void (*log)(const mq_request_t *rq, const char *tag, apr_status_t rv, const char *text);
     /** Read the body in pieces, as they arrive. @return as body; or what piece returned */
     apr_status_t (*body_pieces)(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
                                 void *context);

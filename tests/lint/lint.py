@@ -27,6 +27,7 @@ ONE_MODULE = {"base/template_ops": "base/template", "base/template_compile": "ba
               "store/scope_mint": "store/scope"}
 TABLES = {"web/route_tables.c", "glue/module.c"}
 MESSAGE = re.compile(r"MSQ\d{4}")
+MANY_PLACES = {"MSQ0030": "whatever has no number of its own"}
 SUBJECT_COLUMNS = 72
 SUBJECTS_SINCE = "2026-11-28T10:10:00Z"  # older ones are history
 faults = []
@@ -200,24 +201,28 @@ def check_circles(paths):
 
 
 def check_messages(paths):
-    """A number of the log means one thing, and docs/directives.md says which."""
-    page = TOP / "mod_medsynq/docs/directives.md"
-    rows = re.findall(r"^\| (MSQ.*?) \|", page.read_text(), re.M)
-    documented = [tag for row in rows for tag in MESSAGE.findall(row)]
+    """A number of the log means one thing, base/messages.c says which, and docs/troubleshooting.md is
+    made from that."""
+    table = TOP / "mod_medsynq/base/messages.c"
+    rows = re.findall(r"^ +\{\"(MSQ\d{4})\"", table.read_text(), re.M)
     said = collections.Counter()
     for path in paths:
+        if path == table:
+            continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            for tag in re.findall(r"\"(MSQ\d{4}): ", line):
+            for tag in re.findall(r"\"(MSQ\d{4})(?:: |\")", line):
                 said[tag] += 1
-                if said[tag] > 1:
+                if said[tag] > 1 and not MANY_PLACES.get(tag):
                     fault(path, number, f"{tag} means something else already")
-                if tag not in documented:
-                    fault(path, number, f"{tag} has no row in {page.relative_to(TOP)}")
-    for tag, times in collections.Counter(documented).items():
+                if tag not in rows:
+                    fault(path, number, f"{tag} has no row in {table.relative_to(TOP)}")
+    for tag in rows:
         if tag not in said:
-            fault(page, 1, f"nothing says {tag}")
-        if times > 1:
-            fault(page, 1, f"{tag} has {times} rows")
+            fault(table, 1, f"nothing says {tag}")
+    if rows != sorted(set(rows)):
+        fault(table, 1, "the rows are not in the order of their numbers, or one is there twice")
+    if subprocess.run([TOP / "mod_medsynq/tools/messages", "check"]).returncode != 0:
+        fault(TOP / "mod_medsynq/docs/troubleshooting.md", 1, "is not base/messages.c's: make messages")
 
 
 def check_directives():

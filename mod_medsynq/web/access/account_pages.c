@@ -9,6 +9,7 @@
 #include "web/organisations/organisation_pages.h"
 #include "web/people/invitation_pages.h"
 #include "web/people/roles_field.h"
+#include "web/refusals.h"
 #include "web/route_tables.h"
 
 typedef struct account_page_t {
@@ -77,6 +78,7 @@ static apr_status_t password_post(mq_request_t *rq, const mq_scope_t *sc)
         return change_show(rq, 422, form);
     }
     rv = mq_password_change(&verdict, &wait, &rq->visit, sc, in.old_password, in.password);
+    mq_refusal_tell(rq, "password", rv);
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
         mq_form_fault(form, "old_password",

@@ -162,7 +162,8 @@ void mq_parking_settle(mq_request_t *rq)
     }
     rv = mq_parking_remove(rq->session->scope, &id, 1);
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
-        rq->hooks->log(rq, rv, "a parked form could not be removed: it waits until it expires");
+        rq->hooks->log(rq, "MSQ0039", rv,
+                       "a parked form could not be removed: it waits until it expires");
     }
 }
 

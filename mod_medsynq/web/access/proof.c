@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "domain/access/password_changes.h"
+#include "web/refusals.h"
 #include "web/routes.h"
 
 apr_status_t mq_proof_check(int *status_out, mq_request_t *rq, const mq_scope_t *sc,
@@ -12,6 +13,7 @@ apr_status_t mq_proof_check(int *status_out, mq_request_t *rq, const mq_scope_t 
 {
     int wait = 0;
     apr_status_t rv = mq_password_prove(&wait, &rq->visit, sc, rq->route->action, object, password);
+    mq_refusal_tell(rq, "password", rv);
     *status_out = 0;
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));

@@ -7,8 +7,10 @@
 #include "domain/organisations/tenants.h"
 #include "domain/access/sign_in.h"
 #include "web/error_pages.h"
+#include "web/failures.h"
 #include "web/form.h"
 #include "web/people/invitation_pages.h"
+#include "web/refusals.h"
 #include "web/access/parking_pages.h"
 #include "web/access/two_factor_pages.h"
 #include "web/route_tables.h"
@@ -120,6 +122,7 @@ static const char *too_many(const mq_request_t *rq, int seconds)
 /* Nobody's turn for the password came: what was typed stays in the form. */
 static const char *say_busy(mq_request_t *rq)
 {
+    mq_failure_log_busy(rq);
     set_retry(rq, BUSY_SECONDS);
     return mq_say(rq, "The server is busy. What you typed is still here: try again in a few "
                       "seconds.");
@@ -193,6 +196,7 @@ static apr_status_t login_post(mq_request_t *rq)
         return login_show(rq, 422, form, NULL);
     }
     rv = mq_user_sign_in(&sc, &wait, &rq->visit, &in.sign_in);
+    mq_refusal_tell(rq, "password", rv);
     if (rv == MQ_EBUSY) {
         set_retry(rq, wait);
         return login_show(rq, 429, form, too_many(rq, wait));

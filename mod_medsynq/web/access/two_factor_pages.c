@@ -14,6 +14,7 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/access/parking_pages.h"
+#include "web/refusals.h"
 #include "web/route_tables.h"
 
 enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
@@ -153,6 +154,7 @@ static apr_status_t code_page(mq_request_t *rq)
 /* Put the fault of a code into the form. @return the status to show it with, 0: it was right */
 static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wait)
 {
+    mq_refusal_tell(rq, "code", rv);
     if (rv == MQ_EBUSY) {
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
         mq_form_fault(form, "code",
