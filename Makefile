@@ -123,10 +123,11 @@ $(BUILD)/isolation/walls-first: tests/isolation/walls.c tests/isolation/no_wall.
 	@echo "  cc $<"; $(COMPILE) tests/isolation/walls.c tests/isolation/no_wall.c $(ARCHIVE) \
 		$(PROGRAM_LIBRARIES) -o $@
 
-LINEAR := $(BUILD)/linear/parsers
-$(LINEAR): $(BUILD)/linear/%: tests/linear/%.c $(ARCHIVE)
+LINEAR := $(BUILD)/linear/parsers $(BUILD)/linear/branches
+$(LINEAR): $(BUILD)/linear/%: tests/linear/%.c $(BUILD)/tests/unit/fixture.o $(ARCHIVE)
 	@mkdir -p $(@D)
-	@echo "  cc $<"; $(COMPILE) $< $(ARCHIVE) $(PROGRAM_LIBRARIES) -o $@
+	@echo "  cc $<"; $(COMPILE) -Itests/unit $< $(BUILD)/tests/unit/fixture.o $(ARCHIVE) -lcmocka \
+		$(PROGRAM_LIBRARIES) -o $@
 
 PYTEST := /usr/bin/python3 -m pytest -c tests/pytest.ini
 

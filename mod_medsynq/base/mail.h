@@ -1,5 +1,5 @@
 /* mail.h -- handing one plain-text mail to a sendmail command, without a shell and without waiting
- * for it. */
+ * for it. When it is handed over is mail_queue.h's affair. */
 #ifndef MQ_BASE_MAIL_H
 #define MQ_BASE_MAIL_H
 
@@ -17,8 +17,7 @@ apr_status_t mq_mail_compose(const char **message_out, const char *to, const cha
                              const char *body, apr_pool_t *pool);
 
 /**
- * Start the command with the message as its standard input. How it ends nobody waits for: the
- * answer to a request must not tell by its time whether a mail was sent.
+ * Start the command with the message as its standard input. How it ends nobody waits for.
  * @param argv the command's absolute path and its arguments, ended by NULL
  * @return MQ_EINVALID the message has more than 32 KB; otherwise why no process could be started
  */

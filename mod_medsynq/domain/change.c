@@ -124,6 +124,13 @@ apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_ch
                              : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0, 0});
 }
 
+apr_status_t mq_change_asked_for(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                 void *data)
+{
+    return somebody_acts(sc) ? MQ_EBUG
+                             : bracket_run(sc, &(bracket_t){UNASKED, action, work, data, 0, 0});
+}
+
 apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data)
 {
     return somebody_acts(sc)

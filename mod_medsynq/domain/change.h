@@ -53,6 +53,15 @@ apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_ch
                                  void *data);
 
 /**
+ * The same where whoever asks must not learn, from the time it takes, whether there was anything to
+ * change: the work does the same in every case, asks itself whether the organisation is suspended
+ * (mq_standing_check_nobody), and says in its event what came of it.
+ * @return MQ_EBUG somebody acts in the scope
+ */
+apr_status_t mq_change_asked_for(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                 void *data);
+
+/**
  * Do a turn of a job: a long change that nobody has begun, without an event but what the work
  * writes. As whom it acts, and whether that one may, the work finds out in its transaction
  * (mq_scope_job).

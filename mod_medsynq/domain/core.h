@@ -41,6 +41,7 @@ typedef struct mq_session_cache_t {
 } mq_session_cache_t;
 
 struct mq_disclosures_t;
+struct mq_mail_queue_t;
 
 typedef enum {
     MQ_REGISTRATION_OPEN,
@@ -82,7 +83,8 @@ struct mq_core_t {
     apr_interval_time_t idle_limit;
     apr_interval_time_t absolute_limit;
     mq_registration_t registration;
-    const mq_mail_t *mail; /* NULL: no mail is sent */
+    const mq_mail_t *mail;         /* NULL: no mail is sent */
+    struct mq_mail_queue_t *mails; /* of this process; NULL: none leaves */
 };
 
 /** What is known of a request before anybody is: where it comes from, and when. */

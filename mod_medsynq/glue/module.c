@@ -1,4 +1,5 @@
 /* module.c -- the module record and its hooks: what httpd calls, and when. */
+#include "base/mail_queue.h"
 #include "domain/trail/disclosures.h"
 #include "glue/module.h"
 
@@ -175,6 +176,12 @@ static void disclosures_tell(mq_disclosures_news_t news, int count, apr_status_t
     }
 }
 
+static void mail_tell(apr_status_t rv, void *context)
+{
+    ap_log_error(APLOG_MARK, APLOG_ERR, rv, (server_rec *)context,
+                 "MSQ0036: a mail could not be handed to the command of MedSynQSendmail");
+}
+
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
     mq_body_waits_t *body_waits = mq_body_waits_make(pchild);
@@ -193,6 +200,11 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0010: this child hashes passwords without MedSynQPasswordWorkers");
             server->core.hashing = NULL;
+        }
+        if (config->mail && mq_mail_queue_make(&server->core.mails, config->mail->command,
+                                               mail_tell, s, pchild) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0014: this child sends no mails");
+            server->core.mails = NULL;
         }
         if (mq_connections_make(&server->connections, &server->store, s, config->driver,
                                 config->database, config->connections, server->writers,

@@ -15,9 +15,10 @@ const char *mq_request_url(const mq_request_t *rq, const char *path);
  * @param to   the address; subject and lead are in the reader's language
  * @param path of the link
  * @param end  what follows the link
- * @return whether the mail was handed over
+ * @param is_meant 0: nobody is to get it, and nobody to notice; see base/mail_queue.h
+ * @return whether the mail is on its way
  */
 int mq_link_mail(const mq_request_t *rq, const char *to, const char *subject, const char *lead,
-                 const char *path, const char *end);
+                 const char *path, const char *end, int is_meant);
 
 #endif

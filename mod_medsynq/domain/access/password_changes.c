@@ -7,6 +7,7 @@
 #include "domain/access/password_hashing.h"
 #include "domain/people/accounts.h"
 #include "domain/access/sessions.h"
+#include "domain/access/standing.h"
 #include "domain/access/throttle.h"
 
 static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *user)
@@ -90,71 +91,105 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
     return mq_change(sc, MQ_ACTION_PASSWORD_CHANGE, password_replace, &replacement);
 }
 
-/* The account is asked once more, inside: nobody gets a link who has just been disabled. */
-static apr_status_t link_store(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+/* Whoever is disabled by now gets none. */
+static apr_status_t link_store(int *stored_out, const mq_scope_t *sc, const mq_link_t *link)
 {
-    const mq_link_t *link = data;
     apr_time_t now = mq_scope_now(sc);
-    mq_person_t person;
-    MQ_TRY(mq_person_spare_oneself(sc, &link->record));
-    MQ_TRY(account_read(&person, sc, &link->record));
-    if (person.status != MQ_PERSON_ACTIVE) {
-        return MQ_ECONFLICT;
-    }
-    event_io->object = &link->record;
     MQ_TRY(
         mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
-    return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
-                        MQ_PARAMS(mq_bind_id(&link->record),
-                                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60))));
+    return mq_db_change(stored_out, sc, MQ_SQL_PASSWORD_RESET_INSERT,
+                        MQ_PARAMS(mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60)),
+                                  mq_bind_id(&link->record)));
+}
+
+static apr_status_t link_give(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_link_t *link = data;
+    mq_person_t person;
+    int stored = 0;
+    MQ_TRY(mq_person_spare_oneself(sc, &link->record));
+    MQ_TRY(account_read(&person, sc, &link->record));
+    event_io->object = &link->record;
+    MQ_TRY(link_store(&stored, sc, link));
+    return stored ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user)
 {
     mq_link_t link;
     MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, user, ""));
-    return mq_change(sc, MQ_ACTION_USER_RESET, link_store, &link);
+    return mq_change(sc, MQ_ACTION_USER_RESET, link_give, &link);
 }
 
-apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wait_out,
-                          const mq_visit_t *visit, const char *tenant_name, const char *email)
+typedef struct asking_t {
+    mq_reset_asked_t *out;
+    const char *email_key;
+} asking_t;
+
+/* The id of nobody where there is no such account. A mail goes to the address of the account, not
+ * to the one that was typed: other letters may have the same key. */
+static apr_status_t account_find(mq_person_t *person_out, const mq_scope_t *sc,
+                                 const char *email_key)
 {
-    mq_audit_event_t nobody = {.action = MQ_ACTION_PASSWORD_RESET_ASK,
-                               .outcome = MQ_OUTCOME_FAILED};
-    const char *tenant_key = mq_text_name_key(tenant_name, visit->pool);
-    const char *counter =
-        mq_throttle_account(tenant_key, mq_text_name_key(email, visit->pool), visit->pool);
-    const mq_scope_t *sc;
-    mq_person_t person;
-    mq_link_t link;
     mq_rows_t rows;
-    mq_id_t user;
+    mq_id_t id = {{0}};
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL, MQ_PARAMS(mq_bind_text(email_key)));
+    if (rv == APR_SUCCESS) {
+        id = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
+        mq_rows_close(&rows);
+    }
+    if (rv == APR_SUCCESS || rv == MQ_ENOTFOUND) {
+        rv = account_read(person_out, sc, &id);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* A suspended organisation sends no links, and is nobody's business. */
+static apr_status_t is_admitted(int *admitted_out, const mq_scope_t *sc)
+{
+    apr_status_t rv = mq_standing_check_nobody(sc);
+    *admitted_out = rv == APR_SUCCESS;
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* The same statements whatever there is: of nobody they change nothing. */
+static apr_status_t link_ask(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    static const mq_id_t nobody = {{0}};
+    asking_t *asking = data;
+    mq_person_t *person = apr_pcalloc(mq_scope_pool(sc), sizeof *person);
+    mq_link_t link;
+    int admitted;
+    MQ_TRY(is_admitted(&admitted, sc));
+    MQ_TRY(account_find(person, sc, asking->email_key));
+    MQ_TRY(mq_link_make(&asking->out->token, &link, sc, MQ_LINK_PASSWORD,
+                        admitted ? &person->id : &nobody, ""));
+    MQ_TRY(link_store(&asking->out->is_meant, sc, &link));
+    asking->out->email = asking->out->is_meant ? person->email : asking->out->email;
+    event_io->object = person->email ? &person->id : NULL;
+    event_io->outcome = asking->out->is_meant ? MQ_OUTCOME_DONE : MQ_OUTCOME_FAILED;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_reset_ask(mq_reset_asked_t *asked_out, const mq_visit_t *visit,
+                          const char *tenant_name, const char *email)
+{
+    const char *tenant_key = mq_text_name_key(tenant_name, visit->pool);
+    asking_t asking = {asked_out, mq_text_name_key(email, visit->pool)};
+    const mq_scope_t *sc;
     int active;
     apr_status_t rv;
-    *token_out = NULL;
+    *asked_out = (mq_reset_asked_t){.email = email};
     /* the address first: once that waits, no further account gets a counter or an event */
-    MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_RESET_ADDRESS, ""));
-    MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_RESET, counter));
+    MQ_TRY(mq_throttle_take(&asked_out->wait, visit, MQ_THROTTLE_RESET_ADDRESS, ""));
+    MQ_TRY(mq_throttle_take(&asked_out->wait, visit, MQ_THROTTLE_RESET,
+                            mq_throttle_account(tenant_key, asking.email_key, visit->pool)));
     MQ_TRY(mq_scope_anonymous(&sc, &active, visit, tenant_key));
-    rv = mq_db_select_one(&rows, sc, MQ_SQL_USER_BY_EMAIL,
-                          MQ_PARAMS(mq_bind_text(mq_text_name_key(email, visit->pool))));
-    if (rv == MQ_ENOTFOUND) { /* one write to the disk here too: the same time */
-        rv = mq_event_record(sc, &nobody);
-        mq_db_give_back(sc);
-        return rv;
-    }
-    MQ_TRY(rv);
-    user = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
-    mq_rows_close(&rows);
-    MQ_TRY(account_read(&person, sc, &user));
-    if (active && person.status == MQ_PERSON_ACTIVE) {
-        MQ_TRY(mq_link_make(token_out, &link, sc, MQ_LINK_PASSWORD, &user, ""));
-        MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_PASSWORD_RESET_ASK, link_store, &link));
-        *reset_out = (mq_reset_t){tenant_name, person.email, person.name};
-    }
+    rv = mq_change_asked_for(sc, MQ_ACTION_PASSWORD_RESET_ASK, link_ask, &asking);
     mq_db_give_back(sc);
-    return APR_SUCCESS;
+    return rv;
 }
 
 /* @return MQ_ENOTFOUND the link is not the newest of its person, or too old */

@@ -45,15 +45,21 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
  */
 apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user);
 
+/** What somebody who is not signed in gets for having asked for a link. */
+typedef struct mq_reset_asked_t {
+    const char *token; /* the last segment of a link, always: one that opens nothing, perhaps */
+    const char *email; /* whom to write to */
+    int is_meant;      /* there is such an active account. Nobody may learn that */
+    int wait;          /* seconds, with MQ_EBUSY */
+} mq_reset_asked_t;
+
 /**
  * The same for somebody who asks without being signed in: for a mail to the address of the account.
- * @param token_out NULL where there is no such active account: nobody may learn that
- * @param reset_out whom to write to
- * @param wait_out  seconds to wait, with MQ_EBUSY
+ * It is the same work, and one event, whether there is such an account or not.
  * @return MQ_EBUSY too many for this address
  */
-apr_status_t mq_reset_ask(const char **token_out, mq_reset_t *reset_out, int *wait_out,
-                          const mq_visit_t *visit, const char *tenant_name, const char *email);
+apr_status_t mq_reset_ask(mq_reset_asked_t *asked_out, const mq_visit_t *visit,
+                          const char *tenant_name, const char *email);
 
 /** Find whose password a link sets. @return MQ_ENOTFOUND used, replaced, expired or none of ours */
 apr_status_t mq_reset_open(mq_reset_t *reset_out, const mq_visit_t *visit, const char *token);

@@ -51,43 +51,39 @@ static apr_status_t reset_ask_page(mq_request_t *rq)
     return ask_show(rq, 200, mq_form_make(rq, ask_fields), NULL);
 }
 
-static void mail_reset(const mq_request_t *rq, const mq_reset_t *reset, const char *token)
+static void mail_reset(const mq_request_t *rq, const mq_reset_asked_t *asked,
+                       const char *tenant_name)
 {
-    const char *lead =
-        apr_pstrcat(rq->pool,
-                    mq_sayf(rq, "Somebody asked for a new password for your account at %s.",
-                            reset->tenant_name),
-                    "\n", mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
-    (void)mq_link_mail(rq, reset->email, mq_say(rq, "A new password for MedSynQ"), lead,
-                       apr_pstrcat(rq->pool, "/password-reset/", token, NULL),
-                       mq_say(rq, "If it was not you, ignore this mail."));
+    const char *lead = apr_pstrcat(
+        rq->pool,
+        mq_sayf(rq, "Somebody asked for a new password for your account at %s.", tenant_name), "\n",
+        mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
+    (void)mq_link_mail(rq, asked->email, mq_say(rq, "A new password for MedSynQ"), lead,
+                       apr_pstrcat(rq->pool, "/password-reset/", asked->token, NULL),
+                       mq_say(rq, "If it was not you, ignore this mail."), asked->is_meant);
 }
 
-/* The answer is the same whether there is such an account or not. */
+/* The answer is the same whether there is such an account or not, and so is what it takes. */
 static apr_status_t reset_ask_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, ask_fields);
     ask_in_t in = {0};
-    mq_reset_t reset;
-    const char *token = NULL;
-    int wait = 0;
+    mq_reset_asked_t asked;
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
         return ask_show(rq, 422, form, NULL);
     }
     if (rq->visit.core->mail) {
-        apr_status_t rv = mq_reset_ask(&token, &reset, &wait, &rq->visit, in.tenant_name, in.email);
+        apr_status_t rv = mq_reset_ask(&asked, &rq->visit, in.tenant_name, in.email);
         if (rv == MQ_EBUSY) {
-            apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
+            apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, asked.wait));
             mq_form_fault(form, "email",
                           mq_say_count(rq, "Too many attempts. Try again in %d second.",
-                                       "Too many attempts. Try again in %d seconds.", wait));
+                                       "Too many attempts. Try again in %d seconds.", asked.wait));
             return ask_show(rq, 429, form, NULL);
         }
         MQ_TRY(rv);
-        if (token) {
-            mail_reset(rq, &reset, token);
-        }
+        mail_reset(rq, &asked, in.tenant_name);
     }
     return ask_show(rq, 200, form,
                     mq_say(rq, "If there is such an account and this server sends mail, a link is "

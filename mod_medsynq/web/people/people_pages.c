@@ -271,7 +271,7 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
                      mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
                              mq_scope_user_name(sc), mq_scope_tenant_name(sc)),
-                     flash.link, mq_say(rq, "It works once."))) {
+                     flash.link, mq_say(rq, "It works once."), 1)) {
         flash.notice = mq_sayf(rq, "%s is invited, and a mail is on its way.", in.name);
     }
     MQ_TRY(mq_flash_set(rq, &flash));

@@ -187,38 +187,66 @@ static void the_disabled_get_no_link_and_lose_the_one_they_have(void **state)
                      MQ_ECONFLICT);
 }
 
-static void who_asks_for_an_unknown_address_learns_nothing(void **state)
+static apr_status_t asked_for(fixture_t *f, mq_reset_asked_t *asked_out)
+{
+    return mq_reset_ask(asked_out, fixture_visit(f), FIXTURE_CLINIC, fixture_email(CLINICIAN));
+}
+
+static void who_asked_sets_the_password_with_the_link(void **state)
 {
     fixture_t *f = *state;
-    const char *token;
-    mq_reset_t reset;
-    int wait;
-    int before = fixture_events(f);
-    assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
-                           "nobody@harbour.example"));
-    assert_null(token);
-    assert_int_equal(fixture_events(f), before + 1);
-    assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
-                           fixture_email(CLINICIAN)));
-    assert_non_null(token);
-    assert_string_equal(reset.email, fixture_email(CLINICIAN));
-    assert_int_equal(fixture_events(f), before + 2);
-    assert_ok(set(f, token, good));
+    mq_reset_asked_t asked;
+    assert_ok(asked_for(f, &asked));
+    assert_ok(set(f, asked.token, good));
 }
 
 static void asking_again_and_again_waits(void **state)
 {
     fixture_t *f = *state;
-    const char *token;
-    mq_reset_t reset;
-    int wait;
+    mq_reset_asked_t asked;
     for (int i = 0; i < f->core.failures_per_account; i++) {
-        assert_ok(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
-                               fixture_email(CLINICIAN)));
+        assert_ok(asked_for(f, &asked));
     }
-    assert_int_equal(mq_reset_ask(&token, &reset, &wait, fixture_visit(f), FIXTURE_CLINIC,
-                                  fixture_email(CLINICIAN)),
-                     MQ_EBUSY);
+    assert_int_equal(asked_for(f, &asked), MQ_EBUSY);
+    assert_true(asked.wait > 0);
+}
+
+static void asking_for_a_link_is_one_event_and_a_token_whatever_there_is(void **state)
+{
+    fixture_t *f = *state;
+    static const char resets[] = "SELECT COUNT(*) FROM password_resets";
+    const struct {
+        const char *organisation;
+        const char *email;
+        int is_meant;
+    } cases[] = {{FIXTURE_CLINIC, fixture_email(CLINICIAN), 1},
+                 {FIXTURE_CLINIC, fixture_email(COLLEAGUE), 0},
+                 {FIXTURE_CLINIC, "nobody@harbour.example", 0},
+                 {"No Such Place", fixture_email(CLINICIAN), 0}};
+    assert_ok(
+        mq_person_status_set(fixture_as(f, ADMIN), &f->people[COLLEAGUE], MQ_PERSON_DISABLED));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        apr_int64_t events = fixture_number(f, "SELECT COUNT(*) FROM audit_events");
+        apr_int64_t links = fixture_number(f, resets);
+        mq_reset_asked_t asked;
+        mq_reset_t reset;
+        assert_ok(mq_reset_ask(&asked, fixture_visit(f), cases[i].organisation, cases[i].email));
+        assert_int_equal(asked.is_meant, cases[i].is_meant);
+        assert_int_equal(fixture_number(f, "SELECT COUNT(*) FROM audit_events"), events + 1);
+        assert_int_equal(fixture_number(f, resets), links + cases[i].is_meant);
+        assert_int_equal(mq_reset_open(&reset, fixture_visit(f), asked.token),
+                         cases[i].is_meant ? APR_SUCCESS : MQ_ENOTFOUND);
+    }
+}
+
+static void the_link_goes_to_the_address_of_the_account_however_it_was_typed(void **state)
+{
+    fixture_t *f = *state;
+    mq_reset_asked_t asked;
+    assert_ok(
+        mq_reset_ask(&asked, fixture_visit(f), "HARBOUR  clinic", "CLINICIAN@Harbour.Example"));
+    assert_true(asked.is_meant);
+    assert_string_equal(asked.email, fixture_email(CLINICIAN));
 }
 
 int main(void)
@@ -236,7 +264,9 @@ int main(void)
         TEST(a_wrong_proof_is_an_event_of_what_was_tried),
         TEST(guessing_it_waits_wherever_it_is_asked_for),
         TEST(the_disabled_get_no_link_and_lose_the_one_they_have),
-        TEST(who_asks_for_an_unknown_address_learns_nothing),
-        TEST(asking_again_and_again_waits)};
+        TEST(who_asked_sets_the_password_with_the_link),
+        TEST(asking_again_and_again_waits),
+        TEST(asking_for_a_link_is_one_event_and_a_token_whatever_there_is),
+        TEST(the_link_goes_to_the_address_of_the_account_however_it_was_typed)};
     return FIXTURE_RUN(tests);
 }
