@@ -46,12 +46,23 @@ def readers(texts):
     return found
 
 
-def faults(text, places, statements, columns):
+def members(texts):
+    """{member: statements} of tables of statements, as those of a patient's parts"""
+    found = {}
+    for text in texts:
+        for member, statement in re.findall(r"\.(\w+) = (MQ_SQL_\w+)", text):
+            found.setdefault(member, set()).add(statement)
+    return found
+
+
+def faults(text, places, statements, columns, tables):
     """(line, sentence) for each column read by a number, or by another statement's name"""
     in_file = {statements[name] for name in re.findall(r"\bMQ_SQL_\w+", text) if name in statements}
     for function in FUNCTION.finditer(text):
         body = function.group()
         run = {statements[name] for name in re.findall(r"\bMQ_SQL_\w+", body) if name in statements}
+        run |= {statements[name] for member in re.findall(r"->(\w+)", body)
+                for name in tables.get(member, ()) if name in statements}
         run &= set(columns.values())
         for call in re.finditer(r"\b(\w+)\(", body):
             if call[1] not in places or call[1] == function[1]:

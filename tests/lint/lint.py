@@ -256,9 +256,10 @@ def check_subjects():
 def check_columns(paths):
     texts = {path: without_comments(path.read_text()) for path in paths}
     places = columns.readers(texts.values())
+    tables = columns.members(texts.values())
     statements, known = columns.names(TOP)
     for path, text in texts.items():
-        for line, sentence in columns.faults(text, places, statements, known):
+        for line, sentence in columns.faults(text, places, statements, known, tables):
             fault(path, line, sentence)
 
 

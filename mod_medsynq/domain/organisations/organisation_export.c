@@ -42,10 +42,11 @@ static void bytes_write(mq_json_t *json, const char *name, const mq_rows_t *rows
     mq_json_text(json, name, bytes ? mq_hex_encode(bytes, length, pool) : NULL);
 }
 
-static const char *const states[] = {NULL, "active", "archived"};
+static const char *const states[] = {NULL, "active", "archived", "replaced"};
 static const char *const account_states[] = {NULL, "active", "disabled"};
 static const char *const changes[] = {NULL,       "added",    "edited",
-                                      "archived", "restored", "earlier version again"};
+                                      "archived", "restored", "earlier version again",
+                                      "merged",   "replaced", "separated"};
 static const char *const outcomes[] = {NULL, "done", "refused", "failed"};
 
 static void roles_write(mq_json_t *json, int roles)
@@ -124,6 +125,8 @@ static void patient_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
     mq_export_id(json, "created_by", rows, MQ_EXPORT_PATIENTS_CREATED_BY, pool);
     mq_export_time(json, "updated_at", rows, MQ_EXPORT_PATIENTS_UPDATED_AT, pool);
     mq_export_id(json, "updated_by", rows, MQ_EXPORT_PATIENTS_UPDATED_BY, pool);
+    mq_export_id(json, "replaced_by", rows, MQ_EXPORT_PATIENTS_TARGET_ID, pool);
+    mq_export_time(json, "replaced_at", rows, MQ_EXPORT_PATIENTS_MERGED_AT, pool);
     mq_json_text(json, "change",
                  MQ_EXPORT_WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENTS_CHANGE_KIND)));
     mq_json_text(json, "change_reason", mq_rows_text(rows, MQ_EXPORT_PATIENTS_CHANGE_REASON, pool));

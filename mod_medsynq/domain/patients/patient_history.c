@@ -53,7 +53,11 @@ apr_status_t mq_patient_history(apr_array_header_t **versions_out, mq_patient_t 
     apr_array_header_t *versions = apr_array_make(pool, 8, sizeof(mq_patient_version_t));
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_patient_view_for(patient_out, sc, id, MQ_ACTION_PATIENT_HISTORY));
+    rv = mq_patient_view_for(patient_out, sc, id, MQ_ACTION_PATIENT_HISTORY);
+    if (rv == MQ_ENOTFOUND) {
+        rv = mq_patient_view_replaced(patient_out, sc, id, MQ_ACTION_PATIENT_HISTORY);
+    }
+    MQ_TRY(rv);
     if (before == 0 || before > patient_out->version) {
         APR_ARRAY_PUSH(versions, mq_patient_version_t) = version_now(patient_out);
         before = patient_out->version;

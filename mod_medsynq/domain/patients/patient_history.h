@@ -23,7 +23,8 @@ apr_status_t mq_patient_version_read(mq_patient_version_t *version_out, const mq
                                      const mq_patient_t *patient, apr_int64_t version);
 
 /**
- * Read versions, newest first, and record the disclosure.
+ * Read versions, newest first, and record the disclosure; also of a record that another has
+ * replaced.
  * @param versions_out array of mq_patient_version_t
  * @param patient_out  the record as it is now
  * @param before       only versions of lower numbers; 0: from the newest

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
+#include "domain/patients/patient_links.h"
 #include "domain/patients/patient_record.h"
 
 enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7 };
@@ -146,20 +147,30 @@ static apr_status_t words_change(const mq_scope_t *sc, const mq_id_t *patient, c
     return APR_SUCCESS;
 }
 
+/* A record is also found by what the records said that it replaces. */
+static apr_status_t entries_change(const mq_scope_t *sc, const mq_id_t *patient,
+                                   const mq_tenant_write_t *statement, int step)
+{
+    apr_array_header_t *ids;
+    entry_t entry;
+    MQ_TRY(mq_patient_stands_for(&ids, sc, patient));
+    for (int i = 1; i < ids->nelts; i++) {
+        MQ_TRY(entry_read(&entry, sc, &APR_ARRAY_IDX(ids, i, mq_id_t)));
+        MQ_TRY(words_change(sc, patient, &entry, statement));
+    }
+    MQ_TRY(entry_read(&entry, sc, patient));
+    MQ_TRY(words_change(sc, patient, &entry, statement));
+    return figures_add(sc, &entry, step);
+}
+
 apr_status_t mq_patient_index_add(const mq_scope_t *sc, const mq_id_t *patient)
 {
-    entry_t entry;
-    MQ_TRY(entry_read(&entry, sc, patient));
-    MQ_TRY(words_change(sc, patient, &entry, MQ_SQL_PATIENT_WORD_INSERT));
-    return figures_add(sc, &entry, 1);
+    return entries_change(sc, patient, MQ_SQL_PATIENT_WORD_INSERT, 1);
 }
 
 apr_status_t mq_patient_index_remove(const mq_scope_t *sc, const mq_id_t *patient)
 {
-    entry_t entry;
-    MQ_TRY(entry_read(&entry, sc, patient));
-    MQ_TRY(words_change(sc, patient, &entry, MQ_SQL_PATIENT_WORD_DELETE));
-    return figures_add(sc, &entry, -1);
+    return entries_change(sc, patient, MQ_SQL_PATIENT_WORD_DELETE, -1);
 }
 
 apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int64_t patients)

@@ -30,6 +30,8 @@ typedef struct mq_patient_row_t {
     const char *birth_date; /* or NULL */
     const char *mrn;
     apr_time_t updated_at; /* when the table is sorted by it, else 0 */
+    const char *replaced;  /* the number that was asked for, of a record that this one replaces; or
+                              NULL */
     int is_archived;
     int is_deceased;
 } mq_patient_row_t;

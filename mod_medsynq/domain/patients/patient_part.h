@@ -1,6 +1,6 @@
 /* patient_part.h -- what a kind of part of a patient is to the rooms that must not forget any:
- * undoing an import, the export of an organisation. A kind is one row of this type, in the file of
- * its own rules (patient_notes.c); patient_parts.c lists them all.
+ * undoing an import, the export of an organisation, merging two records. A kind is one row of this
+ * type, in the file of its own rules (patient_notes.c); patient_parts.c lists them all.
  *
  * A new kind: its table names the patient in a foreign key, its rows have created_at and are never
  * removed but with an import that is undone; a row in patient_parts.c. A test of the schema fails
@@ -9,6 +9,7 @@
 #define MQ_DOMAIN_PATIENT_PART_H
 
 #include "base/json.h"
+#include "domain/policy.h"
 #include "store/db.h"
 
 /** The last row of a part that was written, in the order of its key. */
@@ -25,6 +26,17 @@ typedef struct mq_patient_part_t {
     const mq_tenant_read_t *touched;
     /** Removes all rows of one patient, whose record goes with them. */
     const mq_tenant_write_t *remove;
+    mq_action_t reading; /* who may read it, by the policy */
+    /* When one record replaces another (merges.c); what adds to a row goes where that row goes. */
+    /** The items of a patient, one column: of a patient, after an item; a limit. */
+    const mq_tenant_read_t *items;
+    /** Moves all rows: to a patient, from a patient. */
+    const mq_tenant_write_t *move;
+    /** Moves one row: to a patient, from a patient, the item. */
+    const mq_tenant_write_t *move_one;
+    /** Rows of a patient that came at an instant or later and were not brought by a merge, as
+     * part_item: of a patient, since, the name; a limit. */
+    const mq_tenant_read_t *since;
     /** All rows of the organisation by patient and item: after a patient, an item; a limit. */
     const mq_tenant_read_t *all;
     /** Write the row as members of the object that is open. */

@@ -9,7 +9,7 @@
 typedef enum {
     MQ_PATIENT_ACTIVE = 1,
     MQ_PATIENT_ARCHIVED = 2,
-    MQ_PATIENT_INCOMING = 3 /* of an import under way: no page shows it */
+    MQ_PATIENT_HIDDEN = 3 /* no page shows it: of an import under way, or replaced by another */
 } mq_patient_status_t;
 
 /** The list that a patient stands in, one at a time. The numbers are stored. */
@@ -17,7 +17,8 @@ typedef enum {
     MQ_LISTING_ACTIVE = 1,
     MQ_LISTING_ARCHIVED = 2,
     MQ_LISTING_INCOMING = 3,
-    MQ_LISTING_DECEASED = 4 /* and not archived */
+    MQ_LISTING_DECEASED = 4, /* and not archived */
+    MQ_LISTING_REPLACED = 5  /* by the record that it was merged into (merges.h) */
 } mq_listing_t;
 
 /** What made a version. The numbers are stored. */
@@ -26,7 +27,10 @@ typedef enum {
     MQ_CHANGE_EDITED = 2,
     MQ_CHANGE_ARCHIVED = 3,
     MQ_CHANGE_RESTORED = 4, /* from the archive */
-    MQ_CHANGE_REVERTED = 5  /* an earlier version's fields again */
+    MQ_CHANGE_REVERTED = 5, /* an earlier version's fields again */
+    MQ_CHANGE_MERGED = 6,   /* another record was merged into this one; the reason is its number */
+    MQ_CHANGE_REPLACED = 7, /* this one was merged into another; the reason is its number */
+    MQ_CHANGE_SEPARATED = 8 /* a merge was undone, seen from either side; likewise */
 } mq_patient_change_t;
 
 /** One record. Texts are from the scope's pool. */
@@ -50,5 +54,10 @@ typedef struct mq_patient_t {
 /** Read a record for whoever records the disclosure, or makes the change, himself.
  * @return MQ_ENOTFOUND */
 apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id);
+
+/** The same of a record that another has replaced, which nothing else shows. @return MQ_ENOTFOUND
+ * there is none, or it is in use */
+apr_status_t mq_patient_read_replaced(mq_patient_t *patient_out, const mq_scope_t *sc,
+                                      const mq_id_t *id);
 
 #endif

@@ -17,6 +17,7 @@
 #include "domain/core.h"
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
+#include "domain/patients/patient_links.h"
 #include "domain/policy.h"
 
 enum {
@@ -347,6 +348,29 @@ static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const query
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+/* Somebody whose record another has replaced is found by the old number, in the record that stays.
+ * @param number the old one, to be shown beside; or NULL */
+static apr_status_t add_or_lead(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id,
+                                const char *number)
+{
+    const int before = finds->count;
+    mq_id_t target;
+    apr_status_t rv;
+    MQ_TRY(add_if_shown(finds, sc, id));
+    if (finds->count > before) {
+        return APR_SUCCESS;
+    }
+    rv = mq_patient_replaced_by(&target, sc, id);
+    if (rv != APR_SUCCESS || is_found(finds, &target)) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    MQ_TRY(add_if_shown(finds, sc, &target));
+    if (finds->count > before) {
+        finds->rows[before].replaced = number;
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, const char *number)
 {
     mq_rows_t rows;
@@ -358,7 +382,7 @@ static apr_status_t number_spelt_find(finds_t *finds, const mq_scope_t *sc, cons
     }
     id = mq_rows_id(&rows, MQ_PATIENT_BY_MRN_ID);
     mq_rows_close(&rows);
-    return add_if_shown(finds, sc, &id);
+    return add_or_lead(finds, sc, &id, number);
 }
 
 /* The record whose number this is: assigned ones in capitals and as people say them, own ones as
@@ -398,7 +422,7 @@ static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_NATIONAL_ID);
         if (!is_found(finds, &id) && !is_full(finds)) {
-            MQ_TRY(add_if_shown(finds, sc, &id));
+            MQ_TRY(add_or_lead(finds, sc, &id, NULL));
         }
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
@@ -13,6 +12,7 @@
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
+#include "domain/patients/patient_versions.h"
 #include "domain/policy.h"
 
 static const char counter_mrn[] = "mrn";
@@ -23,27 +23,15 @@ apr_status_t mq_patients_prepare(const mq_scope_t *sc)
     return mq_counter_add(sc, MQ_COUNTER_ACTIVE, 0);
 }
 
-/* What is derived from the fields. */
-static const char *name_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
-{
-    return mq_text_search_key(mq_scope_core(sc)->folding, fields->name, mq_scope_pool(sc));
-}
-
-static mq_listing_t listing_of(mq_patient_status_t status, const mq_patient_fields_t *fields)
-{
-    return status == MQ_PATIENT_ACTIVE && fields->is_deceased ? MQ_LISTING_DECEASED
-                                                              : (mq_listing_t)status;
-}
-
 static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
                                    const mq_patient_fields_t *fields)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     const mq_param_t at = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
-    const mq_param_t name = mq_bind_text(name_key(sc, fields));
+    const mq_param_t name = mq_bind_text(mq_patient_name_key(sc, fields));
     const mq_param_t national_id = mq_bind_text(mq_national_id_key(fields->national_id, pool));
-    const mq_param_t listing = mq_bind_int(listing_of(MQ_PATIENT_ACTIVE, fields));
+    const mq_param_t listing = mq_bind_int(mq_patient_listing(MQ_PATIENT_ACTIVE, fields));
     int changed = 0;
     MQ_TRY(mq_id_make(id_out));
     while (changed == 0) { /* a number that an import has taken is passed over */
@@ -122,16 +110,32 @@ apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_pati
     return mq_change_once(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
 }
 
+static int may_view(const mq_scope_t *sc, mq_action_t action)
+{
+    return mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) &&
+           mq_policy_allows(action, mq_scope_roles(sc));
+}
+
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
                                  mq_action_t action)
 {
     mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
-    if (!mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) ||
-        !mq_policy_allows(action, mq_scope_roles(sc))) {
+    if (!may_view(sc, action)) {
         return MQ_EDENIED;
     }
     MQ_TRY(mq_patient_read(patient_out, sc, id));
     return mq_disclose(sc, &event, mq_patient_opened);
+}
+
+apr_status_t mq_patient_view_replaced(mq_patient_t *patient_out, const mq_scope_t *sc,
+                                      const mq_id_t *id, mq_action_t action)
+{
+    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE, .patient = id};
+    if (!may_view(sc, action)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_patient_read_replaced(patient_out, sc, id));
+    return mq_disclose(sc, &event, NULL); /* not among those whom somebody has opened */
 }
 
 apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
@@ -150,34 +154,6 @@ typedef struct change_t {
     const mq_patient_fields_t *fields; /* NULL: they stay */
 } change_t;
 
-static apr_status_t version_keep(const mq_scope_t *sc, const mq_patient_t *old)
-{
-    return mq_db_change(
-        NULL, sc, MQ_SQL_PATIENT_VERSION_INSERT,
-        MQ_PARAMS(mq_bind_id(&old->id), mq_bind_int(old->version), mq_bind_int(old->updated_at),
-                  mq_bind_id(&old->updated_by), mq_bind_int(old->change),
-                  mq_bind_text(old->change_reason), mq_bind_int(old->status),
-                  mq_bind_text(mq_patient_fields_encode(&old->fields, mq_scope_pool(sc)))));
-}
-
-static apr_status_t patient_update(const mq_scope_t *sc, const mq_patient_t *old,
-                                   const change_t *change, const mq_patient_fields_t *fields)
-{
-    apr_pool_t *pool = mq_scope_pool(sc);
-    int changed = 0;
-    int count;
-    const mq_param_t *params = mq_patient_fields_bind(
-        &count,
-        MQ_PARAMS(mq_bind_int(change->to), mq_bind_int(listing_of(change->to, fields)),
-                  mq_bind_text(name_key(sc, fields)),
-                  mq_bind_text(mq_national_id_key(fields->national_id, pool)),
-                  mq_bind_int(mq_scope_now(sc)), mq_bind_id(mq_scope_user(sc)),
-                  mq_bind_int(change->kind), mq_bind_text(change->reason)),
-        fields, MQ_PARAMS(mq_bind_id(&old->id), mq_bind_int(old->version)), pool);
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_UPDATE, params, count));
-    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
-}
-
 static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const change_t *change = data;
@@ -194,9 +170,9 @@ static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t 
     if (change->kind == MQ_CHANGE_EDITED) { /* what was stored once was right then */
         MQ_TRY(fields_check(sc, &made));
     }
-    MQ_TRY(version_keep(sc, &old));
     MQ_TRY(mq_patient_index_remove(sc, change->id));
-    MQ_TRY(patient_update(sc, &old, change, &made));
+    MQ_TRY(mq_patient_next_write(
+        sc, &old, &(mq_patient_next_t){change->kind, change->to, change->reason, &made}));
     return mq_patient_index_add(sc, change->id);
 }
 

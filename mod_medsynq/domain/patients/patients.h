@@ -36,6 +36,10 @@ apr_status_t mq_patient_view(mq_patient_t *patient_out, const mq_scope_t *sc, co
 apr_status_t mq_patient_view_for(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id,
                                  mq_action_t action);
 
+/** The same of a record that another has replaced: its history stays readable. */
+apr_status_t mq_patient_view_replaced(mq_patient_t *patient_out, const mq_scope_t *sc,
+                                      const mq_id_t *id, mq_action_t action);
+
 /**
  * Replace a record's fields and perhaps write a note, in one transaction.
  * @param version which one the person saw

@@ -1,7 +1,10 @@
 /* audit_read.c -- pages of the trail, by key. Appending is in audit.c. */
 #include "domain/trail/audit_read.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
+#include "domain/patients/patient_links.h"
 #include "domain/trail/disclosures.h"
 
 /* An event's instant is when its request began, and it may have waited to be written: the instants
@@ -90,16 +93,13 @@ static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
                                   actor, mq_bind_int(most)));
 }
 
-apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
-                           const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
-                           apr_pool_t *pool)
+static apr_status_t entries_read(apr_array_header_t *entries, const mq_scope_t *sc,
+                                 const mq_audit_choice_t *choice, const span_t *span, int most,
+                                 apr_pool_t *pool)
 {
-    apr_array_header_t *entries = apr_array_make(pool, most + 1, sizeof(mq_audit_entry_t));
     mq_rows_t rows;
-    span_t span;
     apr_status_t rv;
-    MQ_TRY(span_find(&span, sc, choice));
-    MQ_TRY(page_select(&rows, sc, choice, &span, most + 1));
+    MQ_TRY(page_select(&rows, sc, choice, span, most));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(entries, mq_audit_entry_t) =
             (mq_audit_entry_t){.number = mq_rows_int(&rows, MQ_AUDIT_ENTRY_NUMBER),
@@ -112,13 +112,60 @@ apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_o
                                .patient = mq_rows_id(&rows, MQ_AUDIT_ENTRY_PATIENT_ID),
                                .mrn = mq_rows_text(&rows, MQ_AUDIT_ENTRY_MRN, pool)};
     }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const mq_audit_entry_t *one = a;
+    const mq_audit_entry_t *other = b;
+    return one->number < other->number ? 1 : -(one->number > other->number);
+}
+
+/* The newest of all whom a record stands for, each event once: a page may have shown two of them.
+ */
+static apr_status_t entries_of_patient(apr_array_header_t *entries, const mq_scope_t *sc,
+                                       const mq_audit_choice_t *choice, const span_t *span,
+                                       int most, apr_pool_t *pool)
+{
+    mq_audit_choice_t one = *choice;
+    apr_array_header_t *ids;
+    int kept = 0;
+    MQ_TRY(mq_patient_stands_for(&ids, sc, choice->patient));
+    for (int i = 0; i < ids->nelts; i++) {
+        one.patient = &APR_ARRAY_IDX(ids, i, mq_id_t);
+        MQ_TRY(entries_read(entries, sc, &one, span, most, pool));
+    }
+    if (ids->nelts == 1) {
+        return APR_SUCCESS;
+    }
+    qsort(entries->elts, (size_t)entries->nelts, sizeof(mq_audit_entry_t), newest_first);
+    for (int i = 0; i < entries->nelts && kept < most; i++) {
+        const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
+        if (!kept || APR_ARRAY_IDX(entries, kept - 1, mq_audit_entry_t).number != entry->number) {
+            APR_ARRAY_IDX(entries, kept++, mq_audit_entry_t) = *entry;
+        }
+    }
+    entries->nelts = kept;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
+                           const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
+                           apr_pool_t *pool)
+{
+    apr_array_header_t *entries = apr_array_make(pool, most + 1, sizeof(mq_audit_entry_t));
+    span_t span;
+    MQ_TRY(span_find(&span, sc, choice));
+    MQ_TRY(choice->patient ? entries_of_patient(entries, sc, choice, &span, most + 1, pool)
+                           : entries_read(entries, sc, choice, &span, most + 1, pool));
     *next_out = span.first > span.lowest ? span.first : 0;
     if (entries->nelts > most) {
         entries->nelts = most;
         *next_out = APR_ARRAY_IDX(entries, most - 1, mq_audit_entry_t).number;
     }
     *entries_out = entries;
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_out,

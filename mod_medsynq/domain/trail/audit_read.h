@@ -15,7 +15,7 @@ enum {
 /** Which events; what is 0 or NULL does not narrow. */
 typedef struct mq_audit_choice_t {
     const mq_id_t *actor;
-    const mq_id_t *patient;
+    const mq_id_t *patient; /* and whom that record replaces */
     mq_action_t action;
     apr_time_t from;    /* included */
     apr_time_t until;   /* not included; 0: no end */

@@ -1,10 +1,11 @@
 -- exports.sql -- all of an organisation, table by table, for its export.
 
 -- export_patients tenant
-SELECT id, version, mrn, status, created_at, created_by, updated_at, updated_by, change_kind,
-    change_reason,
-    {patient_fields}
-FROM patients WHERE tenant_id = :tenant AND id > %pDb AND status < 3 ORDER BY id LIMIT %d
+SELECT p.id, p.version, p.mrn, p.status, p.created_at, p.created_by, p.updated_at, p.updated_by,
+    p.change_kind, p.change_reason, m.target_id, m.merged_at,
+    {p.patient_fields}
+FROM patients p LEFT JOIN patient_merges m ON m.tenant_id = :tenant AND m.source_id = p.id
+WHERE p.tenant_id = :tenant AND p.id > %pDb AND p.listing <> 3 ORDER BY p.id LIMIT %d
 
 -- export_patient_versions tenant
 SELECT patient_id, version, changed_at, changed_by, change_kind, change_reason, status, fields

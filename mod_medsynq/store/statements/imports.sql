@@ -99,7 +99,7 @@ ON CONFLICT DO NOTHING
 -- import_patient_show tenant
 UPDATE patients SET status = 1 + change_kind / 3,
     listing = 1 + change_kind / 3 + 3 * is_deceased * (1 - change_kind / 3)
-WHERE tenant_id = :tenant AND id = %pDb AND status = 3
+WHERE tenant_id = :tenant AND id = %pDb AND status = 3 AND listing = 3
 
 -- import_patient_hide tenant
 UPDATE patients SET status = 3, listing = 3
@@ -113,4 +113,4 @@ WHERE tenant_id = :tenant AND id = %pDb AND status < 3 AND version = 1 LIMIT 1
 DELETE FROM recent_patients WHERE tenant_id = :tenant AND patient_id = %pDb
 
 -- import_patient_remove tenant
-DELETE FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status = 3
+DELETE FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status = 3 AND listing = 3

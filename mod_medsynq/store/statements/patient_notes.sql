@@ -47,3 +47,23 @@ LIMIT 1
 
 -- patient_notes_remove tenant
 DELETE FROM patient_notes WHERE tenant_id = :tenant AND patient_id = %pDb
+
+-- patient_notes_items tenant part_key
+SELECT id AS item FROM patient_notes
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb ORDER BY id LIMIT %d
+
+-- patient_notes_move tenant
+UPDATE patient_notes SET patient_id = %pDb WHERE tenant_id = :tenant AND patient_id = %pDb
+
+-- patient_notes_since tenant part_item
+SELECT n.id, n.created_at, u.name AS author_name, 1 / n.status AS is_draft, n.content AS said
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.created_at >= %lld
+    AND coalesce(n.parent_id, n.id) = n.id AND n.id NOT IN (
+    SELECT m.item FROM patient_merge_parts m
+    WHERE m.tenant_id = :tenant AND m.part = %s AND m.item = n.id)
+ORDER BY n.id LIMIT %d
+
+-- patient_note_move tenant
+UPDATE patient_notes SET patient_id = %pDb
+WHERE tenant_id = :tenant AND patient_id = %pDb AND coalesce(parent_id, id) = %pDb

@@ -8,7 +8,7 @@ VALUES (:tenant, %pDb, 1, %s, %s, %s, %d, 1, %lld, %pDb, %lld, %pDb, 1,
     {%patient_fields})
 ON CONFLICT DO NOTHING
 
--- patient_by_id tenant
+-- patient_by_id tenant patient_record
 SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by,
     u.name AS updated_by_name, p.change_kind, p.change_reason,
     {p.patient_fields}

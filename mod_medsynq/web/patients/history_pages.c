@@ -77,6 +77,12 @@ static const char *change_text(const mq_request_t *rq, mq_patient_change_t chang
         return mq_say(rq, "Restored from the archive");
     case MQ_CHANGE_REVERTED:
         return mq_say(rq, "Earlier version brought back");
+    case MQ_CHANGE_MERGED:
+        return mq_say(rq, "Another record was merged into this one");
+    case MQ_CHANGE_REPLACED:
+        return mq_say(rq, "Merged into another record");
+    case MQ_CHANGE_SEPARATED:
+        return mq_say(rq, "Separated again from a record");
     case MQ_CHANGE_EDITED:
     default:
         return mq_say(rq, "Edited");

@@ -8,6 +8,7 @@
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_columns.h"
 #include "domain/jobs/job_worker.h"
+#include "domain/patients/merges.h"
 #include "domain/patients/patient_lists.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_search.h"
@@ -340,6 +341,56 @@ static void a_note_that_was_marked_since_is_not_undone(void **state)
     undo_is_refused(f, &id);
 }
 
+static void merge(fixture_t *f, const mq_id_t *target, const mq_id_t *source)
+{
+    const mq_merge_t merge = {
+        .target = *target, .target_version = 1, .source = *source, .source_version = 1};
+    assert_ok(mq_merge(fixture_as(f, CLINICIAN), &merge));
+}
+
+static void whoever_was_merged_since_is_not_undone(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t mine = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t id = checked(f, "mrn,name\nA-1,Anna Lima\nA-2,Ben Reed\n", MQ_DATE_ORDER_PLAIN);
+    mq_patient_t patient;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    merge(f, &mine, &patient.id);
+    undo_is_refused(f, &id);
+}
+
+/* Both came between the order and the turn that would have hidden them. */
+static void an_undo_that_is_under_way_brings_back_nobody_who_was_replaced(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t mine = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t id = checked(f, "mrn,name\nA-1,Anna Lima\nA-2,Ben Reed\n", MQ_DATE_ORDER_PLAIN);
+    mq_import_t import;
+    mq_patient_t patient;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    import = import_now(f, &id);
+    assert_ok(mq_import_undo(fixture_as(f, ADMIN), &import));
+    merge(f, &mine, &patient.id);
+    import = worked(f, &id);
+    assert_int_equal(import.state, MQ_IMPORT_DONE);
+    assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 2); /* Ana and Ben */
+    assert_int_equal(fixture_number(f, "SELECT listing FROM patients WHERE mrn = 'A-1'"),
+                     MQ_LISTING_REPLACED);
+}
+
+static void a_file_that_comes_again_adds_nobody_who_was_replaced(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t mine = fixture_patient(f, "Ana Lima", "1980-04-03");
+    mq_id_t other = fixture_patient(f, "Anna Lyma", "1980-04-03");
+    mq_id_t id;
+    merge(f, &mine, &other);
+    id = checked(f, "name,date_of_birth\nAnna Lyma,1980-04-03\n", MQ_DATE_ORDER_PLAIN);
+    assert_int_equal(import_now(f, &id).doubles, 1);
+}
+
 static void an_import_can_be_undone_for_seven_days(void **state)
 {
     fixture_t *f = *state;
@@ -430,6 +481,9 @@ int main(void)
         TEST(what_somebody_has_changed_since_is_not_undone),
         TEST(the_first_note_of_who_came_without_one_is_not_undone),
         TEST(a_note_that_was_marked_since_is_not_undone),
+        TEST(whoever_was_merged_since_is_not_undone),
+        TEST(an_undo_that_is_under_way_brings_back_nobody_who_was_replaced),
+        TEST(a_file_that_comes_again_adds_nobody_who_was_replaced),
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
         TEST(who_may_no_longer_import_stops_it),

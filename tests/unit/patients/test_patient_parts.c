@@ -7,8 +7,11 @@
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_parts.h"
 
-/* The record's own versions, what is found by, who has opened it last, rows of a file. */
-#define NO_PARTS "'patient_versions', 'patient_words', 'recent_patients', 'import_rows'"
+/* The record's own versions, what is found by, who has opened it last, rows of a file, which record
+ * replaces which. */
+#define NO_PARTS                                                                                   \
+    "'patient_versions', 'patient_words', 'recent_patients', 'import_rows', 'patient_merges', "    \
+    "'patient_merge_parts'"
 
 static const char *names_quoted(fixture_t *f)
 {
@@ -30,7 +33,18 @@ static void each_table_of_a_patient_is_a_part_or_known_to_be_none(void **state)
         0);
     assert_int_equal(fixture_number(f, apr_pstrcat(f->pool, "SELECT count(DISTINCT m.name) ",
                                                    of_patients, NULL)),
-                     4 + MQ_PATIENT_PARTS);
+                     6 + MQ_PATIENT_PARTS);
+}
+
+static void each_part_says_what_is_done_to_all(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
+        const mq_patient_part_t *part = mq_patient_parts[i];
+        assert_true(part->touched && part->remove && part->all && part->write);
+        assert_true(part->items && part->move && part->since && part->move_one);
+        assert_true(part->reading != MQ_ACTION_NONE);
+    }
 }
 
 static int is_touched(fixture_t *f, const mq_id_t *patient)
@@ -58,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_table_of_a_patient_is_a_part_or_known_to_be_none),
+        TEST(each_part_says_what_is_done_to_all),
         TEST(what_came_with_the_record_is_no_touch_and_what_came_later_is)};
     return FIXTURE_RUN(tests);
 }
