@@ -558,6 +558,7 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
+    mq_disclosures_settle(sc);
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_RECENT_PATIENTS_NEWEST,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(most))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {

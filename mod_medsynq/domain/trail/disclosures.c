@@ -8,9 +8,13 @@
  *
  * Hence one commit for many. A thread that finds nobody leading leads: it waits for the turn to
  * write, and only then takes along all who have come meanwhile, for the longer it waits, the more
- * they are. It writes their events one after the other, each in its own organisation, and wakes
- * them when the disk has all. If one cannot be written, all is undone and each is written alone, so
- * that nobody suffers for a neighbour's fault.
+ * they are. It writes their events one after the other, each in its own organisation, reads and
+ * moves the head of each chain once, and wakes them when the disk has all; the first who has come
+ * meanwhile leads next, and nobody else is woken for it. If one cannot be written, all is undone
+ * and each is written alone, so that nobody suffers for a neighbour's fault.
+ *
+ * Whom a person has looked at lately is written with the event where that waits anyhow, and else
+ * behind the answer: it is a convenience, and costs as much as the event.
  *
  * What must stay true: a job lies on the stack of its thread, which must not go on before is_done;
  * nobody's connection is kept while they wait, or readers would run out of them; a group of
@@ -22,6 +26,7 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "domain/trail/audit_groups.h"
@@ -42,9 +47,18 @@ typedef struct job_t {
     const mq_id_t *patient;
     mq_disclosure_write_t write;
     apr_status_t status;
+    pthread_cond_t changed; /* of a waiting thread: it is done, or it leads */
     int is_done;
+    int leads;
     struct job_t *next;
 } job_t;
+
+/* A chain that a transaction appends to, and one of those who may. */
+typedef struct chain_t {
+    mq_audit_head_t head;
+    const job_t *job;
+    struct chain_t *next;
+} chain_t;
 
 typedef struct queue_t {
     job_t *first;
@@ -56,10 +70,10 @@ struct mq_disclosures_t {
     const mq_store_t *store;
     mq_views_t views;
     apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *changed;
-    queue_t waiting; /* of threads that wait for their event */
+    pthread_mutex_t line; /* guards the next two */
+    queue_t waiting;      /* of threads that wait for their event */
     int is_led;
-    queue_t later;         /* of nobody, copied */
+    queue_t later;         /* of nobody, copied; under mutex, like the next two */
     job_t *newest[NEWEST]; /* of later: what a person opened last */
     apr_pool_t *later_pool;
     apr_thread_mutex_t *flushing; /* guards the next three; taken before mutex */
@@ -85,29 +99,41 @@ static void queue_add(queue_t *queue, job_t *job)
     queue->count++;
 }
 
-/* @param has_group whether the transaction has kept the group that the event names */
-static apr_status_t job_write(const job_t *job, int has_group)
+/* @param has_group whether the transaction has kept the group that the event names
+ * @param head      of the chain, which the transaction moves at its end; NULL: moved with the event
+ */
+static apr_status_t job_do(const job_t *job, int has_group, mq_audit_head_t *head)
 {
     mq_audit_event_t event;
-    apr_status_t rv;
-    MQ_TRY(mq_db_begin(job->sc));
-    rv = job->write ? job->write(job->sc, job->patient) : APR_SUCCESS;
-    if (rv == APR_SUCCESS && job->event) {
-        event = *job->event;
-        event.shown = has_group ? NULL : event.shown;
-        rv = mq_audit_write(job->sc, &event);
+    MQ_TRY(job->write ? job->write(job->sc, job->patient) : APR_SUCCESS);
+    if (!job->event) {
+        return APR_SUCCESS;
     }
+    event = *job->event;
+    event.shown = has_group ? NULL : event.shown;
+    return head ? mq_audit_append(job->sc, head, &event) : mq_audit_write(job->sc, &event);
+}
+
+/* End what was begun on the scope. */
+static apr_status_t part_end(const mq_scope_t *sc, apr_status_t rv)
+{
     if (rv != APR_SUCCESS) {
-        mq_db_rollback(job->sc);
+        mq_db_rollback(sc);
         return rv;
     }
-    return mq_db_commit(job->sc);
+    return mq_db_commit(sc);
+}
+
+static apr_status_t job_write(const job_t *job, int has_group, mq_audit_head_t *head)
+{
+    MQ_TRY(mq_db_begin(job->sc));
+    return part_end(job->sc, job_do(job, has_group, head));
 }
 
 static void each_alone(job_t *jobs)
 {
     for (job_t *job = jobs; job; job = job->next) {
-        job->status = job_write(job, 0);
+        job->status = job_write(job, 0, NULL);
         mq_db_give_back(job->sc);
     }
 }
@@ -119,18 +145,70 @@ static void all_set(job_t *jobs, apr_status_t rv)
     }
 }
 
-/* One commit for all. If one cannot be written, it alone must suffer for it. */
-static void jobs_write(mq_group_t *group, job_t *jobs)
+/* The chain that a job's event is for, its head read when it is first asked for. */
+static apr_status_t chain_of(chain_t **chain_out, chain_t **chains, const job_t *job,
+                             apr_pool_t *pool)
+{
+    chain_t *chain = *chains;
+    while (chain && mq_scope_chain(chain->job->sc) != mq_scope_chain(job->sc)) {
+        chain = chain->next;
+    }
+    if (!chain) {
+        chain = apr_palloc(pool, sizeof *chain);
+        MQ_TRY(mq_db_begin(job->sc));
+        MQ_TRY(part_end(job->sc, mq_audit_head_read(&chain->head, job->sc)));
+        chain->job = job;
+        chain->next = *chains;
+        *chains = chain;
+    }
+    *chain_out = chain;
+    return APR_SUCCESS;
+}
+
+static apr_status_t heads_move(mq_group_t *group, const chain_t *chains)
 {
     apr_status_t rv = APR_SUCCESS;
+    for (const chain_t *chain = chains; chain && rv == APR_SUCCESS; chain = chain->next) {
+        mq_db_group_join(group, chain->job->sc);
+        rv = mq_db_begin(chain->job->sc);
+        if (rv == APR_SUCCESS) {
+            rv = part_end(chain->job->sc, mq_audit_head_move(chain->job->sc, &chain->head));
+        }
+        mq_db_group_leave(chain->job->sc);
+    }
+    return rv;
+}
+
+static apr_status_t job_join(mq_group_t *group, const job_t *job, int has_group, chain_t **chains,
+                             apr_pool_t *pool)
+{
+    chain_t *chain = NULL;
+    apr_status_t rv = APR_SUCCESS;
+    mq_db_group_join(group, job->sc);
+    if (job->event) {
+        rv = chain_of(&chain, chains, job, pool);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = job_write(job, has_group, chain ? &chain->head : NULL);
+    }
+    mq_db_group_leave(job->sc);
+    return rv;
+}
+
+/* One commit for all. If one cannot be written, it alone must suffer for it. */
+static void jobs_write(mq_group_t *group, job_t *jobs, apr_pool_t *pool)
+{
+    apr_status_t rv = APR_SUCCESS;
+    chain_t *chains = NULL;
     const job_t *kept = NULL; /* the last that brought a group: many look at the same page */
     for (job_t *job = jobs; job && rv == APR_SUCCESS; job = job->next) {
         int has_group = kept && job->event &&
                         mq_audit_group_is_same(kept->sc, kept->event, job->sc, job->event);
-        mq_db_group_join(group, job->sc);
-        rv = job_write(job, has_group);
-        mq_db_group_leave(job->sc);
+        rv = job_join(group, job, has_group, &chains, pool);
         kept = job->event && job->event->shown ? job : kept;
+    }
+    if (rv == APR_SUCCESS) {
+        rv = heads_move(group, chains);
     }
     if (rv != APR_SUCCESS) {
         (void)mq_db_group_end(group, 0);
@@ -140,46 +218,53 @@ static void jobs_write(mq_group_t *group, job_t *jobs)
     all_set(jobs, mq_db_group_end(group, 1));
 }
 
-/* Wait for the turn to write, then take along whoever has come meanwhile. */
+/* Wait for the turn to write, then take along whoever has come meanwhile. Comes back with the line
+ * locked. */
 static void group_lead(mq_disclosures_t *disclosures, apr_pool_t *pool)
 {
     mq_group_t *group;
     job_t *jobs;
     apr_status_t rv = mq_db_group_begin(&group, disclosures->store, pool);
-    (void)apr_thread_mutex_lock(disclosures->mutex);
+    (void)pthread_mutex_lock(&disclosures->line);
     jobs = disclosures->waiting.first;
     queue_clear(&disclosures->waiting);
-    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    (void)pthread_mutex_unlock(&disclosures->line);
     if (rv == APR_SUCCESS) {
-        jobs_write(group, jobs);
+        jobs_write(group, jobs, pool);
     } else {
         all_set(jobs, rv);
     }
-    (void)apr_thread_mutex_lock(disclosures->mutex);
+    (void)pthread_mutex_lock(&disclosures->line);
     while (jobs) {
-        job_t *next = jobs->next; /* the job's thread may go as soon as it is done */
+        job_t *next = jobs->next; /* the job's thread may go as soon as the line is free */
         jobs->is_done = 1;
+        (void)pthread_cond_signal(&jobs->changed);
         jobs = next;
     }
-    disclosures->is_led = 0;
-    (void)apr_thread_cond_broadcast(disclosures->changed);
+    disclosures->is_led = disclosures->waiting.first != NULL;
+    if (disclosures->is_led) {
+        disclosures->waiting.first->leads = 1;
+        (void)pthread_cond_signal(&disclosures->waiting.first->changed);
+    }
 }
 
 static apr_status_t write_together(mq_disclosures_t *disclosures, job_t *job)
 {
     mq_db_give_back(job->sc); /* the leader lends it another one */
-    (void)apr_thread_mutex_lock(disclosures->mutex);
+    (void)pthread_mutex_lock(&disclosures->line);
     queue_add(&disclosures->waiting, job);
+    job->leads = !disclosures->is_led;
+    disclosures->is_led = 1;
     while (!job->is_done) {
-        if (disclosures->is_led) {
-            (void)apr_thread_cond_wait(disclosures->changed, disclosures->mutex);
+        if (job->leads) {
+            (void)pthread_mutex_unlock(&disclosures->line);
+            group_lead(disclosures, mq_scope_pool(job->sc));
         } else {
-            disclosures->is_led = 1;
-            (void)apr_thread_mutex_unlock(disclosures->mutex);
-            group_lead(disclosures, mq_scope_pool(job->sc)); /* comes back with the mutex */
+            (void)pthread_cond_wait(&job->changed, &disclosures->line);
         }
     }
-    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    (void)pthread_mutex_unlock(&disclosures->line);
+    (void)pthread_cond_destroy(&job->changed);
     return job->status;
 }
 
@@ -226,7 +311,7 @@ static void stuck_write(mq_disclosures_t *disclosures)
         rv = mq_db_group_begin(&group, disclosures->store, pool);
     }
     if (rv == APR_SUCCESS) {
-        jobs_write(group, jobs);
+        jobs_write(group, jobs, pool);
     } else {
         all_set(jobs, rv);
     }
@@ -366,25 +451,51 @@ apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
                          mq_disclosure_write_t write)
 {
     mq_disclosures_t *disclosures = mq_scope_core(sc)->disclosures;
-    job_t job = {.sc = sc, .event = event, .patient = event->patient, .write = write};
+    job_t job = {.sc = sc,
+                 .event = event,
+                 .patient = event->patient,
+                 .write = write,
+                 .changed = PTHREAD_COND_INITIALIZER};
     if (mq_scope_shows_nothing(sc)) {
         mq_db_give_back(sc);
         return APR_SUCCESS;
     }
     if (!disclosures) {
-        return job_write(&job, 0);
+        return job_write(&job, 0, NULL);
     }
     switch (disclosures->views) {
     case MQ_VIEWS_BATCHED:
         return write_later(disclosures, &job);
     case MQ_VIEWS_OFF:
-        job.event = NULL;
-        if (write) { /* a convenience: no page is refused for it */
-            (void)write_later(disclosures, &job);
-        }
-        return APR_SUCCESS;
+        break;
     default:
-        return write_together(disclosures, &job);
+        job.write = NULL;
+        MQ_TRY(write_together(disclosures, &job));
+        job.write = write;
+        break;
+    }
+    job.event = NULL;
+    if (write) { /* a convenience: no page is refused for it */
+        (void)write_later(disclosures, &job);
+    }
+    return APR_SUCCESS;
+}
+
+void mq_disclosures_settle(const mq_scope_t *sc)
+{
+    mq_disclosures_t *disclosures = mq_scope_core(sc)->disclosures;
+    const job_t *newest;
+    int is_owed;
+    if (!disclosures) {
+        return;
+    }
+    (void)apr_thread_mutex_lock(disclosures->mutex);
+    newest = *newest_of(disclosures, sc);
+    is_owed = newest && mq_id_equal(mq_scope_user(newest->sc), mq_scope_user(sc));
+    (void)apr_thread_mutex_unlock(disclosures->mutex);
+    if (is_owed) {
+        mq_db_give_back(sc);
+        flush_if_free(disclosures);
     }
 }
 
@@ -436,13 +547,12 @@ apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_st
     queue_clear(&disclosures->stuck);
     MQ_TRY(apr_thread_mutex_create(&disclosures->flushing, APR_THREAD_MUTEX_DEFAULT, pool));
     MQ_TRY(apr_thread_mutex_create(&disclosures->mutex, APR_THREAD_MUTEX_DEFAULT, pool));
-    MQ_TRY(apr_thread_cond_create(&disclosures->changed, pool));
     MQ_TRY(apr_thread_cond_create(&disclosures->ending, pool));
-    if (views != MQ_VIEWS_SYNC) {
-        MQ_TRY(apr_thread_create(&disclosures->writer, NULL, writer_run, disclosures, pool));
-        /* before the pool's connections go */
-        apr_pool_pre_cleanup_register(pool, disclosures, writer_end);
-    }
+    /* not APR's, which the pool would destroy under those who wait when a signal ends the child */
+    (void)pthread_mutex_init(&disclosures->line, NULL);
+    MQ_TRY(apr_thread_create(&disclosures->writer, NULL, writer_run, disclosures, pool));
+    /* before the pool's connections go */
+    apr_pool_pre_cleanup_register(pool, disclosures, writer_end);
     *disclosures_out = disclosures;
     return APR_SUCCESS;
 }

@@ -16,7 +16,8 @@ typedef enum {
 /** The waiting disclosures of one process. */
 typedef struct mq_disclosures_t mq_disclosures_t;
 
-/** What else is written with the event, in the same transaction. */
+/** What else is written: with MQ_VIEWS_BATCHED in the transaction of the event, else within a
+ * second of it. It is a convenience and may be lost with the process. */
 typedef apr_status_t (*mq_disclosure_write_t)(const mq_scope_t *sc, const mq_id_t *patient);
 
 /** What becomes of events that could not be written when their second was over. */
@@ -31,8 +32,8 @@ typedef void (*mq_disclosures_tell_t)(mq_disclosures_news_t news, int count, apr
                                       void *context);
 
 /**
- * Begin in a child process. With MQ_VIEWS_BATCHED and MQ_VIEWS_OFF a thread writes what waits; the
- * last of it is written when the pool goes.
+ * Begin in a child process. A thread writes what nobody waits for; the last of it is written when
+ * the pool goes.
  * @param store where connections come from; outlives pool
  * @param tell  called from any thread
  * @return APR's code: no memory, no thread
@@ -53,5 +54,9 @@ int mq_discloses(const mq_scope_t *sc);
  */
 apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
                          mq_disclosure_write_t write);
+
+/** Write what this process still owes of the scope's person, as far as nobody does just now: before
+ * it is shown to them. Outside a transaction. */
+void mq_disclosures_settle(const mq_scope_t *sc);
 
 #endif
