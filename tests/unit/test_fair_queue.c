@@ -287,7 +287,8 @@ typedef struct board_t {
     atomic_int wrong;  /* times it was more than one, or a status was not success */
     atomic_int ready;
     long unguarded; /* counted up without atomics: the queue is its only guard */
-    apr_int64_t waits[PROCESSES * THREADS * TURNS];
+    atomic_int turns;
+    apr_int64_t waits[PROCESSES * THREADS * TURNS]; /* how many turns others had meanwhile */
 } board_t;
 
 typedef struct thread_t {
@@ -307,14 +308,15 @@ static void *write_often(void *argument)
         pause_for(100);
     }
     for (i = 0; i < TURNS; i++) {
-        apr_int64_t begin = microseconds(), got;
+        int before = atomic_load(&board->turns);
+        apr_int64_t got;
 
         if (mq_fair_queue_lock(own->queue, PATIENCE) != APR_SUCCESS) {
             atomic_fetch_add(&board->wrong, 1);
             continue;
         }
         got = microseconds();
-        board->waits[own->number * TURNS + i] = got - begin;
+        board->waits[own->number * TURNS + i] = atomic_fetch_add(&board->turns, 1) - before;
         if (atomic_fetch_add(&board->inside, 1) != 0) {
             atomic_fetch_add(&board->wrong, 1);
         }
@@ -358,7 +360,7 @@ static void writers_of_two_processes_get_equal_waits(void **state)
     mq_fair_queue_t *queue = queue_make();
     board_t *board = shared_memory(sizeof *board);
     const size_t count = PROCESSES * THREADS * TURNS;
-    apr_int64_t median, worst;
+    apr_int64_t worst;
     pid_t children[PROCESSES];
     int i, status;
 
@@ -377,12 +379,12 @@ static void writers_of_two_processes_get_equal_waits(void **state)
     assert_int_equal(atomic_load(&board->wrong), 0);
     assert_int_equal(board->unguarded, count);
     qsort(board->waits, count, sizeof board->waits[0], compare_waits);
-    median = board->waits[count / 2];
     worst = board->waits[count * 99 / 100];
-    print_message("waits of %d writers holding %d us: median %ld us, p99 %ld us\n",
-                  PROCESSES * THREADS, HOLD, (long)median, (long)worst);
-    /* in order of arrival all wait for the same number of others; a busy machine adds its own */
-    assert_true(worst < 20 * median + 50000);
+    print_message("turns of others while one of %d writers waits: p99 %ld\n", PROCESSES * THREADS,
+                  (long)worst);
+    /* in order of arrival all wait for the same number of others; whoever was stopped between
+     * looking and arriving has seen more, which is one in a thousand */
+    assert_true(worst < 2 * PROCESSES * THREADS);
     assert_int_equal(counts_of(queue).turns, count);
     munmap(board, sizeof *board);
     queue_drop(queue);
