@@ -21,15 +21,16 @@ APU_CONFIG ?= apu-1-config
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Werror
 # CC, CFLAGS, CPPFLAGS and LDFLAGS are those of whoever builds, from the environment or make's line;
 # ours come beside them. What they say of _FORTIFY_SOURCE counts.
-FLOWS := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-fcf-protection=full,$(if \
-	$(findstring aarch64,$(shell $(CC) -dumpmachine)),-mbranch-protection=standard))
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+FLOWS := $(if $(findstring x86_64,$(MACHINE)),-fcf-protection=full,$(if \
+	$(findstring aarch64,$(MACHINE)),-mbranch-protection=standard))
 HARDENING := -fstack-protector-strong -fstack-clash-protection $(FLOWS) $(if $(findstring \
 	_FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LINKING := -Wl,-z,relro,-z,now,-z,noexecstack
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 DEFINES := -D_GNU_SOURCE -Imod_medsynq -Ibuild/gen
 # The same bytes wherever the checkout lies.
-PATHS := -ffile-prefix-map=$(CURDIR)=.
+PATHS := '-ffile-prefix-map=$(CURDIR)=.'
 INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --includes) \
 	-isystem $(shell $(APXS) -q INCLUDEDIR)
 CFLAGS ?= -O2 -g
