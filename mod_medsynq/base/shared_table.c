@@ -301,6 +301,11 @@ static void sweep_step(mq_table_t *table, const parts_t *parts, apr_time_t now)
     }
 }
 
+static int is_over(const mq_table_t *table, apr_time_t expires, apr_time_t now)
+{
+    return expires <= now || (table->shape.stays != 0 && expires - now > 2 * table->shape.stays);
+}
+
 /* In a full table, give back one expired record, or the one that expires soonest where the living
  * may be pushed out. While nothing can have expired since the last search, none is made: being
  * full must not cost every log-in a walk over the table. */
@@ -316,7 +321,7 @@ static void make_room(mq_table_t *table, const parts_t *parts, apr_time_t now)
         if (slot >= table->shape.capacity) {
             slot = 0;
         }
-        if (parts->expires[slot] <= now) {
+        if (is_over(table, parts->expires[slot], now)) {
             table->hand = slot;
             slot_release(table, parts, slot);
             return;

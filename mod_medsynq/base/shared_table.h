@@ -35,7 +35,9 @@ typedef struct mq_table_shape_t {
     apr_uint32_t data_size; /* most bytes of data of a record, 1 … MQ_TABLE_DATA_MAX */
     mq_table_full_t when_full;
     apr_interval_time_t stays; /* what expires later than in this time is never pushed out, and a
-                                  store into a table full of that is refused; 0: all may go */
+                                  store into a table full of that is refused; but what expires
+                                  later than in twice this time was put there by a clock that was
+                                  wrong, and goes first; 0: all may go */
 } mq_table_shape_t;
 
 /** A record as callers see it: a copy, valid as long as the caller's variable. */

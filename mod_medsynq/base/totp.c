@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -39,12 +40,20 @@ apr_status_t mq_totp_code(char code_out[MQ_TOTP_CODE_SIZE], const unsigned char 
     return APR_SUCCESS;
 }
 
+apr_int64_t mq_totp_latest(apr_time_t now)
+{
+    return mq_totp_step(now + MQ_CLOCK_SLACK) + MQ_TOTP_DRIFT;
+}
+
 apr_status_t mq_totp_check(apr_int64_t *step_out, const char *typed, const unsigned char *secret,
                            apr_size_t length, apr_time_t now, apr_int64_t last)
 {
     char digits[MQ_TOTP_DIGITS] = "";
     int count = 0;
     apr_int64_t found = -1;
+    if (last > mq_totp_latest(now)) {
+        last = -1;
+    }
     for (; *typed; typed++) {
         if (*typed == ' ') {
             continue;

@@ -19,6 +19,10 @@ enum {
 /** @return the number of the 30-second step of an instant */
 apr_int64_t mq_totp_step(apr_time_t at);
 
+/** @return the last step that can have been used by an instant; a later one was by a clock that was
+ * wrong, and does not count */
+apr_int64_t mq_totp_latest(apr_time_t at);
+
 /** Write the code of a step: 6 digits and a NUL. @return MQ_EBUG libcrypto failed */
 apr_status_t mq_totp_code(char code_out[MQ_TOTP_CODE_SIZE], const unsigned char *secret,
                           apr_size_t length, apr_int64_t step);

@@ -11,6 +11,7 @@
 #include <http_log.h>
 #include <mod_watchdog.h>
 
+#include "base/clock.h"
 #include "domain/trail/audit_heads.h"
 #include "domain/trail/installation_events.h"
 #include "glue/job_runner.h"
@@ -166,17 +167,19 @@ static void trail_archive(const housekeeping_t *keeper, apr_pool_t *pool)
 static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
 {
     housekeeping_t *keeper = data;
+    const apr_interval_time_t heads_every = apr_time_from_sec(keeper->config->heads_seconds);
+    static const apr_interval_time_t archive_every = apr_time_from_sec(ARCHIVE_CHECK_SECONDS);
     apr_time_t now = apr_time_now();
     if (state != AP_WATCHDOG_STATE_RUNNING) {
         return APR_SUCCESS;
     }
     mq_job_runner_wake(keeper->server->jobs);
-    if (keeper->heads && now >= keeper->heads_due) {
-        keeper->heads_due = now + apr_time_from_sec(keeper->config->heads_seconds);
+    if (keeper->heads && !mq_term_runs(now, keeper->heads_due, heads_every)) {
+        keeper->heads_due = now + heads_every;
         heads_write(keeper, pool);
     }
-    if (keeper->config->retention > 0 && now >= keeper->archive_due) {
-        keeper->archive_due = now + apr_time_from_sec(ARCHIVE_CHECK_SECONDS);
+    if (keeper->config->retention > 0 && !mq_term_runs(now, keeper->archive_due, archive_every)) {
+        keeper->archive_due = now + archive_every;
         trail_archive(keeper, pool);
     }
     return APR_SUCCESS;

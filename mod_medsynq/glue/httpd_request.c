@@ -12,6 +12,7 @@
 #include <http_ssl.h>
 #include <util_filter.h>
 
+#include "base/deadline.h"
 #include "base/log_budget.h"
 #include "base/messages.h"
 #include "glue/body_waits.h"
@@ -104,7 +105,7 @@ typedef struct reading_t {
     mq_body_waits_t *waits;
     int is_signed_in;
     int has_place; /* among those who wait */
-    apr_time_t until;
+    struct timespec until;
 } reading_t;
 
 /* Whatever has come. @return APR_EAGAIN nothing */
@@ -133,7 +134,7 @@ static apr_status_t in_time_read(reading_t *reading, apr_interval_time_t most)
  * right behind its head. @return APR_EAGAIN too many wait */
 static apr_status_t more_await(reading_t *reading)
 {
-    apr_interval_time_t left = reading->until - apr_time_now();
+    apr_interval_time_t left = mq_deadline_left(&reading->until);
     apr_status_t rv;
     if (!reading->has_place) {
         reading->has_place = mq_body_wait_begin(reading->waits, reading->is_signed_in);
@@ -187,7 +188,7 @@ static apr_status_t body_pieces(mq_request_t *rq, apr_size_t limit, mq_body_piec
                          .brigade = apr_brigade_create(rq->pool, r->connection->bucket_alloc),
                          .waits = mq_config_of(r->server)->running->body_waits,
                          .is_signed_in = rq->session != NULL,
-                         .until = apr_time_now() + apr_time_from_sec(STRANGERS_SECONDS)};
+                         .until = mq_deadline_after(apr_time_from_sec(STRANGERS_SECONDS))};
     apr_off_t expected;
     apr_status_t rv;
 

@@ -8,6 +8,7 @@
 #include <http_core.h>
 #include <http_log.h>
 
+#include "base/clock.h"
 #include "domain/trail/installation_events.h"
 #include "glue/as_server.h"
 #include "glue/module.h"
@@ -121,8 +122,9 @@ int mq_outage_is_over(mq_outage_t *outage, request_rec *r, const mq_config_t *co
         long long due = atomic_load(&outage->due);
         long long now = apr_time_now();
         /* whoever moves the hour on is the one who tries */
-        if (now >= due && atomic_compare_exchange_strong(&outage->due, &due,
-                                                         now + apr_time_from_sec(TRY_SECONDS))) {
+        if (!mq_term_runs(now, due, apr_time_from_sec(TRY_SECONDS)) &&
+            atomic_compare_exchange_strong(&outage->due, &due,
+                                           now + apr_time_from_sec(TRY_SECONDS))) {
             try_again(outage, r, config);
         }
     }

@@ -23,7 +23,7 @@ struct mq_writer_t {
     mq_turn_t **end;
     mq_turn_t *leader; /* has the turn among all processes, or waits for it */
     mq_turn_t *done;   /* those that have run and wait for the commit, the leader not among them */
-    apr_time_t closes_at;
+    struct timespec closes_at;
     mq_db_t *db;   /* while a transaction is open on it */
     int is_broken; /* the connection: it takes no further transaction */
     int is_spoilt; /* the transaction: nobody's is kept */
@@ -98,7 +98,7 @@ static mq_turn_t *first_take(mq_writer_t *writer, mq_turn_state_t state)
 static int first_may_share(const mq_writer_t *writer)
 {
     return writer->first && !writer->first->is_long && !writer->leader->is_long &&
-           !writer->is_broken && !writer->is_spoilt && apr_time_now() < writer->closes_at;
+           !writer->is_broken && !writer->is_spoilt && mq_deadline_left(&writer->closes_at) > 0;
 }
 
 static void leader_next(mq_writer_t *writer)
@@ -137,7 +137,7 @@ static apr_status_t turn_lead(mq_writer_t *writer, mq_turn_t *turn, const struct
     }
     (void)pthread_mutex_lock(&writer->mutex);
     if (rv == APR_SUCCESS) {
-        writer->closes_at = apr_time_now() + SHARED_MICROSECONDS;
+        writer->closes_at = mq_deadline_after(SHARED_MICROSECONDS);
     } else {
         writer->db = NULL;
         leader_next(writer);

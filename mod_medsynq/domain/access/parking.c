@@ -4,11 +4,18 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "domain/change.h"
 #include "domain/access/secrets.h"
 
 static const apr_interval_time_t age_most = apr_time_from_sec(3600);
+
+/* What ends later, a clock has parked that was wrong. */
+static apr_time_t latest_end(const mq_scope_t *sc)
+{
+    return mq_scope_now(sc) + age_most + MQ_CLOCK_SLACK;
+}
 
 /* The browser's half. The server's is the outer seal, which a rotated secret still opens. */
 static apr_status_t key_make(unsigned char key_out[MQ_SEAL_KEY_LENGTH],
@@ -60,7 +67,7 @@ static apr_status_t forms_list(apr_array_header_t **forms_out, const mq_scope_t 
     *forms_out = apr_array_make(mq_scope_pool(sc), MQ_PARKING_OF_PERSON, sizeof(mq_parked_t));
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OF_USER,
                         MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
-                                  mq_bind_int(MQ_PARKING_OF_PERSON))));
+                                  mq_bind_int(latest_end(sc)), mq_bind_int(MQ_PARKING_OF_PERSON))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         parked_open(*forms_out, sc, key, &rows);
     }
@@ -126,7 +133,7 @@ static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     apr_size_t length;
     apr_array_header_t *forms;
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORMS_PURGE,
-                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_int(latest_end(sc)))));
     MQ_TRY(forms_list(&forms, sc, work->key));
     if (is_there(forms, work->path, work->body)) {
         event_io->outcome = MQ_OUTCOME_NONE;

@@ -2,6 +2,7 @@
  * the transaction. */
 #include "domain/access/password_changes.h"
 
+#include "base/clock.h"
 #include "domain/change.h"
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
@@ -9,6 +10,8 @@
 #include "domain/access/sessions.h"
 #include "domain/access/standing.h"
 #include "domain/access/throttle.h"
+
+static const apr_interval_time_t link_term = apr_time_from_sec(MQ_RESET_MINUTES * 60);
 
 static apr_status_t account_read(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *user)
 {
@@ -99,8 +102,7 @@ static apr_status_t link_store(int *stored_out, const mq_scope_t *sc, const mq_l
         mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
     return mq_db_change(stored_out, sc, MQ_SQL_PASSWORD_RESET_INSERT,
                         MQ_PARAMS(mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                                  mq_bind_int(now + apr_time_from_sec(MQ_RESET_MINUTES * 60)),
-                                  mq_bind_id(&link->record)));
+                                  mq_bind_int(now + link_term), mq_bind_id(&link->record)));
 }
 
 static apr_status_t link_give(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -204,7 +206,8 @@ static apr_status_t link_check(mq_person_t *person_out, const mq_link_t *link)
                             MQ_PARAMS(mq_bind_id(&link->record))));
     hash = mq_rows_bytes(&rows, MQ_PASSWORD_RESET_BY_USER_SECRET_HASH, &length);
     good = hash && length == sizeof link->hash && mq_equal_secret(hash, link->hash, length) &&
-           mq_rows_int(&rows, MQ_PASSWORD_RESET_BY_USER_EXPIRES_AT) > mq_scope_now(sc);
+           mq_term_runs(mq_scope_now(sc), mq_rows_int(&rows, MQ_PASSWORD_RESET_BY_USER_EXPIRES_AT),
+                        link_term);
     mq_rows_close(&rows);
     MQ_TRY(account_read(person_out, sc, &link->record));
     return good && person_out->status == MQ_PERSON_ACTIVE ? APR_SUCCESS : MQ_ENOTFOUND;

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "domain/change.h"
 #include "store/scope_mint.h"
@@ -260,6 +261,13 @@ static apr_time_t record_expires(const mq_core_t *core, const record_t *record)
     return idle < absolute ? idle : absolute;
 }
 
+/* One that says it was seen in the future lives no longer: else a clock that was ahead for a moment
+ * would give it as much time as it was ahead. */
+static int record_lives(const mq_core_t *core, const record_t *record, apr_time_t now)
+{
+    return mq_term_runs(now, record_expires(core, record), core->idle_limit);
+}
+
 /* An expired record is known for a while, so that what its person typed can be parked. */
 static apr_time_t record_forgotten(const mq_core_t *core, const record_t *record)
 {
@@ -281,7 +289,7 @@ static int clearing_one(const unsigned char *key, const void *data, apr_size_t l
         return 0;
     }
     memcpy(&record, data, sizeof record);
-    if (record_expires(clearing->visit->core, &record) <= clearing->visit->now) {
+    if (!record_lives(clearing->visit->core, &record, clearing->visit->now)) {
         memcpy(clearing->keys[clearing->count++], key, KEY_LENGTH);
     }
     return clearing->count == CLEARED_AT_ONCE;
@@ -339,7 +347,7 @@ static int walk_one(const unsigned char *key, const void *data, apr_size_t lengt
     memcpy(&record, data, sizeof record);
     if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
         record.epoch != walk->epoch ||
-        record_expires(walk->visit->core, &record) <= walk->visit->now) {
+        !record_lives(walk->visit->core, &record, walk->visit->now)) {
         return 0;
     }
     found = apr_array_push(walk->found);
@@ -447,7 +455,7 @@ static apr_status_t session_find(mq_session_t **session_out, record_t *record, u
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     MQ_TRY(cache->get(key, record, &length, visit->pool, cache->cache));
     if (length != sizeof *record || record->version != RECORD_VERSION ||
-        (record_expires(visit->core, record) <= visit->now) != expired) {
+        record_lives(visit->core, record, visit->now) == expired) {
         return MQ_ENOTFOUND;
     }
     sc = scope_make(visit, record->tenant);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 
 enum {
@@ -89,8 +90,8 @@ static apr_status_t key_of(unsigned char key[MQ_SHA256_LENGTH], const mq_visit_t
 
 /* --- a counter --- */
 
-/* As it stands now. What is older than an hour is forgotten; what lies further ahead than the
- * longest delay, a clock has set that was wrong. */
+/* As it stands now. What is older than an hour is forgotten, and so is what a clock has counted
+ * that was wrong. */
 static counter_t counter_read(const mq_table_record_t *record, const step_t *step)
 {
     counter_t counter = {0};
@@ -99,12 +100,12 @@ static counter_t counter_read(const mq_table_record_t *record, const step_t *ste
     }
     memcpy(&counter, record->data, sizeof counter);
     if (counter.counted + apr_time_from_sec(FORGET_SECONDS) <= step->now ||
-        counter.until > step->now + apr_time_from_sec(REGISTER_SECONDS)) {
+        mq_clock_was_wrong(step->now, counter.counted)) {
         counter.count = 0;
         counter.until = 0;
     }
     if (counter.begun + apr_time_from_sec(UNDER_WAY_SECONDS) <= step->now ||
-        counter.begun > step->now + apr_time_from_sec(UNDER_WAY_SECONDS)) {
+        mq_clock_was_wrong(step->now, counter.begun)) {
         counter.under_way = 0;
     }
     return counter;
@@ -209,6 +210,12 @@ apr_status_t mq_throttle_check(int *seconds_out, const mq_visit_t *visit, mq_thr
     return *seconds_out ? MQ_EBUSY : APR_SUCCESS;
 }
 
+/* Since the last try. An unlocking of the future is none: it would let everybody try for ever. */
+static int was_unlocked(apr_time_t unlocked, apr_time_t counted, apr_time_t now)
+{
+    return unlocked > counted && !mq_clock_was_wrong(now, unlocked);
+}
+
 apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
                                       const mq_scope_t *sc, const mq_id_t *user, mq_throttle_t kind,
                                       const char *name)
@@ -229,7 +236,8 @@ apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
     unlocked = mq_rows_int(&rows, MQ_USER_UNLOCKED_AT);
     mq_rows_close(&rows);
     mq_db_give_back(sc);
-    if (counter_find(&counter, visit, kind, name) && unlocked <= counter.counted) {
+    if (counter_find(&counter, visit, kind, name) &&
+        !was_unlocked(unlocked, counter.counted, visit->now)) {
         return busy;
     }
     mq_throttle_forget(visit, kind, name);
@@ -283,7 +291,8 @@ static apr_status_t refusal_one(void *context, mq_table_record_t *record, int is
 {
     refusals_t *refusals = context;
     counter_t counter = {0};
-    if (is_new || record->length != sizeof counter) {
+    if (is_new || record->length != sizeof counter ||
+        !mq_term_runs(refusals->now, record->expires, apr_time_from_sec(REFUSAL_SECONDS))) {
         record->expires = refusals->now + apr_time_from_sec(REFUSAL_SECONDS);
     } else {
         memcpy(&counter, record->data, sizeof counter);

@@ -246,7 +246,8 @@ static apr_status_t code_use(mq_audit_event_t *event_io, const mq_scope_t *sc, v
         MQ_TRY(secret_reseal(sc, user, secret));
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TWO_FACTOR_STEP_USE,
-                        MQ_PARAMS(mq_bind_int(step), mq_bind_id(user), mq_bind_int(step))));
+                        MQ_PARAMS(mq_bind_int(step), mq_bind_id(user), mq_bind_int(step),
+                                  mq_bind_int(mq_totp_latest(mq_scope_now(sc))))));
     return changed ? APR_SUCCESS : MQ_EDENIED;
 }
 

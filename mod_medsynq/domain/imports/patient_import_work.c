@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/deadline.h"
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
@@ -486,7 +487,7 @@ mq_import_state_t mq_import_stopped(const mq_import_t *import)
  * often, and wait less often for the disk. */
 static apr_status_t rows_do(turn_t *turn, int work)
 {
-    const apr_time_t until = apr_time_now() + apr_time_from_msec(TURN_MILLISECONDS);
+    const struct timespec until = mq_deadline_after(apr_time_from_msec(TURN_MILLISECONDS));
     mq_import_t *import = turn->import;
     apr_array_header_t *rows;
     do {
@@ -495,7 +496,7 @@ static apr_status_t rows_do(turn_t *turn, int work)
             row_t *row = &APR_ARRAY_IDX(rows, i, row_t);
             MQ_TRY(works[work].row(turn, row));
             import->position = row->number;
-            if (i % 10 == 0 && apr_time_now() >= until) {
+            if (i % 10 == 0 && mq_deadline_left(&until) == 0) {
                 return APR_SUCCESS;
             }
         }
@@ -563,7 +564,7 @@ static apr_status_t work_stop(const turn_t *turn, int work)
  * @param done_out whether it has gone */
 static apr_status_t rows_forget(int *done_out, const turn_t *turn)
 {
-    const apr_time_t until = apr_time_now() + apr_time_from_msec(TURN_MILLISECONDS);
+    const struct timespec until = mq_deadline_after(apr_time_from_msec(TURN_MILLISECONDS));
     const mq_param_t id = mq_bind_id(&turn->import->id);
     do {
         mq_rows_t rows;
@@ -580,7 +581,7 @@ static apr_status_t rows_forget(int *done_out, const turn_t *turn)
                             MQ_PARAMS(id, mq_bind_int(last))));
         MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROWS_FORGET,
                             MQ_PARAMS(id, mq_bind_int(last))));
-    } while (apr_time_now() < until);
+    } while (mq_deadline_left(&until) > 0);
     return APR_SUCCESS;
 }
 

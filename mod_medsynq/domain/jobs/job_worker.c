@@ -3,6 +3,7 @@
 #define MQ_MAY_MINT_SCOPE
 #include "domain/jobs/job_worker.h"
 
+#include "base/deadline.h"
 #include "domain/access/sessions.h"
 #include "domain/change.h"
 #include "domain/imports/patient_import_work.h"
@@ -185,12 +186,12 @@ static void failure_note(claim_t *claim, apr_status_t rv, apr_pool_t *pool)
 /* Turns until the job has had its time, rests, or is somebody else's. */
 static void slice_do(claim_t *claim, apr_pool_t *pool)
 {
-    const apr_time_t until = apr_time_now() + apr_time_from_msec(SLICE_MILLISECONDS);
+    const struct timespec until = mq_deadline_after(apr_time_from_msec(SLICE_MILLISECONDS));
     apr_int64_t failures = claim->failures;
     apr_status_t rv = APR_SUCCESS;
     claim->is_mine = 1;
     while (rv == APR_SUCCESS && claim->is_mine && !claim->worker->is_ending &&
-           apr_time_now() < until) {
+           mq_deadline_left(&until) > 0) {
         apr_pool_clear(pool);
         failures = claim->failures;
         rv = turn_run(claim, pool);

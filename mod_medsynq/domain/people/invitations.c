@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
 #include "domain/access/sessions.h"
 #include "domain/field_kinds.h"
 #include "domain/people/accounts.h"
+
+static const apr_interval_time_t term = apr_time_from_sec(MQ_INVITATION_HOURS * 3600);
 
 static apr_status_t address_is_free(const mq_scope_t *sc, const char *key)
 {
@@ -34,13 +37,11 @@ static apr_status_t invitation_insert(const mq_scope_t *sc, const mq_link_t *lin
     apr_time_t now = mq_scope_now(sc);
     MQ_TRY(address_is_free(sc, key));
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_INVITATIONS_SUPERSEDE, MQ_PARAMS(mq_bind_text(key))));
-    return mq_db_change(
-        NULL, sc, MQ_SQL_INVITATION_INSERT,
-        MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(in->email), mq_bind_text(key),
-                  mq_bind_text(in->name), mq_bind_int(in->roles),
-                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                  mq_bind_id(inviter(sc)),
-                  mq_bind_int(now + apr_time_from_sec(MQ_INVITATION_HOURS * 3600))));
+    return mq_db_change(NULL, sc, MQ_SQL_INVITATION_INSERT,
+                        MQ_PARAMS(mq_bind_id(&link->record), mq_bind_text(in->email),
+                                  mq_bind_text(key), mq_bind_text(in->name), mq_bind_int(in->roles),
+                                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                                  mq_bind_id(inviter(sc)), mq_bind_int(now + term)));
 }
 
 apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -69,8 +70,9 @@ apr_status_t mq_invitation_make(const char **token_out, const mq_scope_t *sc, co
 
 static mq_invitation_state_t state_of(apr_int64_t stored, apr_time_t expires, apr_time_t now)
 {
-    return stored == MQ_INVITATION_PENDING && expires <= now ? MQ_INVITATION_EXPIRED
-                                                             : (mq_invitation_state_t)stored;
+    return stored == MQ_INVITATION_PENDING && !mq_term_runs(now, expires, term)
+               ? MQ_INVITATION_EXPIRED
+               : (mq_invitation_state_t)stored;
 }
 
 apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_out,

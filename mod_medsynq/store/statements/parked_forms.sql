@@ -5,14 +5,15 @@ INSERT INTO parked_forms (tenant_id, user_id, id, expires_at, sealed)
 VALUES (:tenant, %pDb, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
 
 -- parked_forms_purge tenant
-DELETE FROM parked_forms WHERE tenant_id = :tenant AND expires_at <= %lld
+DELETE FROM parked_forms WHERE tenant_id = :tenant AND (expires_at <= %lld OR expires_at > %lld)
 
 -- parked_forms_owners tenant
 SELECT user_id FROM parked_forms WHERE tenant_id = :tenant LIMIT %d
 
 -- parked_forms_of_user tenant
 SELECT id, sealed FROM parked_forms
-WHERE tenant_id = :tenant AND user_id = %pDb AND expires_at > %lld ORDER BY id LIMIT %d
+WHERE tenant_id = :tenant AND user_id = %pDb AND expires_at > %lld AND expires_at <= %lld
+ORDER BY id LIMIT %d
 
 -- parked_form_delete tenant
 DELETE FROM parked_forms WHERE tenant_id = :tenant AND user_id = %pDb AND id = %pDb

@@ -17,7 +17,7 @@ UPDATE two_factors SET secret = %pDb WHERE tenant_id = :tenant AND user_id = %pD
 
 -- two_factor_step_use tenant
 UPDATE two_factors SET last_step = %lld
-WHERE tenant_id = :tenant AND user_id = %pDb AND last_step < %lld
+WHERE tenant_id = :tenant AND user_id = %pDb AND (last_step < %lld OR last_step > %lld)
 
 -- two_factor_delete tenant
 DELETE FROM two_factors WHERE tenant_id = :tenant AND user_id = %pDb

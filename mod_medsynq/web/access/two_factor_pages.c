@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/qr.h"
@@ -119,7 +120,8 @@ static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *r
     }
     MQ_TRY(mq_link_open(&link, &rq->visit, MQ_LINK_SECOND_STEP,
                         apr_pstrmemdup(rq->pool, cookie, (apr_size_t)(epoch - cookie)), epoch + 1));
-    if (link.made + apr_time_from_sec(STEP_SECONDS) < rq->now) {
+    if (!mq_term_runs(rq->now, link.made + apr_time_from_sec(STEP_SECONDS),
+                      apr_time_from_sec(STEP_SECONDS))) {
         return MQ_ENOTFOUND;
     }
     MQ_TRY(mq_scope_enter(sc_out, &rq->visit, link.scope, &link.record));

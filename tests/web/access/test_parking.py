@@ -306,7 +306,7 @@ def test_no_more_than_200_wait_in_an_organisation(short):
     with closing(sqlite3.connect(short.database)) as db, db:
         for n in range(199):  # of somebody else
             db.execute("INSERT INTO parked_forms SELECT tenant_id, id, randomblob(16), ?, x'00' "
-                       "FROM users WHERE tenant_id <> 0 LIMIT 1", (2**62,))
+                       "FROM users WHERE tenant_id <> 0 LIMIT 1", (int(time.time() + 3000) * 10**6,))
     answer = clinic.post("/patients/new", {**form, "name": "One Too Many"})
     assert answer.status == 503 and "One Too Many" in answer.text
     assert len(rows(short)) == 200
