@@ -4,6 +4,9 @@
 #ifndef MQ_BASE_MESSAGES_H
 #define MQ_BASE_MESSAGES_H
 
+/** The number of a refused log-in, which is also counted for all to see. */
+#define MQ_MESSAGE_SIGN_IN_REFUSED "MSQ0035"
+
 /** How grave: as httpd's LogLevel has it. */
 typedef enum {
     MQ_MESSAGE_NOTICE,

@@ -8,6 +8,9 @@
 
 #include "domain/core.h"
 
+/** Who may read the figures. */
+typedef enum { MQ_METRICS_LOCAL, MQ_METRICS_ALL, MQ_METRICS_OFF } mq_metrics_readers_t;
+
 /** Which requests are written down without what names patients or lets somebody in. */
 typedef enum {
     MQ_LOGS_AS_THEY_ARE,     /* MedSynQ is not On in any host */

@@ -212,3 +212,11 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
     *connections_out = connections;
     return APR_SUCCESS;
 }
+
+void mq_connections_counts(int *lent_out, int *idle_out, mq_connections_t *connections)
+{
+    (void)pthread_mutex_lock(&connections->mutex);
+    *idle_out = connections->idle_count;
+    *lent_out = connections->open_count - connections->idle_count;
+    (void)pthread_mutex_unlock(&connections->mutex);
+}

@@ -19,4 +19,7 @@ apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t 
                                  server_rec *s, const char *driver, const char *parameters,
                                  int most, mq_fair_queue_t *writers, apr_pool_t *pchild);
 
+/** Tell how many are lent, and how many are idle. */
+void mq_connections_counts(int *lent_out, int *idle_out, mq_connections_t *connections);
+
 #endif

@@ -109,6 +109,11 @@ DIRECTIVE("MedSynQConnections", TAKE1, set_number, &connections,
           "how many database connections a process reads with")
 RANGE(int, connections, 16, 1, CONNECTIONS_MOST)
 
+DIRECTIVE("MedSynQMetrics", TAKE1, set_choice, &metrics,
+          "who may read the figures of the handler medsynq-metrics: local, all or off")
+CHOICE(metrics, MQ_METRICS_LOCAL, [MQ_METRICS_LOCAL] = "local", [MQ_METRICS_ALL] = "all",
+       [MQ_METRICS_OFF] = "off")
+
 DIRECTIVE("MedSynQServerTiming", TAKE1, set_choice, &timing,
           "who is told in Server-Timing how long a page took: off, signed-in or all")
 CHOICE(timing, MQ_TIMING_SIGNED_IN, [MQ_TIMING_OFF] = "off", [MQ_TIMING_SIGNED_IN] = "signed-in",

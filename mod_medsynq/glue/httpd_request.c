@@ -16,7 +16,10 @@
 #include "base/log_budget.h"
 #include "base/messages.h"
 #include "glue/body_waits.h"
+#include "domain/trail/disclosures.h"
 #include "glue/config.h"
+#include "glue/connections.h"
+#include "glue/metrics.h"
 #include "glue/module.h"
 #include "glue/startup.h"
 #include "web/dispatch.h"
@@ -50,10 +53,11 @@ static int log_level(const char *tag)
 static void log_line(const mq_request_t *rq, const char *tag, apr_status_t rv, const char *text)
 {
     request_rec *r = rq->glue;
+    mq_server_t *server = mq_config_of(r->server)->running;
     int level = log_level(tag);
     int skipped = 0;
-    if (level < APLOG_WARNING &&
-        !mq_log_budget_take(&skipped, mq_config_of(r->server)->running->log_budget, tag, rq->now)) {
+    mq_metrics_told(server->metrics, tag);
+    if (level < APLOG_WARNING && !mq_log_budget_take(&skipped, server->log_budget, tag, rq->now)) {
         return;
     }
     ap_log_rerror(
@@ -295,9 +299,22 @@ static void user_name(request_rec *r, const mq_request_t *rq)
     }
 }
 
+static void count(request_rec *r, const mq_request_t *rq)
+{
+    const mq_server_t *server = mq_config_of(r->server)->running;
+    mq_metrics_gauges_t gauges;
+    mq_metrics_answered(server->metrics, rq->app->routes, rq->route, rq->status,
+                        apr_time_now() - rq->now);
+    mq_connections_counts(&gauges.lent, &gauges.idle, server->connections);
+    gauges.hashing = server->core.hashing ? mq_workers_waiting(server->core.hashing) : 0;
+    gauges.events = mq_disclosures_waiting(server->core.disclosures);
+    mq_metrics_child_say(server->metrics_child, &gauges);
+}
+
 static int send_answer(request_rec *r, mq_request_t *rq)
 {
     user_name(r, rq);
+    count(r, rq);
     r->status = rq->status;
     ap_set_content_type(r, rq->content_type ? rq->content_type : "text/plain; charset=utf-8");
     if (rq->stream) {

@@ -26,6 +26,8 @@
 #include "glue/housekeeping.h"
 #include "glue/httpd_request.h"
 #include "glue/job_runner.h"
+#include "glue/metrics.h"
+#include "glue/metrics_page.h"
 #include "glue/private_logs.h"
 #include "glue/session_cache.h"
 #include "glue/session_store.h"
@@ -111,7 +113,9 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
     fault = mq_startup(&server, &outage, s, main, config, pconf, ptemp);
     if (!fault &&
         (mq_shared_setup(&shared, main, config->database, THROTTLE_RECORDS) != APR_SUCCESS ||
-         seats_open(server, main, config->password_workers, pconf) != APR_SUCCESS)) {
+         seats_open(server, main, config->password_workers, pconf) != APR_SUCCESS ||
+         mq_metrics_open(&server->metrics, main, config->database, server->app.routes) !=
+             APR_SUCCESS)) {
         fault = "there is no shared memory";
     }
     if (!fault) {
@@ -194,6 +198,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
         }
         server->body_waits = body_waits;
         server->log_budget = log_budget;
+        server->metrics_child = mq_metrics_child_begin(server->metrics, pchild);
         mq_session_store_child(&server->sessions, pchild);
         if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
                             pchild) != APR_SUCCESS) {
@@ -284,7 +289,8 @@ static int handler(request_rec *r)
     const mq_server_t *server;
     int answer;
     if (!is_claimed(r)) {
-        return DECLINED;
+        return r->handler && strcmp(r->handler, MQ_METRICS_HANDLER) == 0 ? mq_metrics_page(r)
+                                                                         : DECLINED;
     }
     server = mq_config_of(r->server)->running;
     if (!server || !server->store.lend) {
@@ -304,10 +310,7 @@ static int handler(request_rec *r)
 
 static int status_show(request_rec *r, int flags)
 {
-    const mq_server_t *server = mq_config_of(r->server)->running;
-    if (server) {
-        mq_session_store_status(&server->sessions, r, flags);
-    }
+    mq_metrics_status(r, flags);
     return OK;
 }
 

@@ -130,3 +130,8 @@ int mq_outage_is_over(mq_outage_t *outage, request_rec *r, const mq_config_t *co
     }
     return atomic_load_explicit(&outage->state, memory_order_relaxed) != DOWN;
 }
+
+int mq_outage_lasts(const mq_outage_t *outage)
+{
+    return atomic_load(&outage->state) == DOWN;
+}

@@ -26,4 +26,7 @@ apr_status_t mq_outage_begin(mq_outage_t **outage_out, int *from_out, const char
  * what mq_outage_begin does. */
 int mq_outage_is_over(mq_outage_t *outage, request_rec *r, const mq_config_t *config);
 
+/** @return whether it lasts, as far as is known: nothing is tried */
+int mq_outage_lasts(const mq_outage_t *outage);
+
 #endif

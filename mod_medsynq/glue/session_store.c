@@ -196,3 +196,9 @@ void mq_session_store_status(const mq_session_cache_t *sessions, request_rec *r,
     cache->provider->status(cache->instance, r, flags);
     cache_unlock(cache);
 }
+
+mq_table_t *mq_session_store_table(const mq_session_cache_t *sessions)
+{
+    const cache_t *cache = sessions->cache;
+    return mq_session_cache_table(cache->provider, cache->instance);
+}

@@ -18,6 +18,9 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
 /** In a child: take up the lock again. */
 void mq_session_store_child(const mq_session_cache_t *cache, apr_pool_t *pchild);
 
+/** @return our own table, or NULL: another provider keeps the sessions */
+struct mq_table_t *mq_session_store_table(const mq_session_cache_t *cache);
+
 /** Show the fill on mod_status's page. */
 void mq_session_store_status(const mq_session_cache_t *cache, request_rec *r, int flags);
 

@@ -199,6 +199,31 @@ apr_status_t mq_shared_queue_open(mq_fair_queue_t **queue_out, server_rec *main_
     return mq_fair_queue_create(queue_out, segment->memory, size);
 }
 
+/* --- blocks --- */
+
+typedef struct block_t {
+    apr_uint64_t mark;
+    char padding[SEGMENT_ALIGNMENT - sizeof(apr_uint64_t)]; /* what follows is aligned */
+} block_t;
+
+apr_status_t mq_shared_block_open(void **memory_out, server_rec *main_server, const char *name,
+                                  apr_size_t size, apr_uint64_t mark)
+{
+    segment_t *segment = segment_recall("block", name, main_server->process->pconf);
+    block_t *block = segment->memory;
+    if (block && (segment->size != sizeof *block + size || block->mark != mark)) {
+        apr_pool_destroy(segment->pool);
+        segment->memory = block = NULL;
+    }
+    if (!block) {
+        MQ_TRY(segment_make(segment, main_server, sizeof *block + size));
+        block = segment->memory;
+        block->mark = mark;
+    }
+    *memory_out = block + 1;
+    return APR_SUCCESS;
+}
+
 /* --- the module's set --- */
 
 apr_status_t mq_shared_setup(mq_shared_t *shared_out, server_rec *main_server, const char *database,

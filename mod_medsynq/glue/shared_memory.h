@@ -50,4 +50,14 @@ apr_status_t mq_shared_table_open(mq_table_t **table_out, server_rec *main_serve
 apr_status_t mq_shared_queue_open(mq_fair_queue_t **queue_out, server_rec *main_server,
                                   const char *name);
 
+/**
+ * Open a piece of memory with this name, and make it, zero-filled, at the first call since the
+ * server's start, or where another size or mark was asked for before.
+ * @param memory_out aligned to 64 bytes, valid until the server ends
+ * @param mark       says what lies in it
+ * @return the operating system's error when there is no memory
+ */
+apr_status_t mq_shared_block_open(void **memory_out, server_rec *main_server, const char *name,
+                                  apr_size_t size, apr_uint64_t mark);
+
 #endif

@@ -24,6 +24,8 @@ typedef struct mq_server_t {
     struct mq_job_runner_t *jobs;         /* likewise; see job_runner.h */
     struct mq_body_waits_t *body_waits;   /* likewise, one for all hosts; see body_waits.h */
     struct mq_log_budget_t *log_budget;   /* likewise; see log_budget.h */
+    struct mq_metrics_t *metrics;         /* of all processes; see metrics.h */
+    struct mq_metrics_child_t *metrics_child; /* of this process, or NULL */
 } mq_server_t;
 
 /** Prepare a server. @param outage_out why its database cannot be served for now, or NULL; @return

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "base/messages.h"
 #include "domain/change.h"
 #include "domain/trail/installation_events.h"
 #include "domain/access/throttle.h"
@@ -48,7 +49,7 @@ void mq_refusal_record(mq_request_t *rq, const char *reason)
 void mq_refusal_tell(const mq_request_t *rq, const char *wrong, apr_status_t rv)
 {
     if (rv == MQ_EDENIED || rv == MQ_EBUSY) {
-        rq->hooks->log(rq, "MSQ0035", APR_SUCCESS,
+        rq->hooks->log(rq, MQ_MESSAGE_SIGN_IN_REFUSED, APR_SUCCESS,
                        apr_pstrcat(rq->pool, "log-in refused: ",
                                    rv == MQ_EDENIED ? "wrong " : "too many attempts before this ",
                                    wrong, NULL));

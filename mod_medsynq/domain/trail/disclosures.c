@@ -556,3 +556,14 @@ apr_status_t mq_disclosures_make(mq_disclosures_t **disclosures_out, const mq_st
     *disclosures_out = disclosures;
     return APR_SUCCESS;
 }
+
+int mq_disclosures_waiting(mq_disclosures_t *disclosures)
+{
+    int count = 0;
+    if (disclosures) {
+        (void)apr_thread_mutex_lock(disclosures->mutex);
+        count = disclosures->waiting.count + disclosures->later.count;
+        (void)apr_thread_mutex_unlock(disclosures->mutex);
+    }
+    return count;
+}

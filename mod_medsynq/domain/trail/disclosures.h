@@ -59,4 +59,7 @@ apr_status_t mq_disclose(const mq_scope_t *sc, const mq_audit_event_t *event,
  * it is shown to them. Outside a transaction. */
 void mq_disclosures_settle(const mq_scope_t *sc);
 
+/** @return how many events of this process wait to be written. @param disclosures may be NULL */
+int mq_disclosures_waiting(mq_disclosures_t *disclosures);
+
 #endif

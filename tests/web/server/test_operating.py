@@ -37,13 +37,14 @@ def run(script, tmp_path, state):
     """@return what it prints; the folders are others, and an ordinary user gives nothing away"""
     if os.getuid() != 0:
         script = script.replace("-o www-data -g www-data ", "")
+    script = script.replace("/etc/prometheus", str(tmp_path / "prometheus"))
     script = script.replace("/var/lib/medsynq", str(state)).replace("/backup", str(tmp_path / "backup"))
     commands_ = tmp_path / "bin"
     commands_.mkdir(exist_ok=True)
     named = commands_ / "medsynqctl"
     named.write_text(f'#!/bin/sh\nexec "{built()}" --state "{state}" "$@"\n')
     named.chmod(0o755)
-    done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=300,
+    done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=300, cwd=TOP,
                           env=dict(os.environ, PATH=f"{commands_}:{os.environ['PATH']}"))
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     assert not done.stderr, done.stderr
@@ -61,6 +62,12 @@ def test_the_nights_example_ends_well_again_and_again(make_server, tmp_path):
     assert (tmp_path / "backup/heads").read_text() == ctl(server.database, "audit", "head")
     copies = list((tmp_path / "backup").glob("medsynq-*Z.db"))
     assert copies and all(stat.S_IMODE(copy.stat().st_mode) == 0o600 for copy in copies)
+
+
+def test_the_rules_are_installed_and_explained(tmp_path):
+    install, explain = commands("Watching it")
+    assert "7 rules found" in run(install, tmp_path, tmp_path)
+    assert "Why: " in run(explain, tmp_path, tmp_path)
 
 
 def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_path):
