@@ -30,8 +30,9 @@ typedef apr_status_t (*mq_csv_row_t)(void *context, int line, const char *const 
 typedef struct mq_csv_reader_t mq_csv_reader_t;
 
 /**
- * Begin to read. The delimiter (comma, semicolon or tab) is the most frequent one of the first
- * row; comma where there is none.
+ * Begin to read. The delimiter is what Excel's line "sep=;" says, which is no row; else comma,
+ * semicolon or tab, whichever the first ten rows have the same number of times; comma where there
+ * is none.
  * @return the reader, from pool, which also holds one row at its longest
  */
 mq_csv_reader_t *mq_csv_reader_make(mq_csv_limits_t limits, mq_csv_row_t row, void *context,
@@ -51,7 +52,7 @@ apr_status_t mq_csv_end(mq_csv_reader_t *reader);
 /** @return what was wrong, a constant sentence, and the line where its row begins; NULL: nothing */
 const char *mq_csv_fault(const mq_csv_reader_t *reader, int *line_out);
 
-/** @return the delimiter found: ',', ';' or TAB; 0 before the first row */
+/** @return the delimiter found; 0 before the first ten rows, or the end */
 char mq_csv_delimiter(const mq_csv_reader_t *reader);
 
 /** Where a row is being written; start it as {out}. */

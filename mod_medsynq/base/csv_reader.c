@@ -1,6 +1,7 @@
 /* csv_reader.c -- reading CSV as it arrives, in the memory of one row. The writer is in csv.c. */
 #include <string.h>
 
+#include <apr_cstr.h>
 #include <apr_tables.h>
 
 #include "base/catalogue.h"
@@ -28,8 +29,9 @@ struct mq_csv_reader_t {
     void *context;
 
     char delimiter;
-    bytes_t first_row;    /* kept back until the delimiter is known */
-    int first_row_quoted; /* an odd number of quotes so far */
+    bytes_t first_rows;    /* kept back until the delimiter is known */
+    int first_rows_count;  /* of those that are complete and not blank */
+    int first_rows_quoted; /* an odd number of quotes so far */
 
     place_t place;
     bytes_t row;            /* fields, each with its NUL */
@@ -182,58 +184,117 @@ static apr_status_t byte_read(mq_csv_reader_t *reader, char c)
     return rv;
 }
 
-/** @return the most frequent delimiter outside quotes */
-static char delimiter_find(const bytes_t *row)
+enum { ROWS_WEIGHED = 10, DELIMITERS = 3 };
+static const char delimiters[DELIMITERS + 1] = ",;\t";
+
+/** Count each delimiter outside quotes, row by row. @return how many rows are not blank */
+static int delimiters_count(int counts[ROWS_WEIGHED + 1][DELIMITERS], const bytes_t *rows)
 {
-    static const char delimiters[] = {',', ';', '\t'};
-    int counts[sizeof delimiters] = {0};
     int quoted = 0;
-    apr_size_t best = 0;
+    int row = 0;
+    int blank = 1;
 
-    for (apr_size_t i = 0; i < row->length; i++) {
-        const char *known = memchr(delimiters, row->data[i], sizeof delimiters);
+    memset(counts, 0, sizeof(int) * (ROWS_WEIGHED + 1) * DELIMITERS);
+    for (apr_size_t i = 0; i < rows->length; i++) {
+        char c = rows->data[i];
+        const char *known = memchr(delimiters, c, DELIMITERS);
 
-        quoted ^= row->data[i] == '"';
+        quoted ^= c == '"';
+        if ((c == '\r' || c == '\n') && !quoted) {
+            row += !blank && row < ROWS_WEIGHED;
+            blank = 1;
+            continue;
+        }
+        blank = 0;
         if (known != NULL && !quoted) {
-            counts[known - delimiters]++;
+            counts[row][known - delimiters]++;
         }
     }
-    for (apr_size_t i = 1; i < sizeof delimiters; i++) {
-        best = counts[i] > counts[best] ? i : best;
+    return row + !blank;
+}
+
+/** @return the delimiter that most rows have the same number of times; of two such, the one that is
+ * there more often. What stands above a table, as its title, has other numbers of them. */
+static char delimiter_find(const bytes_t *rows)
+{
+    int counts[ROWS_WEIGHED + 1][DELIMITERS];
+    int count = delimiters_count(counts, rows);
+    int best = 0;
+    int best_alike = 0;
+    int best_count = 0;
+
+    for (int d = 0; d < DELIMITERS; d++) {
+        for (int i = 0; i < count; i++) {
+            int alike = 0;
+
+            for (int j = 0; j < count && counts[i][d] > 0; j++) {
+                alike += counts[j][d] == counts[i][d];
+            }
+            if (alike > best_alike || (alike == best_alike && counts[i][d] > best_count)) {
+                best = d;
+                best_alike = alike;
+                best_count = counts[i][d];
+            }
+        }
     }
     return delimiters[best];
 }
 
-static apr_status_t first_row_replay(mq_csv_reader_t *reader)
+/** Excel's line "sep=;" says the delimiter, which may be any. @return how long it is, 0: none */
+static apr_size_t delimiter_line(char *delimiter_out, const bytes_t *rows)
 {
-    reader->delimiter = delimiter_find(&reader->first_row);
-    for (apr_size_t i = 0; i < reader->first_row.length; i++) {
-        MQ_TRY(byte_read(reader, reader->first_row.data[i]));
+    static const char name[] = "sep=";
+    apr_size_t length = sizeof name - 1;
+    apr_size_t quote = rows->length > 0 && *rows->data == '"';
+
+    if (rows->length < quote + length + 1 ||
+        apr_cstr_casecmpn(rows->data + quote, name, length) != 0 ||
+        strchr("\r\n\"", rows->data[quote + length]) != NULL) {
+        return 0;
+    }
+    *delimiter_out = rows->data[quote + length];
+    length += 2 * quote + 1;
+    if (rows->length < length || (quote && rows->data[length - 1] != '"') ||
+        (rows->length > length && strchr("\r\n", rows->data[length]) == NULL)) {
+        return 0;
+    }
+    return length;
+}
+
+static apr_status_t first_rows_replay(mq_csv_reader_t *reader)
+{
+    apr_size_t start = delimiter_line(&reader->delimiter, &reader->first_rows);
+
+    if (start == 0) {
+        reader->delimiter = delimiter_find(&reader->first_rows);
+    }
+    for (apr_size_t i = start; i < reader->first_rows.length; i++) {
+        MQ_TRY(byte_read(reader, reader->first_rows.data[i]));
     }
     return APR_SUCCESS;
 }
 
-/** Keep a byte of the first row back; when the row is complete, read it. Blank lines before it
- * are kept along. */
-static apr_status_t first_row_read(mq_csv_reader_t *reader, char c)
+/** Keep a byte of the first rows back; when there are enough of them, read them. Blank lines are
+ * kept along. */
+static apr_status_t first_rows_read(mq_csv_reader_t *reader, char c)
 {
-    int blank = reader->first_row.length == 0 ||
-                strchr("\r\n", reader->first_row.data[reader->first_row.length - 1]) != NULL;
+    int blank = reader->first_rows.length == 0 ||
+                strchr("\r\n", reader->first_rows.data[reader->first_rows.length - 1]) != NULL;
 
-    bytes_add(&reader->first_row, c, reader->pool);
-    reader->first_row_quoted ^= c == '"';
-    if (((c == '\n' || c == '\r') && !reader->first_row_quoted && !blank) ||
-        reader->first_row.length > reader->limits.row_length) {
-        return first_row_replay(reader);
-    }
-    return APR_SUCCESS;
+    bytes_add(&reader->first_rows, c, reader->pool);
+    reader->first_rows_quoted ^= c == '"';
+    reader->first_rows_count += (c == '\n' || c == '\r') && !reader->first_rows_quoted && !blank;
+    return reader->first_rows_count >= ROWS_WEIGHED ||
+                   reader->first_rows.length > reader->limits.row_length
+               ? first_rows_replay(reader)
+               : APR_SUCCESS;
 }
 
 apr_status_t mq_csv_push(mq_csv_reader_t *reader, const char *bytes, apr_size_t length)
 {
     for (apr_size_t i = 0; i < length && reader->status == APR_SUCCESS; i++) {
         reader->status = reader->delimiter != '\0' ? byte_read(reader, bytes[i])
-                                                   : first_row_read(reader, bytes[i]);
+                                                   : first_rows_read(reader, bytes[i]);
     }
     return reader->status;
 }
@@ -241,7 +302,7 @@ apr_status_t mq_csv_push(mq_csv_reader_t *reader, const char *bytes, apr_size_t 
 apr_status_t mq_csv_end(mq_csv_reader_t *reader)
 {
     if (reader->status == APR_SUCCESS && reader->delimiter == '\0') {
-        reader->status = first_row_replay(reader);
+        reader->status = first_rows_replay(reader);
     }
     if (reader->status == APR_SUCCESS) {
         reader->status = reader->place == IN_QUOTED_FIELD

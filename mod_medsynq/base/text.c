@@ -276,6 +276,46 @@ apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t
     return mq_text_decode_windows(text_out, bytes, length, pool);
 }
 
+static uint32_t unit_read(const char *bytes, int big_endian)
+{
+    unsigned char first = (unsigned char)bytes[0];
+    unsigned char second = (unsigned char)bytes[1];
+
+    return (uint32_t)(big_endian ? first << 8 | second : second << 8 | first);
+}
+
+apr_status_t mq_text_decode_utf16(const char **text_out, apr_size_t *used_out, const char *bytes,
+                                  apr_size_t length, int big_endian, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, 3 * (length / 2) + 1);
+    apr_size_t written = 0;
+    apr_size_t used = 0;
+
+    *text_out = NULL;
+    while (length - used >= 2) {
+        uint32_t c = unit_read(bytes + used, big_endian);
+        apr_size_t units = U16_IS_LEAD(c) ? 2 : 1;
+
+        if (length - used < 2 * units) {
+            break;
+        }
+        if (units == 2) {
+            uint32_t trail = unit_read(bytes + used + 2, big_endian);
+
+            c = U16_IS_TRAIL(trail) ? (uint32_t)U16_GET_SUPPLEMENTARY(c, trail) : 0;
+        }
+        if (c == 0 || U16_IS_TRAIL(c)) {
+            return MQ_EINVALID;
+        }
+        mq_utf8_append(text, &written, (UChar32)c);
+        used += 2 * units;
+    }
+    text[written] = '\0';
+    *text_out = text;
+    *used_out = used;
+    return APR_SUCCESS;
+}
+
 int mq_text_is_email(const char *line)
 {
     const char *at = strchr(line, '@');

@@ -101,6 +101,15 @@ apr_status_t mq_text_decode(const char **text_out, const char *bytes, apr_size_t
 apr_status_t mq_text_decode_windows(const char **text_out, const char *bytes, apr_size_t length,
                                     apr_pool_t *pool);
 
+/**
+ * Decode a piece of UTF-16.
+ * @param text_out UTF-8, from pool
+ * @param used_out the bytes of whole characters; the others belong before the next piece, at most 3
+ * @return MQ_EINVALID a NUL, or half a surrogate pair
+ */
+apr_status_t mq_text_decode_utf16(const char **text_out, apr_size_t *used_out, const char *bytes,
+                                  apr_size_t length, int big_endian, apr_pool_t *pool);
+
 /** @return whether a clean line has the form of an e-mail address: one @, something on both sides,
  * no blank (RFC 5321 allows nearly everything else) */
 int mq_text_is_email(const char *line);

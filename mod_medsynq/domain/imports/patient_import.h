@@ -1,7 +1,7 @@
 /* patient_import.h -- many patients from a file, all or none.
  *
- *   STAGING   rows of the file are being stored           (patient_import.c)
- *   MAPPING   a person says which column is what
+ *   STAGING   rows of the file are being stored           (patient_import_stage.c)
+ *   MAPPING   a person says which column is what          (patient_import.c)
  *   CHECKING  each row is checked: the dry run            (patient_import_work.c)
  *   CHECKED   a person looks at the counts and decides
  *   ADDING    patients are made, with a status that no page shows
@@ -32,8 +32,9 @@
 #include "domain/imports/patient_import_rows.h"
 
 /**
- * Store the rows of a CSV file: UTF-8 with or without a mark, or windows-1252; comma, semicolon or
- * tab; the first row names the columns.
+ * Store the rows of a CSV file: UTF-8 with or without a mark, UTF-16, or windows-1252; comma,
+ * semicolon or tab. The first row that has two names that are known names the columns; where none
+ * has, the first row does, until a person says it. Rows of empty cells are none.
  * @param id_out    the import, in the state MAPPING
  * @param file      read from its beginning, in pieces
  * @param fault_out what is wrong with the file, a constant sentence
@@ -54,10 +55,25 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
 apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
                            const mq_import_field_t *mapping, mq_date_order_t chosen);
 
-/** Begin to add the rows without faults.
+/**
+ * Say which row has the names of the columns: it goes back to MAPPING.
+ * @param number of mq_import_heads
+ * @return MQ_EINVALID it has too many columns; MQ_ENOTFOUND there is no such row; MQ_ECONFLICT not
+ *         in this state, or no row would be left
+ */
+apr_status_t mq_import_head_set(const mq_scope_t *sc, const mq_import_t *import,
+                                apr_int64_t number);
+
+/** @return how many rows would be added */
+apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend);
+
+/** Begin to add the rows.
  * @param with_doubles those as well that are like a registered patient or an earlier row
- * @return MQ_ECONFLICT not in this state, or no row is left */
-apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, int with_doubles);
+ * @param mend         what becomes of rows with errors
+ * @return MQ_EINVALID there are such rows and nobody has said it; MQ_ECONFLICT not in this state,
+ *         or no row is left */
+apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, int with_doubles,
+                              mq_import_mend_t mend);
 
 /** Begin to take the import back. @return MQ_ECONFLICT too late, a record has been changed since,
  * or not in this state */

@@ -1,12 +1,13 @@
-/* patient_import_columns.h -- which column of a file is what. */
+/* patient_import_columns.h -- what a column of a file may be. How it is guessed is in
+ * patient_import_guess.c. */
 #ifndef MQ_DOMAIN_PATIENT_IMPORT_COLUMNS_H
 #define MQ_DOMAIN_PATIENT_IMPORT_COLUMNS_H
 
 #include "domain/imports/patient_import_rows.h"
 
-/** @return what a column of this name most likely is, by the words of our own and of other
- * registers' exports, in English and French and a little German */
-mq_import_field_t mq_import_guess(const mq_scope_t *sc, const char *column);
+/** @return whether several columns may be one field: the lines of an address, the given names, the
+ * family names */
+int mq_import_is_joined(mq_import_field_t field);
 
 /** @return which row of mq_patient_field_table a column fills, -1: none */
 int mq_import_record_field(mq_import_field_t field);

@@ -3,6 +3,7 @@
  * none has, or some prove the one and some the other, a person says it. */
 #include "domain/imports/patient_import_dates.h"
 
+#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -26,23 +27,59 @@ static int has_digits(const char *text, int least)
     return least <= 0;
 }
 
+/* Two digits at most, and what is behind them. @return -1: none */
+static int number_read(const char **at)
+{
+    int number = -1;
+    for (int i = 0; i < 2 && **at >= '0' && **at <= '9'; i++) {
+        number = (number < 0 ? 0 : 10 * number) + *(*at)++ - '0';
+    }
+    return number;
+}
+
+/* What may stand behind an hour: a zone. Midnight there is the day that is written. */
+static int is_zone(const char *text)
+{
+    static const char *const names[] = {"", "z", "utc", "gmt"};
+    text += *text == ' ';
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (apr_cstr_casecmp(text, names[i]) == 0) {
+            return 1;
+        }
+    }
+    return (*text == '+' || *text == '-') && strspn(text + 1, "0123456789:") == strlen(text + 1);
+}
+
+/* "00:00", "0:00:00.000Z", "12:00:00 AM", "00:00:00+01:00" */
+static int is_midnight(const char *time)
+{
+    int hour = number_read(&time);
+    if (hour < 0 || *time != ':') {
+        return 0;
+    }
+    time += strspn(time, ":.0");
+    if (apr_cstr_casecmpn(time, " am", 3) == 0) {
+        hour = hour == 12 ? 0 : hour;
+        time += 3;
+    }
+    return hour == 0 && is_zone(time);
+}
+
 const char *mq_import_date_text(const char *line, apr_pool_t *pool)
 {
     const char *colon = strchr(line, ':');
     const char *hour = colon;
-    const char *rest;
     if (!colon) {
         return line;
     }
-    while (hour > line && hour[-1] == '0' && colon - hour < 2) {
+    while (hour > line && hour[-1] >= '0' && hour[-1] <= '9' && colon - hour < 2) {
         hour--;
     }
-    if (hour == colon || hour == line || (hour[-1] != ' ' && hour[-1] != 'T')) {
+    if (hour == colon || hour == line || (hour[-1] != ' ' && hour[-1] != 'T') ||
+        !is_midnight(hour)) {
         return line;
     }
-    rest = colon + strspn(colon, ":.0");
-    rest += *rest == 'Z';
-    return *rest ? line : apr_pstrmemdup(pool, line, (apr_size_t)(hour - 1 - line));
+    return apr_pstrmemdup(pool, line, (apr_size_t)(hour - 1 - line));
 }
 
 void mq_import_evidence_note(mq_import_evidence_t *evidence, const char *cell, apr_pool_t *scratch,
@@ -81,7 +118,8 @@ const char *mq_import_evidence_text(const mq_import_evidence_t *columns, int cou
 static int is_date(mq_import_field_t field)
 {
     int of_record = mq_import_record_field(field);
-    return of_record >= 0 && mq_field_is_date(mq_patient_field_table[of_record].rule.kind);
+    return field == MQ_IMPORT_NOTE_DATE ||
+           (of_record >= 0 && mq_field_is_date(mq_patient_field_table[of_record].rule.kind));
 }
 
 void mq_import_dates(mq_import_dates_t *dates_out, const mq_import_t *import,

@@ -35,13 +35,54 @@ int mq_import_cells(const char **cells_out, int most, char *text)
     return count;
 }
 
-static void mapping_parse(mq_import_t *import, const char *text)
+const char *mq_import_mapping_text(const mq_import_field_t *mapping, int count, apr_pool_t *pool)
 {
-    for (int i = 0; i < import->column_count && text[i]; i++) {
-        int field = text[i] - '0';
-        import->mapping[i] = field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field
-            : MQ_IMPORT_IGNORE;
+    char *text = apr_palloc(pool, (apr_size_t)count + 1);
+    for (int i = 0; i < count; i++) {
+        text[i] = (char)('0' + mapping[i]);
     }
+    text[count] = 0;
+    return text;
+}
+
+void mq_import_mapping_read(mq_import_field_t *mapping_out, int count, const char *text)
+{
+    for (int i = 0; i < count && text[i]; i++) {
+        int field = text[i] - '0';
+        mapping_out[i] =
+            field > 0 && field < MQ_IMPORT_FIELDS ? (mq_import_field_t)field : MQ_IMPORT_IGNORE;
+    }
+}
+
+static void samples_read(mq_import_t *import, const char *text, apr_pool_t *pool)
+{
+    const int most = MQ_IMPORT_COLUMNS_MOST * MQ_IMPORT_SAMPLES;
+    for (int i = mq_import_cells(import->samples, most, apr_pstrdup(pool, text)); i < most; i++) {
+        import->samples[i] = "";
+    }
+}
+
+apr_status_t mq_import_heads(apr_array_header_t **heads_out, const mq_scope_t *sc,
+                             const mq_id_t *id)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *heads = apr_array_make(pool, MQ_IMPORT_HEAD_MOST, sizeof(mq_import_head_t));
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_HEADS,
+                        MQ_PARAMS(mq_bind_id(id), mq_bind_int(MQ_IMPORT_HEAD_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        char *text = apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_HEADS_CELLS, pool));
+        for (char *end = text; (end = strchr(end, MQ_IMPORT_CELL_END)) != NULL;) {
+            *end = end[1] ? '|' : 0;
+        }
+        APR_ARRAY_PUSH(heads, mq_import_head_t) =
+            (mq_import_head_t){.number = mq_rows_int(&rows, MQ_IMPORT_HEADS_NUMBER),
+                               .line = mq_rows_int(&rows, MQ_IMPORT_HEADS_LINE),
+                               .text = text};
+    }
+    *heads_out = heads;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
 apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id)
@@ -62,26 +103,36 @@ apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_IMPORT_BY_ID, MQ_PARAMS(mq_bind_id(id))));
-    *import_out =
-        (mq_import_t){.id = *id,
-                      .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_STATE),
-                      .file_name = mq_rows_text(&rows, MQ_IMPORT_BY_ID_FILE_NAME, pool),
-                      .rows = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ROWS_TOTAL),
-                      .position = mq_rows_int(&rows, MQ_IMPORT_BY_ID_POSITION),
-                      .faulty = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTY),
-                      .faults = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTS),
-                      .added = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ADDED),
-                      .created_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_CREATED_AT),
-                      .finished_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FINISHED_AT),
-                      .date_order = (mq_date_order_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_DATE_ORDER),
-                      .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool),
-                      .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING),
-                      .doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_DOUBLES),
-                      .with_doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_WITH_DOUBLES) != 0};
+    *import_out = (mq_import_t){
+        .id = *id,
+        .state = (mq_import_state_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_STATE),
+        .file_name = mq_rows_text(&rows, MQ_IMPORT_BY_ID_FILE_NAME, pool),
+        .encoding = (mq_import_encoding_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENCODING),
+        .head = mq_rows_int(&rows, MQ_IMPORT_BY_ID_HEAD),
+        .position = mq_rows_int(&rows, MQ_IMPORT_BY_ID_POSITION),
+        .faulty = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTY),
+        .mendable = mq_rows_int(&rows, MQ_IMPORT_BY_ID_MENDABLE),
+        .mend = (mq_import_mend_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_MEND),
+        .unknowns = mq_rows_int(&rows, MQ_IMPORT_BY_ID_UNKNOWNS),
+        .faults = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FAULTS),
+        .added = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ADDED),
+        .created_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_CREATED_AT),
+        .finished_at = mq_rows_int(&rows, MQ_IMPORT_BY_ID_FINISHED_AT),
+        .date_order = (mq_date_order_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_DATE_ORDER),
+        .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool),
+        .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING),
+        .doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_DOUBLES),
+        .with_doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_WITH_DOUBLES) != 0};
     import_out->column_count =
         mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
                         apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_BY_ID_COLUMNS, pool)));
-    mapping_parse(import_out, mq_rows_text(&rows, MQ_IMPORT_BY_ID_MAPPING, pool));
+    mq_import_mapping_read(import_out->mapping, import_out->column_count,
+                           mq_rows_text(&rows, MQ_IMPORT_BY_ID_MAPPING, pool));
+    samples_read(import_out, mq_rows_text(&rows, MQ_IMPORT_BY_ID_SAMPLES, pool), pool);
+    import_out->rows = mq_rows_int(&rows, MQ_IMPORT_BY_ID_ROWS_TOTAL) - import_out->head;
+    if (import_out->position < import_out->head) { /* it begins below the names */
+        import_out->position = import_out->head;
+    }
     mq_rows_close(&rows);
     import_out->can_undo = import_out->state == MQ_IMPORT_DONE &&
                            mq_scope_now(sc) < mq_import_kept_until(import_out->finished_at);

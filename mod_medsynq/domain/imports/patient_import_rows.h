@@ -32,13 +32,29 @@ typedef enum {
     MQ_IMPORT_UNREADABLE = 5 /* FAILED: the file is no table */
 } mq_import_ending_t;
 
+/** How the file is written. The numbers are stored. */
+typedef enum {
+    MQ_IMPORT_UTF8 = 0,
+    MQ_IMPORT_WINDOWS = 1,
+    MQ_IMPORT_UTF16 = 2
+} mq_import_encoding_t;
+
+/** What becomes of rows with errors, which a person says. The numbers are stored. */
+typedef enum {
+    MQ_IMPORT_UNSAID = 0,    /* nobody has said it yet */
+    MQ_IMPORT_LEAVE_OUT = 1, /* the whole row */
+    MQ_IMPORT_BLANK = 2      /* the cells alone that are wrong, where the row can do without them */
+} mq_import_mend_t;
+
 /** What a column may be: a number of mq_patient_field_table, or one of these. They are stored. */
 typedef enum {
     MQ_IMPORT_IGNORE = 0,
     MQ_IMPORT_MRN = 5,
     MQ_IMPORT_NOTES = 6,
     MQ_IMPORT_STATUS = 24,
-    MQ_IMPORT_FIELDS = 75 /* one more than the largest: each is a character from '0' to 'z' */
+    MQ_IMPORT_NOTE_DATE = 26,   /* of the note in the same row */
+    MQ_IMPORT_NOTE_AUTHOR = 27, /* likewise */
+    MQ_IMPORT_FIELDS = 75       /* one more than the largest: each is a character from '0' to 'z' */
 } mq_import_field_t;
 
 /** @return what a column is that fills a field of a record */
@@ -57,10 +73,18 @@ typedef enum {
     MQ_IMPORT_RULE_ORDER = 16,      /* day and month in the other order than is read */
     MQ_IMPORT_RULE_REGISTERED = 22, /* such a person is a patient already: the row is left out,
                                        unless a person has it added */
+    MQ_IMPORT_RULE_LETTER = 24,     /* M of "sexo", which may be either */
     MQ_IMPORT_RULE_REPEATED = 23    /* an earlier row is of such a person: likewise */
 } mq_import_rule_t;
 
-enum { MQ_IMPORT_COLUMNS_MOST = 100, MQ_IMPORT_FAULTS_KEPT = 10000, MQ_IMPORT_KEPT_DAYS = 7 };
+enum {
+    MQ_IMPORT_COLUMNS_MOST = 100,
+    MQ_IMPORT_FAULTS_KEPT = 10000,
+    MQ_IMPORT_KEPT_DAYS = 7,
+    MQ_IMPORT_HEAD_MOST = 20,  /* rows of a file among which those with the names is looked for */
+    MQ_IMPORT_SAMPLES = 3,     /* values of a column that are shown beside its choice */
+    MQ_IMPORT_SAMPLE_MOST = 60 /* bytes of each */
+};
 
 /** An import; texts are from the scope's pool. */
 typedef struct mq_import_t {
@@ -68,14 +92,21 @@ typedef struct mq_import_t {
     mq_import_state_t state;
     mq_import_ending_t ending;
     const char *file_name;
-    const char *columns[MQ_IMPORT_COLUMNS_MOST]; /* the names in the file's first row */
+    mq_import_encoding_t encoding;
+    apr_int64_t head;                            /* the number of the row with the names: 0 if
+                                                    nothing stands above it */
+    const char *columns[MQ_IMPORT_COLUMNS_MOST]; /* the names in that row */
+    const char *samples[MQ_IMPORT_COLUMNS_MOST * MQ_IMPORT_SAMPLES]; /* of each column, "": none */
     mq_import_field_t mapping[MQ_IMPORT_COLUMNS_MOST];
     int column_count;
     mq_date_order_t date_order; /* in which dates are read; PLAIN: nothing depended on it */
     const char *date_evidence;  /* for mq_import_dates */
-    apr_int64_t rows;           /* of the file, without the first */
-    apr_int64_t position;       /* how many the present state has gone through */
+    apr_int64_t rows;           /* of the file, below the names */
+    apr_int64_t position;       /* the last row that the present state has gone through */
     apr_int64_t faulty;         /* rows with a fault */
+    apr_int64_t mendable;       /* those of them that can do without the cells that are wrong */
+    mq_import_mend_t mend;      /* what becomes of them */
+    apr_int64_t unknowns;       /* cells that say that nothing is known: NULL, -, n/a */
     apr_int64_t doubles;        /* rows without one that are like a patient, or an earlier row */
     int with_doubles;           /* a person has decided that they are added, too */
     apr_int64_t faults;
@@ -85,6 +116,12 @@ typedef struct mq_import_t {
     int can_undo;
 } mq_import_t;
 
+/** @return how many rows the present state has gone through */
+static inline apr_int64_t mq_import_rows_done(const mq_import_t *import)
+{
+    return import->position - import->head;
+}
+
 /** A fault of the dry run. */
 typedef struct mq_import_fault_t {
     apr_int64_t number; /* of the row */
@@ -93,6 +130,17 @@ typedef struct mq_import_fault_t {
     const char *value;
     int rule; /* mq_field_fault_t or mq_import_rule_t */
 } mq_import_fault_t;
+
+/** One of the rows among which a person may say which has the names. */
+typedef struct mq_import_head_t {
+    apr_int64_t number;
+    apr_int64_t line;
+    const char *text; /* the beginning of what it says */
+} mq_import_head_t;
+
+/** The first rows of a file. @param heads_out array of mq_import_head_t */
+apr_status_t mq_import_heads(apr_array_header_t **heads_out, const mq_scope_t *sc,
+                             const mq_id_t *id);
 
 /** Read an import. @return MQ_ENOTFOUND; MQ_EDENIED the role may not import */
 apr_status_t mq_import_read(mq_import_t *import_out, const mq_scope_t *sc, const mq_id_t *id);
@@ -111,5 +159,11 @@ const char *mq_import_cells_join(const char *const *fields, int count, apr_pool_
 /** Split what mq_import_cells_join joined; the cells are cut out of text.
  * @return how many there are, at most most */
 int mq_import_cells(const char **cells_out, int most, char *text);
+
+/** @return what columns are, as it is stored: a character each, from pool */
+const char *mq_import_mapping_text(const mq_import_field_t *mapping, int count, apr_pool_t *pool);
+
+/** Read it again. @param mapping_out of count columns; what the text does not say stays */
+void mq_import_mapping_read(mq_import_field_t *mapping_out, int count, const char *text);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "domain/imports/patient_import_values.h"
 
+#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -10,38 +11,113 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "domain/core.h"
+#include "domain/imports/patient_import_columns.h"
 #include "domain/imports/patient_import_dates.h"
 #include "domain/imports/patient_import_rows.h"
 
 enum {
     MRN_MOST = 64,
-    JOINED_MOST = 4 * MQ_LIMIT_ADDRESS,     /* bytes of a cell made of several */
-    CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST /* of a row; what has more is full before */
+    JOINED_MOST = 4 * MQ_LIMIT_ADDRESS,      /* bytes of a cell made of several */
+    CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST, /* of a row; what has more is full before */
+    UNKNOWN_MOST = 24                        /* bytes of a cell that says that nothing is known */
 };
 
 /* A row being read. */
 typedef struct reading_t {
     mq_import_values_t *values;
+    const mq_import_t *import;
     const mq_scope_t *sc;
     apr_pool_t *pool;
     mq_date_style_t dates;      /* how they are read */
     mq_date_order_t date_order; /* that dates must not contradict; PLAIN: none */
 } reading_t;
 
-/* Several columns may be the lines of an address. */
+/* How databases and people write that nothing is known. NULL is the name of some people. */
+typedef enum { ANYWHERE = 1, NO_NAME = 2, A_DATE = 4, A_CONTACT = 8 } place_t;
+
+static const struct {
+    const char *text;
+    int places;
+} unknowns[] = {{"\\N", ANYWHERE},
+                {"-", ANYWHERE},
+                {"--", ANYWHERE},
+                {"NULL", NO_NAME},
+                {"(null)", NO_NAME},
+                {"n/a", NO_NAME},
+                {"#N/A", NO_NAME},
+                {"none", A_DATE | A_CONTACT},
+                {"unknown", A_DATE | A_CONTACT},
+                {"not known", A_DATE | A_CONTACT},
+                {"inconnu", A_DATE | A_CONTACT},
+                {"inconnue", A_DATE | A_CONTACT},
+                {"aucun", A_DATE | A_CONTACT},
+                {"unbekannt", A_DATE | A_CONTACT},
+                {"keine", A_DATE | A_CONTACT},
+                {"desconocido", A_DATE | A_CONTACT},
+                {"0", A_CONTACT},
+                {"0000-00-00", A_DATE},
+                {"0001-01-01", A_DATE},
+                {"00/00/0000", A_DATE},
+                {"00.00.0000", A_DATE}};
+
+static int places_of(mq_import_field_t field)
+{
+    int of_record = mq_import_record_field(field);
+    const mq_field_rule_t *rule =
+        of_record < 0 ? &mq_notes_rule : &mq_patient_field_table[of_record].rule;
+    if (of_record == MQ_PATIENT_FIELD_NAME || of_record == MQ_PATIENT_FIELD_FAMILY_NAME ||
+        of_record == MQ_PATIENT_FIELD_GIVEN_NAME || of_record == MQ_PATIENT_FIELD_FORMER_NAME) {
+        return ANYWHERE;
+    }
+    if (mq_field_is_date(rule->kind) || field == MQ_IMPORT_NOTE_DATE) {
+        return ANYWHERE | NO_NAME | A_DATE;
+    }
+    return rule->kind == MQ_FIELD_PHONE || rule->kind == MQ_FIELD_EMAIL
+               ? ANYWHERE | NO_NAME | A_CONTACT
+               : ANYWHERE | NO_NAME;
+}
+
+static int is_unknown(const reading_t *reading, mq_import_field_t field, const char *cell)
+{
+    const char *text = cell + strspn(cell, " ");
+    apr_size_t length = strcspn(text, " ");
+    int places;
+    if (!*text || strlen(text) > UNKNOWN_MOST) {
+        return 0;
+    }
+    places = places_of(field);
+    if (!(places & A_DATE) || strncmp(text + length, " 00:00", 6) != 0) {
+        length = strlen(text);
+    }
+    for (size_t i = 0; i < sizeof unknowns / sizeof *unknowns; i++) {
+        if ((unknowns[i].places & places) && strlen(unknowns[i].text) == length &&
+            apr_cstr_casecmpn(text, unknowns[i].text, length) == 0) {
+            reading->values->unknowns++;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Several columns may be the lines of an address, or the parts of a name. */
 static void raw_add(const reading_t *reading, mq_import_field_t field, const char *cell)
 {
     const char **raw = &reading->values->raw[field];
-    int is_joined = field == mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS);
-    if (!*raw || (is_joined && !**raw)) {
+    int is_joined = *raw && **raw && mq_import_is_joined(field);
+    const char *between = field == mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS) ? "\n" : " ";
+    if (is_unknown(reading, field, cell)) {
+        cell = "";
+    }
+    if (!*raw || !**raw) {
         *raw = cell;
     } else if (is_joined && *cell && strlen(*raw) <= JOINED_MOST) { /* more is too long anyway */
-        *raw = apr_pstrcat(reading->pool, *raw, "\n", cell, NULL);
+        *raw = apr_pstrcat(reading->pool, *raw, between, cell, NULL);
     }
 }
 
-static void cells_read(const reading_t *reading, const mq_import_t *import, char *text)
+static void cells_read(const reading_t *reading, char *text)
 {
+    const mq_import_t *import = reading->import;
     mq_import_values_t *values = reading->values;
     const char *cells[CELLS_MOST];
     int count = mq_import_cells(cells, CELLS_MOST, text);
@@ -107,6 +183,13 @@ static const word_t sexes[] = {{"female", "female"},
                                {"f", "female"},
                                {"woman", "female"},
                                {"feminin", "female"},
+                               {"feminine", "female"},
+                               {"femenino", "female"},
+                               {"feminino", "female"},
+                               {"mujer", "female"},
+                               {"mulher", "female"},
+                               {"femmina", "female"},
+                               {"girl", "female"},
                                {"femme", "female"},
                                {"w", "female"},
                                {"weiblich", "female"},
@@ -114,6 +197,12 @@ static const word_t sexes[] = {{"female", "female"},
                                {"m", "male"},
                                {"man", "male"},
                                {"masculin", "male"},
+                               {"masculine", "male"},
+                               {"masculino", "male"},
+                               {"hombre", "male"},
+                               {"homem", "male"},
+                               {"maschio", "male"},
+                               {"boy", "male"},
                                {"homme", "male"},
                                {"h", "male"},
                                {"mannlich", "male"},
@@ -127,6 +216,8 @@ static const word_t sexes[] = {{"female", "female"},
                                {"u", "unknown"},
                                {"inconnu", "unknown"},
                                {"unassigned", "unknown"},
+                               {"not known", "unknown"},
+                               {"desconocido", "unknown"},
                                {NULL, NULL}};
 
 static const word_t flags[] = {
@@ -146,22 +237,56 @@ static const word_t statuses[] = {{"active", ""},
                                   {"decedee", "deceased"},
                                   {NULL, NULL}};
 
+static const word_t *word_find(const mq_scope_t *sc, const word_t *words, const char *line,
+                               apr_pool_t *pool)
+{
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, line, pool);
+    while (words->key && strcmp(words->key, key) != 0) {
+        words++;
+    }
+    return words->key ? words : NULL;
+}
+
+int mq_import_is_status(const mq_scope_t *sc, const char *line)
+{
+    return word_find(sc, statuses, line, mq_scope_pool(sc)) != NULL;
+}
+
 static const char *word_read(const reading_t *reading, mq_import_field_t field, int rule,
                              const word_t *words)
 {
     static const mq_field_rule_t line_rule = {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL};
     const char *line = text_read(reading, field, &line_rule);
-    const char *key =
-        line ? mq_text_search_key(mq_scope_core(reading->sc)->folding, line, reading->pool) : NULL;
-    for (const word_t *word = words; key && word->key; word++) {
-        if (strcmp(word->key, key) == 0) {
-            return word->meaning;
-        }
-    }
-    if (key) {
+    const word_t *word = line ? word_find(reading->sc, words, line, reading->pool) : NULL;
+    if (line && !word) {
         reading->values->rules[field] = rule;
     }
-    return NULL;
+    return word ? word->meaning : NULL;
+}
+
+/* M is mujer where H is hombre, and masculino where F is femenino. */
+static int is_letter_unclear(const mq_import_t *import, mq_import_field_t field, const char *cell)
+{
+    if (!cell || apr_cstr_casecmp(cell, "m") != 0) {
+        return 0;
+    }
+    for (int i = 0; i < import->column_count; i++) {
+        if (import->mapping[i] == field && (apr_cstr_casecmp(import->columns[i], "sexo") == 0 ||
+                                            apr_cstr_casecmp(import->columns[i], "genero") == 0 ||
+                                            strcmp(import->columns[i], "G\xc3\xa9nero") == 0)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *sex_read(const reading_t *reading, mq_import_field_t field)
+{
+    if (is_letter_unclear(reading->import, field, reading->values->raw[field])) {
+        reading->values->rules[field] = MQ_IMPORT_RULE_LETTER;
+        return NULL;
+    }
+    return word_read(reading, field, MQ_FAULT_CHOICE, sexes);
 }
 
 static const char *field_read(const reading_t *reading, int of_record)
@@ -172,7 +297,7 @@ static const char *field_read(const reading_t *reading, int of_record)
         return word_read(reading, field, MQ_FAULT_FLAG, flags);
     }
     if (of_record == MQ_PATIENT_FIELD_SEX) {
-        return word_read(reading, field, MQ_FAULT_CHOICE, sexes);
+        return sex_read(reading, field);
     }
     return mq_field_is_date(rule->kind) ? date_read(reading, field, rule)
                                         : text_read(reading, field, rule);
@@ -183,6 +308,15 @@ static void status_read(const reading_t *reading)
     const char *status = word_read(reading, MQ_IMPORT_STATUS, MQ_IMPORT_RULE_STATUS, statuses);
     reading->values->is_archived = status && strcmp(status, "archived") == 0;
     if (status && strcmp(status, "deceased") == 0) {
+        reading->values->fields.is_deceased = "1";
+    }
+}
+
+/* Who has a date of death has died, also where nobody can read it. */
+static void death_read(const reading_t *reading)
+{
+    const char *raw = reading->values->raw[mq_import_field_of(MQ_PATIENT_FIELD_DECEASED_DATE)];
+    if (raw && *raw) {
         reading->values->fields.is_deceased = "1";
     }
 }
@@ -213,6 +347,21 @@ static void record_check(const reading_t *reading)
     }
 }
 
+static const char *note_date_read(const reading_t *reading)
+{
+    static const mq_field_rule_t rule = {MQ_FIELD_PAST_DATE, 0, NULL};
+    const char *date = date_read(reading, MQ_IMPORT_NOTE_DATE, &rule);
+    mq_day_t today;
+    mq_field_fault_t fault;
+    mq_field_today(&today, mq_scope_now(reading->sc));
+    fault = mq_field_check(&rule, date, &today, reading->pool);
+    if (fault) {
+        reading->values->rules[MQ_IMPORT_NOTE_DATE] = (int)fault;
+        return NULL;
+    }
+    return date;
+}
+
 /* An import that was mapped before the order was asked for is read as the page had said then. */
 static mq_date_style_t dates_style(const mq_scope_t *sc, const mq_import_t *import)
 {
@@ -228,14 +377,44 @@ void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                            const mq_import_t *import, char *cells, apr_pool_t *pool)
 {
     static const mq_field_rule_t mrn_rule = {MQ_FIELD_LINE, MRN_MOST, NULL};
-    const reading_t reading = {values_out, sc, pool, dates_style(sc, import), import->date_order};
+    static const mq_field_rule_t author_rule = {MQ_FIELD_LINE, MQ_LIMIT_NAME, NULL};
+    const reading_t reading = {values_out,        import, sc, pool, dates_style(sc, import),
+                               import->date_order};
     memset(values_out, 0, sizeof *values_out);
-    cells_read(&reading, import, cells);
+    cells_read(&reading, cells);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         mq_patient_field_set(&values_out->fields, i, field_read(&reading, i));
     }
     status_read(&reading);
+    death_read(&reading);
     record_check(&reading);
     values_out->notes = text_read(&reading, MQ_IMPORT_NOTES, &mq_notes_rule);
+    values_out->note_date = note_date_read(&reading);
+    values_out->note_author = text_read(&reading, MQ_IMPORT_NOTE_AUTHOR, &author_rule);
     values_out->mrn = text_read(&reading, MQ_IMPORT_MRN, &mrn_rule);
+}
+
+/* A name, a number and a note are nothing that a row can do without. */
+static int is_optional(int field)
+{
+    int of_record = mq_import_record_field((mq_import_field_t)field);
+    return field == MQ_IMPORT_NOTE_DATE || field == MQ_IMPORT_NOTE_AUTHOR ||
+           (of_record >= 0 && of_record != MQ_PATIENT_FIELD_NAME &&
+            of_record != MQ_PATIENT_FIELD_GIVEN_NAME && of_record != MQ_PATIENT_FIELD_FAMILY_NAME);
+}
+
+int mq_import_values_mend(mq_import_values_t *values, apr_pool_t *pool)
+{
+    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
+        if (values->rules[field] && !is_optional(field)) {
+            return 0;
+        }
+    }
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        if (values->rules[mq_import_field_of(i)]) {
+            mq_patient_field_set(&values->fields, i, NULL);
+        }
+    }
+    mq_patient_fields_settle(&values->fields, NULL, pool);
+    return 1;
 }

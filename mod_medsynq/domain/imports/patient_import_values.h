@@ -12,6 +12,9 @@ typedef struct mq_import_values_t {
     mq_patient_fields_t fields;        /* with a name */
     const char *mrn;                   /* or NULL: to be assigned */
     const char *notes;                 /* or NULL */
+    const char *note_date;             /* ISO, or NULL: nobody says when it was written */
+    const char *note_author;           /* or NULL: nor who did */
+    int unknowns;                      /* cells that say that nothing is known */
     int is_archived;
 } mq_import_values_t;
 
@@ -22,5 +25,14 @@ typedef struct mq_import_values_t {
  */
 void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                            const mq_import_t *import, char *cells, apr_pool_t *pool);
+
+/**
+ * Leave out of the values what is wrong.
+ * @return 0: they are wrong in what a row cannot do without, and unchanged
+ */
+int mq_import_values_mend(mq_import_values_t *values, apr_pool_t *pool);
+
+/** @return whether a text is one that the column MQ_IMPORT_STATUS may have */
+int mq_import_is_status(const mq_scope_t *sc, const char *line);
 
 #endif

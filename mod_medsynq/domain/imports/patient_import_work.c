@@ -29,7 +29,7 @@ enum {
 };
 
 /* import_rows.is_faulty */
-typedef enum { ROW_GOOD = 0, ROW_FAULTY = 1, ROW_DOUBLE = 2 } row_state_t;
+typedef enum { ROW_GOOD = 0, ROW_FAULTY = 1, ROW_DOUBLE = 2, ROW_MENDABLE = 3 } row_state_t;
 
 /* A stored row. */
 typedef struct row_t {
@@ -206,28 +206,43 @@ static apr_status_t double_check(row_state_t *state_out, mq_import_values_t *val
     return APR_SUCCESS;
 }
 
+/* What the cells say by themselves, before others are looked at. */
+static row_state_t row_judge(mq_import_values_t *values, const turn_t *turn)
+{
+    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
+        if (values->rules[field]) {
+            return mq_import_values_mend(values, turn->pool) ? ROW_MENDABLE : ROW_FAULTY;
+        }
+    }
+    return ROW_GOOD;
+}
+
 static apr_status_t row_check(turn_t *turn, row_t *row)
 {
     mq_import_values_t values;
-    row_state_t state = ROW_GOOD;
+    row_state_t state;
     const char *person = NULL;
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
     MQ_TRY(mrn_check(&values, turn, row));
-    for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
-        state = values.rules[field] ? ROW_FAULTY : state;
-    }
-    if (state == ROW_GOOD) {
+    state = row_judge(&values, turn);
+    if (state != ROW_FAULTY) {
+        row_state_t found;
         person = apr_pstrcat(turn->pool, name_key(turn, &values), " @",
                              values.fields.birth_date ? values.fields.birth_date : "", NULL);
-        MQ_TRY(double_check(&state, &values, turn, row, person));
+        MQ_TRY(double_check(&found, &values, turn, row, person));
+        if (found != ROW_GOOD) {
+            state = state == ROW_GOOD ? found : ROW_FAULTY;
+        }
     }
     for (int field = 0; field < MQ_IMPORT_FIELDS && state != ROW_GOOD; field++) {
         if (values.rules[field]) {
             MQ_TRY(fault_note(turn, row, field, &values));
         }
     }
-    turn->import->faulty += state == ROW_FAULTY;
+    turn->import->faulty += state == ROW_FAULTY || state == ROW_MENDABLE;
+    turn->import->mendable += state == ROW_MENDABLE;
     turn->import->doubles += state == ROW_DOUBLE;
+    turn->import->unknowns += values.unknowns;
     return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
                         MQ_PARAMS(mq_bind_text(values.mrn),
                                   mq_bind_text(birth_year(&values, turn->pool)), mq_bind_int(state),
@@ -278,17 +293,54 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
     return APR_SUCCESS;
 }
 
+/* It comes signed, by who imports it; who wrote it where it was, and when, is what the file says.
+ */
+static apr_status_t note_add(const turn_t *turn, const mq_id_t *patient,
+                             const mq_import_values_t *values)
+{
+    const mq_scope_t *sc = turn->sc;
+    const mq_param_t now = mq_bind_int(mq_scope_now(sc));
+    mq_id_t note;
+    if (!values->notes) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_id_make(&note));
+    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_NOTE_INSERT,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&note),
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_text(values->notes), now,
+                                  now, mq_bind_text(values->note_date),
+                                  mq_bind_text(values->note_author)));
+}
+
+/* Whether a person has decided that a row is added. */
+static int is_taken(const mq_import_t *import, row_state_t state)
+{
+    switch (state) {
+    case ROW_GOOD:
+        return 1;
+    case ROW_DOUBLE:
+        return import->with_doubles;
+    case ROW_MENDABLE:
+        return import->mend == MQ_IMPORT_BLANK;
+    case ROW_FAULTY:
+    default:
+        return 0;
+    }
+}
+
 static apr_status_t row_add(turn_t *turn, row_t *row)
 {
     const mq_scope_t *sc = turn->sc;
     mq_import_values_t values;
     mq_id_t id;
-    mq_id_t note;
     apr_status_t rv;
-    if (row->state == ROW_FAULTY || (row->state == ROW_DOUBLE && !turn->import->with_doubles)) {
+    if (!is_taken(turn->import, row->state)) {
         return APR_SUCCESS;
     }
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
+    if (row->state == ROW_MENDABLE) {
+        (void)mq_import_values_mend(&values, turn->pool);
+    }
     MQ_TRY(mq_id_make(&id));
     rv = patient_insert(&id, turn, &values);
     if (rv == MQ_ECONFLICT) {
@@ -297,14 +349,7 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
     }
     MQ_TRY(rv);
     MQ_TRY(mq_patient_index_add(sc, &id));
-    if (values.notes) {
-        MQ_TRY(mq_id_make(&note));
-        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
-                            MQ_PARAMS(mq_bind_id(&id), mq_bind_id(&note),
-                                      mq_bind_id(mq_scope_user(sc)), mq_bind_text(values.notes),
-                                      mq_bind_int(mq_scope_now(sc)), mq_bind_int(MQ_NOTE_SIGNED),
-                                      mq_bind_int(mq_scope_now(sc)), mq_bind_id(NULL))));
-    }
+    MQ_TRY(note_add(turn, &id, &values));
     turn->import->added++;
     return mq_db_change(
         NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,
@@ -535,8 +580,9 @@ static apr_status_t work_do(turn_t *turn, int work)
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_MOVED,
                         MQ_PARAMS(mq_bind_int(import->position), mq_bind_int(import->faulty),
                                   mq_bind_int(import->faults), mq_bind_int(import->added),
-                                  mq_bind_int(import->doubles), mq_bind_id(&import->id))));
-    if (!turn->next && import->position < import->rows) {
+                                  mq_bind_int(import->doubles), mq_bind_int(import->mendable),
+                                  mq_bind_int(import->unknowns), mq_bind_id(&import->id))));
+    if (!turn->next && mq_import_rows_done(import) < import->rows) {
         return APR_SUCCESS;
     }
     if (!turn->next) {

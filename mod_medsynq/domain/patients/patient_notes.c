@@ -23,7 +23,9 @@ static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_p
             .parent = mq_rows_id(rows, MQ_PATIENT_NOTE_PARENT_ID),
             .error_reason = mq_rows_text(rows, MQ_PATIENT_NOTE_ERROR_REASON, pool),
             .error_by = mq_rows_text(rows, MQ_PATIENT_NOTE_ERROR_BY, pool),
-            .error_at = mq_rows_int(rows, MQ_PATIENT_NOTE_ERROR_AT)};
+            .error_at = mq_rows_int(rows, MQ_PATIENT_NOTE_ERROR_AT),
+            .written_on = mq_rows_text(rows, MQ_PATIENT_NOTE_WRITTEN_ON, pool),
+            .written_by = mq_rows_text(rows, MQ_PATIENT_NOTE_WRITTEN_BY, pool)};
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -282,6 +284,8 @@ static void note_write(mq_json_t *json, mq_part_place_t *place_out, const mq_row
                  mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_REASON, pool));
     mq_json_text(json, "error_by", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_BY, pool));
     mq_export_time(json, "error_at", rows, MQ_EXPORT_PATIENT_NOTES_ERROR_AT, pool);
+    mq_json_text(json, "written_on", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_WRITTEN_ON, pool));
+    mq_json_text(json, "written_by", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_WRITTEN_BY, pool));
     mq_json_text(json, "content", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_CONTENT, pool));
 }
 

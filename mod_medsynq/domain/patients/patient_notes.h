@@ -26,6 +26,8 @@ typedef struct mq_patient_note_t {
     const char *error_reason;
     const char *error_by;
     apr_time_t error_at;
+    const char *written_on; /* ISO day on which it was written elsewhere, or NULL */
+    const char *written_by; /* and who wrote it, as a file said; or NULL */
 } mq_patient_note_t;
 
 /**

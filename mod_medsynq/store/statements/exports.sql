@@ -15,7 +15,7 @@ ORDER BY patient_id, version LIMIT %d
 
 -- export_patient_notes tenant
 SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent_id, error_reason,
-    error_by, error_at
+    error_by, error_at, written_on, written_by
 FROM patient_notes
 WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
 

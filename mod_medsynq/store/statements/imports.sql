@@ -7,20 +7,49 @@ VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
 
 -- import_by_id tenant
 SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
-    finished_at, date_order, date_evidence, ending, doubles, with_doubles
+    finished_at, date_order, date_evidence, ending, doubles, with_doubles, encoding, head, samples,
+    mendable, mend, unknowns
 FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
-SELECT id, state, file_name, rows_total, added, created_at, finished_at, ending FROM imports
+SELECT id, state, file_name, rows_total, head, added, created_at, finished_at, ending FROM imports
 WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
 
 -- import_staged tenant
-UPDATE imports SET state = 2, columns = %s, rows_total = %lld, date_evidence = %s
+UPDATE imports SET state = 2, columns = %s, head = %lld, rows_total = %lld, date_evidence = %s,
+    samples = %s, encoding = %d
 WHERE tenant_id = :tenant AND id = %pDb AND state = 1
+
+-- import_heads tenant
+SELECT number, line, substr(cells, 1, 200) AS cells FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb ORDER BY number LIMIT %d
+
+-- import_head_read tenant
+SELECT cells FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld LIMIT 1
+
+-- import_head_set tenant
+UPDATE imports SET state = 2, columns = %s, head = %lld, mapping = '', ending = 0
+WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4) AND rows_total > %lld
+
+-- import_head_clear tenant
+UPDATE import_rows SET mrn = NULL, person = NULL
+WHERE tenant_id = :tenant AND import_id = %pDb AND number <= %lld
+
+-- import_header_read tenant
+SELECT mapping FROM import_headers WHERE tenant_id = :tenant AND header = %pDb LIMIT 1
+
+-- import_header_insert tenant
+INSERT INTO import_headers (tenant_id, header, mapping, used_at)
+VALUES (:tenant, %pDb, %s, %lld) ON CONFLICT DO NOTHING
+
+-- import_header_update tenant
+UPDATE import_headers SET mapping = %s, used_at = %lld
+WHERE tenant_id = :tenant AND header = %pDb
 
 -- import_mapped tenant
 UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0,
-    ending = 0, doubles = 0, with_doubles = 0
+    ending = 0, doubles = 0, with_doubles = 0, mendable = 0, mend = 0, unknowns = 0
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
 
 -- import_state_set tenant
@@ -28,7 +57,8 @@ UPDATE imports SET state = %d, position = 0, finished_at = %lld, ending = %d
 WHERE tenant_id = :tenant AND id = %pDb AND state = %d
 
 -- import_moved tenant
-UPDATE imports SET position = %lld, faulty = %lld, faults = %lld, added = %lld, doubles = %lld
+UPDATE imports SET position = %lld, faulty = %lld, faults = %lld, added = %lld, doubles = %lld,
+    mendable = %lld, unknowns = %lld
 WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_insert tenant
@@ -50,7 +80,8 @@ SELECT number FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb ORDER BY number LIMIT 1
 
 -- import_faults_gone tenant
-UPDATE imports SET faults = 0 WHERE tenant_id = :tenant AND id = %pDb
+UPDATE imports SET faults = 0, samples = '', date_evidence = ''
+WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_checked tenant
 UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d, person = %s
@@ -65,8 +96,8 @@ SELECT number FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND person = %s AND number < %lld
 ORDER BY number LIMIT 1
 
--- import_doubles_set tenant
-UPDATE imports SET with_doubles = %d WHERE tenant_id = :tenant AND id = %pDb
+-- import_choices_set tenant
+UPDATE imports SET with_doubles = %d, mend = %d WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_added tenant
 UPDATE import_rows SET patient_id = %pDb
@@ -95,6 +126,11 @@ INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, na
 VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
     {%patient_fields})
 ON CONFLICT DO NOTHING
+
+-- import_note_insert tenant
+INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status,
+    signed_at, written_on, written_by)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, 2, %lld, %s, %s) ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant
 UPDATE patients SET status = 1 + change_kind / 3,

@@ -7,7 +7,7 @@ VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTH
 
 -- patient_notes_before tenant patient_note
 SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at
+    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id
@@ -16,7 +16,7 @@ ORDER BY n.id DESC LIMIT %d
 
 -- patient_note_addenda tenant patient_note
 SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at
+    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb

@@ -6,6 +6,7 @@
 
 #include "domain/imports/patient_import_columns.h"
 #include "domain/imports/patient_import_dates.h"
+#include "domain/imports/patient_import_guess.h"
 #include "domain/patients/patient_fields.h"
 #include "domain/policy.h"
 #include "web/dates.h"
@@ -23,16 +24,21 @@ static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, value), MQ_TEXT(optio
 typedef struct column_t {
     const char *id;
     const char *name;
+    const char *samples; /* its first values, NULL: it is empty */
     mq_list_t options;
 } column_t;
 
-static const mq_slot_t column_slots[] = {MQ_TEXT(column_t, id), MQ_TEXT(column_t, name),
-                                         MQ_LIST(column_t, options, option_slots, option_t),
-                                         MQ_SLOTS_END};
+static const mq_slot_t column_slots[] = {
+    MQ_TEXT(column_t, id), MQ_TEXT(column_t, name), MQ_TEXT(column_t, samples),
+    MQ_LIST(column_t, options, option_slots, option_t), MQ_SLOTS_END};
 
 const mq_slot_t mq_import_columns_slots[] = {
     MQ_TEXT(mq_import_columns_t, dates_text),
     MQ_TEXT(mq_import_columns_t, dates_read_text),
+    MQ_TEXT(mq_import_columns_t, encoding_text),
+    MQ_FLAG(mq_import_columns_t, is_remembered),
+    MQ_FLAG(mq_import_columns_t, asks_head),
+    MQ_LIST(mq_import_columns_t, heads, option_slots, option_t),
     MQ_FLAG(mq_import_columns_t, asks_order),
     MQ_FLAG(mq_import_columns_t, is_contrary),
     MQ_TEXT(mq_import_columns_t, day_first),
@@ -54,9 +60,19 @@ const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field
         return mq_say(rq, "Notes");
     case MQ_IMPORT_STATUS:
         return mq_say(rq, "Active, archived or deceased");
+    case MQ_IMPORT_NOTE_DATE:
+        return mq_say(rq, "Date of the note");
+    case MQ_IMPORT_NOTE_AUTHOR:
+        return mq_say(rq, "Author of the note");
     default:
         return mq_say(rq, "Leave out");
     }
+}
+
+static int is_of_note(int field)
+{
+    return field == MQ_IMPORT_NOTES || field == MQ_IMPORT_NOTE_DATE ||
+           field == MQ_IMPORT_NOTE_AUTHOR;
 }
 
 static mq_list_t options_draw(const mq_request_t *rq, const mq_scope_t *sc,
@@ -66,7 +82,7 @@ static mq_list_t options_draw(const mq_request_t *rq, const mq_scope_t *sc,
     option_t *options = apr_palloc(rq->pool, sizeof *options * MQ_IMPORT_FIELDS);
     int count = 0;
     for (int field = 0; field < MQ_IMPORT_FIELDS; field++) {
-        if (mq_import_is_field(field) && (field != MQ_IMPORT_NOTES || has_notes)) {
+        if (mq_import_is_field(field) && (!is_of_note(field) || has_notes)) {
             options[count++] = (option_t){apr_itoa(rq->pool, field),
                                           mq_import_field_text(rq, (mq_import_field_t)field),
                                           field == (int)chosen};
@@ -75,16 +91,33 @@ static mq_list_t options_draw(const mq_request_t *rq, const mq_scope_t *sc,
     return (mq_list_t){options, count};
 }
 
-/* What is chosen before a person has chosen. */
-static void choice_guess(mq_import_choice_t *choice_out, const mq_scope_t *sc,
-                         const mq_import_t *import)
+/* What is chosen before a person has chosen: as for the last file with these names, or a guess. */
+static apr_status_t choice_guess(mq_import_choice_t *choice_out, int *is_remembered_out,
+                                 const mq_scope_t *sc, const mq_import_t *import)
 {
+    apr_status_t rv;
     choice_out->order = import->date_order;
-    for (int i = 0; i < import->column_count; i++) {
-        choice_out->fields[i] = import->state == MQ_IMPORT_MAPPING
-                                    ? mq_import_guess(sc, import->columns[i])
-                                    : import->mapping[i];
+    *is_remembered_out = 0;
+    if (import->state != MQ_IMPORT_MAPPING) {
+        memcpy(choice_out->fields, import->mapping, sizeof import->mapping);
+        return APR_SUCCESS;
     }
+    rv = mq_import_remembered(choice_out->fields, sc, import);
+    if (rv == MQ_ENOTFOUND) {
+        mq_import_guess(choice_out->fields, sc, import);
+        return APR_SUCCESS;
+    }
+    *is_remembered_out = rv == APR_SUCCESS;
+    return rv;
+}
+
+static const char *samples_text(const mq_request_t *rq, const char *const *samples)
+{
+    const char *text = NULL;
+    for (int i = 0; i < MQ_IMPORT_SAMPLES && *samples[i]; i++) {
+        text = text ? apr_pstrcat(rq->pool, text, " \xc2\xb7 ", samples[i], NULL) : samples[i];
+    }
+    return text;
 }
 
 static mq_list_t columns_draw(const mq_request_t *rq, const mq_scope_t *sc,
@@ -92,12 +125,51 @@ static mq_list_t columns_draw(const mq_request_t *rq, const mq_scope_t *sc,
 {
     column_t *columns = apr_palloc(rq->pool, sizeof *columns * MQ_IMPORT_COLUMNS_MOST);
     for (int i = 0; i < import->column_count; i++) {
-        columns[i] = (column_t){.id = apr_psprintf(rq->pool, "column_%d", i),
-                                .name = *import->columns[i] ? import->columns[i]
-                                                            : mq_sayf(rq, "Column %d", i + 1),
-                                .options = options_draw(rq, sc, choice->fields[i])};
+        columns[i] = (column_t){
+            .id = apr_psprintf(rq->pool, "column_%d", i),
+            .name = *import->columns[i] ? import->columns[i] : mq_sayf(rq, "Column %d", i + 1),
+            .samples = samples_text(rq, &import->samples[i * MQ_IMPORT_SAMPLES]),
+            .options = options_draw(rq, sc, choice->fields[i])};
     }
     return (mq_list_t){columns, import->column_count};
+}
+
+/* Which row has the names is asked where none was sure to, or something stands above it. */
+static apr_status_t heads_draw(mq_import_columns_t *form, const mq_request_t *rq,
+                               const mq_scope_t *sc, const mq_import_t *import)
+{
+    enum { NAMES_SURE = 2 };
+    apr_array_header_t *heads;
+    option_t *options;
+    if (!import->head && mq_import_known(sc, import->columns, import->column_count) >= NAMES_SURE) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_import_heads(&heads, sc, &import->id));
+    options = apr_palloc(rq->pool, sizeof *options * (apr_size_t)(heads->nelts + 1));
+    for (int i = 0; i < heads->nelts; i++) {
+        const mq_import_head_t *head = &APR_ARRAY_IDX(heads, i, mq_import_head_t);
+        options[i] = (option_t){
+            .value = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, head->number),
+            .label = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ": %s", head->line, head->text),
+            .selected = head->number == import->head};
+    }
+    form->asks_head = heads->nelts > 1;
+    form->heads = (mq_list_t){options, heads->nelts};
+    return APR_SUCCESS;
+}
+
+static const char *encoding_text(const mq_request_t *rq, const mq_import_t *import)
+{
+    switch (import->encoding) {
+    case MQ_IMPORT_WINDOWS:
+        return mq_say(rq, "The file is not UTF-8: it is read as Windows-1252. If letters with "
+                          "accents look wrong here, save it again as CSV UTF-8.");
+    case MQ_IMPORT_UTF16:
+        return mq_say(rq, "The file is read as UTF-16, which Excel calls Unicode text.");
+    case MQ_IMPORT_UTF8:
+    default:
+        return NULL;
+    }
 }
 
 /* A date as it would be read, with the month's name: 3 Apr 1980. */
@@ -197,20 +269,25 @@ static const char *dates_read_text(const mq_request_t *rq, const mq_import_t *im
                          reading_text(rq, example, import->date_order));
 }
 
-void mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *rq,
-                            const mq_scope_t *sc, const mq_import_t *import,
-                            const mq_import_choice_t *chosen)
+apr_status_t mq_import_columns_draw(mq_import_columns_t *form_out, const mq_request_t *rq,
+                                    const mq_scope_t *sc, const mq_import_t *import,
+                                    const mq_import_choice_t *chosen)
 {
     mq_import_choice_t guessed = {.order = MQ_DATE_ORDER_PLAIN};
+    int is_remembered = 0;
     if (!chosen) {
-        choice_guess(&guessed, sc, import);
+        MQ_TRY(choice_guess(&guessed, &is_remembered, sc, import));
         chosen = &guessed;
     }
-    *form_out = (mq_import_columns_t){.columns = columns_draw(rq, sc, import, chosen)};
+    *form_out = (mq_import_columns_t){.columns = columns_draw(rq, sc, import, chosen),
+                                      .encoding_text = encoding_text(rq, import),
+                                      .is_remembered = is_remembered};
+    MQ_TRY(heads_draw(form_out, rq, sc, import));
     dates_draw(form_out, rq, import, chosen);
     if (import->state == MQ_IMPORT_CHECKED) {
         form_out->dates_read_text = dates_read_text(rq, import);
     }
+    return APR_SUCCESS;
 }
 
 const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_request_t *rq,
@@ -232,12 +309,11 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
         chosen[i] = field > 0 && field < MQ_IMPORT_FIELDS && mq_import_is_field((int)field)
                         ? (mq_import_field_t)field
                         : MQ_IMPORT_IGNORE;
-        if (chosen[i] == MQ_IMPORT_NOTES &&
+        if (is_of_note(chosen[i]) &&
             !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc))) {
             chosen[i] = MQ_IMPORT_IGNORE;
         }
-        if (chosen[i] && seen[chosen[i]]++ &&
-            chosen[i] != mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS)) {
+        if (chosen[i] && seen[chosen[i]]++ && !mq_import_is_joined(chosen[i])) {
             problem =
                 mq_sayf(rq, "Two columns cannot both be: %s", mq_import_field_text(rq, chosen[i]));
         }
@@ -246,6 +322,10 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
         !seen[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] &&
         !seen[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)]) {
         problem = mq_say(rq, "Say which column has the names.");
+    }
+    if (!problem && !seen[MQ_IMPORT_NOTES] &&
+        (seen[MQ_IMPORT_NOTE_DATE] || seen[MQ_IMPORT_NOTE_AUTHOR])) {
+        problem = mq_say(rq, "Say which column has the notes of this date or author.");
     }
     mq_import_dates(&dates, import, chosen, rq->pool);
     if (!problem && dates.order == MQ_DATE_ORDER_EITHER && !choice_out->order) {

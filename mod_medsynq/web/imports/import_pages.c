@@ -73,6 +73,10 @@ typedef struct import_page_t {
     const char *all_text;    /* what the other one does: doubles, too; NULL: there are none */
     const char *added_text;
     const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
+    const char *mended_text;   /* rows that are there without what was wrong, or NULL */
+    const char *unknown_text;  /* cells that say that nothing is known, or NULL */
+    const char *leave_text;    /* what leaving out the rows with errors leads to; NULL: nothing */
+    const char *blank_text;    /* what leaving their cells empty leads to; NULL: not possible */
     apr_int64_t rows;
     apr_int64_t done; /* of the rows, in the present step */
     apr_int64_t good;
@@ -102,6 +106,10 @@ static const mq_slot_t import_slots[] = {
     MQ_TEXT(import_page_t, all_text),
     MQ_TEXT(import_page_t, added_text),
     MQ_TEXT(import_page_t, left_out_text),
+    MQ_TEXT(import_page_t, mended_text),
+    MQ_TEXT(import_page_t, unknown_text),
+    MQ_TEXT(import_page_t, leave_text),
+    MQ_TEXT(import_page_t, blank_text),
     MQ_INT(import_page_t, rows),
     MQ_INT(import_page_t, done),
     MQ_INT(import_page_t, good),
@@ -212,6 +220,9 @@ static const char *rule_text(const mq_request_t *rq, int rule)
         return mq_say(rq, "It is no e-mail address.");
     case MQ_FAULT_CHOICE:
         return mq_say(rq, "It is none of female, male, other and unknown.");
+    case MQ_IMPORT_RULE_LETTER:
+        return mq_say(rq, "M is mujer (female) in some files and masculino (male) in others: the "
+                          "file should have the whole word.");
     case MQ_FAULT_FLAG:
         return mq_say(rq, "It is neither yes nor no.");
     case MQ_IMPORT_RULE_STATUS:
@@ -332,8 +343,50 @@ static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq, con
     return APR_SUCCESS;
 }
 
+/* What can be done about rows with errors. */
+static void faulty_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
+{
+    if (!import->faulty) {
+        return;
+    }
+    if (page->good + page->doubles) {
+        page->leave_text = mq_say_count(rq, "Leave this %d row out", "Leave these %d rows out",
+                                        (int)import->faulty);
+    }
+    if (import->mendable) {
+        page->blank_text =
+            mq_say_count(rq, "Leave only the wrong cells empty, in %d row that can do without them",
+                         "Leave only the wrong cells empty, in %d rows that can do without them",
+                         (int)import->mendable);
+    }
+}
+
+static void left_out_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
+{
+    int mended = import->mend == MQ_IMPORT_BLANK ? (int)import->mendable : 0;
+    int faulty = (int)import->faulty - mended;
+    if (!import->faults) {
+        return;
+    }
+    if (import->doubles && !import->with_doubles) {
+        page->left_out_text =
+            mq_say_count(rq, "%d row with errors or of somebody registered was left out.",
+                         "%d rows with errors or of somebody registered were left out.",
+                         faulty + (int)import->doubles);
+    } else if (faulty) {
+        page->left_out_text = mq_say_count(rq, "%d row with errors was left out.",
+                                           "%d rows with errors were left out.", faulty);
+    }
+    if (mended) {
+        page->mended_text =
+            mq_say_count(rq, "%d row was imported without the cells with errors.",
+                         "%d rows were imported without the cells with errors.", mended);
+    }
+}
+
 static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
 {
+    int all = (int)(page->good + page->doubles);
     page->rows_text = mq_say_count(rq, "The file has %d row. Which column is what?",
                                    "The file has %d rows. Which column is what?", (int)page->rows);
     page->import_text =
@@ -343,19 +396,21 @@ static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_imp
                                     (int)import->added);
     if (page->doubles) {
         page->all_text = mq_say_count(rq, "Import all %d, the likely double as well",
-                                      "Import all %d, the likely doubles as well",
-                                      (int)(page->good + page->doubles));
+                                      "Import all %d, the likely doubles as well", all);
     }
-    if (import->faults && import->doubles && !import->with_doubles) {
-        page->left_out_text =
-            mq_say_count(rq, "%d row with errors or of somebody registered was left out.",
-                         "%d rows with errors or of somebody registered were left out.",
-                         (int)(import->faulty + import->doubles));
-    } else if (import->faults && import->faulty) {
-        page->left_out_text =
-            mq_say_count(rq, "%d row with errors was left out.",
-                         "%d rows with errors were left out.", (int)import->faulty);
+    if (import->mendable) { /* how many they are depends on what is chosen */
+        page->import_text = mq_say(rq, "Import");
+        page->all_text = page->doubles ? mq_say(rq, "Import, the likely doubles as well") : NULL;
     }
+    if (import->unknowns) {
+        page->unknown_text = mq_say_count(
+            rq,
+            "%d cell says that nothing is known (NULL, n/a, 0000-00-00 …): it is read as empty.",
+            "%d cells say that nothing is known (NULL, n/a, 0000-00-00 …): they are read as empty.",
+            (int)import->unknowns);
+    }
+    faulty_say(page, rq, import);
+    left_out_say(page, rq, import);
 }
 
 static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int status,
@@ -370,7 +425,7 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
                               mq_import_is_undecided(import) ? stopped_text(rq, import) : NULL,
                           .problem = problem,
                           .rows = import->rows,
-                          .done = import->position,
+                          .done = mq_import_rows_done(import),
                           .good = import->rows - import->faulty - import->doubles,
                           .faulty = import->faulty,
                           .doubles = import->doubles,
@@ -384,7 +439,7 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
                           .can_undo = import->can_undo};
     counts_say(&page, rq, import);
     if (page.is_mapping || page.is_checked) {
-        mq_import_columns_draw(&page.columns_form, rq, sc, import, chosen);
+        MQ_TRY(mq_import_columns_draw(&page.columns_form, rq, sc, import, chosen));
     }
     if (page.is_checked) {
         MQ_TRY(faults_draw(&page, rq, sc, import));
@@ -411,13 +466,31 @@ static apr_status_t import_page(mq_request_t *rq, const mq_scope_t *sc)
     return import_show(rq, sc, 200, &import, NULL, NULL);
 }
 
+/* Which row has the names, where that was asked. */
+static apr_status_t import_head_post(mq_request_t *rq, const mq_scope_t *sc,
+                                     const mq_import_t *import, const char *number)
+{
+    apr_status_t rv = mq_import_head_set(sc, import, apr_atoi64(number));
+    if (rv == MQ_EINVALID || (rv == MQ_ECONFLICT && mq_import_is_undecided(import))) {
+        return import_show(rq, sc, 422, import, NULL,
+                           mq_say(rq, "That row cannot have the names of the columns."));
+    }
+    MQ_TRY(rv);
+    return mq_request_redirect(rq, import_href(rq, &import->id));
+}
+
 static apr_status_t import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_import_choice_t choice;
     const char *problem;
+    const char *head;
     mq_import_t import;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq, sc));
+    head = mq_form_get(rq->form, "head", NULL);
+    if (head && (apr_atoi64(head) != import.head || !mq_form_get(rq->form, "column_0", NULL))) {
+        return import_head_post(rq, sc, &import, head);
+    }
     problem = mq_import_choice_read(&choice, rq, sc, &import);
     if (problem && (import.state == MQ_IMPORT_MAPPING || import.state == MQ_IMPORT_CHECKED)) {
         return import_show(rq, sc, 422, &import, &choice, problem);
@@ -426,14 +499,28 @@ static apr_status_t import_columns_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
+static int form_says(const mq_request_t *rq, const char *name, const char *value)
+{
+    const char *said = mq_form_get(rq->form, name, NULL);
+    return said && strcmp(said, value) == 0;
+}
+
 static apr_status_t import_commit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
+    mq_import_mend_t mend;
     mq_import_t import;
-    const char *doubles;
+    apr_status_t rv;
     mq_id_t id;
     MQ_TRY(import_read(&import, &id, rq, sc));
-    doubles = mq_form_get(rq->form, "doubles", NULL);
-    MQ_TRY(mq_import_commit(sc, &import, doubles && strcmp(doubles, "import") == 0));
+    mend = form_says(rq, "errors", "leave_out") ? MQ_IMPORT_LEAVE_OUT
+           : form_says(rq, "errors", "blank")   ? MQ_IMPORT_BLANK
+                                                : MQ_IMPORT_UNSAID;
+    rv = mq_import_commit(sc, &import, form_says(rq, "doubles", "import"), mend);
+    if (rv == MQ_EINVALID && import.state == MQ_IMPORT_CHECKED) {
+        return import_show(rq, sc, 422, &import, NULL,
+                           mq_say(rq, "Say what is to become of the rows with errors."));
+    }
+    MQ_TRY(rv == MQ_EINVALID ? MQ_ECONFLICT : rv);
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 

@@ -20,6 +20,7 @@ typedef struct note_t {
     const char *text;
     const char *author;
     const char *at_text;
+    const char *written_text; /* when and by whom it was written elsewhere; NULL: it was here */
     const char *at_iso;
     const char *href;
     const char *error_reason;
@@ -34,11 +35,14 @@ typedef struct note_t {
 } note_t;
 
 static const mq_slot_t note_slots[] = {
-    MQ_TEXT(note_t, text),       MQ_TEXT(note_t, author),         MQ_TEXT(note_t, at_text),
-    MQ_TEXT(note_t, at_iso),     MQ_TEXT(note_t, href),           MQ_TEXT(note_t, error_reason),
-    MQ_TEXT(note_t, error_by),   MQ_TEXT(note_t, error_at_text),  MQ_FLAG(note_t, is_draft),
-    MQ_FLAG(note_t, is_error),   MQ_FLAG(note_t, is_addendum),    MQ_FLAG(note_t, can_change),
-    MQ_FLAG(note_t, can_add_to), MQ_FLAG(note_t, can_mark_error), MQ_SLOTS_END};
+    MQ_TEXT(note_t, text),           MQ_TEXT(note_t, author),
+    MQ_TEXT(note_t, at_text),        MQ_TEXT(note_t, written_text),
+    MQ_TEXT(note_t, at_iso),         MQ_TEXT(note_t, href),
+    MQ_TEXT(note_t, error_reason),   MQ_TEXT(note_t, error_by),
+    MQ_TEXT(note_t, error_at_text),  MQ_FLAG(note_t, is_draft),
+    MQ_FLAG(note_t, is_error),       MQ_FLAG(note_t, is_addendum),
+    MQ_FLAG(note_t, can_change),     MQ_FLAG(note_t, can_add_to),
+    MQ_FLAG(note_t, can_mark_error), MQ_SLOTS_END};
 
 const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, note_t),
                                     MQ_TEXT(mq_notes_view_t, notes_href),
@@ -85,6 +89,17 @@ static const mq_field_t reason_fields[] = {
      MQ_SAY("Say why the note is an error."), offsetof(note_values_t, text)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
+/* "3 Apr 1980 · Dr Okafor", as the file from which a note came says it. */
+static const char *written_text(const mq_request_t *rq, const mq_patient_note_t *note)
+{
+    const char *on =
+        note->written_on ? mq_date_format(note->written_on, &rq->dates, rq->pool) : NULL;
+    if (on && note->written_by) {
+        return apr_pstrcat(rq->pool, on, " \xc2\xb7 ", note->written_by, NULL);
+    }
+    return on ? on : note->written_by;
+}
+
 static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
                         const char *notes_href, int can_write)
 {
@@ -94,6 +109,7 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
     return (note_t){.text = note->content,
                     .author = note->author,
                     .at_text = mq_time_say(rq, at),
+                    .written_text = written_text(rq, note),
                     .at_iso = mq_time_iso(at, rq->pool),
                     .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/",
                                                      mq_id_text(&note->id, rq->pool), NULL)

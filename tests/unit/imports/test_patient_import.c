@@ -7,6 +7,7 @@
 
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_columns.h"
+#include "domain/imports/patient_import_guess.h"
 #include "domain/jobs/job_worker.h"
 #include "domain/patients/merges.h"
 #include "domain/patients/patient_lists.h"
@@ -58,9 +59,7 @@ static mq_import_t worked(fixture_t *f, const mq_id_t *id)
 static void columns_guess(fixture_t *f, mq_import_t *import)
 {
     const mq_scope_t *sc = fixture_as(f, ADMIN);
-    for (int i = 0; i < import->column_count; i++) {
-        import->mapping[i] = mq_import_guess(sc, import->columns[i]);
-    }
+    mq_import_guess(import->mapping, sc, import);
 }
 
 /* Stage a file, take the columns as guessed, and check it. */
@@ -83,7 +82,7 @@ static mq_id_t checked(fixture_t *f, const char *text, mq_date_order_t order)
 static void committed(fixture_t *f, const mq_id_t *id)
 {
     mq_import_t import = import_now(f, id);
-    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0));
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_LEAVE_OUT));
     import = worked(f, id);
     assert_int_equal(import.state, MQ_IMPORT_DONE);
 }
@@ -144,14 +143,70 @@ static void columns_are_guessed_by_what_people_and_programs_call_them(void **sta
                 {"e-mail", MQ_PATIENT_FIELD_EMAIL},
                 {"Médecin traitant", MQ_PATIENT_FIELD_GENERAL_PRACTITIONER},
                 {"general_practitioner", MQ_PATIENT_FIELD_GENERAL_PRACTITIONER},
+                {"Date of birth (DD/MM/YYYY)", MQ_PATIENT_FIELD_BIRTH_DATE},
+                {"PatientLastName", MQ_PATIENT_FIELD_FAMILY_NAME},
+                {"pat_first_name", MQ_PATIENT_FIELD_GIVEN_NAME},
+                {"name[0].given[1]", MQ_PATIENT_FIELD_GIVEN_NAME},
+                {"Apellido materno", MQ_PATIENT_FIELD_FAMILY_NAME},
+                {"Phone (mobile)", MQ_PATIENT_FIELD_PHONE2},
+                {"NHS No.", MQ_PATIENT_FIELD_NATIONAL_ID},
+                {"Zip+4", MQ_PATIENT_FIELD_ADDRESS},
+                {"DEATHDATE", MQ_PATIENT_FIELD_DECEASED_DATE},
+                {"Patient", MQ_PATIENT_FIELD_NAME},
+                {"pat", -1},
+                {"|", -1},
+                {"?id", -1},
                 {"shoe size", -1},
                 {"", -1}};
     fixture_t *f = *state;
     const mq_scope_t *sc = fixture_as(f, ADMIN);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        mq_import_field_t guessed = mq_import_guess(sc, rows[i].column);
-        assert_int_equal(mq_import_record_field(guessed), rows[i].field);
+        const mq_import_t import = {.columns = {rows[i].column}, .column_count = 1};
+        mq_import_field_t guessed;
+        mq_import_guess(&guessed, sc, &import);
+        if (mq_import_record_field(guessed) != rows[i].field) {
+            fail_msg("%s", rows[i].column);
+        }
     }
+}
+
+/* What the columns of a file are, seen together: each of "fields", by its label. */
+static void guesses_are(fixture_t *f, const char *const *columns, const mq_import_field_t *fields)
+{
+    mq_import_t import = {.column_count = 0};
+    while (columns[import.column_count]) {
+        import.columns[import.column_count] = columns[import.column_count];
+        import.column_count++;
+    }
+    mq_import_guess(import.mapping, fixture_as(f, ADMIN), &import);
+    for (int i = 0; i < import.column_count; i++) {
+        if (import.mapping[i] != fields[i]) {
+            fail_msg("%s: %d", columns[i], (int)import.mapping[i]);
+        }
+    }
+}
+
+static void columns_are_seen_together(void **state)
+{
+    const mq_import_field_t name = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
+    const mq_import_field_t given = mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME);
+    const mq_import_field_t family = mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME);
+    const mq_import_field_t sex = mq_import_field_of(MQ_PATIENT_FIELD_SEX);
+    const mq_import_field_t phone1 = mq_import_field_of(MQ_PATIENT_FIELD_PHONE1);
+    const mq_import_field_t phone2 = mq_import_field_of(MQ_PATIENT_FIELD_PHONE2);
+    const mq_import_field_t phone3 = mq_import_field_of(MQ_PATIENT_FIELD_PHONE3);
+    guesses_are(*state, (const char *const[]){"Id", "MRN", "uuid", NULL},
+                (const mq_import_field_t[]){MQ_IMPORT_IGNORE, MQ_IMPORT_MRN, MQ_IMPORT_IGNORE});
+    guesses_are(*state, (const char *const[]){"Id", "Patient Id", NULL},
+                (const mq_import_field_t[]){MQ_IMPORT_IGNORE, MQ_IMPORT_MRN});
+    guesses_are(*state, (const char *const[]){"Id", "Full name", "Sex", "Gender", NULL},
+                (const mq_import_field_t[]){MQ_IMPORT_MRN, name, sex, MQ_IMPORT_IGNORE});
+    guesses_are(*state, (const char *const[]){"Full name", "First", "Middle", "Last", NULL},
+                (const mq_import_field_t[]){MQ_IMPORT_IGNORE, given, given, family});
+    guesses_are(*state, (const char *const[]){"Telephone", "Phone", "Tel", "Phone no", NULL},
+                (const mq_import_field_t[]){phone1, phone2, phone3, MQ_IMPORT_IGNORE});
+    guesses_are(*state, (const char *const[]){"Sex", "Sex", NULL},
+                (const mq_import_field_t[]){sex, sex});
 }
 
 static void each_fault_is_told_with_its_row_column_and_rule(void **state)
@@ -411,7 +466,7 @@ static void what_a_file_said_is_kept_for_seven_days(void **state)
     undecided = checked(f, "name\nBen Reed\n\n,x\n", MQ_DATE_ORDER_PLAIN);
     fixture_wait(f, MQ_IMPORT_KEPT_DAYS * 86400 - 1);
     jobs_do(f);
-    assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_rows"), 3);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_rows"), 5);
     fixture_wait(f, 1);
     assert_int_equal(worked(f, &done).state, MQ_IMPORT_DONE);
     assert_int_equal(import_now(f, &undecided).state, MQ_IMPORT_FAILED);
@@ -427,7 +482,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     mq_id_t id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
     mq_import_t import = import_now(f, &id);
     const mq_scope_t *sc;
-    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0));
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_LEAVE_OUT));
     assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], MQ_ROLE_AUDITOR));
     jobs_do(f);
     sc = fixture_as(f, FOUNDER);
@@ -436,7 +491,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     assert_int_equal(import.ending, MQ_IMPORT_DISMISSED);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 0);
     assert_int_equal(fixture_event(f).outcome, MQ_OUTCOME_REFUSED);
-    assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import, 0));
+    assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import, 0, MQ_IMPORT_UNSAID));
     jobs_do(f);
     assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
 }
@@ -449,7 +504,8 @@ static void only_administrators_import(void **state)
     assert_int_equal(mq_import_read(&import, fixture_as(f, CLINICIAN), &id), MQ_EDENIED);
     assert_int_equal(mq_import_read(&import, fixture_as(f, STRANGER), &id), MQ_ENOTFOUND);
     import = import_now(f, &id);
-    assert_refused(f, mq_import_commit(fixture_as(f, CLINICIAN), &import, 0), MQ_EDENIED);
+    assert_refused(f, mq_import_commit(fixture_as(f, CLINICIAN), &import, 0, MQ_IMPORT_UNSAID),
+                   MQ_EDENIED);
 }
 
 static void what_is_no_table_is_refused_with_a_sentence(void **state)
@@ -471,6 +527,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_row_becomes_a_record_with_all_that_it_says),
         TEST(columns_are_guessed_by_what_people_and_programs_call_them),
+        TEST(columns_are_seen_together),
         TEST(each_fault_is_told_with_its_row_column_and_rule),
         TEST(a_number_that_the_clinic_has_already_is_a_fault),
         TEST(one_date_proves_the_order_of_all),

@@ -53,14 +53,14 @@ def check(clinic, data, **columns):
     return href, at_rest(clinic, href)
 
 
-def post(clinic, href, step):
+def post(clinic, href, step, **fields):
     token = clinic.get(href).page.fields["csrf_token"]
-    return clinic.post(f"{href}/{step}", {"csrf_token": token})
+    return clinic.post(f"{href}/{step}", {"csrf_token": token} | fields)
 
 
 def run(clinic, data):
     href, _ = check(clinic, data)
-    assert post(clinic, href, "commit").status == 303
+    assert post(clinic, href, "commit", errors="leave_out").status == 303
     return href, at_rest(clinic, href)
 
 
@@ -94,8 +94,11 @@ FAULTY = ("name,dob,mrn\nGood Person,1975-04-03,M1\n,1980-01-01,M2\nBad Date,30.
 def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     run(clinic, b"name,mrn\nFirst,T1\n")
     href, page = check(clinic, FAULTY.encode())
-    assert "The rows with errors are left out." in page.page.text
-    assert "Import 1 patient " in page.page.text
+    assert "What is to become of the rows with errors?" in page.page.text
+    assert "With errors 6 " in page.page.text and "Leave these 6 rows out" in page.page.text
+    refused = post(clinic, href, "commit")
+    assert refused.status == 422 and "Say what is to become of the rows with errors." in refused.page.text
+    assert total(clinic) == 1, "nobody has chosen"
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0] == "Row,Column,Value,Rule"
     assert lines[1:6] == ["3,name,,There is no name.",
@@ -104,7 +107,7 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
                           "6,dob,2999-01-01,The date is in the future.",
                           "7,mrn,T1,Another patient has this record number."]
     assert lines[6].startswith("8,name,x") and lines[6].endswith("It is too long.")
-    post(clinic, href, "commit")
+    post(clinic, href, "commit", errors="leave_out")
     done = at_rest(clinic, href)
     assert "1 patient was imported. 6 rows with errors were left out." in done.page.text
     assert f'href="{href}/errors.csv"' in done.text
@@ -285,7 +288,7 @@ def test_a_row_with_more_cells_than_the_first_is_left_out_rather_than_shifted(cl
     assert "2,The whole row,M1,The row has more cells than the first row: is a separator not quoted?" in lines
     assert [line for line in lines[1:] if not line.startswith("2,")] == []
     assert "Import 2 patients " in page.page.text
-    post(clinic, href, "commit")
+    post(clinic, href, "commit", errors="leave_out")
     at_rest(clinic, href)
     found = clinic.get("/patients").page.text
     assert "Trailing Empty" in found and "Short Row" in found and "Smith" not in found
@@ -390,7 +393,7 @@ def test_the_columns_of_other_registers_are_known(server, clinic):
 
 def test_each_column_of_the_record_has_its_rule(clinic):
     href, _ = check(clinic, b"name,sex,phone1,email,deceased_date,dob,status\nA,dragon,,,,,\n"
-                            b"B,,12,,,,\nC,,,nobody,,,\nD,,,,1970,1980,\nE,,,,,,gone\n")
+                            b"B,,12,,,,\nC,,,nobody,,,\nD,,,,1970,1980,\nE,,,,,,gone\n", column_6="24")
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
     assert lines[1:] == ["2,sex,dragon,\"It is none of female, male, other and unknown.\"",
                          "3,phone1,12,A telephone number has 3 to 15 digits.",
@@ -497,7 +500,7 @@ def test_what_a_file_said_is_forgotten_a_week_after_its_import(make_server):
         database.execute("UPDATE jobs SET due_at = 0")
         database.execute("UPDATE tenants SET jobs_due_at = 0")
         until(lambda: database.execute("SELECT import_id, cells FROM import_rows").fetchall() == [
-            (new, "Still Deciding\x1f")], "the rows have gone")
+            (new, "name\x1f"), (new, "Still Deciding\x1f")], "the rows have gone")
         until(lambda: database.execute("SELECT count(*) FROM import_faults").fetchone() == (0,), "the faults")
         until(lambda: database.execute("SELECT object FROM jobs").fetchall() == [(new,)], "and the jobs")
     page = clinic.get(ended)

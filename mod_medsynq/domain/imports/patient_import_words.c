@@ -1,0 +1,266 @@
+/* patient_import_words.c -- the one table of columns' names, per language. Names of fields are from
+ * the exports and databases of Synthea, OpenMRS, Bahmni, OpenEMR, GNU Health, Open Dental, Epic,
+ * Cerner, EMIS, SystmOne, DHIS2, Odoo and FHIR servers (tests/web/imports/exports/ has a file of
+ * each). A field's own name and label stand in its row of mq_patient_field_table. */
+#include "domain/imports/patient_import_words.h"
+
+#include <stddef.h>
+
+#define RECORD(field) MQ_PATIENT_FIELD_##field, MQ_IMPORT_IGNORE
+#define OTHER(field) -1, MQ_IMPORT_##field
+
+const mq_import_words_t mq_import_words[] = {
+    {RECORD(NAME), "en", "name|?fullname|?patient|?patientname|?completename|?displayname"},
+    {RECORD(NAME), "", "?patname|?namefullformatted|?namefull|?nametext|?partnername"},
+    {RECORD(NAME), "fr", "?nomcomplet|?nometprenom|?nomprenom|?nomprenoms"},
+    {RECORD(NAME), "de", "?nameundvorname|?namevorname|?patientenname"},
+    {RECORD(NAME), "es", "?nombrecompleto|?nombreyapellidos|?apellidosynombre|?apellidosynombres"},
+    {RECORD(NAME), "pt", "?nomecompleto|?nomedopaciente"},
+    {RECORD(NAME), "it", "?cognomeenome|?nominativo"},
+    {RECORD(NAME), "nl", "?volledigenaam|?patientnaam"},
+
+    {RECORD(GIVEN_NAME), "en",
+     "givenname|givennames|given|firstname|firstnames|first|forename|forenames|middlename|"
+     "middlenames|middleinitial|middle|secondname"},
+    {RECORD(GIVEN_NAME), "",
+     "fname|mname|middlei|namegiven|namefirst|namemiddle|patfirstname|patmiddlename|firstnm|"
+     "personforename"},
+    {RECORD(GIVEN_NAME), "fr", "prenom|prenoms|deuxiemeprenom|premierprenom"},
+    {RECORD(GIVEN_NAME), "de", "vorname|vornamen|rufname"},
+    {RECORD(GIVEN_NAME), "es",
+     "nombre|nombres|primernombre|segundonombre|nombredepila|nombrepaciente"},
+    {RECORD(GIVEN_NAME), "pt", "?nome|primeironome|nomeproprio"},
+    {RECORD(GIVEN_NAME), "it", "?nome|primonome"},
+    {RECORD(GIVEN_NAME), "nl", "voornaam|voornamen|roepnaam"},
+    {RECORD(GIVEN_NAME), "sv", "fornamn|tilltalsnamn"},
+    {RECORD(GIVEN_NAME), "pl", "imie|imiona"},
+
+    {RECORD(FAMILY_NAME), "en",
+     "familyname|familynames|family|lastname|last|surname|surnames|secondlastname|secondsurname"},
+    {RECORD(FAMILY_NAME), "",
+     "lname|namefamily|namelast|patlastname|familyname2|lastnm|personsurname"},
+    {RECORD(FAMILY_NAME), "fr", "nom|nomdefamille|nomusage|nomdusage|nomusuel|nompatient"},
+    {RECORD(FAMILY_NAME), "de", "nachname|familienname|zuname"},
+    {RECORD(FAMILY_NAME), "es",
+     "apellido|apellidos|primerapellido|segundoapellido|apellidopaterno|apellidomaterno|apellido1|"
+     "apellido2"},
+    {RECORD(FAMILY_NAME), "pt", "apelido|sobrenome|ultimonome"},
+    {RECORD(FAMILY_NAME), "it", "cognome"},
+    {RECORD(FAMILY_NAME), "nl", "achternaam|familienaam"},
+    {RECORD(FAMILY_NAME), "sv", "efternamn"},
+    {RECORD(FAMILY_NAME), "pl", "nazwisko"},
+
+    {RECORD(BIRTH_DATE), "en", "dateofbirth|birthdate|birthday|dob|born|datebirth|birth"},
+    {RECORD(BIRTH_DATE), "", "birthdttm|birthdt|dobdate|birthdatedate|persondob"},
+    {RECORD(BIRTH_DATE), "fr", "datedenaissance|naissance|nele|nee|neele|ddn|datenaissance"},
+    {RECORD(BIRTH_DATE), "de", "geburtsdatum|geboren|geborenam|gebdatum|gebdat|geburtstag"},
+    {RECORD(BIRTH_DATE), "es",
+     "fechadenacimiento|fechanacimiento|nacimiento|fechanac|fnac|fnacimiento"},
+    {RECORD(BIRTH_DATE), "pt", "datadenascimento|datanascimento|nascimento|datanasc"},
+    {RECORD(BIRTH_DATE), "it", "datadinascita|datanascita|nascita|natoil"},
+    {RECORD(BIRTH_DATE), "nl", "geboortedatum"},
+    {RECORD(BIRTH_DATE), "sv", "fodelsedatum"},
+    {RECORD(BIRTH_DATE), "pl", "dataurodzenia"},
+
+    {RECORD(AGE_ESTIMATED), "en",
+     "ageestimated|ageisanestimate|birthdateestimated|birthdateisestimated|dobestimated|"
+     "dateofbirthisestimated|dateofbirthestimated"},
+    {RECORD(AGE_ESTIMATED), "fr",
+     "datedenaissanceestimee|ageestime|lageestuneestimation|datedenaissanceapproximative"},
+
+    {RECORD(FORMER_NAME), "en",
+     "formername|previousname|birthname|maidenname|maiden|previoussurname|surnameatbirth|"
+     "formersurname|previouslastname"},
+    {RECORD(FORMER_NAME), "", "birthlname|birthlastname|namemaiden"},
+    {RECORD(FORMER_NAME), "fr",
+     "nomdenaissance|nomdejeunefille|anciennom|nomnaissance|nompatronymique"},
+    {RECORD(FORMER_NAME), "de", "geburtsname|fruherername|madchenname"},
+    {RECORD(FORMER_NAME), "es", "apellidodesoltera|nombreanterior"},
+    {RECORD(FORMER_NAME), "it", "cognomedanubile"},
+    {RECORD(FORMER_NAME), "nl", "meisjesnaam|geboortenaam"},
+
+    {RECORD(PREFERRED_NAME), "en",
+     "preferredname|preferredfirstname|preferred|knownas|nickname|usualname|callingname"},
+    {RECORD(PREFERRED_NAME), "fr", "prenomusuel|prenomdusage|nomprefere|surnom"},
+    {RECORD(PREFERRED_NAME), "de", "bevorzugtername|spitzname"},
+    {RECORD(PREFERRED_NAME), "es", "nombrepreferido|apodo|nombresocial"},
+    {RECORD(PREFERRED_NAME), "pt", "nomesocial"},
+
+    {RECORD(SEX), "en", "sex|gender|administrativegender|legalsex|birthsex|sexatbirth"},
+    {RECORD(SEX), "", "sexname|sexcname|gendername|persongendercode"},
+    {RECORD(SEX), "fr", "sexe|genre"},
+    {RECORD(SEX), "de", "geschlecht"},
+    {RECORD(SEX), "es", "sexo|genero"},
+    {RECORD(SEX), "it", "sesso|genere"},
+    {RECORD(SEX), "nl", "geslacht"},
+    {RECORD(SEX), "sv", "kon"},
+    {RECORD(SEX), "pl", "plec"},
+
+    {RECORD(PRONOUNS), "en", "pronouns|pronoun|preferredpronouns"},
+    {RECORD(PRONOUNS), "fr", "pronoms"},
+
+    {RECORD(PHONE1), "en",
+     "phone1|phone|telephone|phonenumber|phonenum|telephonenumber|phoneno|telephoneno|telno|"
+     "homephone|"
+     "phonehome|hometelephone|telephone1|contactnumber|primaryphone|hometel|landline|phonenr"},
+    {RECORD(PHONE1), "", "tel|hmphone|telecom|telecomvalue|telephoneno1|telno1|tel1|personphone"},
+    {RECORD(PHONE1), "fr",
+     "telephonefixe|telephonedomicile|telfixe|numerodetelephone|fixe|teldomicile"},
+    {RECORD(PHONE1), "de", "telefon|telefonprivat|telefonnummer|festnetz"},
+    {RECORD(PHONE1), "es", "telefono|telefonofijo|telefonodecasa|telefono1"},
+    {RECORD(PHONE1), "pt", "telefone|telefonefixo"},
+    {RECORD(PHONE1), "nl", "telefoon|telefoonnummer"},
+
+    {RECORD(PHONE2), "en",
+     "phone2|secondtelephone|mobile|mobilephone|mobileno|mobilenumber|cellphone|cell|phonecell|"
+     "phonemobile|mobiletelephone|telephone2|secondaryphone|alternatephone|mobiletel|cellnumber"},
+    {RECORD(PHONE2), "", "wirelessphone|telecom2|telephoneno2|telno2|tel2|phonenumber2|altphone"},
+    {RECORD(PHONE2), "fr",
+     "portable|telephoneportable|telephonemobile|deuxiemetelephone|telportable|gsm|telmobile"},
+    {RECORD(PHONE2), "de", "handy|mobiltelefon|mobil|handynummer"},
+    {RECORD(PHONE2), "es", "movil|celular|telefonomovil|telefonocelular|telefono2"},
+    {RECORD(PHONE2), "pt", "telemovel|telefone2"},
+    {RECORD(PHONE2), "it", "cellulare"},
+    {RECORD(PHONE2), "nl", "mobiel|mobielnummer"},
+
+    {RECORD(PHONE3), "en",
+     "phone3|thirdtelephone|workphone|phonework|worktelephone|businessphone|officephone|telephone3|"
+     "worktel"},
+    {RECORD(PHONE3), "", "phonebiz|wkphone|telecom3|telno3|tel3"},
+    {RECORD(PHONE3), "fr", "telephoneprofessionnel|telephonetravail|troisiemetelephone|telpro"},
+    {RECORD(PHONE3), "de", "telefongeschaftlich|telefondienstlich"},
+    {RECORD(PHONE3), "es", "telefonodeltrabajo|telefonotrabajo"},
+
+    {RECORD(EMAIL), "en", "email|emailaddress|mail|emailid|emailaddr|personalemail"},
+    {RECORD(EMAIL), "fr", "courriel|adresseemail|adresseelectronique|adressemail|mel"},
+    {RECORD(EMAIL), "de", "emailadresse|mailadresse"},
+    {RECORD(EMAIL), "es", "correo|correoelectronico|direcciondecorreo"},
+
+    {RECORD(ADDRESS), "en",
+     "address|addresses|addressline|street|streetaddress|streetaddr|streetline|streetname|"
+     "homeaddress|city|cityvillage|town|"
+     "village|state|stateprovince|province|county|countydistrict|district|region|locality|suburb|"
+     "postalcode|postcode|zip|zipcode|pincode|country|countrycode|postaladdress|housename|"
+     "residentialaddress|subdistrict|neighborhood|neighbourhood"},
+    {RECORD(ADDRESS), "",
+     "addline|addrline|addr|addrcont|addresscont|stateabbr|statename|statecname|stateid|countyname|"
+     "countrycname|countryid|countryname|addressstate|addresscity|addresspostalcode|"
+     "addresscountry|addressdistrict|housenameflatnumber|numberandstreet|tehsil|cityname|"
+     "addresspostcode|addresstown|zipcd"},
+    {RECORD(ADDRESS), "fr", "adresse|rue|codepostal|cp|ville|commune|pays|adressepostale"},
+    {RECORD(ADDRESS), "de",
+     "anschrift|strasse|strassehausnummer|hausnummer|hausnr|plz|ort|wohnort|land|postleitzahl"},
+    {RECORD(ADDRESS), "es",
+     "direccion|domicilio|calle|ciudad|localidad|provincia|codigopostal|pais|municipio|poblacion|"
+     "colonia|barrio|departamento"},
+    {RECORD(ADDRESS), "pt", "morada|endereco|rua|cidade|cep|concelho|bairro|estado"},
+    {RECORD(ADDRESS), "it", "indirizzo|via|citta|cap|comune"},
+    {RECORD(ADDRESS), "nl", "adres|straat|huisnummer|woonplaats|plaats"},
+
+    {RECORD(NATIONAL_ID), "en",
+     "nationalid|nationalidentifier|nationalidentificationnumber|nhsnumber|nhsno|nhs|ss|ssn|"
+     "socialsecuritynumber|socialsecurity|healthcardnumber|healthnumber|healthcard|medicarenumber|"
+     "medicareno|nhi|nhinumber|chinumber|citizenid|abhanumber|abhaid|aadhaarnumber|aadhaar"},
+    {RECORD(NATIONAL_ID), "fr",
+     "nir|numerodesecuritesociale|numerosecuritesociale|nosecuritesociale|identifiantnational|nss|"
+     "ins|numerosecu|nsecuritesociale"},
+    {RECORD(NATIONAL_ID), "de",
+     "versichertennummer|versichertennr|kvnr|krankenversichertennummer|ahvnummer|svnr"},
+    {RECORD(NATIONAL_ID), "es",
+     "dni|nif|nie|curp|cedula|rut|documento|numerodedocumento|documentodeidentidad"},
+    {RECORD(NATIONAL_ID), "pt", "cpf|cns|numerodeutente|nif"},
+    {RECORD(NATIONAL_ID), "it", "codicefiscale|cf"},
+    {RECORD(NATIONAL_ID), "nl", "bsn|burgerservicenummer"},
+    {RECORD(NATIONAL_ID), "sv", "personnummer"},
+    {RECORD(NATIONAL_ID), "pl", "pesel"},
+
+    {RECORD(LANGUAGE), "en",
+     "language|preferredlanguage|mainlanguage|firstlanguage|spokenlanguage|languagename|"
+     "languagecname|lang|mainspokenlanguage"},
+    {RECORD(LANGUAGE), "fr", "langue|langueparlee"},
+    {RECORD(LANGUAGE), "de", "sprache|muttersprache"},
+    {RECORD(LANGUAGE), "es", "idioma|lengua"},
+
+    {RECORD(GENERAL_PRACTITIONER), "en",
+     "generalpractitioner|gp|usualgp|registeredgp|gpname|familydoctor|pcp|pcpname|curpcpprovname|"
+     "primarycareprovider|primarycarephysician|usualgpname|nominatedgp"},
+    {RECORD(GENERAL_PRACTITIONER), "fr", "medecintraitant|medecin"},
+    {RECORD(GENERAL_PRACTITIONER), "de", "hausarzt"},
+    {RECORD(GENERAL_PRACTITIONER), "es", "medicodecabecera"},
+    {RECORD(GENERAL_PRACTITIONER), "nl", "huisarts"},
+
+    {RECORD(CONTACT_NAME), "en",
+     "contactname|emergencycontact|emergencycontactname|nameoftheemergencycontact|nextofkin|"
+     "nextofkinname|nok|nokname|emergencyname|carername|contactrelationship"},
+    {RECORD(CONTACT_NAME), "fr", "personneaprevenir|contactdurgence|nomducontactdurgence"},
+    {RECORD(CONTACT_NAME), "de", "notfallkontakt|angehorige"},
+    {RECORD(CONTACT_NAME), "es", "contactodeemergencia|contactoemergencia"},
+
+    {RECORD(CONTACT_RELATION), "en",
+     "contactrelation|emergencycontactrelation|emergencycontactrelationship|"
+     "relationoftheemergencycontact|nextofkinrelationship|nokrelationship|carerrelation|"
+     "emergencyrelationship"},
+    {RECORD(CONTACT_RELATION), "fr", "lienaveclecontactdurgence|liendeparente"},
+
+    {RECORD(CONTACT_PHONE), "en",
+     "contactphone|phonecontact|emergencyphone|emergencycontactphone|emergencycontacttelephone|"
+     "telephoneoftheemergencycontact|nextofkinphone|nokphone|emergencycontactnumber|"
+     "nextofkintelephone"},
+    {RECORD(CONTACT_PHONE), "fr", "telephoneducontactdurgence|telephonedelapersonneaprevenir"},
+
+    {RECORD(IS_DECEASED), "en", "deceased|dead|isdeceased|deceasedboolean|isdead"},
+    {RECORD(IS_DECEASED), "fr", "decede|decedee"},
+    {RECORD(IS_DECEASED), "de", "verstorben"},
+    {RECORD(IS_DECEASED), "es", "fallecido|fallecida"},
+
+    {RECORD(DECEASED_DATE), "en",
+     "deceaseddate|dateofdeath|deathdate|died|dod|datedeath|dateofdeceased|deceaseddatetime"},
+    {RECORD(DECEASED_DATE), "", "deceaseddttm|deceaseddt|deathdttm|datetimedeceased"},
+    {RECORD(DECEASED_DATE), "fr", "datededeces|deces|decedele|datedeces"},
+    {RECORD(DECEASED_DATE), "de", "sterbedatum|verstorbenam|todesdatum"},
+    {RECORD(DECEASED_DATE), "es", "fechadefallecimiento|fechadedefuncion|fechadefuncion"},
+
+    {OTHER(MRN), "en",
+     "mrn|recordnumber|medicalrecordnumber|patientnumber|patientno|hospitalnumber|hospitalno|"
+     "hospitalid|chartnumber|chartno|registrationnumber|registrationno|casenumber|filenumber|"
+     "foldernumber|?patientid|?identifier|?identifiervalue|??id|??personid|?clientid|??externalid"},
+    {OTHER(MRN), "",
+     "pubpid|patmrnid|openmrsid|?patid|?patnum|?pid|??uuid|?puid|?ref|?patientguid|?trackedentity|"
+     "?trackedentityinstance|?teiid|?idpatient"},
+    {OTHER(MRN), "fr",
+     "numerodedossier|nodedossier|ndedossier|dossier|numeropatient|ipp|numerodossier"},
+    {OTHER(MRN), "de", "patientennummer|patientennr|patnr|aktennummer|fallnummer"},
+    {OTHER(MRN), "es",
+     "historiaclinica|numerodehistoria|nhc|numerodehistoriaclinica|expediente|nohistoria"},
+    {OTHER(MRN), "pt", "prontuario|numerodoprocesso"},
+    {OTHER(MRN), "it", "numerocartella"},
+    {OTHER(MRN), "nl", "patientnummer"},
+
+    {OTHER(NOTES), "en",
+     "notes|note|comment|comments|remarks|clinicalnotes|clinicalnote|progressnote|notetext|"
+     "consultationnotes|freetext|addrnote|patnote|medurgnote"},
+    {OTHER(NOTES), "fr", "remarques|remarque|commentaire|commentaires|observations|compterendu"},
+    {OTHER(NOTES), "de", "bemerkung|bemerkungen|notiz|notizen|anmerkung|anmerkungen"},
+    {OTHER(NOTES), "es", "notas|nota|observaciones|comentarios"},
+    {OTHER(NOTES), "pt", "observacoes"},
+    {OTHER(NOTES), "nl", "opmerking|opmerkingen"},
+
+    {OTHER(NOTE_DATE), "en",
+     "notedate|notesdate|dateofnote|dateofthenote|commentdate|notedatetime|consultationdate|"
+     "encounterdate|visitdate|dateofvisit|notewrittenon"},
+    {OTHER(NOTE_DATE), "fr",
+     "datedelanote|datenote|dateducommentaire|datedeconsultation|datedevisite"},
+    {OTHER(NOTE_DATE), "de", "notizdatum|datumdernotiz"},
+    {OTHER(NOTE_DATE), "es", "fechadelanota|fechanota|fechadeconsulta"},
+
+    {OTHER(NOTE_AUTHOR), "en",
+     "noteauthor|author|noteby|notewrittenby|writtenby|authorofthenote|noteuser|enteredby|"
+     "clinician|commentauthor|noteprovider"},
+    {OTHER(NOTE_AUTHOR), "fr", "auteur|auteurdelanote|redacteur|saisipar"},
+    {OTHER(NOTE_AUTHOR), "de", "verfasser|autor|verfasserdernotiz"},
+    {OTHER(NOTE_AUTHOR), "es", "autordelanota|escritopor"},
+
+    {OTHER(STATUS), "en", "status|patientstatus|recordstatus"},
+    {OTHER(STATUS), "fr", "statut|etat"},
+    {OTHER(STATUS), "de", "patientenstatus"},
+    {0, 0, NULL, NULL}};
