@@ -33,10 +33,14 @@ typedef struct mq_session_cache_t {
     apr_status_t (*renew)(const unsigned char *key, const void *data, apr_size_t length,
                           apr_time_t expires, apr_pool_t *pool, void *cache);
     void (*drop)(const unsigned char *key, apr_pool_t *pool, void *cache);
-    /** Call back with a copy of each living record; a non-zero answer ends the walk. */
-    apr_status_t (*each)(int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
+    /** Call back with a copy of each living record that is wanted; a non-zero answer ends the walk.
+     * What is wanted is asked in place, under a lock: it must be short, and not call the cache. */
+    apr_status_t (*each)(int (*wanted)(void *context, const unsigned char *data,
+                                       apr_uint32_t length),
+                         int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
                                      void *context),
                          void *context, apr_pool_t *pool, void *cache);
+    apr_uint32_t capacity; /* records; 0: nobody knows */
     void *cache;
 } mq_session_cache_t;
 

@@ -107,6 +107,7 @@ static void session_drop(const unsigned char *key, apr_pool_t *pool, void *conte
 }
 
 typedef struct walk_t {
+    int (*wanted)(void *context, const unsigned char *data, apr_uint32_t length);
     int (*seen)(const unsigned char *key, const void *data, apr_size_t length, void *context);
     void *context;
 } walk_t;
@@ -119,22 +120,50 @@ static apr_status_t walk_one(ap_socache_instance_t *instance, server_rec *s, voi
     (void)instance;
     (void)s;
     (void)pool;
-    if (id_length == KEY_LENGTH && walk->seen(id, data, length, walk->context)) {
+    if (id_length == KEY_LENGTH && walk->wanted(walk->context, data, length) &&
+        walk->seen(id, data, length, walk->context)) {
         return APR_EOF;
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t sessions_each(int (*seen)(const unsigned char *key, const void *data,
+static int walk_wants(void *context, const unsigned char *data, apr_uint32_t length)
+{
+    const walk_t *walk = context;
+    return walk->wanted(walk->context, data, length);
+}
+
+static apr_status_t walk_seen(void *context, const mq_table_record_t *record)
+{
+    const walk_t *walk = context;
+    return walk->seen(record->key, record->data, record->length, walk->context) ? APR_EOF
+                                                                                : APR_SUCCESS;
+}
+
+/* Our own table is asked in place: a copy of each record for each log-in would be most of its
+ * work. */
+static apr_status_t table_each(mq_table_t *table, walk_t *walk)
+{
+    return mq_table_each(table, apr_time_now(), walk_wants, walk_seen, walk);
+}
+
+static apr_status_t sessions_each(int (*wanted)(void *context, const unsigned char *data,
+                                                apr_uint32_t length),
+                                  int (*seen)(const unsigned char *key, const void *data,
                                               apr_size_t length, void *context),
                                   void *context, apr_pool_t *pool, void *cache_data)
 {
     const cache_t *cache = cache_data;
-    walk_t walk = {seen, context};
+    walk_t walk = {wanted, seen, context};
+    mq_table_t *table = mq_session_cache_table(cache->provider, cache->instance);
     apr_status_t rv;
-    cache_lock(cache);
-    rv = cache->provider->iterate(cache->instance, cache->server, &walk, walk_one, pool);
-    cache_unlock(cache);
+    if (table) {
+        rv = table_each(table, &walk);
+    } else {
+        cache_lock(cache);
+        rv = cache->provider->iterate(cache->instance, cache->server, &walk, walk_one, pool);
+        cache_unlock(cache);
+    }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
@@ -144,6 +173,7 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
 {
     static const struct ap_socache_hints hints = {KEY_LENGTH, MQ_SESSION_RECORD_LIMIT, 0};
     cache_t *cache = apr_pcalloc(pconf, sizeof *cache);
+    const mq_table_t *table;
     const char *fault;
     apr_status_t rv;
 
@@ -171,7 +201,9 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
         return apr_psprintf(ptemp, "MedSynQSessionCache: %s cannot be opened: %s",
                             config->session_provider, apr_strerror(rv, reason, sizeof reason));
     }
-    *cache_out = (mq_session_cache_t){.put = session_put,
+    table = mq_session_cache_table(cache->provider, cache->instance);
+    *cache_out = (mq_session_cache_t){.capacity = table ? mq_table_shape(table).capacity : 0,
+                                      .put = session_put,
                                       .get = session_get,
                                       .renew = session_renew,
                                       .drop = session_drop,

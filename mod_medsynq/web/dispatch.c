@@ -243,6 +243,9 @@ static void finish(mq_request_t *rq, apr_status_t rv)
     if (rq->session) {
         mq_db_give_back(rq->session->scope);
     }
+    if (rq->seat) {
+        mq_session_seat_leave(rq->seat, &rq->visit);
+    }
     set_timing(rq);
 }
 

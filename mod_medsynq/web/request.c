@@ -97,10 +97,26 @@ int mq_request_tells_nothing(const mq_request_t *rq)
     return rq->visit.shows_nothing && rq->session;
 }
 
+apr_status_t mq_request_seat(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_session_seat_t *seat = apr_palloc(rq->pool, sizeof *seat);
+    MQ_TRY(mq_session_seat_take(seat, &rq->visit, sc));
+    rq->seat = seat;
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *cookie;
-    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc));
+    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc, rq->seat));
+    rq->seat = NULL;
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
     return mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, "");
+}
+
+apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc)
+{
+    const mq_session_t *former = rq->session;
+    MQ_TRY(mq_request_sign_in(rq, sc));
+    return former ? mq_session_end(&rq->visit, former) : APR_SUCCESS;
 }

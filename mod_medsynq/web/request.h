@@ -93,6 +93,7 @@ struct mq_request_t {
     struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
+    mq_session_seat_t *seat; /* kept for mq_request_sign_in; dispatch gives it back */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
     const unsigned char *nonce; /* see mq_request_nonce; NULL: not yet asked for */
 
@@ -161,8 +162,16 @@ const char *mq_request_cookie(const mq_request_t *rq, const char *name);
  * tells nothing that a page would show: not how long that is, nor how long it took. */
 int mq_request_tells_nothing(const mq_request_t *rq);
 
-/** Remember this browser as signed in with a fresh session for the person of the scope. */
+/** Keep a place for the session that mq_request_sign_in begins, before what is done first cannot be
+ * undone. @param sc of the organisation, or NULL. @return MQ_EFULL there is none */
+apr_status_t mq_request_seat(mq_request_t *rq, const mq_scope_t *sc);
+
+/** Remember this browser as signed in with a fresh session for the person of the scope. Their
+ * former one is the caller's affair. */
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc);
+
+/** The same where the browser may change hands: the session that was there is over. */
+apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc);
 
 /** The session's cookie, and the one that ties forms to a browser before log-in; both get the
  * prefix __Host- over TLS. */

@@ -496,7 +496,7 @@ static const char *log_in(apr_int64_t tenant)
                strcmp(sc->place.tenant_name, canary_of(tenant)) == 0,
            "who enters has the own name and organisation");
     mq_db_give_back(sc);
-    expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a session begins");
+    expect(mq_session_begin(&cookie, &visit, sc, NULL) == APR_SUCCESS, "a session begins");
     return cookie;
 }
 
@@ -635,7 +635,8 @@ static void try_colleagues(void)
     expect(mq_scope_enter(&sc, &visit, anonymous_of(TENANT_A), &colleague) == APR_SUCCESS,
            "a colleague enters");
     mq_db_give_back(sc);
-    expect(mq_session_begin(&cookie, &visit, sc) == APR_SUCCESS, "a colleague's session begins");
+    expect(mq_session_begin(&cookie, &visit, sc, NULL) == APR_SUCCESS,
+           "a colleague's session begins");
     expect_sessions(resolve(TENANT_A, log_in(TENANT_A)), 1);
     memset(cache, 0, sizeof cache);
 }

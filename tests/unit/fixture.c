@@ -121,6 +121,7 @@ static void session_drop(const unsigned char *key, apr_pool_t *pool, void *cache
 }
 
 typedef struct walk_t {
+    int (*wanted)(void *context, const unsigned char *data, apr_uint32_t length);
     int (*seen)(const unsigned char *key, const void *data, apr_size_t length, void *context);
     void *context;
 } walk_t;
@@ -132,13 +133,22 @@ static apr_status_t session_seen(void *context, const mq_table_record_t *record)
                                                                                 : APR_SUCCESS;
 }
 
-static apr_status_t session_each(int (*seen)(const unsigned char *key, const void *data,
+static int session_wanted(void *context, const unsigned char *data, apr_uint32_t length)
+{
+    const walk_t *walk = context;
+    return walk->wanted(walk->context, data, length);
+}
+
+static apr_status_t session_each(int (*wanted)(void *context, const unsigned char *data,
+                                               apr_uint32_t length),
+                                 int (*seen)(const unsigned char *key, const void *data,
                                              apr_size_t length, void *context),
                                  void *context, apr_pool_t *pool, void *cache)
 {
     const sessions_t *sessions = cache;
-    walk_t walk = {seen, context};
-    apr_status_t rv = mq_table_each(sessions->table, sessions->f->now, NULL, session_seen, &walk);
+    walk_t walk = {wanted, seen, context};
+    apr_status_t rv =
+        mq_table_each(sessions->table, sessions->f->now, session_wanted, session_seen, &walk);
     (void)pool;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -154,6 +164,7 @@ static const mq_session_cache_t *sessions_make(const fixture_t *f)
                                   .renew = session_renew,
                                   .drop = session_drop,
                                   .each = session_each,
+                                  .capacity = SESSIONS_MOST,
                                   .cache = sessions};
     return cache;
 }
@@ -249,7 +260,7 @@ const char *fixture_sign_in(fixture_t *f, fixture_person_t person)
 {
     const mq_visit_t *visit = fixture_visit(f);
     const char *cookie;
-    assert_ok(mq_session_begin(&cookie, visit, fixture_enter(visit, f, person)));
+    assert_ok(mq_session_begin(&cookie, visit, fixture_enter(visit, f, person), NULL));
     return cookie;
 }
 

@@ -280,18 +280,24 @@ typedef struct clearing_t {
     int count;
 } clearing_t;
 
-static int clearing_one(const unsigned char *key, const void *data, apr_size_t length,
-                        void *context)
+static int clearing_wanted(void *context, const unsigned char *data, apr_uint32_t length)
 {
-    clearing_t *clearing = context;
+    const clearing_t *clearing = context;
     record_t record;
     if (length != sizeof record) {
         return 0;
     }
     memcpy(&record, data, sizeof record);
-    if (!record_lives(clearing->visit->core, &record, clearing->visit->now)) {
-        memcpy(clearing->keys[clearing->count++], key, KEY_LENGTH);
-    }
+    return !record_lives(clearing->visit->core, &record, clearing->visit->now);
+}
+
+static int clearing_one(const unsigned char *key, const void *data, apr_size_t length,
+                        void *context)
+{
+    clearing_t *clearing = context;
+    (void)data;
+    (void)length;
+    memcpy(clearing->keys[clearing->count++], key, KEY_LENGTH);
     return clearing->count == CLEARED_AT_ONCE;
 }
 
@@ -301,7 +307,8 @@ static int expired_clear(const mq_visit_t *visit)
     const mq_session_cache_t *cache = visit->core->sessions;
     clearing_t clearing = {.visit = visit};
     clearing.keys = apr_palloc(visit->pool, sizeof *clearing.keys * CLEARED_AT_ONCE);
-    if (cache->each(clearing_one, &clearing, visit->pool, cache->cache) != APR_SUCCESS) {
+    if (cache->each(clearing_wanted, clearing_one, &clearing, visit->pool, cache->cache) !=
+        APR_SUCCESS) {
         return 0;
     }
     for (int i = 0; i < clearing.count; i++) {
@@ -311,10 +318,9 @@ static int expired_clear(const mq_visit_t *visit)
 }
 
 static apr_status_t record_put(const mq_visit_t *visit, const unsigned char key[KEY_LENGTH],
-                               const record_t *record)
+                               const record_t *record, apr_time_t until)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    apr_time_t until = record_forgotten(visit->core, record);
     apr_status_t rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
     if (rv == MQ_EFULL && expired_clear(visit) > 0) {
         rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
@@ -329,6 +335,8 @@ typedef struct walk_t {
     mq_id_t user;
     apr_int64_t epoch;
     apr_array_header_t *found; /* of found_t: all of them, however many are shown */
+    apr_uint32_t living;       /* of everybody */
+    apr_uint32_t of_tenant;
 } walk_t;
 
 typedef struct found_t {
@@ -336,20 +344,32 @@ typedef struct found_t {
     mq_session_item_t item;
 } found_t;
 
-static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+static int walk_wanted(void *context, const unsigned char *data, apr_uint32_t length)
 {
     walk_t *walk = context;
-    found_t *found;
     record_t record;
     if (length != sizeof record) {
         return 0;
     }
     memcpy(&record, data, sizeof record);
-    if (record.tenant != walk->tenant || !mq_id_equal(&record.user, &walk->user) ||
-        record.epoch != walk->epoch ||
-        !record_lives(walk->visit->core, &record, walk->visit->now)) {
+    if (!record_lives(walk->visit->core, &record, walk->visit->now)) {
         return 0;
     }
+    walk->living++;
+    if (record.tenant != walk->tenant) {
+        return 0;
+    }
+    walk->of_tenant++;
+    return mq_id_equal(&record.user, &walk->user) && record.epoch == walk->epoch;
+}
+
+static int walk_one(const unsigned char *key, const void *data, apr_size_t length, void *context)
+{
+    walk_t *walk = context;
+    found_t *found;
+    record_t record;
+    (void)length;
+    memcpy(&record, data, sizeof record);
     found = apr_array_push(walk->found);
     memcpy(found->key, key, KEY_LENGTH);
     found->item = (mq_session_item_t){.began = record.began, .seen = record.seen};
@@ -369,59 +389,112 @@ static int by_last_seen(const void *a, const void *b)
                                     : (x->seen < y->seen) - (x->seen > y->seen);
 }
 
-/* All living ones of a person. @param key of this very one */
+/* All living ones of a person. @param key of this very one; NULL: none is it */
 static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const unsigned char *key)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
     walk->visit = visit;
     walk->found = apr_array_make(visit->pool, MQ_SESSION_ITEMS, sizeof(found_t));
-    MQ_TRY(cache->each(walk_one, walk, visit->pool, cache->cache));
+    MQ_TRY(cache->each(walk_wanted, walk_one, walk, visit->pool, cache->cache));
     for (int i = 0; i < walk->found->nelts; i++) {
         found_t *found = &APR_ARRAY_IDX(walk->found, i, found_t);
-        found->item.is_this = memcmp(found->key, key, KEY_LENGTH) == 0;
+        found->item.is_this = key && memcmp(found->key, key, KEY_LENGTH) == 0;
     }
     qsort(walk->found->elts, (size_t)walk->found->nelts, sizeof(found_t), by_last_seen);
     return APR_SUCCESS;
 }
 
-/* The newest of a person stay: nobody fills the table alone. */
-static apr_status_t oldest_end(const mq_visit_t *visit, const record_t *record,
-                               const unsigned char *key)
+/* Of the last places those have none that have more than all others together: no organisation keeps
+ * the others out. */
+static apr_status_t share_check(const mq_visit_t *visit, const walk_t *walk)
+{
+    enum { LAST_PART = 20 };
+    apr_uint32_t capacity = visit->core->sessions->capacity;
+    return walk->living + capacity / LAST_PART >= capacity && capacity > 0 &&
+                   2 * walk->of_tenant > walk->living
+               ? MQ_EFULL
+               : APR_SUCCESS;
+}
+
+static apr_status_t token_make(unsigned char token[MQ_TOKEN_LENGTH], unsigned char key[KEY_LENGTH])
+{
+    MQ_TRY(mq_random(token, MQ_TOKEN_LENGTH));
+    return mq_sha256(key, token, MQ_TOKEN_LENGTH);
+}
+
+apr_status_t mq_session_seat_take(mq_session_seat_t *seat_out, const mq_visit_t *visit,
+                                  const mq_scope_t *sc)
+{
+    enum { SEAT_SECONDS = 120 };
+    unsigned char key[KEY_LENGTH];
+    const record_t nobody = {.tenant = sc ? sc->place.loan->tenant : MQ_NO_TENANT,
+                             .began = visit->now,
+                             .seen = visit->now};
+    if (sc) {
+        walk_t walk = {.tenant = nobody.tenant};
+        MQ_TRY(walk_all(&walk, visit, NULL));
+        MQ_TRY(share_check(visit, &walk));
+    }
+    MQ_TRY(token_make(seat_out->token, key));
+    return record_put(visit, key, &nobody, visit->now + apr_time_from_sec(SEAT_SECONDS));
+}
+
+void mq_session_seat_leave(const mq_session_seat_t *seat, const mq_visit_t *visit)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    walk_t walk = {.tenant = record->tenant, .user = record->user, .epoch = record->epoch};
-    MQ_TRY(walk_all(&walk, visit, key));
-    for (int i = MQ_SESSIONS_MOST; i < walk.found->nelts; i++) {
-        cache->drop(APR_ARRAY_IDX(walk.found, i, found_t).key, visit->pool, cache->cache);
+    unsigned char key[KEY_LENGTH];
+    if (mq_sha256(key, seat->token, sizeof seat->token) == APR_SUCCESS) {
+        cache->drop(key, visit->pool, cache->cache);
     }
-    return APR_SUCCESS;
+}
+
+/* Where somebody begins a session that nothing is known of yet, beside that they may. */
+typedef struct start_t {
+    apr_time_t began;
+    const mq_session_seat_t *seat; /* NULL: it is looked for now */
+    int goes_on;                   /* in the place of another of theirs: no share is asked for */
+} start_t;
+
+/* The newest of a person stay: nobody fills the table alone. Whoever is new has none of these keys.
+ */
+static void oldest_end(const mq_visit_t *visit, const walk_t *walk)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    for (int i = MQ_SESSIONS_MOST - 1; i < walk->found->nelts; i++) {
+        cache->drop(APR_ARRAY_IDX(walk->found, i, found_t).key, visit->pool, cache->cache);
+    }
 }
 
 static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
-                                  const mq_scope_t *sc, apr_time_t began)
+                                  const mq_scope_t *sc, const start_t *start)
 {
     unsigned char token[MQ_TOKEN_LENGTH];
     unsigned char key[KEY_LENGTH];
-    record_t record = {0};
-    mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
-    apr_int64_t epoch;
+    record_t record = {.version = RECORD_VERSION,
+                       .tenant = sc->place.loan->tenant,
+                       .user = sc->actor.user,
+                       .began = start->began,
+                       .seen = visit->now};
+    walk_t walk = {.tenant = record.tenant, .user = record.user};
+    mq_scope_t *person = scope_make(visit, record.tenant);
 
     person->actor.user = sc->actor.user;
-    MQ_TRY(standing_read(person, &epoch));
+    MQ_TRY(standing_read(person, &record.epoch));
     mq_db_give_back(person);
-    MQ_TRY(mq_random(token, sizeof token));
-    MQ_TRY(mq_sha256(key, token, sizeof token));
-    record.version = RECORD_VERSION;
-    record.tenant = sc->place.loan->tenant;
-    record.user = sc->actor.user;
-    record.epoch = epoch;
     record.roles = person->actor.roles;
-    record.began = began;
-    record.seen = visit->now;
     apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
     apr_cpystrn(record.address, visit->address, sizeof record.address);
-    MQ_TRY(record_put(visit, key, &record));
-    MQ_TRY(oldest_end(visit, &record, key));
+    walk.epoch = record.epoch;
+    MQ_TRY(walk_all(&walk, visit, NULL));
+    if (start->seat) {
+        memcpy(token, start->seat->token, sizeof token);
+        MQ_TRY(mq_sha256(key, token, sizeof token));
+    } else {
+        MQ_TRY(start->goes_on ? APR_SUCCESS : share_check(visit, &walk));
+        MQ_TRY(token_make(token, key));
+    }
+    MQ_TRY(record_put(visit, key, &record, record_forgotten(visit->core, &record)));
+    oldest_end(visit, &walk);
     *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
     return APR_SUCCESS;
 }
@@ -516,9 +589,9 @@ apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session
 }
 
 apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
-                              const mq_scope_t *sc)
+                              const mq_scope_t *sc, const mq_session_seat_t *seat)
 {
-    return session_start(cookie_out, visit, sc, visit->now);
+    return session_start(cookie_out, visit, sc, &(start_t){visit->now, seat, 0});
 }
 
 apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_out,
@@ -533,7 +606,7 @@ apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_ou
     if (length != sizeof record) {
         return MQ_ENOTFOUND;
     }
-    MQ_TRY(session_start(cookie_out, visit, session->scope, record.began));
+    MQ_TRY(session_start(cookie_out, visit, session->scope, &(start_t){record.began, NULL, 1}));
     cache->drop(key, visit->pool, cache->cache);
     mq_db_give_back(session->scope);
     return mq_session_resolve(session_out, visit, *cookie_out);

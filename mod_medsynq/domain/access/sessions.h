@@ -41,12 +41,32 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
 apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
                                 const char *cookie);
 
+/** A place among the sessions that is kept for one that is to begin. */
+typedef struct mq_session_seat_t {
+    unsigned char token[MQ_TOKEN_LENGTH];
+} mq_session_seat_t;
+
+/**
+ * Keep a place, for two minutes, before something is done that a session is to follow: an account
+ * is made, a password is changed. Else it would be done, and nobody could tell its person.
+ * @param sc of the organisation that it counts for; NULL: it is only being founded, or the session
+ *           takes the place of one that ends
+ * @return MQ_EFULL there is no room, or it is for others
+ */
+apr_status_t mq_session_seat_take(mq_session_seat_t *seat_out, const mq_visit_t *visit,
+                                  const mq_scope_t *sc);
+
+/** Give the place back: nothing came of it. */
+void mq_session_seat_leave(const mq_session_seat_t *seat, const mq_visit_t *visit);
+
 /**
  * Begin a session for the person of the scope and give the cookie's value.
- * @return MQ_EFULL there is no room for another session
+ * @param seat that was kept for it, and is used up; NULL: none
+ * @return MQ_EFULL there is no room for another session, or, in a table that is nearly full, for
+ *         none of an organisation that has more of them than all others together
  */
 apr_status_t mq_session_begin(const char **cookie_out, const mq_visit_t *visit,
-                              const mq_scope_t *sc);
+                              const mq_scope_t *sc, const mq_session_seat_t *seat);
 
 /** One living session of a person, for the page that lists them. */
 typedef struct mq_session_item_t {

@@ -77,6 +77,7 @@ static apr_status_t password_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return change_show(rq, 422, form);
     }
+    MQ_TRY(mq_request_seat(rq, NULL));
     rv = mq_password_change(&verdict, &wait, &rq->visit, sc, in.old_password, in.password);
     mq_refusal_tell(rq, "password", rv);
     if (rv == MQ_EBUSY) {

@@ -151,7 +151,11 @@ static apr_status_t register_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return register_show(rq, 422, form);
     }
-    rv = mq_tenant_create(&sc, &wait, &verdict, &rq->visit, &in);
+    rv =
+        mq_request_seat(rq, NULL); /* or the organisation would be there, and its founder outside */
+    if (rv == APR_SUCCESS) {
+        rv = mq_tenant_create(&sc, &wait, &verdict, &rq->visit, &in);
+    }
     if (rv == MQ_EBUSY) {
         set_retry(rq, wait);
         return form_show(rq, 429, &register_template, form, "Create Organisation",
@@ -171,7 +175,7 @@ static apr_status_t register_post(mq_request_t *rq)
         return register_show(rq, 422, form);
     }
     MQ_TRY(rv);
-    MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(mq_request_hand_over(rq, sc));
     return mq_request_redirect(rq, "/dashboard");
 }
 
@@ -216,10 +220,7 @@ static apr_status_t login_post(mq_request_t *rq)
     if (mq_scope_has_second_factor(sc)) {
         return mq_code_ask(rq, sc, in.next);
     }
-    if (rq->session) { /* the browser changes hands: the former session is over */
-        MQ_TRY(mq_session_end(&rq->visit, rq->session));
-    }
-    MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(mq_request_hand_over(rq, sc));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 

@@ -200,6 +200,7 @@ static apr_status_t code_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return code_show(rq, 422, form);
     }
+    MQ_TRY(mq_request_seat(rq, sc)); /* a code works once */
     rv = mq_two_factor_check(&wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (rv == MQ_EDENIED) { /* a code that had to wait was not looked at: nothing has happened */
@@ -210,10 +211,7 @@ static apr_status_t code_post(mq_request_t *rq)
     }
     MQ_TRY(rv);
     MQ_TRY(sign_in_record(sc, MQ_OUTCOME_DONE));
-    if (rq->session) { /* the browser changes hands: the former session is over */
-        MQ_TRY(mq_session_end(&rq->visit, rq->session));
-    }
-    MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(mq_request_hand_over(rq, sc));
     MQ_TRY(mq_request_cookie_set(rq, step_cookie, ""));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
@@ -289,7 +287,8 @@ static apr_status_t sign_in_anew(mq_request_t *rq, const mq_scope_t *sc)
     const char *cookie;
     mq_session_t *session;
     mq_db_give_back(sc);
-    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc));
+    MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc, rq->seat));
+    rq->seat = NULL;
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
     MQ_TRY(mq_session_resolve(&session, &rq->visit, cookie));
     rq->session = session;
@@ -319,6 +318,7 @@ static apr_status_t two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return two_factor_show(rq, sc, 422, form);
     }
+    MQ_TRY(mq_request_seat(rq, NULL)); /* the recovery codes are shown once */
     rv = mq_two_factor_on(&codes, &wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (status) {
@@ -361,6 +361,7 @@ static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return two_factor_show(rq, sc, 422, form);
     }
+    MQ_TRY(mq_request_seat(rq, NULL));
     rv = mq_two_factor_off(&wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
     if (status) {

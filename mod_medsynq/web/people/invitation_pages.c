@@ -102,10 +102,11 @@ static apr_status_t invitation_post(mq_request_t *rq)
     const mq_scope_t *sc;
     apr_status_t rv;
     MQ_TRY(mq_form_read(form, &in));
-    MQ_TRY(mq_invitation_open(&invitation, NULL, &rq->visit, rq->captures[0]));
+    MQ_TRY(mq_invitation_open(&invitation, &sc, &rq->visit, rq->captures[0]));
     if (mq_form_faults(form) || invitation.state != MQ_INVITATION_PENDING) {
         return invitation_show(rq, 422, form);
     }
+    MQ_TRY(mq_request_seat(rq, sc)); /* the link works once */
     rv = mq_invitation_accept(&sc, &verdict, &rq->visit, rq->captures[0],
                               in.name ? in.name : invitation.name, in.password);
     if (rv == MQ_EINVALID) {
@@ -113,10 +114,7 @@ static apr_status_t invitation_post(mq_request_t *rq)
         return invitation_show(rq, 422, form);
     }
     MQ_TRY(rv);
-    if (rq->session) { /* the browser changes hands: the former session is over */
-        MQ_TRY(mq_session_end(&rq->visit, rq->session));
-    }
-    MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(mq_request_hand_over(rq, sc));
     return mq_request_redirect(rq, "/dashboard");
 }
 

@@ -193,7 +193,7 @@ static void where_all_are_living_nobody_is_thrown_out(void **state)
     apr_status_t rv = APR_SUCCESS;
     for (int i = 0; i < 20 && rv == APR_SUCCESS; i++) {
         visit = fixture_visit(f);
-        rv = mq_session_begin(&cookie, visit, fixture_enter(visit, f, COLLEAGUE));
+        rv = mq_session_begin(&cookie, visit, fixture_enter(visit, f, COLLEAGUE), NULL);
     }
     assert_int_equal(rv, MQ_EFULL);
     assert_ok(resolved(&session, f, first));

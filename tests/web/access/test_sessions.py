@@ -1,9 +1,12 @@
 """Sessions as a person manages them: seen, ended, and gone on the next request."""
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
 import threading
 
-from harness import until
+from harness import PASSWORD, until
+from test_people import OTHER, invite, join
 
 
 def test_ones_sessions_are_listed_and_each_can_be_ended(server, clinic):
@@ -62,6 +65,74 @@ def test_a_full_cache_refuses_new_log_ins_and_throws_nobody_out(make_server):
     assert statuses == [303] * 15 + [503]
     assert clinic.get("/dashboard").status == 200
     assert [c.get("/dashboard").status for c in clients[:15]] == [200] * 15
+
+
+def fill(server, clinic, email="admin@example.org", password=PASSWORD):
+    """@return those who got in until nobody did"""
+    clients = []
+    while True:
+        client = server.client()
+        status = client.log_in(clinic.organisation, email, password).status
+        if status != 303:
+            assert status == 503
+            return clients
+        clients.append(client)
+        assert len(clients) < 300
+
+
+def count(server, sql, *values):
+    with contextlib.closing(sqlite3.connect(server.database)) as db:
+        return db.execute(sql, values).fetchone()[0]
+
+
+def test_a_full_table_refuses_before_anything_is_made(make_server):
+    server = make_server("MedSynQSessionCache medsynq:16")
+    clinic = server.organisation()
+    link = invite(clinic)
+    inside = fill(server, clinic)
+    refused = server.client().submit("/register-tenant", tenantName="Late Clinic", adminName="Ada Admin",
+                                     adminEmail="a@example.org", adminPassword=PASSWORD)
+    assert refused.status == 503 and refused.page.fields["tenantName"] == "Late Clinic"
+    assert count(server, "SELECT count(*) FROM tenants WHERE name = 'Late Clinic'") == 0
+    guest = server.client()
+    assert guest.submit(link, name="Bo", password=OTHER).status == 503
+    assert count(server, "SELECT count(*) FROM users WHERE email = 'bo@example.org'") == 0
+    changed = inside[0].submit("/account/password", old_password=PASSWORD, password=OTHER)
+    assert changed.status == 503 and clinic.get("/dashboard").status == 200
+    inside.pop().log_out()
+    assert guest.submit(link, name="Bo", password=OTHER).status == 303
+    inside.pop().log_out()
+    server.organisation("Late Clinic")
+
+
+def test_a_place_that_is_kept_for_nothing_is_given_back(make_server):
+    server = make_server("MedSynQSessionCache medsynq:16")
+    clinic = server.organisation()
+    for _ in range(30):
+        answer = server.client().submit("/register-tenant", tenantName=clinic.organisation, adminName="Ada",
+                                        adminEmail="a@example.org", adminPassword=PASSWORD)
+        assert answer.status == 422
+    assert len(fill(server, clinic)) == 15
+
+
+def test_an_organisation_leaves_places_for_the_others(make_server):
+    server = make_server("MedSynQSessionCache medsynq:64")
+    greedy, other = server.organisation(), server.organisation()
+    join(server, greedy)
+    for _ in range(49):
+        assert server.client().log_in(greedy.organisation).status == 303
+    assert len(fill(server, greedy, "bo@example.org", OTHER)) == 9  # 61 are there, a twentieth is left
+    for _ in range(3):
+        assert server.client().log_in(other.organisation).status == 303
+    assert greedy.get("/dashboard").status == 200
+
+
+def test_registering_ends_the_session_that_was_there(server, clinic):
+    former = server.client()
+    former.cookies = dict(clinic.cookies)
+    server.organisation(client=clinic)
+    assert former.get("/dashboard").status == 303
+    assert clinic.get("/dashboard").status == 200
 
 
 def test_the_newest_fifty_sessions_of_a_person_stay(make_server):
