@@ -7,11 +7,12 @@
 #include <apr_strings.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/deadline.h"
 #include "base/mail.h"
 
-enum { WAITING_MOST = 1000, APART_MSEC = 500 };
+enum { WAITING_MOST = 1000, APART_MSEC = 500, COMMAND_SECONDS = 60 };
 
 typedef struct waiting_t {
     apr_pool_t *pool; /* its own */
@@ -26,7 +27,7 @@ struct mq_mail_queue_t {
     pthread_cond_t came; /* a mail, or the end */
     pthread_t thread;
     int has_thread;
-    int is_ending;
+    atomic_int is_ending; /* changed under the mutex; then no command is waited for */
     waiting_t *first;
     waiting_t **end;
     int count;
@@ -45,14 +46,30 @@ static waiting_t *all_take(mq_mail_queue_t *queue)
     return first;
 }
 
+/* A command that goes on after its time is none of ours any more. */
+static void one_send(const mq_mail_queue_t *queue, const waiting_t *mail)
+{
+    int waits = !atomic_load(&queue->is_ending);
+    mq_mail_end_t end;
+    apr_status_t rv = mq_mail_hand_over(waits ? &end : NULL, queue->command, mail->message,
+                                        COMMAND_SECONDS, &queue->is_ending);
+    const char *fault = "it could not be started";
+    if (rv == APR_SUCCESS) {
+        fault = waits && (end.has_ended || !atomic_load(&queue->is_ending))
+                    ? mq_mail_end_fault(&end, mail->pool)
+                    : NULL;
+    }
+    if (fault) {
+        queue->tell(rv, fault, queue->context);
+    }
+}
+
 static void all_send(const mq_mail_queue_t *queue, waiting_t *mail)
 {
     while (mail) {
         waiting_t *next = mail->next;
-        apr_status_t rv =
-            mail->is_meant ? mq_mail_hand_over(queue->command, mail->message) : APR_SUCCESS;
-        if (rv != APR_SUCCESS) {
-            queue->tell(rv, queue->context);
+        if (mail->is_meant) {
+            one_send(queue, mail);
         }
         apr_pool_destroy(mail->pool);
         mail = next;

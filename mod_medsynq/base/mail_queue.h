@@ -11,8 +11,9 @@
  * that is killed they are gone, and whoever waits for one asks again. */
 typedef struct mq_mail_queue_t mq_mail_queue_t;
 
-/** Told, by the queue's thread, why a mail could not be handed over. */
-typedef void (*mq_mail_tell_t)(apr_status_t rv, void *context);
+/** Told, by the queue's thread, why a mail was not taken. @param rv of the system, or APR_SUCCESS
+ * and what says it */
+typedef void (*mq_mail_tell_t)(apr_status_t rv, const char *what, void *context);
 
 /**
  * Make the queue of this process; its thread begins with the first mail.

@@ -71,9 +71,10 @@ const mq_message_t mq_messages[] = {
     {"MSQ0035", MQ_MESSAGE_WARNING, "A log-in was refused; one line for each try.",
      "A wrong password or code, or too many before it.",
      "One is a person. Many from one address: the fail2ban filter in `packaging/fail2ban`."},
-    {"MSQ0036", MQ_MESSAGE_ERROR, "A mail could not be handed over.",
+    {"MSQ0036", MQ_MESSAGE_ERROR, "A mail was not taken; the line says how the command ended.",
      "The command of `MedSynQSendmail` cannot be run, ended with an error, or does not take mails.",
-     "`medsynqctl mail test ADDRESS` as the server's user; the line has the exit status."},
+     "`medsynqctl mail test ADDRESS` shows what the command says. An invitation's link is on the "
+     "inviter's page as well."},
     {"MSQ0037", MQ_MESSAGE_ERROR, "A refusal could not be recorded in the audit trail.",
      "The database could not be written; the request was refused all the same.", "As for MSQ0030."},
     {"MSQ0038", MQ_MESSAGE_WARNING, "A form was refused before log-in.",

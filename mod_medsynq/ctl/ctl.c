@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unicode/utf8.h>
 #include <unistd.h>
 
 #include "base/crypto.h"
@@ -20,11 +21,43 @@
 
 enum { PROGRESS_STEP = 200000 /* microseconds */ };
 
+/* Escape sequences, and what turns the direction of writing. A joiner is part of many scripts. */
+static int is_harmful(UChar32 c)
+{
+    return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200b || c == 0x200e ||
+           c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+           c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || c >= 0xe0000;
+}
+
+const char *ctl_harmless(const ctl_t *ctl, const char *text)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    int32_t length = (int32_t)strlen(text);
+    char *harmless = apr_palloc(ctl->pool, (apr_size_t)length + 1);
+    char *to = harmless;
+    for (int32_t i = 0; i < length;) {
+        int32_t from = i;
+        UChar32 c;
+        U8_NEXT(bytes, i, length, c);
+        if (c == '\n' || c == '\t') {
+            *to++ = ' ';
+        } else if (is_harmful(c)) { /* below 0: no UTF-8 */
+            *to++ = '?';
+        } else {
+            memcpy(to, text + from, (size_t)(i - from));
+            to += i - from;
+        }
+    }
+    *to = 0;
+    return harmless;
+}
+
 int ctl_fail(const ctl_t *ctl, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fprintf(stderr, "medsynqctl: %s\n", apr_pvsprintf(ctl->pool, format, arguments));
+    (void)fprintf(stderr, "medsynqctl: %s\n",
+                  ctl_harmless(ctl, apr_pvsprintf(ctl->pool, format, arguments)));
     va_end(arguments);
     return CTL_FAILED;
 }
@@ -179,7 +212,7 @@ int ctl_done(const ctl_t *ctl, const char *format, ...)
         return CTL_DONE;
     }
     va_start(arguments, format);
-    ctl_print("%s\n", apr_pvsprintf(ctl->pool, format, arguments));
+    ctl_print("%s\n", ctl_harmless(ctl, apr_pvsprintf(ctl->pool, format, arguments)));
     va_end(arguments);
     return CTL_DONE;
 }

@@ -50,6 +50,7 @@ int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
 int ctl_explain(ctl_t *ctl);
+int ctl_mail_test(ctl_t *ctl);
 int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);
 int ctl_org_suspend(ctl_t *ctl);
@@ -70,6 +71,10 @@ int ctl_fail(const ctl_t *ctl, const char *format, ...) __attribute__((format(pr
 
 /** Tell how to use the command. @return CTL_USAGE */
 int ctl_usage(const ctl_t *ctl, const char *sentence);
+
+/** @return a text of somebody else's for a terminal, from the command's pool: what is no letter,
+ * figure or sign stands as "?", and what ends a line as a blank */
+const char *ctl_harmless(const ctl_t *ctl, const char *text);
 
 /** Write to the standard output. */
 void ctl_print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -87,7 +87,8 @@ static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
         code = findings[i].fault ? CTL_FAILED : code;
         mq_json_text(&json, findings[i].what, findings[i].fault ? findings[i].fault : "ok");
         if (!ctl->json) {
-            ctl_print("%-14s %s\n", findings[i].what, findings[i].fault ? findings[i].fault : "ok");
+            ctl_print("%-14s %s\n", findings[i].what,
+                      findings[i].fault ? ctl_harmless(ctl, findings[i].fault) : "ok");
         }
     }
     mq_json_object_end(&json);

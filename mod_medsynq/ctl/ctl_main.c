@@ -78,6 +78,8 @@ static const command_t commands[] = {
      NEEDS_NOTHING, ctl_secret_rotate},
     {"secret", "retire", "", "seal second factors with the newest secret, and drop the old ones",
      NEEDS_KEYS, ctl_secret_retire},
+    {"mail", "test", "ADDRESS [--sendmail COMMAND]",
+     "does the command of MedSynQSendmail take a mail?", NEEDS_NOTHING, ctl_mail_test},
     {"explain", NULL, "[MSQnnnn]", "what a number of the error log means, and what to do",
      NEEDS_NOTHING, ctl_explain},
     {"routes", NULL, "", "every path of the server, who may use it", NEEDS_NOTHING, ctl_routes},

@@ -51,7 +51,7 @@ static apr_status_t lines_print(const ctl_t *ctl, mq_rows_t *rows)
             line_json(&json, &line, ctl->pool);
         } else {
             ctl_print("%-9s %7ld people %9ld patients  %s\n", line.status, (long)line.people,
-                      (long)line.patients, line.name);
+                      (long)line.patients, ctl_harmless(ctl, line.name));
         }
     }
     mq_json_array_end(&json);

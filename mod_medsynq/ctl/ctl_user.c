@@ -46,8 +46,8 @@ static apr_status_t people_print(const ctl_t *ctl, const mq_scope_t *sc)
             } else {
                 ctl_print("%-8s %-28s %-13s %s (%s)\n", state_of(person),
                           ctl_roles_text(ctl, person->roles),
-                          person->has_second_factor ? "second factor" : "", person->email,
-                          person->name);
+                          person->has_second_factor ? "second factor" : "",
+                          ctl_harmless(ctl, person->email), ctl_harmless(ctl, person->name));
             }
             after = &person->id;
         }

@@ -180,10 +180,10 @@ static void disclosures_tell(mq_disclosures_news_t news, int count, apr_status_t
     }
 }
 
-static void mail_tell(apr_status_t rv, void *context)
+static void mail_tell(apr_status_t rv, const char *what, void *context)
 {
     ap_log_error(APLOG_MARK, APLOG_ERR, rv, (server_rec *)context,
-                 "MSQ0036: a mail could not be handed to the command of MedSynQSendmail");
+                 "MSQ0036: a mail was not taken by the command of MedSynQSendmail: %s", what);
 }
 
 static void child_init(apr_pool_t *pchild, server_rec *main)

@@ -55,7 +55,7 @@ static void the_command_reads_the_message(void **state)
     apr_file_t *file;
     int fd = mkstemp(path);
     assert_true(fd >= 0);
-    assert_int_equal(mq_mail_hand_over(argv, "hello; $(id)"), APR_SUCCESS);
+    assert_int_equal(mq_mail_hand_over(NULL, argv, "hello; $(id)", 0, NULL), APR_SUCCESS);
     for (int i = 0; i < 200 && length == 0; i++) {
         apr_sleep(apr_time_from_msec(20));
         length = sizeof read - 1;

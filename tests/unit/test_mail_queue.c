@@ -15,6 +15,7 @@
 #include <apr_time.h>
 #include <unistd.h>
 
+#include "base/mail.h"
 #include "base/mail_queue.h"
 
 enum { FLOOD = 1000000 };
@@ -25,13 +26,15 @@ typedef struct world_t {
     char path[32]; /* mails are added to this file */
     const char *argv[4];
     mq_mail_queue_t *queue;
-    int told;
+    atomic_int told;
+    const char *what; /* was told last */
 } world_t;
 
-static void tell(apr_status_t rv, void *context)
+static void tell(apr_status_t rv, const char *what, void *context)
 {
     world_t *world = context;
-    assert_int_not_equal(rv, APR_SUCCESS);
+    (void)rv;
+    world->what = apr_pstrdup(world->pool, what);
     world->told++;
 }
 
@@ -139,16 +142,75 @@ static void what_cannot_be_handed_over_is_told(void **state)
     assert_int_equal(mq_mail_queue_add(world->queue, long_one, 1), APR_SUCCESS);
     process_end(world);
     assert_int_equal(world->told, 1);
+    assert_string_equal(world->what, "it could not be started");
+}
+
+/* The thread is through with a mail when the next has left. */
+static void how_the_command_ends_is_told(void **state)
+{
+    static const struct {
+        const char *script;
+        const char *said; /* NULL: nothing */
+    } ends[] = {{"cat >/dev/null", NULL},
+                {"echo no such user >&2; exit 67", "the command ended with 67"},
+                {"kill -9 $$", "the command was ended by signal 9"},
+                {"exec /nowhere 2>/dev/null", "the command cannot be run (127)"},
+                {"head -c 300000 /dev/zero; exit 75", "the command ended with 75"}};
+    world_t *world = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *argv[] = {"/bin/sh", "-c", NULL, NULL};
+        mq_mail_end_t end;
+        const char *fault;
+        argv[2] = ends[i].script;
+        assert_int_equal(mq_mail_hand_over(&end, argv, "x", 60, NULL), APR_SUCCESS);
+        assert_true(end.has_ended);
+        fault = mq_mail_end_fault(&end, world->pool);
+        assert_string_equal(fault ? fault : "", ends[i].said ? ends[i].said : "");
+        if (i == 1) {
+            assert_string_equal(end.said, "no such user\n");
+        }
+    }
+}
+
+static void whoever_hurries_does_not_wait(void **state)
+{
+    static const char *const argv[] = {"/bin/sleep", "600", NULL};
+    world_t *world = *state;
+    atomic_int hurry = 1;
+    mq_mail_end_t end;
+    assert_int_equal(mq_mail_hand_over(&end, argv, "x", 600, &hurry), APR_SUCCESS);
+    assert_false(end.has_ended);
+    assert_string_equal(mq_mail_end_fault(&end, world->pool), "the command has not ended yet");
+}
+
+static void a_command_that_fails_is_told_of(void **state)
+{
+    static const char *const argv[] = {"/bin/false", NULL};
+    world_t *world = *state;
+    mq_mail_queue_t *queue;
+    apr_pool_t *process;
+    assert_int_equal(apr_pool_create(&process, NULL), APR_SUCCESS);
+    assert_int_equal(mq_mail_queue_make(&queue, argv, tell, world, process), APR_SUCCESS);
+    assert_int_equal(mq_mail_queue_add(queue, "one\n", 1), APR_SUCCESS);
+    for (int i = 0; i < 3000 && !atomic_load(&world->told); i++) {
+        apr_sleep(apr_time_from_msec(20));
+    }
+    apr_pool_destroy(process);
+    assert_string_equal(world->what, "the command ended with 1");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_make, world_drop)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(a_mail_leaves_by_itself), TEST(one_that_is_not_meant_goes_the_same_way_and_no_further),
-        TEST(what_waits_when_the_process_ends_is_handed_over_first),
-        TEST(a_flood_is_refused_and_what_waits_stays), TEST(what_cannot_be_handed_over_is_told)};
+    const struct CMUnitTest tests[] = {TEST(a_mail_leaves_by_itself),
+                                       TEST(one_that_is_not_meant_goes_the_same_way_and_no_further),
+                                       TEST(what_waits_when_the_process_ends_is_handed_over_first),
+                                       TEST(a_flood_is_refused_and_what_waits_stays),
+                                       TEST(what_cannot_be_handed_over_is_told),
+                                       TEST(how_the_command_ends_is_told),
+                                       TEST(whoever_hurries_does_not_wait),
+                                       TEST(a_command_that_fails_is_told_of)};
     int failed;
     apr_initialize();
     failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,9 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -116,3 +118,21 @@ def test_long_work_is_shown_to_whoever_looks_and_to_nobody_else(tmp_path):
     assert b"checked: 4 of 4" in os.read(main, 4096)
     os.close(main)
     assert b"checked" not in shown.read_bytes()
+
+
+def test_hostile_names_do_nothing_to_a_terminal(tmp_path):
+    """Escape sequences, a turned direction of writing, bytes that are no text: in what is listed and what is said."""
+    path = tmp_path / "medsynq.db"
+    ctl(path, "demo", "--tenants", 1, "--patients", 5)
+    hostile = "Evil\x1b]0;owned\x07\x1b[31m\u202ecinilC\u2066 \u009b5n\nclosed 9 people  Ward"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE tenants SET name = ? WHERE tenant_id <> 0", (hostile,))
+        db.execute("UPDATE users SET name = ?", (hostile,))
+        key, = db.execute("SELECT name_key FROM tenants WHERE tenant_id <> 0").fetchone()
+    listed = ctl(path, "org", "list")
+    assert listed.count("\n") == 1 and "Evil?]0;owned??[31m?cinilC? ?5n closed" in listed
+    people = ctl(path, "user", "list", key)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", people + listed)
+    assert json.loads(ctl(path, "org", "list", "--json"))[0]["name"] == hostile  # whole, where a program reads it
+    said = run("--database", path, "user", "list", "\x1b[2Jnobody").stderr
+    assert "?[2Jnobody" in said and "\x1b" not in said

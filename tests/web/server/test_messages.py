@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import closing
 
 import pytest
@@ -94,6 +95,39 @@ def test_the_jail_is_one_that_fail2ban_reads(folder, tmp_path):
     read = subprocess.run(["fail2ban-client", "-c", folder, "--dp"], capture_output=True, text=True, timeout=60)
     assert read.returncode == 0, read.stderr
     assert "MSQ0035" in read.stdout and "'maxretry', 20" in read.stdout
+
+
+def test_a_mail_that_is_not_taken_is_told_with_how_it_ended(make_server, tmp_path):
+    for script, said in (("exit 67", "the command ended with 67"), ("kill -9 $$", "was ended by signal 9")):
+        command = tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False)
+        command.write(f"#!/bin/sh\ncat >/dev/null; echo {PASSWORD}; {script}\n")
+        command.close()
+        os.chmod(command.name, 0o755)
+        server = make_server(f'MedSynQSendmail "{command.name} -t" https://clinic.example')
+        clinic = server.organisation()
+        assert clinic.submit("/users/invite", name="Bo Wickham", email="bo@example.org", role="auditor",
+                             password=PASSWORD).status == 303
+        assert "https://clinic.example/invitations/" in clinic.get("/users").text
+        line = until(lambda: [row for row in server.log().splitlines() if "MSQ0036" in row], "it is told", 60)[0]
+        assert said in line and ":error]" in line
+        for secret in ("bo@", "Wickham", PASSWORD, "/invitations/"):
+            assert secret not in line
+        os.unlink(command.name)
+
+
+def test_a_mail_is_tried_from_the_command_line(tmp_path):
+    mail, command = tmp_path / "mail", tmp_path / "sendmail"
+    command.write_text(f"#!/bin/sh\ncat > {mail}; printf 'no such\\033[31m user'; exit ${{1#-x}}\n")
+    command.chmod(0o755)
+    where = ("--database", str(tmp_path / "medsynq.db"), "mail", "test", "ann@example.org", "--sendmail")
+    done = run(*where, f"{command} -x0")
+    assert done.returncode == 0 and "has taken a mail" in done.stdout, done.stderr
+    assert "To: <ann@example.org>" in mail.read_text()
+    failed = run(*where, f"{command} -x75")
+    assert failed.returncode == 1 and "ended with 75; it says: no such?[31m user" in failed.stderr
+    assert "cannot be run" in run(*where, "/nowhere/sendmail -t").stderr
+    assert run(*where, "sendmail").returncode == 64
+    assert run("mail", "test", "ann@example.org,eve@example.org").returncode == 64
 
 
 def test_the_access_log_knows_who_by_a_number_alone(make_server, tmp_path):
