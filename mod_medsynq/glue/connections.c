@@ -27,8 +27,8 @@ enum {
  * signal ends runs that clean-up while requests are being served. */
 struct mq_connections_t {
     server_rec *server;
-    const char *driver;
-    const char *parameters;
+    const mq_config_t *config;
+    mq_outage_t *outage;
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* one came back, or could not be opened */
     mq_db_t **idle;         /* the last of them was used last: its cache is warm */
@@ -49,10 +49,11 @@ static apr_status_t open_one(mq_db_t **db_out, const mq_connections_t *connectio
     apr_status_t rv;
     /* no pool that lives on: an outage would fill it with sentences */
     MQ_TRY(apr_pool_create(&scratch, NULL));
-    rv = mq_db_open(db_out, connections->driver, connections->parameters, purpose, &error, scratch);
+    rv = mq_db_open(db_out, connections->config->driver, connections->config->database, purpose,
+                    &error, scratch);
     if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, connections->server,
-                     "MSQ0020: the database %s cannot be used: %s", connections->parameters, error);
+        mq_outage_notice(connections->outage, connections->server, connections->config,
+                         mq_outage_of(rv), error);
     }
     apr_pool_destroy(scratch);
     return rv;
@@ -105,13 +106,43 @@ static apr_status_t await_or_open(mq_db_t **db_out, mq_connections_t *connection
     return MQ_EFULL;
 }
 
+static void trouble_notice(const mq_connections_t *connections, mq_trouble_t trouble,
+                           const char *cause)
+{
+    mq_outage_notice(connections->outage, connections->server, connections->config, trouble, cause);
+}
+
+/* A connection whose files are not in place any more is used for nothing; see connections_step. */
+static apr_status_t place_check(const mq_db_t *db, const mq_connections_t *connections)
+{
+    mq_trouble_t trouble = db->engine->place(db);
+    if (trouble == MQ_TROUBLE_NONE) {
+        return APR_SUCCESS;
+    }
+    trouble_notice(connections, trouble,
+                   trouble == MQ_TROUBLE_LOG_GONE
+                       ? "its write-ahead log was deleted or replaced while it was used; what was "
+                         "committed is put into the database, and another log is set aside"
+                       : "its file was moved, deleted or replaced while it was used; what is there "
+                         "now is opened when everybody has let go of the former one");
+    return MQ_EFULL;
+}
+
 /* None free in time, or none to be had: the person tries again. */
 static apr_status_t connection_lend(mq_db_t **db_out, void *lender)
 {
     mq_connections_t *connections = lender;
-    apr_status_t rv;
+    apr_status_t rv = MQ_EFULL;
+    if (mq_outage_is_down(connections->outage)) {
+        return rv;
+    }
     (void)pthread_mutex_lock(&connections->mutex);
     rv = await_or_open(db_out, connections);
+    if (rv == APR_SUCCESS && place_check(*db_out, connections) != APR_SUCCESS) {
+        connections->idle[connections->idle_count++] = *db_out;
+        *db_out = NULL;
+        rv = MQ_EFULL;
+    }
     (void)pthread_mutex_unlock(&connections->mutex);
     return rv;
 }
@@ -122,9 +153,24 @@ static void disorder_tell(const mq_connections_t *connections)
                  "MSQ0021: a database connection came back in disorder and was closed");
 }
 
+/* What its use has shown of the database. */
+static void trouble_take(mq_db_t *db, const mq_connections_t *connections)
+{
+    if (db->failed.trouble != MQ_TROUBLE_NONE) {
+        apr_pool_t *scratch;
+        if (apr_pool_create(&scratch, NULL) == APR_SUCCESS) {
+            trouble_notice(connections, db->failed.trouble,
+                           apr_psprintf(scratch, "%s (%s)", db->failed.cause, db->failed.code));
+            apr_pool_destroy(scratch);
+        }
+        db->failed = (mq_failure_t){NULL};
+    }
+}
+
 static void connection_take_back(mq_db_t *db, int broken, void *lender)
 {
     mq_connections_t *connections = lender;
+    trouble_take(db, connections);
     if (broken) {
         disorder_tell(connections);
         mq_db_close(db);
@@ -139,30 +185,100 @@ static void connection_take_back(mq_db_t *db, int broken, void *lender)
     (void)pthread_mutex_unlock(&connections->mutex);
 }
 
-/* The writer's leader alone calls these two. */
+/* The writer's leader alone calls these two. @return the connection that writes, which is its now,
+ * or NULL: there is none */
+static mq_db_t *writing_take(mq_connections_t *connections)
+{
+    mq_db_t *db;
+    (void)pthread_mutex_lock(&connections->mutex);
+    db = connections->writing;
+    connections->is_writing = 1;
+    (void)pthread_mutex_unlock(&connections->mutex);
+    return db;
+}
+
+static void writing_put(mq_connections_t *connections, mq_db_t *db)
+{
+    (void)pthread_mutex_lock(&connections->mutex);
+    connections->writing = db;
+    connections->is_writing = 0;
+    (void)pthread_mutex_unlock(&connections->mutex);
+}
+
 static apr_status_t writing_lend(mq_db_t **db_out, void *lender)
 {
     mq_connections_t *connections = lender;
-    if (!connections->writing) {
-        mq_db_t *db;
-        if (open_one(&db, connections, MQ_DB_WRITE) != APR_SUCCESS) {
-            return MQ_EFULL;
-        }
-        connections->writing = db;
+    mq_db_t *db;
+    if (atomic_load(mq_outage_trouble(connections->outage)) != MQ_TROUBLE_NONE) {
+        return MQ_EFULL; /* or all who stand in the line would wait for it, one after the other */
     }
-    connections->is_writing = 1;
-    *db_out = connections->writing;
+    db = writing_take(connections);
+    if ((!db && open_one(&db, connections, MQ_DB_WRITE) != APR_SUCCESS) ||
+        place_check(db, connections) != APR_SUCCESS) {
+        writing_put(connections, db);
+        return MQ_EFULL;
+    }
+    *db_out = db;
     return APR_SUCCESS;
 }
 
 static void writing_take_back(mq_db_t *db, int broken, void *lender)
 {
     mq_connections_t *connections = lender;
-    connections->is_writing = 0;
+    trouble_take(db, connections);
+    (void)place_check(db, connections);
     if (broken) {
         disorder_tell(connections);
         mq_db_close(db);
+        db = NULL;
+    }
+    writing_put(connections, db);
+}
+
+/* One that lies idle, to be looked at or closed; it is taken out. */
+static mq_db_t *any_take(mq_connections_t *connections)
+{
+    mq_db_t *db;
+    (void)pthread_mutex_lock(&connections->mutex);
+    db = idle_take(connections);
+    if (db) {
+        connections->open_count--;
+    } else if (!connections->is_writing) {
+        db = connections->writing;
         connections->writing = NULL;
+    }
+    (void)pthread_mutex_unlock(&connections->mutex);
+    return db;
+}
+
+static int any_is_out_of_place(mq_connections_t *connections)
+{
+    apr_status_t rv = APR_SUCCESS;
+    (void)pthread_mutex_lock(&connections->mutex);
+    if (connections->idle_count) {
+        rv = place_check(connections->idle[0], connections);
+    } else if (connections->writing && !connections->is_writing) {
+        rv = place_check(connections->writing, connections);
+    }
+    (void)pthread_mutex_unlock(&connections->mutex);
+    return rv != APR_SUCCESS;
+}
+
+void mq_connections_step(mq_connections_t *connections)
+{
+    mq_db_t *db;
+    if (!mq_outage_is_down(connections->outage) && !any_is_out_of_place(connections)) {
+        return;
+    }
+    while ((db = any_take(connections)) != NULL) {
+        if (db->engine->rescue(db) != APR_SUCCESS) { /* a disk is full, or somebody reads still */
+            (void)pthread_mutex_lock(&connections->mutex);
+            connections->open_count++;
+            connections->idle[connections->idle_count++] = db;
+            (void)pthread_mutex_unlock(&connections->mutex);
+            return;
+        }
+        mq_db_close(db);
     }
 }
 
@@ -189,21 +305,25 @@ static apr_status_t idle_close(void *data)
 }
 
 apr_status_t mq_connections_make(mq_connections_t **connections_out, mq_store_t *store_out,
-                                 server_rec *s, const char *driver, const char *parameters,
-                                 int most, mq_fair_queue_t *writers, apr_pool_t *pchild)
+                                 server_rec *s, const mq_config_t *config, mq_outage_t *outage,
+                                 mq_fair_queue_t *writers, apr_pool_t *pchild)
 {
-    const mq_engine_t *engine = mq_engine_find(driver);
+    const mq_engine_t *engine = mq_engine_find(config->driver);
     mq_connections_t *connections = apr_pcalloc(pchild, sizeof *connections);
     connections->server = s;
-    connections->driver = driver;
-    connections->parameters = parameters;
-    connections->most = most;
+    connections->config = config;
+    connections->outage = outage;
+    connections->most = config->connections;
     connections->store = store_out;
-    connections->idle = apr_pcalloc(pchild, sizeof(mq_db_t *) * (apr_size_t)most);
+    /* one more: that which writes may come to them, when it cannot be closed */
+    connections->idle =
+        apr_pcalloc(pchild, sizeof(mq_db_t *) * (apr_size_t)(connections->most + 1));
     MQ_TRY(pthread_mutex_init(&connections->mutex, NULL));
     MQ_TRY(pthread_cond_init(&connections->changed, NULL));
-    *store_out = (mq_store_t){
-        .lend = connection_lend, .take_back = connection_take_back, .lender = connections};
+    *store_out = (mq_store_t){.lend = connection_lend,
+                              .take_back = connection_take_back,
+                              .lender = connections,
+                              .trouble = mq_outage_trouble(outage)};
     if (engine && engine->has_one_writer) {
         MQ_TRY(mq_writer_make(&store_out->writer, writers, writing_lend, writing_take_back,
                               connections, pchild));

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "domain/trail/audit_heads.h"
 #include "domain/trail/installation_events.h"
+#include "glue/connections.h"
 #include "glue/job_runner.h"
 #include "glue/module.h"
 #include "store/single.h"
@@ -173,6 +174,9 @@ static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
     if (state != AP_WATCHDOG_STATE_RUNNING) {
         return APR_SUCCESS;
     }
+    if (mq_outage_is_down(keeper->server->outage)) {
+        return APR_SUCCESS;
+    }
     mq_job_runner_wake(keeper->server->jobs);
     if (keeper->heads && !mq_term_runs(now, keeper->heads_due, heads_every)) {
         keeper->heads_due = now + heads_every;
@@ -181,6 +185,17 @@ static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
     if (keeper->config->retention > 0 && !mq_term_runs(now, keeper->archive_due, archive_every)) {
         keeper->archive_due = now + archive_every;
         trail_archive(keeper, pool);
+    }
+    return APR_SUCCESS;
+}
+
+/* In each child: its connections are its own. */
+static apr_status_t child_step(int state, void *data, apr_pool_t *pool)
+{
+    const housekeeping_t *keeper = data;
+    if (state == AP_WATCHDOG_STATE_RUNNING && keeper->server->connections) {
+        mq_connections_step(keeper->server->connections);
+        mq_outage_step(keeper->server->outage, keeper->s, keeper->config, pool);
     }
     return APR_SUCCESS;
 }
@@ -225,7 +240,9 @@ const char *mq_housekeeping_begin(server_rec *s, const mq_config_t *config, mq_s
     }
     if (!fault && (get(&watchdog, apr_psprintf(pconf, "medsynq-%s", config->database), 0, 1,
                        pconf) != APR_SUCCESS ||
-                   add(watchdog, AP_WD_TM_INTERVAL, keeper, keeper_step) != APR_SUCCESS)) {
+                   add(watchdog, AP_WD_TM_INTERVAL, keeper, keeper_step) != APR_SUCCESS ||
+                   get(&watchdog, "medsynq-each-child", 0, 0, pconf) != APR_SUCCESS ||
+                   add(watchdog, AP_WD_TM_INTERVAL, keeper, child_step) != APR_SUCCESS)) {
         fault = "httpd's watchdog does not take the housekeeping";
     }
     return fault;

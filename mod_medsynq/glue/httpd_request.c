@@ -226,7 +226,15 @@ static apr_status_t body(const char **data_out, apr_size_t *length_out, mq_reque
     return APR_SUCCESS;
 }
 
-static const mq_request_hooks_t hooks = {header, body, log_line, body_pieces};
+static int is_ready(const mq_request_t *rq)
+{
+    request_rec *r = rq->glue;
+    const mq_config_t *config = mq_config_of(r->server);
+    const mq_server_t *server = config->running;
+    return mq_outage_is_ready(server->outage, r->server, config, server->writers, rq->pool);
+}
+
+static const mq_request_hooks_t hooks = {header, body, log_line, body_pieces, is_ready};
 
 /* httpd's own id for the error log's %L where it has one; the same is shown to the person. */
 static const char *request_id(request_rec *r)
@@ -370,10 +378,10 @@ int mq_request_serve(request_rec *r, const mq_app_t *app)
     return send_answer(r, rq);
 }
 
-int mq_request_serve_outage(request_rec *r, const mq_app_t *app)
+int mq_request_serve_outage(request_rec *r, const mq_app_t *app, mq_trouble_t trouble)
 {
     mq_request_t *rq = request_make(r, app);
-    mq_dispatch_outage(rq);
+    mq_dispatch_outage(rq, trouble);
     return send_answer(r, rq);
 }
 

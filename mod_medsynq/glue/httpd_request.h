@@ -17,6 +17,6 @@ int mq_request_serve(request_rec *r, const mq_app_t *app);
 int mq_request_serve_error(request_rec *r, const mq_app_t *app);
 
 /** The same while the database cannot be served. */
-int mq_request_serve_outage(request_rec *r, const mq_app_t *app);
+int mq_request_serve_outage(request_rec *r, const mq_app_t *app, mq_trouble_t trouble);
 
 #endif

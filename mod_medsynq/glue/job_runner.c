@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <http_log.h>
 
@@ -28,6 +29,7 @@ struct mq_job_runner_t {
     int is_woken;
     mq_job_worker_t worker;
     server_rec *server;
+    int *is_stuck;
 };
 
 static void failure_tell(const char *kind, apr_status_t rv, const char *what, int seconds,
@@ -100,6 +102,7 @@ static apr_status_t runner_end(void *data)
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += END_SECONDS;
     if (pthread_mutex_clocklock(&runner->mutex, CLOCK_MONOTONIC, &until) != 0) {
+        *runner->is_stuck = 1;
         return APR_SUCCESS;
     }
     (void)pthread_cond_broadcast(&runner->changed);
@@ -107,17 +110,40 @@ static apr_status_t runner_end(void *data)
         rv = pthread_cond_clockwait(&runner->changed, &runner->mutex, CLOCK_MONOTONIC, &until);
     }
     (void)pthread_mutex_unlock(&runner->mutex);
-    if (runner->has_begun && rv != ETIMEDOUT) {
+    if (runner->has_begun && rv == ETIMEDOUT) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, runner->server,
+                     "MSQ0017: a job's turn did not end in %d s: this child ends without it, and "
+                     "another one goes on where it began",
+                     END_SECONDS);
+        *runner->is_stuck = 1;
+    } else if (runner->has_begun) {
         (void)pthread_join(runner->thread, NULL);
     }
     return APR_SUCCESS;
 }
 
+/* Everything of ours has been ended, and no memory has gone yet. */
+static apr_status_t stuck_leave(void *data)
+{
+    if (*(int *)data) {
+        _exit(0);
+    }
+    return APR_SUCCESS;
+}
+
+int *mq_job_runner_guard(apr_pool_t *pchild)
+{
+    int *is_stuck = apr_pcalloc(pchild, sizeof *is_stuck);
+    apr_pool_pre_cleanup_register(pchild, is_stuck, stuck_leave);
+    return is_stuck;
+}
+
 apr_status_t mq_job_runner_make(mq_job_runner_t **runner_out, mq_core_t *core, server_rec *s,
-                                apr_pool_t *pchild)
+                                int *is_stuck, apr_pool_t *pchild)
 {
     mq_job_runner_t *runner = apr_pcalloc(pchild, sizeof *runner);
     runner->server = s;
+    runner->is_stuck = is_stuck;
     runner->worker.core = core;
     runner->worker.tell = failure_tell;
     runner->worker.tell_context = runner;

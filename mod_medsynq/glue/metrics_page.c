@@ -141,7 +141,7 @@ static void figures_read(figures_t *figures, apr_pool_t *pool)
     mq_metrics_gauges_t gauges;
     mq_table_t *table = mq_session_store_table(&server->sessions);
     mq_table_counts_t counts;
-    figures->up = server->outage && !mq_outage_lasts(server->outage);
+    figures->up = server->outage && !mq_outage_is_down(server->outage);
     figures->schema = mq_migration_count;
     figures->processes = mq_metrics_gauges(&gauges, server->metrics);
     figures->lent = gauges.lent;

@@ -127,10 +127,7 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
         config->running = server;
     }
     if (!fault && outage) {
-        ap_log_error(
-            APLOG_MARK, APLOG_CRIT, 0, s,
-            "MSQ0013: MedSynQ answers 503 until this is mended, and tries again by itself: %s",
-            outage);
+        mq_outage_tell(server->outage, s, outage);
     }
     return fault;
 }
@@ -188,6 +185,7 @@ static void mail_tell(apr_status_t rv, const char *what, void *context)
 
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
+    int *is_stuck = mq_job_runner_guard(pchild); /* before all others: it comes last */
     mq_body_waits_t *body_waits = mq_body_waits_make(pchild);
     mq_log_budget_t *log_budget = mq_log_budget_make(pchild);
     for (server_rec *s = main; s; s = s->next) {
@@ -211,9 +209,8 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0014: this child sends no mails");
             server->core.mails = NULL;
         }
-        if (mq_connections_make(&server->connections, &server->store, s, config->driver,
-                                config->database, config->connections, server->writers,
-                                pchild) != APR_SUCCESS) {
+        if (mq_connections_make(&server->connections, &server->store, s, config, server->outage,
+                                server->writers, pchild) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0005: this child has no memory for database connections");
         }
@@ -226,7 +223,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
             server->core.disclosures = NULL;
         }
         /* after both: it ends before them */
-        if (mq_job_runner_make(&server->jobs, &server->core, s, pchild) != APR_SUCCESS) {
+        if (mq_job_runner_make(&server->jobs, &server->core, s, is_stuck, pchild) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0011: this child works on no jobs");
             server->jobs = NULL;
         }
@@ -287,6 +284,7 @@ static int say_unavailable(request_rec *r)
 static int handler(request_rec *r)
 {
     const mq_server_t *server;
+    mq_trouble_t trouble;
     int answer;
     if (!is_claimed(r)) {
         return r->handler && strcmp(r->handler, MQ_METRICS_HANDLER) == 0 ? mq_metrics_page(r)
@@ -303,9 +301,9 @@ static int handler(request_rec *r)
     if (answer != DECLINED) {
         return answer;
     }
-    return mq_outage_is_over(server->outage, r, mq_config_of(r->server))
-               ? mq_request_serve(r, &server->app)
-               : mq_request_serve_outage(r, &server->app);
+    trouble = (mq_trouble_t)atomic_load(mq_outage_trouble(server->outage));
+    return mq_outage_is_down(server->outage) ? mq_request_serve_outage(r, &server->app, trouble)
+                                             : mq_request_serve(r, &server->app);
 }
 
 static int status_show(request_rec *r, int flags)

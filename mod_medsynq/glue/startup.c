@@ -95,7 +95,7 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
     server->app.upload_folder = ap_make_dirstr_parent(pconf, config->database);
     server->app.static_version = mq_public_files_version(server->public_files);
     *server_out = server;
-    if (*outage_out) {
+    if (mq_outage_is_down(server->outage)) {
         return NULL;
     }
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,

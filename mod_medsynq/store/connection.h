@@ -17,11 +17,23 @@ typedef struct mq_db_t mq_db_t;
 /** What has the data: SQLite; see store/engine.h. */
 typedef struct mq_engine_t mq_engine_t;
 
+/** What is the matter with the database itself, whatever was asked of it; the gravest last. */
+typedef enum {
+    MQ_TROUBLE_NONE,
+    MQ_TROUBLE_LOCKED,   /* another program keeps it from being written, longer than we wait */
+    MQ_TROUBLE_FULL,     /* the disk */
+    MQ_TROUBLE_BARRED,   /* it cannot be opened, read or written */
+    MQ_TROUBLE_DAMAGED,  /* what it contains is not what was written */
+    MQ_TROUBLE_LOG_GONE, /* its log is no longer the one that is open */
+    MQ_TROUBLE_FILE_GONE /* nor its file */
+} mq_trouble_t;
+
 /** What went wrong, for the log. */
 typedef struct mq_failure_t {
     const char *label; /* of the statement, or what else was tried; NULL: nothing has failed */
     const char *cause; /* in words that follow a colon; static */
     char code[24];     /* the engine's own word for it, "SQLite 5", or "" */
+    mq_trouble_t trouble;
 } mq_failure_t;
 
 /** The turn to write, of one process; see store/writer.h. */
@@ -36,8 +48,10 @@ typedef struct mq_store_t {
     apr_status_t (*lend)(mq_db_t **db_out, void *lender);
     void (*take_back)(mq_db_t *db, int broken, void *lender);
     void *lender;
-    mq_writer_t *writer;  /* where transactions that write take their turn; NULL: they take none,
-                           * and each has a connection of its own; see writer.h */
+    mq_writer_t *writer; /* where transactions that write take their turn; NULL: they take none,
+                          * and each has a connection of its own; see writer.h */
+    const atomic_int *trouble; /* mq_trouble_t, as is known to whoever lends: nothing is written
+                                * until it is over; NULL: nobody watches */
     atomic_int is_ending; /* the process: what is on loan stays as it is, the engine undoes it */
     mq_group_t *group;    /* a command's: every scope takes part in it; NULL: none */
 } mq_store_t;

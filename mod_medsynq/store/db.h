@@ -123,4 +123,21 @@ void mq_db_system_give_back(const mq_system_t *system);
  */
 const char *mq_db_failed(apr_pool_t *pool);
 
+/**
+ * @param is_new_out whether the engine said so; not if it was known and nothing was tried
+ * @return what was the matter with the database when something failed last, as mq_db_failed
+ */
+mq_trouble_t mq_db_trouble(int *is_new_out, apr_pool_t *pool);
+
+/**
+ * Find out whether the database can be read and written, with a write that changes nothing.
+ * @param patience    as for mq_db_migrate
+ * @param thoroughly  look for damage as well, which takes as long as reading the file
+ * @param trouble_out what is the matter; MQ_TROUBLE_NONE: nothing
+ * @param error_out   then one sentence that names the cause and the remedy, from pool
+ */
+void mq_db_prove(mq_trouble_t *trouble_out, const char *driver, const char *parameters,
+                 apr_interval_time_t patience, int thoroughly, const char **error_out,
+                 apr_pool_t *pool);
+
 #endif

@@ -57,3 +57,14 @@ apr_status_t mq_db_migrate(const char *driver, const char *parameters, apr_inter
     MQ_TRY(mq_engine_of(&engine, driver, error_out, pool));
     return engine->migrate(parameters, patience, from_out, error_out, pool);
 }
+
+void mq_db_prove(mq_trouble_t *trouble_out, const char *driver, const char *parameters,
+                 apr_interval_time_t patience, int thoroughly, const char **error_out,
+                 apr_pool_t *pool)
+{
+    const mq_engine_t *engine;
+    *trouble_out = MQ_TROUBLE_BARRED;
+    if (mq_engine_of(&engine, driver, error_out, pool) == APR_SUCCESS) {
+        engine->prove(trouble_out, parameters, patience, thoroughly, error_out, pool);
+    }
+}

@@ -18,7 +18,9 @@ enum { MQ_NO_TENANT = -1 };
 struct mq_db_t {
     const mq_engine_t *engine;
     apr_pool_t *pool;
-    apr_int64_t tenant; /* whose rows are visible; MQ_NO_TENANT: nobody's */
+    apr_int64_t tenant;  /* whose rows are visible; MQ_NO_TENANT: nobody's */
+    mq_failure_t failed; /* what the engine said last, where the database itself is in trouble;
+                          * whoever lends the connection clears it */
 };
 
 /** What a transaction is for. */
@@ -26,6 +28,13 @@ typedef enum {
     MQ_BEGIN_READ, /* one state of the database in all SELECTs */
     MQ_BEGIN_WRITE
 } mq_begin_t;
+
+/** Who has a database open. */
+typedef enum {
+    MQ_USERS_NONE,
+    MQ_USERS_SOME,
+    MQ_USERS_STRANDED /* of another file than lies there now, which would be taken for theirs */
+} mq_users_t;
 
 /** What happens to the savepoint of a connection; there is one at a time. */
 typedef enum { MQ_SAVEPOINT_SET, MQ_SAVEPOINT_UNDO, MQ_SAVEPOINT_RELEASE } mq_savepoint_t;
@@ -51,6 +60,22 @@ struct mq_engine_t {
     /** As mq_db_migrate. */
     apr_status_t (*migrate)(const char *parameters, apr_interval_time_t patience, int *from_out,
                             const char **error_out, apr_pool_t *pool);
+
+    /** As mq_db_prove. */
+    void (*prove)(mq_trouble_t *trouble_out, const char *parameters, apr_interval_time_t patience,
+                  int thoroughly, const char **error_out, apr_pool_t *pool);
+    /** Look whether the connection reads and writes the files that have the database's names now:
+     * what is written to others is lost when they are closed. @return MQ_TROUBLE_NONE it does */
+    mq_trouble_t (*place)(const mq_db_t *db);
+    /** Put what was committed to a log that has lost its name into the database's file, before the
+     * connection is closed; nothing where all is in place.
+     * @return not APR_SUCCESS: it is not all there, and goes with the connection */
+    apr_status_t (*rescue)(mq_db_t *db);
+    /** Let what lies at the name of a log that was rescued not be taken for it. */
+    void (*set_aside)(const char *parameters, apr_pool_t *pool);
+    /** Ask who has the database open, without opening it: a process of one's own counts, and so do
+     * those that have an earlier file of this name. */
+    mq_users_t (*users)(const char *parameters);
 
     /** Show and take the rows of this organisation only, from now on; MQ_NO_TENANT: no rows. Called
      * outside of a transaction as well as inside, where a group's members take turns. */

@@ -51,6 +51,16 @@ const char *mq_db_failed(apr_pool_t *pool)
                : apr_psprintf(pool, "%s: %s", failure->label, failure->cause);
 }
 
+mq_trouble_t mq_db_trouble(int *is_new_out, apr_pool_t *pool)
+{
+    void *kept = NULL;
+    const mq_failure_t *failure;
+    (void)apr_pool_userdata_get(&kept, failure_key, pool);
+    failure = kept;
+    *is_new_out = failure && *failure->code;
+    return failure ? failure->trouble : MQ_TROUBLE_NONE;
+}
+
 /* One connection, one commit, many scopes in turn. */
 struct mq_group_t {
     mq_loan_t *loan; /* the connection, and its transaction */
@@ -90,6 +100,11 @@ static apr_status_t tenant_enter(const mq_loan_t *loan)
     return loan->db->engine->enter(loan->db, loan->tenant);
 }
 
+static mq_trouble_t known_trouble(const mq_store_t *store)
+{
+    return store->trouble ? (mq_trouble_t)atomic_load(store->trouble) : MQ_TROUBLE_NONE;
+}
+
 static apr_status_t connection_borrow(mq_loan_t *loan)
 {
     if (!loan->db && loan->store->group) {
@@ -101,8 +116,10 @@ static apr_status_t connection_borrow(mq_loan_t *loan)
     if (!loan->db) {
         apr_status_t rv = loan->store->lend(&loan->db, loan->store->lender);
         if (rv != APR_SUCCESS) {
-            return mq_loan_refused(loan, "connection",
-                                   "none came free in time, and none can be opened", rv);
+            failure_keep(loan, "connection",
+                         (mq_failure_t){.cause = "none came free in time, and none can be opened",
+                                        .trouble = known_trouble(loan->store)});
+            return rv;
         }
         loan->borrowed_at = apr_time_now();
         return tenant_enter(loan);
@@ -272,11 +289,20 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
     apr_status_t rv;
     mq_loan_give_back(loan);
     loan->borrowed_at = apr_time_now();
+    if (known_trouble(loan->store) != MQ_TROUBLE_NONE) { /* or every thread would wait for it */
+        failure_keep(loan, "begin to write",
+                     (mq_failure_t){.cause = "it is known that nothing can be written now",
+                                    .trouble = known_trouble(loan->store)});
+        return MQ_EFULL;
+    }
     if (!loan->store->writer) {
         return own_begin(loan);
     }
     rv = mq_writer_begin(&loan->db, loan->store->writer, &loan->turn, length);
     if (rv != APR_SUCCESS) {
+        if (loan->turn.failed.trouble == MQ_TROUBLE_NONE) { /* noticed while this one waited */
+            loan->turn.failed.trouble = known_trouble(loan->store);
+        }
         failure_keep(loan, "begin to write", loan->turn.failed);
         return rv;
     }

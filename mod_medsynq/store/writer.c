@@ -154,6 +154,11 @@ static apr_status_t transaction_end(mq_writer_t *writer, mq_turn_t *leader)
     leader->failed.cause = "a transaction that was to share the commit has broken it";
     if (!writer->is_spoilt) {
         rv = failure_keep(leader, db, db->engine->commit(db));
+        if (rv == APR_SUCCESS && db->engine->place(db) != MQ_TROUBLE_NONE) {
+            leader->failed.cause = "the database's files were moved away while it was written";
+            leader->failed.trouble = db->engine->place(db);
+            rv = MQ_EFULL; /* nobody is told that it is safe */
+        }
     }
     if (db->engine->in_transaction(db)) {
         (void)db->engine->roll_back(db);

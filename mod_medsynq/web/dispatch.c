@@ -187,6 +187,9 @@ static apr_status_t answer(mq_request_t *rq)
         return rq->face->suspended(rq);
     }
     MQ_TRY(rv);
+    if (rq->session && rq->route && rq->route->open) {
+        mq_db_give_back(rq->session->scope); /* it works without, and may want one of its own */
+    }
     return rq->route ? answer_route(rq) : rq->face->error(rq, methods == 0 ? 404 : 405);
 }
 
@@ -263,6 +266,7 @@ static int status_of(apr_status_t rv)
         return 409;
     case MQ_EFULL:
     case APR_EAGAIN:
+    case APR_ENOSPC:
         return 503;
     case MQ_EBUSY:
         return 429;
@@ -271,30 +275,38 @@ static int status_of(apr_status_t rv)
     }
 }
 
+/* What is the matter with the database as a whole has been logged, and has a page of its own. */
+static apr_status_t answer_failure(mq_request_t *rq, apr_status_t rv)
+{
+    int status = status_of(rv);
+    int is_new;
+    mq_trouble_t trouble = mq_db_trouble(&is_new, rq->pool);
+    if (status < 500) {
+        return rq->face->error(rq, status);
+    }
+    if (trouble == MQ_TROUBLE_NONE || is_new) {
+        mq_failure_log(rq, rv);
+    }
+    return trouble == MQ_TROUBLE_NONE ? rq->face->error(rq, status) : rq->face->outage(rq, trouble);
+}
+
 void mq_dispatch(mq_request_t *rq)
 {
     apr_status_t rv;
     begin(rq);
     rv = answer(rq);
-    if (rv != APR_SUCCESS) {
-        int status = status_of(rv);
-        if (status >= 500) {
-            mq_failure_log(rq, rv);
-        }
-        rv = rq->face->error(rq, status);
-    }
-    finish(rq, rv);
+    finish(rq, rv == APR_SUCCESS ? rv : answer_failure(rq, rv));
 }
 
-void mq_dispatch_outage(mq_request_t *rq)
+void mq_dispatch_outage(mq_request_t *rq, mq_trouble_t trouble)
 {
     int methods;
     begin(rq);
     rq->face = mq_routes_face(rq->app->routes, rq->path);
     rq->route =
         mq_route_find(&methods, rq->captures, rq->app->routes, rq->path, rq->method, rq->pool);
-    finish(rq,
-           rq->route && rq->route->without_database ? rq->route->open(rq) : rq->face->outage(rq));
+    finish(rq, rq->route && rq->route->without_database ? rq->route->open(rq)
+                                                        : rq->face->outage(rq, trouble));
 }
 
 /* A lost person keeps the way back. Whatever else httpd refuses may not be a sound request, or not

@@ -9,8 +9,9 @@
  * from outside, the path does not exist. */
 #define MQ_ERROR_PATH "/medsynq-error"
 
-/** Answer while there is no database to ask: that the process lives, or that it is a bad day. */
-void mq_dispatch_outage(mq_request_t *rq);
+/** Answer while there is no database to ask: that the process lives, or that it is a bad day.
+ * @param trouble what is the matter with it */
+void mq_dispatch_outage(mq_request_t *rq, mq_trouble_t trouble);
 
 /** Answer with the error page of a status that httpd has decided on. Complete as below. */
 void mq_dispatch_error(mq_request_t *rq, int status);

@@ -138,15 +138,20 @@ apr_status_t mq_error_show(mq_request_t *rq, int status)
     return words_show(rq, &row, !rq->session && status == 403);
 }
 
-apr_status_t mq_error_outage(mq_request_t *rq)
+apr_status_t mq_error_outage(mq_request_t *rq, int can_be_read)
 {
+    static const words_t unsaved = {
+        503, MQ_SAY("Nothing can be saved for now"),
+        MQ_SAY("This was not saved: what you typed stands below, or is still there when you go "
+               "back. Patients cannot be shown either, for each time is recorded. The fault is on "
+               "our side and has been noted; try again in a few minutes.")};
     static const words_t outage = {
         503, MQ_SAY("The records cannot be opened for now"),
         MQ_SAY(
             "The fault is on our side and has been noted. Nothing that was saved is changed. The "
             "service "
             "comes back by itself as soon as it is mended; whoever runs it can tell when.")};
-    return words_show(rq, &outage, 0);
+    return words_show(rq, can_be_read ? &unsaved : &outage, 0);
 }
 
 apr_status_t mq_error_suspended(mq_request_t *rq)

@@ -13,7 +13,8 @@ apr_status_t mq_error_show(mq_request_t *rq, int status);
 /** Answer that the organisation is suspended, and take the session's cookie back. */
 apr_status_t mq_error_suspended(mq_request_t *rq);
 
-/** 503 while the whole database is out of order; asks it nothing. */
-apr_status_t mq_error_outage(mq_request_t *rq);
+/** 503 while the whole database is out of order; asks it nothing.
+ * @param can_be_read it is only that nothing can be saved */
+apr_status_t mq_error_outage(mq_request_t *rq, int can_be_read);
 
 #endif

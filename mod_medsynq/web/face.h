@@ -34,7 +34,7 @@ typedef struct mq_face_t {
     apr_status_t (*suspended)(mq_request_t *rq);
 
     /** Answer 503 while the whole database is out of order; asks it nothing. */
-    apr_status_t (*outage)(mq_request_t *rq);
+    apr_status_t (*outage)(mq_request_t *rq, mq_trouble_t trouble);
 } mq_face_t;
 
 #endif

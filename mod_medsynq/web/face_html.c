@@ -146,6 +146,26 @@ static int html_read(mq_request_t *rq)
     return problem;
 }
 
+/* A form that could not be looked at yet: whose it is tells its token, without the database. */
+static void form_take_back(mq_request_t *rq)
+{
+    mq_session_t session = {.scope = NULL};
+    const char *cookie = mq_request_cookie(rq, MQ_COOKIE_NAME);
+    if (rq->method != MQ_POST || !rq->route || rq->route->open || rq->form || !cookie ||
+        mq_session_proof(&session, &rq->visit, cookie) != APR_SUCCESS || read_body(rq)) {
+        return;
+    }
+    rq->session = &session; /* for its token alone */
+    rq->returns_typed = mq_csrf_check(rq) == APR_SUCCESS;
+    rq->session = NULL;
+}
+
+static apr_status_t html_outage(mq_request_t *rq, mq_trouble_t trouble)
+{
+    form_take_back(rq);
+    return mq_error_outage(rq, trouble < MQ_TROUBLE_BARRED);
+}
+
 const mq_face_t mq_face_html = {.page = &mq_error_page,
                                 .who = html_who,
                                 .ask_who = html_ask_who,
@@ -154,4 +174,4 @@ const mq_face_t mq_face_html = {.page = &mq_error_page,
                                 .answered = mq_parking_settle,
                                 .error = mq_error_show,
                                 .suspended = mq_error_suspended,
-                                .outage = mq_error_outage};
+                                .outage = html_outage};

@@ -16,7 +16,7 @@ static apr_status_t health_page(mq_request_t *rq)
     return say_ok(rq);
 }
 
-/* A connection can be had and reads. */
+/* A connection can be had and reads, and a write has gone to the disk not long ago. */
 static apr_status_t ready_page(mq_request_t *rq)
 {
     const mq_system_t *system = mq_system_mint(&rq->visit);
@@ -28,7 +28,7 @@ static apr_status_t ready_page(mq_request_t *rq)
         mq_rows_close(&rows);
     }
     mq_db_system_give_back(system);
-    return rv == APR_SUCCESS ? say_ok(rq) : MQ_EFULL;
+    return rv == APR_SUCCESS && rq->hooks->is_ready(rq) ? say_ok(rq) : MQ_EFULL;
 }
 
 const mq_route_t mq_health_routes[] = {

@@ -52,6 +52,8 @@ typedef struct mq_request_hooks_t {
     /** Read the body in pieces, as they arrive. @return as body; or what piece returned */
     apr_status_t (*body_pieces)(mq_request_t *rq, apr_size_t limit, mq_body_piece_t piece,
                                 void *context);
+    /** @return whether the database can be read and written now */
+    int (*is_ready)(const mq_request_t *rq);
 } mq_request_hooks_t;
 
 /**

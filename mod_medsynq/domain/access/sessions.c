@@ -478,6 +478,8 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
     walk_t walk = {.tenant = record.tenant, .user = record.user};
     mq_scope_t *person = scope_make(visit, record.tenant);
 
+    mq_db_give_back(
+        sc); /* a request has one connection at a time, or few would wait for each other */
     person->actor.user = sc->actor.user;
     MQ_TRY(standing_read(person, &record.epoch));
     mq_db_give_back(person);
@@ -578,6 +580,19 @@ apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *vi
     return session_find(session_out, &record, key, visit, cookie, 1);
 }
 
+apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit,
+                              const char *cookie)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    unsigned char key[KEY_LENGTH];
+    record_t record;
+    apr_size_t length = sizeof record;
+    MQ_TRY(token_read(session_out->token, cookie, visit->pool));
+    MQ_TRY(mq_sha256(key, session_out->token, sizeof session_out->token));
+    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
+    return length == sizeof record && record.version == RECORD_VERSION ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
@@ -618,6 +633,7 @@ static apr_status_t walk_mine(walk_t *walk, const mq_visit_t *visit, const mq_se
     mq_scope_t *person = scope_make(visit, sc->place.loan->tenant);
     unsigned char key[KEY_LENGTH];
     apr_status_t rv;
+    mq_db_give_back(sc);
     person->actor.user = sc->actor.user;
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     rv = standing_read(person, &walk->epoch);

@@ -60,6 +60,15 @@ apr_status_t mq_session_seat_take(mq_session_seat_t *seat_out, const mq_visit_t 
 void mq_session_seat_leave(const mq_session_seat_t *seat, const mq_visit_t *visit);
 
 /**
+ * Read what proves that a form is of the browser with this cookie, while the database cannot be
+ * asked whose session it is, nor whether it may go on: for giving back what was typed, no more.
+ * @param session_out its token alone is set; it has no scope
+ * @return MQ_ENOTFOUND there is no such session
+ */
+apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit,
+                              const char *cookie);
+
+/**
  * Begin a session for the person of the scope and give the cookie's value.
  * @param seat that was kept for it, and is used up; NULL: none
  * @return MQ_EFULL there is no room for another session, or, in a table that is nearly full, for

@@ -41,6 +41,15 @@ static const mq_job_kind_t *kind_find(apr_int64_t number)
     return NULL;
 }
 
+static int kind_last(void)
+{
+    int last = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        last = (int)kinds[i]->number > last ? (int)kinds[i]->number : last;
+    }
+    return last;
+}
+
 static mq_visit_t visit_make(const mq_job_worker_t *worker, apr_pool_t *pool)
 {
     return (mq_visit_t){.core = worker->core,
@@ -55,11 +64,14 @@ static apr_time_t claim_until(const mq_scope_t *sc)
     return mq_scope_now(sc) + apr_time_from_sec(CLAIM_SECONDS);
 }
 
-/* Read first: another process has most of what is found, and a turn to write is not for looking. */
+/* Of those that this program knows: a newer one may have left others, which wait for it and hold
+ * nobody up. Read first: another process has most of what is found, and a turn to write is not for
+ * looking. */
 static apr_status_t job_find(claim_t *claim, const mq_scope_t *sc)
 {
     mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_JOB_NEXT, MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_JOB_NEXT,
+                            MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_int(kind_last()))));
     claim->kind = kind_find(mq_rows_int(&rows, MQ_JOB_NEXT_KIND));
     claim->object = mq_rows_id(&rows, MQ_JOB_NEXT_OBJECT);
     mq_rows_close(&rows);

@@ -133,6 +133,9 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
         db->sqlite = apr_dbd_native_handle(db->driver, db->handle);
         rv = set_up(db, purpose, error_out, pool);
     }
+    if (rv == APR_SUCCESS) {
+        mq_files_keep(&db->files, parameters, own);
+    }
     if (rv != APR_SUCCESS) {
         *error_out = apr_pstrdup(pool, *error_out ? *error_out : "it cannot be opened");
         mq_sqlite_close(&db->base);
@@ -142,9 +145,21 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
     return APR_SUCCESS;
 }
 
+apr_status_t mq_sqlite_rescue(mq_db_t *base)
+{
+    mq_sqlite_t *db = mq_sqlite_of(base);
+    if (!db->sqlite || mq_files_look(&db->files) == MQ_TROUBLE_NONE) {
+        return APR_SUCCESS;
+    }
+    (void)sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return mq_sqlite_status(
+        sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}
+
 void mq_sqlite_close(mq_db_t *base)
 {
     mq_sqlite_t *db = mq_sqlite_of(base);
+    (void)mq_sqlite_rescue(base);
     for (int i = 0; db->statements && i < mq_sql_count; i++) {
         (void)sqlite3_finalize(db->statements[i]);
     }

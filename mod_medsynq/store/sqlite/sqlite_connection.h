@@ -8,7 +8,7 @@
 #include <apr_tables.h>
 #include <sqlite3.h>
 
-#include "store/engine.h"
+#include "store/sqlite/sqlite_files.h"
 
 /* One column of a foreign key: SQLite reads it to check the key when either table changes. */
 typedef struct mq_key_link_t {
@@ -21,6 +21,7 @@ typedef struct mq_key_link_t {
 /** A connection to SQLite. */
 typedef struct mq_sqlite_t {
     mq_db_t base;
+    mq_files_t files;
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     sqlite3 *sqlite;
@@ -56,6 +57,9 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
 
 /** mq_engine_t.close of SQLite. */
 void mq_sqlite_close(mq_db_t *base);
+
+/** mq_engine_t.rescue. When the connection is closed it then touches no file of that name. */
+apr_status_t mq_sqlite_rescue(mq_db_t *base);
 
 /** Prepare a statement that is used more than once. @return SQLite's code */
 int mq_sqlite_prepare(mq_sqlite_t *db, sqlite3_stmt **statement_out, const char *sql);

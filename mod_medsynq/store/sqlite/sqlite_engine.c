@@ -10,9 +10,22 @@
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
+static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
+{
+    const mq_sqlite_t *db = (const mq_sqlite_t *)(const void *)base;
+    failure_out->cause = mq_sqlite_cause(db->failed);
+    failure_out->trouble = mq_sqlite_trouble(db->failed, sqlite3_system_errno(db->sqlite));
+    (void)apr_snprintf(failure_out->code, sizeof failure_out->code, "SQLite %d", db->failed);
+}
+
 static apr_status_t status_keep(mq_sqlite_t *db, int code)
 {
+    mq_failure_t failure = {NULL};
     db->failed = code;
+    sqlite_failure(&failure, &db->base);
+    if (failure.trouble != MQ_TROUBLE_NONE) {
+        db->base.failed = failure;
+    }
     return mq_sqlite_status(code);
 }
 
@@ -210,11 +223,9 @@ static const char *sqlite_said(const mq_db_t *base, apr_pool_t *pool)
     return apr_pstrdup(pool, sqlite3_errmsg(((const mq_sqlite_t *)(const void *)base)->sqlite));
 }
 
-static void sqlite_failure(mq_failure_t *failure_out, const mq_db_t *base)
+static mq_trouble_t sqlite_place(const mq_db_t *base)
 {
-    int code = ((const mq_sqlite_t *)(const void *)base)->failed;
-    failure_out->cause = mq_sqlite_cause(code);
-    (void)apr_snprintf(failure_out->code, sizeof failure_out->code, "SQLite %d", code);
+    return mq_files_look(&((const mq_sqlite_t *)(const void *)base)->files);
 }
 
 static apr_status_t sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
@@ -236,6 +247,11 @@ const mq_engine_t mq_sqlite_engine = {
     .open = sqlite_open,
     .close = mq_sqlite_close,
     .migrate = mq_sqlite_migrate,
+    .prove = mq_sqlite_prove,
+    .place = sqlite_place,
+    .rescue = mq_sqlite_rescue,
+    .set_aside = mq_files_set_aside,
+    .users = mq_files_users,
     .enter = sqlite_enter,
     .begin = sqlite_begin,
     .commit = sqlite_commit,

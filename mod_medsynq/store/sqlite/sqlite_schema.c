@@ -160,3 +160,52 @@ apr_status_t mq_sqlite_migrate(const char *path, apr_interval_time_t patience, i
     (void)sqlite3_close(sqlite); /* an open transaction is rolled back */
     return rv;
 }
+
+static int quick_check(sqlite3 *sqlite)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
+    if (code == SQLITE_ROW) {
+        const char *said = (const char *)sqlite3_column_text(statement, 0);
+        code = said && strcmp(said, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+    }
+    (void)sqlite3_finalize(statement);
+    return code;
+}
+
+/* The version as it is, written anew: a page goes to the log and to the disk, as for any commit. */
+static int write_try(sqlite3 *sqlite, int version, apr_pool_t *pool)
+{
+    return sqlite3_exec(sqlite, apr_psprintf(pool, "PRAGMA user_version = %d; COMMIT", version),
+                        NULL, NULL, NULL);
+}
+
+/* The version is read within the transaction that writes it: another one may migrate. */
+void mq_sqlite_prove(mq_trouble_t *trouble_out, const char *path, apr_interval_time_t patience,
+                     int thoroughly, const char **error_out, apr_pool_t *pool)
+{
+    sqlite3 *sqlite = NULL;
+    int version = 0;
+    int code = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE, NULL);
+    (void)sqlite3_busy_timeout(sqlite, (int)apr_time_as_msec(patience));
+    (void)sqlite3_extended_result_codes(sqlite, 1);
+    if (code == SQLITE_OK && thoroughly) {
+        code = quick_check(sqlite);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(sqlite, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = pragma_number(&version, sqlite, "PRAGMA user_version");
+    }
+    if (code == SQLITE_OK) {
+        code = write_try(sqlite, version, pool);
+    }
+    *trouble_out = mq_sqlite_trouble(code, sqlite3_system_errno(sqlite));
+    if (code != SQLITE_OK) {
+        *error_out = cause_say(sqlite, code, pool);
+        *trouble_out = *trouble_out == MQ_TROUBLE_NONE ? MQ_TROUBLE_BARRED : *trouble_out;
+    }
+    (void)sqlite3_close(sqlite);
+}

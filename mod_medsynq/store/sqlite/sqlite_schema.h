@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "base/status.h"
+#include "store/db.h"
 #include "store/statements.h"
 
 /** "MSYQ" in the file's header: another program's database is not taken for ours. */
@@ -26,5 +27,9 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
 /** mq_engine_t.migrate of SQLite: makes the file if it is missing. */
 apr_status_t mq_sqlite_migrate(const char *path, apr_interval_time_t patience, int *from_out,
                                const char **error_out, apr_pool_t *pool);
+
+/** mq_engine_t.prove */
+void mq_sqlite_prove(mq_trouble_t *trouble_out, const char *path, apr_interval_time_t patience,
+                     int thoroughly, const char **error_out, apr_pool_t *pool);
 
 #endif

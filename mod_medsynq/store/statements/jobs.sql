@@ -21,7 +21,8 @@ WHERE tenant_id = :tenant AND kind = %d AND object = %pDb
 
 -- job_next tenant
 SELECT kind, object, failures FROM jobs
-WHERE tenant_id = :tenant AND due_at <= %lld ORDER BY due_at, kind, object LIMIT 1
+WHERE tenant_id = :tenant AND due_at <= %lld AND kind <= %d
+ORDER BY due_at, kind, object LIMIT 1
 
 -- job_claim tenant
 UPDATE jobs SET worker = %pDb, due_at = %lld

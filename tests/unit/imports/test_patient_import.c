@@ -5,10 +5,12 @@
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
+#include "domain/change.h"
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_columns.h"
 #include "domain/imports/patient_import_guess.h"
 #include "domain/jobs/job_worker.h"
+#include "domain/jobs/jobs.h"
 #include "domain/patients/merges.h"
 #include "domain/patients/patient_lists.h"
 #include "domain/patients/patient_notes.h"
@@ -476,6 +478,26 @@ static void what_a_file_said_is_kept_for_seven_days(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
 }
 
+static apr_status_t job_of_a_newer_program_order(mq_audit_event_t *event_io, const mq_scope_t *sc,
+                                                 void *data)
+{
+    event_io->outcome = MQ_OUTCOME_NONE;
+    return mq_job_order(sc, (mq_job_number_t)999, data, 1);
+}
+
+static void a_job_of_a_newer_program_holds_nobody_up(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t object = {{9}};
+    mq_id_t id;
+    assert_ok(mq_change(fixture_as(f, ADMIN), MQ_ACTION_PATIENTS_IMPORT,
+                        job_of_a_newer_program_order, &object));
+    id = checked(f, "name\nAna Lima\n", MQ_DATE_ORDER_PLAIN);
+    committed(f, &id);
+    assert_int_equal(import_now(f, &id).state, MQ_IMPORT_DONE);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs WHERE kind = 999"), 1);
+}
+
 static void who_may_no_longer_import_stops_it(void **state)
 {
     fixture_t *f = *state;
@@ -543,6 +565,7 @@ int main(void)
         TEST(a_file_that_comes_again_adds_nobody_who_was_replaced),
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
+        TEST(a_job_of_a_newer_program_holds_nobody_up),
         TEST(who_may_no_longer_import_stops_it),
         TEST(only_administrators_import),
         TEST(what_is_no_table_is_refused_with_a_sentence)};

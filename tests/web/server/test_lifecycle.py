@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import FLAVOUR, MODULE, TOP, Server, sanitizer_environment, until
+from harness import FLAVOUR, MODULE, PASSWORD, TOP, Server, sanitizer_environment, until
 
 
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
@@ -183,3 +183,20 @@ def test_reloads_leak_neither_memory_nor_files(make_server):
     assert clinic.get("/dashboard").status == 200
     assert resident(server.pid) - memory < 512
     assert len(os.listdir(f"/proc/{server.pid}/fd")) == files
+
+
+def test_one_connection_is_enough_for_every_page(make_server):
+    """No request waits for a second connection while it has one."""
+    server = make_server("MedSynQConnections 1")
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Alone", date_of_birth="1984-03-04")
+    assert clinic.submit(f"{path}/edit", name="Ann Alone", date_of_birth="1984-03-05").status == 303
+    for page in ("/dashboard", "/patients", "/patients?q=alone", path, f"{path}/history", f"{path}/print",
+                 "/patients/import", "/patients/export.csv", "/users", "/audit", "/organisation", "/account",
+                 "/account/sessions", "/readyz"):
+        assert clinic.get(page).status in (200, 303), page
+    assert clinic.submit("/account/password", page="/account", current=PASSWORD, password="another long sentence 8",
+                         again="another long sentence 8").status != 503
+    assert clinic.log_out().status == 303
+    assert clinic.log_in(clinic.organisation).status in (303, 422)
+    assert "MSQ0030" not in server.log()
