@@ -238,6 +238,8 @@ install: all ## install the module, its configuration and pages (DESTDIR=, PREFI
 		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
 	fi
 	install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl"
+	install -D -m 644 mod_medsynq/packaging/bash-completion/medsynqctl \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/medsynqctl"
 	install -D -m 644 mod_medsynq/docs/medsynqctl.8 "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8"
 
 .PHONY: clean

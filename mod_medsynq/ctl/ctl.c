@@ -217,6 +217,27 @@ int ctl_done(const ctl_t *ctl, const char *format, ...)
     return CTL_DONE;
 }
 
+int ctl_would(const ctl_t *ctl, const char *format, ...)
+{
+    mq_json_t json = {mq_buffer_make(ctl->pool, 256)};
+    va_list arguments;
+    const char *sentence;
+    va_start(arguments, format);
+    sentence = apr_pvsprintf(ctl->pool, format, arguments);
+    va_end(arguments);
+    if (!ctl->json) {
+        ctl_print("would: %s\n", ctl_harmless(ctl, sentence));
+        return CTL_DONE;
+    }
+    mq_json_object(&json, NULL);
+    mq_json_flag(&json, "done", 0);
+    mq_json_text(&json, "would", sentence);
+    mq_json_object_end(&json);
+    mq_buffer_text(json.out, "\n");
+    ctl_write(json.out);
+    return CTL_DONE;
+}
+
 int ctl_failed(const ctl_t *ctl, apr_status_t rv, const char *what)
 {
     char text[128];

@@ -29,6 +29,8 @@ typedef struct ctl_t {
     const char *keys_fault; /* why it could not be read, or NULL */
     int json;               /* answer for scripts */
     int progress;           /* somebody looks at the screen */
+    int dry;                /* say what would be done, and do nothing */
+    int yes;                /* nobody is asked */
     apr_time_t shown;       /* when progress was shown last */
     int argc;               /* what follows noun and verb */
     const char *const *argv;
@@ -116,6 +118,9 @@ int ctl_email(const ctl_t *ctl, const char **line);
 
 /** Tell that a change went through: a sentence, or {"done":true}. @return CTL_DONE */
 int ctl_done(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** With --dry-run, after everything was looked at: tell what would be done. @return CTL_DONE */
+int ctl_would(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Tell why a change did not go through. @return CTL_FAILED */
 int ctl_failed(const ctl_t *ctl, apr_status_t rv, const char *what);

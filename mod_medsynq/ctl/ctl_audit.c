@@ -221,6 +221,15 @@ int ctl_audit_sign(ctl_t *ctl)
     if (mq_audit_heads_write(out, heads, apr_time_now(), ctl->keys.heads_key) != APR_SUCCESS) {
         return ctl_fail(ctl, "libcrypto cannot sign");
     }
+    if (ctl->json) { /* the signature is of the text, byte by byte */
+        mq_json_t json = {mq_buffer_make(ctl->pool, 4096)};
+        mq_json_object(&json, NULL);
+        mq_json_text(&json, "signed", mq_buffer_string(out));
+        mq_json_object_end(&json);
+        mq_buffer_text(json.out, "\n");
+        ctl_write(json.out);
+        return CTL_DONE;
+    }
     ctl_write(out);
     return CTL_DONE;
 }

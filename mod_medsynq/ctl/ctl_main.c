@@ -4,6 +4,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,9 @@ static const char default_state[] = "/var/lib/medsynq";
 /* NEEDS_KEYS: the secret file is read before ctl_core_open gives the identity up. */
 typedef enum { NEEDS_NOTHING, NEEDS_KEYS } needs_t;
 
+/* DRY: says with --dry-run what it would do. */
+typedef enum { WET, DRY } dryness_t;
+
 typedef struct command_t {
     const char *noun;
     const char *verb; /* NULL: the noun is all */
@@ -27,6 +31,8 @@ typedef struct command_t {
     const char *help;
     needs_t needs;
     ctl_run_t run;
+    dryness_t dryness;
+    const char *asks; /* a person at a terminal is asked whether they mean it; NULL: is not */
 } command_t;
 
 static const command_t commands[] = {
@@ -35,8 +41,9 @@ static const command_t commands[] = {
      "found an organisation; prints its first administrator's invitation", NEEDS_KEYS,
      ctl_org_create},
     {"org", "suspend", "ORGANISATION", "let nobody of it in; its sessions end, its data stays",
-     NEEDS_NOTHING, ctl_org_suspend},
-    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_NOTHING, ctl_org_resume},
+     NEEDS_NOTHING, ctl_org_suspend, DRY, "All sessions of the organisation end at once."},
+    {"org", "resume", "ORGANISATION", "let its people in again", NEEDS_NOTHING, ctl_org_resume,
+     DRY},
     {"org", "export", "ORGANISATION FOLDER",
      "everything of one organisation as lines of JSON, in a new folder", NEEDS_NOTHING,
      ctl_org_export},
@@ -46,16 +53,17 @@ static const command_t commands[] = {
      "print a link that makes an account: admin, clinician, front-desk, auditor", NEEDS_KEYS,
      ctl_user_invite},
     {"user", "disable", "ORGANISATION ADDRESS", "end a person's sessions and let them in no more",
-     NEEDS_NOTHING, ctl_user_disable},
+     NEEDS_NOTHING, ctl_user_disable, DRY, "All sessions of the person end at once."},
     {"user", "enable", "ORGANISATION ADDRESS", "let a person in again", NEEDS_NOTHING,
-     ctl_user_enable},
+     ctl_user_enable, DRY},
     {"user", "unlock", "ORGANISATION ADDRESS",
-     "let a person try again at once who has failed too often", NEEDS_NOTHING, ctl_user_unlock},
+     "let a person try again at once who has failed too often", NEEDS_NOTHING, ctl_user_unlock,
+     DRY},
     {"user", "reset", "ORGANISATION ADDRESS [--site URL]", "print a link that sets a new password",
      NEEDS_KEYS, ctl_user_reset},
     {"user", "second-factor-off", "ORGANISATION ADDRESS",
      "remove a lost second factor; ends the person's sessions", NEEDS_NOTHING,
-     ctl_user_second_factor_off},
+     ctl_user_second_factor_off, DRY, "The password alone lets the person in then."},
     {"audit", "verify", "[FILE] [--head FILE [--key KEY]] [--after ARCHIVE]",
      "prove the trail: 0 sound, 1 broken, 2 unreadable; needs no server", NEEDS_NOTHING,
      ctl_audit_verify},
@@ -64,20 +72,21 @@ static const command_t commands[] = {
     {"audit", "sign", "[FILE]", "the same, signed with the server's secret", NEEDS_KEYS,
      ctl_audit_sign},
     {"audit", "archive", "--before DATE FILE",
-     "move older events to a file that verifies by itself", NEEDS_NOTHING, ctl_audit_archive},
+     "move older events to a file that verifies by itself", NEEDS_NOTHING, ctl_audit_archive, WET,
+     "Older events leave the database for the file."},
     {"audit", "export", "[FILE]", "all events as CSV", NEEDS_NOTHING, ctl_audit_export},
     {"backup", NULL, "FILE [--keep N] [--fewer]",
      "a consistent copy, also while the server runs, proved before it takes its name",
      NEEDS_NOTHING, ctl_backup},
     {"restore", NULL, "FILE", "put a backup in the database's place; the server is stopped",
-     NEEDS_NOTHING, ctl_restore},
+     NEEDS_NOTHING, ctl_restore, DRY, "The database is replaced by the backup."},
     {"check", NULL, "[FILE]",
      "database, foreign keys, trail, version, permissions; with FILE: is that backup sound?",
      NEEDS_NOTHING, ctl_check},
     {"secret", "rotate", "", "seal with a new secret; what the old ones sealed still opens",
-     NEEDS_NOTHING, ctl_secret_rotate},
+     NEEDS_NOTHING, ctl_secret_rotate, DRY},
     {"secret", "retire", "", "seal second factors with the newest secret, and drop the old ones",
-     NEEDS_KEYS, ctl_secret_retire},
+     NEEDS_KEYS, ctl_secret_retire, DRY, "What only the older secrets open is lost."},
     {"mail", "test", "ADDRESS [--sendmail COMMAND]",
      "does the command of MedSynQSendmail take a mail?", NEEDS_NOTHING, ctl_mail_test},
     {"explain", NULL, "[MSQnnnn]", "what a number of the error log means, and what to do",
@@ -99,8 +108,23 @@ static void help(void)
         ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
                   row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
     }
-    ctl_print("\nThe database is %s/medsynq.db unless told otherwise. See medsynqctl(8).\n",
+    ctl_print("\nmedsynqctl COMMAND --help tells of one. --dry-run says what org, user, secret and "
+              "restore "
+              "would do;\n--yes answers what a person at a terminal is asked.\n");
+    ctl_print("The database is %s/medsynq.db unless told otherwise. See medsynqctl(8).\n",
               default_state);
+}
+
+static void usage_print(const command_t *row)
+{
+    ctl_print("usage: medsynqctl %s%s%s%s%s\n\n  %s\n", row->noun, row->verb ? " " : "",
+              row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
+    if (row->dryness == DRY) {
+        ctl_print("  --dry-run: says what it would do, and does nothing\n");
+    }
+    if (row->asks) {
+        ctl_print("  --yes: asks nobody. %s\n", row->asks);
+    }
 }
 
 static const command_t *find(int *used_out, int argc, const char *const *argv)
@@ -125,7 +149,12 @@ static const char *no_command(const ctl_t *ctl)
         }
     }
     return verbs ? apr_psprintf(ctl->pool, "%s has the commands %s", ctl->argv[0], verbs)
-                 : "there is no such command; medsynqctl --help lists them";
+           : strncmp(ctl->argv[0], "--", 2) == 0
+               ? apr_psprintf(ctl->pool, "there is no option %s; medsynqctl --help lists them",
+                              ctl->argv[0])
+               : apr_psprintf(ctl->pool,
+                              "there is no such command, %s; medsynqctl --help lists them",
+                              ctl->argv[0]);
 }
 
 /* Options before or after the command; what is left is the command's own. */
@@ -147,6 +176,10 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
             *value = given ? given : argv[++i];
         } else if (strcmp(argv[i], "--json") == 0) {
             ctl->json = 1;
+        } else if (strcmp(argv[i], "--dry-run") == 0) {
+            ctl->dry = 1;
+        } else if (strcmp(argv[i], "--yes") == 0) {
+            ctl->yes = 1;
         } else {
             rest[count++] = argv[i];
         }
@@ -167,14 +200,44 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     return CTL_DONE;
 }
 
+/* "help backup", "backup --help", "org --help". @return whether it was asked for */
+static int help_asked(int *code_out, const ctl_t *ctl)
+{
+    int is_word =
+        ctl->argc > 0 && (strcmp(ctl->argv[0], "help") == 0 || strcmp(ctl->argv[0], "--help") == 0);
+    int asked = is_word || ctl->argc == 0;
+    int used;
+    const command_t *command = find(&used, ctl->argc - is_word, ctl->argv + is_word);
+    for (int i = 0; i < ctl->argc; i++) {
+        asked |= strcmp(ctl->argv[i], "--help") == 0;
+    }
+    *code_out = ctl->argc == 0 ? CTL_USAGE : CTL_DONE;
+    if (asked && command) {
+        usage_print(command);
+    } else if (asked) {
+        help();
+    }
+    return asked;
+}
+
+/* A person is asked; a script, which has no terminal, means what it says. */
+static int is_meant(const ctl_t *ctl, const command_t *command)
+{
+    char answer[8] = "";
+    if (!command->asks || ctl->yes || ctl->dry || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        return 1;
+    }
+    (void)fprintf(stderr, "%s Go on? [y/N] ", command->asks);
+    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 static int run(ctl_t *ctl)
 {
     int used = 0;
     const command_t *command = find(&used, ctl->argc, ctl->argv);
-    if (ctl->argc == 0 || strcmp(ctl->argv[0], "--help") == 0 ||
-        strcmp(ctl->argv[0], "help") == 0) {
-        help();
-        return ctl->argc == 0 ? CTL_USAGE : CTL_DONE;
+    int code;
+    if (help_asked(&code, ctl)) {
+        return code;
     }
     if (strcmp(ctl->argv[0], "--version") == 0) {
         ctl_print("medsynqctl " MEDSYNQ_VERSION "\n");
@@ -183,8 +246,14 @@ static int run(ctl_t *ctl)
     if (!command) {
         return ctl_usage(ctl, no_command(ctl));
     }
+    if (ctl->dry && command->dryness == WET) {
+        return ctl_usage(ctl, "this command has no --dry-run, and nothing was done");
+    }
     ctl->argc -= used;
     ctl->argv += used;
+    if (!is_meant(ctl, command)) {
+        return ctl_fail(ctl, "nothing was done");
+    }
     if (command->needs == NEEDS_KEYS) { /* told after what is wrong with the command line */
         ctl->keys_fault = mq_secret_take(&ctl->keys, ctl->secret, 0, ctl->pool);
     }

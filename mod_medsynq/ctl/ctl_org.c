@@ -138,9 +138,12 @@ static int status_set(const ctl_t *ctl, mq_tenant_status_t status)
     if (code != CTL_DONE) {
         return code;
     }
+    if (ctl->dry) {
+        return ctl_would(ctl, "make \"%s\" %s", name, state);
+    }
     rv = mq_tenant_status_set(sc, status);
-    if (rv == MQ_ECONFLICT) {
-        return ctl_fail(ctl, "\"%s\" is %s already", name, state);
+    if (rv == MQ_ECONFLICT) { /* as it was asked for */
+        return ctl_done(ctl, "\"%s\" is %s already", name, state);
     }
     return rv == APR_SUCCESS ? ctl_done(ctl, "\"%s\" is %s now", name, state)
                              : ctl_failed(ctl, rv, "its state cannot be changed");

@@ -86,6 +86,12 @@ static int restore(ctl_t *ctl, int from, const char *file)
     if (code == CTL_DONE) {
         code = part_check(ctl, file, part);
     }
+    if (ctl->dry) {
+        files_forget(ctl, part);
+        return code == CTL_DONE ? ctl_would(ctl, "put %s, which is sound, in the place of %s", file,
+                                            ctl->database)
+                                : code;
+    }
     if (code == CTL_DONE) {
         code = part_finish(ctl, file, part);
     }
@@ -131,6 +137,9 @@ int ctl_restore(ctl_t *ctl)
     }
     if (!ctl_take_identity(ctl)) {
         return CTL_FAILED;
+    }
+    if (ctl->dry) { /* beside a server, too */
+        return restore(ctl, from, file);
     }
     rv = mq_folder_lock(ctl->database, 1, ctl->pool);
     if (rv == MQ_EFULL) {

@@ -21,6 +21,9 @@ int ctl_secret_rotate(ctl_t *ctl)
     if (access(ctl->database, F_OK) != 0) { /* whose trail could not tell of it */
         return ctl_fail(ctl, "the database %s cannot be found: %s", ctl->database, strerror(errno));
     }
+    if (ctl->dry) {
+        return ctl_would(ctl, "put a new secret in front of those of %s", ctl->secret);
+    }
     fault = mq_secret_rotate(&count, ctl->secret, ctl->pool);
     if (fault) {
         return ctl_fail(ctl, "%s", fault);
@@ -103,6 +106,15 @@ int ctl_secret_retire(ctl_t *ctl)
     }
     if (access(ctl->database, F_OK) != 0) {
         return ctl_fail(ctl, "the database %s cannot be found: %s", ctl->database, strerror(errno));
+    }
+    if (ctl->dry && ctl->keys_fault) {
+        return ctl_fail(ctl, "%s", ctl->keys_fault);
+    }
+    if (ctl->dry) {
+        return ctl_would(ctl,
+                         "seal all second factors with the newest secret and drop %d older "
+                         "ones from %s",
+                         ctl->keys.old_keys_count, ctl->secret);
     }
     code = reseal_apart(ctl);
     if (code != CTL_DONE) {

@@ -179,6 +179,10 @@ static int status_set(const ctl_t *ctl, mq_person_status_t status)
     if (code != CTL_DONE) {
         return code;
     }
+    if (ctl->dry) {
+        return ctl_would(ctl, "make %s %s", deed.person.email,
+                         status == MQ_PERSON_ACTIVE ? "active" : "disabled");
+    }
     rv = mq_person_status_set(deed.sc, &deed.person.id, status);
     if (rv == MQ_ECONFLICT) {
         return ctl_fail(ctl, "%s is the last active administrator: invite another one first",
@@ -206,6 +210,9 @@ int ctl_user_unlock(ctl_t *ctl)
     int code = person_open(&deed, ctl, NULL);
     if (code != CTL_DONE) {
         return code;
+    }
+    if (ctl->dry) {
+        return ctl_would(ctl, "let %s try again at once", deed.person.email);
     }
     rv = mq_person_unlock(deed.sc, &deed.person.id);
     return rv == APR_SUCCESS ? ctl_done(ctl, "%s may try again at once", deed.person.email)
@@ -240,6 +247,13 @@ int ctl_user_second_factor_off(ctl_t *ctl)
     int code = person_open(&deed, ctl, NULL);
     if (code != CTL_DONE) {
         return code;
+    }
+    if (ctl->dry) {
+        return ctl_would(
+            ctl, "%s",
+            deed.person.has_second_factor
+                ? apr_psprintf(ctl->pool, "remove the second factor of %s", deed.person.email)
+                : apr_psprintf(ctl->pool, "nothing: %s has no second factor", deed.person.email));
     }
     rv = mq_two_factor_reset(deed.sc, &deed.person.id);
     return rv == APR_SUCCESS

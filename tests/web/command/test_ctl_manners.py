@@ -1,6 +1,7 @@
 """medsynqctl's manners: what it says, to whom, as whom, and what its manual says of it."""
 import json
 import os
+import pty
 import re
 import sqlite3
 import subprocess
@@ -42,7 +43,8 @@ def test_the_manual_is_set_without_a_warning():
 
 
 @pytest.mark.parametrize("arguments,said", [
-    ((), "usage"), (("org",), "list, create, suspend"), (("nothing",), "no such command"),
+    ((), "usage"), (("--nothing", "org", "list"), "no option --nothing"), (("audit", "export", "--dry-run"), "no --dry-run"),
+    (("org",), "list, create, suspend"), (("nothing",), "no such command"),
     (("--database",), "needs a value"), (("check", "x", "y"), "one argument too many"),
     (("backup",), "name of the file"), (("demo", "--patients=many"), "--patients"),
     (("user", "invite", "A", "b@c", "--name", "B", "--roles"), "needs a value")])
@@ -136,3 +138,116 @@ def test_hostile_names_do_nothing_to_a_terminal(tmp_path):
     assert json.loads(ctl(path, "org", "list", "--json"))[0]["name"] == hostile  # whole, where a program reads it
     said = run("--database", path, "user", "list", "\x1b[2Jnobody").stderr
     assert "?[2Jnobody" in said and "\x1b" not in said
+
+
+def test_each_command_tells_how_it_is_used():
+    for command in commands():
+        words = command.split()
+        said = [run(*words, "--help"), run("--help", *words), run("help", *words), run(*words, "X", "--help")]
+        assert {answer.returncode for answer in said} == {0} and len({answer.stdout for answer in said}) == 1
+        assert said[0].stdout.startswith(f"usage: medsynqctl {command}") and "\n\n  " in said[0].stdout
+    assert run("org", "--help").stdout == run("--help").stdout
+
+
+@pytest.fixture
+def practice(tmp_path):
+    path = tmp_path / "medsynq.db"
+    ctl(path, "demo", "--tenants", 1, "--patients", 5)
+    return path, json.loads(ctl(path, "org", "list", "--json"))[0]["name"]
+
+
+DRY = (("org", "suspend", "ORG"), ("org", "resume", "ORG"), ("user", "disable", "ORG", "doctor1@demo.example"),
+       ("user", "enable", "ORG", "doctor1@demo.example"), ("user", "unlock", "ORG", "doctor1@demo.example"),
+       ("user", "second-factor-off", "ORG", "doctor1@demo.example"), ("restore", "COPY"), ("secret", "rotate"),
+       ("secret", "retire"))
+
+
+@pytest.mark.parametrize("command", DRY)
+def test_a_dry_run_looks_and_does_nothing(practice, tmp_path, command):
+    path, name = practice
+    copy, secret = tmp_path / "copy.db", tmp_path / "secret"
+    secret.write_bytes(os.urandom(64))
+    secret.chmod(0o600)
+    ctl(path, "backup", copy)
+
+    def state():
+        with closing(sqlite3.connect(path)) as db:
+            return list(db.iterdump()), secret.read_bytes(), sorted(os.listdir(tmp_path))
+    before = state()
+    words = [{"ORG": name, "COPY": copy}.get(word, word) for word in command]
+    assert ctl(path, *words, "--dry-run").startswith("would: ")
+    told = json.loads(ctl(path, *words, "--dry-run", "--json"))
+    assert told["done"] is False and told["would"]
+    assert state() == before
+    wrong = ["Nobody's" if word == name else tmp_path / "none" if word == copy else word for word in words]
+    if wrong != words:
+        assert run("--database", path, *wrong, "--dry-run").returncode != 0
+
+
+def test_a_dry_restore_looks_at_the_backup_beside_a_server(make_server):
+    server = make_server()
+    copy = server.state / "copy.db"
+    ctl(server.database, "backup", copy)
+    assert "which is sound" in ctl(server.database, "restore", copy, "--dry-run")
+    with closing(sqlite3.connect(copy)) as db, db:
+        db.execute("UPDATE audit_events SET reason = 'x' WHERE number = 2")
+    assert "not sound" in run("--database", server.database, "restore", copy, "--dry-run").stderr
+    assert not list(server.state.glob("*.part*"))
+
+
+def test_the_same_twice_is_well(practice):
+    path, name = practice
+    for word, state in (("suspend", "suspended"), ("resume", "active")):
+        for _ in range(2):
+            assert state in ctl(path, "org", word, name)
+            assert json.loads(ctl(path, "org", "list", "--json"))[0]["status"] == state
+    for word in ("disable", "disable", "enable", "enable"):
+        ctl(path, "user", word, name, "doctor1@demo.example")
+
+
+@pytest.mark.parametrize("typed,options,status", [("y\n", (), "suspended"), ("n\n", (), "active"), ("\n", (), "active"),
+                                                  ("", ("--yes",), "suspended")])
+def test_a_person_at_a_terminal_is_asked(practice, typed, options, status):
+    path, name = practice
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen([built(), "--database", path, "org", "suspend", name, *options], stdin=terminal,
+                               stdout=subprocess.PIPE, stderr=terminal, text=True)
+    os.write(controller, typed.encode())
+    process.communicate(timeout=60)
+    os.close(terminal)
+    assert json.loads(ctl(path, "org", "list", "--json"))[0]["status"] == status
+    assert process.returncode == (0 if status == "suspended" else 1)
+    os.close(controller)
+
+
+def test_signed_heads_are_json_that_holds_what_is_signed(practice, tmp_path):
+    path, _ = practice
+    secret = tmp_path / "secret"
+    secret.write_bytes(os.urandom(64))
+    secret.chmod(0o600)
+    heads = tmp_path / "heads"
+    heads.write_text(json.loads(ctl(path, "audit", "sign", "--json"))["signed"])
+    assert "sound" in ctl(path, "audit", "verify", "--head", heads)
+
+
+def completed(*words):
+    script = (f"source {TOP}/mod_medsynq/packaging/bash-completion/medsynqctl; COMP_WORDS=(\"$@\"); "
+              "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _medsynqctl; printf '%s\\n' \"${COMPREPLY[@]}\"")
+    done = subprocess.run(["bash", "-euc", script, "bash", built(), *words], capture_output=True, text=True,
+                          timeout=60, cwd=TOP)
+    assert not done.stderr, done.stderr
+    return done.stdout.split()
+
+
+def test_bash_completes_every_command_and_its_options():
+    for command in commands():
+        words = command.split()
+        for length in range(len(words)):
+            assert words[length] in completed(*words[:length], words[length][:2]), command
+    assert completed("us") == ["user"] and "second-factor-off" in completed("--json", "user", "")
+    assert {"--keep", "--fewer", "--json", "--dry-run"} <= set(completed("backup", "--"))
+    assert "--keep" not in completed("restore", "--")
+    assert completed("user", "invite", "A", "a@b.example", "--r") == ["--roles"]
+    assert completed("user", "invite", "A", "a@b.example", "--roles", "cl") == ["clinician"]
+    assert completed("--database", "READM") == ["README.md"] and completed("restore", "READM") == ["README.md"]
+    assert completed("nothing", "--k") == []

@@ -55,7 +55,7 @@ def test_a_suspended_organisation_is_let_in_again(server, clinic):
     path = clinic.add_patient("Ann Able")
     other = server.organisation()
     ctl(server.database, "org", "suspend", clinic.organisation)
-    ctl(server.database, "org", "suspend", clinic.organisation, code=1)
+    assert "suspended already" in ctl(server.database, "org", "suspend", clinic.organisation)
     page = clinic.get(path)
     assert page.status == 403 and "is suspended" in page.page.text and "Ann Able" not in page.text
     assert clinic.get(path).location.startswith("/login")
