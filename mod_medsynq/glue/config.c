@@ -85,7 +85,12 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
                "holds home.html and the others";
     }
     if (config->absolute_limit < config->idle_limit) {
-        return "MedSynQSessionTimeout: the absolute limit must not be shorter than the idle limit";
+        return apr_psprintf(p,
+                            "MedSynQSessionTimeout: the absolute limit, %d minutes where nothing "
+                            "else is said, must not be shorter than the idle limit, %d minutes: "
+                            "give both, such as 1d 1d",
+                            (int)(apr_time_sec(config->absolute_limit) / 60),
+                            (int)(apr_time_sec(config->idle_limit) / 60));
     }
     if (!config->secret_file) {
         config->secret_file =
@@ -223,17 +228,37 @@ typedef struct choice_t {
     static const choice_t member = {{__VA_ARGS__}, offsetof(mq_config_t, member)};
 #include "glue/directives.h"
 
+/* "512", and of bytes "64k", "1M", "1G". @return -1 it is none */
+static apr_int64_t parse_number(const char *text, int is_bytes)
+{
+    static const char units[] = "kmg";
+    char *end;
+    apr_int64_t n = apr_strtoi64(text, &end, 10);
+    if (end == text || n < 0) {
+        return -1;
+    }
+    if (is_bytes && *end) {
+        const char *unit = strchr(units, apr_tolower(*end));
+        for (const char *u = units; unit && u <= unit; u++) {
+            n = n > APR_INT64_MAX / 1024 ? APR_INT64_MAX : n * 1024;
+        }
+        end += unit != NULL;
+    }
+    return *end ? -1 : n;
+}
+
 static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 {
     const number_t *number = cmd->info;
     char *place = (char *)mq_config_of(cmd->server) + number->offset;
-    char *end;
-    apr_int64_t n = apr_strtoi64(value, &end, 10);
+    apr_int64_t n = parse_number(value, number->wide);
     (void)dir;
-    if (end == value || *end || n < number->least || n > number->most) {
-        return apr_psprintf(
-            cmd->pool, "%s: '%s' must be a number from %" APR_INT64_T_FMT " to %" APR_INT64_T_FMT,
-            cmd->cmd->name, value, number->least, number->most);
+    if (n < number->least || n > number->most) {
+        return apr_psprintf(cmd->pool,
+                            "%s: '%s' must be a number%s from %" APR_INT64_T_FMT
+                            " to %" APR_INT64_T_FMT "%s",
+                            cmd->cmd->name, value, number->wide ? " of bytes" : "", number->least,
+                            number->most, number->wide ? ", such as 64k or 1M" : "");
     }
     if (number->wide) {
         *(apr_int64_t *)(void *)place = n;
@@ -243,10 +268,24 @@ static const char *set_number(cmd_parms *cmd, void *dir, const char *value)
     return NULL;
 }
 
+/* @return the word that somebody may have meant, or NULL */
+static const char *word_meant(const char *const *words, const char *value)
+{
+    for (int i = 0; i < CHOICES_MOST; i++) {
+        apr_size_t length = strlen(words[i]);
+        length = strlen(value) < length ? strlen(value) : length;
+        if (length >= 2 && ap_cstr_casecmpn(value, words[i], length) == 0) {
+            return words[i];
+        }
+    }
+    return NULL;
+}
+
 static const char *set_choice(cmd_parms *cmd, void *dir, const char *value)
 {
     const choice_t *choice = cmd->info;
     const char *const *words = choice->words;
+    const char *meant = word_meant(words, value);
     (void)dir;
     for (int i = 0; i < CHOICES_MOST; i++) {
         if (ap_cstr_casecmp(value, words[i]) == 0) {
@@ -254,8 +293,9 @@ static const char *set_choice(cmd_parms *cmd, void *dir, const char *value)
             return NULL;
         }
     }
-    return apr_psprintf(cmd->pool, "%s: '%s' must be %s, %s or %s", cmd->cmd->name, value, words[0],
-                        words[1], words[2]);
+    return apr_psprintf(cmd->pool, "%s: '%s' must be %s, %s or %s%s%s%s", cmd->cmd->name, value,
+                        words[0], words[1], words[2], meant ? "; did you mean " : "",
+                        meant ? meant : "", meant ? "?" : "");
 }
 
 static const char *set_retention(cmd_parms *cmd, void *dir, const char *value, const char *folder)

@@ -90,6 +90,13 @@ def check(server, directives):
     ("MedSynQLoginThrottle few", "give off, or two numbers"),
     ("MedSynQPasswordWorkers 0", "from 1 to 64"),
     ("MedSynQMaxBody 10", "from 16384 to"),
+    ("MedSynQMaxBody 64q", "such as 64k or 1M"),
+    ("MedSynQMaxBody 64kb", "such as 64k or 1M"),
+    ("MedSynQMaxUpload 99999999999999G", "must be a number of bytes from 16384 to"),
+    ("MedSynQMaxUpload -1M", "must be a number of bytes"),
+    ("MedSynQConnections 1k", "must be a number from 1 to 1000"),
+    ("MedSynQRegistration close", "did you mean closed?"),
+    ("MedSynQSessionTimeout 1d", "720 minutes where nothing else is said, must not be shorter"),
     ("MedSynQConnections 0", "from 1 to 1000"),
     ("MedSynQ perhaps", "must be On or Off")])
 def test_configtest_names_the_fix(directive, sentence):
@@ -99,6 +106,21 @@ def test_configtest_names_the_fix(directive, sentence):
     server.close()
     assert answer.returncode != 0
     assert sentence in said
+
+
+def test_bytes_have_httpds_units(make_server):
+    """As LimitRequestBody's neighbours take them, in capitals or not."""
+    server = make_server("MedSynQMaxBody 32k\nMedSynQMaxUpload 1M")
+    clinic = server.organisation()
+    token = clinic.token("/patients/new")
+    for length, status in ((32 * 1024 - 200, 422), (32 * 1024 + 1, 413)):
+        body = f"csrf_token={token}&name=&address=".ljust(length, "x")
+        assert clinic.request("POST", "/patients/new", body, {
+            "Content-Type": "application/x-www-form-urlencoded"}).status == status
+    for line in ("MedSynQMaxBody 1m", "MedSynQMaxUpload 1G", "MedSynQMaxUpload 65536K"):
+        other = Server()
+        assert check(other, line).returncode == 0
+        other.close()
 
 
 def refused(state, prepare):
