@@ -309,7 +309,7 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
         chosen[i] = field > 0 && field < MQ_IMPORT_FIELDS && mq_import_is_field((int)field)
                         ? (mq_import_field_t)field
                         : MQ_IMPORT_IGNORE;
-        if (is_of_note(chosen[i]) &&
+        if (is_of_note((int)chosen[i]) &&
             !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc))) {
             chosen[i] = MQ_IMPORT_IGNORE;
         }
