@@ -189,7 +189,7 @@ static kept_t *cache_find(const unsigned char *key)
 static apr_status_t cache_put(const unsigned char *key, const void *data, apr_size_t length,
                               apr_time_t expires, apr_pool_t *scratch, void *context)
 {
-    kept_t *kept = cache_find(NULL);
+    kept_t *kept = cache_find(key) ? cache_find(key) : cache_find(NULL);
     (void)expires, (void)scratch, (void)context;
     if (!kept || length > RECORD_MOST) {
         return MQ_EFULL;
@@ -234,20 +234,22 @@ static void cache_drop(const unsigned char *key, apr_pool_t *scratch, void *cont
     }
 }
 
-static apr_status_t cache_each(int (*seen)(const unsigned char *, const void *, apr_size_t, void *),
+static apr_status_t cache_each(int (*wanted)(void *, const unsigned char *, apr_uint32_t),
+                               int (*seen)(const unsigned char *, const void *, apr_size_t, void *),
                                void *data, apr_pool_t *scratch, void *context)
 {
     (void)scratch, (void)context;
     for (int i = 0; i < CACHE_MOST; i++) {
-        if (cache[i].length && seen(cache[i].key, cache[i].data, cache[i].length, data)) {
+        if (cache[i].length && wanted(data, cache[i].data, (apr_uint32_t)cache[i].length) &&
+            seen(cache[i].key, cache[i].data, cache[i].length, data)) {
             break;
         }
     }
     return APR_SUCCESS;
 }
 
-static const mq_session_cache_t sessions = {cache_put,  cache_get,  cache_renew,
-                                            cache_drop, cache_each, NULL};
+static const mq_session_cache_t sessions = {cache_put,  cache_get,  cache_renew, cache_drop,
+                                            cache_each, CACHE_MOST, NULL};
 static mq_core_t core = {.store = &store, .sessions = &sessions};
 static mq_visit_t visit = {.core = &core, .address = "192.0.2.1", .agent = "Test"};
 
@@ -641,6 +643,28 @@ static void try_colleagues(void)
     memset(cache, 0, sizeof cache);
 }
 
+/* Who has most of them is kept from the last places, and nobody else. */
+static void try_share(void)
+{
+    const mq_scope_t *sc[2] = {NULL, NULL};
+    mq_session_seat_t seat;
+    const char *cookie;
+    for (int i = 0; i < 61; i++) {
+        (void)log_in(i < 40 ? TENANT_A : TENANT_B);
+    }
+    for (int i = 0; i < 2; i++) {
+        (void)mq_scope_enter(&sc[i], &visit, anonymous_of(i ? TENANT_B : TENANT_A), &shared_id);
+        mq_db_give_back(sc[i]);
+    }
+    expect(mq_session_begin(&cookie, &visit, sc[0], NULL) == MQ_EFULL, "a share is the own one");
+    expect(mq_session_seat_take(&seat, &visit, sc[0]) == MQ_EFULL, "a seat is of the own share");
+    expect(mq_session_seat_take(&seat, &visit, sc[1]) == APR_SUCCESS, "a seat is for the others");
+    expect(mq_session_begin(&cookie, &visit, sc[1], &seat) == APR_SUCCESS,
+           "a seat becomes a session");
+    (void)resolve(TENANT_B, cookie);
+    memset(cache, 0, sizeof cache);
+}
+
 static void try_sessions(void)
 {
     const char *a[2] = {log_in(TENANT_A), log_in(TENANT_A)};
@@ -867,6 +891,7 @@ int main(int argc, char **argv)
     try_epochs();
     try_many();
     try_colleagues();
+    try_share();
     try_sessions();
     try_scopes();
     try_jobs();
