@@ -49,6 +49,15 @@ apr_size_t mq_text_count(const char *text);
  * name is, is its own key. */
 const char *mq_text_name_key(const char *text, apr_pool_t *pool);
 
+/**
+ * The key by which organisations' names are told apart by eye: letters that look alike are one
+ * (UTS #39), case is folded, and blanks, dashes, apostrophes, full stops and what is not seen are
+ * left out. People type it as they remember it.
+ * @param key_out empty where nothing is left
+ * @return MQ_EINVALID not stream-safe; MQ_EBUG ICU failed
+ */
+apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t *pool);
+
 /** What ICU knows of searching names, read once; constant and shared by all threads. */
 typedef struct mq_text_t mq_text_t;
 

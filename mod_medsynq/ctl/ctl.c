@@ -469,7 +469,7 @@ int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t 
         return code;
     }
     *visit_out = ctl_visit(*core_out, ctl->pool);
-    rv = mq_scope_operator(sc_out, visit_out, mq_text_name_key(name, ctl->pool), ctl->operator);
+    rv = mq_scope_operator(sc_out, visit_out, name, ctl->operator);
     if (rv == APR_SUCCESS) {
         return CTL_DONE;
     }

@@ -57,7 +57,7 @@ LISTED = [
     ("domain/access/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
      "!admitted ? MQ_EDENIED : APR_SUCCESS"),
     ("domain/access/sessions.c", 
-     "*active_out = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;", "*active_out = 1;"),
+     "*active_io = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;", "*active_io = 1;"),
     ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_job",
      "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_job"),
     ("domain/access/sessions.c", "*sc_out = rv == MQ_ENOTFOUND ? nobody : sc;", "*sc_out = sc;"),

@@ -236,7 +236,7 @@ const mq_scope_t *fixture_enter(const mq_visit_t *visit, const fixture_t *f,
     const mq_scope_t *door;
     const mq_scope_t *sc;
     int active;
-    assert_ok(mq_scope_anonymous(&door, &active, visit, mq_text_name_key(clinic, visit->pool)));
+    assert_ok(mq_scope_anonymous(&door, &active, visit, clinic));
     assert_ok(mq_scope_enter(&sc, visit, door, &f->people[person]));
     mq_db_give_back(sc);
     return sc;
@@ -251,8 +251,7 @@ const mq_scope_t *fixture_operator(fixture_t *f)
 {
     const mq_visit_t *visit = fixture_visit(f);
     const mq_scope_t *sc;
-    assert_ok(mq_scope_operator(&sc, visit, mq_text_name_key(FIXTURE_CLINIC, visit->pool),
-                                "medsynqctl (root)"));
+    assert_ok(mq_scope_operator(&sc, visit, FIXTURE_CLINIC, "medsynqctl (root)"));
     return sc;
 }
 

@@ -178,17 +178,18 @@ static apr_status_t link_ask(mq_audit_event_t *event_io, const mq_scope_t *sc, v
 apr_status_t mq_reset_ask(mq_reset_asked_t *asked_out, const mq_visit_t *visit,
                           const char *tenant_name, const char *email)
 {
-    const char *tenant_key = mq_text_name_key(tenant_name, visit->pool);
     asking_t asking = {asked_out, mq_text_name_key(email, visit->pool)};
     const mq_scope_t *sc;
+    const char *look;
     int active;
     apr_status_t rv;
+    (void)mq_text_look_key(&look, tenant_name, visit->pool);
     *asked_out = (mq_reset_asked_t){.email = email};
     /* the address first: once that waits, no further account gets a counter or an event */
     MQ_TRY(mq_throttle_take(&asked_out->wait, visit, MQ_THROTTLE_RESET_ADDRESS, ""));
     MQ_TRY(mq_throttle_take(&asked_out->wait, visit, MQ_THROTTLE_RESET,
-                            mq_throttle_account(tenant_key, asking.email_key, visit->pool)));
-    MQ_TRY(mq_scope_anonymous(&sc, &active, visit, tenant_key));
+                            mq_throttle_account(look, asking.email_key, visit->pool)));
+    MQ_TRY(mq_scope_anonymous(&sc, &active, visit, tenant_name));
     rv = mq_change_asked_for(sc, MQ_ACTION_PASSWORD_RESET_ASK, link_ask, &asking);
     mq_db_give_back(sc);
     return rv;

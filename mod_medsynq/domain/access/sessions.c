@@ -26,6 +26,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/text.h"
 #include "domain/change.h"
 #include "store/scope_mint.h"
 
@@ -34,6 +35,7 @@ enum {
     RECORD_VERSION = 1,
     KEY_LENGTH = MQ_SESSION_KEY_LENGTH,
     STATUS_ACTIVE = 1,
+    INSTALLATION = 0, /* its own chain; whose name is unknown is nobody's */
     CLEARED_AT_ONCE = 256
 };
 
@@ -95,25 +97,41 @@ const mq_scope_t *mq_scope_new(const mq_visit_t *visit, const char *tenant_name)
     return sc;
 }
 
-apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
-                                const char *tenant_key)
+/* Find an organisation, unless one has been found. */
+static apr_status_t tenant_find(apr_int64_t *tenant_io, int *active_io, const mq_system_t *system,
+                                const mq_system_read_t *statement, const char *key)
 {
-    const mq_system_t *system = mq_system_mint(visit);
-    apr_int64_t tenant = 0;
     mq_rows_t rows;
     apr_status_t rv;
-    *active_out = 0;
-    MQ_TRY(mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME,
-                               MQ_PARAMS(mq_bind_text(tenant_key))));
+    MQ_TRY(mq_db_system_select(&rows, system, statement, MQ_PARAMS(mq_bind_text(key))));
     rv = mq_rows_next(&rows);
+    if (rv == APR_SUCCESS && *tenant_io == INSTALLATION) {
+        *tenant_io = mq_rows_int(&rows, MQ_TENANT_BY_NAME_TENANT_ID);
+        *active_io = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;
+    }
     if (rv == APR_SUCCESS) {
-        tenant = mq_rows_int(&rows, MQ_TENANT_BY_NAME_TENANT_ID);
-        *active_out = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;
         mq_rows_close(&rows);
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
+                                const char *tenant_name)
+{
+    const mq_system_t *system = mq_system_mint(visit);
+    apr_int64_t tenant = INSTALLATION;
+    const char *look;
+    apr_status_t rv;
+    *active_out = 0;
+    (void)mq_text_look_key(&look, tenant_name, visit->pool); /* empty: nobody's */
+    rv = tenant_find(&tenant, active_out, system, MQ_SQL_TENANT_BY_NAME,
+                     mq_text_name_key(tenant_name, visit->pool));
+    if (rv == APR_SUCCESS) { /* also where it was found: both take as long */
+        rv = tenant_find(&tenant, active_out, system, MQ_SQL_TENANT_BY_LOOK, look);
     }
     mq_db_system_give_back(system);
     *sc_out = scope_make(visit, tenant);
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    return rv;
 }
 
 /* Whether a day, "2026-12-01", has begun for the organisation; NULL never does. */
@@ -179,15 +197,15 @@ static mq_scope_t *operator_make(const mq_visit_t *visit, apr_int64_t tenant, co
 }
 
 apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                               const char *tenant_key, const char *operator)
+                               const char *tenant_name, const char *operator)
 {
     const mq_scope_t *anonymous;
     mq_scope_t *sc;
     mq_rows_t rows;
     int active;
     apr_int64_t tenant = 0;
-    if (tenant_key) {
-        MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
+    if (tenant_name) {
+        MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_name));
         tenant = anonymous->place.loan->tenant;
         if (tenant == 0) {
             return MQ_ENOTFOUND;
@@ -427,11 +445,9 @@ apr_status_t mq_session_seat_take(mq_session_seat_t *seat_out, const mq_visit_t 
 {
     enum { SEAT_SECONDS = 120 };
     unsigned char key[KEY_LENGTH];
-    const record_t nobody = {.tenant = sc ? sc->place.loan->tenant : MQ_NO_TENANT,
-                             .began = visit->now,
-                             .seen = visit->now};
+    const record_t nobody = {.began = visit->now, .seen = visit->now};
     if (sc) {
-        walk_t walk = {.tenant = nobody.tenant};
+        walk_t walk = {.tenant = sc->place.loan->tenant, .living = 0};
         MQ_TRY(walk_all(&walk, visit, NULL));
         MQ_TRY(share_check(visit, &walk));
     }

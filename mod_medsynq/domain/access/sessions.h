@@ -123,23 +123,24 @@ const mq_system_t *mq_system_mint(const mq_visit_t *visit);
 const mq_scope_t *mq_scope_new(const mq_visit_t *visit, const char *tenant_name);
 
 /**
- * Mint the scope in which somebody tries to log in: an organisation by its name's key, no person.
+ * Mint the scope in which somebody tries to log in: an organisation by its name, no person.
+ * As it is called comes first, then as it looks.
  * An unknown name gives the scope of the installation itself, so that both take as long.
  * @param active_out whether there is such an organisation and it is not suspended
  */
 apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
-                                const char *tenant_key);
+                                const char *tenant_name);
 
 #ifdef MQ_MAY_MINT_SCOPE
 /**
  * Mint the scope in which the administrator's command acts for an organisation, suspended or not:
  * no account, every role and MQ_ROLE_OPERATOR.
- * @param tenant_key the key of its name; NULL: the installation itself
+ * @param tenant_name NULL: the installation itself
  * @param operator   what the trail says who it was
  * @return MQ_ENOTFOUND there is no such organisation
  */
 apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                               const char *tenant_key, const char *operator);
+                               const char *tenant_name, const char *operator);
 
 /** The same for an organisation that does not exist yet: a fresh random tenant id. */
 const mq_scope_t *mq_scope_operator_new(const mq_visit_t *visit, const char *tenant_name,

@@ -37,26 +37,26 @@ static apr_status_t account_find(account_t *account, const mq_scope_t *sc, const
 }
 
 /* Whether an administrator has unlocked the account; asked of those that there are not as well. */
-static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
-                                  const char *email, const char *counter)
+static apr_status_t may_try_again(int *wait_out, const mq_visit_t *visit, const mq_sign_in_t *in,
+                                  const char *counter)
 {
     const mq_scope_t *anonymous;
     account_t account;
     int active;
-    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
-    MQ_TRY(account_find(&account, anonymous, email, ""));
+    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, in->tenant_name));
+    MQ_TRY(account_find(&account, anonymous, in->email, ""));
     return mq_throttle_check_person(wait_out, visit, anonymous, &account.id, MQ_THROTTLE_ACCOUNT,
                                     counter);
 }
 
 /* May this account, and this address, try now? Who may not does not stand in the line; who may is
  * asked again there, when it counts. */
-static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const char *tenant_key,
-                            const char *email, const char *counter)
+static apr_status_t may_try(int *wait_out, const mq_visit_t *visit, const mq_sign_in_t *in,
+                            const char *counter)
 {
     apr_status_t rv = mq_throttle_check(wait_out, visit, MQ_THROTTLE_ACCOUNT, counter);
     if (rv == MQ_EBUSY) {
-        rv = may_try_again(wait_out, visit, tenant_key, email, counter);
+        rv = may_try_again(wait_out, visit, in, counter);
     }
     MQ_TRY(rv);
     return mq_throttle_check(wait_out, visit, MQ_THROTTLE_ADDRESS, "");
@@ -98,13 +98,15 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     account_t account;
     mq_password_try_t attempt = {.kind = MQ_THROTTLE_ACCOUNT, .counts_address = 1};
     int active;
-    const char *tenant_key = mq_text_name_key(in->tenant_name, visit->pool);
-    const char *counter =
-        mq_throttle_account(tenant_key, mq_text_name_key(in->email, visit->pool), visit->pool);
+    const char *look;
+    const char *counter;
     apr_status_t rv;
 
-    MQ_TRY(may_try(wait_out, visit, tenant_key, in->email, counter));
-    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, tenant_key));
+    /* by its look: or each way to write the name would have tries of its own */
+    (void)mq_text_look_key(&look, in->tenant_name, visit->pool);
+    counter = mq_throttle_account(look, mq_text_name_key(in->email, visit->pool), visit->pool);
+    MQ_TRY(may_try(wait_out, visit, in, counter));
+    MQ_TRY(mq_scope_anonymous(&anonymous, &active, visit, in->tenant_name));
     MQ_TRY(account_find(&account, anonymous, in->email, visit->core->password_dummy));
     attempt.name = counter;
     attempt.may_fit = account.status == STATUS_ACTIVE;

@@ -327,8 +327,8 @@ apr_uint64_t mq_throttle_tag(const mq_visit_t *visit, mq_throttle_t kind, const 
     return tag;
 }
 
-const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool)
+const char *mq_throttle_account(const char *tenant_look, const char *email_key, apr_pool_t *pool)
 {
-    return apr_psprintf(pool, "%" APR_SIZE_T_FMT " %s %s", strlen(tenant_key), tenant_key,
+    return apr_psprintf(pool, "%" APR_SIZE_T_FMT " %s %s", strlen(tenant_look), tenant_look,
                         email_key);
 }

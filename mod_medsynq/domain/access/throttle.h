@@ -80,7 +80,8 @@ int mq_throttle_refusal(const mq_visit_t *visit);
 /** @return a number for whoever a counter is of, for base/workers.h; 0 is nobody */
 apr_uint64_t mq_throttle_tag(const mq_visit_t *visit, mq_throttle_t kind, const char *name);
 
-/** @return the name of an account: of its organisation's and its address's keys */
-const char *mq_throttle_account(const char *tenant_key, const char *email_key, apr_pool_t *pool);
+/** @return the name of an account: of the look of its organisation's name and the key of its
+ * address */
+const char *mq_throttle_account(const char *tenant_look, const char *email_key, apr_pool_t *pool);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "domain/change.h"
+#include "domain/organisations/tenants.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
 #include "domain/access/sessions.h"
@@ -155,17 +156,10 @@ static apr_status_t tenant_insert(mq_audit_event_t *event_io, const mq_scope_t *
 {
     const old_tenant_t *old = data;
     work_t *work = old->work;
-    int changed = 0;
     event_io->reason = "taken over";
     work->users = 0;
     work->report->problems->nelts = old->problems;
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
-                        MQ_PARAMS(mq_bind_text(old->name),
-                                  mq_bind_text(mq_text_name_key(old->name, work->visit.pool)),
-                                  mq_bind_int(work->visit.now))));
-    if (changed == 0) {
-        return MQ_ECONFLICT;
-    }
+    MQ_TRY(mq_tenant_insert(sc, old->name));
     MQ_TRY(mq_seed_each(old->seed, MQ_SEED_USERS, old->id, user_take, work));
     return work->users ? mq_patients_prepare(sc) : MQ_ENOTFOUND;
 }

@@ -16,16 +16,18 @@
 
 enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 
-static apr_status_t tenant_insert(const mq_scope_t *sc, const char *name)
+apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name)
 {
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *look;
     int changed = 0;
-    if (!mq_field_holds(&mq_name_rule, name, mq_scope_pool(sc))) {
+    MQ_TRY(mq_text_look_key(&look, name, pool));
+    if (!*look || !mq_field_holds(&mq_name_rule, name, pool)) {
         return MQ_EINVALID;
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
-                        MQ_PARAMS(mq_bind_text(name),
-                                  mq_bind_text(mq_text_name_key(name, mq_scope_pool(sc))),
-                                  mq_bind_int(mq_scope_now(sc)))));
+                        MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
+                                  mq_bind_text(look), mq_bind_int(mq_scope_now(sc)))));
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
@@ -40,18 +42,18 @@ static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc
     creation_t *creation = data;
     const mq_tenant_new_t *in = creation->in;
     mq_person_new_t founder = {in->admin_email, in->admin_name, FOUNDER_ROLES, creation->password};
-    MQ_TRY(tenant_insert(sc, in->tenant_name));
+    MQ_TRY(mq_tenant_insert(sc, in->tenant_name));
     MQ_TRY(mq_person_insert(&creation->user, sc, &founder));
     event_io->object = &creation->user;
     return mq_patients_prepare(sc);
 }
 
 /* Asked before anything is hashed for it; what decides is the insert. */
-static apr_status_t name_is_taken(int *taken_out, const mq_visit_t *visit, const char *key)
+static apr_status_t name_is_taken(int *taken_out, const mq_visit_t *visit, const char *name)
 {
     const mq_scope_t *found;
     int active;
-    MQ_TRY(mq_scope_anonymous(&found, &active, visit, key));
+    MQ_TRY(mq_scope_anonymous(&found, &active, visit, name));
     mq_db_give_back(found);
     *taken_out = mq_scope_chain(found) != 0; /* the installation's own: there is none */
     return APR_SUCCESS;
@@ -74,7 +76,7 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     }
     /* counted whatever comes of it: the answer tells which names there are */
     MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_REGISTER, ""));
-    MQ_TRY(name_is_taken(&taken, visit, key));
+    MQ_TRY(name_is_taken(&taken, visit, in->tenant_name));
     if (taken) {
         return MQ_ECONFLICT;
     }
@@ -88,7 +90,7 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
 static apr_status_t tenant_create(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     mq_invitation_new_t *invitation = data;
-    MQ_TRY(tenant_insert(sc, mq_scope_tenant_name(sc)));
+    MQ_TRY(mq_tenant_insert(sc, mq_scope_tenant_name(sc)));
     MQ_TRY(mq_patients_prepare(sc));
     MQ_TRY(mq_audit_write(sc, event_io));
     event_io->action = MQ_ACTION_USER_INVITE;

@@ -27,6 +27,13 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in);
 
+/**
+ * Store an organisation that begins, within its change.
+ * @return MQ_ECONFLICT one is called so, or looks so; MQ_EINVALID the name was not checked, or
+ *         nothing of it can be seen
+ */
+apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name);
+
 typedef enum { MQ_TENANT_ACTIVE = 1, MQ_TENANT_SUSPENDED = 2 } mq_tenant_status_t;
 
 /**

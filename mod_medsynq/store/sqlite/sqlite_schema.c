@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "store/sqlite/sqlite_status.h"
 
 static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
@@ -87,8 +88,58 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
 /* Parked forms that nobody can open any more and tokens of forms a day old, of organisations that
  * have had none since. */
 static const char tidying[] =
-    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000;"
+    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000"
+    " OR expires_at > (unixepoch() + 7200) * 1000000;"
     "DELETE FROM form_uses WHERE used_at < (unixepoch() - 86400) * 1000000";
+
+/* Of the older one first: of two that look the same it keeps the look, and the other its name. */
+static const char lookless[] =
+    "SELECT tenant_id, name FROM tenants "
+    "WHERE look_key IS NULL AND tenant_id <> 0 ORDER BY created_at, tenant_id";
+static const char look_set[] = "UPDATE OR IGNORE tenants SET look_key = ? WHERE tenant_id = ?";
+
+typedef struct look_t {
+    apr_int64_t tenant;
+    const char *key;
+} look_t;
+
+static int looks_make(apr_array_header_t *looks, sqlite3 *sqlite, apr_pool_t *pool)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(sqlite, lookless, -1, &statement, NULL);
+    if (code != SQLITE_OK) {
+        return code;
+    }
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 1);
+        look_t look = {sqlite3_column_int64(statement, 0), NULL};
+        if (mq_text_look_key(&look.key, name, pool) == APR_SUCCESS && *look.key) {
+            APR_ARRAY_PUSH(looks, look_t) = look;
+        }
+    }
+    return sqlite3_finalize(statement);
+}
+
+/* SQL does not know how names look: organisations that have no such key yet get it here. */
+static int looks_give(sqlite3 *sqlite, apr_pool_t *pool)
+{
+    apr_array_header_t *looks = apr_array_make(pool, 16, sizeof(look_t));
+    sqlite3_stmt *statement;
+    int code = looks_make(looks, sqlite, pool);
+    if (code != SQLITE_OK || looks->nelts == 0) {
+        return code;
+    }
+    code = sqlite3_prepare_v2(sqlite, look_set, -1, &statement, NULL);
+    for (int i = 0; i < looks->nelts && code == SQLITE_OK; i++) {
+        const look_t *look = &APR_ARRAY_IDX(looks, i, look_t);
+        (void)sqlite3_bind_text(statement, 1, look->key, -1, SQLITE_TRANSIENT);
+        (void)sqlite3_bind_int64(statement, 2, look->tenant);
+        (void)sqlite3_step(statement);
+        code = sqlite3_reset(statement);
+    }
+    (void)sqlite3_finalize(statement);
+    return code;
+}
 
 static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **error_out,
                                  apr_pool_t *pool)
@@ -118,6 +169,7 @@ static apr_status_t migrate_open(sqlite3 *sqlite, int *from_out, const char **er
         }
         if (version == mq_migration_count) {
             code = sqlite3_exec(sqlite, tidying, NULL, NULL, NULL);
+            code = code == SQLITE_OK ? looks_give(sqlite, pool) : code;
             code = code == SQLITE_OK ? sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) : code;
             break;
         }

@@ -3,13 +3,16 @@
 -- tenant_by_name system
 SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
 
+-- tenant_by_look system tenant_by_name
+SELECT tenant_id, status FROM tenants WHERE look_key = %s LIMIT 1
+
 -- tenant_state tenant
 SELECT name, status, two_factor_from, date_format, time_zone, language, version FROM tenants
 WHERE tenant_id = :tenant LIMIT 1
 
 -- tenant_insert tenant
-INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)
-VALUES (:tenant, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
+INSERT INTO tenants (tenant_id, name, name_key, look_key, status, version, created_at)
+VALUES (:tenant, %s, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
 
 -- tenant_status_set tenant
 UPDATE tenants SET status = %d, version = version + 1 WHERE tenant_id = :tenant AND status = %d

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/organisations/tenants.h"
 #include "domain/access/sign_in.h"
 #include "web/error_pages.h"
@@ -136,6 +137,13 @@ static apr_status_t register_page(mq_request_t *rq)
     return register_show(rq, 200, mq_form_make(rq, register_fields));
 }
 
+/* Something of it must be: "..." is nobody's name. */
+static int is_seen(const char *name, apr_pool_t *pool)
+{
+    const char *look;
+    return mq_text_look_key(&look, name, pool) == APR_SUCCESS && *look;
+}
+
 static apr_status_t register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
@@ -148,6 +156,9 @@ static apr_status_t register_post(mq_request_t *rq)
         return MQ_EDENIED;
     }
     MQ_TRY(mq_form_read(form, &in));
+    if (!mq_form_faults(form) && !is_seen(in.tenant_name, rq->pool)) {
+        mq_form_fault(form, "tenantName", mq_say(rq, register_fields[0].missing));
+    }
     if (mq_form_faults(form)) {
         return register_show(rq, 422, form);
     }

@@ -118,8 +118,7 @@ static void nobody_enters_a_suspended_one_and_nothing_is_lost(void **state)
     int active;
     assert_ok(mq_tenant_status_set(fixture_operator(f), MQ_TENANT_SUSPENDED));
     assert_int_equal(mq_tenant_status_set(fixture_operator(f), MQ_TENANT_SUSPENDED), MQ_ECONFLICT);
-    assert_ok(
-        mq_scope_anonymous(&door, &active, visit, mq_text_name_key(FIXTURE_CLINIC, visit->pool)));
+    assert_ok(mq_scope_anonymous(&door, &active, visit, FIXTURE_CLINIC));
     assert_false(active);
     assert_int_equal(mq_scope_enter(&sc, visit, door, &f->people[CLINICIAN]), MQ_EDENIED);
     (void)fixture_as(f, STRANGER);

@@ -87,8 +87,7 @@ static void the_disabled_do_not_come_in_until_they_are_enabled(void **state)
     assert_ok(
         mq_person_status_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_PERSON_DISABLED));
     assert_int_equal(person_now(f, CLINICIAN).status, MQ_PERSON_DISABLED);
-    assert_ok(
-        mq_scope_anonymous(&door, &active, visit, mq_text_name_key(FIXTURE_CLINIC, visit->pool)));
+    assert_ok(mq_scope_anonymous(&door, &active, visit, FIXTURE_CLINIC));
     assert_int_equal(mq_scope_enter(&sc, visit, door, &f->people[CLINICIAN]), MQ_ENOTFOUND);
     assert_ok(mq_person_status_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_PERSON_ACTIVE));
     assert_event(f, MQ_ACTION_USER_ENABLE, "Ada Admin");

@@ -1,0 +1,89 @@
+/* text_look.c -- the key by which names are told apart by eye. Which letters look like which is
+ * ICU's table (UTS #39); that small i and l are one here is ours, because a capital I is an l to
+ * whoever reads it. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include <unicode/uchar.h>
+#include <unicode/uspoof.h>
+
+#include "base/text.h"
+#include "base/text_icu.h"
+
+enum {
+    ACUTE = 0xb4,
+    LUNATE = 0x3f2,
+    CAPITAL_LUNATE = 0x3f9,
+    APOSTROPHE = '\'',
+    BRAILLE_BLANK = 0x2800,
+    REPLACEMENT = 0xfffd
+};
+
+/* What its compatibility form would make look like something else: an accent out of the acute,
+ * which is typed as an apostrophe on many keyboards, an s out of the lunate sigma. */
+static void looks_keep(mq_utf16_t *text)
+{
+    for (int32_t i = 0; i < text->length; i++) {
+        UChar c = text->units[i];
+        text->units[i] = c == ACUTE ? APOSTROPHE : c == LUNATE || c == CAPITAL_LUNATE ? 'c' : c;
+    }
+}
+
+static apr_status_t skeleton_take(mq_utf16_t *text, apr_pool_t *pool)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    USpoofChecker *checker = uspoof_open(&error); /* a microsecond: its table is ICU's own */
+    mq_utf16_t skeleton = {NULL, 0};
+    apr_status_t rv = MQ_EBUG;
+    if (U_SUCCESS(error)) {
+        skeleton.length =
+            uspoof_getSkeleton(checker, 0, text->units, text->length, NULL, 0, &error);
+        if (error == U_BUFFER_OVERFLOW_ERROR || U_SUCCESS(error)) {
+            error = U_ZERO_ERROR;
+            skeleton.units = apr_palloc(pool, ((apr_size_t)skeleton.length + 1) * sizeof(UChar));
+            uspoof_getSkeleton(checker, 0, text->units, text->length, skeleton.units,
+                               skeleton.length + 1, &error);
+        }
+        rv = U_SUCCESS(error) ? APR_SUCCESS : MQ_EBUG;
+        uspoof_close(checker);
+    }
+    if (rv == APR_SUCCESS) {
+        *text = skeleton;
+    }
+    return rv;
+}
+
+/* What a name differs by, and yet not to the eye that skims it; and what nobody sees at all. */
+static int is_passed_over(UChar32 c)
+{
+    int type = u_charType(c);
+    return u_isUWhiteSpace(c) || c == BRAILLE_BLANK || c == '`' || c == '.' || c == ',' ||
+           u_hasBinaryProperty(c, UCHAR_DASH) || u_hasBinaryProperty(c, UCHAR_QUOTATION_MARK) ||
+           u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+           type == U_DASH_PUNCTUATION || type == U_CONNECTOR_PUNCTUATION || type == U_UNASSIGNED ||
+           type == U_PRIVATE_USE_CHAR || type == U_CONTROL_CHAR || type == U_FORMAT_CHAR ||
+           type == U_SURROGATE || c == REPLACEMENT;
+}
+
+apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t *pool)
+{
+    mq_utf16_t look;
+    int32_t i = 0;
+    int32_t written = 0;
+    *key_out = "";
+    MQ_TRY(mq_utf16_from_utf8(&look, text, strlen(text), pool));
+    looks_keep(&look);
+    MQ_TRY(mq_utf16_normalize(&look, MQ_UTF16_NFKC_CASEFOLD, pool));
+    MQ_TRY(skeleton_take(&look, pool));
+    MQ_TRY(mq_utf16_normalize(&look, MQ_UTF16_NFKC_CASEFOLD, pool)); /* 0 has become O */
+    while (i < look.length) {
+        UChar32 c = mq_utf16_next(&look, &i);
+        if (!is_passed_over(c)) {
+            U16_APPEND_UNSAFE(look.units, written, c == 'i' ? 'l' : c);
+        }
+    }
+    look.length = written;
+    *key_out = mq_utf16_to_utf8(&look, pool);
+    return APR_SUCCESS;
+}

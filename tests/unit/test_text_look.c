@@ -1,0 +1,120 @@
+/* test_text_look.c -- names that look the same have one key; names that do not have two. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "base/text.h"
+
+static int pool_open(void **state)
+{
+    return apr_pool_create((apr_pool_t **)state, NULL);
+}
+
+static int pool_close(void **state)
+{
+    apr_pool_destroy(*state);
+    return 0;
+}
+
+static const char *look(const char *name, apr_pool_t *pool)
+{
+    const char *key;
+    assert_int_equal(mq_text_look_key(&key, name, pool), APR_SUCCESS);
+    return key;
+}
+
+static void what_looks_the_same_is_the_same(void **state)
+{
+    static const char *const same[][24] = {
+        {"Lakeside Clinic",
+         "LAKESIDE CLINIC",
+         "lakeside  clinic",
+         " Lakeside Clinic ",
+         "LakesideClinic",
+         "Lakeside-Clinic",
+         "Lakeside\u2013Clinic",
+         "Lakeside_Clinic",
+         "Lakeside.Clinic.",
+         "Lakeside\u00a0Clinic",
+         "Lakeside\u2800Clinic",
+         "Lakeside\u3164Clinic",
+         "Lake\u00adside Clinic",
+         "Lake\u200bside Clinic",
+         "Lake\u034fside Clinic",
+         "Lakeside Clinic\ufe0f",
+         "Lakeside Clinic\U000e0041",
+         "\u200eLakeside Clinic\u200f",
+         "\uff2c\uff41\uff4b\uff45side Clinic",
+         "Lakeside \u2102linic",
+         "Lakeside \U0001d402linic",
+         "\u2160akeside Clinic"},
+        {"Lakeside Clinic", "L\u0430keside Clinic", "Lak\u0435side Clinic", "Lakeside \u0421linic",
+         "L\u0251keside Clinic", "Lake\u0455ide Clinic", "Lakeside Clin\u0456c",
+         "Lakeside Clin\u0131c", "Lakeside C1inic", "Lakeside CIinic", "Lakeside C|inic",
+         "\u216cakeside Clinic", "Lakeside Clini\u03f2", "Lakeside Clinic\xee\x80\x80",
+         "Lakeside Clinic\xef\xb7\x90", "Lakeside Clinic\xef\xbf\xbf", "Lakeside Clinic\U000e0fff",
+         "Lakeside Clinic\u0378", "\u2068Lakeside Clinic\u2069"},
+        {"O'Brien Ward 10", "O\u2019Brien Ward 10", "O\u02bcBrien Ward 10", "OBrien Ward lO",
+         "O\u00b4Brien Ward 10", "O`Brien Ward 10", "O\u2032Brien Ward 10"},
+        {"Ren\u00e9", "Rene\u0301", "REN\u00c9"},
+        {"Modern", "Modem"},
+        {"Stra\u00dfe 1", "STRASSE 1"}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        for (int n = 1; same[i][n]; n++) {
+            assert_string_equal(look(same[i][0], *state), look(same[i][n], *state));
+        }
+    }
+}
+
+static void what_does_not_look_the_same_stays_apart(void **state)
+{
+    static const char *const apart[][2] = {
+        {"Ren\u00e9", "Rene"},
+        {"Lakeside", "Lakesides"},
+        {"Clinic 1", "Clinic 2"},
+        {"A & B", "A + B"},
+        {"\u00d8Brien", "OBrien"},
+        {"\u5317\u4eac", "\u4e1c\u4eac"},
+        {"\u0645\u0634\u0641\u0649", "\u0639\u064a\u0627\u062f\u0629"}};
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        assert_string_not_equal(look(apart[i][0], *state), look(apart[i][1], *state));
+    }
+}
+
+static void of_what_nobody_sees_nothing_is_left(void **state)
+{
+    static const char *const unseen[] = {"",
+                                         " ",
+                                         "...",
+                                         "- -",
+                                         "\u200b\u2060",
+                                         "\u3164",
+                                         "\xef\xb7\x90",
+                                         "\u2800",
+                                         "\xee\x80\x80\xef\xa3\xbf",
+                                         "''"};
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+        assert_string_equal(look(unseen[i], *state), "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_looks_the_same_is_the_same, pool_open, pool_close),
+        cmocka_unit_test_setup_teardown(what_does_not_look_the_same_stays_apart, pool_open,
+                                        pool_close),
+        cmocka_unit_test_setup_teardown(of_what_nobody_sees_nothing_is_left, pool_open,
+                                        pool_close)};
+    int failed;
+    apr_initialize();
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    apr_terminate();
+    return failed;
+}

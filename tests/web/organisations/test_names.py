@@ -1,0 +1,61 @@
+"""Organisations whose names look the same are one to everybody who types or reads them."""
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from harness import PASSWORD
+
+
+def register(server, name):
+    return server.client().submit("/register-tenant", tenantName=name, adminName="Ada Admin",
+                                  adminEmail="ada@example.org", adminPassword=PASSWORD)
+
+
+@pytest.mark.parametrize("made,other", [
+    ("{} Lake Clinic", "{} L\u0430ke Clinic"), ("{} Lake Clinic", "{}\u00a0LAKE  clinic."),
+    ("{} Lake Clinic", "{}-Lake\u2013Clinic"), ("{} O'Brien", "{} O\u2019Brien"),
+    ("{} AI Clinic", "{} Al Clinic"), ("{} Lake Clinic", "{} Lake Clinic\ue000"),
+    ("{} Lake Clinic", "{} Lake Clinic\u0378"), ("{} Lake Clinic", "{} \uff2c\uff41\uff4b\uff45 Clinic"),
+    ("{} Lake Clinic", "{} Lake\u3164Clinic"), ("{} Lake Clinic", "{} Lake\u2800Clinic"),
+    ("{} Ward 10", "{} Ward lO")])
+def test_a_name_that_looks_the_same_is_taken_and_opens_the_door(server, made, other):
+    mark = os.urandom(5).hex() + "x"
+    clinic = server.organisation(made.format(mark))
+    answer = register(server, other.format(mark))
+    assert answer.status == 422 and "of this name already" in answer.page.text
+    assert server.client().log_in(other.format(mark)).status == 303
+    assert clinic.get("/dashboard").status == 200
+
+
+@pytest.mark.parametrize("name", ["...", "- - -", "\u3164", "\u2800", "''", "\ue000"])
+def test_a_name_of_which_nothing_is_seen_is_none(server, name):
+    answer = register(server, name)
+    assert answer.status == 422 and "organisation" in answer.page.text
+
+
+def test_another_way_to_write_the_name_gives_no_further_tries(make_server):
+    server = make_server("MedSynQLoginThrottle 4 1000")
+    clinic = server.organisation("Lake Side Clinic")
+    for name in ("Lake Side Clinic", "lake-side clinic", "LakeSide\u00a0Clinic", "Lake Side C1inic"):
+        assert server.client().log_in(name, password="not the right one").status == 422
+    assert server.client().log_in("Lake-Side-Clinic", password="not the right one").status == 429
+    assert clinic.get("/dashboard").status == 200
+
+
+def test_of_two_that_are_there_already_each_keeps_its_people(make_server):
+    server = make_server()
+    first, second = server.organisation("Lake Clinic"), server.organisation("Hill Clinic", email="b@example.org")
+    server.stop()
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE tenants SET look_key = NULL")  # as the program before this one left them
+        db.execute("UPDATE tenants SET name = 'L\u0430ke Clinic', name_key = 'l\u0430ke clinic' WHERE name = 'Hill Clinic'")
+    server.start()
+    with closing(sqlite3.connect(server.database)) as db:
+        assert db.execute("SELECT name, look_key IS NULL FROM tenants WHERE tenant_id <> 0 ORDER BY created_at"
+                          ).fetchall() == [("Lake Clinic", 0), ("L\u0430ke Clinic", 1)]
+    assert first.log_in("Lake Clinic").status == 303
+    assert first.log_in("LAKE-CLINIC").status == 303
+    assert second.log_in("L\u0430ke Clinic", email="b@example.org").status == 303
+    assert register(server, "Lake clinic").status == 422
