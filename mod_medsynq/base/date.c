@@ -126,21 +126,6 @@ mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today
     return birth_date_read(&birth, iso, today);
 }
 
-apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *today)
-{
-    mq_day_t birth;
-    mq_day_t birthday;
-
-    *years_out = 0;
-    if (birth_date_read(&birth, iso, today) != MQ_BIRTH_DATE_OK) {
-        return MQ_EINVALID;
-    }
-    birthday = birth;
-    birthday.year = today->year;
-    *years_out = today->year - birth.year - (known_parts_compare(&birthday, today) > 0);
-    return APR_SUCCESS;
-}
-
 /* ---- dates as people type them ---- */
 
 /** A number or a word between separators. */

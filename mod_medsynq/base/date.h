@@ -62,13 +62,6 @@ apr_status_t mq_date_parse(mq_day_t *day_out, const char *iso);
 mq_birth_date_fault_t mq_birth_date_check(const char *iso, const mq_day_t *today);
 
 /**
- * The age in completed years. With the day or month unknown it is the highest that is possible:
- * born in 1975, in 2026: 51; show it as "about" when the text is shorter than 10 characters.
- * @return MQ_EINVALID mq_birth_date_check finds a fault
- */
-apr_status_t mq_birth_date_age(int *years_out, const char *iso, const mq_day_t *today);
-
-/**
  * Read a date as people type it: ISO (1975-04-03, 1975-04), or with dots, slashes, hyphens or
  * blanks (3.4.1975, 03/04/1975, 4/1975), day first but for MQ_DATE_MDY_SLASHES, or with a month in
  * English or in the style's language (3 Apr 1975, April 1975, 1er avril 1975), accents and capitals

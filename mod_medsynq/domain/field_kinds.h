@@ -104,7 +104,8 @@ mq_field_fault_t mq_field_check(const mq_field_rule_t *rule, const char *text,
  * who was to check it */
 int mq_field_holds(const mq_field_rule_t *rule, const char *text, apr_pool_t *pool);
 
-/** The day that has begun somewhere on earth: nothing after it has happened. */
+/** The day that has begun somewhere on earth, for who has no organisation to ask: nothing after it
+ * has happened. In an organisation its own day counts, mq_scope_today. */
 void mq_field_today(mq_day_t *today_out, apr_time_t now);
 
 /** What an organisation is called, a person, and where a person is written to. */

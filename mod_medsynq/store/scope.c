@@ -56,6 +56,11 @@ apr_time_t mq_scope_now(const mq_scope_t *sc)
     return sc->now;
 }
 
+void mq_scope_today(mq_day_t *today_out, const mq_scope_t *sc)
+{
+    mq_date_today(today_out, mq_scope_now(sc), mq_scope_manners(sc)->zone);
+}
+
 int mq_scope_shows_nothing(const mq_scope_t *sc)
 {
     return sc->shows_nothing;

@@ -80,6 +80,9 @@ mq_form_use_t *mq_scope_form(const mq_scope_t *sc);
 /** @return the instant of the request in UTC microseconds, one for all that it does. */
 apr_time_t mq_scope_now(const mq_scope_t *sc);
 
+/** The organisation's day of today. */
+void mq_scope_today(mq_day_t *today_out, const mq_scope_t *sc);
+
 /** @return the client's address as text, "" for a command of the administrator. */
 const char *mq_scope_address(const mq_scope_t *sc);
 

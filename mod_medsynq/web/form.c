@@ -333,8 +333,7 @@ static void dates_read(mq_form_t *form)
 
 apr_status_t mq_form_read(mq_form_t *form, void *into)
 {
-    mq_day_t today;
-    mq_field_today(&today, form->rq->now);
+    const mq_day_t today = mq_today(form->rq);
     dates_read(form);
     for (int i = 0; i < form->count; i++) {
         const mq_field_t *field = &form->fields[i];

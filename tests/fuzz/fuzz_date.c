@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "base/date.h"
+#include "domain/patients/patient_age.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -48,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *text;
     const char *iso;
     mq_zone_t *zone;
-    int years;
+    mq_patient_age_t age;
 
     apr_pool_create(&pool, NULL);
     text = apr_pstrmemdup(pool, (const char *)data, size);
@@ -57,8 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (mq_birth_date_check(text, &today) == MQ_BIRTH_DATE_OK) {
         iso_check(text, pool);
-        if (mq_birth_date_age(&years, text, &today) != APR_SUCCESS || years < 0 ||
-            years > MQ_BIRTH_DATE_MAX_YEARS) {
+        if (mq_patient_age(&age, text, 0, NULL, &today) != APR_SUCCESS || age.number < 0 ||
+            age.number > MQ_BIRTH_DATE_MAX_YEARS) {
             abort();
         }
     }

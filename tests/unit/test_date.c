@@ -79,38 +79,6 @@ static void a_birth_date_is_a_day_of_the_calendar(void **state)
     }
 }
 
-static void age_is_counted_in_completed_years(void **state)
-{
-    static const mq_day_t march_first = {2023, 3, 1};
-    static const mq_day_t last_of_february = {2023, 2, 28};
-    static const struct {
-        const char *birth;
-        const mq_day_t *day;
-        int years;
-    } cases[] = {
-        {"1975-03-15", &today, 51},
-        {"1975-03-16", &today, 50},
-        {"1975-03", &today, 51},
-        {"1975-04", &today, 50},
-        {"1975", &today, 51},
-        {"2026-03-15", &today, 0},
-        {"2026", &today, 0},
-        {"2025-12-31", &today, 0},
-        {"1886-03-15", &today, 140},
-        {"2020-02-29", &last_of_february, 2},
-        {"2020-02-29", &march_first, 3},
-    };
-    int years;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(mq_birth_date_age(&years, cases[i].birth, cases[i].day), APR_SUCCESS);
-        assert_int_equal(years, cases[i].years);
-    }
-    assert_int_equal(mq_birth_date_age(&years, "2026-03-16", &today), MQ_EINVALID);
-    assert_int_equal(mq_birth_date_age(&years, "never", &today), MQ_EINVALID);
-}
-
 static void typed_dates_are_day_first_or_iso(void **state)
 {
     static const char *const pairs[][2] = {
@@ -291,7 +259,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_birth_date_is_a_day_of_the_calendar),
-        cmocka_unit_test(age_is_counted_in_completed_years),
         cmocka_unit_test(typed_dates_are_day_first_or_iso),
         cmocka_unit_test(typed_dates_follow_the_order_and_months_of_the_style),
         cmocka_unit_test(what_is_no_date_is_not_taken_for_one),

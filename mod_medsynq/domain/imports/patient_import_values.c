@@ -336,7 +336,7 @@ static void record_check(const reading_t *reading)
     mq_patient_faults_t faults;
     mq_day_t today;
     mq_patient_fields_settle(&values->fields, NULL, reading->pool);
-    mq_field_today(&today, mq_scope_now(reading->sc));
+    mq_scope_today(&today, reading->sc);
     (void)mq_patient_check(&faults, &values->fields, &today, reading->pool);
     if (has_faulty_name(values)) {
         faults.of[MQ_PATIENT_FIELD_NAME] = MQ_FAULT_NONE;
@@ -353,7 +353,7 @@ static const char *note_date_read(const reading_t *reading)
     const char *date = date_read(reading, MQ_IMPORT_NOTE_DATE, &rule);
     mq_day_t today;
     mq_field_fault_t fault;
-    mq_field_today(&today, mq_scope_now(reading->sc));
+    mq_scope_today(&today, reading->sc);
     fault = mq_field_check(&rule, date, &today, reading->pool);
     if (fault) {
         reading->values->rules[MQ_IMPORT_NOTE_DATE] = (int)fault;

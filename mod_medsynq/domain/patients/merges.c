@@ -119,7 +119,7 @@ static apr_status_t fields_choose(mq_patient_fields_t *fields_out, const mq_scop
     mq_day_t today;
     mq_merge_fields(fields_out, &target->fields, &source->fields, &merge->answers, pool);
     mq_patient_fields_settle(fields_out, NULL, pool);
-    mq_field_today(&today, mq_scope_now(sc));
+    mq_scope_today(&today, sc);
     return mq_patient_check(&faults, fields_out, &today, pool);
 }
 

@@ -297,14 +297,14 @@ static void name_settle(mq_patient_fields_t *record, const mq_patient_fields_t *
 void mq_patient_fields_settle(mq_patient_fields_t *record, const mq_patient_fields_t *old,
                               apr_pool_t *pool)
 {
-    enum { YEAR = 4 };
+    enum { YEAR = 4, YEAR_AND_MONTH = 7 /* of an age in months */ };
     name_settle(record, old, pool);
     if (record->deceased_date) {
         record->is_deceased = "1";
     }
     if (!record->birth_date) {
         record->age_estimated = NULL;
-    } else if (record->age_estimated) {
+    } else if (record->age_estimated && strlen(record->birth_date) != YEAR_AND_MONTH) {
         record->birth_date = apr_pstrndup(pool, record->birth_date, YEAR);
     }
 }

@@ -14,7 +14,7 @@ typedef struct mq_patient_fields_t {
     const char *former_name;
     const char *preferred_name;
     const char *birth_date;    /* YYYY, YYYY-MM or YYYY-MM-DD */
-    const char *age_estimated; /* flag: birth_date is a year reckoned from "about N years old" */
+    const char *age_estimated; /* flag: birth_date is a year, or a month, reckoned from an age */
     const char *sex;           /* male, female, other, unknown */
     const char *pronouns;
     const char *phone1;

@@ -54,15 +54,21 @@ static apr_status_t page_select(mq_rows_t *rows_out, const mq_scope_t *sc,
 static mq_patient_row_t row_read(const mq_rows_t *rows, const mq_patients_choice_t *choice,
                                  apr_pool_t *pool)
 {
-    return (mq_patient_row_t){.id = mq_rows_id(rows, MQ_PATIENT_ROW_ID),
-                              .name = mq_rows_text(rows, MQ_PATIENT_ROW_NAME, pool),
-                              .birth_date = mq_rows_text(rows, MQ_PATIENT_ROW_BIRTH_DATE, pool),
-                              .mrn = mq_rows_text(rows, MQ_PATIENT_ROW_MRN, pool),
-                              .updated_at = choice->sort == MQ_SORT_UPDATED
-                                                ? mq_rows_int(rows, MQ_PATIENT_ROW_UPDATED_AT)
-                                                : 0,
-                              .is_archived = choice->listing == MQ_LISTING_ARCHIVED,
-                              .is_deceased = choice->listing == MQ_LISTING_DECEASED};
+    return (mq_patient_row_t){
+        .id = mq_rows_id(rows, MQ_PATIENT_ROW_ID),
+        .name = mq_rows_text(rows, MQ_PATIENT_ROW_NAME, pool),
+        .birth_date = mq_rows_text(rows, MQ_PATIENT_ROW_BIRTH_DATE, pool),
+        .mrn = mq_rows_text(rows, MQ_PATIENT_ROW_MRN, pool),
+        .former_name = mq_rows_text(rows, MQ_PATIENT_ROW_FORMER_NAME, pool),
+        .preferred_name = mq_rows_text(rows, MQ_PATIENT_ROW_PREFERRED_NAME, pool),
+        .sex = mq_rows_text(rows, MQ_PATIENT_ROW_SEX, pool),
+        .phone = mq_rows_text(rows, MQ_PATIENT_ROW_PHONE1, pool),
+        .address = mq_rows_text(rows, MQ_PATIENT_ROW_ADDRESS, pool),
+        .deceased_date = mq_rows_text(rows, MQ_PATIENT_ROW_DECEASED_DATE, pool),
+        .updated_at =
+            choice->sort == MQ_SORT_UPDATED ? mq_rows_int(rows, MQ_PATIENT_ROW_UPDATED_AT) : 0,
+        .is_archived = choice->listing == MQ_LISTING_ARCHIVED,
+        .is_deceased = choice->listing == MQ_LISTING_DECEASED};
 }
 
 static void rows_reverse(mq_patient_row_t *rows, int count)

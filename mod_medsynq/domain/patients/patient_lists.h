@@ -29,6 +29,12 @@ typedef struct mq_patient_row_t {
     const char *name;
     const char *birth_date; /* or NULL */
     const char *mrn;
+    const char *former_name; /* these may be NULL */
+    const char *preferred_name;
+    const char *sex;
+    const char *phone;
+    const char *address;
+    const char *deceased_date;
     apr_time_t updated_at; /* when the table is sorted by it, else 0 */
     const char *replaced;  /* the number that was asked for, of a record that this one replaces; or
                               NULL */

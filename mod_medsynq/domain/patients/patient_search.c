@@ -299,6 +299,12 @@ static void row_add(finds_t *finds, const mq_scope_t *sc, const mq_id_t *id, con
         .name = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_NAME, pool),
         .birth_date = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_BIRTH_DATE, pool),
         .mrn = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_MRN, pool),
+        .former_name = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_FORMER_NAME, pool),
+        .preferred_name = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_PREFERRED_NAME, pool),
+        .sex = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_SEX, pool),
+        .phone = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_PHONE1, pool),
+        .address = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_ADDRESS, pool),
+        .deceased_date = mq_rows_text(rows, column + MQ_PATIENT_BRIEF_DECEASED_DATE, pool),
         .is_archived = mq_rows_int(rows, column + MQ_PATIENT_BRIEF_STATUS) == MQ_PATIENT_ARCHIVED,
         .is_deceased = mq_rows_int(rows, column + MQ_PATIENT_BRIEF_IS_DECEASED) != 0};
 }

@@ -3,6 +3,7 @@
  * store/statements/, lists are in patient_lists.c. */
 #include "domain/patients/patients.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #include "domain/change.h"
@@ -72,7 +73,7 @@ static apr_status_t fields_check(const mq_scope_t *sc, const mq_patient_fields_t
 {
     mq_patient_faults_t faults;
     mq_day_t today;
-    mq_field_today(&today, mq_scope_now(sc));
+    mq_scope_today(&today, sc);
     return mq_patient_check(&faults, fields, &today, mq_scope_pool(sc));
 }
 
@@ -152,7 +153,30 @@ typedef struct change_t {
     mq_patient_status_t to;
     const char *reason;
     const mq_patient_fields_t *fields; /* NULL: they stay */
+    int keeps_former;                  /* a family name that goes becomes the former name */
 } change_t;
+
+static int is_other(const char *name, const char *old)
+{
+    return old && *old && strcmp(old, name ? name : "") != 0;
+}
+
+/* The name before a marriage. Who is known by one name alone had that one; what a person writes as
+ * the former name stands. */
+static void former_keep(mq_patient_fields_t *made, const mq_patient_fields_t *old, apr_pool_t *pool)
+{
+    const char *former = old->former_name ? old->former_name : "";
+    const char *gone = is_other(made->family_name, old->family_name)          ? old->family_name
+                       : !old->family_name && is_other(made->name, old->name) ? old->name
+                                                                              : NULL;
+    if (!gone || strcmp(former, made->former_name ? made->former_name : "") != 0) {
+        return;
+    }
+    former = *former ? apr_pstrcat(pool, gone, ", ", former, NULL) : gone;
+    if (mq_text_count(former) <= MQ_LIMIT_NAME) {
+        made->former_name = former;
+    }
+}
 
 static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
@@ -167,6 +191,9 @@ static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t 
     }
     made = change->fields ? *change->fields : old.fields;
     mq_patient_fields_settle(&made, &old.fields, mq_scope_pool(sc));
+    if (change->keeps_former) {
+        former_keep(&made, &old.fields, mq_scope_pool(sc));
+    }
     if (change->kind == MQ_CHANGE_EDITED) { /* what was stored once was right then */
         MQ_TRY(fields_check(sc, &made));
     }
@@ -202,7 +229,8 @@ apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_
                             .kind = MQ_CHANGE_EDITED,
                             .from = MQ_PATIENT_ACTIVE,
                             .to = MQ_PATIENT_ACTIVE,
-                            .fields = &in->fields},
+                            .fields = &in->fields,
+                            .keeps_former = in->keeps_former != NULL},
                            in};
     return mq_change(sc, MQ_ACTION_PATIENT_EDIT, patient_edit, &edit);
 }

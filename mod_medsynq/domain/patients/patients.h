@@ -13,6 +13,9 @@
 typedef struct mq_patient_new_t {
     mq_patient_fields_t fields;
     const char *notes; /* becomes the first entry of the timeline, or NULL */
+    const char
+        *keeps_former; /* of a change: a family name that goes becomes the former name; a flag
+                        */
 } mq_patient_new_t;
 
 /** Start the running numbers and totals of a new organisation, inside its transaction. */

@@ -5,45 +5,63 @@ SELECT name_key, birth_key, updated_at FROM patients
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- patients_by_name_first tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d ORDER BY name_key, id LIMIT %d
 
 -- patients_by_name_after tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (name_key, id) > (%s, %pDb)
 ORDER BY name_key, id LIMIT %d
 
 -- patients_by_name_before tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (name_key, id) < (%s, %pDb)
 ORDER BY name_key DESC, id DESC LIMIT %d
 
 -- patients_by_birth_date_first tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d ORDER BY birth_key, id LIMIT %d
 
 -- patients_by_birth_date_after tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (birth_key, id) > (%s, %pDb)
 ORDER BY birth_key, id LIMIT %d
 
 -- patients_by_birth_date_before tenant patient_row
-SELECT id, name, birth_date, mrn FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (birth_key, id) < (%s, %pDb)
 ORDER BY birth_key DESC, id DESC LIMIT %d
 
 -- patients_by_change_first tenant patient_row
-SELECT id, name, birth_date, mrn, updated_at FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date, updated_at
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND updated_at >= %lld
 ORDER BY updated_at DESC, id DESC LIMIT %d
 
 -- patients_by_change_after tenant patient_row
-SELECT id, name, birth_date, mrn, updated_at FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date, updated_at
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND updated_at >= %lld
     AND (updated_at, id) < (%lld, %pDb)
 ORDER BY updated_at DESC, id DESC LIMIT %d
 
 -- patients_by_change_before tenant patient_row
-SELECT id, name, birth_date, mrn, updated_at FROM patients
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date, updated_at
+FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (updated_at, id) > (%lld, %pDb)
 ORDER BY updated_at, id LIMIT %d

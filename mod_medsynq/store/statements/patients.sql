@@ -33,5 +33,7 @@ FROM patients WHERE tenant_id = :tenant AND id = %pDb AND status < 3 LIMIT 1
 SELECT id, status FROM patients WHERE tenant_id = :tenant AND mrn = %s LIMIT 1
 
 -- patient_brief tenant
-SELECT name, birth_date, mrn, status, is_deceased FROM patients
+SELECT name, birth_date, mrn, status, is_deceased, former_name, preferred_name, sex, phone1,
+    address, deceased_date
+FROM patients
 WHERE tenant_id = :tenant AND id = %pDb AND status <> 3 LIMIT 1

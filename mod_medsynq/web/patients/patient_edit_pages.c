@@ -55,7 +55,7 @@ static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
     return mq_form_make(
-        rq, mq_patient_form_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles), rq->pool));
+        rq, mq_patient_edit_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles), rq->pool));
 }
 
 static mq_patient_form_page_t edit_page(const mq_request_t *rq, const mq_form_t *form,

@@ -6,9 +6,17 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "domain/patients/patient_age.h"
 #include "web/dates.h"
 
-enum { LIMIT_SEEN = 400, LIMIT_VERSION = 20, LIMIT_AGE = 3, OWN_ROWS = 6 };
+enum {
+    LIMIT_SEEN = 400,
+    LIMIT_VERSION = 20,
+    LIMIT_AGE = 3,
+    MONTHS_MOST = 24,
+    MONTHS = 12,
+    OWN_ROWS = 8
+};
 
 static const char *const group_titles[MQ_GROUPS] = {
     [MQ_GROUP_NAME] = MQ_SAY("More about the name"),
@@ -24,6 +32,21 @@ static const mq_field_t age_row = {.name = "age",
                                    .autocomplete = "off",
                                    .hint = MQ_SAY("Only when the date of birth is not known."),
                                    .offset = offsetof(mq_patient_form_t, age)};
+
+static const mq_field_t months_row = {.name = "age_months",
+                                      .label = MQ_SAY("Or about how many months old"),
+                                      .kind = MQ_FIELD_AGE,
+                                      .limit = LIMIT_AGE,
+                                      .autocomplete = "off",
+                                      .hint = MQ_SAY("Under two years."),
+                                      .offset = offsetof(mq_patient_form_t, age_months)};
+
+static const mq_field_t keep_row = {
+    .name = "keep_former",
+    .label = MQ_SAY("If the family name changes, keep the present one as former name"),
+    .kind = MQ_FIELD_CHECKBOX,
+    .limit = MQ_LIMIT_SHORT,
+    .offset = offsetof(mq_patient_form_t, in.keeps_former)};
 
 static const mq_field_t notes_row = {.name = "notes",
                                      .label = MQ_SAY("Notes"),
@@ -76,6 +99,7 @@ const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool)
             }
             if (i == MQ_PATIENT_FIELD_BIRTH_DATE && group == MQ_GROUP_MAIN) {
                 rows[count++] = age_row;
+                rows[count++] = months_row;
             }
         }
         if (group == MQ_GROUP_MAIN) {
@@ -89,31 +113,100 @@ const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool)
     return rows;
 }
 
+const mq_field_t *mq_patient_edit_fields(int with_notes, apr_pool_t *pool)
+{
+    mq_field_t *rows = apr_pmemdup(pool, mq_patient_form_fields(with_notes, pool),
+                                   sizeof *rows * (MQ_PATIENT_FIELDS + OWN_ROWS));
+    int at = 0;
+    while (strcmp(rows[at].name, "former_name") != 0) {
+        at++;
+    }
+    memmove(rows + at + 1, rows + at,
+            sizeof *rows * (size_t)(MQ_PATIENT_FIELDS + OWN_ROWS - at - 1));
+    rows[at] = keep_row;
+    rows[at].group = rows[at + 1].group;
+    return rows;
+}
+
+/* A month of birth, for who is said to be so many months old. */
+static const char *month_reckon(const mq_request_t *rq, int months)
+{
+    mq_day_t day = mq_today(rq);
+    int count = MONTHS * day.year + day.month - 1 - months;
+    day = (mq_day_t){count / MONTHS, count % MONTHS + 1, 0};
+    return mq_date_iso(&day, rq->pool);
+}
+
+/* An age that is typed beside a date of birth is not overlooked where it says something else. */
+static int contradicts(const char *birth_date, int years, const mq_day_t *today)
+{
+    mq_patient_age_t age;
+    int found;
+    if (mq_patient_age(&age, birth_date, 0, NULL, today) != APR_SUCCESS) {
+        return 0; /* it has a fault of its own */
+    }
+    found = age.unit == MQ_AGE_YEARS    ? age.number
+            : age.unit == MQ_AGE_MONTHS ? age.number / MONTHS
+                                        : 0;
+    return years < found - 1 || years > found + 1;
+}
+
+static void age_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq)
+{
+    mq_patient_fields_t *record = &values->in.fields;
+    const mq_day_t today = mq_today(rq);
+    int years = values->age ? (int)apr_atoi64(values->age) : -1;
+    int months = values->age_months ? (int)apr_atoi64(values->age_months) : -1;
+    if (months >= MONTHS_MOST) {
+        mq_form_fault(form, "age_months", mq_say(rq, "Write the age in whole months, 0 to 23."));
+    } else if (record->birth_date &&
+               ((years >= 0 && contradicts(record->birth_date, years, &today)) ||
+                (months >= 0 && contradicts(record->birth_date, months / MONTHS, &today)))) {
+        mq_form_fault(form, years >= 0 ? "age" : "age_months",
+                      mq_say(rq, "The date of birth says another age. Leave one of them empty."));
+    } else if (years >= 0 && months >= 0 && (years > 1 || years != months / MONTHS)) {
+        mq_form_fault(form, "age_months",
+                      mq_say(rq, "Write the age in years or in months, not in both."));
+    } else if (!record->birth_date && (years >= 0 || months >= 0)) {
+        record->birth_date = months >= 0 ? month_reckon(rq, months)
+                                         : apr_psprintf(rq->pool, "%04d", today.year - years);
+        record->age_estimated = "1";
+    }
+}
+
 void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq)
 {
     mq_patient_fields_t *record = &values->in.fields;
     mq_patient_faults_t faults;
-    mq_day_t today;
-    if (values->age && !record->birth_date && !mq_form_faults(form)) {
-        record->birth_date =
-            apr_psprintf(rq->pool, "%04d", mq_today(rq).year - (int)apr_atoi64(values->age));
-        record->age_estimated = "1";
+    const mq_day_t today = mq_today(rq);
+    if (!mq_form_faults(form)) {
+        age_judge(form, values, rq);
     }
     mq_patient_fields_settle(record, NULL, rq->pool);
-    mq_field_today(&today, rq->now);
     (void)mq_patient_check(&faults, record, &today, rq->pool);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         mq_form_fault_add(form, mq_patient_field_table[i].name, faults.of[i]);
     }
 }
 
+/* What was typed for an estimated age, as it is by now: months while there are less than 24. */
+static const char *age_value(const mq_patient_fields_t *record, int in_months,
+                             const mq_request_t *rq)
+{
+    const mq_day_t today = mq_today(rq);
+    mq_patient_age_t age;
+    if (!record->age_estimated ||
+        mq_patient_age(&age, record->birth_date, 0, NULL, &today) != APR_SUCCESS) {
+        return "";
+    }
+    return (age.unit == MQ_AGE_MONTHS) == in_months ? apr_itoa(rq->pool, age.number) : "";
+}
+
 const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *record,
                                   const mq_request_t *rq)
 {
-    if (strcmp(name, "age") == 0) {
-        return record->age_estimated && record->birth_date
-                   ? apr_itoa(rq->pool, mq_today(rq).year - (int)apr_atoi64(record->birth_date))
-                   : "";
+    if (strcmp(name, "age") == 0 || strcmp(name, "age_months") == 0) {
+        return age_value(record, strcmp(name, "age") != 0, rq);
     }
     if (strcmp(name, "date_of_birth") == 0 && record->age_estimated) {
         return "";

@@ -9,14 +9,18 @@
 /** What the form fills. */
 typedef struct mq_patient_form_t {
     mq_patient_new_t in;
-    const char *age;     /* "about N years old", when the date of birth is not known */
-    const char *version; /* of the record that was opened for editing */
-    const char *seen;    /* ids of likely duplicates that the person has been shown */
+    const char *age;        /* "about N years old", when the date of birth is not known */
+    const char *age_months; /* or so many months */
+    const char *version;    /* of the record that was opened for editing */
+    const char *seen;       /* ids of likely duplicates that the person has been shown */
 } mq_patient_form_t;
 
 /** @return the table of fields, made of that of the domain; with_notes: the person may write notes
  */
 const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool);
+
+/** @return the same for a record that is there already */
+const mq_field_t *mq_patient_edit_fields(int with_notes, apr_pool_t *pool);
 
 /** Check what no single field can, and reckon the year of birth from an age.
  * @param form gets the faults */

@@ -1,6 +1,8 @@
 /* patients_table.c -- records to rows of the table. */
 #include "web/patients/patients_table.h"
+#include "domain/patients/patient_age.h"
 #include "web/dates.h"
+#include "web/patients/patient_values.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -11,6 +13,7 @@ typedef struct row_t {
     const char *birth_date;
     const char *birth_date_text;
     const char *age;
+    const char *about; /* or NULL */
     const char *mrn;
     const char *updated_text;
     const char *updated_iso;
@@ -23,6 +26,7 @@ static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
                                       MQ_TEXT(row_t, birth_date),
                                       MQ_TEXT(row_t, birth_date_text),
                                       MQ_TEXT(row_t, age),
+                                      MQ_TEXT(row_t, about),
                                       MQ_TEXT(row_t, mrn),
                                       MQ_TEXT(row_t, updated_text),
                                       MQ_TEXT(row_t, updated_iso),
@@ -54,14 +58,55 @@ static const char *age_write(int years, apr_pool_t *pool)
     return text;
 }
 
-const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today)
+static const char *number_text(const mq_request_t *rq, const mq_patient_age_t *age)
 {
-    int years;
-    if (!birth_date || mq_birth_date_age(&years, birth_date, today) != APR_SUCCESS) {
+    switch (age->unit) {
+    case MQ_AGE_DAYS:
+        return mq_say_count(rq, "%d day", "%d days", age->number);
+    case MQ_AGE_WEEKS:
+        return mq_say_count(rq, "%d week", "%d weeks", age->number);
+    case MQ_AGE_MONTHS:
+        return mq_say_count(rq, "%d month", "%d months", age->number);
+    case MQ_AGE_YEARS:
+    default:
+        return age_write(age->number, rq->pool);
+    }
+}
+
+const char *mq_age_text(const mq_request_t *rq, const char *birth_date, int is_deceased,
+                        const char *deceased_date, const mq_day_t *today)
+{
+    mq_patient_age_t age;
+    const char *text;
+    if (mq_patient_age(&age, birth_date, is_deceased, deceased_date, today) != APR_SUCCESS) {
         return NULL;
     }
-    return strlen(birth_date) < sizeof "1975-04-03" - 1 ? mq_sayf(rq, "about %d", years)
-                                                        : age_write(years, rq->pool);
+    text = number_text(rq, &age);
+    if (age.is_about) {
+        text = mq_sayf(rq, "about %s", text);
+    }
+    return age.is_at_death ? mq_sayf(rq, "%s at death", text) : text;
+}
+
+/* What tells a row from another of the same name, on one line: what the person is called besides,
+ * sex, telephone, where they live. */
+static const char *about_text(const mq_request_t *rq, const mq_patient_row_t *patient)
+{
+    const char *parts[] = {
+        patient->preferred_name,
+        patient->former_name ? mq_sayf(rq, "formerly %s", patient->former_name) : NULL,
+        mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX, &(mq_patient_fields_t){.sex = patient->sex}),
+        patient->phone, patient->address};
+    const char *between = "";
+    mq_buffer_t *text = mq_buffer_make(rq->pool, 96);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i] && *parts[i]) {
+            mq_buffer_text(text, between);
+            mq_buffer_add(text, parts[i], strcspn(parts[i], "\n"));
+            between = " \xc2\xb7 ";
+        }
+    }
+    return text->length ? mq_buffer_string(text) : NULL;
 }
 
 static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
@@ -103,7 +148,9 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                  .name = patient->name,
                  .birth_date = patient->birth_date,
                  .birth_date_text = mq_date_say(rq, patient->birth_date),
-                 .age = patient->is_deceased ? NULL : mq_age_text(rq, patient->birth_date, today),
+                 .age = mq_age_text(rq, patient->birth_date, patient->is_deceased,
+                                    patient->deceased_date, today),
+                 .about = about_text(rq, patient),
                  .mrn = patient->mrn,
                  .is_archived = patient->is_archived,
                  .is_deceased = patient->is_deceased};

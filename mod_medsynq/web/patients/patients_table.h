@@ -26,8 +26,9 @@ mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_
 /** @return the choice as the query of a URL begins with it: "?sort=name&", or "?" */
 const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice);
 
-/** @return "51", "about 51" for a date without month or day, or NULL without one
- * @param today mq_today(rq), asked for once however many rows there are */
-const char *mq_age_text(const mq_request_t *rq, const char *birth_date, const mq_day_t *today);
+/** @return somebody's age as lists, banner, print and label have it ("12 days", "about 7 months",
+ * "81 at death"), NULL when it is not known; from the request's pool */
+const char *mq_age_text(const mq_request_t *rq, const char *birth_date, int is_deceased,
+                        const char *deceased_date, const mq_day_t *today);
 
 #endif
