@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ctl/ctl_check_around.h"
 #include "ctl/ctl_files.h"
 #include "ctl/ctl_trail.h"
 
@@ -121,22 +122,36 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
 
 int ctl_check(ctl_t *ctl)
 {
-    finding_t findings[CHECK_CONTENTS + 1];
+    finding_t findings[CHECK_CONTENTS + 3];
     const char *copy = NULL;
-    const char *wrong = ctl_options(ctl, NULL, &copy);
+    const char *backups = NULL;
+    const char *hours = NULL;
+    const ctl_option_t options[] = {
+        {"--backups", &backups, NULL}, {"--hours", &hours, NULL}, {NULL, NULL, NULL}};
+    const char *wrong = ctl_options(ctl, options, &copy);
+    int most = hours ? (int)ctl_number(hours, 1, BACKUP_HOURS_MOST) : BACKUP_HOURS;
     int count = CHECK_CONTENTS;
     mq_owner_t *owner;
     int code;
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
+    if (most < 0 || (copy && backups) || (hours && !backups)) {
+        return ctl_usage(ctl, "check takes a backup's name, or --backups FILE and with it --hours "
+                              "NUMBER");
+    }
     code = ctl_owner_open(&owner, copy ? ctl_absolute(ctl, copy) : ctl->database, ctl);
     if (code != CTL_DONE) {
         return code;
     }
     check_contents(findings, ctl, owner, copy != NULL);
-    if (!copy) { /* who may write a copy is up to whoever keeps it */
+    if (!copy) { /* who may write a copy, and where, is up to whoever keeps it */
         findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
+        findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
+    }
+    if (backups) {
+        findings[count++] =
+            (finding_t){"backups", around_backups_fault(ctl, ctl_absolute(ctl, backups), most)};
     }
     code = findings_tell(ctl, findings, count);
     mq_owner_close(owner);

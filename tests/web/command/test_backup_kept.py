@@ -2,9 +2,11 @@
 import contextlib
 import json
 import os
+import pathlib
 import shutil
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 
 import pytest
@@ -192,3 +194,42 @@ def test_the_check_of_a_copy_asks_not_whose_the_folder_is(demo, tmp_path):
     damage_keys(target)
     subprocess.run([built(), "--database", demo, "check", target], check=False, capture_output=True)
     fails(demo, "check", tmp_path / "none.db", code=2)
+
+
+def check(demo, *arguments, code=0):
+    return json.loads(ctl(demo, "check", "--json", *arguments, code=code))
+
+
+def test_check_misses_a_backup_that_is_old_or_none(demo, tmp_path):
+    target = tmp_path / "backup" / "medsynq.db"
+    assert "there is none" in check(demo, "--backups", target, code=1)["backups"]
+    dated = pathlib.Path(json.loads(ctl(demo, "backup", "--keep", 3, target, "--json"))["file"])
+    assert check(demo, "--backups", target)["backups"] == "ok"
+    os.utime(dated, (time.time() - 27.5 * 3600,) * 2)
+    assert f"{dated}, is 27 hours old" in check(demo, "--backups", target, code=1)["backups"]
+    assert check(demo, "--backups", target, "--hours", 48)["backups"] == "ok"
+    dated.write_bytes(b"no database")
+    assert "cannot be read" in check(demo, "--backups", target, code=1)["backups"]
+    dated.unlink()
+    ctl(demo, "backup", target)  # one without a date
+    assert check(demo, "--backups", target)["backups"] == "ok"
+    for wrong in (("--hours", 5), ("--backups", target, "--hours", "x"), (target, "--backups", target)):
+        fails(demo, "check", *wrong, code=64)
+
+
+@as_root
+def test_check_sees_a_disk_without_room_for_a_copy(demo, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir(mode=0o700)
+    size = demo.stat().st_size
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={4 * size},mode=700", "tmpfs", disk], check=True)
+    try:
+        there = disk / "medsynq.db"
+        shutil.copy(demo, there)
+        assert check(there)["disk"] == "ok"
+        (disk / "filler").write_bytes(b"x" * (3 * size // 2))
+        assert "make room" in check(there, code=1)["disk"]
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        assert "read-only" in check(there, code=1)["disk"]
+    finally:
+        subprocess.run(["umount", disk], check=True)

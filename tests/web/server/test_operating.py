@@ -55,9 +55,10 @@ def test_the_nights_example_ends_well_again_and_again(make_server, tmp_path):
     server = make_server()
     server.organisation()
     (tmp_path / "backup").mkdir(mode=0o700)
-    night, proof = commands("Backup each night")
+    night, daily, proof = commands("Backup each night")
     for _ in range(2):
         run(night, tmp_path, server.state)
+        assert "backups        ok\n" in run(daily, tmp_path, server.state)
         assert run(proof, tmp_path, server.state).count(" ok\n") == 4
     assert (tmp_path / "backup/heads").read_text() == ctl(server.database, "audit", "head")
     copies = list((tmp_path / "backup").glob("medsynq-*Z.db"))
@@ -81,7 +82,7 @@ def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_pat
     run(here, tmp_path, server.state)
     elsewhere = tmp_path / "elsewhere"
     said = run(there, tmp_path, elsewhere)
-    assert clinic.organisation in said and said.count(" ok\n") == 5
+    assert clinic.organisation in said and said.count(" ok\n") == 6
     other = make_server(state=elsewhere)
     person = other.client()
     assert person.log_in(clinic.organisation, password=PASSWORD).location == "/login/code"
