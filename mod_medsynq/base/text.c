@@ -154,11 +154,58 @@ apr_status_t mq_text_clean_line(const char **line_out, const char *text, apr_poo
     return APR_SUCCESS;
 }
 
+/* Bidirectional controls of a block: https://www.unicode.org/reports/tr9/ */
+enum {
+    LRE = 0x202a,
+    RLE = 0x202b,
+    PDF = 0x202c,
+    LRO = 0x202d,
+    RLO = 0x202e,
+    LRI = 0x2066,
+    RLI = 0x2067,
+    FSI = 0x2068,
+    PDI = 0x2069,
+    PARAGRAPH_END = 0x2029,
+    SHOWN = 0xfffd,
+    OPEN_MOST = 60 /* no reader follows more */
+};
+
+static void isolates_close(char *block, apr_size_t *written, int *open)
+{
+    for (; *open > 0; (*open)--) {
+        mq_utf8_append(block, written, PDI);
+    }
+}
+
+/* What a text that runs from right to left needs stays, and reaches no further than its own line:
+ * embeddings become isolates, all are closed, and what would turn letters round is shown as what it
+ * is, a character that does not belong there. @return whether c was such a control */
+static int direction_settle(char *block, apr_size_t *written, int *open, UChar32 c)
+{
+    if (c == LRO || c == RLO) {
+        mq_utf8_append(block, written, SHOWN);
+    } else if (c == PDF || c == PDI) {
+        if (*open > 0) {
+            mq_utf8_append(block, written, PDI);
+            (*open)--;
+        }
+    } else if (c == LRE || c == RLE || (c >= LRI && c <= FSI)) {
+        if (*open < OPEN_MOST) {
+            mq_utf8_append(block, written, c == LRE ? LRI : c == RLE ? RLI : c);
+            (*open)++;
+        }
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_pool_t *pool)
 {
     apr_size_t length = strlen(text);
     apr_size_t i = 0;
     apr_size_t written = 0;
+    int open = 0;
     char *block;
 
     *block_out = text;
@@ -167,11 +214,14 @@ apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_p
     }
     text = mq_text_nfc(text, pool);
     length = strlen(text);
-    block = apr_palloc(pool, length + 1);
+    block = apr_palloc(pool, 2 * length + 1); /* what is opened is closed */
     while (i < length) {
         apr_size_t start = i;
         UChar32 c = mq_utf8_next(text, &i, length);
 
+        if (c == '\r' || c == '\n' || c == PARAGRAPH_END) {
+            isolates_close(block, &written, &open);
+        }
         if (c == '\r') {
             if (i == length || text[i] != '\n') {
                 block[written++] = '\n';
@@ -181,9 +231,12 @@ apr_status_t mq_text_clean_block(const char **block_out, const char *text, apr_p
         if (c != '\n' && c != '\t' && (c < ' ' || (c >= 0x7f && u_charType(c) == U_CONTROL_CHAR))) {
             return MQ_EINVALID;
         }
-        memcpy(block + written, text + start, i - start);
-        written += i - start;
+        if (!direction_settle(block, &written, &open, c)) {
+            memcpy(block + written, text + start, i - start);
+            written += i - start;
+        }
     }
+    isolates_close(block, &written, &open);
     block[written] = '\0';
     *block_out = block;
     return APR_SUCCESS;

@@ -254,9 +254,34 @@ static void files_are_read_as_utf8_or_windows_1252(void **state)
     }
 }
 
+static void a_block_keeps_what_right_to_left_needs_and_shows_what_turns_letters_round(void **state)
+{
+    static const struct {
+        const char *typed;
+        const char *kept;
+    } cases[] = {{"a\u200e \u05d0\u200f\u061c", "a\u200e \u05d0\u200f\u061c"}, /* marks */
+                 {"\u2067\u05d0 5 mg\u2069 b", "\u2067\u05d0 5 mg\u2069 b"},
+                 {"\u2067open\nnext", "\u2067open\u2069\nnext"}, /* not over the line's end */
+                 {"\u2066a\u2067b\r\nc", "\u2066a\u2067b\u2069\u2069\nc"},
+                 {"a\u2069\u202c b", "a b"}, /* closes nothing */
+                 {"\u202a+49 30 1\u202c", "\u2066+49 30 1\u2069"},
+                 {"\u202bx", "\u2067x\u2069"},
+                 {"take \u202e5 mg\u202c", "take \ufffd5 mg"},
+                 {"\u202dx", "\ufffdx"}};
+    const char *block;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(mq_text_clean_block(&block, cases[i].typed, *state), APR_SUCCESS);
+        assert_string_equal(block, cases[i].kept);
+        assert_int_equal(mq_text_clean_block(&block, block, *state), APR_SUCCESS);
+        assert_string_equal(block, cases[i].kept); /* cleaned twice as once */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_block_keeps_what_right_to_left_needs_and_shows_what_turns_letters_round),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
         cmocka_unit_test(composed_and_decomposed_are_one_text),
         cmocka_unit_test(a_line_is_trimmed_and_folded),

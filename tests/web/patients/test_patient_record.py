@@ -203,3 +203,12 @@ def test_fields_beside_a_record_take_what_the_server_takes(clinic):
     page = clinic.get(patient).text
     assert re.search(r'<textarea id="content"[^>]* maxlength="65536"', page)
     assert re.search(r'id="archive-reason"[^>]* maxlength="500"', page)
+
+
+def test_controls_of_direction_reach_no_further_than_their_line(clinic):
+    patient = clinic.add_patient("Ann Lee", address="\u202eteertS hgiH\n1 Elm Road",
+                                 notes="\u2067\u05e9\u05dc\u05d5\u05dd 5 mg\ntake \u202e51\u202c mg")
+    text = clinic.get(patient).text
+    assert not any(control in text for control in "\u202a\u202b\u202c\u202d\u202e")
+    assert "\ufffdteertS hgiH" in text and "take \ufffd51 mg" in text
+    assert "\u2067\u05e9\u05dc\u05d5\u05dd 5 mg\u2069" in text  # as written, and closed
