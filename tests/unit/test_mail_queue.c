@@ -174,7 +174,7 @@ static void how_the_command_ends_is_told(void **state)
 
 static void whoever_hurries_does_not_wait(void **state)
 {
-    static const char *const argv[] = {"/bin/sleep", "600", NULL};
+    static const char *const argv[] = {"/bin/sleep", "5", NULL};
     world_t *world = *state;
     atomic_int hurry = 1;
     mq_mail_end_t end;
