@@ -9,6 +9,7 @@
 #include "ctl/ctl.h"
 #include "ctl/ctl_demo_words.h"
 #include "domain/people/invitations.h"
+#include "domain/patients/chart_changes.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patients.h"
 #include "domain/access/sessions.h"
@@ -162,6 +163,38 @@ static mq_scope_t clinician(const demo_t *demo, const mq_scope_t *sc, apr_uint64
     return other;
 }
 
+/* A list that was never asked about, one that is empty, one with an item. */
+static apr_status_t list_make(demo_t *demo, const mq_scope_t *sc, const mq_id_t *id,
+                              mq_chart_number_t number,
+                              const char *const items[][MQ_CHART_FIELDS_MOST], apr_uint64_t n)
+{
+    const mq_chart_kind_t *kind = mq_chart_kind(number);
+    apr_uint64_t count = 0;
+    mq_id_t made;
+    while (items[count][0]) {
+        count++;
+    }
+    if (n % 4 == 0) {
+        demo->weight++;
+        return mq_chart_add(&made, sc, id, kind, items[(n >> 4) % count]);
+    }
+    if (n % 4 == 1 && kind->none) {
+        demo->weight++;
+        return mq_chart_add_none(sc, id, kind);
+    }
+    return APR_SUCCESS;
+}
+
+/* From a source of its own: whoever was drawn for a seed before there was a chart is drawn still.
+ */
+static apr_status_t chart_make(demo_t *demo, const mq_scope_t *sc, const mq_id_t *id,
+                               apr_uint64_t seed)
+{
+    MQ_TRY(list_make(demo, sc, id, MQ_CHART_ALLERGIES, demo_allergies, draw(&seed)));
+    MQ_TRY(list_make(demo, sc, id, MQ_CHART_MEDICINES, demo_medicines, draw(&seed)));
+    return list_make(demo, sc, id, MQ_CHART_PROBLEMS, demo_problems, draw(&seed));
+}
+
 /* What happened to the record since: a further note, a change of address, the archive. */
 static apr_status_t history_make(demo_t *demo, const mq_scope_t *sc, const mq_id_t *id,
                                  const mq_patient_new_t *in)
@@ -170,6 +203,7 @@ static apr_status_t history_make(demo_t *demo, const mq_scope_t *sc, const mq_id
     mq_scope_t other = clinician(demo, sc, n);
     mq_patient_new_t changed = {.fields = in->fields};
     apr_int64_t version = 1;
+    MQ_TRY(chart_make(demo, &other, id, n));
     if ((n >> 8) % 10 == 0) {
         MQ_TRY(mq_patient_note_add(&other, id, pick(demo_notes, &demo->random), MQ_NOTE_SIGNED));
         demo->weight++;

@@ -49,3 +49,28 @@ const char *const demo_relations[] = {"mother", "father",  "daughter",  "son",
 
 const char *const demo_reasons[] = {"moved away", "entered twice", "has another practice now",
                                     NULL};
+
+const char *const demo_allergies[][MQ_CHART_FIELDS_MOST] = {
+    {"Penicillin", "Anaphylaxis", "severe", "active"},
+    {"Latex", "Rash", "mild", "active"},
+    {"Peanuts", "Swelling of the face", "severe", "active"},
+    {"Ibuprofen", "Wheezing", "moderate", "active"},
+    {"Egg", "Hives", "mild", "resolved"},
+    {"Lactose", "Cramps", NULL, "active"},
+    {NULL}};
+
+const char *const demo_medicines[][MQ_CHART_FIELDS_MOST] = {
+    {"Salbutamol", "100 µg", "inhaled", "as needed", "2019", NULL, NULL},
+    {"Metformin", "500 mg", "by mouth", "twice a day", "2021-03", NULL, NULL},
+    {"Ramipril", "5 mg", "by mouth", "once a day", "2022-09-12", NULL, NULL},
+    {"Amoxicillin", "500 mg", "by mouth", "three times a day", "2024-01-08", "2024-01-15", NULL},
+    {"Aspirin", "75 mg", "by mouth", "once a day", "2020", "2023-05", "stomach bleeding"},
+    {NULL}};
+
+const char *const demo_problems[][MQ_CHART_FIELDS_MOST] = {
+    {"Asthma", "1998", "active"},
+    {"Type 2 diabetes", "2021-03", "active"},
+    {"High blood pressure", "2022", "active"},
+    {"Fracture of the left wrist", "2015-07", "resolved"},
+    {"Migraine", NULL, "inactive"},
+    {NULL}};

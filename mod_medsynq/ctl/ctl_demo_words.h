@@ -3,6 +3,8 @@
 #ifndef MQ_CTL_CTL_DEMO_WORDS_H
 #define MQ_CTL_CTL_DEMO_WORDS_H
 
+#include "domain/patients/chart_kinds.h"
+
 extern const char *const demo_given[];
 extern const char *const demo_family[];
 extern const char *const demo_towns[];
@@ -10,5 +12,10 @@ extern const char *const demo_kinds[];
 extern const char *const demo_notes[];
 extern const char *const demo_relations[];
 extern const char *const demo_reasons[];
+
+/** Items of a chart: the values of a kind in the order of its fields, ended by a row of NULLs. */
+extern const char *const demo_allergies[][MQ_CHART_FIELDS_MOST];
+extern const char *const demo_medicines[][MQ_CHART_FIELDS_MOST];
+extern const char *const demo_problems[][MQ_CHART_FIELDS_MOST];
 
 #endif

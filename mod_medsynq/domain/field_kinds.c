@@ -12,7 +12,8 @@ const mq_field_rule_t mq_notes_rule = {MQ_FIELD_BLOCK, MQ_LIMIT_NOTES, NULL};
 
 int mq_field_is_date(mq_field_kind_t kind)
 {
-    return kind == MQ_FIELD_BIRTH_DATE || kind == MQ_FIELD_PAST_DATE || kind == MQ_FIELD_DAY;
+    return kind == MQ_FIELD_BIRTH_DATE || kind == MQ_FIELD_PAST_DATE || kind == MQ_FIELD_DAY ||
+           kind == MQ_FIELD_DATE;
 }
 
 int mq_field_most(const mq_field_rule_t *rule)
@@ -115,6 +116,7 @@ static int is_choice(const mq_choice_t *choice, const char *text)
 mq_field_fault_t mq_field_judge(const mq_field_rule_t *rule, const char *text,
                                 const mq_day_t *today, apr_pool_t *pool)
 {
+    mq_day_t day;
     if (!*text) {
         return MQ_FAULT_NONE;
     }
@@ -128,6 +130,8 @@ mq_field_fault_t mq_field_judge(const mq_field_rule_t *rule, const char *text,
         return date_judge(text, today);
     case MQ_FIELD_DAY:
         return is_day(text) ? MQ_FAULT_NONE : MQ_FAULT_DATE;
+    case MQ_FIELD_DATE:
+        return mq_date_parse(&day, text) == APR_SUCCESS ? MQ_FAULT_NONE : MQ_FAULT_DATE;
     case MQ_FIELD_PHONE:
         return is_phone(text, pool) ? MQ_FAULT_NONE : MQ_FAULT_PHONE;
     case MQ_FIELD_AGE:

@@ -22,7 +22,8 @@ typedef enum {
     MQ_FIELD_PHONE,        /* a telephone number as people write it */
     MQ_FIELD_PAST_DATE,    /* as a date of birth, of any other event, not in the future */
     MQ_FIELD_AGE,          /* whole years */
-    MQ_FIELD_DAY           /* a whole day, past or to come; ISO */
+    MQ_FIELD_DAY,          /* a whole day, past or to come; ISO */
+    MQ_FIELD_DATE          /* the same, perhaps without day or month and day */
 } mq_field_kind_t;
 
 enum {
@@ -73,7 +74,8 @@ typedef enum {
     MQ_FAULT_CALENDAR = 18, /* it has no such day */
     MQ_FAULT_AGE = 19,
     MQ_FAULT_SHORT = 20,
-    MQ_FAULT_ORDER = 21 /* a date whose day and month may be either way round */
+    MQ_FAULT_ORDER = 21,     /* a date whose day and month may be either way round */
+    MQ_FAULT_ENDS_FIRST = 22 /* before it begins */
 } mq_field_fault_t;
 
 /** @return whether values of a kind are dates */

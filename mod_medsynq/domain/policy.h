@@ -71,7 +71,17 @@ typedef enum {
     MQ_ACTION_SCHEMA_MIGRATE = 117,
     MQ_ACTION_COMMAND = 118,
     MQ_ACTION_USER_UNLOCK = 119,
-    MQ_ACTION_AUDIT_ARCHIVE = 120 /* of each chain, and of the installation */
+    MQ_ACTION_AUDIT_ARCHIVE = 120, /* of each chain, and of the installation */
+    MQ_ACTION_CHART_READ = 130,    /* medicines and problems; allergies, whoever opens the record */
+    MQ_ACTION_ALLERGY_ADD = 131,
+    MQ_ACTION_ALLERGY_CHANGE = 132,
+    MQ_ACTION_ALLERGY_ERROR = 133,
+    MQ_ACTION_MEDICINE_ADD = 134,
+    MQ_ACTION_MEDICINE_CHANGE = 135,
+    MQ_ACTION_MEDICINE_ERROR = 136,
+    MQ_ACTION_PROBLEM_ADD = 137,
+    MQ_ACTION_PROBLEM_CHANGE = 138,
+    MQ_ACTION_PROBLEM_ERROR = 139
 } mq_action_t;
 
 /** One row of the matrix. */

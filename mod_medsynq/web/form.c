@@ -275,6 +275,8 @@ static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
         return mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
     case MQ_FAULT_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
+    case MQ_FAULT_ENDS_FIRST:
+        return mq_say(rq, "The end is before the beginning.");
     case MQ_FAULT_DATE:
     case MQ_FAULT_CALENDAR:
     case MQ_FAULT_FUTURE:
@@ -377,7 +379,7 @@ static const struct {
              [MQ_FIELD_HIDDEN] = {"hidden", NULL},     [MQ_FIELD_SELECT] = {"select", NULL},
              [MQ_FIELD_CHECKBOX] = {"checkbox", NULL}, [MQ_FIELD_PHONE] = {"tel", NULL},
              [MQ_FIELD_PAST_DATE] = {"text", NULL},    [MQ_FIELD_AGE] = {"text", "numeric"},
-             [MQ_FIELD_DAY] = {"text", NULL}};
+             [MQ_FIELD_DAY] = {"text", NULL},          [MQ_FIELD_DATE] = {"text", NULL}};
 
 static int has_length(mq_field_kind_t kind)
 {

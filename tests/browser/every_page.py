@@ -160,6 +160,41 @@ def record_pages(keep, admin, patient):
     keep("patients, second page", admin.get(following[1].replace("&amp;", "&")))
 
 
+CHART = {"allergies": {"substance": WORD, "reaction": LONG, "severity": "severe", "status": "active"},
+         "medicines": {"name": WORD, "dose": WIDE[:40], "route": "by mouth", "started": "2019",
+                       "stopped": "2020-01-02", "stop_reason": LONG[:90]},
+         "problems": {"description": LONG[:190], "onset": "1998", "status": "active"}}
+
+
+def chart_pages(keep, admin, patient):
+    """Each list full, with something past and in error. @return what stands for items in paths"""
+    items = {}
+    token = {"csrf_token": admin.token(patient)}
+    for kind, values in CHART.items():
+        path = f"{patient}/{kind}"
+        first = next(iter(values))
+        for i in range(12):
+            assert admin.post(path, {**token, "status": "active", first: f"{i} {values[first][:150]}"}).status == 303
+        assert admin.post(path, {**token, **values, first: "To be an error"}).status == 303
+        wrong = re.findall(rf'href="({path}/[0-9a-f-]+)" dir="auto">To be an error', admin.get(path).text)[0]
+        keep(f"{kind} in error, no reason", admin.post(wrong + "/error", {**token, "version": "1"}), 422)
+        keep(f"{kind} in error, stale", admin.post(wrong + "/error", {**token, "version": "9", "reason": "x"}), 409)
+        assert admin.post(wrong + "/error", {**token, "version": "1", "reason": LONG[:400]}).status == 303
+        assert admin.post(path, {**token, **values}).status == 303
+        items[kind] = item = re.findall(rf'href="({path}/[0-9a-f-]+)"', admin.get(path).text)[0]
+        keep(f"{kind} with errors", admin.post(path, {**token, "status": "x"}), 422)
+        keep(f"{kind} item with errors", admin.post(item, {**token, "version": "1"}), 422)
+        admin.post(item, {**token, "version": "1", **values, first: "Theirs"})
+        keep(f"{kind} conflict", admin.post(item, {**token, "version": "1", **values}), 409)
+        keep(f"{kind} item in error", admin.get(wrong))
+    said = admin.add_patient("None Known")
+    for kind in ("allergies", "medicines"):
+        admin.post(f"{said}/{kind}", {**token, "none_known": "1"})
+        keep(f"{kind}, none", admin.get(f"{said}/{kind}"))
+    keep("none known", admin.get(said))
+    return {f"/patients/{{id}}/{kind}/{{item}}": item for kind, item in items.items()}
+
+
 def import_pages(keep, admin):
     def heading(href):
         return {"csrf_token": admin.get(href).page.fields["csrf_token"]}
@@ -330,12 +365,13 @@ def collect():
         strangers_pages(found.keep, server, admin)
         patient = fill(admin, server)
         record_pages(found.keep, admin, patient)
+        items = chart_pages(found.keep, admin, patient)
         job = import_pages(found.keep, admin)
         person, link = people_pages(found.keep, server, admin)
         second_factor_pages(found.keep, server)
         error_pages(found.keep, server, admin, patient)
         found.lost += route_pages(found.keep, admin, {
-            "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
+            **items, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
             "/password-reset/{token}": link, "/invitations/{token}": invite(admin)})
     narrow_servers_pages(found.keep)
     return found.pages, found.lost

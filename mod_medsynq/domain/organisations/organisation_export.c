@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "domain/change.h"
 #include "domain/organisations/export_json.h"
+#include "domain/patients/chart_items.h"
 #include "domain/patients/patient_fields.h"
 #include "domain/patients/patients.h"
 #include "domain/people/accounts.h"
@@ -169,6 +170,34 @@ static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *
     }
 }
 
+static apr_status_t chart_versions_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
+                                          const place_t *last)
+{
+    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_CHART_ITEM_VERSIONS,
+                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(last->number),
+                                  mq_bind_int(LINES_PER_PIECE)));
+}
+
+static void chart_version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
+                                apr_pool_t *pool)
+{
+    const mq_chart_kind_t *kind =
+        mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_KIND));
+    place_out->record = mq_rows_id(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID);
+    place_out->number = mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_VERSION);
+    mq_export_id(json, "item_id", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID, pool);
+    mq_json_text(json, "kind", kind ? kind->name : "other");
+    mq_json_int(json, "version", place_out->number);
+    mq_json_text(json, "state",
+                 mq_chart_state_word(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_STATE)));
+    mq_export_time(json, "changed_at", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_AT, pool);
+    mq_export_id(json, "changed_by", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_BY, pool);
+    mq_json_text(json, "error_reason",
+                 mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_REASON, pool));
+    mq_chart_values_export(json, kind,
+                           mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_FIELDS, pool), pool);
+}
+
 static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
                                   const place_t *last)
 {
@@ -227,6 +256,8 @@ static const part_t parts[MQ_EXPORT_PARTS] = {
     [MQ_EXPORT_PEOPLE] = {"people", people_select, person_write},
     [MQ_EXPORT_PATIENTS] = {"patients", patients_select, patient_write},
     [MQ_EXPORT_PATIENT_VERSIONS] = {"patient_versions", versions_select, version_write},
+    [MQ_EXPORT_CHART_VERSIONS] = {"chart_item_versions", chart_versions_select,
+                                  chart_version_write},
     [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write},
     [MQ_EXPORT_AUDIT_GROUPS] = {"audit_groups", groups_select, group_write}};
 

@@ -13,7 +13,8 @@ typedef enum {
     MQ_EXPORT_PATIENTS,
     MQ_EXPORT_PATIENT_VERSIONS,
     MQ_EXPORT_PATIENT_PARTS, /* the first: one for each row of mq_patient_parts */
-    MQ_EXPORT_AUDIT_EVENTS = MQ_EXPORT_PATIENT_PARTS + MQ_PATIENT_PARTS,
+    MQ_EXPORT_CHART_VERSIONS = MQ_EXPORT_PATIENT_PARTS + MQ_PATIENT_PARTS,
+    MQ_EXPORT_AUDIT_EVENTS,
     MQ_EXPORT_AUDIT_GROUPS, /* the patients that such an event showed together */
     MQ_EXPORT_PARTS
 } mq_export_part_t;

@@ -26,6 +26,9 @@ typedef struct mq_patient_part_t {
     const mq_tenant_read_t *touched;
     /** Removes all rows of one patient, whose record goes with them. */
     const mq_tenant_write_t *remove;
+    /** Where that is NULL: removes one, of a patient, the item. What has been changed since it was
+     * made has earlier versions, and is not removed: its key refuses. */
+    const mq_tenant_write_t *remove_one;
     mq_action_t reading; /* who may read it, by the policy */
     /* When one record replaces another (merges.c); what adds to a row goes where that row goes. */
     /** The items of a patient, one column: of a patient, after an item; a limit. */

@@ -1,10 +1,13 @@
 /* patient_parts.c -- the table of a patient's parts. */
 #include "domain/patients/patient_parts.h"
 
+#include "domain/patients/chart_changes.h"
 #include "domain/patients/patient_notes.h"
 
-const mq_patient_part_t *const mq_patient_parts[MQ_PATIENT_PARTS] = {[MQ_PART_NOTES] =
-                                                                         &mq_patient_notes_part};
+enum { ITEMS_AT_ONCE = 50 };
+
+const mq_patient_part_t *const mq_patient_parts[MQ_PATIENT_PARTS] = {
+    [MQ_PART_NOTES] = &mq_patient_notes_part, [MQ_PART_CHART] = &mq_chart_part};
 
 apr_status_t mq_patient_parts_touched(int *touched_out, const mq_scope_t *sc,
                                       const mq_id_t *patient)
@@ -24,10 +27,41 @@ apr_status_t mq_patient_parts_touched(int *touched_out, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
+/* A page of them at a time, from the beginning each time: what was read is gone. */
+static apr_status_t items_remove(int *count_out, const mq_scope_t *sc, const mq_id_t *patient,
+                                 const mq_patient_part_t *part)
+{
+    static const mq_id_t first;
+    mq_id_t items[ITEMS_AT_ONCE];
+    mq_rows_t rows;
+    apr_status_t rv;
+    *count_out = 0;
+    MQ_TRY(mq_db_select(
+        &rows, sc, part->items,
+        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&first), mq_bind_int(ITEMS_AT_ONCE))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && *count_out < ITEMS_AT_ONCE) {
+        items[(*count_out)++] = mq_rows_id(&rows, MQ_PART_KEY_ITEM);
+    }
+    mq_rows_close(&rows);
+    for (int i = 0; i < *count_out; i++) {
+        MQ_TRY(mq_db_change(NULL, sc, part->remove_one,
+                            MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&items[i]))));
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
 apr_status_t mq_patient_parts_remove(const mq_scope_t *sc, const mq_id_t *patient)
 {
     for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
-        MQ_TRY(mq_db_change(NULL, sc, mq_patient_parts[i]->remove, MQ_PARAMS(mq_bind_id(patient))));
+        const mq_patient_part_t *part = mq_patient_parts[i];
+        int count = 0;
+        if (part->remove) {
+            MQ_TRY(mq_db_change(NULL, sc, part->remove, MQ_PARAMS(mq_bind_id(patient))));
+        } else {
+            do {
+                MQ_TRY(items_remove(&count, sc, patient, part));
+            } while (count == ITEMS_AT_ONCE);
+        }
     }
     return APR_SUCCESS;
 }

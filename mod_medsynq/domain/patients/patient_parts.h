@@ -6,7 +6,7 @@
 #include "domain/patients/patient_part.h"
 
 /** The kinds, in the order in which they are exported and removed. */
-enum { MQ_PART_NOTES, MQ_PATIENT_PARTS };
+enum { MQ_PART_NOTES, MQ_PART_CHART, MQ_PATIENT_PARTS };
 
 extern const mq_patient_part_t *const mq_patient_parts[MQ_PATIENT_PARTS];
 

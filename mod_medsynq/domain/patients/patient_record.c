@@ -6,6 +6,7 @@ static apr_status_t record_read(mq_patient_t *patient_out, const mq_scope_t *sc,
                                 int count)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *chart;
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, statement, params, count));
     *patient_out = (mq_patient_t){
@@ -23,6 +24,8 @@ static apr_status_t record_read(mq_patient_t *patient_out, const mq_scope_t *sc,
     patient_out->name = patient_out->fields.name;
     patient_out->birth_date = patient_out->fields.birth_date;
     mq_rows_close(&rows);
+    MQ_TRY(mq_chart_standing(&chart, sc, id));
+    patient_out->chart = chart;
     return APR_SUCCESS;
 }
 

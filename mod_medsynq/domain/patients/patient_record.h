@@ -3,6 +3,7 @@
 #ifndef MQ_DOMAIN_PATIENT_RECORD_H
 #define MQ_DOMAIN_PATIENT_RECORD_H
 
+#include "domain/patients/chart_items.h"
 #include "domain/patients/patient_fields.h"
 #include "store/db.h"
 
@@ -49,6 +50,8 @@ typedef struct mq_patient_t {
     mq_patient_change_t change;
     const char *change_reason; /* or NULL */
     mq_patient_fields_t fields;
+    const apr_array_header_t *chart; /* of mq_chart_item_t that stand: no page about a patient can
+                                      * forget an allergy */
 } mq_patient_t;
 
 /** Read a record for whoever records the disclosure, or makes the change, himself.

@@ -19,6 +19,18 @@ SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent
 FROM patient_notes
 WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
 
+-- export_chart_items tenant
+SELECT patient_id, id, kind, is_none, version, state, created_at, created_by, updated_at,
+    updated_by, reason, fields
+FROM chart_items
+WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
+
+-- export_chart_item_versions tenant
+SELECT item_id, kind, version, state, changed_at, changed_by, reason, fields
+FROM chart_item_versions
+WHERE tenant_id = :tenant AND (item_id, version) > (%pDb, %lld)
+ORDER BY item_id, version LIMIT %d
+
 -- export_audit_events tenant
 SELECT number, at, actor_id, actor_name, session, address, action, outcome, object_id, patient_id,
     reason, digest

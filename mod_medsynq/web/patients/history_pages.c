@@ -36,6 +36,7 @@ typedef struct history_page_t {
     apr_int64_t version; /* of the record that is shown: only that one is replaced */
     const char *older_href;
     const char *back_href;
+    mq_list_t charts; /* whose items have versions of their own */
     const char *problem;
 } history_page_t;
 
@@ -59,6 +60,7 @@ static const mq_slot_t history_slots[] = {
     MQ_LIST(history_page_t, versions, version_slots, version_t),
     MQ_INT(history_page_t, version),
     MQ_TEXT(history_page_t, problem),
+    MQ_LIST(history_page_t, charts, mq_chart_card_slots, mq_chart_card_t),
     MQ_TEXT(history_page_t, older_href),
     MQ_TEXT(history_page_t, back_href),
     MQ_INCLUDE(history_page_t, frame, mq_frame_slots),
@@ -149,6 +151,7 @@ static apr_status_t history_show(mq_request_t *rq, const mq_scope_t *sc, int sta
     page.versions = (mq_list_t){rows, shown};
     page.version = patient.version;
     page.patient = mq_patient_banner(rq, &patient);
+    page.charts = mq_chart_cards(rq, sc, &patient);
     page.back_href = mq_patient_href(rq, id, "");
     if (shown < versions->nelts) {
         page.older_href = mq_patient_href(

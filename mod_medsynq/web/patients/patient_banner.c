@@ -1,29 +1,33 @@
 /* patient_banner.c -- a record to its banner. */
 #include "web/patients/patient_banner.h"
 
-#include <apr_strings.h>
-
 #include "web/dates.h"
 #include "web/patients/patient_values.h"
 #include "web/patients/patients_table.h"
 
-const mq_slot_t mq_patient_banner_slots[] = {MQ_TEXT(mq_patient_banner_t, id),
-                                             MQ_TEXT(mq_patient_banner_t, name),
-                                             MQ_TEXT(mq_patient_banner_t, birth_date),
-                                             MQ_TEXT(mq_patient_banner_t, birth_date_text),
-                                             MQ_TEXT(mq_patient_banner_t, age),
-                                             MQ_TEXT(mq_patient_banner_t, mrn),
-                                             MQ_TEXT(mq_patient_banner_t, sex),
-                                             MQ_INT(mq_patient_banner_t, version),
-                                             MQ_FLAG(mq_patient_banner_t, is_archived),
-                                             MQ_FLAG(mq_patient_banner_t, is_deceased),
-                                             MQ_SLOTS_END};
+const mq_slot_t mq_patient_banner_slots[] = {
+    MQ_TEXT(mq_patient_banner_t, id),
+    MQ_TEXT(mq_patient_banner_t, name),
+    MQ_TEXT(mq_patient_banner_t, birth_date),
+    MQ_TEXT(mq_patient_banner_t, birth_date_text),
+    MQ_TEXT(mq_patient_banner_t, age),
+    MQ_TEXT(mq_patient_banner_t, mrn),
+    MQ_TEXT(mq_patient_banner_t, sex),
+    MQ_INT(mq_patient_banner_t, version),
+    MQ_LIST(mq_patient_banner_t, allergies, mq_chart_line_slots, mq_chart_line_t),
+    MQ_TEXT(mq_patient_banner_t, no_allergies),
+    MQ_FLAG(mq_patient_banner_t, is_allergic),
+    MQ_FLAG(mq_patient_banner_t, is_archived),
+    MQ_FLAG(mq_patient_banner_t, is_deceased),
+    MQ_SLOTS_END};
 
 const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_patient_t *patient)
 {
     mq_patient_banner_t *banner = apr_palloc(rq->pool, sizeof *banner);
     int estimated = patient->fields.age_estimated != NULL;
     const mq_day_t today = mq_today(rq);
+    const mq_chart_card_t allergies =
+        mq_chart_card(rq, patient, mq_chart_kind(MQ_CHART_ALLERGIES), 0);
     *banner = (mq_patient_banner_t){
         .id = mq_id_text(&patient->id, rq->pool),
         .name = patient->name,
@@ -34,12 +38,10 @@ const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_pa
         .mrn = patient->mrn,
         .sex = mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX, &patient->fields),
         .version = patient->version,
+        .allergies = allergies.lines,
+        .no_allergies = allergies.nothing,
+        .is_allergic = allergies.lines.count > 0,
         .is_archived = patient->status == MQ_PATIENT_ARCHIVED,
         .is_deceased = patient->fields.is_deceased != NULL};
     return banner;
-}
-
-const char *mq_patient_href(const mq_request_t *rq, const mq_id_t *id, const char *rest)
-{
-    return apr_pstrcat(rq->pool, "/patients/", mq_id_text(id, rq->pool), rest, NULL);
 }

@@ -4,7 +4,8 @@
 #define MQ_WEB_PATIENT_BANNER_H
 
 #include "domain/patients/patients.h"
-#include "web/pages.h"
+#include "web/patients/chart_view.h"
+#include "web/patients/patient_href.h"
 
 /** The banner's slots: MQ_STRUCT(page_t, patient, mq_patient_banner_slots). */
 typedef struct mq_patient_banner_t {
@@ -16,6 +17,9 @@ typedef struct mq_patient_banner_t {
     const char *mrn;
     const char *sex;
     apr_int64_t version;
+    mq_list_t allergies;      /* current ones, the severe first */
+    const char *no_allergies; /* what is said where there are none */
+    int is_allergic;
     int is_archived;
     int is_deceased;
 } mq_patient_banner_t;
@@ -24,8 +28,5 @@ extern const mq_slot_t mq_patient_banner_slots[];
 
 /** @return the banner of a record, from the request's pool */
 const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_patient_t *patient);
-
-/** @return "/patients/{id}" and what follows it, from the request's pool */
-const char *mq_patient_href(const mq_request_t *rq, const mq_id_t *id, const char *rest);
 
 #endif

@@ -28,6 +28,7 @@ typedef struct patient_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     mq_list_t values;
+    mq_list_t charts;
     const char *href; /* of the record */
     const char *archive_reason;
     apr_int64_t record_version;
@@ -41,6 +42,7 @@ typedef struct patient_page_t {
 static const mq_slot_t patient_slots[] = {
     MQ_STRUCT(patient_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(patient_page_t, values, mq_patient_value_slots, mq_patient_value_t),
+    MQ_LIST(patient_page_t, charts, mq_chart_card_slots, mq_chart_card_t),
     MQ_TEXT(patient_page_t, href),
     MQ_TEXT(patient_page_t, archive_reason),
     MQ_INT(patient_page_t, record_version),
@@ -130,6 +132,7 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
     page.values = mq_patient_values(rq, &patient.fields);
+    page.charts = mq_chart_cards(rq, sc, &patient);
     page.href = mq_patient_href(rq, &id, "");
     page.archive_reason = is_active ? NULL : patient.change_reason;
     page.record_version = patient.version;

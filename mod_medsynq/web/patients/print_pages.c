@@ -11,6 +11,7 @@ typedef struct print_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     mq_list_t values;
+    mq_list_t charts;
     mq_notes_view_t notes;
     const char *printed_at;
     const char *back_href;
@@ -19,6 +20,7 @@ typedef struct print_page_t {
 static const mq_slot_t print_slots[] = {
     MQ_STRUCT(print_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(print_page_t, values, mq_patient_value_slots, mq_patient_value_t),
+    MQ_LIST(print_page_t, charts, mq_chart_card_slots, mq_chart_card_t),
     MQ_INCLUDE(print_page_t, notes, mq_notes_slots),
     MQ_TEXT(print_page_t, printed_at),
     MQ_TEXT(print_page_t, back_href),
@@ -42,6 +44,7 @@ static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, const mq_
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
     page.values = mq_patient_values(rq, &patient.fields);
+    page.charts = mq_chart_cards(rq, sc, &patient);
     page.back_href = mq_patient_href(rq, &id, "");
     return mq_page_show(rq, 200, template, &page);
 }

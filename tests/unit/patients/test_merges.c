@@ -4,6 +4,7 @@
 
 #include <apr_strings.h>
 
+#include "domain/patients/chart_changes.h"
 #include "domain/patients/duplicates.h"
 #include "domain/patients/merges.h"
 #include "domain/patients/patient_history.h"
@@ -500,26 +501,52 @@ static void two_merges_into_one_come_apart_in_any_order(void **state)
     assert_null(fixture_read(f, &both.ana).fields.email);
 }
 
+static void an_allergy_comes_along_and_outweighs_that_there_are_none(void **state)
+{
+    static const char *const penicillin[MQ_CHART_FIELDS_MOST] = {"Penicillin", NULL, "severe",
+                                                                 "active"};
+    const mq_chart_kind_t *allergies = mq_chart_kind(MQ_CHART_ALLERGIES);
+    const mq_day_t today = {2026, 3, 2};
+    fixture_t *f = *state;
+    mq_id_t target = fixture_patient(f, "Ana Lima", "1980");
+    mq_id_t source = fixture_patient(f, "Anna Lima", "1980");
+    mq_patient_t record;
+    mq_id_t id;
+    assert_ok(mq_chart_add_none(fixture_as(f, CLINICIAN), &target, allergies));
+    assert_ok(mq_chart_add(&id, fixture_as(f, CLINICIAN), &source, allergies, penicillin));
+    assert_ok(merged(f, &target, &source));
+    record = fixture_read(f, &target);
+    assert_int_equal(record.chart->nelts, 2);
+    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_SOME);
+    assert_ok(separated(f, &target, &source));
+    record = fixture_read(f, &target);
+    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_NONE);
+    record = fixture_read(f, &source);
+    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_SOME);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(the_target_has_what_both_had),
-                                       TEST(an_addendum_comes_with_its_note),
-                                       TEST(the_source_is_in_no_list_count_or_warning),
-                                       TEST(the_old_number_name_and_identifier_find_the_target),
-                                       TEST(both_keep_their_history),
-                                       TEST(the_trail_names_both_and_who_has_seen_either_is_found),
-                                       TEST(an_event_that_shows_both_is_one_line),
-                                       TEST(nothing_is_written_into_the_source),
-                                       TEST(chains_lead_to_the_last_and_circles_are_refused),
-                                       TEST(whoever_saw_an_older_version_merges_nothing),
-                                       TEST(an_archived_record_may_be_merged_but_takes_nobody),
-                                       TEST(fields_that_contradict_each_other_are_refused),
-                                       TEST(who_may_not_merges_and_separates_nothing),
-                                       TEST(a_stranger_is_led_nowhere),
-                                       TEST(separated_both_are_as_they_were),
-                                       TEST(what_was_added_since_goes_where_it_is_said_to_go),
-                                       TEST(what_nobody_was_asked_about_stops_the_separation),
-                                       TEST(a_draft_since_is_asked_about_and_not_read_to_others),
-                                       TEST(two_merges_into_one_come_apart_in_any_order)};
+    const struct CMUnitTest tests[] = {
+        TEST(an_allergy_comes_along_and_outweighs_that_there_are_none),
+        TEST(the_target_has_what_both_had),
+        TEST(an_addendum_comes_with_its_note),
+        TEST(the_source_is_in_no_list_count_or_warning),
+        TEST(the_old_number_name_and_identifier_find_the_target),
+        TEST(both_keep_their_history),
+        TEST(the_trail_names_both_and_who_has_seen_either_is_found),
+        TEST(an_event_that_shows_both_is_one_line),
+        TEST(nothing_is_written_into_the_source),
+        TEST(chains_lead_to_the_last_and_circles_are_refused),
+        TEST(whoever_saw_an_older_version_merges_nothing),
+        TEST(an_archived_record_may_be_merged_but_takes_nobody),
+        TEST(fields_that_contradict_each_other_are_refused),
+        TEST(who_may_not_merges_and_separates_nothing),
+        TEST(a_stranger_is_led_nowhere),
+        TEST(separated_both_are_as_they_were),
+        TEST(what_was_added_since_goes_where_it_is_said_to_go),
+        TEST(what_nobody_was_asked_about_stops_the_separation),
+        TEST(a_draft_since_is_asked_about_and_not_read_to_others),
+        TEST(two_merges_into_one_come_apart_in_any_order)};
     return FIXTURE_RUN(tests);
 }

@@ -62,7 +62,9 @@ EVERYTHING = (
     "SELECT p.mrn, v.version, v.fields FROM patient_versions v JOIN patients p "
     "ON p.tenant_id = v.tenant_id AND p.id = v.patient_id",
     "SELECT p.mrn, n.content, u.email FROM patient_notes n JOIN patients p ON p.tenant_id = n.tenant_id "
-    "AND p.id = n.patient_id JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.author_id")
+    "AND p.id = n.patient_id JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.author_id",
+    "SELECT p.mrn, c.kind, c.is_none, c.fields FROM chart_items c JOIN patients p "
+    "ON p.tenant_id = c.tenant_id AND p.id = c.patient_id")
 
 
 def contents(path):

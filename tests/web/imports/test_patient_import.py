@@ -313,6 +313,15 @@ def test_an_import_is_undone_as_long_as_nobody_changed_its_patients(server, clin
     assert total(clinic) == 3
 
 
+def test_an_allergy_that_was_recorded_since_is_not_lost_by_an_undo(clinic):
+    href, _ = run(clinic, SOUND.encode())
+    patient = re.search(r'href="(/patients/[0-9a-f-]{36})"', clinic.get("/patients?q=zoe").text)[1]
+    assert clinic.post(f"{patient}/allergies", {"csrf_token": clinic.token(patient), "status": "active",
+                                                "substance": "Latex"}).status == 303
+    assert post(clinic, href, "undo").status == 409
+    assert "Latex" in clinic.get(patient).text
+
+
 def test_an_undo_takes_no_longer_for_each_patient_of_a_large_organisation(server, clinic):
     with sqlite3.connect(server.database) as database:
         plan = database.execute("EXPLAIN QUERY PLAN SELECT 1 FROM patient_words"

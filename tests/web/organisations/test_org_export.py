@@ -16,10 +16,15 @@ def read(folder, part):
 
 def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     other = server.organisation()
-    other.add_patient("Foreign Person", notes="a foreign note")
+    foreign = other.add_patient("Foreign Person", notes="a foreign note")
+    other.post(f"{foreign}/allergies", {"csrf_token": other.token(foreign), "substance": "Foreign dust",
+                                        "status": "active"})
     path = clinic.add_patient("Ann Able", date_of_birth="1975-04-03", notes="Came <again>.\nTwice.")
     edit = clinic.submit(f"{path}/edit", name="Ann Able-Baker", phone1="+49 30 1234567")
     assert edit.status == 303, edit.text
+    token = {"csrf_token": clinic.token(path)}
+    for fields in ({"none_known": "1"}, {"substance": "Latex", "severity": "mild", "status": "active"}):
+        assert clinic.post(f"{path}/allergies", {**token, **fields}).status == 303
     join(server, clinic)
     second = clinic.add_patient("Bea Baker").rsplit("/")[-1]
     clinic.get("/patients")
@@ -38,6 +43,12 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     assert version["date_of_birth"] == "1975-04-03" and version["version"] == 1
     note, = read(folder, "patient_notes")
     assert note["content"] == "Came <again>.\nTwice." and note["patient_id"] == patient["id"]
+    none, latex = read(folder, "chart_items")
+    assert (none["kind"], none["none_known"], none["state"]) == ("allergies", True, "overtaken")
+    assert (latex["resource"], latex["substance"], latex["severity"]) == ("AllergyIntolerance", "Latex", "mild")
+    assert none["patient_id"] == latex["patient_id"] == patient["id"]
+    was, = read(folder, "chart_item_versions")
+    assert (was["item_id"], was["version"], was["state"], was["kind"]) == (none["id"], 1, "stands", "allergies")
     people = read(folder, "people")
     assert [p["email"] for p in people] == ["admin@example.org", "bo@example.org"]
     assert note["author_id"] == people[0]["id"] == patient["created_by"]

@@ -45,7 +45,7 @@ def last(server, organisation):
 
 
 def some(pattern):
-    return re.sub(r"\{version\}", "1", re.sub(r"\{(id|note|token)\}", str(uuid.uuid4()), pattern))
+    return re.sub(r"\{version\}", "1", re.sub(r"\{(id|note|item|token)\}", str(uuid.uuid4()), pattern))
 
 
 addresses = itertools.count(0x7f100001 + (uuid.uuid4().int & 0xfffff))
@@ -108,6 +108,13 @@ def note_of(server, patient):
                                     uuid.UUID(patient).bytes)[0][0]))
 
 
+def item_of(server, patient, kind):
+    """The newest item of a list of the chart."""
+    number = ("allergies", "medicines", "problems").index(kind) + 1
+    return str(uuid.UUID(bytes=rows(server, "SELECT MAX(id) FROM chart_items WHERE patient_id = ? AND kind = ?",
+                                    uuid.UUID(patient).bytes, number)[0][0]))
+
+
 def version_of(server, patient):
     return str(rows(server, "SELECT version FROM patients WHERE id = ?", uuid.UUID(patient).bytes)[0][0])
 
@@ -139,6 +146,8 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
         path = pattern.replace("{id}", patient)
         if "{note}" in path:
             path = path.replace("{note}", note_of(server, patient))
+        if "{item}" in path:
+            path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
         step(pattern, {"version": version_of(server, patient), **fields}, path=path.replace("{version}", "1"))
 
     change("/patients/{id}/edit", name="Ann Baker")
@@ -148,6 +157,10 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     change("/patients/{id}/notes/{note}/sign", content="A better draft.")
     change("/patients/{id}/notes/{note}/addendum", content="And this.")
     change("/patients/{id}/notes/{note}/error", reason="of somebody else")
+    for kind, name in (("allergies", "substance"), ("medicines", "name"), ("problems", "description")):
+        change(f"/patients/{{id}}/{kind}", **{name: "Something", "status": "active"})
+        change(f"/patients/{{id}}/{kind}/{{item}}", **{name: "Another", "status": "active", "version": "1"})
+        change(f"/patients/{{id}}/{kind}/{{item}}/error", reason="of somebody else", version="2")
     change("/patients/{id}/archive", reason="moved away")
     change("/patients/{id}/restore")
 
@@ -331,18 +344,26 @@ DISCLOSE = {
     "/dashboard": 5, "/patients": 5, "/patients/export.csv": 91, "/patients/{id}": 6,
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
     "/patients/{id}/print": 76, "/patients/{id}/label": 76,
+    "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
+    "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
+    "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,
 }
 TRAIL = {"/audit": 110, "/audit/export.csv": 111}
 
 
 def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
     patient = clinic.add_patient("Ann Able").rsplit("/", 1)[1].split("?")[0]
+    for kind, name in (("allergies", "substance"), ("medicines", "name"), ("problems", "description")):
+        clinic.post(f"/patients/{patient}/{kind}", {"csrf_token": clinic.token("/account/password"),
+                                                    name: "Something", "status": "active"})
     href = patient_import.upload(clinic, b"name\nCy Cole\n").location
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
         if pattern == "/users/{id}":
             path = user_path(clinic, clinic.email)
+        if "{item}" in path:
+            path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
         before = last(server, clinic.organisation)
         answer = clinic.get(path.replace("{id}", patient))
         assert answer.status == (303 if pattern == "/parked" else 200), pattern

@@ -216,13 +216,14 @@ def test_each_form_that_creates_carries_a_token(clinic):
     routes = json.loads(subprocess.check_output(
         [TOP / "build" / FLAVOUR / "medsynqctl", "--json", "routes"]))
     creating = {row["pattern"] for row in routes if row.get("once")}
+    chart = ("allergies", "medicines", "problems")
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
-                        "/users/invite", "/patients/import"}
+                        "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart)}
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
     seen = set()
-    for page in ("/patients/new", path, "/users/invite", "/patients/import"):
+    for page in ("/patients/new", path, "/users/invite", "/patients/import", *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:
             action = part.split('action="')[1].split('"')[0]

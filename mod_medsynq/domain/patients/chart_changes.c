@@ -1,0 +1,260 @@
+/* chart_changes.c -- changing the items of a chart; SQL is in store/statements/chart_items.sql. */
+#include "domain/patients/chart_changes.h"
+
+#include <string.h>
+
+#include "domain/change.h"
+#include "domain/organisations/export_json.h"
+#include "domain/patients/patient_record.h"
+
+/* What is to be done. */
+typedef struct chart_work_t {
+    const mq_id_t *patient;
+    const mq_chart_kind_t *kind;
+    const mq_id_t *item; /* NULL: a new one */
+    apr_int64_t version;
+    const char *const *values; /* NULL: they stay */
+    const char *reason;
+    mq_id_t added;
+} chart_work_t;
+
+static const char *const no_values[MQ_CHART_FIELDS_MOST];
+
+/* Every change begins with an active record; its standing items come along with it. */
+static apr_status_t chart_open(mq_patient_t *patient_out, mq_audit_event_t *event_io,
+                               const mq_scope_t *sc, const chart_work_t *work)
+{
+    event_io->patient = work->patient;
+    event_io->object = work->item;
+    MQ_TRY(mq_patient_read(patient_out, sc, work->patient));
+    return patient_out->status == MQ_PATIENT_ACTIVE ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+static mq_day_t today_of(const mq_scope_t *sc)
+{
+    mq_day_t today;
+    mq_field_today(&today, mq_scope_now(sc));
+    return today;
+}
+
+static apr_status_t values_check(const mq_scope_t *sc, const chart_work_t *work)
+{
+    mq_chart_faults_t faults;
+    const mq_day_t today = today_of(sc);
+    return mq_chart_check(&faults, work->kind, work->values, &today, mq_scope_pool(sc));
+}
+
+static apr_status_t item_insert(chart_work_t *work, const mq_scope_t *sc, int is_none)
+{
+    const char *const *values = is_none ? no_values : work->values;
+    const mq_param_t now = mq_bind_int(mq_scope_now(sc));
+    const mq_param_t user = mq_bind_id(mq_scope_user(sc));
+    MQ_TRY(mq_id_make(&work->added));
+    return mq_db_change(
+        NULL, sc, MQ_SQL_CHART_ITEM_INSERT,
+        MQ_PARAMS(mq_bind_id(work->patient), mq_bind_id(&work->added),
+                  mq_bind_int(work->kind->number), mq_bind_int(is_none), now, user, now, user,
+                  mq_bind_text(is_none ? work->kind->none : values[0]),
+                  mq_bind_text(mq_chart_encode(work->kind, values, mq_scope_pool(sc)))));
+}
+
+/* The version that is replaced is kept first. */
+static apr_status_t item_update(const mq_scope_t *sc, const mq_id_t *patient,
+                                const mq_chart_item_t *old, mq_chart_state_t state,
+                                const char *const *values, const char *reason)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    int changed = 0;
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_CHART_ITEM_VERSION_INSERT,
+                        MQ_PARAMS(mq_bind_id(&old->id), mq_bind_int(old->version),
+                                  mq_bind_int(old->kind->number), mq_bind_int(old->state),
+                                  mq_bind_int(old->updated_at), mq_bind_id(&old->updated_by),
+                                  mq_bind_text(old->reason),
+                                  mq_bind_text(mq_chart_encode(old->kind, old->values, pool)))));
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_CHART_ITEM_UPDATE,
+        MQ_PARAMS(mq_bind_int(state), mq_bind_int(mq_scope_now(sc)), mq_bind_id(mq_scope_user(sc)),
+                  mq_bind_text(reason), mq_bind_text(old->is_none ? old->kind->none : values[0]),
+                  mq_bind_text(mq_chart_encode(old->kind, values, pool)), mq_bind_id(patient),
+                  mq_bind_id(&old->id), mq_bind_int(old->version))));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+static const mq_chart_item_t *none_of(const mq_patient_t *patient, const mq_chart_kind_t *kind)
+{
+    for (int i = 0; i < patient->chart->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(patient->chart, i, mq_chart_item_t);
+        if (item->kind == kind && item->is_none) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* Who is said to have none, and has one now, no longer has none. */
+static apr_status_t none_overtake(const mq_scope_t *sc, const mq_patient_t *patient,
+                                  const chart_work_t *work)
+{
+    const mq_chart_item_t *none = none_of(patient, work->kind);
+    const mq_day_t today = today_of(sc);
+    return none && !work->kind->is_past(work->values, &today)
+               ? item_update(sc, work->patient, none, MQ_CHART_OVERTAKEN, no_values, NULL)
+               : APR_SUCCESS;
+}
+
+static apr_status_t item_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    chart_work_t *work = data;
+    mq_patient_t patient;
+    MQ_TRY(values_check(sc, work));
+    MQ_TRY(chart_open(&patient, event_io, sc, work));
+    event_io->object = &work->added;
+    if (patient.chart->nelts >= MQ_CHART_STANDING_MOST) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(none_overtake(sc, &patient, work));
+    return item_insert(work, sc, 0);
+}
+
+apr_status_t mq_chart_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+                          const mq_chart_kind_t *kind, const char *const *values)
+{
+    chart_work_t work = {.patient = patient, .kind = kind, .values = values};
+    MQ_TRY(mq_change_once(sc, kind->adding, item_add, &work));
+    *id_out = work.added;
+    return APR_SUCCESS;
+}
+
+static apr_status_t none_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    chart_work_t *work = data;
+    const mq_chart_item_t *none;
+    const mq_day_t today = today_of(sc);
+    mq_patient_t patient;
+    MQ_TRY(chart_open(&patient, event_io, sc, work));
+    event_io->reason = "none";
+    if (!work->kind->none ||
+        mq_chart_summary(NULL, patient.chart, work->kind, &today) == MQ_CHART_SOME) {
+        return MQ_ECONFLICT;
+    }
+    none = none_of(&patient, work->kind);
+    if (none) {
+        work->added = none->id;
+        event_io->object = &work->added;
+        return item_update(sc, work->patient, none, MQ_CHART_STANDS, no_values, NULL);
+    }
+    event_io->object = &work->added;
+    return item_insert(work, sc, 1);
+}
+
+apr_status_t mq_chart_add_none(const mq_scope_t *sc, const mq_id_t *patient,
+                               const mq_chart_kind_t *kind)
+{
+    chart_work_t work = {.patient = patient, .kind = kind};
+    return mq_change_once(sc, kind->adding, none_add, &work);
+}
+
+static apr_status_t item_find(mq_chart_item_t *item_out, const mq_scope_t *sc,
+                              const chart_work_t *work)
+{
+    MQ_TRY(mq_chart_item_read(item_out, sc, work->patient, work->item));
+    if (item_out->kind != work->kind) {
+        return MQ_ENOTFOUND;
+    }
+    return item_out->version == work->version && item_out->state == MQ_CHART_STANDS ? APR_SUCCESS
+                                                                                    : MQ_ECONFLICT;
+}
+
+static int says_the_same(const chart_work_t *work, const mq_chart_item_t *item, apr_pool_t *pool)
+{
+    return strcmp(mq_chart_encode(work->kind, work->values, pool),
+                  mq_chart_encode(work->kind, item->values, pool)) == 0;
+}
+
+static apr_status_t item_change(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const chart_work_t *work = data;
+    mq_chart_item_t item;
+    mq_patient_t patient;
+    MQ_TRY(values_check(sc, work));
+    MQ_TRY(chart_open(&patient, event_io, sc, work));
+    MQ_TRY(item_find(&item, sc, work));
+    if (item.is_none) {
+        return MQ_ECONFLICT;
+    }
+    if (says_the_same(work, &item, mq_scope_pool(sc))) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return APR_SUCCESS;
+    }
+    MQ_TRY(none_overtake(sc, &patient, work));
+    return item_update(sc, work->patient, &item, MQ_CHART_STANDS, work->values, NULL);
+}
+
+apr_status_t mq_chart_change(const mq_scope_t *sc, const mq_id_t *patient,
+                             const mq_chart_kind_t *kind, const mq_id_t *id, apr_int64_t version,
+                             const char *const *values)
+{
+    chart_work_t work = {
+        .patient = patient, .kind = kind, .item = id, .version = version, .values = values};
+    return mq_change(sc, kind->changing, item_change, &work);
+}
+
+static apr_status_t item_mark_error(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const chart_work_t *work = data;
+    mq_chart_item_t item;
+    mq_patient_t patient;
+    MQ_TRY(chart_open(&patient, event_io, sc, work));
+    event_io->reason = work->reason;
+    MQ_TRY(item_find(&item, sc, work));
+    return item_update(sc, work->patient, &item, MQ_CHART_IN_ERROR, item.values, work->reason);
+}
+
+apr_status_t mq_chart_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
+                                 const mq_chart_kind_t *kind, const mq_id_t *id,
+                                 apr_int64_t version, const char *reason)
+{
+    const mq_field_rule_t rule = {MQ_FIELD_LINE, MQ_LIMIT_REASON, NULL};
+    chart_work_t work = {
+        .patient = patient, .kind = kind, .item = id, .version = version, .reason = reason};
+    if (!mq_field_holds(&rule, reason, mq_scope_pool(sc))) {
+        return MQ_EINVALID;
+    }
+    return mq_change(sc, kind->error, item_mark_error, &work);
+}
+
+/* --- as a part of a patient --- */
+
+static void item_write(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
+                       apr_pool_t *pool)
+{
+    const mq_chart_kind_t *kind = mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEMS_KIND));
+    place_out->patient = mq_rows_id(rows, MQ_EXPORT_CHART_ITEMS_PATIENT_ID);
+    place_out->item = mq_rows_id(rows, MQ_EXPORT_CHART_ITEMS_ID);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_CHART_ITEMS_PATIENT_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_CHART_ITEMS_ID, pool);
+    mq_json_text(json, "kind", kind ? kind->name : "other");
+    mq_json_text(json, "resource", kind ? kind->resource : NULL);
+    mq_json_flag(json, "none_known", mq_rows_int(rows, MQ_EXPORT_CHART_ITEMS_IS_NONE) != 0);
+    mq_json_int(json, "version", mq_rows_int(rows, MQ_EXPORT_CHART_ITEMS_VERSION));
+    mq_json_text(json, "state",
+                 mq_chart_state_word(mq_rows_int(rows, MQ_EXPORT_CHART_ITEMS_STATE)));
+    mq_export_time(json, "created_at", rows, MQ_EXPORT_CHART_ITEMS_CREATED_AT, pool);
+    mq_export_id(json, "created_by", rows, MQ_EXPORT_CHART_ITEMS_CREATED_BY, pool);
+    mq_export_time(json, "updated_at", rows, MQ_EXPORT_CHART_ITEMS_UPDATED_AT, pool);
+    mq_export_id(json, "updated_by", rows, MQ_EXPORT_CHART_ITEMS_UPDATED_BY, pool);
+    mq_json_text(json, "error_reason", mq_rows_text(rows, MQ_EXPORT_CHART_ITEMS_REASON, pool));
+    mq_chart_values_export(json, kind, mq_rows_text(rows, MQ_EXPORT_CHART_ITEMS_FIELDS, pool),
+                           pool);
+}
+
+const mq_patient_part_t mq_chart_part = {.name = "chart_items",
+                                         .touched = MQ_SQL_CHART_ITEMS_TOUCHED,
+                                         .remove_one = MQ_SQL_CHART_ITEM_REMOVE,
+                                         .reading = MQ_ACTION_CHART_READ,
+                                         .items = MQ_SQL_CHART_ITEMS_ITEMS,
+                                         .move = MQ_SQL_CHART_ITEMS_MOVE,
+                                         .move_one = MQ_SQL_CHART_ITEM_MOVE,
+                                         .since = MQ_SQL_CHART_ITEMS_SINCE,
+                                         .all = MQ_SQL_EXPORT_CHART_ITEMS,
+                                         .write = item_write};

@@ -1,0 +1,201 @@
+"""Allergies, medicines and problems of a patient: recorded, changed, in error; in the banner, on paper."""
+import re
+
+import pytest
+
+from test_people import OTHER, join
+
+PENICILLIN = {"substance": "Penicillin", "reaction": "Anaphylaxis", "severity": "severe", "status": "active"}
+KINDS = {"allergies": PENICILLIN,
+         "medicines": {"name": "Amoxicillin", "dose": "500 mg", "route": "by mouth",
+                       "frequency": "three times a day", "started": "2024-05-02"},
+         "problems": {"description": "Asthma", "onset": "1998", "status": "active"}}
+FIRST = {"allergies": "substance", "medicines": "name", "problems": "description"}
+
+
+def add(clinic, patient, kind, **values):
+    form = clinic.get(f"{patient}/{kind}").page.fields
+    return clinic.post(f"{patient}/{kind}", {"csrf_token": form["csrf_token"],
+                                             "form_token": form["form_token"], **values})
+
+
+def item_of(clinic, patient, kind, index=0):
+    return re.findall(rf'href="({patient}/{kind}/[0-9a-f-]{{36}})"', clinic.get(f"{patient}/{kind}").text)[index]
+
+
+def banner(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", re.search(
+        r'<section class="banner".*?</section>', answer.text, re.S)[0]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_item_is_recorded_shown_and_printed(clinic, kind):
+    patient = clinic.add_patient("Ann Lee")
+    answer = add(clinic, patient, kind, **KINDS[kind])
+    assert (answer.status, answer.location) == (303, f"{patient}/{kind}")
+    said = KINDS[kind][FIRST[kind]]
+    for page in (f"{patient}/{kind}", patient, f"{patient}/print", item_of(clinic, patient, kind)):
+        assert said in clinic.get(page).page.text, page
+
+
+def test_allergies_stand_in_the_banner_of_every_page_about_the_patient(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    pages = [patient + below for below in ("", "/edit", "/history", "/print", "/accesses", "/allergies",
+                                           "/medicines", "/problems")]
+    for page in pages:
+        assert "Allergies Not asked yet" in banner(clinic.get(page)), page
+    add(clinic, patient, "allergies", none_known="1")
+    for page in pages:
+        assert "Allergies No known allergies" in banner(clinic.get(page)), page
+    add(clinic, patient, "allergies", substance="Latex", status="active")
+    add(clinic, patient, "allergies", **PENICILLIN)
+    for page in pages + [item_of(clinic, patient, "allergies")]:
+        assert "Allergies Penicillin (Severe) Latex" in banner(clinic.get(page)), page
+        assert 'class="severe"><span dir="auto">Penicillin' in clinic.get(page).text
+    label = clinic.get(f"{patient}/label").page.text
+    assert "Penicillin (Severe)" in label and "Latex" in label
+    refused = clinic.post(patient + "/edit", {**clinic.get(patient + "/edit").page.fields, "name": ""})
+    assert refused.status == 422 and "Penicillin (Severe)" in banner(refused)
+    add(clinic, patient, "allergies", substance="Egg", status="resolved")
+    assert "Egg" not in banner(clinic.get(patient)) and "Egg" in clinic.get(f"{patient}/allergies").text
+
+
+@pytest.mark.parametrize("kind,none", [("allergies", "No known allergies"), ("medicines", "Takes no medicines")])
+def test_none_is_said_and_ends_with_the_first_item(clinic, kind, none):
+    patient = clinic.add_patient("Ann Lee")
+    assert add(clinic, patient, kind, none_known="1").status == 303
+    assert none in clinic.get(patient).page.text and none in clinic.get(f"{patient}/print").page.text
+    add(clinic, patient, kind, **KINDS[kind])
+    for page in (patient, f"{patient}/{kind}"):
+        assert none not in clinic.get(page).page.text
+    assert add(clinic, patient, kind, none_known="1").status == 409
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_change_has_a_version_and_the_second_loses_nothing(clinic, kind):
+    patient = clinic.add_patient("Ann Lee")
+    add(clinic, patient, kind, **KINDS[kind])
+    item = item_of(clinic, patient, kind)
+    form = {**clinic.get(item).page.fields, **KINDS[kind]}
+    theirs = {**form, FIRST[kind]: "What they typed"}
+    mine = {**form, FIRST[kind]: "What I typed"}
+    assert clinic.post(item, theirs).status == 303
+    clash = clinic.post(item, mine)
+    assert clash.status == 409
+    assert "theirs What they typed" in clash.page.text and "yours What I typed" in clash.page.text
+    assert clash.page.fields[FIRST[kind]] == "What I typed" and clash.page.fields["version"] == "2"
+    assert clinic.post(item, {**KINDS[kind], **clash.page.fields}).status == 303
+    text = clinic.get(item).page.text
+    for words in ("Version 3", "Version 2", "Version 1", "What they typed", "What I typed"):
+        assert words in text
+    assert clinic.post(item, {**KINDS[kind], **clinic.get(item).page.fields}).status == 303  # the same is no version
+    assert "Version 4" not in clinic.get(item).page.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_entered_in_error_it_stays_readable_and_counts_no_more(clinic, kind):
+    patient = clinic.add_patient("Ann Lee")
+    add(clinic, patient, kind, **KINDS[kind])
+    item = item_of(clinic, patient, kind)
+    token = {"csrf_token": clinic.token(patient), "version": "1"}
+    empty = clinic.post(item + "/error", {**token, "reason": ""})
+    assert empty.status == 422 and "Say why it is an error." in empty.page.text
+    stale = clinic.post(item + "/error", {**token, "version": "7", "reason": "mixed up"})
+    assert stale.status == 409 and stale.page.fields["reason"] == "mixed up"
+    assert clinic.post(item + "/error", {**token, "reason": "mixed up"}).status == 303
+    said = KINDS[kind][FIRST[kind]]
+    assert said not in clinic.get(patient).page.text
+    page = clinic.get(f"{patient}/{kind}").page.text
+    assert said in page and "Entered in error: mixed up" in page
+    assert "mixed up" in clinic.get(item).page.text
+    assert clinic.post(item, {**token, **KINDS[kind], "version": "2"}).status == 409
+
+
+@pytest.mark.parametrize("kind,wrong,sentence", [
+    ("allergies", {"status": "active"}, "Say what causes it."),
+    ("allergies", {"substance": "Nuts", "severity": "awful", "status": "active"}, "choose one of the list"),
+    ("medicines", {"name": "Aspirin", "started": "2024-05-02", "stopped": "2024-05-01"},
+     "The end is before the beginning."),
+    ("medicines", {"name": "Aspirin", "stop_reason": "bleeding"}, "Say until when it was taken."),
+    ("problems", {"description": "Asthma", "onset": "2999-01-01", "status": "active"}, "is in the future"),
+    ("problems", {"onset": "1998", "status": "active"}, "Say what the problem is.")])
+def test_what_is_wrong_is_said_and_what_was_typed_stays(clinic, kind, wrong, sentence):
+    patient = clinic.add_patient("Ann Lee")
+    answer = add(clinic, patient, kind, **wrong)
+    assert answer.status == 422 and sentence in answer.page.text
+    for name, value in wrong.items():
+        assert name in ("status", "severity") or answer.page.fields[name] == value
+
+
+def test_the_same_form_twice_makes_one_item(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    form = clinic.get(f"{patient}/allergies").page.fields
+    sent = {"csrf_token": form["csrf_token"], "form_token": form["form_token"], **PENICILLIN}
+    for _ in range(2):
+        assert clinic.post(f"{patient}/allergies", sent).location == f"{patient}/allergies"
+    assert len(set(re.findall(rf"{patient}/allergies/[0-9a-f-]{{36}}",
+                              clinic.get(f"{patient}/allergies").text))) == 1
+
+
+def test_the_front_desk_sees_allergies_and_nothing_else_of_the_chart(server, clinic):
+    patient = clinic.add_patient("Ann Lee")
+    for kind, values in KINDS.items():
+        add(clinic, patient, kind, **values)
+    join(server, clinic, email="desk@example.org", roles=("front_desk",))
+    desk = server.client()
+    desk.log_in(clinic.organisation, "desk@example.org", OTHER)
+    for page in (patient, f"{patient}/print", f"{patient}/allergies"):
+        text = desk.get(page).page.text
+        assert "Penicillin" in text and "Amoxicillin" not in text and "Asthma" not in text
+        assert "Add an allergy" not in text
+    for kind in ("medicines", "problems"):
+        assert desk.get(f"{patient}/{kind}").status == 403
+        assert desk.get(item_of(clinic, patient, kind)).status == 403
+    assert desk.post(f"{patient}/allergies", {"csrf_token": desk.token(patient), **PENICILLIN}).status == 403
+
+
+def test_an_item_of_another_patient_kind_or_organisation_is_not_there(server, clinic):
+    patient = clinic.add_patient("Ann Lee")
+    other = clinic.add_patient("Bo Berg")
+    add(clinic, patient, "allergies", **PENICILLIN)
+    item = item_of(clinic, patient, "allergies")
+    stranger = server.organisation()
+    nowhere = stranger.get("/patients/00000000-0000-7000-8000-000000000000/allergies")
+    assert stranger.get(f"{patient}/allergies").body == nowhere.body or nowhere.status == 404
+    for someone, path in ((stranger, f"{patient}/allergies"), (stranger, item),
+                          (clinic, item.replace("allergies", "problems")),
+                          (clinic, item.replace(patient, other)), (clinic, f"{patient}/allergies/x")):
+        assert someone.get(path).status == 404, path
+    for someone, path in ((stranger, item), (clinic, item.replace(patient, other))):
+        token = someone.token("/patients/new")
+        assert someone.post(path, {"csrf_token": token, "version": "1", **PENICILLIN}).status == 404
+        assert someone.post(path + "/error", {"csrf_token": token, "version": "1", "reason": "x"}).status == 404
+    token = stranger.token("/patients/new")
+    assert stranger.post(f"{patient}/allergies", {"csrf_token": token, **PENICILLIN}).status == 404
+    assert stranger.post(f"{patient}/allergies", {"csrf_token": token, "none_known": "1"}).status == 404
+
+
+def test_the_trail_says_who_recorded_what(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    add(clinic, patient, "medicines", **KINDS["medicines"])
+    clinic.get(f"{patient}/medicines")
+    text = clinic.get(f"{patient}/accesses").page.text
+    assert "Record a medicine, or that there is none" in text
+    assert "Read a patient's medicines and problems" in text
+
+
+def test_an_archived_record_is_not_written_into(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    form = clinic.get(f"{patient}/allergies").page.fields
+    clinic.post(patient + "/archive", {"csrf_token": form["csrf_token"], "version": "1", "reason": "moved"})
+    assert "Add an allergy" not in clinic.get(f"{patient}/allergies").page.text
+    sent = {"csrf_token": form["csrf_token"], "form_token": form["form_token"], **PENICILLIN}
+    assert clinic.post(f"{patient}/allergies", sent).status == 409
+
+
+def test_pages_stay_light(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    for number in range(25):
+        add(clinic, patient, "medicines", **{**KINDS["medicines"], "name": f"Medicine {number}"})
+    for page in (patient, f"{patient}/medicines"):
+        assert len(clinic.get(page).body) < 40 * 1024
