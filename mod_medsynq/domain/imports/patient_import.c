@@ -13,13 +13,17 @@
 #include "domain/jobs/jobs.h"
 #include "domain/policy.h"
 
-apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc, int limit)
+apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc,
+                               const mq_id_t *before, int limit)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *imports = apr_array_make(pool, limit, sizeof(mq_import_t));
+    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST, MQ_PARAMS(mq_bind_int(limit))));
+    memset(&last, 0xff, sizeof last);
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST,
+                        MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(limit))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(imports, mq_import_t) = (mq_import_t){
             .id = mq_rows_id(&rows, MQ_IMPORTS_NEWEST_ID),

@@ -44,8 +44,10 @@
 apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *file_name,
                              apr_file_t *file, const char **fault_out, int *line_out);
 
-/** The latest imports. @param imports_out array of mq_import_t, without columns */
-apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc, int limit);
+/** The latest imports. @param imports_out array of mq_import_t, without columns
+ * @param before only older ones than this; NULL: from the newest */
+apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc,
+                               const mq_id_t *before, int limit);
 
 /**
  * Say which column is what, and begin the dry run, or begin it again.

@@ -13,7 +13,7 @@ FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
 SELECT id, state, file_name, rows_total, head, added, created_at, finished_at, ending FROM imports
-WHERE tenant_id = :tenant ORDER BY id DESC LIMIT %d
+WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
 
 -- import_staged tenant
 UPDATE imports SET state = 2, columns = %s, head = %lld, rows_total = %lld, date_evidence = %s,

@@ -38,12 +38,14 @@ static const mq_slot_t job_slots[] = {MQ_TEXT(job_t, href),
 typedef struct imports_page_t {
     mq_frame_t frame;
     const char *upload_error;
+    const char *older_href;
     apr_int64_t upload_megabytes;
     mq_list_t jobs;
     int has_jobs;
 } imports_page_t;
 
 static const mq_slot_t imports_slots[] = {MQ_TEXT(imports_page_t, upload_error),
+                                          MQ_TEXT(imports_page_t, older_href),
                                           MQ_INT(imports_page_t, upload_megabytes),
                                           MQ_LIST(imports_page_t, jobs, job_slots, job_t),
                                           MQ_FLAG(imports_page_t, has_jobs),
@@ -265,8 +267,19 @@ static apr_status_t imports_show(mq_request_t *rq, const mq_scope_t *sc, const c
     imports_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                            .upload_error = error,
                            .upload_megabytes = (apr_int64_t)(rq->app->upload_limit >> 20)};
+    const char *before = rq->method == MQ_GET ? mq_request_query(rq, "before") : NULL;
     apr_array_header_t *imports;
-    MQ_TRY(mq_imports_newest(&imports, sc, IMPORTS_SHOWN));
+    mq_id_t last;
+    if (before) {
+        MQ_TRY(mq_id_parse(&last, before));
+    }
+    MQ_TRY(mq_imports_newest(&imports, sc, before ? &last : NULL, IMPORTS_SHOWN + 1));
+    if (imports->nelts > IMPORTS_SHOWN) { /* one more is there: none is out of reach */
+        imports->nelts = IMPORTS_SHOWN;
+        last = APR_ARRAY_IDX(imports, IMPORTS_SHOWN - 1, mq_import_t).id;
+        page.older_href =
+            apr_pstrcat(rq->pool, "/patients/import?before=", mq_id_text(&last, rq->pool), NULL);
+    }
     page.jobs = jobs_draw(rq, imports);
     page.has_jobs = imports->nelts > 0;
     return mq_page_show(rq, error ? 422 : 200, &imports_template, &page);

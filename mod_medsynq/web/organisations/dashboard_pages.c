@@ -139,7 +139,7 @@ static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq,
                                  const mq_scope_t *sc)
 {
     apr_array_header_t *imports;
-    MQ_TRY(mq_imports_newest(&imports, sc, IMPORTS_LOOKED_AT));
+    MQ_TRY(mq_imports_newest(&imports, sc, NULL, IMPORTS_LOOKED_AT));
     for (int i = 0; i < imports->nelts && !page->waiting_href; i++) {
         const mq_import_t *import = &APR_ARRAY_IDX(imports, i, mq_import_t);
         if (mq_import_is_working(import) || import->state == MQ_IMPORT_CHECKED) {

@@ -254,3 +254,13 @@ def test_a_suspended_organisations_import_waits(make_server):
     assert state(server, href) == before
     change(server, "UPDATE tenants SET status = 1")
     await_state(server, href, DONE)
+
+
+def test_no_import_is_out_of_reach(server, clinic):
+    made = [check(clinic, f"Name\nAnn Number {n}\n".encode())[0] for n in range(22)]
+    page = clinic.get("/patients/import").page
+    assert [href for href in page.links if href in made] == made[:1:-1]
+    older, = (href for href in page.links if "before=" in href)
+    rest = clinic.get(older).page
+    assert [href for href in rest.links if href in made] == made[1::-1]
+    assert not any("before=" in href for href in rest.links)
