@@ -76,7 +76,7 @@ build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt
 	{ printf '#include "domain/access/weak_passwords.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
 	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
-# Five files name it; the others do not become older with each commit.
+# Six files name it; the others do not become older with each commit.
 build/gen/version_gen.h: FORCE
 	@mkdir -p $(@D)
 	@echo '#define MEDSYNQ_VERSION "$(BUILD_VERSION)"' > $@.new

@@ -126,6 +126,9 @@ const mq_message_t mq_messages[] = {
      "Bodies of requests come too slowly, and too many wait: answered 503.",
      "A slow network, or somebody who sends forms byte by byte.",
      "Nothing for the first; the address is in the line."},
+    {"MSQ0055", MQ_MESSAGE_ERROR,
+     "The session table is nearly full, and its last places are for other organisations.",
+     "One organisation has more sessions than all others together.", "As for MSQ0051."},
     {NULL, MQ_MESSAGE_NOTICE, NULL, NULL, NULL}};
 
 const mq_message_t *mq_message_find(const char *tag)

@@ -52,6 +52,7 @@ int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
 int ctl_explain(ctl_t *ctl);
+int ctl_status(ctl_t *ctl);
 int ctl_mail_test(ctl_t *ctl);
 int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);

@@ -80,6 +80,8 @@ static const command_t commands[] = {
      NEEDS_NOTHING, ctl_backup},
     {"restore", NULL, "FILE", "put a backup in the database's place; the server is stopped",
      NEEDS_NOTHING, ctl_restore, DRY, "The database is replaced by the backup."},
+    {"status", NULL, "", "version, schema, organisations and sizes, at a glance", NEEDS_NOTHING,
+     ctl_status},
     {"check", NULL, "[FILE] [--backups FILE [--hours N]]",
      "database, keys, trail, version, permissions, disk, backups; FILE: is that backup sound?",
      NEEDS_NOTHING, ctl_check},

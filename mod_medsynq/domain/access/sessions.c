@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/text.h"
@@ -426,12 +427,16 @@ static apr_status_t walk_all(walk_t *walk, const mq_visit_t *visit, const unsign
  * the others out. */
 static apr_status_t share_check(const mq_visit_t *visit, const walk_t *walk)
 {
+    static const mq_cause_t kept = {
+        "MSQ0055", "the last places of the session table are for other organisations"};
     enum { LAST_PART = 20 };
     apr_uint32_t capacity = visit->core->sessions->capacity;
-    return walk->living + capacity / LAST_PART >= capacity && capacity > 0 &&
-                   2 * walk->of_tenant > walk->living
-               ? MQ_EFULL
-               : APR_SUCCESS;
+    if (walk->living + capacity / LAST_PART >= capacity && capacity > 0 &&
+        2 * walk->of_tenant > walk->living) {
+        mq_cause_keep(&kept, visit->pool);
+        return MQ_EFULL;
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t token_make(unsigned char token[MQ_TOKEN_LENGTH], unsigned char key[KEY_LENGTH])

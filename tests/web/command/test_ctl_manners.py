@@ -251,3 +251,17 @@ def test_bash_completes_every_command_and_its_options():
     assert completed("user", "invite", "A", "a@b.example", "--roles", "cl") == ["clinician"]
     assert completed("--database", "READM") == ["README.md"] and completed("restore", "READM") == ["README.md"]
     assert completed("nothing", "--k") == []
+
+
+def test_status_tells_at_a_glance(practice):
+    path, _ = practice
+    told = json.loads(ctl(path, "status", "--json"))
+    assert told["organisations"] == 1 and told["bytes"] == path.stat().st_size and told["free_bytes"] > 0
+    assert told["schema"] == told["schema_known"] > 20 and told["database"] == str(path)
+    assert re.search("^organisations +1$", ctl(path, "status"), re.M)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 3")
+    assert re.search(r"^schema +3\nschema_known +\d+: medsynqctl migrate", ctl(path, "status"), re.M)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA application_id = 7")
+    assert "another program" in run("--database", path, "status").stderr
