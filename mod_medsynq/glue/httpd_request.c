@@ -313,6 +313,9 @@ static void count(request_rec *r, const mq_request_t *rq)
     mq_metrics_gauges_t gauges;
     mq_metrics_answered(server->metrics, rq->app->routes, rq->route, rq->status,
                         apr_time_now() - rq->now);
+    if (server->store.is_ending) { /* what would be asked goes with the child, while this answers */
+        return;
+    }
     mq_connections_counts(&gauges.lent, &gauges.idle, server->connections);
     gauges.hashing = server->core.hashing ? mq_workers_waiting(server->core.hashing) : 0;
     gauges.events = mq_disclosures_waiting(server->core.disclosures);
