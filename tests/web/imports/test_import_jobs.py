@@ -5,6 +5,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 import uuid
 
 import pytest
@@ -22,8 +23,16 @@ def ask(server, sql, *values):
 
 
 def change(server, sql, *values):
-    with contextlib.closing(sqlite3.connect(server.database, timeout=10, isolation_level=None)) as database:
-        return database.execute(sql, values).rowcount
+    """Tried at once again and again: whoever waits as SQLite does never meets the moment between two turns of
+    an import."""
+    end = time.monotonic() + 60
+    with contextlib.closing(sqlite3.connect(server.database, timeout=0, isolation_level=None)) as database:
+        while True:
+            try:
+                return database.execute(sql, values).rowcount
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
 
 
 def identity(href):
