@@ -326,6 +326,6 @@ apr_status_t test(const mq_scope_t *sc)
 }}
 """
     places = {"mq_rows_text": 1, "mq_rows_int": 1, **columns.readers([text])}
-    found = list(columns.faults(text, places, *columns.names(TOP)))
+    found = list(columns.faults(text, places, *columns.names(TOP), columns.members([text])))
     assert (sentence is None) == (not found), found
     assert not found or sentence in found[0][1]
