@@ -120,17 +120,19 @@ apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, cons
                                 const char *tenant_name)
 {
     const mq_system_t *system = mq_system_mint(visit);
-    apr_int64_t tenant = INSTALLATION;
+    apr_int64_t found = INSTALLATION;
+    apr_int64_t tenant;
     const char *look;
     apr_status_t rv;
     *active_out = 0;
     (void)mq_text_look_key(&look, tenant_name, visit->pool); /* empty: nobody's */
-    rv = tenant_find(&tenant, active_out, system, MQ_SQL_TENANT_BY_NAME,
+    rv = tenant_find(&found, active_out, system, MQ_SQL_TENANT_BY_NAME,
                      mq_text_name_key(tenant_name, visit->pool));
     if (rv == APR_SUCCESS) { /* also where it was found: both take as long */
-        rv = tenant_find(&tenant, active_out, system, MQ_SQL_TENANT_BY_LOOK, look);
+        rv = tenant_find(&found, active_out, system, MQ_SQL_TENANT_BY_LOOK, look);
     }
     mq_db_system_give_back(system);
+    tenant = found;
     *sc_out = scope_make(visit, tenant);
     return rv;
 }
