@@ -129,6 +129,9 @@ const mq_message_t mq_messages[] = {
     {"MSQ0055", MQ_MESSAGE_ERROR,
      "The session table is nearly full, and its last places are for other organisations.",
      "One organisation has more sessions than all others together.", "As for MSQ0051."},
+    {"MSQ0056", MQ_MESSAGE_ERROR,
+     "What somebody typed could not be kept for them: another person had logged in meanwhile.",
+     "The database was busy.", "Nothing; it is still on their page, to be sent again."},
     {NULL, MQ_MESSAGE_NOTICE, NULL, NULL, NULL}};
 
 const mq_message_t *mq_message_find(const char *tag)

@@ -15,6 +15,7 @@ enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 }
  */
 typedef struct mq_old_keys_t {
     mq_mac_key_t csrf;
+    unsigned char csrf_key[MQ_KEY_LENGTH];
     unsigned char data[MQ_KEY_LENGTH];
     unsigned char heads[MQ_KEY_LENGTH];
 } mq_old_keys_t;

@@ -1,4 +1,5 @@
-/* csrf.c -- token = mask | mask XOR HMAC(key, what the browser proves itself with). */
+/* csrf.c -- token = mark of the page | proof: a digest of the mark's secret and of what only this
+ * browser has. The mark is another one in each page, and the proof with it. */
 #include "web/csrf.h"
 
 #include <string.h>
@@ -6,39 +7,42 @@
 #include "base/crypto.h"
 #include "base/id.h"
 
-enum { MAC_LENGTH = MQ_SHA256_LENGTH, TOKEN_LENGTH = 2 * MAC_LENGTH };
+enum { PROOF_LENGTH = 16, TOKEN_LENGTH = MQ_PAGE_MARK_LENGTH + PROOF_LENGTH, FORM_LENGTH = 32 };
 
 /* What only this browser has: its session's token, else its form cookie. */
-static apr_status_t proof_mac(unsigned char mac_out[MAC_LENGTH], const mq_mac_key_t *key,
-                              const mq_request_t *rq)
+static apr_status_t proof_make(unsigned char proof_out[PROOF_LENGTH],
+                               const unsigned char secret[MQ_PAGE_SECRET_LENGTH],
+                               const mq_request_t *rq)
 {
+    unsigned char digest[MQ_SHA256_LENGTH];
+    mq_bytes_t parts[] = {{secret, MQ_PAGE_SECRET_LENGTH}, {NULL, 0}};
     if (rq->session) {
-        return mq_mac(mac_out, key, rq->session->token, sizeof rq->session->token);
-    }
-    if (!rq->pre_session) {
+        parts[1] = (mq_bytes_t){rq->session->token, sizeof rq->session->token};
+    } else if (rq->pre_session) {
+        parts[1] = (mq_bytes_t){rq->pre_session, strlen(rq->pre_session)};
+    } else {
         return MQ_EDENIED;
     }
-    return mq_mac(mac_out, key, rq->pre_session, strlen(rq->pre_session));
+    MQ_TRY(mq_sha256_parts(digest, parts, 2));
+    memcpy(proof_out, digest, PROOF_LENGTH);
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq)
 {
-    unsigned char mac[MAC_LENGTH];
+    unsigned char secret[MQ_PAGE_SECRET_LENGTH];
     unsigned char token[TOKEN_LENGTH];
-    const unsigned char *mask;
+    const unsigned char *nonce;
     if (!rq->session && !rq->pre_session) {
-        unsigned char random[MAC_LENGTH];
+        unsigned char random[FORM_LENGTH];
         MQ_TRY(mq_random(random, sizeof random));
         rq->pre_session = mq_base64url_encode(random, sizeof random, rq->pool);
         MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, rq->pre_session));
     }
-    MQ_TRY(proof_mac(mac, &rq->visit.core->csrf_mac, rq));
-    /* another mask for each page hides the MAC from whoever measures compressed lengths */
-    MQ_TRY(mq_request_nonce(&mask, rq));
-    for (int i = 0; i < MAC_LENGTH; i++) {
-        token[i] = mask[i];
-        token[MAC_LENGTH + i] = mask[i] ^ mac[i];
-    }
+    MQ_TRY(mq_request_nonce(&nonce, rq));
+    MQ_TRY(mq_page_mark_make(token, secret, &rq->visit, rq->session ? rq->session->scope : NULL,
+                             nonce));
+    MQ_TRY(proof_make(token + MQ_PAGE_MARK_LENGTH, secret, rq));
     *token_out = mq_base64url_encode(token, sizeof token, rq->pool);
     return APR_SUCCESS;
 }
@@ -61,44 +65,44 @@ static int origin_is_ours(const mq_request_t *rq, const char *origin)
            is_same_host(origin + strlen(scheme), host, rq->secure ? ":443" : ":80");
 }
 
-/* Also of a page that was made before the secret was rotated. */
-static apr_status_t proof_fits(const unsigned char sent[MAC_LENGTH], const mq_request_t *rq)
+int mq_csrf_is_foreign(const mq_request_t *rq)
 {
-    const mq_core_t *core = rq->visit.core;
-    unsigned char mac[MAC_LENGTH];
-    MQ_TRY(proof_mac(mac, &core->csrf_mac, rq));
-    if (mq_equal_secret(mac, sent, sizeof mac)) {
-        return APR_SUCCESS;
+    const char *site = rq->hooks->header(rq, "Sec-Fetch-Site");
+    const char *origin = rq->hooks->header(rq, "Origin");
+    return (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) ||
+           (origin && !origin_is_ours(rq, origin));
+}
+
+/* @param token_out TOKEN_LENGTH bytes */
+static apr_status_t token_read(const unsigned char **token_out, mq_page_mark_t *mark_out,
+                               const mq_request_t *rq)
+{
+    int twice = 0;
+    const char *text = rq->form ? mq_form_get(rq->form, "csrf_token", &twice) : NULL;
+    apr_size_t length;
+    if (!text || twice || mq_base64url_decode(token_out, &length, text, rq->pool) != APR_SUCCESS ||
+        length != TOKEN_LENGTH) {
+        return MQ_EDENIED;
     }
-    for (int i = 0; i < core->old_keys_count; i++) {
-        MQ_TRY(proof_mac(mac, &core->old_keys[i].csrf, rq));
-        if (mq_equal_secret(mac, sent, sizeof mac)) {
-            return APR_SUCCESS;
-        }
-    }
-    return MQ_EDENIED;
+    return mq_page_mark_read(mark_out, rq->visit.core, *token_out);
+}
+
+apr_status_t mq_csrf_mark(mq_page_mark_t *mark_out, const mq_request_t *rq)
+{
+    const unsigned char *token;
+    return token_read(&token, mark_out, rq);
 }
 
 apr_status_t mq_csrf_check(const mq_request_t *rq)
 {
-    int twice = 0;
-    const char *site = rq->hooks->header(rq, "Sec-Fetch-Site");
-    const char *origin = rq->hooks->header(rq, "Origin");
-    const char *text = mq_form_get(rq->form, "csrf_token", &twice);
+    unsigned char proof[PROOF_LENGTH];
     const unsigned char *token;
-    unsigned char sent[MAC_LENGTH];
-    apr_size_t length;
-
-    if ((site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) ||
-        (origin && !origin_is_ours(rq, origin))) {
+    mq_page_mark_t mark;
+    if (mq_csrf_is_foreign(rq)) {
         return MQ_EDENIED;
     }
-    if (!text || twice || mq_base64url_decode(&token, &length, text, rq->pool) != APR_SUCCESS ||
-        length != TOKEN_LENGTH) {
-        return MQ_EDENIED;
-    }
-    for (int i = 0; i < MAC_LENGTH; i++) {
-        sent[i] = token[i] ^ token[MAC_LENGTH + i];
-    }
-    return proof_fits(sent, rq);
+    MQ_TRY(token_read(&token, &mark, rq));
+    MQ_TRY(proof_make(proof, mark.secret, rq));
+    return mq_equal_secret(proof, token + MQ_PAGE_MARK_LENGTH, sizeof proof) ? APR_SUCCESS
+                                                                             : MQ_EDENIED;
 }

@@ -1,8 +1,11 @@
 /* csrf.h -- the token that every form carries: bound to the session, or before log-in to the
- * browser's form cookie; masked anew in each page, so that compression tells nothing (BREACH). */
+ * browser's form cookie; another one in each page, so that compression tells nothing (BREACH). It
+ * also says to whom the page was shown, which holds longer than the session: domain/access/
+ * page_mark.h. */
 #ifndef MQ_WEB_CSRF_H
 #define MQ_WEB_CSRF_H
 
+#include "domain/access/page_mark.h"
 #include "web/request.h"
 
 /**
@@ -17,5 +20,12 @@ apr_status_t mq_csrf_token(const char **token_out, mq_request_t *rq);
  * @return MQ_EDENIED it does not
  */
 apr_status_t mq_csrf_check(const mq_request_t *rq);
+
+/** @return whether a page of another site sent it, as far as the browser says */
+int mq_csrf_is_foreign(const mq_request_t *rq);
+
+/** Whom the page of a form was shown to, whatever has become of the session since.
+ * @return MQ_EDENIED it has no token, or none of ours */
+apr_status_t mq_csrf_mark(mq_page_mark_t *mark_out, const mq_request_t *rq);
 
 #endif

@@ -94,6 +94,7 @@ static int admit(mq_request_t *rq)
     if (!rq->route->open &&
         !mq_policy_allows(rq->route->action, mq_scope_roles(rq->session->scope))) {
         mq_refusal_record(rq, mq_policy(rq->route->action)->name);
+        rq->refusal = MQ_REFUSAL_ROLE;
         return 403;
     }
     return 0;

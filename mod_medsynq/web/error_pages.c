@@ -4,6 +4,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "web/people/roles_field.h"
+#include "web/returned_forms.h"
+#include "web/routes.h"
+
 enum { RETRY_SECONDS = 5 };
 
 typedef struct kept_t {
@@ -48,8 +52,7 @@ static const words_t words[] = {
     {400, MQ_SAY("This request could not be read"),
      MQ_SAY("Something in it is malformed. Go back, and send the form again.")},
     {403, MQ_SAY("This is not allowed"),
-     MQ_SAY("Your roles do not allow it, or the form was too old. Go back, reload the page and try "
-            "again.")},
+     MQ_SAY("An administrator of your organisation can tell you why.")},
     {404, MQ_SAY("There is no such page"),
      MQ_SAY("The address may be mistyped, or the record does not exist in your organisation.")},
     {405, MQ_SAY("This does not work here"),
@@ -86,11 +89,42 @@ static words_t words_of(int status)
     return found;
 }
 
-/* Nor what a form carries along for the program. */
-static int is_secret(const char *name)
+/* Each reason why something is not allowed, and who can help. */
+static const words_t refusals[] = {
+    [MQ_REFUSAL_TOKEN] = {403, MQ_SAY("This page is too old"),
+                          MQ_SAY("It was opened before your present log-in, and nothing has been "
+                                 "changed. Open it again, then send it once more.")},
+    [MQ_REFUSAL_ANOTHER] =
+        {403, MQ_SAY("Somebody else opened this page"),
+         MQ_SAY("Another person was logged in here when it was opened, so nothing has been saved. "
+                "What they typed is kept for them for an hour.")},
+    [MQ_REFUSAL_ELSEWHERE] = {403, MQ_SAY("This form came from another site"),
+                              MQ_SAY("Nothing has been changed. Open the page here, and send its "
+                                     "form.")},
+    [MQ_REFUSAL_DISABLED] = {403, MQ_SAY("Your account is disabled"),
+                             MQ_SAY("Nothing has been saved. Copy what you typed from below, and "
+                                    "ask an administrator of your organisation to let you in "
+                                    "again.")},
+    [MQ_REFUSAL_CLOSED] = {403, MQ_SAY("Nobody can create an organisation here"),
+                           MQ_SAY("Whoever runs this server does not let people do it themselves, "
+                                  "and can do it for you.")}};
+
+/* Which roles may, so that a person knows whom to ask for what. */
+static const char *roles_say(const mq_request_t *rq)
 {
-    return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0 || strcmp(name, "dates_as") == 0;
+    return mq_sayf(rq,
+                   "It takes the role of %s. An administrator of your organisation can give it to "
+                   "you.",
+                   mq_roles_text(rq, mq_policy(rq->route->action)->roles));
+}
+
+static words_t refusal_words(const mq_request_t *rq)
+{
+    int is_theirs = rq->session && rq->route && !rq->route->open;
+    if (is_theirs && (rq->refusal == MQ_REFUSAL_ROLE || rq->refusal == MQ_REFUSAL_NONE)) {
+        return (words_t){403, MQ_SAY("Your roles do not allow this"), roles_say(rq)};
+    }
+    return refusals[rq->refusal].status ? refusals[rq->refusal] : words_of(403);
 }
 
 /* What a person typed is given back to copy, as long as it is that person who is asking. */
@@ -104,8 +138,9 @@ static mq_list_t typed_values(const mq_request_t *rq)
     kept = apr_palloc(rq->pool, sizeof *kept * (size_t)(rq->form->nelts + 1));
     for (int i = 0; i < rq->form->nelts; i++) {
         const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
-        if (!is_secret(field->name) && *field->value) {
-            kept[count++] = (kept_t){field->name, field->name, field->value};
+        if (*field->value && !mq_returned_is_secret(field->name) &&
+            !mq_returned_is_carried(field->name)) {
+            kept[count++] = (kept_t){field->name, mq_returned_label(rq, field->name), field->value};
         }
     }
     return (mq_list_t){kept, count};
@@ -134,8 +169,8 @@ static apr_status_t words_show(mq_request_t *rq, const words_t *row, int may_log
 
 apr_status_t mq_error_show(mq_request_t *rq, int status)
 {
-    words_t row = words_of(status);
-    return words_show(rq, &row, !rq->session && status == 403);
+    words_t row = status == 403 ? refusal_words(rq) : words_of(status);
+    return words_show(rq, &row, !rq->session && status == 403 && !rq->returns_typed);
 }
 
 apr_status_t mq_error_outage(mq_request_t *rq, int can_be_read)

@@ -7,8 +7,8 @@
 #include "web/request.h"
 
 typedef struct mq_face_t {
-    /** A page of its own beside those of the routes, or NULL. */
-    const struct mq_page_t *page;
+    /** Pages of its own beside those of the routes, ended by NULL; or NULL. */
+    const struct mq_page_t *const *pages;
 
     /** Find out who it is: sets rq->session, NULL where nobody is known.
      * @return MQ_EDENIED the person's organisation is suspended */

@@ -211,7 +211,7 @@ void mq_form_fault(mq_form_t *form, const char *name, const char *message)
 
 int mq_form_faults(const mq_form_t *form)
 {
-    return form->fault_count + (form->rq->review || form->rq->repeated ? 1 : 0);
+    return form->fault_count + (form->rq->returned || form->rq->repeated ? 1 : 0);
 }
 
 static const char *birth_date_say(const mq_request_t *rq, mq_field_fault_t fault)

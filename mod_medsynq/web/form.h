@@ -68,9 +68,9 @@ void mq_form_fault(mq_form_t *form, const char *name, const char *message);
 /** The same, of a kind that the form knows how to say. */
 void mq_form_fault_add(mq_form_t *form, const char *name, mq_field_fault_t fault);
 
-/** @return how many fields have a fault; one more when a form is shown again that was parked, or
- * has been sent before (review and repeated in request.h), so that nothing is done until its person
- * has confirmed it */
+/** @return how many fields have a fault; one more when a form comes back that had no effect, or
+ * has been sent before (returned and repeated in request.h), so that nothing is done until its
+ * person has confirmed it */
 int mq_form_faults(const mq_form_t *form);
 
 /** Draw the form with what was typed and the faults. */

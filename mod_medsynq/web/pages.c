@@ -45,6 +45,7 @@ static const mq_slot_t tab_slots[] = {MQ_TEXT(tab_t, href), MQ_TEXT(tab_t, label
 
 const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, notice),
+                                    MQ_TEXT(mq_frame_t, returned),
                                     MQ_TEXT(mq_frame_t, review),
                                     MQ_TEXT(mq_frame_t, repeated),
                                     MQ_TEXT(mq_frame_t, form_token),
@@ -322,6 +323,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->lang = language->tag;
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
+    frame->returned = rq->returned;
     frame->review = rq->review;
     frame->repeated = rq->repeated;
     if (rq->session) {

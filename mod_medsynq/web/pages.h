@@ -14,7 +14,8 @@
 typedef struct mq_frame_t {
     const char *title;
     const char *notice;     /* a message of success, or NULL */
-    const char *review;     /* of request.h */
+    const char *returned;   /* of request.h */
+    const char *review;     /* likewise */
     const char *repeated;   /* likewise */
     const char *form_token; /* of the forms that create; see form_token.h */
     const char *lang;

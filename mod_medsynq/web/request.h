@@ -19,6 +19,17 @@ typedef enum { MQ_GET = 1, MQ_POST = 2, MQ_OTHER_METHOD = 4 } mq_method_t;
 
 enum { MQ_CAPTURES = 2 };
 
+/** Why a request was refused, as its person is told. */
+typedef enum {
+    MQ_REFUSAL_NONE,
+    MQ_REFUSAL_ROLE,      /* the person's roles do not allow it */
+    MQ_REFUSAL_TOKEN,     /* its form has no token of this session */
+    MQ_REFUSAL_ANOTHER,   /* its page was shown to somebody else, for whom it is kept */
+    MQ_REFUSAL_ELSEWHERE, /* another site sent it */
+    MQ_REFUSAL_DISABLED,  /* the account was disabled since its page was shown */
+    MQ_REFUSAL_CLOSED     /* nobody may create an organisation here */
+} mq_refusal_t;
+
 /** Who is told in Server-Timing how long a page took. */
 typedef enum { MQ_TIMING_OFF, MQ_TIMING_SIGNED_IN, MQ_TIMING_ALL } mq_timing_t;
 
@@ -91,6 +102,8 @@ struct mq_request_t {
     mq_date_style_t dates;                  /* how they are written; see dates.h */
     mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */
+    const char *returned;       /* why a form that had no effect is shown again, or NULL */
+    mq_refusal_t refusal;       /* why a request is answered 403 */
     const char *review;         /* the id of a parked form that is shown again, or NULL */
     struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */

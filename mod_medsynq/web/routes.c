@@ -169,9 +169,6 @@ static const char *row_fault(const mq_route_t *row, const mq_routes_t *routes, a
     if (!row->open == !row->handler) {
         return apr_psprintf(pool, "route %s has no handler, or two", row->pattern);
     }
-    if (row->reviews && !row->handler) {
-        return apr_psprintf(pool, "route %s reviews what is parked, but is open", row->pattern);
-    }
     if (row->once && (!row->handler || row->method != MQ_POST || !row->page || !row->page->once)) {
         return apr_psprintf(pool, "route %s creates, but shows no form that has its effect once",
                             row->pattern);
@@ -197,8 +194,8 @@ static void row_take(building_t *building, const mq_route_t *row)
     if (row->page) {
         page_add(building->pages, row->page);
     }
-    if (row->face->page) {
-        page_add(building->pages, row->face->page);
+    for (const mq_page_t *const *page = row->face->pages; page && *page; page++) {
+        page_add(building->pages, *page);
     }
     if (row->tab) {
         *building->tabs++ = (mq_tab_t){row->pattern, row->tab, row->action};

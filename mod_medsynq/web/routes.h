@@ -23,7 +23,7 @@ typedef struct mq_route_t {
     int reads_upload;    /* the handler reads a multipart body itself, and checks its CSRF token */
     const char *repeats; /* the field that its form may have several times; NULL: none */
     int reviews;      /* with faults in its form (mq_form_faults) the handler shows it again and has
-                         changed nothing: so a form that was parked is shown */
+                         changed nothing: so a form that had no effect comes back */
     const char *once; /* it creates, and a form has its effect once: where the same form leads that
                          is sent again; {result} is what was made, {id} the path's. See once.h */
     const mq_face_t *face; /* NULL: the table's */

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "domain/access/links.h"
+#include "domain/access/page_mark.h"
 #include "domain/access/sessions.h"
 #include "domain/jobs/job_worker.h"
 #include "store/sqlite/sqlite_connection.h"
@@ -701,10 +702,6 @@ static void try_sessions(void)
     by_owner("UPDATE users SET status = 1 WHERE tenant_id = 2002");
     visit.now += core.absolute_limit + 1;
     expect(resolves(b[0]) == MQ_ENOTFOUND, "a session ends with its limits");
-    expect(mq_session_expired(&session, &visit, b[0]) == APR_SUCCESS &&
-               mq_scope_chain(session->scope) == TENANT_B,
-           "an expired session is still known as its own organisation's");
-    mq_db_give_back(session->scope);
     memset(cache, 0, sizeof cache);
 }
 
@@ -861,6 +858,31 @@ static void try_links(void)
     }
 }
 
+static void try_page_marks(void)
+{
+    static const unsigned char nonce[MQ_PAGE_NONCE_LENGTH];
+    (void)mq_mac_key_make(&core.csrf_mac, core.csrf_key, MQ_KEY_LENGTH);
+    for (int i = 0; i < 2; i++) {
+        apr_int64_t tenant = i ? TENANT_B : TENANT_A;
+        unsigned char bytes[MQ_PAGE_MARK_LENGTH];
+        unsigned char secret[MQ_PAGE_SECRET_LENGTH];
+        mq_page_mark_t mark;
+        mq_scope_t sc = scope_of(tenant, pool);
+        mq_scope_t other = scope_of(i ? TENANT_A : TENANT_B, pool);
+        const mq_scope_t *person = NULL;
+        sc.actor.user = other.actor.user = shared_id;
+        expect(mq_page_mark_make(bytes, secret, &visit, &sc, nonce) == APR_SUCCESS &&
+                   mq_page_mark_read(&mark, &core, bytes) == APR_SUCCESS,
+               "a page is marked, and its mark read");
+        expect(mq_page_mark_is_of(&mark, &sc), "a page is its person's");
+        expect(!mq_page_mark_is_of(&mark, &other), "a page is no namesake's elsewhere");
+        expect(mq_page_mark_person(&person, &visit, &mark) == APR_SUCCESS,
+               "the person of a page is found");
+        expect_own(person, tenant, "to whom a page was shown");
+        mq_db_give_back(person);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -896,6 +918,7 @@ int main(int argc, char **argv)
     try_scopes();
     try_jobs();
     try_links();
+    try_page_marks();
     mq_db_close(lender.db);
     (void)sqlite3_close(owner);
     printf("scopes: %d faults\n", faults);

@@ -12,7 +12,8 @@ ENGINE = "store/sqlite/sqlite_engine.c"
 GUARD = "store/sqlite/sqlite_guard.c"
 CONNECTION = "store/sqlite/sqlite_connection.c"
 SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/sessions.c",
-          "domain/access/links.c", "domain/jobs/job_worker.c")
+          "domain/access/links.c", "domain/access/page_mark.c",
+          "domain/jobs/job_worker.c")
 GUARDS = (GUARD, CONNECTION)
 
 # Which organisation: with A and B changed about.
@@ -61,7 +62,7 @@ LISTED = [
     ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_job",
      "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_job"),
     ("domain/access/sessions.c", "*sc_out = rv == MQ_ENOTFOUND ? nobody : sc;", "*sc_out = sc;"),
-    ("domain/access/sessions.c", "record_lives(visit->core, record, visit->now) == expired", "0"),
+    ("domain/access/sessions.c", "!record_lives(visit->core, record, visit->now)", "0"),
     ("domain/access/sessions.c", " && record.epoch == walk->epoch", ""),
     ("domain/access/sessions.c", "mq_id_equal(&record.user, &walk->user) && ", ""),
     ("domain/access/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),

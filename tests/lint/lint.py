@@ -12,6 +12,7 @@ import columns
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
 MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/sessions.c",
+           "domain/access/page_mark.c",
            "domain/access/standing.c", "domain/access/links.c", "domain/jobs/job_worker.c",
            "domain/trail/installation_events.c"}  # who may look inside a scope, besides ctl and tests
 # Who may begin and end a transaction of an organisation, besides the store: the bracket of every
@@ -136,6 +137,9 @@ def check_pages_shown(paths):
     """A template is compiled because a route's row, or a face, names its page."""
     texts = {path: path.read_text() for path in paths}
     named = {name for text in texts.values() for name in re.findall(r"\.page = &(\w+)", text)}
+    for text in texts.values():
+        for row in re.findall(r"mq_page_t \*const \w+\[\] = \{([^}]*)\}", text):
+            named |= set(re.findall(r"&(\w+)", row))
     for path, text in texts.items():
         for page in re.findall(r"^(?:static )?const mq_page_t (\w+) =", text, re.M):
             if page not in named:

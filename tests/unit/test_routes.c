@@ -16,7 +16,8 @@ static const mq_page_t one = {"one.html", NULL};
 static const mq_page_t other = {"other.html", NULL};
 static const mq_page_t creating = {"creating.html", NULL, 1};
 static const mq_page_t wrong = {"wrong.html", NULL};
-static const mq_face_t pages = {.page = &wrong};
+static const mq_page_t *const wrong_pages[] = {&wrong, NULL};
+static const mq_face_t pages = {.pages = wrong_pages};
 static const mq_face_t programs = {0};
 
 static apr_status_t page_of_all(mq_request_t *rq)
@@ -144,7 +145,6 @@ static void a_faulty_row_is_refused(void **state)
         {{MQ_GET, "/a"}, MQ_ROUTES_END},
         {{MQ_GET, "/a", MQ_ACTION_PATIENT_VIEW, page_of_one, page_of_all}, MQ_ROUTES_END},
         {{MQ_GET, "/a", (mq_action_t)9999, page_of_one}, MQ_ROUTES_END},
-        {{MQ_POST, "/a", .open = page_of_all, .reviews = 1}, MQ_ROUTES_END},
         {{MQ_POST, "/a", MQ_ACTION_PATIENT_ADD, page_of_one, .once = "/a"}, MQ_ROUTES_END},
         {{MQ_POST, "/a", MQ_ACTION_PATIENT_ADD, page_of_one, .page = &one, .once = "/a"},
          MQ_ROUTES_END},

@@ -98,12 +98,11 @@ static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
     MQ_TRY(mq_key_derive(core->heads_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, HEADS_PURPOSE));
     core->old_keys_count = secrets->count - 1;
     for (int i = 0; i < core->old_keys_count; i++) {
-        unsigned char csrf[MQ_KEY_LENGTH];
         mq_old_keys_t *old = &core->old_keys[i];
         secret += SECRET_LENGTH;
-        MQ_TRY(mq_key_derive(csrf, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq csrf 1"));
-        MQ_TRY(mq_mac_key_make(&old->csrf, csrf, MQ_KEY_LENGTH));
-        mq_wipe(csrf, sizeof csrf);
+        MQ_TRY(
+            mq_key_derive(old->csrf_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq csrf 1"));
+        MQ_TRY(mq_mac_key_make(&old->csrf, old->csrf_key, MQ_KEY_LENGTH));
         MQ_TRY(mq_key_derive(old->data, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq data 1"));
         MQ_TRY(mq_key_derive(old->heads, MQ_KEY_LENGTH, secret, SECRET_LENGTH, HEADS_PURPOSE));
     }

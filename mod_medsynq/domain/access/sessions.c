@@ -8,9 +8,8 @@
  * account, its epoch, ends all sessions of a person at once without looking for them: records of an
  * older epoch are worth nothing.
  *
- * An expired record is kept for some hours more. The person has typed for twenty minutes into a
- * form whose session ended after fifteen; mq_session_expired lets that form be parked for them, and
- * opens nothing else. One that was ended on purpose is gone, for a log-out must be one.
+ * What somebody typed outlives their session by another way: each form says to whom its page was
+ * shown (page_mark.h). So a record that is over is gone, however that came about.
  *
  * What must stay true: this is the only place on the web that mints a scope, and it mints none
  * without having read the person's standing, or that of an organisation for somebody who is not
@@ -289,12 +288,6 @@ static int record_lives(const mq_core_t *core, const record_t *record, apr_time_
     return mq_term_runs(now, record_expires(core, record), core->idle_limit);
 }
 
-/* An expired record is known for a while, so that what its person typed can be parked. */
-static apr_time_t record_forgotten(const mq_core_t *core, const record_t *record)
-{
-    return record_expires(core, record) + apr_time_from_sec(MQ_SESSION_KEPT_HOURS * 3600);
-}
-
 typedef struct clearing_t {
     const mq_visit_t *visit;
     unsigned char (*keys)[KEY_LENGTH];
@@ -518,7 +511,7 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
         MQ_TRY(start->goes_on ? APR_SUCCESS : share_check(visit, &walk));
         MQ_TRY(token_make(token, key));
     }
-    MQ_TRY(record_put(visit, key, &record, record_forgotten(visit->core, &record)));
+    MQ_TRY(record_put(visit, key, &record, record_expires(visit->core, &record)));
     oldest_end(visit, &walk);
     *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
     return APR_SUCCESS;
@@ -538,9 +531,9 @@ static apr_status_t token_read(unsigned char token_out[MQ_TOKEN_LENGTH], const c
     return APR_SUCCESS;
 }
 
-/* Read the record of a cookie, living or expired, and who its person is today. */
+/* Read the record of a cookie, and who its person is today. */
 static apr_status_t session_find(mq_session_t **session_out, record_t *record, unsigned char *key,
-                                 const mq_visit_t *visit, const char *cookie, int expired)
+                                 const mq_visit_t *visit, const char *cookie)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
     mq_session_t *session = apr_pcalloc(visit->pool, sizeof *session);
@@ -553,7 +546,7 @@ static apr_status_t session_find(mq_session_t **session_out, record_t *record, u
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
     MQ_TRY(cache->get(key, record, &length, visit->pool, cache->cache));
     if (length != sizeof *record || record->version != RECORD_VERSION ||
-        record_lives(visit->core, record, visit->now) == expired) {
+        !record_lives(visit->core, record, visit->now)) {
         return MQ_ENOTFOUND;
     }
     sc = scope_make(visit, record->tenant);
@@ -583,24 +576,16 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
     mq_session_t *session;
     record_t record;
-    MQ_TRY(session_find(&session, &record, key, visit, cookie, 0));
+    MQ_TRY(session_find(&session, &record, key, visit, cookie));
     /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
     if (visit->now - record.seen > visit->core->idle_limit / 4) {
         record.seen = visit->now;
-        MQ_TRY(cache->renew(key, &record, sizeof record, record_forgotten(visit->core, &record),
+        MQ_TRY(cache->renew(key, &record, sizeof record, record_expires(visit->core, &record),
                             visit->pool, cache->cache));
     }
     session->idle_left = record_expires(visit->core, &record) - visit->now;
     *session_out = session;
     return APR_SUCCESS;
-}
-
-apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
-                                const char *cookie)
-{
-    unsigned char *key = apr_palloc(visit->pool, KEY_LENGTH);
-    record_t record;
-    return session_find(session_out, &record, key, visit, cookie, 1);
 }
 
 apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit,

@@ -7,11 +7,10 @@
 #include "domain/core.h"
 
 enum {
-    MQ_SESSION_ITEMS = 100,     /* shown */
-    MQ_SESSIONS_MOST = 50,      /* of a person: a further one ends the one seen longest ago */
-    MQ_SESSION_KEPT_HOURS = 12, /* how long an expired one is still known */
-    MQ_TOKEN_LENGTH = 32,       /* random bytes of a session's token */
-    MQ_TOKEN_TEXT_LENGTH = 43   /* in base64url, as the cookie carries it */
+    MQ_SESSION_ITEMS = 100,   /* shown */
+    MQ_SESSIONS_MOST = 50,    /* of a person: a further one ends the one seen longest ago */
+    MQ_TOKEN_LENGTH = 32,     /* random bytes of a session's token */
+    MQ_TOKEN_TEXT_LENGTH = 43 /* in base64url, as the cookie carries it */
 };
 
 /** A session as the browser's request found it. */
@@ -30,15 +29,6 @@ typedef struct mq_session_t {
  *         organisation is suspended, and the session has ended now; MQ_EFULL try again later
  */
 apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
-                                const char *cookie);
-
-/**
- * Find the session that a cookie names although its idle or absolute limit has passed, within
- * MQ_SESSION_KEPT_HOURS: for parking what its person typed, and nothing else. Not one that was
- * ended.
- * @return MQ_ENOTFOUND it lives, was ended, is forgotten, or its person may not log in
- */
-apr_status_t mq_session_expired(mq_session_t **session_out, const mq_visit_t *visit,
                                 const char *cookie);
 
 /** A place among the sessions that is kept for one that is to begin. */

@@ -104,5 +104,5 @@ const mq_route_t mq_account_routes[] = {
     {MQ_GET, "/account", MQ_ACTION_ACCOUNT_VIEW, account_page, .page = &account_template},
     {MQ_GET, "/account/password", MQ_ACTION_PASSWORD_CHANGE, password_page,
      .page = &mq_password_template},
-    {MQ_POST, "/account/password", MQ_ACTION_PASSWORD_CHANGE, password_post},
+    {MQ_POST, "/account/password", MQ_ACTION_PASSWORD_CHANGE, password_post, .reviews = 1},
     MQ_ROUTES_END};

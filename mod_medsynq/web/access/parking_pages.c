@@ -1,7 +1,6 @@
 /* parking_pages.c -- parking a form, showing it again. The rules are in domain/access/parking.c. */
 #include "web/access/parking_pages.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -9,25 +8,11 @@
 #include "base/escape.h"
 #include "base/id.h"
 #include "domain/access/parking.h"
-#include "domain/patients/patient_fields.h"
-#include "web/error_pages.h"
 #include "web/form.h"
-#include "web/form_token.h"
-#include "web/routes.h"
+#include "web/returned_forms.h"
 #include "web/route_tables.h"
 
-enum { LINE_BYTES = 80 }; /* longer values are shown in a box of several lines */
-
 static const char cookie[] = "medsynq_parked";
-typedef struct value_t {
-    const char *id;
-    const char *name;
-    const char *label;
-    const char *value;
-    int is_hidden;
-    int is_line;
-} value_t;
-
 typedef struct parked_t {
     const char *id;
     const char *path;
@@ -42,40 +27,19 @@ typedef struct parked_page_t {
     int has_several;
 } parked_page_t;
 
-static const mq_slot_t value_slots[] = {MQ_TEXT(value_t, id),
-                                        MQ_TEXT(value_t, name),
-                                        MQ_TEXT(value_t, label),
-                                        MQ_TEXT(value_t, value),
-                                        MQ_FLAG(value_t, is_line),
-                                        MQ_FLAG(value_t, is_hidden),
-                                        MQ_SLOTS_END};
-
-static const mq_slot_t parked_slots[] = {MQ_TEXT(parked_t, id),
-                                         MQ_TEXT(parked_t, path),
-                                         MQ_TEXT(parked_t, review_href),
-                                         MQ_TEXT(parked_t, number),
-                                         MQ_LIST(parked_t, values, value_slots, value_t),
-                                         MQ_SLOTS_END};
+static const mq_slot_t parked_slots[] = {
+    MQ_TEXT(parked_t, id),
+    MQ_TEXT(parked_t, path),
+    MQ_TEXT(parked_t, review_href),
+    MQ_TEXT(parked_t, number),
+    MQ_LIST(parked_t, values, mq_returned_value_slots, mq_returned_value_t),
+    MQ_SLOTS_END};
 
 static const mq_slot_t page_slots[] = {
     MQ_LIST(parked_page_t, forms, parked_slots, parked_t), MQ_FLAG(parked_page_t, has_several),
     MQ_INCLUDE(parked_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 static const mq_page_t parked_template = {"parked.html", page_slots};
-
-/* What the form carries for the program: sent along, no reason to park by itself. */
-static int is_carried(const char *name)
-{
-    return strcmp(name, "version") == 0 || strcmp(name, "dates_as") == 0 ||
-           strcmp(name, MQ_FORM_TOKEN) == 0;
-}
-
-/* Never stored, however well sealed; nor a number that was given to a parked form before. */
-static int is_left_out(const char *name)
-{
-    return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0;
-}
 
 /* Forms of one's own account are short and full of secrets. */
 static int is_parkable(const char *path)
@@ -84,21 +48,19 @@ static int is_parkable(const char *path)
            strncmp(path, "/parked/", 8) != 0;
 }
 
-/* @return whether the person typed anything at all */
-static int body_make(mq_buffer_t *out, const apr_array_header_t *fields)
+static const char *body_make(const apr_array_header_t *fields, apr_pool_t *pool)
 {
-    int typed = 0;
+    mq_buffer_t *out = mq_buffer_make(pool, 1024);
     for (int i = 0; i < fields->nelts; i++) {
         const mq_form_field_t *field = &APR_ARRAY_IDX(fields, i, mq_form_field_t);
-        if (!is_left_out(field->name)) {
-            typed += *field->value && !is_carried(field->name);
+        if (!mq_returned_is_secret(field->name)) {
             mq_escape_url_query(out, field->name);
             mq_buffer_text(out, "=");
             mq_escape_url_query(out, field->value);
             mq_buffer_text(out, "&");
         }
     }
-    return typed;
+    return mq_buffer_string(out);
 }
 
 static int secret_read(unsigned char secret_out[MQ_PARKING_SECRET_LENGTH], const mq_request_t *rq)
@@ -114,27 +76,28 @@ static int secret_read(unsigned char secret_out[MQ_PARKING_SECRET_LENGTH], const
     return 1;
 }
 
-apr_status_t mq_parking_take(mq_request_t *rq, const mq_scope_t *sc)
+int mq_parking_takes(const mq_request_t *rq)
+{
+    return is_parkable(rq->path) && mq_returned_is_typed(rq->form);
+}
+
+apr_status_t mq_parking_take(int *kept_out, mq_request_t *rq, const mq_scope_t *sc)
 {
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
-    mq_buffer_t *body = mq_buffer_make(rq->pool, 1024);
     apr_status_t rv;
-    if (!is_parkable(rq->path) || !body_make(body, rq->form)) {
-        return mq_request_redirect(rq, "/login?next=/dashboard");
+    *kept_out = 0;
+    if (!mq_parking_takes(rq)) {
+        return APR_SUCCESS;
     }
     if (!secret_read(secret, rq)) {
         MQ_TRY(mq_random(secret, sizeof secret));
         MQ_TRY(mq_request_cookie_set(rq, cookie,
                                      mq_base64url_encode(secret, sizeof secret, rq->pool)));
     }
-    rv = mq_parking_add(sc, secret, rq->path, mq_buffer_string(body));
+    rv = mq_parking_add(sc, secret, rq->path, body_make(rq->form, rq->pool));
     mq_db_give_back(sc);
-    if (rv == MQ_EFULL) { /* given back to the one who sent it, in this very answer */
-        rq->returns_typed = 1;
-        return mq_error_show(rq, 503);
-    }
-    MQ_TRY(rv);
-    return mq_request_redirect(rq, "/login?next=/parked");
+    *kept_out = rv == APR_SUCCESS;
+    return rv;
 }
 
 const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const char *next)
@@ -167,60 +130,35 @@ void mq_parking_settle(mq_request_t *rq)
     }
 }
 
-/* A field of a record has its label there; else "date_of_birth" reads "Date of birth". */
-static const char *label_of(const mq_request_t *rq, const char *name)
-{
-    char *label = apr_pstrdup(rq->pool, name);
-    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
-        if (strcmp(mq_patient_field_table[i].name, name) == 0) {
-            return mq_say(rq, mq_patient_field_table[i].label);
-        }
-    }
-    for (char *c = label; *c; c++) {
-        *c = *c == '_' ? ' ' : *c;
-    }
-    *label = (char)apr_toupper(*label);
-    return label;
-}
-
 /* The route that shows a parked form as itself; NULL: none does, or the person may no longer. */
-static const mq_route_t *review_route(const char *captures_out[MQ_CAPTURES], const mq_request_t *rq,
-                                      const mq_scope_t *sc, const mq_parked_t *form)
+static const mq_route_t *review_route(const mq_request_t *rq, const mq_scope_t *sc,
+                                      const mq_parked_t *form)
 {
+    const char *captures[MQ_CAPTURES];
     int methods;
     const mq_route_t *route =
-        mq_route_find(&methods, captures_out, rq->app->routes, form->path, MQ_POST, rq->pool);
-    return route && route->reviews && mq_policy_allows(route->action, mq_scope_roles(sc)) ? route
-                                                                                          : NULL;
+        mq_route_find(&methods, captures, rq->app->routes, form->path, MQ_POST, rq->pool);
+    return route && route->reviews && route->handler &&
+                   mq_policy_allows(route->action, mq_scope_roles(sc))
+               ? route
+               : NULL;
 }
 
-/* Whether the page has an input for everything that was typed: a role may have changed meanwhile,
- * and with it the form. */
-static int has_all(mq_request_t *rq)
+static const char *why_say(const mq_request_t *rq)
 {
-    const char *page = mq_buffer_string(rq->body);
-    for (int i = 0; i < rq->form->nelts; i++) {
-        const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
-        if (*field->value && !is_carried(field->name) &&
-            !strstr(page, apr_pstrcat(rq->pool, " name=\"", field->name, "\"", NULL))) {
-            return 0;
-        }
-    }
-    return 1;
+    return mq_say(rq, "Your session had ended when you sent it, so nothing has been saved yet. "
+                      "Check it, then send it again.");
 }
 
-/* Show a parked form as the form that it was: its handler reads it and finds it not confirmed.
- * @return 0 that cannot be, and nothing has been shown */
-static int review_show(mq_request_t *rq, const mq_scope_t *sc, const mq_parked_t *form)
+static int review_show(mq_request_t *rq, const mq_parked_t *form)
 {
     const mq_request_t before = *rq;
-    rq->route = review_route(rq->captures, rq, sc, form);
-    rq->path = form->path;
+    const apr_array_header_t *fields;
     rq->review = mq_id_text(&form->id, rq->pool);
-    if (rq->route &&
-        mq_form_parse(&rq->form, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
+    rq->returned = why_say(rq);
+    if (mq_form_parse(&fields, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
                       rq->pool) == APR_SUCCESS &&
-        rq->route->handler(rq, sc) == APR_SUCCESS && rq->status == 422 && has_all(rq)) {
+        mq_returned_as_itself(rq, form->path, fields)) {
         rq->status = 200;
         rq->form = NULL;
         return 1;
@@ -233,30 +171,17 @@ static int review_show(mq_request_t *rq, const mq_scope_t *sc, const mq_parked_t
 static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_scope_t *sc,
                                 const mq_parked_t *form, int tried, int number)
 {
-    const char *captures[MQ_CAPTURES];
     const apr_array_header_t *fields;
-    value_t *values;
     MQ_TRY(mq_form_parse(&fields, NULL, form->body, strlen(form->body), MQ_FORM_FIELDS_DEFAULT,
                          rq->pool));
-    values = apr_palloc(rq->pool, sizeof *values * (size_t)(fields->nelts + 1));
-    for (int i = 0; i < fields->nelts; i++) {
-        const mq_form_field_t *field = &APR_ARRAY_IDX(fields, i, mq_form_field_t);
-        values[i] =
-            (value_t){.id = apr_psprintf(rq->pool, "parked-%d-%d", number, i),
-                      .name = field->name,
-                      .label = label_of(rq, field->name),
-                      .value = field->value,
-                      .is_line = !strchr(field->value, '\n') && strlen(field->value) <= LINE_BYTES,
-                      .is_hidden = is_carried(field->name) || !*field->value};
-    }
     *out = (parked_t){.id = mq_id_text(&form->id, rq->pool),
                       .path = form->path,
-                      .review_href = !tried && review_route(captures, rq, sc, form)
+                      .review_href = !tried && review_route(rq, sc, form)
                                          ? apr_pstrcat(rq->pool, "/parked?form=",
                                                        mq_id_text(&form->id, rq->pool), NULL)
                                          : NULL,
                       .number = apr_itoa(rq->pool, number),
-                      .values = {values, fields->nelts}};
+                      .values = mq_returned_values(rq, fields, number)};
     return APR_SUCCESS;
 }
 
@@ -288,7 +213,7 @@ static apr_status_t parked_page(mq_request_t *rq, const mq_scope_t *sc)
         return mq_request_redirect(rq, "/dashboard");
     }
     chosen = form_chosen(rq, forms);
-    if (chosen >= 0 && review_show(rq, sc, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
+    if (chosen >= 0 && review_show(rq, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
         return APR_SUCCESS;
     }
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)forms->nelts);

@@ -137,7 +137,7 @@ static apr_status_t reset_post(mq_request_t *rq)
 
 const mq_route_t mq_password_link_routes[] = {
     {MQ_GET, "/password-reset", .open = reset_ask_page, .page = &mq_password_template},
-    {MQ_POST, "/password-reset", .open = reset_ask_post},
+    {MQ_POST, "/password-reset", .open = reset_ask_post, .reviews = 1},
     {MQ_GET, "/password-reset/{token}", .open = reset_page, .page = &mq_password_template},
-    {MQ_POST, "/password-reset/{token}", .open = reset_post},
+    {MQ_POST, "/password-reset/{token}", .open = reset_post, .reviews = 1},
     MQ_ROUTES_END};

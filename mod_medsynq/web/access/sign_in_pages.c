@@ -132,6 +132,7 @@ static const char *say_busy(mq_request_t *rq)
 static apr_status_t register_page(mq_request_t *rq)
 {
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
+        rq->refusal = MQ_REFUSAL_CLOSED;
         return MQ_EDENIED;
     }
     return register_show(rq, 200, mq_form_make(rq, register_fields));
@@ -153,6 +154,7 @@ static apr_status_t register_post(mq_request_t *rq)
     const mq_scope_t *sc;
     apr_status_t rv;
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
+        rq->refusal = MQ_REFUSAL_CLOSED;
         return MQ_EDENIED;
     }
     MQ_TRY(mq_form_read(form, &in));
@@ -195,7 +197,8 @@ static apr_status_t login_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
     mq_form_t *form = mq_form_make(rq, login_fields);
-    mq_form_set(form, "next", mq_path_is_ours(next) ? next : NULL);
+    mq_form_set(form, "next",
+                mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
     return login_show(rq, 200, form, NULL);
 }
 
@@ -253,9 +256,9 @@ static apr_status_t logout_post(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_sign_in_routes[] = {
     {MQ_GET, "/register-tenant", .open = register_page, .page = &register_template},
-    {MQ_POST, "/register-tenant", .open = register_post},
+    {MQ_POST, "/register-tenant", .open = register_post, .reviews = 1},
     {MQ_GET, "/login", .open = login_page, .page = &login_template},
-    {MQ_POST, "/login", .open = login_post},
+    {MQ_POST, "/login", .open = login_post, .reviews = 1},
     {MQ_GET, "/logout", MQ_ACTION_SIGN_OUT, logout_page, .page = &logout_template},
     {MQ_POST, "/logout", MQ_ACTION_SIGN_OUT, logout_post},
     MQ_ROUTES_END};

@@ -149,7 +149,8 @@ static apr_status_t code_page(mq_request_t *rq)
     }
     MQ_TRY(rv);
     mq_db_give_back(sc);
-    mq_form_set(form, "next", mq_path_is_ours(next) ? next : NULL);
+    mq_form_set(form, "next",
+                mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
     return code_show(rq, 200, form);
 }
 
@@ -374,10 +375,12 @@ static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_two_factor_routes[] = {
     {MQ_GET, "/login/code", .open = code_page, .page = &code_template},
-    {MQ_POST, "/login/code", .open = code_post},
+    {MQ_POST, "/login/code", .open = code_post, .reviews = 1},
     {MQ_GET, "/account/two-factor", MQ_ACTION_TWO_FACTOR_VIEW, two_factor_page,
      .page = &two_factor_template},
-    {MQ_POST, "/account/two-factor", MQ_ACTION_TWO_FACTOR_ON, two_factor_post},
-    {MQ_POST, "/account/two-factor/codes", MQ_ACTION_RECOVERY_CODES_NEW, two_factor_codes_post},
-    {MQ_POST, "/account/two-factor/off", MQ_ACTION_TWO_FACTOR_OFF, two_factor_off_post},
+    {MQ_POST, "/account/two-factor", MQ_ACTION_TWO_FACTOR_ON, two_factor_post, .reviews = 1},
+    {MQ_POST, "/account/two-factor/codes", MQ_ACTION_RECOVERY_CODES_NEW, two_factor_codes_post,
+     .reviews = 1},
+    {MQ_POST, "/account/two-factor/off", MQ_ACTION_TWO_FACTOR_OFF, two_factor_off_post,
+     .reviews = 1},
     MQ_ROUTES_END};

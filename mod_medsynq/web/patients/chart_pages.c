@@ -262,8 +262,9 @@ static apr_status_t list_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t patient;
     mq_id_t made;
     MQ_TRY(mq_request_record(&patient, rq));
-    if (none && *none && kind->none) {
-        return none_post(rq, sc, &patient);
+    if (none && *none && kind->none) { /* also a form: one that comes back is not yet confirmed */
+        return mq_form_faults(form) ? list_show(rq, sc, 422, &patient, form, NULL)
+                                    : none_post(rq, sc, &patient);
     }
     MQ_TRY(form_take(&values, form, rq, kind));
     if (mq_form_faults(form)) {

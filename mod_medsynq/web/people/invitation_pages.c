@@ -120,5 +120,5 @@ static apr_status_t invitation_post(mq_request_t *rq)
 
 const mq_route_t mq_invitation_routes[] = {
     {MQ_GET, "/invitations/{token}", .open = invitation_page, .page = &invitation_template},
-    {MQ_POST, "/invitations/{token}", .open = invitation_post},
+    {MQ_POST, "/invitations/{token}", .open = invitation_post, .reviews = 1},
     MQ_ROUTES_END};

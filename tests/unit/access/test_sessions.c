@@ -69,20 +69,6 @@ static void no_session_is_older_than_the_absolute_limit(void **state)
     assert_int_equal(resolved(&session, f, cookie), MQ_ENOTFOUND);
 }
 
-static void an_expired_session_is_known_for_parking_and_for_nothing_else(void **state)
-{
-    fixture_t *f = *state;
-    const char *cookie = fixture_sign_in(f, CLINICIAN);
-    mq_session_t *session;
-    assert_int_equal(mq_session_expired(&session, fixture_visit(f), cookie), MQ_ENOTFOUND);
-    fixture_wait(f, 900);
-    assert_ok(mq_session_expired(&session, fixture_visit(f), cookie));
-    assert_string_equal(mq_scope_user_name(session->scope), "Clara Clinician");
-    mq_db_give_back(session->scope);
-    fixture_wait(f, 13 * 3600);
-    assert_int_equal(mq_session_expired(&session, fixture_visit(f), cookie), MQ_ENOTFOUND);
-}
-
 static void a_log_out_ends_it_and_is_an_event(void **state)
 {
     fixture_t *f = *state;
@@ -93,7 +79,6 @@ static void a_log_out_ends_it_and_is_an_event(void **state)
     assert_ok(mq_session_end(visit, session));
     assert_event(f, MQ_ACTION_SIGN_OUT, "Clara Clinician");
     assert_int_equal(resolved(&session, f, cookie), MQ_ENOTFOUND);
-    assert_int_equal(mq_session_expired(&session, fixture_visit(f), cookie), MQ_ENOTFOUND);
 }
 
 static void disabling_the_person_ends_it_at_the_next_request(void **state)
@@ -208,7 +193,6 @@ int main(void)
         TEST(no_other_cookie_does),
         TEST(an_idle_session_ends_and_a_used_one_goes_on),
         TEST(no_session_is_older_than_the_absolute_limit),
-        TEST(an_expired_session_is_known_for_parking_and_for_nothing_else),
         TEST(a_log_out_ends_it_and_is_an_event),
         TEST(disabling_the_person_ends_it_at_the_next_request),
         TEST(other_roles_act_at_the_next_request_and_want_a_new_token),

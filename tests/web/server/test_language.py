@@ -221,7 +221,7 @@ def test_no_page_stays_english_in_french(server):
     clinic, path, pages = furnished(server)
     own = {"MedSynQ", "Zoë", "Qq", "Ada Admin", clinic.organisation, "Europe/Paris", "UTC", "English",
            "français", "Unknown browser", "patients.csv",
-           "name", "date_of_birth", "soon", "x" * 2000, "x" * 200}
+           "name", "date_of_birth", "soon", "1990-01-01 · 2999-01-01 · soon", "x" * 2000, "x" * 200}
     said = {}
     for tag in ("en", "fr"):
         clinic.headers["Accept-Language"] = tag
