@@ -16,6 +16,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "domain/access/fingerprints.h"
 #include "domain/trail/installation_events.h"
 #include "domain/access/sessions.h"
 
@@ -421,6 +422,22 @@ apr_int64_t ctl_organisations_in(const ctl_t *ctl, const char *path)
     return count;
 }
 
+/* What is sealed with another secret than the server's nobody can open. */
+static int secret_check(const ctl_core_t *core, const ctl_t *ctl)
+{
+    const mq_visit_t visit = ctl_visit(core, ctl->pool);
+    const char *fault;
+    apr_status_t rv;
+    if (ctl->keys.fingerprints_count == 0 || ctl->takes_any_secret) {
+        return CTL_DONE;
+    }
+    rv = mq_fingerprints_check(&fault, &visit, ctl->operator, 0);
+    if (rv != APR_SUCCESS) {
+        return ctl_failed(ctl, rv, ctl->database);
+    }
+    return fault ? ctl_fail(ctl, "%s: %s", ctl->secret, fault) : CTL_DONE;
+}
+
 int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
 {
     ctl_core_t *core = apr_pcalloc(ctl->pool, sizeof *core);
@@ -452,7 +469,7 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
     }
     core->pool = ctl->pool;
     *core_out = core;
-    return CTL_DONE;
+    return secret_check(core, ctl);
 }
 
 void ctl_core_close(ctl_core_t *core)

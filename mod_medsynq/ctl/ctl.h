@@ -24,6 +24,7 @@ typedef struct ctl_t {
     const char *driver;     /* of the engine: "sqlite3" */
     const char *database;   /* absolute path */
     const char *secret;     /* the server's secret file */
+    int takes_any_secret;   /* whichever the database was used with */
     const char *operator;   /* what the trail says who it was: "medsynqctl (root)" */
     mq_core_t keys;         /* the keys of that file, for NEEDS_KEYS; nothing else of it is set */
     const char *keys_fault; /* why it could not be read, or NULL */
@@ -61,6 +62,7 @@ int ctl_org_resume(ctl_t *ctl);
 int ctl_org_export(ctl_t *ctl);
 int ctl_secret_rotate(ctl_t *ctl);
 int ctl_secret_retire(ctl_t *ctl);
+int ctl_secret_adopt(ctl_t *ctl);
 int ctl_user_list(ctl_t *ctl);
 int ctl_user_invite(ctl_t *ctl);
 int ctl_user_disable(ctl_t *ctl);

@@ -80,6 +80,8 @@ struct mq_core_t {
         data_key[MQ_KEY_LENGTH]; /* from the secret file: seals what is stored or handed out */
     mq_old_keys_t old_keys[MQ_SECRETS_MOST - 1]; /* newest first */
     int old_keys_count;
+    unsigned char fingerprints[MQ_SECRETS_MOST][MQ_KEY_LENGTH]; /* of the secrets, newest first */
+    int fingerprints_count;
     void (*jobs_wake)(void *waker); /* looks at once for jobs that are due; NULL: nobody does */
     void *jobs_waker;
     struct mq_disclosures_t *disclosures; /* of this process; NULL: each is committed alone */

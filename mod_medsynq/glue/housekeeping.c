@@ -195,7 +195,8 @@ static apr_status_t child_step(int state, void *data, apr_pool_t *pool)
     const housekeeping_t *keeper = data;
     if (state == AP_WATCHDOG_STATE_RUNNING && keeper->server->connections) {
         mq_connections_step(keeper->server->connections);
-        mq_outage_step(keeper->server->outage, keeper->s, keeper->config, pool);
+        mq_outage_step(keeper->server->outage, keeper->s, keeper->config, &keeper->server->core,
+                       pool);
     }
     return APR_SUCCESS;
 }

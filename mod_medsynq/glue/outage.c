@@ -16,6 +16,7 @@
 #include <http_core.h>
 #include <http_log.h>
 
+#include "domain/access/fingerprints.h"
 #include "domain/trail/installation_events.h"
 #include "glue/as_server.h"
 #include "glue/module.h"
@@ -50,25 +51,27 @@ typedef struct finding_t {
     int is_recorded;
 } finding_t;
 
-/* Says in the installation's own trail that the server starts, and with which schema. */
-static apr_status_t start_record(const mq_config_t *config, int from, apr_pool_t *pool)
+static apr_status_t start_record(const mq_visit_t *visit, int from)
 {
-    mq_core_t core = {0};
-    mq_visit_t visit = {.core = &core, .pool = pool, .address = "", .now = apr_time_now()};
-    const char *ignored;
-    mq_single_t *single;
-    apr_status_t rv;
-    MQ_TRY(mq_single_open(&single, config->driver, config->database, &ignored, pool));
-    core.store = &single->store;
-    rv = mq_installation_migrated(&visit, agent, from);
-    if (rv == APR_SUCCESS) {
-        rv = mq_installation_record(&visit, agent, MQ_ACTION_SERVER_START,
-                                    ap_state_query(AP_SQ_CONFIG_GEN) > 1
-                                        ? "reload, MedSynQ " MEDSYNQ_VERSION
-                                        : "MedSynQ " MEDSYNQ_VERSION);
+    MQ_TRY(mq_installation_migrated(visit, agent, from));
+    return mq_installation_record(visit, agent, MQ_ACTION_SERVER_START,
+                                  ap_state_query(AP_SQ_CONFIG_GEN) > 1
+                                      ? "reload, MedSynQ " MEDSYNQ_VERSION
+                                      : "MedSynQ " MEDSYNQ_VERSION);
+}
+
+/* Whether the secret is the database's; then the start is told to the installation's own trail. */
+static apr_status_t opened_try(finding_t *finding, const mq_visit_t *visit)
+{
+    const char *fault;
+    MQ_TRY(mq_fingerprints_check(&fault, visit, agent, 1));
+    if (fault) {
+        finding->sentence = fault;
+        return MQ_EINVALID;
     }
-    mq_single_close(single, pool);
-    return rv;
+    MQ_TRY(finding->is_recorded ? APR_SUCCESS : start_record(visit, finding->from));
+    finding->is_recorded = 1;
+    return APR_SUCCESS;
 }
 
 mq_trouble_t mq_outage_of(apr_status_t rv)
@@ -91,13 +94,24 @@ static void migrate(finding_t *finding, const mq_config_t *config, apr_pool_t *p
     }
 }
 
-static void record(finding_t *finding, const mq_config_t *config, apr_pool_t *pool)
+static void open_and_record(finding_t *finding, const mq_config_t *config, const mq_core_t *keys,
+                            apr_pool_t *pool)
 {
-    apr_status_t rv = start_record(config, finding->from, pool);
-    finding->is_recorded = rv == APR_SUCCESS;
+    mq_core_t core = *keys;
+    mq_visit_t visit = {.core = &core, .pool = pool, .address = "", .now = apr_time_now()};
+    const char *ignored;
+    mq_single_t *single;
+    apr_status_t rv = mq_single_open(&single, config->driver, config->database, &ignored, pool);
+    finding->sentence = "its trail takes no event";
+    if (rv == APR_SUCCESS) {
+        core.store = &single->store;
+        rv = opened_try(finding, &visit);
+        mq_single_close(single, pool);
+    }
     finding->trouble = mq_outage_of(rv);
-    finding->sentence = finding->trouble == MQ_TROUBLE_FULL ? "the disk is full: make room"
-                                                            : "its trail takes no event";
+    if (finding->trouble == MQ_TROUBLE_FULL) {
+        finding->sentence = "the disk is full: make room";
+    }
 }
 
 static int is_there(const mq_config_t *config, apr_pool_t *pool)
@@ -107,7 +121,8 @@ static int is_there(const mq_config_t *config, apr_pool_t *pool)
 }
 
 /* A lock or a full disk is no reason not to be read from where the schema is ours. */
-static void prepare(finding_t *finding, const mq_config_t *config, int thoroughly, apr_pool_t *pool)
+static void prepare(finding_t *finding, const mq_config_t *config, const mq_core_t *keys,
+                    int thoroughly, apr_pool_t *pool)
 {
     finding->sentence = "";
     finding->trouble = MQ_TROUBLE_NONE;
@@ -118,8 +133,8 @@ static void prepare(finding_t *finding, const mq_config_t *config, int thoroughl
         return;
     }
     migrate(finding, config, pool);
-    if (finding->trouble == MQ_TROUBLE_NONE && !finding->is_recorded) {
-        record(finding, config, pool);
+    if (finding->trouble == MQ_TROUBLE_NONE) {
+        open_and_record(finding, config, keys, pool);
     }
     if (finding->trouble == MQ_TROUBLE_NONE) {
         mq_db_prove(&finding->trouble, config->driver, config->database,
@@ -128,11 +143,17 @@ static void prepare(finding_t *finding, const mq_config_t *config, int thoroughl
     }
 }
 
+typedef struct wanted_t {
+    const mq_config_t *config;
+    const mq_core_t *keys;
+} wanted_t;
+
 /* @return numbers and sentence in one line */
-static const char *prepare_as_server(int *failed_out, const void *config, apr_pool_t *pool)
+static const char *prepare_as_server(int *failed_out, const void *context, apr_pool_t *pool)
 {
+    const wanted_t *wanted = context;
     finding_t finding = {.is_recorded = 0};
-    prepare(&finding, config, 0, pool);
+    prepare(&finding, wanted->config, wanted->keys, 0, pool);
     *failed_out = 0;
     return apr_psprintf(pool, "%d %d %d %s", (int)finding.trouble, finding.is_recorded,
                         finding.from, finding.sentence);
@@ -168,13 +189,15 @@ static int was_there(const mq_config_t *config, int is_now, apr_pool_t *pool)
     return before;
 }
 
-static void begin(finding_t *finding, const mq_config_t *config, apr_pool_t *pool)
+static void begin(finding_t *finding, const mq_config_t *config, const mq_core_t *keys,
+                  apr_pool_t *pool)
 {
+    const wanted_t wanted = {config, keys};
     const char *said;
     if (was_there(config, 0, pool) && !is_there(config, pool)) {
         finding->trouble = MQ_TROUBLE_FILE_GONE;
         finding->sentence = "it is not there any more: put it back";
-    } else if (mq_as_server(&said, prepare_as_server, config, pool)) {
+    } else if (mq_as_server(&said, prepare_as_server, &wanted, pool)) {
         finding_read(finding, said);
     } else {
         finding->sentence = *said ? said : "its preparation ended without a word";
@@ -186,13 +209,13 @@ static void begin(finding_t *finding, const mq_config_t *config, apr_pool_t *poo
 }
 
 apr_status_t mq_outage_begin(mq_outage_t **outage_out, int *from_out, const char **sentence_out,
-                             const mq_config_t *config, apr_pool_t *pconf)
+                             const mq_config_t *config, const mq_core_t *keys, apr_pool_t *pconf)
 {
     finding_t finding = {.trouble = MQ_TROUBLE_BARRED};
     apr_shm_t *shm;
     MQ_TRY(apr_shm_create(&shm, sizeof **outage_out, NULL, pconf));
     *outage_out = apr_shm_baseaddr_get(shm);
-    begin(&finding, config, pconf);
+    begin(&finding, config, keys, pconf);
     *from_out = finding.from;
     *sentence_out =
         finding.trouble == MQ_TROUBLE_NONE ? NULL : sentence_make(config, finding.sentence, pconf);
@@ -285,7 +308,8 @@ static void finding_take(mq_outage_t *outage, server_rec *s, const mq_config_t *
     }
 }
 
-void mq_outage_step(mq_outage_t *outage, server_rec *s, const mq_config_t *config, apr_pool_t *pool)
+void mq_outage_step(mq_outage_t *outage, server_rec *s, const mq_config_t *config,
+                    const mq_core_t *keys, apr_pool_t *pool)
 {
     finding_t finding = {.is_recorded = atomic_load(&outage->is_recorded)};
     int before = atomic_load(&outage->trouble);
@@ -295,7 +319,7 @@ void mq_outage_step(mq_outage_t *outage, server_rec *s, const mq_config_t *confi
         !can_be_tried((mq_trouble_t)before, config, pool)) {
         return;
     }
-    prepare(&finding, config, before == MQ_TROUBLE_DAMAGED, pool);
+    prepare(&finding, config, keys, before == MQ_TROUBLE_DAMAGED, pool);
     atomic_store(&outage->is_recorded, finding.is_recorded);
     finding_take(outage, s, config, before, &finding, pool);
     /* looking for damage takes as long as the file is large */

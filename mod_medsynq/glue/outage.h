@@ -17,13 +17,14 @@ typedef struct mq_outage_t mq_outage_t;
  * Bring the database to this program's schema, as the server's user, and record the start in its
  * trail. Waits a moment for a lock, and no longer. For post_config.
  * @param outage_out  lives in pconf
+ * @param keys        the server's, from its secret file, which must be the database's
  * @param from_out    the schema's version that was found
  * @param sentence_out what is the matter with the database now, from pconf, for mq_outage_tell;
  *                    NULL: nothing
  * @return APR_ENOMEM there is no shared memory
  */
 apr_status_t mq_outage_begin(mq_outage_t **outage_out, int *from_out, const char **sentence_out,
-                             const mq_config_t *config, apr_pool_t *pconf);
+                             const mq_config_t *config, const mq_core_t *keys, apr_pool_t *pconf);
 
 /** @return what is the matter with a database that could not be opened */
 mq_trouble_t mq_outage_of(apr_status_t rv);
@@ -44,7 +45,7 @@ void mq_outage_notice(mq_outage_t *outage, server_rec *s, const mq_config_t *con
 
 /** Try again what mq_outage_begin does, when it is time to: in one process every few seconds. */
 void mq_outage_step(mq_outage_t *outage, server_rec *s, const mq_config_t *config,
-                    apr_pool_t *pool);
+                    const mq_core_t *keys, apr_pool_t *pool);
 
 /** @return whether the database can be read and written, which is tried when somebody asks, at most
  * every few seconds. @param writers the line of those who write */

@@ -78,8 +78,8 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
     if (!fault) {
         fault = lock(config->database, pconf, ptemp);
     }
-    if (!fault &&
-        mq_outage_begin(&server->outage, &from, outage_out, config, pconf) != APR_SUCCESS) {
+    if (!fault && mq_outage_begin(&server->outage, &from, outage_out, config, &server->core,
+                                  pconf) != APR_SUCCESS) {
         fault = "there is no shared memory";
     }
     if (!fault) {

@@ -85,6 +85,13 @@ static const char *secrets_read(secrets_t *secrets, const char *path, int make, 
 
 #define HEADS_PURPOSE "medsynq audit heads 1"
 
+static apr_status_t fingerprint_make(unsigned char fingerprint_out[MQ_KEY_LENGTH],
+                                     const unsigned char *secret)
+{
+    return mq_key_derive(fingerprint_out, MQ_KEY_LENGTH, secret, SECRET_LENGTH,
+                         "medsynq fingerprint 1");
+}
+
 static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
 {
     const unsigned char *secret = secrets->bytes;
@@ -96,6 +103,10 @@ static apr_status_t keys_derive(mq_core_t *core, const secrets_t *secrets)
                          "medsynq search 1"));
     MQ_TRY(mq_key_derive(core->data_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, "medsynq data 1"));
     MQ_TRY(mq_key_derive(core->heads_key, MQ_KEY_LENGTH, secret, SECRET_LENGTH, HEADS_PURPOSE));
+    core->fingerprints_count = secrets->count;
+    for (int i = 0; i < secrets->count; i++) {
+        MQ_TRY(fingerprint_make(core->fingerprints[i], secret + (size_t)i * SECRET_LENGTH));
+    }
     core->old_keys_count = secrets->count - 1;
     for (int i = 0; i < core->old_keys_count; i++) {
         mq_old_keys_t *old = &core->old_keys[i];
@@ -184,8 +195,10 @@ static const char *secrets_put(const secrets_t *secrets, const char *path, apr_p
     return folder_sync(path, pool) ? NULL : "the new secret is there, but not yet on the disk";
 }
 
-const char *mq_secret_rotate(int *count_out, const char *path, apr_pool_t *pool)
+const char *mq_secret_rotate(int *count_out, const char *path, mq_secret_coming_t coming,
+                             void *context, apr_pool_t *pool)
 {
+    unsigned char fingerprint[MQ_KEY_LENGTH];
     secrets_t secrets = {.count = 0};
     const char *fault = secrets_read(&secrets, path, 0, pool);
     if (!fault && secrets.count == MQ_SECRETS_MOST) {
@@ -196,9 +209,13 @@ const char *mq_secret_rotate(int *count_out, const char *path, apr_pool_t *pool)
         memmove(secrets.bytes + SECRET_LENGTH, secrets.bytes,
                 (size_t)secrets.count * SECRET_LENGTH);
         secrets.count++;
-        fault = mq_random(secrets.bytes, SECRET_LENGTH) == APR_SUCCESS
-                    ? secrets_put(&secrets, path, pool)
+        fault = mq_random(secrets.bytes, SECRET_LENGTH) == APR_SUCCESS &&
+                        fingerprint_make(fingerprint, secrets.bytes) == APR_SUCCESS
+                    ? coming(context, fingerprint)
                     : "the system gives no random bytes";
+    }
+    if (!fault) {
+        fault = secrets_put(&secrets, path, pool);
     }
     *count_out = secrets.count;
     mq_wipe(&secrets, sizeof secrets);

@@ -9,7 +9,7 @@
 
 /**
  * Derive a core's keys from the secret file. Others must not be able to read it.
- * @param core csrf_key, throttle_key, data_key, heads_key and the old keys are set
+ * @param core the keys, the old ones and the fingerprints are set
  * @param make whether a missing file is made
  * @return NULL all well, else a sentence that names cause and remedy, from pool
  */
@@ -19,13 +19,19 @@ const char *mq_secret_take(mq_core_t *core, const char *path, int make, apr_pool
  * remedy, from pool; or NULL: it is sound, or not there */
 const char *mq_secret_fault(const char *path, apr_pool_t *pool);
 
+/** Told of a secret before it is in the file. @return why it must not come, or NULL */
+typedef const char *(*mq_secret_coming_t)(void *context,
+                                          const unsigned char fingerprint[MQ_KEY_LENGTH]);
+
 /**
  * Put a new secret in front of those of the file, which appears whole or not at all, with the owner
  * and mode that it had. A running server takes it at its next reload.
  * @param count_out how many secrets the file has now
+ * @param coming    is told of it first, so that the database knows it before anything is sealed
  * @return NULL all well, else a sentence that names cause and remedy, from pool
  */
-const char *mq_secret_rotate(int *count_out, const char *path, apr_pool_t *pool);
+const char *mq_secret_rotate(int *count_out, const char *path, mq_secret_coming_t coming,
+                             void *context, apr_pool_t *pool);
 
 /**
  * Leave only the newest secret in the file, which is replaced as by mq_secret_rotate.

@@ -234,6 +234,11 @@ static apr_status_t code_use(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     last = mq_rows_int(&rows, MQ_TWO_FACTOR_BY_USER_LAST_STEP);
     rv = stored_open(&secret, &stale, sc, user, stored);
     mq_rows_close(&rows);
+    if (rv == MQ_ECORRUPT) { /* sealed with a secret that is not there: no code can fit */
+        event_io->object = user;
+        rv = recovery_use(sc, code);
+        return rv == MQ_EDENIED ? MQ_ECORRUPT : rv;
+    }
     MQ_TRY(rv);
     rv = mq_totp_check(&step, code, secret.data, secret.length, mq_scope_now(sc), last);
     if (rv == MQ_EDENIED) {
@@ -320,10 +325,26 @@ apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user)
     return mq_change(sc, MQ_ACTION_USER_TWO_FACTOR_OFF, factor_take, &user);
 }
 
+/* What is to become of an organisation's factors, and how many open with no secret. */
+typedef struct reseal_t {
+    int drops_lost;
+    int lost;
+} reseal_t;
+
+static apr_status_t lost_drop(const mq_scope_t *sc, const mq_id_t *user)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_USER_TWO_FACTOR_OFF,
+                              .outcome = MQ_OUTCOME_DONE,
+                              .reason = "secret adopt"};
+    MQ_TRY(factor_turn_off(&event, sc, &user));
+    return mq_audit_write(sc, &event);
+}
+
 /* One page of the organisation's factors. @param after_io the person up to whom it went */
-static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *sc,
+static apr_status_t page_reseal(int *count_out, reseal_t *reseal, const mq_scope_t *sc,
                                 mq_id_t *after_io)
 {
+    int is_lost[RESEAL_PAGE] = {0};
     mq_id_t users[RESEAL_PAGE];
     mq_bytes_t secrets[RESEAL_PAGE];
     mq_rows_t rows;
@@ -339,7 +360,8 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
         rv = stored_open(&secrets[count], &stale, sc, &users[count], stored);
         if (rv == MQ_ECORRUPT) {
             secrets[count].data = NULL;
-            ++*lost_io;
+            is_lost[count] = 1;
+            reseal->lost++;
         } else if (rv != APR_SUCCESS) {
             mq_rows_close(&rows);
             return rv;
@@ -352,6 +374,9 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
         if (secrets[i].data) {
             MQ_TRY(secret_reseal(sc, &users[i], secrets[i]));
         }
+        if (is_lost[i] && reseal->drops_lost) {
+            MQ_TRY(lost_drop(sc, &users[i]));
+        }
         *after_io = users[i];
     }
     *count_out = count;
@@ -361,21 +386,25 @@ static apr_status_t page_reseal(int *count_out, int *lost_io, const mq_scope_t *
 /* No event of its own: the command that retires a secret is one. */
 static apr_status_t all_reseal(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    int *lost_out = data;
+    reseal_t *reseal = data;
     mq_id_t after = {{0}};
     int count = RESEAL_PAGE;
-    *lost_out = 0;
+    reseal->lost = 0;
     event_io->outcome = MQ_OUTCOME_NONE;
     while (count == RESEAL_PAGE) {
-        MQ_TRY(page_reseal(&count, lost_out, sc, &after));
+        MQ_TRY(page_reseal(&count, reseal, sc, &after));
     }
     return APR_SUCCESS;
 }
 
-apr_status_t mq_two_factors_reseal(int *lost_out, const mq_scope_t *sc)
+apr_status_t mq_two_factors_reseal(int *lost_out, int drops_lost, const mq_scope_t *sc)
 {
+    reseal_t reseal = {.drops_lost = drops_lost};
+    apr_status_t rv;
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    return mq_change(sc, MQ_ACTION_NONE, all_reseal, lost_out);
+    rv = mq_change(sc, MQ_ACTION_NONE, all_reseal, &reseal);
+    *lost_out = reseal.lost;
+    return rv;
 }

@@ -53,9 +53,10 @@ apr_status_t mq_two_factor_reset(const mq_scope_t *sc, const mq_id_t *user);
 /**
  * Seal what was sealed with an older secret of the server anew, of all people of the organisation;
  * for medsynqctl alone.
- * @param lost_out how many open with none of the server's secrets: they are left as they are
+ * @param lost_out   how many open with none of the server's secrets
+ * @param drops_lost whether those are taken off, each with an event; else they are left as they are
  * @return MQ_EDENIED
  */
-apr_status_t mq_two_factors_reseal(int *lost_out, const mq_scope_t *sc);
+apr_status_t mq_two_factors_reseal(int *lost_out, int drops_lost, const mq_scope_t *sc);
 
 #endif

@@ -15,6 +15,7 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/access/parking_pages.h"
+#include "web/failures.h"
 #include "web/refusals.h"
 #include "web/route_tables.h"
 
@@ -169,6 +170,13 @@ static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wa
         mq_form_fault(form, "code",
                       mq_say(rq, "This code does not fit, or has been used. Wait for the next one "
                                  "and check that your device's clock is right."));
+        return 422;
+    }
+    if (rv == MQ_ECORRUPT) {
+        mq_failure_log(rq, rv);
+        mq_form_fault(form, "code",
+                      mq_say(rq, "Your second factor cannot be read on this server. Use a recovery "
+                                 "code, or ask your administrator to take it off."));
         return 422;
     }
     return 0;

@@ -66,6 +66,7 @@ def test_backup_under_load_loses_nothing_acknowledged(make_server, tmp_path):
         missing = [path for _, path in sure if path.rsplit("/")[-1].replace("-", "") not in there]
         assert not missing
         assert not list(server.state.glob("*.part"))
+    shutil.copy(server.state / "secret", elsewhere.parent)  # the database knows its own
     again = make_server(state=elsewhere.parent)
     client, path = sure[-1]
     reader = again.client()

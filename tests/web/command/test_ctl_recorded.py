@@ -27,6 +27,7 @@ COMMANDS = {
     "user second-factor-off": (("{org}", ADDRESS), {(OWN, 29)}),
     "secret rotate": ((), {(INSTALLATION, COMMAND)}),
     "secret retire": ((), {(INSTALLATION, COMMAND)}),
+    "secret adopt": ((), {(INSTALLATION, COMMAND)}),
     "audit archive": (("--before", datetime.date.today().isoformat(), "{folder}/old.db"),
                       {(OWN, ARCHIVE)}),
     # these only read, and a file without a server, too: a copy that they changed would prove nothing

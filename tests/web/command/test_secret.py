@@ -6,11 +6,12 @@ import subprocess
 import uuid
 from contextlib import closing
 
+import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from harness import PASSWORD
+from harness import PASSWORD, until
 from test_ctl import built, ctl
 from test_people import OTHER, invite
 from test_two_factor import code_at, now_step, set_up
@@ -21,6 +22,90 @@ def fails(server, *arguments):
                          capture_output=True, text=True, timeout=60)
     assert run.returncode == 1 and not run.stdout
     return run.stderr
+
+
+WRONG = "the secret file is not the one that this database was used with"
+
+
+def refuses(server):
+    """503, one line with the remedy, and never an error at the second factor."""
+    until(lambda: server.client().get("/login").status == 503, "the new children answer", 60)
+    lines = [line for line in server.log().splitlines() if WRONG in line]
+    assert lines and all("MSQ0013" in line and "medsynqctl secret adopt" in line for line in lines)
+    assert server.client().get("/healthz").status == 200
+
+
+def serves_again(server):
+    until(lambda: server.client().get("/readyz").status == 200, "it serves again", 60)
+
+
+@pytest.mark.parametrize("how", ["lost", "another", "cut"])
+def test_a_secret_that_is_not_the_databases_is_refused_with_the_remedy(make_server, how):
+    server = make_server()
+    clinic = server.organisation()
+    secret, _ = set_up(clinic)
+    file = server.state / "secret"
+    if how == "cut":
+        ctl(server.database, "secret", "rotate")
+        server.reload()
+        serves_again(server)
+    kept = file.read_bytes()
+    if how == "lost":
+        file.unlink()
+    else:
+        file.write_bytes(os.urandom(32) if how == "another" else kept[:32])
+    server.reload()
+    refuses(server)
+    assert WRONG in fails(server, "secret", "retire")
+    file.write_bytes(kept)
+    os.chmod(file, 0o600)
+    server.reload()
+    serves_again(server)
+    assert code_accepted(server, clinic, secret) == 303
+
+
+def test_another_secret_is_taken_when_somebody_says_so_and_what_is_lost_is_said(make_server):
+    server = make_server()
+    clinic, other = server.organisation(), server.organisation(email="two@example.org")
+    for one in (clinic, other):
+        set_up(one)
+    file = server.state / "secret"
+    file.write_bytes(os.urandom(32))
+    server.reload()
+    refuses(server)
+    said = ctl(server.database, "secret", "adopt")
+    assert "2 second factors" in said and "Links" in said
+    serves_again(server)  # without a reload: the server has it already
+    assert factors(server) == {}
+    assert server.client().log_in(clinic.organisation, clinic.email).location == "/dashboard"
+    assert "0 second factors" in ctl(server.database, "secret", "adopt")
+    with closing(sqlite3.connect(server.database)) as db:
+        events = db.execute("SELECT COUNT(*) FROM audit_events WHERE reason = 'secret adopt'").fetchone()[0]
+        assert events == 2 and db.execute("SELECT COUNT(*) FROM audit_events WHERE reason LIKE "
+                                          "'secret adopt, 2 %' AND tenant_id = 0").fetchone()[0] == 1
+
+
+def test_a_rotation_is_known_before_the_file_has_it(make_server):
+    """Killed in between, or with the file of before: the server starts with either."""
+    server = make_server()
+    file = server.state / "secret"
+    before = file.read_bytes()
+    (server.state / "secret.new").write_bytes(b"")  # the file cannot be replaced
+    fails(server, "secret", "rotate")
+    (server.state / "secret.new").unlink()
+    with closing(sqlite3.connect(server.database)) as db:
+        assert sorted(used for used, in db.execute("SELECT is_used FROM fingerprints")) == [0, 1]
+    server.reload()
+    serves_again(server)
+    ctl(server.database, "secret", "rotate")
+    after = file.read_bytes()
+    file.write_bytes(before)
+    server.reload()
+    serves_again(server)
+    file.write_bytes(after)
+    server.reload()
+    serves_again(server)
+    assert WRONG not in server.log()
 
 
 def test_what_an_old_secret_sealed_still_opens(make_server):
@@ -51,6 +136,9 @@ def test_what_an_old_secret_sealed_still_opens(make_server):
     # without the old ones: what they sealed is gone
     file.write_bytes(file.read_bytes()[:32])
     server.reload()
+    refuses(server)
+    assert "0 second factors" in ctl(server.database, "secret", "adopt")  # sealed anew when it was used
+    serves_again(server)
     assert clinic.post("/patients/new", {"csrf_token": token, "name": "Cleo"}).status == 403
     assert clinic.get("/dashboard").status == 200
 
@@ -137,7 +225,7 @@ def test_a_second_factor_is_sealed_for_its_organisation(make_server):
     plain = aead.decrypt(sealed[:12], sealed[12:], bound(of))
     for foreign in (of[0] + 1, 0):
         factor_set(server, of, b"n" * 12 + aead.encrypt(b"n" * 12, plain, bound((foreign, of[1]))))
-        assert code_accepted(server, clinic, secret) == 500
+        assert code_accepted(server, clinic, secret) == 422
     # one that was bound to the person alone opens, and is sealed anew with that
     factor_set(server, of, b"n" * 12 + aead.encrypt(b"n" * 12, plain, bound(of, tenant=False)))
     assert code_accepted(server, clinic, secret) == 303
