@@ -275,8 +275,21 @@ static const mq_unmerge_item_t *answer_of(const mq_unmerge_t *unmerge,
 static apr_status_t item_return(const mq_scope_t *sc, const mq_unmerge_t *unmerge,
                                 const mq_patient_part_t *part, const mq_id_t *item)
 {
+    const mq_tenant_write_t *move = part->move_one;
+    mq_rows_t rows;
+    apr_status_t rv = MQ_ENOTFOUND;
+    if (part->added_to) {
+        rv = mq_db_select_one(&rows, sc, part->added_to,
+                              MQ_PARAMS(mq_bind_id(&unmerge->target), mq_bind_id(item)));
+    }
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+        move = part->move_thread;
+    } else if (rv != MQ_ENOTFOUND) {
+        return rv;
+    }
     return mq_db_change(
-        NULL, sc, part->move_one,
+        NULL, sc, move,
         MQ_PARAMS(mq_bind_id(&unmerge->source), mq_bind_id(&unmerge->target), mq_bind_id(item)));
 }
 

@@ -298,4 +298,6 @@ const mq_patient_part_t mq_patient_notes_part = {.name = "patient_notes",
                                                  .move = MQ_SQL_PATIENT_NOTES_MOVE,
                                                  .since = MQ_SQL_PATIENT_NOTES_SINCE,
                                                  .move_one = MQ_SQL_PATIENT_NOTE_MOVE,
+                                                 .added_to = MQ_SQL_PATIENT_NOTE_ADDED_TO,
+                                                 .move_thread = MQ_SQL_PATIENT_NOTE_MOVE_THREAD,
                                                  .write = note_write};

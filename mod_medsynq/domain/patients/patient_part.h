@@ -37,6 +37,10 @@ typedef struct mq_patient_part_t {
     const mq_tenant_write_t *move;
     /** Moves one row: to a patient, from a patient, the item. */
     const mq_tenant_write_t *move_one;
+    /** Where rows add to others, whether anything adds to one: of a patient, the item; and moves it
+     * with all that does, as move_one moves what nothing adds to. Else NULL. */
+    const mq_tenant_read_t *added_to;
+    const mq_tenant_write_t *move_thread;
     /** Rows of a patient that came at an instant or later and were not brought by a merge, as
      * part_item: of a patient, since, the name; a limit. */
     const mq_tenant_read_t *since;

@@ -66,4 +66,12 @@ ORDER BY n.id LIMIT %d
 
 -- patient_note_move tenant
 UPDATE patient_notes SET patient_id = %pDb
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND parent_id IS NULL
+
+-- patient_note_added_to tenant
+SELECT id FROM patient_notes
+WHERE tenant_id = :tenant AND patient_id = %pDb AND parent_id = %pDb LIMIT 1
+
+-- patient_note_move_thread tenant
+UPDATE patient_notes SET patient_id = %pDb
 WHERE tenant_id = :tenant AND patient_id = %pDb AND coalesce(parent_id, id) = %pDb

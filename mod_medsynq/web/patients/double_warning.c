@@ -65,6 +65,15 @@ static mq_double_row_t row_draw(const mq_request_t *rq, const mq_duplicate_t *on
                              .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
 }
 
+mq_list_t mq_double_rows(const mq_request_t *rq, const apr_array_header_t *found)
+{
+    mq_double_row_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (size_t)(found->nelts + 1));
+    for (int i = 0; i < found->nelts; i++) {
+        rows[i] = row_draw(rq, &APR_ARRAY_IDX(found, i, mq_duplicate_t));
+    }
+    return (mq_list_t){rows, found->nelts};
+}
+
 static mq_list_t rows_draw(const mq_request_t *rq, const mq_patient_fields_t *fields,
                            const apr_array_header_t *found)
 {

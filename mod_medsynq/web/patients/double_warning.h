@@ -19,8 +19,12 @@ typedef struct mq_double_row_t {
     const char *phone;
     const char *address;
     const char *why;
+    const char *merge_href; /* side by side with the record whose form it is; or NULL */
     int is_archived;
 } mq_double_row_t;
+
+/** @return rows of found, an array of mq_duplicate_t, without one for a form */
+mq_list_t mq_double_rows(const mq_request_t *rq, const apr_array_header_t *found);
 
 /**
  * Look for likely doubles that the person has not been shown yet.

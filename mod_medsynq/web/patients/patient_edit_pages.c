@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/patients/patient_history.h"
+#include "domain/patients/patient_links.h"
 #include "web/dates.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/patient_pages.h"
@@ -193,7 +194,7 @@ static int is_another_person(const mq_patient_fields_t *old, const mq_patient_fi
 /* As registering does: an edit that makes a double, or takes another's identifier, is asked about.
  * A form that is stale already has other questions to answer. */
 static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, const mq_request_t *rq,
-                              const mq_scope_t *sc, const mq_id_t *id,
+                              const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                               const mq_patient_form_t *values)
 {
     mq_patient_t patient;
@@ -201,7 +202,7 @@ static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, con
     page->has_duplicates = 0;
     MQ_TRY(mq_patient_read(&patient, sc, id));
     mq_patient_fields_settle(&edited, &patient.fields, rq->pool);
-    if (patient.version != mq_request_version(rq) || !is_another_person(&patient.fields, &edited)) {
+    if (patient.version != version || !is_another_person(&patient.fields, &edited)) {
         return APR_SUCCESS;
     }
     MQ_TRY(mq_double_warn(&page->duplicates, form, rq, sc, id, values));
@@ -224,14 +225,23 @@ static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t id;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&id, rq));
+    rv = mq_patient_replaced_by(&id, sc, &id);
+    if (rv == APR_SUCCESS) {
+        version = 0; /* of a record that another has replaced: what was typed meets that one */
+    } else if (rv != MQ_ENOTFOUND) {
+        return rv;
+    }
     MQ_TRY(mq_form_read(form, &values));
     mq_patient_form_judge(form, &values, rq);
+    if (version == 0) { /* not by chance the other record's */
+        mq_form_set(form, "version", "0");
+    }
     if (mq_form_faults(form)) {
         mq_patient_t patient;
         MQ_TRY(mq_patient_view(&patient, sc, &id));
         return edit_show(rq, 422, form, &patient);
     }
-    MQ_TRY(edit_warn(&page, form, rq, sc, &id, &values));
+    MQ_TRY(edit_warn(&page, form, rq, sc, &id, version, &values));
     if (page.has_duplicates) {
         return mq_page_show(rq, 200, &mq_patient_form_template, &page);
     }

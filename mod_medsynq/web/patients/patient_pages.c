@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "domain/policy.h"
+#include "domain/patients/patient_links.h"
 #include "web/dates.h"
+#include "web/flash.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/note_pages.h"
 #include "web/patients/patient_values.h"
@@ -36,8 +38,21 @@ typedef struct patient_page_t {
     int can_edit;
     int can_archive;
     int can_restore;
+    int can_merge;
+    int can_separate;
+    mq_list_t replaces;
     mq_notes_view_t notes;
 } patient_page_t;
+
+/* A record that was merged into this one. */
+typedef struct replaced_t {
+    const char *name;
+    const char *mrn;
+    const char *href; /* of its history */
+} replaced_t;
+
+static const mq_slot_t replaced_slots[] = {MQ_TEXT(replaced_t, name), MQ_TEXT(replaced_t, mrn),
+                                           MQ_TEXT(replaced_t, href), MQ_SLOTS_END};
 
 static const mq_slot_t patient_slots[] = {
     MQ_STRUCT(patient_page_t, patient, mq_patient_banner_slots),
@@ -50,6 +65,9 @@ static const mq_slot_t patient_slots[] = {
     MQ_FLAG(patient_page_t, can_edit),
     MQ_FLAG(patient_page_t, can_archive),
     MQ_FLAG(patient_page_t, can_restore),
+    MQ_FLAG(patient_page_t, can_merge),
+    MQ_FLAG(patient_page_t, can_separate),
+    MQ_LIST(patient_page_t, replaces, replaced_slots, replaced_t),
     MQ_INCLUDE(patient_page_t, notes, mq_notes_slots),
     MQ_INCLUDE(patient_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -119,10 +137,26 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
 }
 
+static apr_status_t replaced_draw(mq_list_t *list_out, const mq_request_t *rq, const mq_scope_t *sc,
+                                  const mq_id_t *id)
+{
+    apr_array_header_t *links;
+    replaced_t *rows;
+    MQ_TRY(mq_patient_replaces(&links, sc, id));
+    rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(links->nelts + 1));
+    for (int i = 0; i < links->nelts; i++) {
+        const mq_patient_link_t *link = &APR_ARRAY_IDX(links, i, mq_patient_link_t);
+        rows[i] = (replaced_t){link->name, link->mrn, mq_patient_href(rq, &link->id, "/history")};
+    }
+    *list_out = (mq_list_t){rows, links->nelts};
+    return APR_SUCCESS;
+}
+
 static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     patient_page_t page = {.reason_limit = MQ_LIMIT_REASON};
     mq_patient_t patient;
+    mq_flash_t flash;
     mq_id_t id;
     int is_active;
     MQ_TRY(mq_request_record(&id, rq));
@@ -138,6 +172,11 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     page.record_version = patient.version;
     page.can_edit = is_active && may(sc, MQ_ACTION_PATIENT_EDIT);
     page.can_archive = is_active && may(sc, MQ_ACTION_PATIENT_ARCHIVE);
+    MQ_TRY(replaced_draw(&page.replaces, rq, sc, &id));
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.frame.notice = flash.notice;
+    page.can_merge = may(sc, MQ_ACTION_PATIENT_MERGE);
+    page.can_separate = page.replaces.count && may(sc, MQ_ACTION_PATIENT_UNMERGE);
     page.can_restore = !is_active && may(sc, MQ_ACTION_PATIENT_RESTORE);
     return mq_page_show(rq, 200, &patient_template, &page);
 }

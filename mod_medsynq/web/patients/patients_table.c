@@ -15,6 +15,7 @@ typedef struct row_t {
     const char *age;
     const char *about; /* or NULL */
     const char *mrn;
+    const char *replaced;
     const char *updated_text;
     const char *updated_iso;
     int is_archived;
@@ -28,6 +29,7 @@ static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
                                       MQ_TEXT(row_t, age),
                                       MQ_TEXT(row_t, about),
                                       MQ_TEXT(row_t, mrn),
+                                      MQ_TEXT(row_t, replaced),
                                       MQ_TEXT(row_t, updated_text),
                                       MQ_TEXT(row_t, updated_iso),
                                       MQ_FLAG(row_t, is_archived),
@@ -152,6 +154,7 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                                     patient->deceased_date, today),
                  .about = about_text(rq, patient),
                  .mrn = patient->mrn,
+                 .replaced = patient->replaced,
                  .is_archived = patient->is_archived,
                  .is_deceased = patient->is_deceased};
     if (patient->updated_at) {

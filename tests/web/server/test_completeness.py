@@ -21,6 +21,8 @@ ALL_ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_ou
 ROUTES = [r for r in ALL_ROUTES if r["signed_in"]]
 DONE, REFUSED, FAILED = 1, 2, 3
 # these need a story of their own: the last tests here
+# beside a record of its own: test_merging_and_separating_are_an_event_of_each_record
+MERGE = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
 IMPORT, SECOND_FACTOR, LATER = (
     {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
      "/patients/import/{id}/cancel", "/patients/import/{id}/discard", "/patients/import/{id}/undo"},
@@ -184,7 +186,20 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     step("/account/sessions", {"end": "others"}, page="/account/sessions")
     step("/account/password", {"old_password": PASSWORD, "password": "another long sentence 8"})
     step("/logout", {}, page="/logout")
-    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER
+    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER | MERGE
+
+
+def test_merging_and_separating_are_an_event_of_each_record(server, clinic):
+    target, source = (clinic.add_patient(name).split("?")[0] for name in ("Ann Able", "Anne Able"))
+    both = {uuid.UUID(path.rsplit("/", 1)[1]).bytes for path in (target, source)}
+    for verb in ("merge", "unmerge"):
+        route, = (r for r in ROUTES if r["method"] == "POST" and r["pattern"] == f"/patients/{{id}}/{verb}")
+        form = clinic.get(f"{target}/{verb}?other={source.rsplit('/', 1)[1]}").page.fields
+        before = last(server, clinic.organisation)
+        assert clinic.post(f"{target}/{verb}", form).status == 303
+        found = [e for e in events(server, clinic.organisation, before) if e[1] != 72]  # both are looked at first
+        assert [e[1:4] for e in found] == [(route["action_number"], DONE, "Ada Admin")] * 2
+        assert {e[4] for e in found} == both
 
 
 SIGN_IN, ACCEPT, RESET, CODE_USED, PARK = 2, 24, 32, 38, 52
@@ -343,7 +358,7 @@ def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
 DISCLOSE = {
     "/dashboard": 5, "/patients": 5, "/patients/export.csv": 91, "/patients/{id}": 6,
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
-    "/patients/{id}/print": 76, "/patients/{id}/label": 76,
+    "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,

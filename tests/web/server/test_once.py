@@ -218,11 +218,18 @@ def test_each_form_that_creates_carries_a_token(clinic):
     creating = {row["pattern"] for row in routes if row.get("once")}
     chart = ("allergies", "medicines", "problems")
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
-                        "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart)}
+                        "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
+                        "/patients/{id}/merge", "/patients/{id}/unmerge"}
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
-    seen = set()
+    other = clinic.add_patient("Walked Along").split("?")[0]
+    merging = f"merge?other={other.rsplit('/', 1)[1]}"
+    form = clinic.get(f"{path}/{merging}")
+    assert 'name="form_token" value="' in form.text
+    assert clinic.post(f"{path}/merge", form.page.fields).status == 303
+    assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
+    seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
     for page in ("/patients/new", path, "/users/invite", "/patients/import", *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:

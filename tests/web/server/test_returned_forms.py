@@ -359,7 +359,8 @@ def test_an_ended_session_parks_for_nobody_without_a_page_of_theirs(server, clin
     for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "same-site"}):
         assert doctor.post(f"{path}/notes", form, **headers).location == "/login?next=/dashboard"
     with closing(sqlite3.connect(server.database)) as db:
-        assert db.execute("SELECT count(*) FROM parked_forms").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM parked_forms JOIN tenants USING (tenant_id) WHERE name = ?",
+                          (clinic.organisation,)).fetchone() == (0,)
 
 
 def test_a_stranger_sends_no_more_than_any_stranger_may(server, clinic):

@@ -9,6 +9,7 @@ import uuid
 
 import pytest
 
+from harness import until
 from test_trail import verify
 
 WRITERS, SECONDS = 12, 4
@@ -118,4 +119,4 @@ def test_the_log_names_a_lock_of_another_program(server):
     assert answer.status == 503 and "Retry-After" in answer.headers
     assert ("POST /patients/new: begin to write: a foreign lock: another program holds the database "
             "(SQLite 5)") in server.log()
-    assert client.post("/patients/new", form).status == 303
+    until(lambda: client.post("/patients/new", form).status == 303, "it is tried again every few seconds")
