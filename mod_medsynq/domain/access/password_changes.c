@@ -94,27 +94,34 @@ apr_status_t mq_password_change(mq_password_verdict_t *verdict_out, int *wait_ou
     return mq_change(sc, MQ_ACTION_PASSWORD_CHANGE, password_replace, &replacement);
 }
 
-/* Whoever is disabled by now gets none. */
-static apr_status_t link_store(int *stored_out, const mq_scope_t *sc, const mq_link_t *link)
+static apr_status_t link_remove(const mq_scope_t *sc, const mq_link_t *link)
+{
+    return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE,
+                        MQ_PARAMS(mq_bind_id(&link->record)));
+}
+
+/* Of nobody, and of whoever is disabled, none is kept; the work is the same. */
+static apr_status_t link_store(const mq_scope_t *sc, const mq_link_t *link, int is_meant)
 {
     apr_time_t now = mq_scope_now(sc);
-    MQ_TRY(
-        mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_DELETE, MQ_PARAMS(mq_bind_id(&link->record))));
-    return mq_db_change(stored_out, sc, MQ_SQL_PASSWORD_RESET_INSERT,
-                        MQ_PARAMS(mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
-                                  mq_bind_int(now + link_term), mq_bind_id(&link->record)));
+    MQ_TRY(link_remove(sc, link));
+    if (!is_meant) {
+        return link_remove(sc, link);
+    }
+    return mq_db_change(NULL, sc, MQ_SQL_PASSWORD_RESET_INSERT,
+                        MQ_PARAMS(mq_bind_id(&link->record),
+                                  mq_bind_bytes(link->hash, sizeof link->hash), mq_bind_int(now),
+                                  mq_bind_int(now + link_term)));
 }
 
 static apr_status_t link_give(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const mq_link_t *link = data;
     mq_person_t person;
-    int stored = 0;
     MQ_TRY(mq_person_spare_oneself(sc, &link->record));
     MQ_TRY(account_read(&person, sc, &link->record));
     event_io->object = &link->record;
-    MQ_TRY(link_store(&stored, sc, link));
-    return stored ? APR_SUCCESS : MQ_ECONFLICT;
+    return person.status == MQ_PERSON_ACTIVE ? link_store(sc, link, 1) : MQ_ECONFLICT;
 }
 
 apr_status_t mq_reset_make(const char **token_out, const mq_scope_t *sc, const mq_id_t *user)
@@ -168,7 +175,8 @@ static apr_status_t link_ask(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     MQ_TRY(account_find(person, sc, asking->email_key));
     MQ_TRY(mq_link_make(&asking->out->token, &link, sc, MQ_LINK_PASSWORD,
                         admitted ? &person->id : &nobody, ""));
-    MQ_TRY(link_store(&asking->out->is_meant, sc, &link));
+    asking->out->is_meant = admitted && person->status == MQ_PERSON_ACTIVE;
+    MQ_TRY(link_store(sc, &link, asking->out->is_meant));
     asking->out->email = asking->out->is_meant ? person->email : asking->out->email;
     event_io->object = person->email ? &person->id : NULL;
     event_io->outcome = asking->out->is_meant ? MQ_OUTCOME_DONE : MQ_OUTCOME_FAILED;

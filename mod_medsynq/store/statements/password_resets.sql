@@ -5,9 +5,7 @@ DELETE FROM password_resets WHERE tenant_id = :tenant AND user_id = %pDb
 
 -- password_reset_insert tenant
 INSERT INTO password_resets (tenant_id, user_id, secret_hash, created_at, expires_at)
-SELECT :tenant, u.id, %pDb, %lld, %lld FROM users u
-WHERE u.tenant_id = :tenant AND u.id = %pDb AND u.status = 1
-ON CONFLICT DO NOTHING
+VALUES (:tenant, %pDb, %pDb, %lld, %lld) ON CONFLICT DO NOTHING
 
 -- password_reset_by_user tenant
 SELECT secret_hash, created_at, expires_at FROM password_resets

@@ -66,7 +66,7 @@ ORDER BY n.id LIMIT %d
 
 -- patient_note_move tenant
 UPDATE patient_notes SET patient_id = %pDb
-WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND parent_id IS NULL
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND coalesce(parent_id, id) = id
 
 -- patient_note_added_to tenant
 SELECT id FROM patient_notes
