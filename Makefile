@@ -76,11 +76,11 @@ build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt
 	{ printf '#include "domain/access/weak_passwords.h"\nconst char mq_common_passwords[] = "\\n"\n'; \
 	sed -e '/^#\( \|$$\)/d' -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $<; echo ';'; } > $@
 
-# Six files name it; the others do not become older with each commit.
+# Six files name it; the others do not become older with each commit. Two makes may come here at once.
 build/gen/version_gen.h: FORCE
 	@mkdir -p $(@D)
-	@echo '#define MEDSYNQ_VERSION "$(BUILD_VERSION)"' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@echo '#define MEDSYNQ_VERSION "$(BUILD_VERSION)"' > $@.$$$$; \
+	cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
 .PHONY: FORCE
 
 $(BUILD)/%.o: %.c | build/gen/statements_gen.h build/gen/version_gen.h

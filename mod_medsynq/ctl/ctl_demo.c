@@ -169,7 +169,7 @@ static apr_status_t list_make(demo_t *demo, const mq_scope_t *sc, const mq_id_t 
                               const char *const items[][MQ_CHART_FIELDS_MOST], apr_uint64_t n)
 {
     const mq_chart_kind_t *kind = mq_chart_kind(number);
-    apr_uint64_t count = 0;
+    apr_uint64_t count = 1;
     mq_id_t made;
     while (items[count][0]) {
         count++;

@@ -148,7 +148,7 @@ static int is_seen(const char *name, apr_pool_t *pool)
 static apr_status_t register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
-    mq_password_verdict_t verdict;
+    mq_password_verdict_t verdict = MQ_PASSWORD_GOOD;
     mq_tenant_new_t in = {0};
     int wait = 0;
     const mq_scope_t *sc;
