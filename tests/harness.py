@@ -63,6 +63,21 @@ def sanitizer_environment():
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
 
+def end(process, pid_file, gently):
+    """As `apachectl graceful-stop` does, if it ends so, or by SIGTERM. At SIGTERM the event MPM closes its
+    workers' sockets while they close them themselves: now and then one of its children crashes, in
+    close_worker_sockets, with no frame of ours. Only who tests SIGTERM sends it at once."""
+    if process and process.poll() is None:
+        if gently and FLAVOUR != "sanitize":
+            with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+                os.kill(int(pid_file.read_text()), signal.SIGWINCH)
+                process.wait(4)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    return process.returncode if process else None
+
+
 class Server:
     """httpd with the real conf/medsynq.conf, started as `make run` starts it."""
 
@@ -124,24 +139,11 @@ class Server:
         until(lambda: self.log().count("resuming normal operations") > before
               or self.process.poll() is not None, "the reload")
 
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
-        return self.process.returncode if self.process else None
-
-    def leave(self):
-        """Stop as `apachectl graceful-stop` does. At SIGTERM the event MPM closes its workers' sockets while
-        they close them themselves: with many connections one of its children crashes now and then, in
-        close_worker_sockets, with no frame of ours. Whoever tests SIGTERM uses stop()."""
-        if self.process and self.process.poll() is None and FLAVOUR != "sanitize":
-            with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
-                os.kill(self.pid, signal.SIGWINCH)
-                self.process.wait(1.5)
-        self.stop()
+    def stop(self, gently=True):
+        return end(self.process, self.state / "httpd.pid", gently)
 
     def close(self):
-        self.leave()
+        self.stop()
         if self.reserved:
             self.reserved.close()
         log = self.log()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-from harness import CRASHES, FLAVOUR, TOP, Client, Port, sanitizer_environment, until
+from harness import CRASHES, FLAVOUR, TOP, Client, Port, end, sanitizer_environment, until
 
 MODULES = subprocess.check_output(["apxs", "-q", "LIBEXECDIR"], text=True).strip()
 HTTPD = "/".join(subprocess.check_output(["apxs", "-q", name], text=True).strip()
@@ -175,9 +175,7 @@ class Neighbours:
         return Client(self.port, Host=host, **headers)
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+        end(self.process, self.root / "httpd.pid", gently=True)
 
     def close(self):
         self.stop()

@@ -29,7 +29,7 @@ def test_data_is_there_at_the_next_start(tmp_path, make_server):
     server = make_server(state=state)
     clinic = server.organisation()
     path = clinic.add_patient("Ann Remains")
-    assert server.stop() == 0
+    assert server.stop(gently=False) == 0
     again = make_server(state=state)
     client = again.client()
     client.log_in(clinic.organisation)

@@ -279,7 +279,7 @@ def ways(server, clinic, doctor):
         assert "medsynq" in before and "medsynq" not in doctor.cookies
 
     def restarted():
-        server.leave()
+        server.stop()
         server.start()
         for client in (clinic, doctor):
             if client.connection:
