@@ -46,7 +46,7 @@ static int world_make(void **state)
     world = apr_pcalloc(pool, sizeof *world);
     world->pool = pool;
     assert_int_equal(apr_pool_create(&world->process, NULL), APR_SUCCESS);
-    strcpy(world->path, "/tmp/medsynq-mails-XXXXXX");
+    (void)apr_cpystrn(world->path, "/tmp/medsynq-mails-XXXXXX", sizeof world->path);
     (void)close(mkstemp(world->path));
     world->argv[0] = "/usr/bin/tee";
     world->argv[1] = "-a";
