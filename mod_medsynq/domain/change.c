@@ -23,7 +23,8 @@ typedef struct bracket_t {
     mq_change_work_t work;
     void *data;
     int is_long;
-    int is_once; /* for the scope's form */
+    int is_once;   /* for the scope's form */
+    int is_beside; /* what it does to other organisations is part of the transaction */
 } bracket_t;
 
 /* Who somebody was, the request has asked before its body was read. That was minutes ago, perhaps.
@@ -65,6 +66,9 @@ static apr_status_t bracket_try(const mq_scope_t *sc, const bracket_t *bracket)
     apr_status_t rv;
     MQ_TRY(bracket->is_long ? mq_db_begin_long(sc) : mq_db_begin(sc));
     rv = inside(sc, bracket);
+    if (bracket->is_beside) {
+        mq_db_sides_end(sc, rv == APR_SUCCESS);
+    }
     if (rv != APR_SUCCESS) {
         mq_db_rollback(sc);
         return rv;
@@ -92,14 +96,14 @@ static apr_status_t change(const mq_scope_t *sc, const bracket_t *bracket)
 
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data)
 {
-    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, 0});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, 0, 0});
 }
 
 apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                             void *data)
 {
     mq_form_use_t *form = mq_scope_form(sc);
-    MQ_TRY(change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL}));
+    MQ_TRY(change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL, 0}));
     if (form) {
         form->is_used = 1;
     }
@@ -109,7 +113,47 @@ apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_
 apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                             void *data)
 {
-    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 1, 0});
+    return change(sc, &(bracket_t){OF_PERSON, action, work, data, 1, 0, 0});
+}
+
+/* A group of one, whom others join: each statement runs as its own organisation, and one commit
+ * ends all. */
+static apr_status_t change_beside(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    const mq_store_t *store = mq_scope_core(sc)->store;
+    mq_group_t *group;
+    apr_status_t rv;
+    apr_status_t end;
+    if (!mq_policy_allows(bracket->action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    if (store->group) { /* a command's, which all of its scopes are in */
+        return change(sc, bracket);
+    }
+    mq_db_give_back(sc);
+    MQ_TRY(mq_db_group_begin(&group, store, mq_scope_pool(sc)));
+    mq_db_group_join(group, sc);
+    rv = change(sc, bracket);
+    mq_db_group_leave(sc);
+    end = mq_db_group_end(group, rv == APR_SUCCESS);
+    return rv == APR_SUCCESS ? end : rv;
+}
+
+apr_status_t mq_change_beside(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                              void *data)
+{
+    return change_beside(sc, &(bracket_t){OF_PERSON, action, work, data, 0, 0, 1});
+}
+
+apr_status_t mq_change_beside_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                   void *data)
+{
+    mq_form_use_t *form = mq_scope_form(sc);
+    MQ_TRY(change_beside(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL, 1}));
+    if (form) {
+        form->is_used = 1;
+    }
+    return APR_SUCCESS;
 }
 
 static int somebody_acts(const mq_scope_t *sc)
@@ -120,22 +164,23 @@ static int somebody_acts(const mq_scope_t *sc)
 apr_status_t mq_change_by_nobody(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data)
 {
-    return somebody_acts(sc) ? MQ_EBUG
-                             : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0, 0});
+    return somebody_acts(sc)
+               ? MQ_EBUG
+               : bracket_run(sc, &(bracket_t){OF_NOBODY, action, work, data, 0, 0, 0});
 }
 
 apr_status_t mq_change_asked_for(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                  void *data)
 {
     return somebody_acts(sc) ? MQ_EBUG
-                             : bracket_run(sc, &(bracket_t){UNASKED, action, work, data, 0, 0});
+                             : bracket_run(sc, &(bracket_t){UNASKED, action, work, data, 0, 0, 0});
 }
 
 apr_status_t mq_change_by_job(const mq_scope_t *sc, mq_change_work_t work, void *data)
 {
     return somebody_acts(sc)
                ? MQ_EBUG
-               : bracket_run(sc, &(bracket_t){UNASKED, MQ_ACTION_NONE, work, data, 1, 0});
+               : bracket_run(sc, &(bracket_t){UNASKED, MQ_ACTION_NONE, work, data, 1, 0, 0});
 }
 
 static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -149,5 +194,5 @@ static apr_status_t event_only(mq_audit_event_t *event_io, const mq_scope_t *sc,
 apr_status_t mq_event_record(const mq_scope_t *sc, const mq_audit_event_t *event)
 {
     mq_audit_event_t copy = *event;
-    return bracket_run(sc, &(bracket_t){UNASKED, event->action, event_only, &copy, 0, 0});
+    return bracket_run(sc, &(bracket_t){UNASKED, event->action, event_only, &copy, 0, 0, 0});
 }

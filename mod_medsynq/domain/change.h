@@ -44,6 +44,16 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
                             void *data);
 
 /**
+ * The same as mq_change and mq_change_once for what is done on both sides of a partnership: the
+ * work reaches the other organisation by sharing/sides.h, and one commit ends all of it, with an
+ * event in each chain.
+ */
+apr_status_t mq_change_beside(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                              void *data);
+apr_status_t mq_change_beside_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                                   void *data);
+
+/**
  * Change something where no person is known yet, and no roles can be asked for: an organisation
  * begins, a one-time link is used. That it may happen, the work has to prove by what it reads.
  * @return MQ_ENOTFOUND the organisation is suspended; MQ_EBUG somebody acts in the scope: mq_change

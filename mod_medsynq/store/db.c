@@ -76,11 +76,9 @@ static apr_status_t statement_start(mq_rows_t *rows_out, mq_loan_t *loan, int nu
     return rv == APR_SUCCESS ? rv : mq_loan_failed(loan, row->label, rv);
 }
 
-apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
-                          const mq_tenant_write_t *statement, const mq_param_t *params, int count)
+static apr_status_t change_run(int *changed_out, mq_loan_t *loan, int number,
+                               const mq_param_t *params, int count)
 {
-    mq_loan_t *loan = sc->place.loan;
-    int number = number_of(statement);
     mq_rows_t run;
     apr_status_t rv;
     /* an error may have rolled back: what came after it would be kept without what was before */
@@ -96,6 +94,19 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
     return rv == APR_EOF       ? APR_SUCCESS
            : rv == APR_SUCCESS ? mq_loan_refused(loan, label_of(&run), "it gives rows", MQ_EBUG)
                                : mq_loan_failed(loan, label_of(&run), rv);
+}
+
+apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
+                          const mq_tenant_write_t *statement, const mq_param_t *params, int count)
+{
+    return change_run(changed_out, sc->place.loan, number_of(statement), params, count);
+}
+
+apr_status_t mq_db_system_change(int *changed_out, const mq_system_t *system,
+                                 const mq_system_write_t *statement, const mq_param_t *params,
+                                 int count)
+{
+    return change_run(changed_out, system->loan, number_of(statement), params, count);
 }
 
 static apr_status_t select_start(mq_rows_t *rows_out, mq_loan_t *loan, int number, use_t use,
@@ -245,6 +256,11 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
     mq_loan_join(sc->place.loan, group);
+}
+
+void mq_db_sides_end(const mq_scope_t *sc, int keep)
+{
+    mq_loan_sides_end(sc->place.loan, keep);
 }
 
 void mq_db_group_leave(const mq_scope_t *sc)

@@ -16,6 +16,11 @@
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
                           const mq_tenant_write_t *statement, const mq_param_t *params, int count);
 
+/** The same for a system's statement, beside a scope's transaction (domain/sharing/sides.h). */
+apr_status_t mq_db_system_change(int *changed_out, const mq_system_t *system,
+                                 const mq_system_write_t *statement, const mq_param_t *params,
+                                 int count);
+
 /** Start a SELECT; read it with mq_rows_next until that is not APR_SUCCESS, or mq_rows_close. */
 apr_status_t mq_db_select(mq_rows_t *rows_out, const mq_scope_t *sc,
                           const mq_tenant_read_t *statement, const mq_param_t *params, int count);
@@ -83,6 +88,10 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
 /** Let a scope, which has no connection on loan, take part. Its mq_db_begin and mq_db_commit then
  * wait for the group's end; its mq_db_rollback spoils the whole group. */
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc);
+
+/** Let all go that stood beside a scope in its transaction, before it is committed or rolled back.
+ * @param keep whether what they did may be kept */
+void mq_db_sides_end(const mq_scope_t *sc, int keep);
 
 /** Let it go again; its own transactions are its own. */
 void mq_db_group_leave(const mq_scope_t *sc);

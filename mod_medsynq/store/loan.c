@@ -366,6 +366,29 @@ void mq_loan_join(mq_loan_t *loan, mq_group_t *group)
     group_join(loan, group);
 }
 
+apr_status_t mq_loan_beside(mq_loan_t *loan, mq_loan_t *with)
+{
+    if (!with->group || !with->in_transaction) {
+        return mq_loan_refused(loan, "stand beside", "no transaction of a group is open", MQ_EBUG);
+    }
+    mq_loan_join(loan, with->group);
+    loan->in_transaction = 1;
+    loan->next_side = with->sides;
+    with->sides = loan;
+    return APR_SUCCESS;
+}
+
+void mq_loan_sides_end(mq_loan_t *loan, int keep)
+{
+    for (mq_loan_t *side = loan->sides; side; side = side->next_side) {
+        if (keep) { /* else giving back a connection in mid-transaction spoils the group */
+            side->in_transaction = 0;
+        }
+        mq_loan_give_back(side);
+    }
+    loan->sides = NULL;
+}
+
 apr_status_t mq_db_group_end(mq_group_t *group, int keep)
 {
     mq_loan_t *loan = group->loan;

@@ -18,7 +18,9 @@ typedef struct mq_loan_t {
     mq_group_t *group;  /* whose connection db is while the loan takes part in one */
     apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
     int in_transaction;
-    mq_turn_t turn; /* while in_transaction of its own, not a group's */
+    struct mq_loan_t *sides;     /* what takes part beside it: mq_loan_beside */
+    struct mq_loan_t *next_side; /* of the one that this loan stands beside */
+    mq_turn_t turn;              /* while in_transaction of its own, not a group's */
     int in_snapshot;
     int is_reading;    /* a read transaction: SELECTs share one lock of the file, and one state */
     int open_rows;     /* SELECTs begun and not yet closed */
@@ -53,6 +55,16 @@ apr_status_t mq_loan_snapshot(mq_loan_t *loan);
 
 /** mq_db_group_join; the loan leaves when its connection is given back. */
 void mq_loan_join(mq_loan_t *loan, mq_group_t *group);
+
+/**
+ * Take part in the transaction that a loan of a group has open, as nobody or as another
+ * organisation: what one request does on both sides of a partnership is done whole or not at all.
+ * @return MQ_EBUG it has none, or is no group's
+ */
+apr_status_t mq_loan_beside(mq_loan_t *loan, mq_loan_t *with);
+
+/** Let all go that stand beside a loan. @param keep whether what they did may be kept */
+void mq_loan_sides_end(mq_loan_t *loan, int keep);
 
 /** mq_owner_select, for owner.c. */
 apr_status_t mq_loan_select_as_owner(mq_rows_t *rows_out, mq_loan_t *loan,

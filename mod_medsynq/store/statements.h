@@ -21,6 +21,7 @@ typedef struct mq_sql_row_t {
 typedef struct mq_tenant_read_t mq_tenant_read_t;
 typedef struct mq_tenant_write_t mq_tenant_write_t;
 typedef struct mq_system_read_t mq_system_read_t;
+typedef struct mq_system_write_t mq_system_write_t;
 typedef struct mq_owner_read_t mq_owner_read_t;
 
 /** For statements_gen.h. */

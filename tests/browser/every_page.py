@@ -13,6 +13,7 @@ import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
 from test_parking import form_of, expire
+from test_partners import code_of, step
 from test_passwords import link_by_admin
 from test_patient_history import version_of
 from test_patient_import import FAULTY, at_rest, check, post, run, upload
@@ -253,6 +254,23 @@ def people_pages(keep, server, admin):
     return person, link
 
 
+def partner_pages(keep, server, admin):
+    """Links in each state, as both sides see them. @return the page of one"""
+    keep("no link", admin.get("/partners"))
+    keep("a wrong connection code", admin.submit("/partners", code="WRONG", message=WORD), 422)
+    states = {"proposed": (), "linked": ("accept",), "declined": ("decline",), "ended": ("accept", "end"),
+              "suspended": ("accept", "suspend")}
+    for state, steps in states.items():
+        other = server.organisation(f"{LONG[:120]} {state}")
+        path = admin.submit("/partners", code=code_of(other), message=f"{WORD}\n" * 3).location
+        for verb in steps:
+            assert step(other, path, verb, WORD).status == 303
+        keep(f"link {state}, seen here", admin.get(path))
+        keep(f"link {state}, seen there", other.get(path))
+    keep("a step that is not open", step(admin, path, "accept"), 409)
+    return path
+
+
 def linked(admin, change, path):
     assert change().status == 303
     return admin.get(path)
@@ -368,10 +386,12 @@ def collect():
         items = chart_pages(found.keep, admin, patient)
         job = import_pages(found.keep, admin)
         person, link = people_pages(found.keep, server, admin)
+        partner = partner_pages(found.keep, server, admin)
         second_factor_pages(found.keep, server)
         error_pages(found.keep, server, admin, patient)
         found.lost += route_pages(found.keep, admin, {
             **items, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
+            "/partners/{id}": partner,
             "/password-reset/{token}": link, "/invitations/{token}": invite(admin)})
     narrow_servers_pages(found.keep)
     return found.pages, found.lost

@@ -19,6 +19,7 @@
 #include "domain/access/page_mark.h"
 #include "domain/access/sessions.h"
 #include "domain/jobs/job_worker.h"
+#include "domain/sharing/sides.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
@@ -475,6 +476,100 @@ static void try_groups(void)
     expect(mq_db_group_end(group, 1) == MQ_ECONFLICT, "one that rolls back spoils the group");
 }
 
+/* ---- the other side of a partnership ---- */
+
+static apr_status_t side_of(mq_scope_t *sc, apr_int64_t *tenant_out, const mq_id_t *id)
+{
+    const mq_scope_t *other = NULL;
+    mq_partner_state_t state = MQ_PARTNER_ENDED;
+    apr_status_t rv = mq_side_of(&other, &state, sc, id);
+    *tenant_out = rv == APR_SUCCESS ? mq_scope_chain(other) : MQ_NO_TENANT;
+    if (rv == APR_SUCCESS) {
+        expect(state == MQ_PARTNER_ACTIVE, "how it is with the other side is told");
+        expect(mq_id_is_nil(mq_scope_user(other)) && mq_scope_roles(other) == 0,
+               "who acts on the other side has no account and no role there");
+        expect_own((mq_scope_t *)(void *)other, *tenant_out, "the other side");
+    }
+    return rv;
+}
+
+static apr_status_t side_of_code(const mq_scope_t *sc, apr_int64_t *tenant_out, const char *code)
+{
+    const mq_scope_t *other = NULL;
+    apr_status_t rv = mq_side_of_code(&other, sc, code);
+    *tenant_out = rv == APR_SUCCESS ? mq_scope_chain(other) : MQ_NO_TENANT;
+    return rv;
+}
+
+static void try_sides(void)
+{
+    static const mq_id_t ours = {{1}};
+    static const mq_id_t of_others = {{2}};
+    static const mq_id_t made = {{3}};
+    const mq_scope_t *other = NULL;
+    mq_group_t *group = NULL;
+    apr_int64_t tenant;
+    mq_scope_t a = scope_of(TENANT_A, pool);
+    mq_scope_t b = scope_of(TENANT_B, pool);
+    by_owner("UPDATE tenants SET connection_code = 'A' WHERE tenant_id = 1001;"
+             "UPDATE tenants SET connection_code = 'B' WHERE tenant_id = 2002;"
+             "INSERT INTO partnerships (id, low, high, state) VALUES "
+             "(x'01000000000000000000000000000000', 1001, 2002, 2),"
+             "(x'02000000000000000000000000000000', 2002, 3003, 2)");
+    expect(side_of(&a, &tenant, &ours) == MQ_EBUG, "there is no other side on its own");
+    (void)mq_db_group_begin(&group, &store, pool);
+    mq_db_group_join(group, &a);
+    mq_db_group_join(group, &b);
+    expect(side_of(&a, &tenant, &ours) == MQ_EBUG, "nor before a transaction is begun");
+    (void)mq_db_begin(&a);
+    expect(side_of(&a, &tenant, &ours) == APR_SUCCESS && tenant == TENANT_B, "A has B beside it");
+    expect_own(&a, TENANT_A, "who has somebody beside it");
+    expect(side_of(&a, &tenant, &of_others) == MQ_ENOTFOUND, "others' partnership is none");
+    expect(side_of_code(&a, &tenant, "B") == APR_SUCCESS && tenant == TENANT_B,
+           "a code leads to its organisation");
+    expect(side_of_code(&a, &tenant, "A") == MQ_ENOTFOUND, "one's own code leads nowhere");
+    expect(side_of_code(&a, &tenant, "C") == MQ_ENOTFOUND, "a wrong code leads nowhere");
+    (void)mq_db_begin(&b);
+    expect(side_of(&b, &tenant, &ours) == APR_SUCCESS && tenant == TENANT_A, "B has A beside it");
+    expect(mq_side_move(&a, &ours, MQ_PARTNER_ACTIVE, MQ_PARTNER_ENDED) == APR_SUCCESS &&
+               mq_side_move(&a, &ours, MQ_PARTNER_ACTIVE, MQ_PARTNER_ENDED) == MQ_ECONFLICT,
+           "a partnership is moved from where it is");
+    (void)mq_side_of_code(&other, &b, "A");
+    expect(mq_side_join(&b, other, &made) == APR_SUCCESS, "two are joined");
+    expect(mq_side_join(&b, other, &of_others) == MQ_ECONFLICT, "and once");
+    mq_db_sides_end(&a, 1);
+    mq_db_sides_end(&b, 1);
+    (void)mq_db_commit(&a);
+    (void)mq_db_commit(&b);
+    mq_db_group_leave(&a);
+    mq_db_group_leave(&b);
+    expect(mq_db_group_end(group, 1) == APR_SUCCESS && !lender.broken && lender.lent == 0,
+           "the sides' connection goes back");
+    expect(strcmp(owner_reads("SELECT group_concat(hex(substr(id, 1, 1)) || ' ' || low || ' ' || "
+                              "high || ' ' || state) FROM partnerships WHERE low = 1001"),
+                  "01 1001 2002 4,03 1001 2002 1") == 0,
+           "what was done beside is kept with the rest");
+    (void)mq_db_group_begin(&group, &store, pool);
+    mq_db_group_join(group, &a);
+    (void)mq_db_begin(&a);
+    (void)side_of_code(&a, &tenant, "B");
+    mq_db_sides_end(&a, 0);
+    (void)mq_db_commit(&a);
+    mq_db_group_leave(&a);
+    expect(mq_db_group_end(group, 1) == MQ_ECONFLICT, "a side that fails undoes all");
+    by_owner("UPDATE tenants SET status = 2 WHERE tenant_id = 2002");
+    (void)mq_db_group_begin(&group, &store, pool);
+    mq_db_group_join(group, &a);
+    (void)mq_db_begin(&a);
+    expect(side_of_code(&a, &tenant, "B") == MQ_ENOTFOUND, "nor does a suspended one's");
+    mq_db_sides_end(&a, 0);
+    mq_db_rollback(&a);
+    mq_db_group_leave(&a);
+    (void)mq_db_group_end(group, 0);
+    expect(strcmp(mq_side_counter(&a), "1001") == 0, "tries are one's own organisation's");
+    by_owner("UPDATE tenants SET status = 1, connection_code = NULL; DELETE FROM partnerships");
+}
+
 /* ---- scopes, sessions, links ---- */
 
 static const mq_scope_t *anonymous_of(apr_int64_t tenant)
@@ -908,6 +1003,7 @@ int main(int argc, char **argv)
     try_disorder();
     try_misuse();
     try_groups();
+    try_sides();
     try_keeping();
     try_own_session();
     try_epochs();

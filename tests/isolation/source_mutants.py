@@ -13,7 +13,7 @@ GUARD = "store/sqlite/sqlite_guard.c"
 CONNECTION = "store/sqlite/sqlite_connection.c"
 SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/sessions.c",
           "domain/access/links.c", "domain/access/page_mark.c",
-          "domain/jobs/job_worker.c")
+          "domain/jobs/job_worker.c", "domain/sharing/sides.c")
 GUARDS = (GUARD, CONNECTION)
 
 # Which organisation: with A and B changed about.
@@ -68,6 +68,12 @@ LISTED = [
     ("domain/access/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),
+    ("domain/sharing/sides.c", "if (mine != low && mine != high) {", "if (0) {"),
+    ("domain/sharing/sides.c", "mine == low ? high : low", "mine == low ? low : high"),
+    ("domain/sharing/sides.c", "return is_active && tenant", "return tenant"),
+    ("store/loan.c", "    if (!with->group || !with->in_transaction) {", "    if (!with->group) {"),
+    ("store/loan.c", "            side->in_transaction = 0;", "            "),
+    (GUARD, "(db->current && !db->current->tenant && !row->tenant)", "!row->tenant"),
     (GUARD, "sqlite3_result_int64(context, db->base.tenant);",
      "sqlite3_result_int64(context, 3003 - db->base.tenant);"),
     (GUARD, "return db->current && table && strcmp(db->current->writes, table) == 0;",

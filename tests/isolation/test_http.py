@@ -39,8 +39,10 @@ def rows_of_others(server, organisation):
         tables = [t for (t,) in db.execute(
             "SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c "
             "WHERE m.type = 'table' AND c.name = 'tenant_id'")]
-        return {t: sorted(map(repr, db.execute(f"SELECT * FROM {t} WHERE tenant_id NOT IN (0, {own})")))
+        rows = {t: sorted(map(repr, db.execute(f"SELECT * FROM {t} WHERE tenant_id NOT IN (0, {own})")))
                 for t in tables}
+        rows["nobody's"] = sorted(map(repr, db.execute("SELECT * FROM partnerships")))
+        return rows
 
 
 def ids_of(server, organisation):
@@ -51,7 +53,7 @@ def ids_of(server, organisation):
         for table, column in db.execute(
                 "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
                 "WHERE m.type = 'table' AND lower(c.type) = 'bytea' AND (c.name = 'id' OR c.name LIKE '%_id')"
-                "AND c.name <> 'tenant_id'").fetchall():
+                "AND c.name <> 'tenant_id' AND m.name <> 'partnerships'").fetchall():
             for (value,) in db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE tenant_id = {own}"):
                 if isinstance(value, bytes) and len(value) == 16:
                     found.add(str(uuid.UUID(bytes=value)))
@@ -71,6 +73,9 @@ def furnish(clinic, canary):
 def pair(server):
     a = furnish(server.organisation(f"A {uuid.uuid4().hex}"), "canary-a")
     b = furnish(server.organisation(f"B {uuid.uuid4().hex}"), "canary-b")
+    for one in a, b:  # each is linked, and not with the other
+        code = re.search(r"<code>([^<]+)</code>", server.organisation().get("/partners").text)[1]
+        assert one.submit("/partners", code=code, message=f"{one.path} canary").status == 303
     return a, b
 
 
@@ -124,6 +129,7 @@ def lasting(answer):
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"<time [^>]*>[^<]*</time>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?", "TIME", text)
     text = re.sub(r"\b[0-9a-f]{16,}\b", "DIGEST", text)
+    text = re.sub(r"<code>(\w{5}-){3}\w{5}</code>", "CONNECTION CODE", text)
     text, secrets = re.subn(r"<svg class=.qr.*?</svg>|<code>[A-Z2-7 ]{32,}</code>|secret=[A-Z2-7]+",
                             "SECRET", text, flags=re.S)
     if secrets:  # the drawing of a QR code is as long as its dots want

@@ -15,6 +15,8 @@ SQLGEN = TOP / "build/sqlgen"
 MIGRATION = """CREATE TABLE tenants (tenant_id bigint NOT NULL, name text, PRIMARY KEY (tenant_id));
 CREATE TABLE users (tenant_id bigint NOT NULL, id bytea, name text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE notes (tenant_id bigint NOT NULL, id bytea, user_id bytea, PRIMARY KEY (tenant_id, id));
+CREATE TABLE partnerships (id bytea, low bigint, PRIMARY KEY (id));
+CREATE UNIQUE INDEX partnerships_low ON partnerships (low);
 """
 
 
@@ -93,7 +95,12 @@ def sqlgen(folder, sql, more=""):
     ("-- a tenant\nSELECT name AS b_c FROM users WHERE tenant_id = :tenant LIMIT 1\n"
      "-- a_b tenant\nSELECT name AS c FROM users WHERE tenant_id = :tenant LIMIT 1", "is a column of a already"),
     ("-- a tenent\nSELECT name FROM users WHERE tenant_id = :tenant LIMIT 1", "'tenent' is no scope"),
-    ("-- a system\nUPDATE tenants SET name = %s", "a system statement only reads"),
+    ("-- a system\nUPDATE tenants SET name = %s", "a system statement only reads tenants"),
+    ("-- a system\nDELETE FROM users", "may not touch users"),
+    ("-- a tenant\nSELECT low FROM partnerships WHERE id = %pDb LIMIT 1", "is nobody's"),
+    ("-- a tenant\nUPDATE partnerships SET low = 1", "is nobody's"),
+    ("-- a tenant\nSELECT u.id FROM users u JOIN partnerships p ON p.low = 1 WHERE u.tenant_id = :tenant LIMIT 1",
+     "is nobody's"),
     # an owner's sees all organisations, and no more than that
     ("-- a owner\nUPDATE users SET name = %s", "a owner statement only reads"),
     ("-- a owner\nDELETE FROM users", "a owner statement only reads"),
@@ -119,6 +126,7 @@ def test_sql_that_breaks_a_rule_does_not_build(tmp_path, sql, sentence):
      "a key begins with tenant_id"),
     ("CREATE TABLE x (tenant_id bigint, u bytea REFERENCES users (id))", "tenant_id first"),
     ("CREATE TABLE x (tenant_id bigint, u bytea REFERENCES users)", "tenant_id first"),
+    ("CREATE TABLE partnerships_too (id bytea, PRIMARY KEY (id))", "a key begins with tenant_id"),
     ("CREATE INDEX x ON users (name)", "an index begins with tenant_id"),
     ("CREATE UNIQUE INDEX x ON users (name, tenant_id)", "an index begins with tenant_id"),
     ("ALTER TABLE users ADD COLUMN tenant_id bigint", "from CREATE TABLE on"),
@@ -258,6 +266,7 @@ def compiles(body, header="store/db.h"):
     "(void)system; (void)mq_scope_user_name(sc);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
     "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)sc; (void)mq_db_system_change(NULL, system, MQ_SQL_PARTNERSHIP_INSERT, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
     "(void)system; static const mq_tenant_read_t *const both[] = {MQ_SQL_USERS_FIRST, MQ_SQL_USERS_AFTER};"
     "mq_rows_t rows; (void)mq_db_select(&rows, sc, both[1], MQ_NO_PARAMS);",
@@ -284,6 +293,9 @@ def test_ordinary_use_of_scopes_and_statements_compiles(body):
     "(void)system; mq_rows_t rows; (void)mq_db_select_one(&rows, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_USER_BY_EMAIL, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_PARTNERSHIP_INSERT, MQ_NO_PARAMS);",
+    "(void)sc; (void)mq_db_system_change(NULL, system, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)system; (void)mq_db_system_change(NULL, sc, MQ_SQL_PARTNERSHIP_INSERT, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
     "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, 7, MQ_NO_PARAMS);",

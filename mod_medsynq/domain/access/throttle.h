@@ -20,6 +20,7 @@ typedef enum {
     MQ_THROTTLE_REGISTER,      /* new organisations from an address */
     MQ_THROTTLE_RESET,         /* mails with a link to an account */
     MQ_THROTTLE_RESET_ADDRESS, /* and those asked for from an address */
+    MQ_THROTTLE_PARTNER,       /* connection codes: the organisation that tries names it */
     MQ_THROTTLE_REFUSED        /* mq_throttle_refusal's */
 } mq_throttle_t;
 

@@ -13,6 +13,7 @@
 #include "domain/patients/patients.h"
 #include "domain/access/sessions.h"
 #include "domain/access/throttle.h"
+#include "domain/sharing/partners.h"
 
 enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 
@@ -28,7 +29,7 @@ apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name)
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
                                   mq_bind_text(look), mq_bind_int(mq_scope_now(sc)))));
-    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+    return changed ? mq_connection_code_set(sc) : MQ_ECONFLICT;
 }
 
 typedef struct creation_t {

@@ -211,6 +211,13 @@ static void lint_tables(row_t *row)
                 fault(token_line(i), "%s: a system statement may not touch %s", row->label,
                       table->name);
             }
+            if (table->has_tenant && is_write_target(i)) {
+                fault(token_line(i), "%s: a system statement only reads %s", row->label,
+                      table->name);
+            }
+        } else if (!table->has_tenant) {
+            fault(token_line(i), "%s: table %s is nobody's: only a system statement may touch it",
+                  row->label, table->name);
         } else if (table->has_tenant && is_write_target(i) && token_is(0, "insert")) {
             lint_insert(row);
         } else if (table->has_tenant && !has_tenant_predicate(i, alias_of(i), readers == 1)) {

@@ -19,7 +19,7 @@ enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 
 static const scope_t scopes[] = {
     {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1, 0},
-    {"system", "mq_system_read_t", NULL, 0, 0},
+    {"system", "mq_system_read_t", "mq_system_write_t", 0, 0},
     {"owner", "mq_owner_read_t", NULL, 0, 1},
 };
 

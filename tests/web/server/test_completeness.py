@@ -12,6 +12,7 @@ import test_patient_import as patient_import
 from harness import PASSWORD
 from test_ctl import built
 from test_parking import expire, form_of
+from test_partners import code_of
 from test_passwords import link_by_admin
 from test_people import OTHER, invite, join, user_path
 from test_two_factor import code_at, first_step, now_step, set_up
@@ -183,6 +184,25 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     settings = clinic.get("/organisation").page.fields
     settings.pop("csrf_token")
     step("/organisation", {**settings, "time_zone": "Europe/Paris"}, page="/organisation")
+    step("/partners/code", {}, page="/partners")
+    other = server.organisation()
+
+    def propose():
+        return step("/partners", {"code": code_of(other)}, page="/partners").location
+
+    def link(verb, path):
+        step(f"/partners/{{id}}/{verb}", {"reason": "because"}, page=path, path=f"{path}/{verb}")
+
+    def theirs(verb, path):
+        assert other.submit(f"{path}/{verb}", path).status == 303
+
+    path = propose()
+    theirs("accept", path)
+    for verb in "suspend", "resume", "end":
+        link(verb, path)
+    for verb in "decline", "accept":
+        path = other.submit("/partners", code=code_of(clinic)).location
+        link(verb, path)
     step("/account/sessions", {"end": "others"}, page="/account/sessions")
     step("/account/password", {"old_password": PASSWORD, "password": "another long sentence 8"})
     step("/logout", {}, page="/logout")
@@ -379,6 +399,8 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
             path = user_path(clinic, clinic.email)
         if "{item}" in path:
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
+        if pattern == "/partners/{id}":
+            path = clinic.submit("/partners", code=code_of(server.organisation())).location
         before = last(server, clinic.organisation)
         answer = clinic.get(path.replace("{id}", patient))
         assert answer.status == (303 if pattern == "/parked" else 200), pattern
