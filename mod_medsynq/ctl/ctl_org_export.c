@@ -68,13 +68,13 @@ static apr_status_t file_end(int file, apr_status_t rv)
     return rv;
 }
 
-static const char *file_name(const ctl_t *ctl, mq_export_part_t part)
+static const char *file_name(const ctl_t *ctl, int part)
 {
     return apr_pstrcat(ctl->pool, mq_organisation_export_name(part), ".ndjson", NULL);
 }
 
 static apr_status_t part_write(apr_int64_t *lines_out, ctl_t *ctl, int folder,
-                               mq_organisation_export_t *job, mq_export_part_t part)
+                               mq_organisation_export_t *job, int part)
 {
     mq_buffer_t *piece = mq_buffer_make(ctl->pool, 65536);
     int file = file_make(folder, file_name(ctl, part));
@@ -120,9 +120,9 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
     mq_json_text(&json, "two_factor_from", settings.two_factor_from);
     mq_json_object_end(&json);
     mq_json_array(&json, "files");
-    for (int i = 0; i < MQ_EXPORT_PARTS; i++) {
+    for (int i = 0; i < mq_organisation_export_parts(); i++) {
         mq_json_object(&json, NULL);
-        mq_json_text(&json, "name", file_name(ctl, (mq_export_part_t)i));
+        mq_json_text(&json, "name", file_name(ctl, i));
         mq_json_int(&json, "lines", lines[i]);
         mq_json_object_end(&json);
     }
@@ -136,26 +136,41 @@ static apr_status_t all_write(apr_int64_t *lines, ctl_t *ctl, int folder, const 
 {
     mq_organisation_export_t *job;
     MQ_TRY(mq_organisation_export_begin(&job, sc));
-    for (int i = 0; i < MQ_EXPORT_PARTS; i++) {
-        MQ_TRY(part_write(&lines[i], ctl, folder, job, (mq_export_part_t)i));
+    for (int i = 0; i < mq_organisation_export_parts(); i++) {
+        MQ_TRY(part_write(&lines[i], ctl, folder, job, i));
     }
     MQ_TRY(summary_write(ctl, folder, sc, lines));
     mq_db_give_back(sc);
     return fsync(folder) == 0 ? APR_SUCCESS : errno;
 }
 
+/* "2 people, 40 patients, 12 patient_versions": what is in which file. */
+static const char *lines_say(const ctl_t *ctl, const apr_int64_t *lines)
+{
+    const char *said = NULL;
+    for (int i = 0; i < mq_organisation_export_parts(); i++) {
+        const char *name = mq_organisation_export_name(i);
+        if (lines[i]) {
+            said = apr_psprintf(ctl->pool, "%s%s%" APR_INT64_T_FMT " %s", said ? said : "",
+                                said ? ", " : "", lines[i], name);
+        }
+    }
+    return said;
+}
+
 /* Half an export is none. */
 static void files_drop(const ctl_t *ctl, int folder)
 {
-    for (int i = 0; i < MQ_EXPORT_PARTS; i++) {
-        (void)unlinkat(folder, file_name(ctl, (mq_export_part_t)i), 0);
+    for (int i = 0; i < mq_organisation_export_parts(); i++) {
+        (void)unlinkat(folder, file_name(ctl, i), 0);
     }
     (void)unlinkat(folder, summary_name, 0);
 }
 
 static int export_into(ctl_t *ctl, int folder, const char *path, const char *name)
 {
-    apr_int64_t lines[MQ_EXPORT_PARTS] = {0};
+    apr_int64_t *lines =
+        apr_pcalloc(ctl->pool, sizeof *lines * (apr_size_t)mq_organisation_export_parts());
     const mq_scope_t *sc = NULL;
     ctl_core_t *core;
     mq_visit_t visit;
@@ -173,10 +188,7 @@ static int export_into(ctl_t *ctl, int folder, const char *path, const char *nam
         files_drop(ctl, folder);
         return ctl_failed(ctl, rv, "the export stopped");
     }
-    return ctl_done(ctl, "%s holds %ld patients, %ld notes and %ld events of \"%s\"", path,
-                    (long)lines[MQ_EXPORT_PATIENTS],
-                    (long)lines[MQ_EXPORT_PATIENT_PARTS + MQ_PART_NOTES],
-                    (long)lines[MQ_EXPORT_AUDIT_EVENTS], name);
+    return ctl_done(ctl, "%s holds %s of \"%s\"", path, lines_say(ctl, lines), name);
 }
 
 /* Whoever made the folder can take it away again, and only they. */

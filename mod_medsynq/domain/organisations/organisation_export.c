@@ -1,5 +1,6 @@
-/* organisation_export.c -- rows of the tables as lines of JSON, by key. A table of parts: how each
- * goes on after the last row, and how a row is written. */
+/* organisation_export.c -- rows of the tables as lines of JSON, by key. The organisation's own
+ * tables stand here: how each goes on after the last row, and how a row is written; what patients
+ * have is listed in domain/patients/record_rows.c. */
 #include "domain/organisations/organisation_export.h"
 
 #include <string.h>
@@ -8,9 +9,7 @@
 #include "base/text.h"
 #include "domain/change.h"
 #include "domain/organisations/export_json.h"
-#include "domain/patients/chart_items.h"
-#include "domain/patients/patient_fields.h"
-#include "domain/patients/patients.h"
+#include "domain/patients/record_rows.h"
 #include "domain/people/accounts.h"
 
 enum { LINES_PER_PIECE = 500 };
@@ -18,7 +17,7 @@ enum { LINES_PER_PIECE = 500 };
 /* The last row that was written. */
 typedef struct place_t {
     mq_id_t record;
-    mq_part_place_t of_patient;
+    mq_row_place_t of_patient;
     apr_int64_t number;
     int has_begun;
 } place_t;
@@ -26,7 +25,7 @@ typedef struct place_t {
 struct mq_organisation_export_t {
     const mq_scope_t *sc;
     apr_pool_t *pool; /* cleared for each piece */
-    place_t places[MQ_EXPORT_PARTS];
+    place_t *places;  /* of each part */
 };
 
 typedef struct part_t {
@@ -43,11 +42,7 @@ static void bytes_write(mq_json_t *json, const char *name, const mq_rows_t *rows
     mq_json_text(json, name, bytes ? mq_hex_encode(bytes, length, pool) : NULL);
 }
 
-static const char *const states[] = {NULL, "active", "archived", "replaced"};
 static const char *const account_states[] = {NULL, "active", "disabled"};
-static const char *const changes[] = {NULL,       "added",    "edited",
-                                      "archived", "restored", "earlier version again",
-                                      "merged",   "replaced", "separated"};
 static const char *const outcomes[] = {NULL, "done", "refused", "failed"};
 
 static void roles_write(mq_json_t *json, int roles)
@@ -63,18 +58,6 @@ static void roles_write(mq_json_t *json, int roles)
         }
     }
     mq_json_array_end(json);
-}
-
-static void fields_write(mq_json_t *json, const mq_patient_fields_t *record)
-{
-    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
-        const char *value = mq_patient_field(record, i);
-        if (mq_patient_field_is_flag(i)) {
-            mq_json_flag(json, mq_patient_field_table[i].name, value != NULL);
-        } else if (value) {
-            mq_json_text(json, mq_patient_field_table[i].name, value);
-        }
-    }
 }
 
 static apr_status_t people_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -103,99 +86,6 @@ static void person_write(mq_json_t *json, place_t *place_out, const mq_rows_t *r
                  MQ_EXPORT_WORD(account_states, mq_rows_int(rows, MQ_USER_VIEW_STATUS)));
     mq_export_time(json, "created_at", rows, MQ_USER_VIEW_CREATED_AT, pool);
     mq_json_flag(json, "second_factor", mq_rows_int(rows, MQ_USER_VIEW_SECOND_FACTOR_AT) != 0);
-}
-
-static apr_status_t patients_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
-                                    const place_t *last)
-{
-    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENTS,
-                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(LINES_PER_PIECE)));
-}
-
-static void patient_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
-                          apr_pool_t *pool)
-{
-    mq_patient_fields_t fields;
-    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENTS_ID);
-    mq_export_id(json, "id", rows, MQ_EXPORT_PATIENTS_ID, pool);
-    mq_json_int(json, "version", mq_rows_int(rows, MQ_EXPORT_PATIENTS_VERSION));
-    mq_json_text(json, "mrn", mq_rows_text(rows, MQ_EXPORT_PATIENTS_MRN, pool));
-    mq_json_text(json, "status",
-                 MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENTS_STATUS)));
-    mq_export_time(json, "created_at", rows, MQ_EXPORT_PATIENTS_CREATED_AT, pool);
-    mq_export_id(json, "created_by", rows, MQ_EXPORT_PATIENTS_CREATED_BY, pool);
-    mq_export_time(json, "updated_at", rows, MQ_EXPORT_PATIENTS_UPDATED_AT, pool);
-    mq_export_id(json, "updated_by", rows, MQ_EXPORT_PATIENTS_UPDATED_BY, pool);
-    mq_export_id(json, "replaced_by", rows, MQ_EXPORT_PATIENTS_TARGET_ID, pool);
-    mq_export_time(json, "replaced_at", rows, MQ_EXPORT_PATIENTS_MERGED_AT, pool);
-    mq_json_text(json, "change",
-                 MQ_EXPORT_WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENTS_CHANGE_KIND)));
-    mq_json_text(json, "change_reason", mq_rows_text(rows, MQ_EXPORT_PATIENTS_CHANGE_REASON, pool));
-    mq_patient_fields_read(&fields, rows, MQ_EXPORT_PATIENTS_NAME, pool);
-    fields_write(json, &fields);
-}
-
-static apr_status_t versions_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
-                                    const place_t *last)
-{
-    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_PATIENT_VERSIONS,
-                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(last->number),
-                                  mq_bind_int(LINES_PER_PIECE)));
-}
-
-static void version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
-                          apr_pool_t *pool)
-{
-    mq_patient_fields_t fields = {0};
-    place_out->record = mq_rows_id(rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID);
-    place_out->number = mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_VERSION);
-    mq_export_id(json, "patient_id", rows, MQ_EXPORT_PATIENT_VERSIONS_PATIENT_ID, pool);
-    mq_json_int(json, "version", place_out->number);
-    mq_export_time(json, "changed_at", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_AT, pool);
-    mq_export_id(json, "changed_by", rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGED_BY, pool);
-    mq_json_text(
-        json, "change",
-        MQ_EXPORT_WORD(changes, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_KIND)));
-    mq_json_text(json, "change_reason",
-                 mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_CHANGE_REASON, pool));
-    mq_json_text(json, "status",
-                 MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_VERSIONS_STATUS)));
-    if (mq_patient_fields_decode(&fields,
-                                 mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool),
-                                 pool) == APR_SUCCESS) {
-        fields_write(json, &fields);
-    } else { /* somebody has changed the file: what is there is still theirs */
-        mq_json_text(json, "unreadable",
-                     mq_rows_text(rows, MQ_EXPORT_PATIENT_VERSIONS_FIELDS, pool));
-    }
-}
-
-static apr_status_t chart_versions_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
-                                          const place_t *last)
-{
-    return mq_db_select(rows_out, job->sc, MQ_SQL_EXPORT_CHART_ITEM_VERSIONS,
-                        MQ_PARAMS(mq_bind_id(&last->record), mq_bind_int(last->number),
-                                  mq_bind_int(LINES_PER_PIECE)));
-}
-
-static void chart_version_write(mq_json_t *json, place_t *place_out, const mq_rows_t *rows,
-                                apr_pool_t *pool)
-{
-    const mq_chart_kind_t *kind =
-        mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_KIND));
-    place_out->record = mq_rows_id(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID);
-    place_out->number = mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_VERSION);
-    mq_export_id(json, "item_id", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID, pool);
-    mq_json_text(json, "kind", kind ? kind->name : "other");
-    mq_json_int(json, "version", place_out->number);
-    mq_json_text(json, "state",
-                 mq_chart_state_word(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_STATE)));
-    mq_export_time(json, "changed_at", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_AT, pool);
-    mq_export_id(json, "changed_by", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_BY, pool);
-    mq_json_text(json, "error_reason",
-                 mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_REASON, pool));
-    mq_chart_values_export(json, kind,
-                           mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_FIELDS, pool), pool);
 }
 
 static apr_status_t events_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
@@ -250,28 +140,42 @@ static void group_write(mq_json_t *json, place_t *place_out, const mq_rows_t *ro
     mq_json_array_end(json);
 }
 
-/* A patient's parts are written by their own rows: MQ_EXPORT_PATIENT_PARTS and those that follow.
- */
-static const part_t parts[MQ_EXPORT_PARTS] = {
-    [MQ_EXPORT_PEOPLE] = {"people", people_select, person_write},
-    [MQ_EXPORT_PATIENTS] = {"patients", patients_select, patient_write},
-    [MQ_EXPORT_PATIENT_VERSIONS] = {"patient_versions", versions_select, version_write},
-    [MQ_EXPORT_CHART_VERSIONS] = {"chart_item_versions", chart_versions_select,
-                                  chart_version_write},
-    [MQ_EXPORT_AUDIT_EVENTS] = {"audit_events", events_select, event_write},
-    [MQ_EXPORT_AUDIT_GROUPS] = {"audit_groups", groups_select, group_write}};
+/* The organisation's own parts: this many of them before those of its patients. */
+enum { BEFORE_PATIENTS = 1 };
 
-/* @return NULL: it is none of a patient's */
-static const mq_patient_part_t *patient_part(mq_export_part_t part)
+static const part_t parts[] = {{"people", people_select, person_write},
+                               {"audit_events", events_select, event_write},
+                               {"audit_groups", groups_select, group_write}};
+
+static int record_rows_number(void)
 {
-    const int i = (int)part - MQ_EXPORT_PATIENT_PARTS;
-    return i >= 0 && i < MQ_PATIENT_PARTS ? mq_patient_parts[i] : NULL;
+    int n = 0;
+    while (mq_record_rows(n)) {
+        n++;
+    }
+    return n;
 }
 
-const char *mq_organisation_export_name(mq_export_part_t part)
+/* @return NULL: it is none of a patient's */
+static const mq_record_rows_t *record_part(int part)
 {
-    const mq_patient_part_t *of_patient = patient_part(part);
-    return of_patient ? of_patient->name : parts[part].name;
+    return part < BEFORE_PATIENTS ? NULL : mq_record_rows(part - BEFORE_PATIENTS);
+}
+
+static const part_t *own_part(int part)
+{
+    return &parts[part < BEFORE_PATIENTS ? part : part - record_rows_number()];
+}
+
+int mq_organisation_export_parts(void)
+{
+    return record_rows_number() + (int)(sizeof parts / sizeof *parts);
+}
+
+const char *mq_organisation_export_name(int part)
+{
+    const mq_record_rows_t *of_patient = record_part(part);
+    return of_patient ? of_patient->name : own_part(part)->name;
 }
 
 apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
@@ -283,35 +187,34 @@ apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
         return MQ_EDENIED;
     }
     job->sc = sc;
+    job->places = apr_pcalloc(mq_scope_pool(sc),
+                              sizeof *job->places * (apr_size_t)mq_organisation_export_parts());
     MQ_TRY(apr_pool_create(&job->pool, mq_scope_pool(sc)));
     MQ_TRY(mq_event_record(sc, &event)); /* before the first line leaves */
     *export_out = job;
     return mq_db_snapshot(sc);
 }
 
-static apr_status_t rows_select(mq_rows_t *rows_out, mq_organisation_export_t *job,
-                                mq_export_part_t part)
+static apr_status_t rows_select(mq_rows_t *rows_out, mq_organisation_export_t *job, int part)
 {
-    const mq_patient_part_t *of_patient = patient_part(part);
+    const mq_record_rows_t *of_patient = record_part(part);
     const place_t *last = &job->places[part];
-    return of_patient ? mq_db_select(rows_out, job->sc, of_patient->all,
-                                     MQ_PARAMS(mq_bind_id(&last->of_patient.patient),
-                                               mq_bind_id(&last->of_patient.item),
-                                               mq_bind_int(LINES_PER_PIECE)))
-                      : parts[part].select(rows_out, job, last);
+    return of_patient ? mq_record_rows_select(rows_out, of_patient, job->sc, NULL,
+                                              &last->of_patient, LINES_PER_PIECE)
+                      : own_part(part)->select(rows_out, job, last);
 }
 
-static void row_write(mq_buffer_t *out, mq_organisation_export_t *job, mq_export_part_t part,
+static void row_write(mq_buffer_t *out, mq_organisation_export_t *job, int part,
                       const mq_rows_t *rows)
 {
-    const mq_patient_part_t *of_patient = patient_part(part);
+    const mq_record_rows_t *of_patient = record_part(part);
     place_t *place = &job->places[part];
     mq_json_t json = {out};
     mq_json_object(&json, NULL);
     if (of_patient) {
         of_patient->write(&json, &place->of_patient, rows, job->pool);
     } else {
-        parts[part].write(&json, place, rows, job->pool);
+        own_part(part)->write(&json, place, rows, job->pool);
     }
     mq_json_object_end(&json);
     mq_buffer_text(out, "\n");
@@ -319,7 +222,7 @@ static void row_write(mq_buffer_t *out, mq_organisation_export_t *job, mq_export
 }
 
 apr_status_t mq_organisation_export_next(mq_buffer_t *out, int *count_out, int *done_out,
-                                         mq_organisation_export_t *job, mq_export_part_t part)
+                                         mq_organisation_export_t *job, int part)
 {
     mq_rows_t rows;
     apr_status_t rv;

@@ -5,25 +5,16 @@
 #define MQ_DOMAIN_ORGANISATION_EXPORT_H
 
 #include "base/buffer.h"
-#include "domain/patients/patient_parts.h"
 #include "store/db.h"
-
-typedef enum {
-    MQ_EXPORT_PEOPLE,
-    MQ_EXPORT_PATIENTS,
-    MQ_EXPORT_PATIENT_VERSIONS,
-    MQ_EXPORT_PATIENT_PARTS, /* the first: one for each row of mq_patient_parts */
-    MQ_EXPORT_CHART_VERSIONS = MQ_EXPORT_PATIENT_PARTS + MQ_PATIENT_PARTS,
-    MQ_EXPORT_AUDIT_EVENTS,
-    MQ_EXPORT_AUDIT_GROUPS, /* the patients that such an event showed together */
-    MQ_EXPORT_PARTS
-} mq_export_part_t;
 
 /** An export under way. */
 typedef struct mq_organisation_export_t mq_organisation_export_t;
 
-/** @return "patients": the part's name, of its file and in its summary */
-const char *mq_organisation_export_name(mq_export_part_t part);
+/** @return how many parts there are: people, what patients have (record_rows.h), the trail */
+int mq_organisation_export_parts(void);
+
+/** @return "patients": the name of a part, counted from 0; of its file and in its summary */
+const char *mq_organisation_export_name(int part);
 
 /**
  * Begin: records the disclosure, then holds on to the present state until the scope's connection is
@@ -39,6 +30,6 @@ apr_status_t mq_organisation_export_begin(mq_organisation_export_t **export_out,
  * @param done_out  whether these were the part's last
  */
 apr_status_t mq_organisation_export_next(mq_buffer_t *out, int *count_out, int *done_out,
-                                         mq_organisation_export_t *job, mq_export_part_t part);
+                                         mq_organisation_export_t *job, int part);
 
 #endif

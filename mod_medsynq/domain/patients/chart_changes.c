@@ -225,7 +225,7 @@ apr_status_t mq_chart_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
 
 /* --- as a part of a patient --- */
 
-static void item_write(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
+static void item_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
                        apr_pool_t *pool)
 {
     const mq_chart_kind_t *kind = mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEMS_KIND));
@@ -248,6 +248,36 @@ static void item_write(mq_json_t *json, mq_part_place_t *place_out, const mq_row
                            pool);
 }
 
+static const mq_record_rows_t item_rows = {.name = "chart_items",
+                                           .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
+                                           .all = MQ_SQL_EXPORT_CHART_ITEMS,
+                                           .write = item_write};
+
+static void item_version_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
+                               apr_pool_t *pool)
+{
+    const mq_chart_kind_t *kind =
+        mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_KIND));
+    place_out->item = mq_rows_id(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID);
+    place_out->number = mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_VERSION);
+    mq_export_id(json, "item_id", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID, pool);
+    mq_json_text(json, "kind", kind ? kind->name : "other");
+    mq_json_int(json, "version", place_out->number);
+    mq_json_text(json, "state",
+                 mq_chart_state_word(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_STATE)));
+    mq_export_time(json, "changed_at", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_AT, pool);
+    mq_export_id(json, "changed_by", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_CHANGED_BY, pool);
+    mq_json_text(json, "error_reason",
+                 mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_REASON, pool));
+    mq_chart_values_export(json, kind,
+                           mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_FIELDS, pool), pool);
+}
+
+static const mq_record_rows_t item_version_rows = {.name = "chart_item_versions",
+                                                   .key = MQ_KEY_ITEM | MQ_KEY_NUMBER,
+                                                   .all = MQ_SQL_EXPORT_CHART_ITEM_VERSIONS,
+                                                   .write = item_version_write};
+
 const mq_patient_part_t mq_chart_part = {.name = "chart_items",
                                          .touched = MQ_SQL_CHART_ITEMS_TOUCHED,
                                          .remove_one = MQ_SQL_CHART_ITEM_REMOVE,
@@ -256,5 +286,5 @@ const mq_patient_part_t mq_chart_part = {.name = "chart_items",
                                          .move = MQ_SQL_CHART_ITEMS_MOVE,
                                          .move_one = MQ_SQL_CHART_ITEM_MOVE,
                                          .since = MQ_SQL_CHART_ITEMS_SINCE,
-                                         .all = MQ_SQL_EXPORT_CHART_ITEMS,
-                                         .write = item_write};
+                                         .rows = &item_rows,
+                                         .versions = &item_version_rows};

@@ -267,7 +267,7 @@ apr_status_t mq_patient_note_mark_error(const mq_scope_t *sc, const mq_id_t *pat
 
 static const char *const states[] = {NULL, "draft", "signed", "entered in error"};
 
-static void note_write(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
+static void note_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
                        apr_pool_t *pool)
 {
     place_out->patient = mq_rows_id(rows, MQ_EXPORT_PATIENT_NOTES_PATIENT_ID);
@@ -289,10 +289,14 @@ static void note_write(mq_json_t *json, mq_part_place_t *place_out, const mq_row
     mq_json_text(json, "content", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_CONTENT, pool));
 }
 
+static const mq_record_rows_t note_rows = {.name = "patient_notes",
+                                           .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
+                                           .all = MQ_SQL_EXPORT_PATIENT_NOTES,
+                                           .write = note_write};
+
 const mq_patient_part_t mq_patient_notes_part = {.name = "patient_notes",
                                                  .touched = MQ_SQL_PATIENT_NOTES_TOUCHED,
                                                  .remove = MQ_SQL_PATIENT_NOTES_REMOVE,
-                                                 .all = MQ_SQL_EXPORT_PATIENT_NOTES,
                                                  .reading = MQ_ACTION_PATIENT_NOTES_READ,
                                                  .items = MQ_SQL_PATIENT_NOTES_ITEMS,
                                                  .move = MQ_SQL_PATIENT_NOTES_MOVE,
@@ -300,4 +304,4 @@ const mq_patient_part_t mq_patient_notes_part = {.name = "patient_notes",
                                                  .move_one = MQ_SQL_PATIENT_NOTE_MOVE,
                                                  .added_to = MQ_SQL_PATIENT_NOTE_ADDED_TO,
                                                  .move_thread = MQ_SQL_PATIENT_NOTE_MOVE_THREAD,
-                                                 .write = note_write};
+                                                 .rows = &note_rows};

@@ -12,11 +12,31 @@
 #include "domain/policy.h"
 #include "store/db.h"
 
-/** The last row of a part that was written, in the order of its key. */
-typedef struct mq_part_place_t {
+/** What identifies a row, and so its place among the others; a kind of row has two of these or one.
+ * Rows are in their order. */
+typedef enum { MQ_KEY_PATIENT = 1, MQ_KEY_ITEM = 2, MQ_KEY_NUMBER = 4 } mq_row_key_t;
+
+/** The last row that was written. */
+typedef struct mq_row_place_t {
     mq_id_t patient;
     mq_id_t item;
-} mq_part_place_t;
+    apr_int64_t number; /* of the version */
+} mq_row_place_t;
+
+/** A kind of row, as exports take it along (record_rows.h). */
+typedef struct mq_record_rows_t {
+    const char *name; /* of its table, and of its file or member in an export */
+    unsigned key;     /* mq_row_key_t, several */
+    /** All rows of the organisation: after a key; a limit. */
+    const mq_tenant_read_t *all;
+    /** The same columns of one patient: the patient, after the rest of the key; a limit. */
+    const mq_tenant_read_t *of_patient;
+    /** Write the row as members of the object that is open, and its key to place_out. */
+    void (*write)(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
+                  apr_pool_t *pool);
+    /** Whether a row is there for nobody but whoever wrote it; NULL: none is. */
+    int (*is_hidden)(const mq_rows_t *rows, const mq_scope_t *sc);
+} mq_record_rows_t;
 
 /** A kind of part. */
 typedef struct mq_patient_part_t {
@@ -44,11 +64,8 @@ typedef struct mq_patient_part_t {
     /** Rows of a patient that came at an instant or later and were not brought by a merge, as
      * part_item: of a patient, since, the name; a limit. */
     const mq_tenant_read_t *since;
-    /** All rows of the organisation by patient and item: after a patient, an item; a limit. */
-    const mq_tenant_read_t *all;
-    /** Write the row as members of the object that is open. */
-    void (*write)(mq_json_t *json, mq_part_place_t *place_out, const mq_rows_t *rows,
-                  apr_pool_t *pool);
+    const mq_record_rows_t *rows;     /* its rows, as exports take them along */
+    const mq_record_rows_t *versions; /* what they were before; NULL: the rows say it themselves */
 } mq_patient_part_t;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_parts.h"
+#include "domain/patients/record_rows.h"
 
 /* The record's own versions, what is found by, who has opened it last, rows of a file, which record
  * replaces which. */
@@ -41,11 +42,43 @@ static void each_part_says_what_is_done_to_all(void **state)
     (void)state;
     for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
         const mq_patient_part_t *part = mq_patient_parts[i];
-        assert_true(part->touched && (part->remove || part->remove_one) && part->all &&
-                    part->write);
+        assert_true(part->touched && (part->remove || part->remove_one) && part->rows);
         assert_true(part->items && part->move && part->since && part->move_one);
         assert_true(part->reading != MQ_ACTION_NONE);
     }
+}
+
+static const char *tables_of_patients(fixture_t *f, int *count)
+{
+    const char *names = "''";
+    for (*count = 0; mq_record_rows(*count); ++*count) {
+        names = apr_pstrcat(f->pool, names, ", '", mq_record_rows(*count)->name, "'", NULL);
+    }
+    return names;
+}
+
+/* "versions" in a table's name: what its rows were before. Such a table forgotten in a part's row
+ * would be missing in every export. */
+static void what_rows_were_before_is_taken_along_as_they_are(void **state)
+{
+    fixture_t *f = *state;
+    int count;
+    const char *names = tables_of_patients(f, &count);
+    for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
+        assert_string_equal(mq_patient_parts[i]->rows->name, mq_patient_parts[i]->name);
+    }
+    assert_int_equal(
+        fixture_number(f, apr_pstrcat(f->pool,
+                                      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' "
+                                      "AND name LIKE '%versions%' AND name NOT IN (",
+                                      names, ")", NULL)),
+        0);
+    assert_int_equal(
+        fixture_number(f, apr_pstrcat(f->pool,
+                                      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' "
+                                      "AND name IN (",
+                                      names, ")", NULL)),
+        count);
 }
 
 static int is_touched(fixture_t *f, const mq_id_t *patient)
@@ -74,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_table_of_a_patient_is_a_part_or_known_to_be_none),
         TEST(each_part_says_what_is_done_to_all),
+        TEST(what_rows_were_before_is_taken_along_as_they_are),
         TEST(what_came_with_the_record_is_no_touch_and_what_came_later_is)};
     return FIXTURE_RUN(tests);
 }
