@@ -39,6 +39,8 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_PATIENT_UNMERGE, "patient.unmerge", MQ_SAY("Separate two records that were merged"),
      CLINICAL},
     {MQ_ACTION_PATIENT_PRINT, "patient.print", MQ_SAY("Print a record"), READERS},
+    {MQ_ACTION_PATIENT_EXPORT, "patient.export", MQ_SAY("Take along a copy of a whole record"),
+     CLINICAL},
     {MQ_ACTION_PATIENT_NOTE_CHANGE, "patient-note.change", MQ_SAY("Change a draft"), CLINICAL},
     {MQ_ACTION_PATIENT_NOTE_SIGN, "patient-note.sign", MQ_SAY("Sign a note"), CLINICAL},
     {MQ_ACTION_PATIENT_NOTE_ADDENDUM, "patient-note.addendum", MQ_SAY("Add to a signed note"),

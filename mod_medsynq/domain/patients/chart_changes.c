@@ -251,6 +251,7 @@ static void item_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows
 static const mq_record_rows_t item_rows = {.name = "chart_items",
                                            .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
                                            .all = MQ_SQL_EXPORT_CHART_ITEMS,
+                                           .of_patient = MQ_SQL_EXPORT_CHART_ITEMS_ONE,
                                            .write = item_write};
 
 static void item_version_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
@@ -260,7 +261,9 @@ static void item_version_write(mq_json_t *json, mq_row_place_t *place_out, const
         mq_chart_kind(mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_KIND));
     place_out->item = mq_rows_id(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID);
     place_out->number = mq_rows_int(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_VERSION);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_PATIENT_ID, pool);
     mq_export_id(json, "item_id", rows, MQ_EXPORT_CHART_ITEM_VERSIONS_ITEM_ID, pool);
+    mq_json_text(json, "item", mq_rows_text(rows, MQ_EXPORT_CHART_ITEM_VERSIONS_SAID, pool));
     mq_json_text(json, "kind", kind ? kind->name : "other");
     mq_json_int(json, "version", place_out->number);
     mq_json_text(json, "state",
@@ -276,6 +279,8 @@ static void item_version_write(mq_json_t *json, mq_row_place_t *place_out, const
 static const mq_record_rows_t item_version_rows = {.name = "chart_item_versions",
                                                    .key = MQ_KEY_ITEM | MQ_KEY_NUMBER,
                                                    .all = MQ_SQL_EXPORT_CHART_ITEM_VERSIONS,
+                                                   .of_patient =
+                                                       MQ_SQL_EXPORT_CHART_ITEM_VERSIONS_ONE,
                                                    .write = item_version_write};
 
 const mq_patient_part_t mq_chart_part = {.name = "chart_items",

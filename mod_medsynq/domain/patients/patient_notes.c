@@ -292,6 +292,8 @@ static void note_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows
 static const mq_record_rows_t note_rows = {.name = "patient_notes",
                                            .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
                                            .all = MQ_SQL_EXPORT_PATIENT_NOTES,
+                                           .of_patient = MQ_SQL_EXPORT_PATIENT_NOTES_ONE,
+                                           .has_private = 1,
                                            .write = note_write};
 
 const mq_patient_part_t mq_patient_notes_part = {.name = "patient_notes",

@@ -29,13 +29,13 @@ typedef struct mq_record_rows_t {
     unsigned key;     /* mq_row_key_t, several */
     /** All rows of the organisation: after a key; a limit. */
     const mq_tenant_read_t *all;
-    /** The same columns of one patient: the patient, after the rest of the key; a limit. */
+    /** The same columns of one patient: the patient, after the rest of the key; the reader, where
+     * rows may be there for their writer alone; a limit. */
     const mq_tenant_read_t *of_patient;
+    int has_private; /* there are such rows */
     /** Write the row as members of the object that is open, and its key to place_out. */
     void (*write)(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
                   apr_pool_t *pool);
-    /** Whether a row is there for nobody but whoever wrote it; NULL: none is. */
-    int (*is_hidden)(const mq_rows_t *rows, const mq_scope_t *sc);
 } mq_record_rows_t;
 
 /** A kind of part. */

@@ -48,6 +48,7 @@ static void patient_write(mq_json_t *json, mq_row_place_t *place_out, const mq_r
 static const mq_record_rows_t records = {.name = "patients",
                                          .key = MQ_KEY_PATIENT,
                                          .all = MQ_SQL_EXPORT_PATIENTS,
+                                         .of_patient = MQ_SQL_EXPORT_PATIENTS_ONE,
                                          .write = patient_write};
 
 static void version_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
@@ -80,6 +81,7 @@ static void version_write(mq_json_t *json, mq_row_place_t *place_out, const mq_r
 static const mq_record_rows_t versions = {.name = "patient_versions",
                                           .key = MQ_KEY_PATIENT | MQ_KEY_NUMBER,
                                           .all = MQ_SQL_EXPORT_PATIENT_VERSIONS,
+                                          .of_patient = MQ_SQL_EXPORT_PATIENT_VERSIONS_ONE,
                                           .write = version_write};
 
 const mq_record_rows_t *mq_record_rows(int i)
@@ -106,7 +108,7 @@ apr_status_t mq_record_rows_select(mq_rows_t *rows_out, const mq_record_rows_t *
                                    const mq_scope_t *sc, const mq_id_t *patient,
                                    const mq_row_place_t *last, int limit)
 {
-    mq_param_t params[4];
+    mq_param_t params[5];
     int count = 0;
     if (patient || kind->key & MQ_KEY_PATIENT) {
         params[count++] = mq_bind_id(patient ? patient : &last->patient);
@@ -116,6 +118,9 @@ apr_status_t mq_record_rows_select(mq_rows_t *rows_out, const mq_record_rows_t *
     }
     if (kind->key & MQ_KEY_NUMBER) {
         params[count++] = mq_bind_int(last->number);
+    }
+    if (patient && kind->has_private) {
+        params[count++] = mq_bind_id(mq_scope_user(sc));
     }
     params[count++] = mq_bind_int(limit);
     return mq_db_select(rows_out, sc, patient ? kind->of_patient : kind->all, params, count);

@@ -11,7 +11,8 @@ const mq_record_rows_t *mq_record_rows(int i);
 
 /**
  * Start to read a kind, in the order of its key.
- * @param patient of this one; NULL: of the whole organisation
+ * @param patient of this one, without what is not for the scope's person; NULL: all of the whole
+ *                organisation, for its own command
  * @param last    what was read last; all zero at the beginning
  */
 apr_status_t mq_record_rows_select(mq_rows_t *rows_out, const mq_record_rows_t *kind,

@@ -1,4 +1,4 @@
--- exports.sql -- all of an organisation, table by table, for its export.
+-- exports.sql -- all of an organisation, table by table, for its export; and all of one patient.
 
 -- export_patients tenant
 SELECT p.id, p.version, p.mrn, p.status, p.created_at, p.created_by, p.updated_at, p.updated_by,
@@ -7,11 +7,23 @@ SELECT p.id, p.version, p.mrn, p.status, p.created_at, p.created_by, p.updated_a
 FROM patients p LEFT JOIN patient_merges m ON m.tenant_id = :tenant AND m.source_id = p.id
 WHERE p.tenant_id = :tenant AND p.id > %pDb AND p.listing <> 3 ORDER BY p.id LIMIT %d
 
+-- export_patients_one tenant export_patients
+SELECT p.id, p.version, p.mrn, p.status, p.created_at, p.created_by, p.updated_at, p.updated_by,
+    p.change_kind, p.change_reason, m.target_id, m.merged_at,
+    {p.patient_fields}
+FROM patients p LEFT JOIN patient_merges m ON m.tenant_id = :tenant AND m.source_id = p.id
+WHERE p.tenant_id = :tenant AND p.id = %pDb LIMIT %d
+
 -- export_patient_versions tenant
 SELECT patient_id, version, changed_at, changed_by, change_kind, change_reason, status, fields
 FROM patient_versions
 WHERE tenant_id = :tenant AND (patient_id, version) > (%pDb, %lld)
 ORDER BY patient_id, version LIMIT %d
+
+-- export_patient_versions_one tenant export_patient_versions
+SELECT patient_id, version, changed_at, changed_by, change_kind, change_reason, status, fields
+FROM patient_versions
+WHERE tenant_id = :tenant AND patient_id = %pDb AND version > %lld ORDER BY version LIMIT %d
 
 -- export_patient_notes tenant
 SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent_id, error_reason,
@@ -19,17 +31,39 @@ SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent
 FROM patient_notes
 WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
 
+-- export_patient_notes_one tenant export_patient_notes
+SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent_id, error_reason,
+    error_by, error_at, written_on, written_by
+FROM patient_notes
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb
+    AND (status <> 1 OR author_id = %pDb)
+ORDER BY id LIMIT %d
+
 -- export_chart_items tenant
 SELECT patient_id, id, kind, is_none, version, state, created_at, created_by, updated_at,
     updated_by, reason, fields
 FROM chart_items
 WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
 
+-- export_chart_items_one tenant export_chart_items
+SELECT patient_id, id, kind, is_none, version, state, created_at, created_by, updated_at,
+    updated_by, reason, fields
+FROM chart_items
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb ORDER BY id LIMIT %d
+
 -- export_chart_item_versions tenant
-SELECT item_id, kind, version, state, changed_at, changed_by, reason, fields
-FROM chart_item_versions
-WHERE tenant_id = :tenant AND (item_id, version) > (%pDb, %lld)
-ORDER BY item_id, version LIMIT %d
+SELECT c.patient_id, c.said, v.item_id, v.kind, v.version, v.state, v.changed_at, v.changed_by,
+    v.reason, v.fields
+FROM chart_item_versions v JOIN chart_items c ON c.tenant_id = :tenant AND c.id = v.item_id
+WHERE v.tenant_id = :tenant AND (v.item_id, v.version) > (%pDb, %lld)
+ORDER BY v.item_id, v.version LIMIT %d
+
+-- export_chart_item_versions_one tenant export_chart_item_versions
+SELECT c.patient_id, c.said, v.item_id, v.kind, v.version, v.state, v.changed_at, v.changed_by,
+    v.reason, v.fields
+FROM chart_items c JOIN chart_item_versions v ON v.tenant_id = :tenant AND v.item_id = c.id
+WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND (v.item_id, v.version) > (%pDb, %lld)
+ORDER BY v.item_id, v.version LIMIT %d
 
 -- export_audit_events tenant
 SELECT number, at, actor_id, actor_name, session, address, action, outcome, object_id, patient_id,

@@ -38,6 +38,7 @@ typedef struct patient_page_t {
     int can_edit;
     int can_archive;
     int can_restore;
+    int can_export;
     int can_merge;
     int can_separate;
     mq_list_t replaces;
@@ -65,6 +66,7 @@ static const mq_slot_t patient_slots[] = {
     MQ_FLAG(patient_page_t, can_edit),
     MQ_FLAG(patient_page_t, can_archive),
     MQ_FLAG(patient_page_t, can_restore),
+    MQ_FLAG(patient_page_t, can_export),
     MQ_FLAG(patient_page_t, can_merge),
     MQ_FLAG(patient_page_t, can_separate),
     MQ_LIST(patient_page_t, replaces, replaced_slots, replaced_t),
@@ -175,6 +177,7 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(replaced_draw(&page.replaces, rq, sc, &id));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
+    page.can_export = may(sc, MQ_ACTION_PATIENT_EXPORT);
     page.can_merge = may(sc, MQ_ACTION_PATIENT_MERGE);
     page.can_separate = page.replaces.count && may(sc, MQ_ACTION_PATIENT_UNMERGE);
     page.can_restore = !is_active && may(sc, MQ_ACTION_PATIENT_RESTORE);

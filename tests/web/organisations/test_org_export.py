@@ -49,6 +49,7 @@ def test_everything_of_one_organisation_is_there(server, clinic, tmp_path):
     assert none["patient_id"] == latex["patient_id"] == patient["id"]
     was, = read(folder, "chart_item_versions")
     assert (was["item_id"], was["version"], was["state"], was["kind"]) == (none["id"], 1, "stands", "allergies")
+    assert (was["patient_id"], was["item"]) == (patient["id"], "No known allergies")
     people = read(folder, "people")
     assert [p["email"] for p in people] == ["admin@example.org", "bo@example.org"]
     assert note["author_id"] == people[0]["id"] == patient["created_by"]

@@ -378,7 +378,8 @@ def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
 DISCLOSE = {
     "/dashboard": 5, "/patients": 5, "/patients/export.csv": 91, "/patients/{id}": 6,
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
-    "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
+    "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
+    "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,
