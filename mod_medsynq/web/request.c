@@ -13,6 +13,12 @@ apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq)
     return mq_id_parse(id_out, rq->captures[0]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
+apr_status_t mq_request_item(mq_id_t *record_out, mq_id_t *item_out, const mq_request_t *rq)
+{
+    MQ_TRY(mq_request_record(record_out, rq));
+    return mq_id_parse(item_out, rq->captures[1]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
 /* The request's id is unique; libcrypto's random bytes would cost ten times as much. */
 apr_status_t mq_request_nonce(const unsigned char **nonce_out, mq_request_t *rq)
 {

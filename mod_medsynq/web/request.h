@@ -134,6 +134,10 @@ typedef apr_status_t (*mq_open_handler_t)(mq_request_t *rq);
 /** The record that the path's first {id} names. @return MQ_ENOTFOUND when it is no id at all */
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq);
 
+/** The record, and something of it that the path's second {…} names. @return as mq_request_record
+ */
+apr_status_t mq_request_item(mq_id_t *record_out, mq_id_t *item_out, const mq_request_t *rq);
+
 /**
  * Bytes that no other request has and that nobody guesses without the server's key. Nothing is
  * lost by showing them: they make a page and its forms different from all others.

@@ -1,10 +1,10 @@
 /* patient_part.h -- what a kind of part of a patient is to the rooms that must not forget any:
- * undoing an import, the export of an organisation, merging two records. A kind is one row of this
+ * undoing an import, exports, merging two records. A kind is one row of this
  * type, in the file of its own rules (patient_notes.c); patient_parts.c lists them all.
  *
  * A new kind: its table names the patient in a foreign key, its rows have created_at and are never
  * removed but with an import that is undone; a row in patient_parts.c. A test of the schema fails
- * until it is there. */
+ * until it is there. How it is shown is a row in web/patients/part_views.c. */
 #ifndef MQ_DOMAIN_PATIENT_PART_H
 #define MQ_DOMAIN_PATIENT_PART_H
 

@@ -326,18 +326,12 @@ static apr_status_t versions_draw(mq_list_t *versions_out, const mq_request_t *r
     return APR_SUCCESS;
 }
 
-static apr_status_t item_of_path(mq_id_t *patient_out, mq_id_t *item_out, const mq_request_t *rq)
-{
-    MQ_TRY(mq_request_record(patient_out, rq));
-    return mq_id_parse(item_out, rq->captures[1]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
-}
-
 static apr_status_t item_read(mq_patient_t *patient_out, mq_chart_item_t *item_out,
                               mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t patient;
     mq_id_t id;
-    MQ_TRY(item_of_path(&patient, &id, rq));
+    MQ_TRY(mq_request_item(&patient, &id, rq));
     MQ_TRY(mq_chart_item_read(item_out, sc, &patient, &id));
     if (item_out->kind != kind_of(rq)) {
         return MQ_ENOTFOUND;
@@ -421,7 +415,7 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t patient_id;
     mq_id_t id;
     apr_status_t rv;
-    MQ_TRY(item_of_path(&patient_id, &id, rq));
+    MQ_TRY(mq_request_item(&patient_id, &id, rq));
     MQ_TRY(form_take(&values, form, rq, kind));
     if (mq_form_faults(form)) {
         MQ_TRY(item_read(&patient, &item, rq, sc));
@@ -476,7 +470,7 @@ static apr_status_t error_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t patient;
     mq_id_t id;
     apr_status_t rv;
-    MQ_TRY(item_of_path(&patient, &id, rq));
+    MQ_TRY(mq_request_item(&patient, &id, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
         return error_again(rq, sc, 422, form);

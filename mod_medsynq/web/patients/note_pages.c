@@ -235,12 +235,6 @@ static apr_status_t back_to_record(mq_request_t *rq, const mq_id_t *patient)
     return mq_request_redirect(rq, mq_patient_href(rq, patient, ""));
 }
 
-static apr_status_t note_of_path(mq_id_t *patient_out, mq_id_t *note_out, const mq_request_t *rq)
-{
-    MQ_TRY(mq_request_record(patient_out, rq));
-    return mq_id_parse(note_out, rq->captures[1]) == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
-}
-
 static int is_sent(const mq_request_t *rq, const char *button)
 {
     const char *value = mq_form_get(rq->form, button, NULL);
@@ -268,7 +262,7 @@ static apr_status_t note_change_post(mq_request_t *rq, const mq_scope_t *sc)
     note_values_t values = {NULL};
     mq_id_t patient;
     mq_id_t note;
-    MQ_TRY(note_of_path(&patient, &note, rq));
+    MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
         return form_again(rq, sc, &patient, form, mq_say(rq, "Change the draft"), 1);
@@ -281,7 +275,7 @@ static apr_status_t note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t patient;
     mq_id_t note;
-    MQ_TRY(note_of_path(&patient, &note, rq));
+    MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_patient_note_change(sc, &patient, &note, NULL, 1));
     return back_to_record(rq, &patient);
 }
@@ -292,7 +286,7 @@ static apr_status_t note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
     note_values_t values = {NULL};
     mq_id_t patient;
     mq_id_t note;
-    MQ_TRY(note_of_path(&patient, &note, rq));
+    MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
         return form_again(rq, sc, &patient, form, mq_say(rq, "Add to a note"), 0);
@@ -307,7 +301,7 @@ static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
     note_values_t values = {NULL};
     mq_id_t patient;
     mq_id_t note;
-    MQ_TRY(note_of_path(&patient, &note, rq));
+    MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
         return form_again(rq, sc, &patient, form, mq_say(rq, "Entered in error"), 0);

@@ -11,7 +11,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/patients/double_warning.h"
-#include "web/patients/note_pages.h"
+#include "web/patients/part_views.h"
 #include "web/patients/patient_values.h"
 #include "web/route_tables.h"
 
@@ -30,7 +30,6 @@ typedef struct patient_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     mq_list_t values;
-    mq_list_t charts;
     const char *href; /* of the record */
     const char *archive_reason;
     apr_int64_t record_version;
@@ -42,7 +41,7 @@ typedef struct patient_page_t {
     int can_merge;
     int can_separate;
     mq_list_t replaces;
-    mq_notes_view_t notes;
+    mq_parts_view_t parts;
 } patient_page_t;
 
 /* A record that was merged into this one. */
@@ -58,7 +57,6 @@ static const mq_slot_t replaced_slots[] = {MQ_TEXT(replaced_t, name), MQ_TEXT(re
 static const mq_slot_t patient_slots[] = {
     MQ_STRUCT(patient_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(patient_page_t, values, mq_patient_value_slots, mq_patient_value_t),
-    MQ_LIST(patient_page_t, charts, mq_chart_card_slots, mq_chart_card_t),
     MQ_TEXT(patient_page_t, href),
     MQ_TEXT(patient_page_t, archive_reason),
     MQ_INT(patient_page_t, record_version),
@@ -70,7 +68,7 @@ static const mq_slot_t patient_slots[] = {
     MQ_FLAG(patient_page_t, can_merge),
     MQ_FLAG(patient_page_t, can_separate),
     MQ_LIST(patient_page_t, replaces, replaced_slots, replaced_t),
-    MQ_INCLUDE(patient_page_t, notes, mq_notes_slots),
+    MQ_INCLUDE(patient_page_t, parts, mq_parts_slots),
     MQ_INCLUDE(patient_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
@@ -164,11 +162,10 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view(&patient, sc, &id));
     is_active = patient.status == MQ_PATIENT_ACTIVE;
-    MQ_TRY(mq_notes_view(&page.notes, rq, sc, &id, is_active));
+    MQ_TRY(mq_parts_view(&page.parts, rq, sc, &patient, MQ_ON_SCREEN));
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
     page.values = mq_patient_values(rq, &patient.fields);
-    page.charts = mq_chart_cards(rq, sc, &patient);
     page.href = mq_patient_href(rq, &id, "");
     page.archive_reason = is_active ? NULL : patient.change_reason;
     page.record_version = patient.version;

@@ -1,8 +1,8 @@
-/* print_pages.c -- a record on paper, with its notes, and a label for tubes and folders. */
+/* print_pages.c -- a record on paper, with all its parts, and a label for tubes and folders. */
 
 #include "domain/patients/patients.h"
 #include "web/dates.h"
-#include "web/patients/note_pages.h"
+#include "web/patients/part_views.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
 #include "web/route_tables.h"
@@ -11,8 +11,7 @@ typedef struct print_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     mq_list_t values;
-    mq_list_t charts;
-    mq_notes_view_t notes;
+    mq_parts_view_t parts;
     const char *printed_at;
     const char *back_href;
 } print_page_t;
@@ -20,8 +19,7 @@ typedef struct print_page_t {
 static const mq_slot_t print_slots[] = {
     MQ_STRUCT(print_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(print_page_t, values, mq_patient_value_slots, mq_patient_value_t),
-    MQ_LIST(print_page_t, charts, mq_chart_card_slots, mq_chart_card_t),
-    MQ_INCLUDE(print_page_t, notes, mq_notes_slots),
+    MQ_INCLUDE(print_page_t, parts, mq_parts_slots),
     MQ_TEXT(print_page_t, printed_at),
     MQ_TEXT(print_page_t, back_href),
     MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
@@ -31,20 +29,19 @@ static const mq_page_t print_template = {"print.html", print_slots};
 static const mq_page_t label_template = {"label.html", print_slots};
 
 static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, const mq_page_t *template,
-                               int with_notes)
+                               int with_parts)
 {
     print_page_t page = {.printed_at = mq_time_say(rq, rq->now)};
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
-    if (with_notes) {
-        MQ_TRY(mq_notes_print(&page.notes, rq, sc, &id));
+    if (with_parts) {
+        MQ_TRY(mq_parts_view(&page.parts, rq, sc, &patient, MQ_ON_PAPER));
     }
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
     page.values = mq_patient_values(rq, &patient.fields);
-    page.charts = mq_chart_cards(rq, sc, &patient);
     page.back_href = mq_patient_href(rq, &id, "");
     return mq_page_show(rq, 200, template, &page);
 }

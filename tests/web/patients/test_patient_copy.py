@@ -30,6 +30,18 @@ def test_a_copy_is_one_document_with_all_that_the_record_has(server, clinic):
     assert "Bea" not in answer.text and "somebody" not in answer.text
 
 
+def test_what_a_patient_has_is_on_the_page_on_paper_and_in_the_copy(clinic):
+    """Each kind of part, and each kind of the chart, with a word of its own."""
+    path = clinic.add_patient("Ann Able", notes="Word of notes.")
+    token = {"csrf_token": clinic.token(path), "status": "active"}
+    for kind, field in (("allergies", "substance"), ("medicines", "name"), ("problems", "description")):
+        assert clinic.post(f"{path}/{kind}", {**token, field: f"Word of {kind}"}).status == 303
+    for page in (path, f"{path}/print", f"{path}/export.json"):
+        text = clinic.get(page).text
+        assert all(text.count(f"Word of {part}") >= 1
+                   for part in ("notes", "allergies", "medicines", "problems")), page
+
+
 def test_who_may_not_read_notes_finds_no_way_to_a_copy(server, clinic):
     path = clinic.add_patient("Ann Able")
     desk = join(server, clinic, roles=("front_desk",))
