@@ -116,7 +116,7 @@ static const mq_policy_t policies[] = {
      MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR},
     {MQ_ACTION_AUDIT_EXPORT, "audit.export", MQ_SAY("Export the audit trail"),
      MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR},
-    {MQ_ACTION_PATIENT_ACCESSES, "patient.accesses", MQ_SAY("See who has seen a record"),
+    {MQ_ACTION_PATIENT_ACCESSES, "patient.accesses", MQ_SAY("See who has viewed a record"),
      MQ_ROLE_CLINICIAN | MQ_ROLE_AUDITOR},
     {MQ_ACTION_ORGANISATION_SUSPEND, "organisation.suspend", MQ_SAY("Suspend the organisation"),
      MQ_ROLE_OPERATOR},

@@ -23,6 +23,7 @@ extern const mq_route_t mq_partner_routes[];
 extern const mq_route_t mq_person_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];
+extern const mq_route_t mq_record_view_routes[];
 extern const mq_route_t mq_account_routes[];
 extern const mq_route_t mq_password_link_routes[];
 extern const mq_route_t mq_session_routes[];

@@ -159,7 +159,7 @@ def write_a_note(person):
 def look_around(person):
     assert "Allergic to penicillin." in person.follow("Print", "link")
     person.follow("Back to the record", "link")
-    text = person.follow("Who has seen this record", "link")
+    text = person.follow("Who has viewed this record", "link")
     assert "Ada Lovelace" in text or "ada@example.org" in text
 
 

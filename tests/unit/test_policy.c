@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "domain/policy.h"
+#include "domain/trail/event_words.h"
 #include "store/scope.h"
 
 static void each_row_has_a_number_a_name_and_words_of_its_own(void **state)
@@ -100,10 +101,30 @@ static void what_counts_most_is_as_the_clinic_was_told(void **state)
     }
 }
 
+static void each_row_has_words_for_when_it_was_done(void **state)
+{
+    (void)state;
+    for (const mq_policy_t *row = mq_policies(); row->name; row++) {
+        const char *words = mq_event_words(row->action);
+        if (strcmp(words, mq_event_words(MQ_ACTION_NONE)) == 0) {
+            fail_msg("%s has no words in event_words.c", row->name);
+        }
+        if (strcmp(words, row->label) == 0) {
+            fail_msg("%s was done: \"%s\" is what a role may", row->name, words);
+        }
+        for (const mq_policy_t *other = mq_policies(); other != row; other++) {
+            if (strcmp(words, mq_event_words(other->action)) == 0) {
+                fail_msg("%s and %s say the same", row->name, other->name);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_has_a_number_a_name_and_words_of_its_own),
+        cmocka_unit_test(each_row_has_words_for_when_it_was_done),
         cmocka_unit_test(nobody_without_a_role_may_anything_that_needs_one),
         cmocka_unit_test(whatever_a_person_may_each_of_their_roles_or_one_of_them_allows),
         cmocka_unit_test(what_counts_most_is_as_the_clinic_was_told)};

@@ -82,10 +82,11 @@ static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
     const mq_param_t until = mq_bind_int(choice->until ? choice->until : APR_INT64_MAX);
     const mq_param_t action = mq_bind_int(choice->action);
     const mq_param_t actor = mq_bind_id(choice->actor);
+    const mq_param_t lists = mq_bind_int(choice->lists);
     if (choice->patient) {
         return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_OF_PATIENT,
                             MQ_PARAMS(mq_bind_id(choice->patient), mq_bind_id(choice->patient), end,
-                                      from, until, action, action, actor, actor,
+                                      from, until, action, action, actor, actor, lists, lists,
                                       mq_bind_int(most)));
     }
     return mq_db_select(rows, sc, MQ_SQL_AUDIT_EVENTS_NEWEST,
@@ -104,6 +105,7 @@ static apr_status_t entries_read(apr_array_header_t *entries, const mq_scope_t *
         APR_ARRAY_PUSH(entries, mq_audit_entry_t) =
             (mq_audit_entry_t){.number = mq_rows_int(&rows, MQ_AUDIT_ENTRY_NUMBER),
                                .at = mq_rows_int(&rows, MQ_AUDIT_ENTRY_AT),
+                               .actor = mq_rows_id(&rows, MQ_AUDIT_ENTRY_ACTOR_ID),
                                .actor_name = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ACTOR_NAME, pool),
                                .address = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ADDRESS, pool),
                                .action = (mq_action_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_ACTION),
@@ -176,23 +178,6 @@ apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_o
     if (!mq_policy_allows(MQ_ACTION_AUDIT_VIEW, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_audit_rows(entries_out, next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
-    return mq_disclose(sc, &event, NULL);
-}
-
-apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *next_out,
-                                 const mq_scope_t *sc, const mq_audit_choice_t *choice)
-{
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ACCESSES,
-                              .outcome = MQ_OUTCOME_DONE,
-                              .patient = choice->patient};
-    mq_rows_t rows;
-    if (!mq_policy_allows(MQ_ACTION_PATIENT_ACCESSES, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(
-        mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BRIEF, MQ_PARAMS(mq_bind_id(choice->patient))));
-    mq_rows_close(&rows);
     MQ_TRY(mq_audit_rows(entries_out, next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
 }

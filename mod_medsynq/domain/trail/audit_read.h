@@ -1,5 +1,5 @@
-/* audit_read.h -- reading the trail: for auditors, and for whoever asks who has seen a record.
- * Reading is itself an event. */
+/* audit_read.h -- reading the trail. Reading is itself an event. Who has viewed a record, as it is
+ * told to its patient, is in record_views.h. */
 #ifndef MQ_DOMAIN_AUDIT_READ_H
 #define MQ_DOMAIN_AUDIT_READ_H
 
@@ -12,11 +12,16 @@ enum {
     MQ_AUDIT_LOOKED_AT_MOST = 20000 /* events behind one page, however rare what is asked for */
 };
 
+/** Whether events count that showed the patient as one of a list: the dashboard, a list, a search,
+ * likely duplicates. Of whoever asks for a patient alone. */
+typedef enum { MQ_AUDIT_LISTS_TOO, MQ_AUDIT_LISTS_ONLY, MQ_AUDIT_LISTS_NOT } mq_audit_lists_t;
+
 /** Which events; what is 0 or NULL does not narrow. */
 typedef struct mq_audit_choice_t {
     const mq_id_t *actor;
     const mq_id_t *patient; /* and whom that record replaces */
     mq_action_t action;
+    mq_audit_lists_t lists;
     apr_time_t from;    /* included */
     apr_time_t until;   /* not included; 0: no end */
     apr_int64_t before; /* older than this event; 0: from the newest on */
@@ -26,6 +31,7 @@ typedef struct mq_audit_choice_t {
 typedef struct mq_audit_entry_t {
     apr_int64_t number;
     apr_time_t at;
+    mq_id_t actor;          /* null: nobody was signed in */
     const char *actor_name; /* NULL: nobody was signed in */
     const char *address;
     mq_action_t action;
@@ -50,13 +56,6 @@ apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_o
 apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_out,
                            const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
                            apr_pool_t *pool);
-
-/**
- * Who has seen or changed a patient's record, the newest first; recorded.
- * @return MQ_ENOTFOUND none in this organisation; MQ_EDENIED the role may not know
- */
-apr_status_t mq_audit_of_patient(apr_array_header_t **entries_out, apr_int64_t *next_out,
-                                 const mq_scope_t *sc, const mq_audit_choice_t *choice);
 
 /** Find a person by e-mail address for a choice. @return MQ_ENOTFOUND */
 apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email);

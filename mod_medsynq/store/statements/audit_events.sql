@@ -23,7 +23,8 @@ ON CONFLICT DO NOTHING
 INSERT INTO audit_group_patients (tenant_id, patient_id, group_id) VALUES (:tenant, %pDb, %pDb)
 
 -- audit_events_newest tenant audit_entry
-SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
+SELECT e.number, e.at, e.actor_id, e.actor_name, e.address, e.action, e.outcome, e.reason,
+    e.patient_id, p.mrn
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >= %lld
 AND e.at < %lld AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
@@ -33,11 +34,20 @@ ORDER BY e.number DESC LIMIT %d
 SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER BY number LIMIT 1
 
 -- audit_events_of_patient tenant audit_entry
-SELECT e.number, e.at, e.actor_name, e.address, e.action, e.outcome, e.reason, e.patient_id, p.mrn
+SELECT e.number, e.at, e.actor_id, e.actor_name, e.address, e.action, e.outcome, e.reason,
+    e.patient_id, p.mrn
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (
     SELECT g.group_id FROM audit_group_patients g
     WHERE g.tenant_id = :tenant AND g.patient_id = %pDb))
 AND e.number < %lld AND e.at >= %lld AND e.at < %lld
 AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
+AND (%d <> 1 OR e.action IN (4, 5, 72, 90)) AND (%d <> 2 OR e.action NOT IN (4, 5, 72, 90))
 ORDER BY e.number DESC LIMIT %d
+
+-- audit_people_of_patient tenant
+SELECT e.actor_id FROM audit_events e
+WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (
+    SELECT g.group_id FROM audit_group_patients g
+    WHERE g.tenant_id = :tenant AND g.patient_id = %pDb)) AND e.actor_id IS NOT NULL
+GROUP BY e.actor_id LIMIT %d

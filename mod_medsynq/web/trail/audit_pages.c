@@ -1,16 +1,16 @@
-/* audit_pages.c -- the trail for auditors, and in plain words for the patient whom it is about.
- * Rules are in domain/trail/audit_read.c. */
+/* audit_pages.c -- the trail for auditors. Rules are in domain/trail/audit_read.c; in plain words,
+ * for the patient whom it is about, it is told by record_view_pages.c. */
 
 #include <apr_strings.h>
 #include <string.h>
 
 #include "base/csv.h"
-#include "base/escape.h"
 #include "domain/trail/audit_read.h"
 #include "domain/trail/disclosures.h"
+#include "domain/trail/event_words.h"
 #include "web/dates.h"
-#include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
+#include "web/trail/trail_query.h"
 
 enum { ROWS_PER_PIECE = 500 };
 
@@ -68,30 +68,10 @@ static const mq_slot_t audit_slots[] = {
     MQ_INCLUDE(audit_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
-typedef struct accesses_page_t {
-    mq_frame_t frame;
-    const mq_patient_banner_t *patient;
-    mq_list_t entries;
-    const char *id;
-    const char *next_href;
-} accesses_page_t;
-
-static const mq_slot_t accesses_slots[] = {
-    MQ_STRUCT(accesses_page_t, patient, mq_patient_banner_slots),
-    MQ_LIST(accesses_page_t, entries, entry_slots, entry_t),
-    MQ_TEXT(accesses_page_t, id),
-    MQ_TEXT(accesses_page_t, next_href),
-    MQ_INCLUDE(accesses_page_t, frame, mq_frame_slots),
-    MQ_SLOTS_END};
-
 static const mq_page_t audit_template = {"audit.html", audit_slots};
-static const mq_page_t accesses_template = {"accesses.html", accesses_slots};
 
-static const char *given(const mq_request_t *rq, const char *name)
-{
-    const char *value = mq_request_query(rq, name);
-    return value && *value ? value : NULL;
-}
+/* What further pages and the file keep of the address. */
+static const char *const kept[] = {"actor", "patient", "action", "from", "to", NULL};
 
 static mq_action_t action_find(const char *name)
 {
@@ -102,26 +82,11 @@ static mq_action_t action_find(const char *name)
     return row->action;
 }
 
-static int day_read(apr_time_t *time_out, const mq_request_t *rq, const char *name, int end)
-{
-    const char *typed = given(rq, name);
-    mq_day_t day;
-    if (!typed) {
-        return 1;
-    }
-    if (mq_day_read(&day, rq, typed) != APR_SUCCESS) {
-        return 0;
-    }
-    day.day += end; /* one after the last of a month is the first of the next */
-    *time_out = mq_date_begins(&day, rq->zone);
-    return 1;
-}
-
 /* What the address asks for. @return APR_SUCCESS also with a problem that the page tells */
 static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_out,
                                 const mq_request_t *rq, const mq_scope_t *sc)
 {
-    const char *action = given(rq, "action");
+    const char *action = mq_query_given(rq, "action");
     mq_id_t *ids = apr_pcalloc(rq->pool, 2 * sizeof *ids);
     apr_status_t rv = APR_SUCCESS;
     *problem_out = NULL;
@@ -130,50 +95,26 @@ static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_
     if (action && (choice->action = action_find(action)) == MQ_ACTION_NONE) {
         *problem_out = mq_say(rq, "There is no such action.");
     }
-    if (!day_read(&choice->from, rq, "from", 0) || !day_read(&choice->until, rq, "to", 1)) {
+    if (!mq_query_day(&choice->from, rq, "from", 0) || !mq_query_day(&choice->until, rq, "to", 1)) {
         *problem_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
     }
-    if (given(rq, "actor")) {
+    if (mq_query_given(rq, "actor")) {
         choice->actor = &ids[0];
-        rv = mq_audit_actor_find(&ids[0], sc, given(rq, "actor"));
+        rv = mq_audit_actor_find(&ids[0], sc, mq_query_given(rq, "actor"));
         if (rv == MQ_ENOTFOUND) {
             *problem_out = mq_say(rq, "Nobody here has this e-mail address.");
         }
     }
-    if ((rv == APR_SUCCESS || rv == MQ_ENOTFOUND) && given(rq, "patient")) {
+    if ((rv == APR_SUCCESS || rv == MQ_ENOTFOUND) && mq_query_given(rq, "patient")) {
         choice->patient = &ids[1];
-        rv = mq_id_parse(&ids[1], given(rq, "patient")) == APR_SUCCESS
+        rv = mq_id_parse(&ids[1], mq_query_given(rq, "patient")) == APR_SUCCESS
                  ? APR_SUCCESS
-                 : mq_audit_patient_find(&ids[1], sc, given(rq, "patient"));
+                 : mq_audit_patient_find(&ids[1], sc, mq_query_given(rq, "patient"));
         if (rv == MQ_ENOTFOUND) {
             *problem_out = mq_say(rq, "No patient here has this record number.");
         }
     }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
-}
-
-/* The same choice on another path. */
-static const char *href(const mq_request_t *rq, const char *path, apr_int64_t after)
-{
-    static const char *const names[] = {"actor", "patient", "action", "from", "to"};
-    mq_buffer_t *out = mq_buffer_make(rq->pool, 128);
-    char mark = '?';
-    mq_buffer_text(out, path);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (given(rq, names[i])) {
-            mq_buffer_add(out, &mark, 1);
-            mq_buffer_text(out, names[i]);
-            mq_buffer_text(out, "=");
-            mq_escape_url_query(out, given(rq, names[i]));
-            mark = '&';
-        }
-    }
-    if (after) {
-        mq_buffer_add(out, &mark, 1);
-        mq_buffer_text(out, "after=");
-        mq_buffer_int(out, after);
-    }
-    return mq_buffer_string(out);
 }
 
 static const char *outcome_text(const mq_request_t *rq, mq_outcome_t outcome)
@@ -188,12 +129,11 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
     entry_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(entries->nelts + 1));
     for (int i = 0; i < entries->nelts; i++) {
         const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
-        const char *label = mq_policy(entry->action)->label;
         rows[i] = (entry_t){.number = entry->number,
                             .at_text = mq_time_say(rq, entry->at),
                             .at_iso = mq_time_iso(entry->at, rq->pool),
                             .actor = entry->actor_name,
-                            .action = label ? mq_say(rq, label) : mq_say(rq, "Unknown action"),
+                            .action = mq_say(rq, mq_event_words(entry->action)),
                             .outcome = outcome_text(rq, entry->outcome),
                             .address = entry->address,
                             .mrn = entry->mrn,
@@ -207,11 +147,12 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
 static mq_list_t actions_draw(const mq_request_t *rq)
 {
     apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(action_option_t));
-    const char *chosen = given(rq, "action");
+    const char *chosen = mq_query_given(rq, "action");
     for (const mq_policy_t *row = mq_policies(); row->name; row++) {
         if (row->roles) { /* the others are in the installation's own trail */
-            APR_ARRAY_PUSH(options, action_option_t) = (action_option_t){
-                row->name, mq_say(rq, row->label), chosen && strcmp(chosen, row->name) == 0};
+            APR_ARRAY_PUSH(options, action_option_t) =
+                (action_option_t){row->name, mq_say(rq, mq_event_words(row->action)),
+                                  chosen && strcmp(chosen, row->name) == 0};
         }
     }
     return (mq_list_t){options->elts, options->nelts};
@@ -221,10 +162,10 @@ static mq_list_t actions_draw(const mq_request_t *rq)
 static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     audit_page_t page = {.frame.title = mq_say(rq, "Audit trail"),
-                         .actor = given(rq, "actor"),
-                         .patient = given(rq, "patient"),
-                         .from = given(rq, "from"),
-                         .to = given(rq, "to")};
+                         .actor = mq_query_given(rq, "actor"),
+                         .patient = mq_query_given(rq, "patient"),
+                         .from = mq_query_given(rq, "from"),
+                         .to = mq_query_given(rq, "to")};
     mq_audit_choice_t choice;
     apr_array_header_t *entries;
     apr_int64_t next = 0;
@@ -233,8 +174,8 @@ static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
     if (!page.problem) {
         MQ_TRY(mq_audit_page(&entries, &next, sc, &choice));
         page.entries = entries_draw(rq, entries);
-        page.next_href = next ? href(rq, "/audit", next) : NULL;
-        page.export_href = href(rq, "/audit/export.csv", 0);
+        page.next_href = next ? mq_query_href(rq, "/audit", kept, next) : NULL;
+        page.export_href = mq_query_href(rq, "/audit/export.csv", kept, 0);
     }
     return mq_page_show(rq, page.problem ? 422 : 200, &audit_template, &page);
 }
@@ -309,33 +250,8 @@ static apr_status_t audit_export(mq_request_t *rq, const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-static apr_status_t accesses_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    accesses_page_t page = {.frame.title = mq_say(rq, "Who has seen this record")};
-    mq_audit_choice_t choice = {0};
-    apr_array_header_t *entries;
-    apr_int64_t next;
-    mq_patient_t patient;
-    mq_id_t id;
-    MQ_TRY(mq_request_record(&id, rq));
-    choice.patient = &id;
-    MQ_TRY(mq_request_number(&choice.before, rq, "after"));
-    MQ_TRY(mq_audit_of_patient(&entries, &next, sc, &choice));
-    MQ_TRY(mq_patient_read(&patient, sc, &id));
-    page.patient = mq_patient_banner(rq, &patient);
-    page.id = mq_id_text(&id, rq->pool);
-    page.entries = entries_draw(rq, entries);
-    if (next) {
-        page.next_href =
-            apr_psprintf(rq->pool, "/patients/%s/accesses?after=%" APR_INT64_T_FMT, page.id, next);
-    }
-    return mq_page_show(rq, 200, &accesses_template, &page);
-}
-
 const mq_route_t mq_audit_routes[] = {
     {MQ_GET, "/audit", MQ_ACTION_AUDIT_VIEW, audit_page_show, .page = &audit_template,
      .tab = MQ_SAY("Audit trail")},
     {MQ_GET, "/audit/export.csv", MQ_ACTION_AUDIT_EXPORT, audit_export},
-    {MQ_GET, "/patients/{id}/accesses", MQ_ACTION_PATIENT_ACCESSES, accesses_page,
-     .page = &accesses_template},
     MQ_ROUTES_END};

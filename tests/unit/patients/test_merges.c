@@ -12,6 +12,7 @@
 #include "domain/patients/patient_lists.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_search.h"
+#include "domain/trail/record_views.h"
 
 static mq_id_t added(fixture_t *f, const mq_patient_fields_t *fields, const char *notes)
 {
@@ -232,7 +233,7 @@ static void the_trail_names_both_and_who_has_seen_either_is_found(void **state)
     assert_ok(merged(f, &both.ana, &both.anna));
     assert_event(f, MQ_ACTION_PATIENT_MERGE, "Clara Clinician");
     assert_event_patient(f, &both.ana);
-    assert_ok(mq_audit_of_patient(&entries, &next, fixture_as(f, AUDITOR), &choice));
+    assert_ok(mq_audit_rows(&entries, &next, fixture_as(f, AUDITOR), &choice, 50, f->pool));
     for (int i = 0; i < entries->nelts; i++) {
         const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
         views +=
@@ -257,8 +258,25 @@ static void an_event_that_shows_both_is_one_line(void **state)
     mq_patient_t source;
     assert_ok(mq_merge_view(&target, &source, fixture_as(f, CLINICIAN), &both.ana, &both.anna));
     assert_ok(merged(f, &both.ana, &both.anna));
-    assert_ok(mq_audit_of_patient(&entries, &next, fixture_as(f, AUDITOR), &choice));
+    assert_ok(mq_audit_rows(&entries, &next, fixture_as(f, AUDITOR), &choice, 50, f->pool));
     assert_int_equal(entries->nelts, 1);
+}
+
+static void what_one_request_did_to_both_is_one_line(void **state)
+{
+    fixture_t *f = *state;
+    two_t both = two(f);
+    const mq_audit_choice_t choice = {.patient = &both.ana};
+    mq_record_views_t views;
+    const mq_record_view_t *newest;
+    fixture_wait(f, 3600);
+    assert_ok(merged(f, &both.ana, &both.anna));
+    assert_ok(mq_record_views(&views, fixture_as(f, AUDITOR), &choice));
+    newest = &APR_ARRAY_IDX(views.views, 0, mq_record_view_t);
+    assert_int_equal(newest->actions->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(newest->actions, 0, mq_action_t), MQ_ACTION_PATIENT_MERGE);
+    newest = &APR_ARRAY_IDX(views.views, 1, mq_record_view_t);
+    assert_int_not_equal(APR_ARRAY_IDX(newest->actions, 0, mq_action_t), MQ_ACTION_PATIENT_MERGE);
 }
 
 static void nothing_is_written_into_the_source(void **state)
@@ -536,6 +554,7 @@ int main(void)
         TEST(both_keep_their_history),
         TEST(the_trail_names_both_and_who_has_seen_either_is_found),
         TEST(an_event_that_shows_both_is_one_line),
+        TEST(what_one_request_did_to_both_is_one_line),
         TEST(nothing_is_written_into_the_source),
         TEST(chains_lead_to_the_last_and_circles_are_refused),
         TEST(whoever_saw_an_older_version_merges_nothing),

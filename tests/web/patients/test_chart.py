@@ -180,8 +180,8 @@ def test_the_trail_says_who_recorded_what(clinic):
     add(clinic, patient, "medicines", **KINDS["medicines"])
     clinic.get(f"{patient}/medicines")
     text = clinic.get(f"{patient}/accesses").page.text
-    assert "Record a medicine, or that there is none" in text
-    assert "Read a patient's medicines and problems" in text
+    assert "Recorded a medicine, or that there is none" in text
+    assert "Read the medicines and problems" in text
 
 
 def test_an_archived_record_is_not_written_into(clinic):

@@ -8,10 +8,10 @@ def test_administrator_reads_what_was_done(clinic):
     clinic.get(path)
     page = clinic.get("/audit")
     assert page.status == 200
-    for words in ("Add a patient", "Open a patient&#39;s record", "Create the organisation"):
-        assert words in page.text or words.replace("&#39;", "'") in page.text
+    for words in ("Added the patient", "Opened the record", "Created the organisation"):
+        assert words in page.page.text
     assert "Ada Lovelace" not in page.text
-    assert "Read the audit trail" in clinic.get("/audit?action=audit.view").text
+    assert "Looked at the audit trail" in clinic.get("/audit?action=audit.view").text
 
 
 def test_filters_narrow_and_tell_what_is_wrong(clinic):
@@ -39,16 +39,6 @@ def test_trail_is_a_file_for_spreadsheets(clinic):
     answer = clinic.get("/audit/export.csv")
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert "patient.add" in answer.text and "Ada Lovelace" not in answer.text
-
-
-def test_who_has_seen_a_record_is_told(clinic, server):
-    path = clinic.add_patient("Ada Lovelace")
-    clinic.get(path)
-    page = clinic.get(path + "/accesses")
-    assert 'class="banner"' in page.text
-    assert page.status == 200 and page.text.count("<li>\n<p><time") == 2
-    other = server.organisation()
-    assert other.get(path + "/accesses").status == 404
 
 
 DAY = 24 * 3600 * 10 ** 6

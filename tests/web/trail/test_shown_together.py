@@ -104,17 +104,6 @@ def test_a_head_does_not_tell_what_a_search_finds(make_server):
     assert found.status == nobody.status == 200 and told[0] == told[1]
 
 
-def test_who_has_seen_a_record_names_lists_too(make_server):
-    server = make_server()
-    client, patient = clinic_of(server)
-    for path in ("/dashboard", "/patients", "/patients?q=quartz"):
-        client.get(path)
-    told = client.get(f"/patients/{patient}/accesses").page.text
-    assert told.count("See the list of patients") == 2 and "Search for patients" in told
-    other = patient_of(client)  # was on no list
-    assert "See the list" not in client.get(f"/patients/{other}/accesses").page.text
-
-
 def test_the_same_page_again_keeps_no_second_group(make_server):
     server = make_server()
     client, _ = clinic_of(server)
