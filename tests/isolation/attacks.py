@@ -28,6 +28,7 @@ READS = [
     "SELECT name FROM sqlite_schema", "SELECT * FROM pragma_table_list",
     "SELECT * FROM pragma_database_list", "SELECT * FROM dbstat", "SELECT sql FROM sqlite_stmt",
     "SELECT load_extension('/tmp/x')", "SELECT id FROM main.users", "SELECT tenant_id FROM main.users",
+    "SELECT low FROM partnerships", "SELECT group_concat(low || high) FROM main.partnerships",
     "SELECT user_id FROM main.recent_patients", "SELECT name FROM main.tenants",
     "WITH mq_veil_0123456789abcdef_patients AS (SELECT * FROM main.patients) "
     "SELECT name FROM mq_veil_0123456789abcdef_patients",

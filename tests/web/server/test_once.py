@@ -219,7 +219,7 @@ def test_each_form_that_creates_carries_a_token(clinic):
     chart = ("allergies", "medicines", "problems")
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
-                        "/patients/{id}/merge", "/patients/{id}/unmerge"}
+                        "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners"}
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
@@ -230,7 +230,7 @@ def test_each_form_that_creates_carries_a_token(clinic):
     assert clinic.post(f"{path}/merge", form.page.fields).status == 303
     assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
     seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
-    for page in ("/patients/new", path, "/users/invite", "/patients/import", *(f"{path}/{kind}" for kind in chart)):
+    for page in ("/patients/new", path, "/users/invite", "/patients/import", "/partners", *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:
             action = part.split('action="')[1].split('"')[0]
