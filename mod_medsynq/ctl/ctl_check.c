@@ -120,9 +120,21 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
     ctl_progress(ctl, "checked", CHECK_CONTENTS, CHECK_CONTENTS);
 }
 
+/* Rows of an organisation that are gone may still be read in the file. */
+static const char *erasure_fault(mq_owner_t *owner)
+{
+    mq_rows_t rows;
+    if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_ERASING, MQ_NO_PARAMS) != APR_SUCCESS ||
+        mq_rows_next(&rows) != APR_SUCCESS) {
+        return NULL;
+    }
+    mq_rows_close(&rows);
+    return "one was cut off: medsynqctl org erase, with the same name, completes it";
+}
+
 int ctl_check(ctl_t *ctl)
 {
-    finding_t findings[CHECK_CONTENTS + 3];
+    finding_t findings[CHECK_CONTENTS + 4];
     const char *copy = NULL;
     const char *backups = NULL;
     const char *hours = NULL;
@@ -147,6 +159,7 @@ int ctl_check(ctl_t *ctl)
     check_contents(findings, ctl, owner, copy != NULL);
     if (!copy) { /* who may write a copy, and where, is up to whoever keeps it */
         findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
+        findings[count++] = (finding_t){"erasures", erasure_fault(owner)};
         findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
     }
     if (backups) {

@@ -14,6 +14,7 @@
 typedef struct line_t {
     const char *name;
     const char *status;
+    apr_time_t closed_at; /* 0: it is not closed */
     apr_time_t created_at;
     apr_int64_t people;
     apr_int64_t patients;
@@ -21,9 +22,12 @@ typedef struct line_t {
 
 static line_t line_read(const mq_rows_t *rows, apr_pool_t *pool)
 {
+    apr_time_t closed_at = mq_rows_int(rows, MQ_OWNER_TENANTS_CLOSED_AT);
     return (line_t){mq_rows_text(rows, MQ_OWNER_TENANTS_NAME, pool),
                     mq_rows_int(rows, MQ_OWNER_TENANTS_STATUS) == MQ_TENANT_ACTIVE ? "active"
+                    : closed_at                                                    ? "closed"
                                                                                    : "suspended",
+                    closed_at,
                     mq_rows_int(rows, MQ_OWNER_TENANTS_CREATED_AT),
                     mq_rows_int(rows, MQ_OWNER_TENANTS_PEOPLE_FOUND),
                     mq_rows_int(rows, MQ_OWNER_TENANTS_PATIENTS_FOUND)};
@@ -34,6 +38,9 @@ static void line_json(mq_json_t *json, const line_t *line, apr_pool_t *pool)
     mq_json_object(json, NULL);
     mq_json_text(json, "name", line->name);
     mq_json_text(json, "status", line->status);
+    if (line->closed_at) {
+        mq_json_text(json, "closed", mq_time_iso(line->closed_at, pool));
+    }
     mq_json_text(json, "created", mq_time_iso(line->created_at, pool));
     mq_json_int(json, "people", line->people);
     mq_json_int(json, "patients", line->patients);

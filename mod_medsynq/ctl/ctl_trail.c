@@ -38,6 +38,8 @@ typedef struct walk_t {
     apr_int64_t number;
     unsigned char digest[MQ_AUDIT_DIGEST_LENGTH];
     int in_chain;
+    apr_array_header_t
+        *erased; /* mq_audit_head_t: where chains of organisations ended that are gone */
     apr_pool_t *pool;
 } walk_t;
 
@@ -143,14 +145,51 @@ static void kept_skip(walk_t *walk)
     }
 }
 
-/* An archive ends early: what was kept of later events is another file's business. */
+/* The installation's own word on an organisation that was erased: its chain comes first. */
+static void erasure_note(walk_t *walk)
+{
+    mq_audit_head_t end = {0};
+    if (walk->tenant == 0 &&
+        mq_rows_int(&walk->events, MQ_OWNER_EVENTS_ACTION) == MQ_ACTION_ORGANISATION_ERASE &&
+        mq_audit_erasure_read(&end.tenant, &end.number,
+                              mq_rows_text(&walk->events, MQ_OWNER_EVENTS_REASON, walk->pool)) ==
+            APR_SUCCESS) {
+        APR_ARRAY_PUSH(walk->erased, mq_audit_head_t) = end;
+    }
+}
+
+/* @return whether a chain that is not here was erased, to that event at least */
+static int was_erased(const walk_t *walk, const mq_audit_head_t *kept)
+{
+    for (int i = 0; i < walk->erased->nelts; i++) {
+        const mq_audit_head_t *end = &APR_ARRAY_IDX(walk->erased, i, mq_audit_head_t);
+        if (end->tenant == kept->tenant && end->number >= kept->number) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* An archive ends early: what was kept of later events is another file's business. What was kept of
+ * a chain that comes before the present one and is not here may have been erased. */
 static const mq_audit_head_t *kept_until(walk_t *walk, apr_int64_t tenant)
 {
     const mq_audit_head_t *kept;
-    while ((kept = kept_now(walk)) && walk->proof->is_archive && kept->tenant <= tenant) {
+    while ((kept = kept_now(walk)) && kept->tenant <= tenant &&
+           (walk->proof->is_archive || (kept->tenant != walk->tenant && was_erased(walk, kept)))) {
         walk->kept_next++;
     }
     return kept;
+}
+
+/* The archive's chains that an erasure has ended do not go on here. */
+static const mq_audit_head_t *after_until(walk_t *walk, apr_int64_t tenant)
+{
+    const mq_audit_head_t *after;
+    while ((after = after_now(walk)) && after->tenant < tenant && was_erased(walk, after)) {
+        walk->after_next++;
+    }
+    return after;
 }
 
 static int head_step(walk_t *walk)
@@ -193,7 +232,7 @@ static int base_take(walk_t *walk)
 /* A file that continues an archive begins where that ended, in every chain. */
 static int after_check(walk_t *walk)
 {
-    const mq_audit_head_t *after = after_now(walk);
+    const mq_audit_head_t *after = after_until(walk, walk->tenant);
     if (!walk->proof->after) {
         return 1;
     }
@@ -330,6 +369,7 @@ static int event_check(walk_t *walk)
     }
     walk->number = number;
     archive_note(walk);
+    erasure_note(walk);
     return kept_check(walk);
 }
 
@@ -353,7 +393,7 @@ static int rest_check(walk_t *walk)
     if (kept_until(walk, APR_INT64_MAX)) {
         return broken(walk, kept_now(walk)->tenant, 1, "the whole chain is missing");
     }
-    if (after_now(walk)) {
+    if (after_until(walk, APR_INT64_MAX)) {
         return broken(walk, after_now(walk)->tenant, after_now(walk)->number + 1,
                       "the chain does not go on");
     }
@@ -389,7 +429,10 @@ static apr_status_t walk_prepare(walk_t *walk, mq_owner_t *owner)
 
 void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *owner, ctl_t *ctl)
 {
-    walk_t walk = {.fault = fault_out, .proof = proof, .pool = ctl->pool};
+    walk_t walk = {.fault = fault_out,
+                   .proof = proof,
+                   .erased = apr_array_make(ctl->pool, 1, sizeof(mq_audit_head_t)),
+                   .pool = ctl->pool};
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     proof->events = 0;
     proof->archived = 0;

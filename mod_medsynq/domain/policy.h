@@ -73,7 +73,10 @@ typedef enum {
     MQ_ACTION_COMMAND = 118,
     MQ_ACTION_USER_UNLOCK = 119,
     MQ_ACTION_AUDIT_ARCHIVE = 120, /* of each chain, and of the installation */
-    MQ_ACTION_CHART_READ = 130,    /* medicines and problems; allergies, whoever opens the record */
+    MQ_ACTION_ORGANISATION_RENAME = 121,
+    MQ_ACTION_ORGANISATION_CLOSE = 122,
+    MQ_ACTION_ORGANISATION_ERASE = 123, /* of the installation */
+    MQ_ACTION_CHART_READ = 130, /* medicines and problems; allergies, whoever opens the record */
     MQ_ACTION_ALLERGY_ADD = 131,
     MQ_ACTION_ALLERGY_CHANGE = 132,
     MQ_ACTION_ALLERGY_ERROR = 133,

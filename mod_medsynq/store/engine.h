@@ -140,6 +140,13 @@ struct mq_engine_t {
     apr_status_t (*archive_remove)(const char *parameters, const apr_array_header_t *chains,
                                    mq_progress_t progress, void *context, const char **error_out,
                                    apr_pool_t *pool);
+
+    /* taking an organisation out, see store/tenant_rows.h; past the second wall */
+    apr_status_t (*erase_rows)(apr_int64_t *rows_out, const char *parameters, apr_int64_t tenant,
+                               mq_progress_t progress, void *context, const char **error_out,
+                               apr_pool_t *pool);
+    apr_status_t (*erase_sweep)(int *was_due_out, const char *parameters, const char **error_out,
+                                apr_pool_t *pool);
 };
 
 /** @return the engine of a driver, or NULL: there is none of that name */

@@ -1,6 +1,7 @@
 /* tenants.c -- creating an organisation, suspending it. Its people are in sign_in.c. */
 #include "domain/organisations/tenants.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -17,15 +18,19 @@
 
 enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 
+/* What a name looks like, if it may be one. */
+static apr_status_t look_of(const char **look_out, const char *name, apr_pool_t *pool)
+{
+    MQ_TRY(mq_text_look_key(look_out, name, pool));
+    return **look_out && mq_field_holds(&mq_name_rule, name, pool) ? APR_SUCCESS : MQ_EINVALID;
+}
+
 apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     const char *look;
     int changed = 0;
-    MQ_TRY(mq_text_look_key(&look, name, pool));
-    if (!*look || !mq_field_holds(&mq_name_rule, name, pool)) {
-        return MQ_EINVALID;
-    }
+    MQ_TRY(look_of(&look, name, pool));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
                                   mq_bind_text(look), mq_bind_int(mq_scope_now(sc)))));
@@ -134,4 +139,50 @@ apr_status_t mq_tenant_status_set(const mq_scope_t *sc, mq_tenant_status_t statu
                      status == MQ_TENANT_ACTIVE ? MQ_ACTION_ORGANISATION_RESUME
                                                 : MQ_ACTION_ORGANISATION_SUSPEND,
                      status_set, &status);
+}
+
+static apr_status_t close_it(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    int changed = 0;
+    (void)event_io;
+    (void)data;
+    MQ_TRY(
+        mq_db_change(&changed, sc, MQ_SQL_TENANT_CLOSE, MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
+    return changed ? mq_db_change(NULL, sc, MQ_SQL_TENANT_SESSIONS_END, MQ_NO_PARAMS)
+                   : MQ_ECONFLICT;
+}
+
+apr_status_t mq_tenant_close(const mq_scope_t *sc)
+{
+    return mq_change(sc, MQ_ACTION_ORGANISATION_CLOSE, close_it, NULL);
+}
+
+apr_status_t mq_tenant_closed(apr_time_t *closed_out, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_CLOSED, MQ_NO_PARAMS));
+    *closed_out = mq_rows_int(&rows, MQ_TENANT_CLOSED_CLOSED_AT);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static apr_status_t rename_to(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *name = data;
+    const char *look;
+    MQ_TRY(look_of(&look, name, pool));
+    event_io->reason = apr_pstrcat(pool, mq_scope_tenant_name(sc), " > ", name, NULL);
+    return mq_db_change(NULL, sc, MQ_SQL_TENANT_RENAME,
+                        MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
+                                  mq_bind_text(look)));
+}
+
+apr_status_t mq_tenant_rename(const mq_scope_t *sc, const char *name)
+{
+    return mq_change(sc, MQ_ACTION_ORGANISATION_RENAME, rename_to,
+                     apr_pstrdup(mq_scope_pool(sc), name));
 }

@@ -55,4 +55,22 @@ apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *
  */
 apr_status_t mq_tenant_status_set(const mq_scope_t *sc, mq_tenant_status_t status);
 
+/**
+ * Close the scope's organisation: as suspended, and with its date; mq_tenant_status_set opens it
+ * again. A second closing keeps the first one's date. For the administrator's command.
+ * @return MQ_ECONFLICT it is closed already; MQ_EDENIED
+ */
+apr_status_t mq_tenant_close(const mq_scope_t *sc);
+
+/** Read when it was closed. @param closed_out 0: it is not */
+apr_status_t mq_tenant_closed(apr_time_t *closed_out, const mq_scope_t *sc);
+
+/**
+ * Give the scope's organisation another name, by which its people log in from then on. What bears
+ * the former one (trails, partners' lists) keeps it. For the administrator's command.
+ * @param name clean, in NFC
+ * @return MQ_ECONFLICT another one is called so, or looks so; MQ_EINVALID; MQ_EDENIED
+ */
+apr_status_t mq_tenant_rename(const mq_scope_t *sc, const char *name);
+
 #endif

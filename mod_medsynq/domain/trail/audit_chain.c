@@ -61,3 +61,28 @@ apr_status_t mq_audit_archive_read(apr_int64_t *number_out,
     }
     return mq_hex_decode(digest_out, MQ_AUDIT_DIGEST_LENGTH, end + sizeof archived_digest - 1);
 }
+
+static const char erased_chain[] = "chain ";
+static const char erased_to[] = ", to ";
+
+const char *mq_audit_erasure_say(apr_int64_t chain, apr_int64_t number, const char *digest,
+                                 const char *name, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%s%" APR_INT64_T_FMT "%s%" APR_INT64_T_FMT "%s%s, %s", erased_chain,
+                        chain, erased_to, number, archived_digest, digest, name);
+}
+
+apr_status_t mq_audit_erasure_read(apr_int64_t *chain_out, apr_int64_t *number_out,
+                                   const char *reason)
+{
+    char *end;
+    if (!reason || strncmp(reason, erased_chain, sizeof erased_chain - 1) != 0) {
+        return MQ_EINVALID;
+    }
+    *chain_out = apr_strtoi64(reason + sizeof erased_chain - 1, &end, 10);
+    if (*chain_out <= 0 || strncmp(end, erased_to, sizeof erased_to - 1) != 0) {
+        return MQ_EINVALID;
+    }
+    *number_out = apr_strtoi64(end + sizeof erased_to - 1, &end, 10);
+    return *number_out > 0 && *end == ',' ? APR_SUCCESS : MQ_EINVALID;
+}

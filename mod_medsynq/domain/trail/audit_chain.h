@@ -41,4 +41,17 @@ apr_status_t mq_audit_archive_read(apr_int64_t *number_out,
                                    unsigned char digest_out[MQ_AUDIT_DIGEST_LENGTH],
                                    const char *reason);
 
+/**
+ * What the installation's own event says of an organisation that is erased: its chain, where that
+ * ended, and what it was called. verify finds a chain that was kept elsewhere and is missing here.
+ * @param digest in hex
+ * @return "chain 47, to 1200, SHA-256 ..., NAME", from pool
+ */
+const char *mq_audit_erasure_say(apr_int64_t chain, apr_int64_t number, const char *digest,
+                                 const char *name, apr_pool_t *pool);
+
+/** Read the beginning of it. @return MQ_EINVALID it is something else */
+apr_status_t mq_audit_erasure_read(apr_int64_t *chain_out, apr_int64_t *number_out,
+                                   const char *reason);
+
 #endif

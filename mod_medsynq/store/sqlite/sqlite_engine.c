@@ -5,6 +5,7 @@
 
 #include "store/sqlite/sqlite_archive.h"
 #include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_erase.h"
 #include "store/sqlite/sqlite_look.h"
 #include "store/sqlite/sqlite_owner.h"
 #include "store/sqlite/sqlite_schema.h"
@@ -277,4 +278,6 @@ const mq_engine_t mq_sqlite_engine = {
     .settle = mq_sqlite_settle,
     .archive_copy = mq_sqlite_archive_copy,
     .archive_remove = mq_sqlite_archive_remove,
+    .erase_rows = mq_sqlite_erase_rows,
+    .erase_sweep = mq_sqlite_erase_sweep,
 };

@@ -2,7 +2,7 @@
 -- server in what it does for itself. No request can run any of them.
 
 -- owner_tenants owner
-SELECT t.name, t.status, t.created_at,
+SELECT t.name, t.status, t.created_at, t.closed_at,
     (SELECT count(u.id) FROM users u WHERE u.tenant_id = t.tenant_id) AS people_found,
     COALESCE((SELECT c.value FROM counters c
         WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS patients_found
@@ -36,3 +36,6 @@ SELECT h.tenant_id FROM audit_heads h
 WHERE (SELECT e.at FROM audit_events e WHERE e.tenant_id = h.tenant_id
     ORDER BY e.number LIMIT 1) < %lld
 LIMIT 1
+
+-- owner_erasing owner
+SELECT value FROM counters WHERE tenant_id = 0 AND name = 'erasing' LIMIT 1

@@ -15,7 +15,19 @@ INSERT INTO tenants (tenant_id, name, name_key, look_key, status, version, creat
 VALUES (:tenant, %s, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
 
 -- tenant_status_set tenant
-UPDATE tenants SET status = %d, version = version + 1 WHERE tenant_id = :tenant AND status = %d
+UPDATE tenants SET status = %d, closed_at = NULL, version = version + 1
+WHERE tenant_id = :tenant AND status = %d
+
+-- tenant_closed tenant
+SELECT closed_at FROM tenants WHERE tenant_id = :tenant LIMIT 1
+
+-- tenant_close tenant
+UPDATE tenants SET status = 2, closed_at = %lld, version = version + 1
+WHERE tenant_id = :tenant AND closed_at IS NULL
+
+-- tenant_rename tenant
+UPDATE tenants SET name = %s, name_key = %s, look_key = %s, version = version + 1
+WHERE tenant_id = :tenant
 
 -- tenant_sessions_end tenant
 UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant

@@ -19,6 +19,9 @@ COMMANDS = {
     "org resume": (("{org}",), {(OWN, 114)}),
     "org create": (("New Clinic", "--admin", "Ann", "--email", "ann@example.org"),
                    {("New Clinic", CREATE), ("New Clinic", INVITE)}),
+    "org rename": (("New Clinic", "Old Clinic"), {("Old Clinic", 121)}),
+    "org close": (("Old Clinic",), {("Old Clinic", 122)}),
+    "org erase": (("Old Clinic", "--now"), {(INSTALLATION, 123)}),
     "user invite": (("{org}", "new@example.org", "--name", "New", "--roles", "clinician"), {(OWN, INVITE)}),
     "user disable": (("{org}", ADDRESS), {(OWN, 25)}),
     "user enable": (("{org}", ADDRESS), {(OWN, 26)}),
@@ -42,10 +45,10 @@ ELSEWHERE = {"migrate", "demo", "import-seed"}  # they need another database: te
 
 
 def events(database):
-    """The chain and the number of each, and its action."""
+    """By the chain's id and the number of each: whose chain, and the action."""
     with contextlib.closing(sqlite3.connect(database)) as db:
-        return {row[:2]: row[2] for row in db.execute(
-            "SELECT t.name, e.number, e.action FROM audit_events e JOIN tenants t USING (tenant_id)")}
+        return {row[:2]: row[2:] for row in db.execute(
+            "SELECT tenant_id, e.number, t.name, e.action FROM audit_events e JOIN tenants t USING (tenant_id)")}
 
 
 def test_each_command_leaves_its_event(make_server):
@@ -62,11 +65,9 @@ def test_each_command_leaves_its_event(make_server):
     for command, (arguments, expected) in COMMANDS.items():
         before = events(demo)
         ctl(demo, *command.split(), *(a.format(org=organisation, folder=server.state) for a in arguments))
-        found = {(chain, action) for (chain, number), action in events(demo).items()
-                 if (chain, number) not in before}
+        found = {event for place, event in events(demo).items() if place not in before}
         if command == "restore":  # the copy's own events are from before
-            found = {max((number, chain, action) for (chain, number), action in events(demo).items()
-                         if chain == INSTALLATION)[1:]}
+            found = {max((place, event) for place, event in events(demo).items() if place[0] == 0)[1]}
         if command == "audit archive":  # of every chain that had something old
             found = {event for event in found if event[0] == organisation}
         assert found == {(chain.format(org=organisation), action) for chain, action in expected}, command

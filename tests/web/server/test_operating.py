@@ -71,6 +71,19 @@ def test_the_rules_are_installed_and_explained(tmp_path):
     assert "Why: " in run(explain, tmp_path, tmp_path)
 
 
+def test_an_organisation_ends_as_the_page_says(make_server, tmp_path):
+    server = make_server()
+    ended, other = server.organisation("Lake Clinic"), server.organisation()
+    (tmp_path / "backup").mkdir(mode=0o777)
+    (tmp_path / "backup").chmod(0o777)
+    close, erase = commands("The end of an organisation")
+    assert "is closed since" in run(close, tmp_path, server.state)
+    assert "would: erase" in run(erase, tmp_path, server.state)
+    assert ended.get("/dashboard").status == 303 and other.get("/dashboard").status == 200
+    assert any((tmp_path / "backup/lake-clinic").iterdir())
+    assert "SHA-256" in (tmp_path / "backup/lake-clinic.certificate").read_text()
+
+
 def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_path):
     """Somebody with a second factor logs in there: the copy and the secret belong together."""
     server = make_server()
@@ -82,7 +95,7 @@ def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_pat
     run(here, tmp_path, server.state)
     elsewhere = tmp_path / "elsewhere"
     said = run(there, tmp_path, elsewhere)
-    assert clinic.organisation in said and said.count(" ok\n") == 6
+    assert clinic.organisation in said and said.count(" ok\n") == 7
     other = make_server(state=elsewhere)
     person = other.client()
     assert person.log_in(clinic.organisation, password=PASSWORD).location == "/login/code"
