@@ -55,6 +55,8 @@ int ctl_check(ctl_t *ctl);
 int ctl_explain(ctl_t *ctl);
 int ctl_status(ctl_t *ctl);
 int ctl_mail_test(ctl_t *ctl);
+int ctl_maintenance_on(ctl_t *ctl);
+int ctl_maintenance_off(ctl_t *ctl);
 int ctl_org_list(ctl_t *ctl);
 int ctl_org_create(ctl_t *ctl);
 int ctl_org_suspend(ctl_t *ctl);
@@ -194,6 +196,9 @@ int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const 
 /** @return how many organisations a database has, -1: they cannot be counted */
 apr_int64_t ctl_organisations(mq_owner_t *owner);
 apr_int64_t ctl_organisations_in(const ctl_t *ctl, const char *path);
+
+/** @return the file whose being there means maintenance; from the command's pool */
+const char *ctl_maintenance_file(const ctl_t *ctl);
 
 /** @return why a file could not be read, and what to do; from the command's pool
  * @param said what the engine says, or NULL */

@@ -3,12 +3,13 @@
 #include <apr_strings.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/ctl_files.h"
 #include "version_gen.h"
 
-enum { FIGURES = 6 };
+enum { FIGURES = 7 };
 
 /* One figure; its name is that of the JSON as well. */
 typedef struct figure_t {
@@ -79,7 +80,8 @@ int ctl_status(ctl_t *ctl)
                           {"bytes", size_of(ctl->database), ""},
                           {"log_bytes",
                            pending ? size_of(files_companion(ctl, ctl->database, pending)) : 0, ""},
-                          {"free_bytes", room_beside(ctl->database), ""}});
+                          {"free_bytes", room_beside(ctl->database), ""},
+                          {"maintenance", access(ctl_maintenance_file(ctl), F_OK) == 0, ""}});
     mq_owner_close(owner);
     return CTL_DONE;
 }

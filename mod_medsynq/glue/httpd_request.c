@@ -15,6 +15,7 @@
 #include "base/deadline.h"
 #include "base/log_budget.h"
 #include "base/messages.h"
+#include "base/text.h"
 #include "glue/body_waits.h"
 #include "domain/trail/disclosures.h"
 #include "glue/config.h"
@@ -385,6 +386,32 @@ int mq_request_serve_outage(request_rec *r, const mq_app_t *app, mq_trouble_t tr
 {
     mq_request_t *rq = request_make(r, app);
     mq_dispatch_outage(rq, trouble);
+    return send_answer(r, rq);
+}
+
+/* @return what the file says, in one line of clean text, or "" */
+static const char *message_read(const char *path, apr_pool_t *pool)
+{
+    enum { MOST = 4000 };
+    char *text = apr_pcalloc(pool, MOST + 1);
+    const char *clean;
+    apr_size_t length = MOST;
+    apr_file_t *file;
+    if (apr_file_open(&file, path, APR_FOPEN_READ, 0, pool) != APR_SUCCESS) {
+        return "";
+    }
+    if (apr_file_read(file, text, &length) != APR_SUCCESS ||
+        mq_text_clean_line(&clean, text, pool) != APR_SUCCESS) {
+        clean = "";
+    }
+    (void)apr_file_close(file);
+    return clean;
+}
+
+int mq_request_serve_maintenance(request_rec *r, const mq_app_t *app, const char *file)
+{
+    mq_request_t *rq = request_make(r, app);
+    mq_dispatch_maintenance(rq, message_read(file, rq->pool));
     return send_answer(r, rq);
 }
 

@@ -19,4 +19,7 @@ int mq_request_serve_error(request_rec *r, const mq_app_t *app);
 /** The same while the database cannot be served. */
 int mq_request_serve_outage(request_rec *r, const mq_app_t *app, mq_trouble_t trouble);
 
+/** The same during maintenance. @param file has what the administrator says of it */
+int mq_request_serve_maintenance(request_rec *r, const mq_app_t *app, const char *file);
+
 #endif

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 #include <dlfcn.h>
 #include <openssl/crypto.h>
+#include <unistd.h>
 #include <unicode/utrans.h>
 #include <unicode/utypes.h>
 
@@ -300,6 +301,9 @@ static int handler(request_rec *r)
     answer = mq_public_files_serve(r, server->public_files);
     if (answer != DECLINED) {
         return answer;
+    }
+    if (access(server->maintenance, F_OK) == 0) {
+        return mq_request_serve_maintenance(r, &server->app, server->maintenance);
     }
     trouble = (mq_trouble_t)atomic_load(mq_outage_trouble(server->outage));
     return mq_outage_is_down(server->outage) ? mq_request_serve_outage(r, &server->app, trouble)

@@ -88,6 +88,7 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
     if (fault) {
         return fault;
     }
+    server->maintenance = apr_pstrcat(pconf, config->database, ".maintenance", NULL);
     server->app.core = &server->core;
     server->app.body_limit = (apr_size_t)config->body_limit;
     server->app.timing = (mq_timing_t)config->timing;

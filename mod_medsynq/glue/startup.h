@@ -17,6 +17,7 @@ typedef struct mq_server_t {
     mq_store_t store;
     mq_session_cache_t sessions;
     mq_public_files_t *public_files;
+    const char *maintenance; /* a file: as long as it is there, pages answer 503 */
     mq_outage_t *outage;
     mq_fair_queue_t *writers;             /* of all processes */
     mq_fair_queue_t **hashing_seats;      /* of all processes, config->password_workers of them */

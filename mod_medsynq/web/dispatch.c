@@ -314,6 +314,20 @@ void mq_dispatch_outage(mq_request_t *rq, mq_trouble_t trouble)
                                                         : rq->face->outage(rq, trouble));
 }
 
+void mq_dispatch_maintenance(mq_request_t *rq, const char *message)
+{
+    static const char seconds[] = "120";
+    int methods;
+    begin(rq);
+    rq->maintenance = message;
+    rq->face = mq_routes_face(rq->app->routes, rq->path);
+    rq->route =
+        mq_route_find(&methods, rq->captures, rq->app->routes, rq->path, rq->method, rq->pool);
+    apr_table_setn(rq->headers, "Retry-After", seconds);
+    finish(rq, rq->route && rq->route->in_maintenance ? rq->route->open(rq)
+                                                      : rq->face->maintenance(rq));
+}
+
 /* A lost person keeps the way back. Whatever else httpd refuses may not be a sound request, or not
  * the time to ask the database who it is. */
 void mq_dispatch_error(mq_request_t *rq, int status)

@@ -13,6 +13,10 @@
  * @param trouble what is the matter with it */
 void mq_dispatch_outage(mq_request_t *rq, mq_trouble_t trouble);
 
+/** Answer during maintenance, without asking the database.
+ * @param message what the administrator says of it, or "" */
+void mq_dispatch_maintenance(mq_request_t *rq, const char *message);
+
 /** Answer with the error page of a status that httpd has decided on. Complete as below. */
 void mq_dispatch_error(mq_request_t *rq, int status);
 

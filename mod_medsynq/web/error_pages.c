@@ -20,6 +20,7 @@ typedef struct error_page_t {
     mq_frame_t frame;
     apr_int64_t status;
     const char *heading;
+    const char *said; /* by the administrator, or NULL */
     const char *message;
     const char *back_href;
     int show_login;
@@ -32,6 +33,7 @@ static const mq_slot_t kept_slots[] = {MQ_TEXT(kept_t, name), MQ_TEXT(kept_t, la
 
 static const mq_slot_t error_slots[] = {MQ_INT(error_page_t, status),
                                         MQ_TEXT(error_page_t, heading),
+                                        MQ_TEXT(error_page_t, said),
                                         MQ_TEXT(error_page_t, message),
                                         MQ_TEXT(error_page_t, back_href),
                                         MQ_FLAG(error_page_t, show_login),
@@ -187,6 +189,28 @@ apr_status_t mq_error_outage(mq_request_t *rq, int can_be_read)
             "service "
             "comes back by itself as soon as it is mended; whoever runs it can tell when.")};
     return words_show(rq, can_be_read ? &unsaved : &outage, 0);
+}
+
+/* A browser that loads the page anew sends the form anew. */
+apr_status_t mq_error_maintenance(mq_request_t *rq)
+{
+    error_page_t page = {.frame.title = mq_say(rq, "Maintenance"),
+                         .status = 503,
+                         .heading = mq_say(rq, "Maintenance"),
+                         .said = *rq->maintenance ? rq->maintenance : NULL,
+                         .message =
+                             mq_say(rq, "The service is being worked on and comes back by itself. "
+                                        "Nothing that was saved is changed."),
+                         .back_href = "/",
+                         .kept = typed_values(rq)};
+    if (rq->method == MQ_POST) {
+        page.message = mq_say(
+            rq, "The service is being worked on and comes back by itself. Nothing that was "
+                "saved is changed; what you have just sent is not saved yet. Leave this page "
+                "open and load it again later: your browser then sends it once more.");
+        page.back_href = NULL;
+    }
+    return mq_page_show(rq, 503, &mq_error_page, &page);
 }
 
 apr_status_t mq_error_suspended(mq_request_t *rq)

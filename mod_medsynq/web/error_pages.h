@@ -17,4 +17,7 @@ apr_status_t mq_error_suspended(mq_request_t *rq);
  * @param can_be_read it is only that nothing can be saved */
 apr_status_t mq_error_outage(mq_request_t *rq, int can_be_read);
 
+/** 503 during maintenance, with what rq->maintenance says; asks the database nothing. */
+apr_status_t mq_error_maintenance(mq_request_t *rq);
+
 #endif

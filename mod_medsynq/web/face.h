@@ -35,6 +35,9 @@ typedef struct mq_face_t {
 
     /** Answer 503 while the whole database is out of order; asks it nothing. */
     apr_status_t (*outage)(mq_request_t *rq, mq_trouble_t trouble);
+
+    /** Answer 503 during maintenance, and what rq->maintenance says; asks the database nothing. */
+    apr_status_t (*maintenance)(mq_request_t *rq);
 } mq_face_t;
 
 #endif

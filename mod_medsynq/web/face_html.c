@@ -298,6 +298,12 @@ static apr_status_t html_outage(mq_request_t *rq, mq_trouble_t trouble)
     return mq_error_outage(rq, trouble < MQ_TROUBLE_BARRED);
 }
 
+static apr_status_t html_maintenance(mq_request_t *rq)
+{
+    form_take_back(rq);
+    return mq_error_maintenance(rq);
+}
+
 /* What was typed comes back rather than an error's page, where it can. */
 static apr_status_t html_error(mq_request_t *rq, int status)
 {
@@ -318,4 +324,5 @@ const mq_face_t mq_face_html = {.pages = html_pages,
                                 .answered = mq_parking_settle,
                                 .error = html_error,
                                 .suspended = mq_error_suspended,
-                                .outage = html_outage};
+                                .outage = html_outage,
+                                .maintenance = html_maintenance};

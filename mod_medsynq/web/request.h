@@ -88,6 +88,8 @@ struct mq_request_t {
     const char *id;      /* the request's unique id, for the log and the error page */
     const char *address; /* of the client */
     int secure;          /* over TLS */
+    const char
+        *maintenance; /* what the administrator says of it, perhaps ""; NULL: there is none */
     apr_time_t now;
 
     /* filled by dispatch */

@@ -20,6 +20,7 @@ typedef struct mq_route_t {
     const mq_page_t *page; /* that it shows, unless another row has it; NULL: it shows none */
     const char *tab;       /* its label, where it is one of the tabs of every page; English */
     int without_database;  /* answered also while the database is out of order; open is set */
+    int in_maintenance;    /* answered also then, as rq->maintenance says; open is set */
     int reads_upload;    /* the handler reads a multipart body itself, and checks its CSRF token */
     const char *repeats; /* the field that its form may have several times; NULL: none */
     int reviews;      /* with faults in its form (mq_form_faults) the handler shows it again and has

@@ -115,8 +115,8 @@ def test_a_disk_that_is_full_leaves_the_good_one(demo, tmp_path):
     target = tmp_path / "backup" / "medsynq.db"
     ctl(demo, "backup", target)
     good = target.read_bytes()
-    run = subprocess.run(["bash", "-c", f"ulimit -f 100; trap '' XFSZ; exec {built()} --database {demo} backup {target}"],
-                         capture_output=True, text=True, timeout=60)
+    run = subprocess.run(["bash", "-c", "ulimit -f 100; trap '' XFSZ; exec \"$@\"", "bash", built(), "--database",
+                          demo, "backup", target], capture_output=True, text=True, timeout=60)
     assert run.returncode == 1 and "cannot be written" in run.stderr
     assert target.read_bytes() == good and os.listdir(target.parent) == ["medsynq.db"]
 

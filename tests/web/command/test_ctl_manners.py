@@ -231,7 +231,7 @@ def test_signed_heads_are_json_that_holds_what_is_signed(practice, tmp_path):
 
 
 def completed(*words):
-    script = (f"source {TOP}/mod_medsynq/packaging/bash-completion/medsynqctl; COMP_WORDS=(\"$@\"); "
+    script = (f"source '{TOP}/mod_medsynq/packaging/bash-completion/medsynqctl'; COMP_WORDS=(\"$@\"); "
               "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _medsynqctl; printf '%s\\n' \"${COMPREPLY[@]}\"")
     done = subprocess.run(["bash", "-euc", script, "bash", built(), *words], capture_output=True, text=True,
                           timeout=60, cwd=TOP)

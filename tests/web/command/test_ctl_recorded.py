@@ -28,6 +28,8 @@ COMMANDS = {
     "user unlock": (("{org}", ADDRESS), {(OWN, 119)}),
     "user reset": (("{org}", ADDRESS), {(OWN, 28)}),
     "user second-factor-off": (("{org}", ADDRESS), {(OWN, 29)}),
+    "maintenance on": ((), {(INSTALLATION, COMMAND)}),
+    "maintenance off": ((), {(INSTALLATION, COMMAND)}),
     "secret rotate": ((), {(INSTALLATION, COMMAND)}),
     "secret retire": ((), {(INSTALLATION, COMMAND)}),
     "secret adopt": ((), {(INSTALLATION, COMMAND)}),

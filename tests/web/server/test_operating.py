@@ -71,6 +71,16 @@ def test_the_rules_are_installed_and_explained(tmp_path):
     assert "Why: " in run(explain, tmp_path, tmp_path)
 
 
+def test_maintenance_is_as_the_page_says(make_server, tmp_path):
+    server = make_server()
+    begin, end = commands("Maintenance")
+    run(begin, tmp_path, server.state)
+    answer = server.client().get("/login")
+    assert answer.status == 503 and "Back at 13:00" in answer.text
+    assert "maintenance      1" in run(end, tmp_path, server.state)
+    assert server.client().get("/login").status == 200
+
+
 def test_an_organisation_ends_as_the_page_says(make_server, tmp_path):
     server = make_server()
     ended, other = server.organisation("Lake Clinic"), server.organisation()
