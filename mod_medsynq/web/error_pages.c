@@ -52,15 +52,15 @@ typedef struct words_t {
 
 static const words_t words[] = {
     {400, MQ_SAY("This request could not be read"),
-     MQ_SAY("Something in it is malformed. Go back, and send the form again.")},
+     MQ_SAY("Something in it cannot be read. Go back, and send the form again.")},
     {403, MQ_SAY("This is not allowed"),
      MQ_SAY("An administrator of your organisation can tell you why.")},
-    {404, MQ_SAY("There is no such page"),
-     MQ_SAY("The address may be mistyped, or the record does not exist in your organisation.")},
+    {404, MQ_SAY("Page not found"),
+     MQ_SAY("Check the address. Or the record does not exist in your organisation.")},
     {405, MQ_SAY("This does not work here"),
      MQ_SAY("The page exists, but not for this kind of request.")},
     {408, MQ_SAY("This took too long"), MQ_SAY("The connection was too slow. Try again.")},
-    {409, MQ_SAY("Somebody was faster"),
+    {409, MQ_SAY("The record changed while you were editing"),
      MQ_SAY("The record has changed since you opened it. Open it again.")},
     {413, MQ_SAY("This is too much text"),
      MQ_SAY("The form is larger than the server accepts. Shorten it.")},
@@ -94,7 +94,7 @@ static words_t words_of(int status)
 /* Each reason why something is not allowed, and who can help. */
 static const words_t refusals[] = {
     [MQ_REFUSAL_TOKEN] = {403, MQ_SAY("This page is too old"),
-                          MQ_SAY("It was opened before your present log-in, and nothing has been "
+                          MQ_SAY("It was opened before your current log-in, and nothing has been "
                                  "changed. Open it again, then send it once more.")},
     [MQ_REFUSAL_ANOTHER] =
         {403, MQ_SAY("Somebody else opened this page"),
@@ -114,10 +114,10 @@ static const words_t refusals[] = {
 /* Which roles may, so that a person knows whom to ask for what. */
 static const char *roles_say(const mq_request_t *rq)
 {
-    return mq_sayf(rq,
-                   "It takes the role of %s. An administrator of your organisation can give it to "
-                   "you.",
-                   mq_roles_text(rq, mq_policy(rq->route->action)->roles));
+    return mq_sayf(
+        rq,
+        "You need the role %s for this. An administrator of your organisation can give it to you.",
+        mq_roles_text(rq, mq_policy(rq->route->action)->roles));
 }
 
 static words_t refusal_words(const mq_request_t *rq)

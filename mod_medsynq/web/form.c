@@ -222,12 +222,11 @@ static const char *birth_date_say(const mq_request_t *rq, mq_field_fault_t fault
     case MQ_FAULT_TOO_OLD:
         return mq_say(rq, "The date of birth is more than 140 years ago.");
     case MQ_FAULT_CALENDAR:
-        return mq_say(rq, "There is no such day in the calendar.");
+        return mq_say(rq, "This date does not exist. Check day and month.");
     default:
-        return mq_sayf(rq,
-                       "Write the date of birth as in %s. The day, or the month and the day, may "
-                       "be left out.",
-                       mq_date_example(rq));
+        return mq_sayf(
+            rq, "Enter the date of birth like this: %s. If you only know the year, enter that.",
+            mq_date_example(rq));
     }
 }
 
@@ -266,13 +265,13 @@ static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
         return mq_sayf(rq, "%s must have %d to %d digits.", label, MQ_LIMIT_PHONE_DIGITS_LEAST,
                        MQ_LIMIT_PHONE_DIGITS);
     case MQ_FAULT_EMAIL:
-        return mq_say(rq, "Write the e-mail address as in name@example.org.");
+        return mq_say(rq, "Enter the e-mail address like this: name@example.org.");
     case MQ_FAULT_CHOICE:
         return mq_sayf(rq, "%s: choose one of the list.", label);
     case MQ_FAULT_FLAG:
         return mq_sayf(rq, "%s: tick it or not.", label);
     case MQ_FAULT_AGE:
-        return mq_sayf(rq, "Write the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
+        return mq_sayf(rq, "Enter the age in whole years, 0 to %d.", MQ_LIMIT_AGE);
     case MQ_FAULT_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
     case MQ_FAULT_ENDS_FIRST:
@@ -282,9 +281,9 @@ static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
     case MQ_FAULT_FUTURE:
     case MQ_FAULT_TOO_OLD:
         return field->kind == MQ_FIELD_BIRTH_DATE ? birth_date_say(rq, fault)
-               : fault == MQ_FAULT_FUTURE
-                   ? mq_sayf(rq, "%s is in the future.", label)
-                   : mq_sayf(rq, "%s is no date. Write it as in %s.", label, mq_date_example(rq));
+               : fault == MQ_FAULT_FUTURE         ? mq_sayf(rq, "%s is in the future.", label)
+                                          : mq_sayf(rq, "%s is not a date. Enter it like this: %s.",
+                                                    label, mq_date_example(rq));
     case MQ_FAULT_ORDER: /* order_say */
     case MQ_FAULT_NONE:
     default:

@@ -159,7 +159,7 @@ static const char *why_say(const mq_request_t *rq, int status)
 {
     switch (status) {
     case 403:
-        return mq_say(rq, "This page was older than your present log-in, so nothing has been saved "
+        return mq_say(rq, "This page was older than your current log-in, so nothing has been saved "
                           "yet. Check it, then send it again.");
     case 413:
         return mq_sayf(rq,

@@ -315,7 +315,7 @@ def error_pages(keep, server, admin, patient):
     keep("wrong method", admin.post("/dashboard", {"csrf_token": token}), 405)
     keep("form too large", admin.post("/patients/new", {"csrf_token": token, "notes": "x" * 600000}), 413)
     keep("not a form", admin.request("POST", "/patients/new", "{}", {"Content-Type": "text/json"}), 415)
-    keep("malformed", admin.request("POST", "/patients/new", "name=%zz", {
+    keep("cannot be read", admin.request("POST", "/patients/new", "name=%zz", {
         "Content-Type": "application/x-www-form-urlencoded"}), 400)
     keep("stale archive", admin.post(patient + "/archive", {"csrf_token": token, "version": "1",
                                                             "reason": "moved"}), 409)

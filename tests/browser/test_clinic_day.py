@@ -111,9 +111,9 @@ def add_with_the_long_form(person):
     person.write("Date of birth", "1984-02-11")
     person.go_to("Sex")
     person.press("fem")
-    person.write("Telephone", "020 7946 0958")
+    person.write("Phone", "020 7946 0958")
     person.write("Notes", "Allergic to penicillin.")
-    person.go_to("More about the name")
+    person.go_to("Other names")
     person.press(Keys.ENTER)
     person.write("Former name", "Amara Eze")
     person.go_to("Emergency contact")
@@ -134,10 +134,10 @@ def find(person):
 def edit_at_the_same_time(person, colleague):
     colleague.follow("Edit", "link")
     person.follow("Edit", "link")
-    colleague.write("Telephone", "020 7000 0000")
+    colleague.write("Phone", "020 7000 0000")
     colleague.leave()
     person.write("Name", "Amara Okafor-Eze")
-    person.write("Telephone", "020 7999 9999")
+    person.write("Phone", "020 7999 9999")
     text = person.follow("Save", "button")
     assert "Mine: 020 7999 9999" in text and "Theirs: 020 7000 0000" in text
     # Theirs is chosen until somebody says otherwise; arrows choose within the group.

@@ -43,7 +43,7 @@ def register_patient(browser, url):
     fill(browser, name="", date_of_birth="30/02/1975")
     send(browser, "Enregistrer")
     assert "Il y a un problème" in main(browser)
-    assert "Ce jour n’existe pas dans le calendrier." in main(browser)
+    assert "Cette date n’existe pas. Vérifiez le jour et le mois." in main(browser)
     fill(browser, name="Marie Curie", date_of_birth="07/11/1967", notes="Première note")
     send(browser, "Enregistrer")
     assert browser.find_element(By.CSS_SELECTOR, ".banner time").text == "07/11/1967"

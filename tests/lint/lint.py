@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import columns
+import words
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
@@ -281,6 +282,7 @@ check_messages(sources)
 check_directives()
 check_pages_shown(sources)
 check_format()
+faults.extend(words.faults())
 check_subjects()
 for statements in sorted((TOP / "mod_medsynq/store/statements").iterdir()):
     check_statements(statements)

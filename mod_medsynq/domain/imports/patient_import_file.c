@@ -12,7 +12,8 @@
 
 enum { PIECE = 64 * 1024, LONGEST_SEQUENCE = 4, KEPT_MOST = 4 };
 
-static const char not_csv[] = MQ_SAY("The file is no CSV: save it as CSV with the encoding UTF-8.");
+static const char not_csv[] =
+    MQ_SAY("The file is not CSV: save it as CSV with the encoding UTF-8.");
 
 /* Files that begin so are no CSV. */
 static const struct {

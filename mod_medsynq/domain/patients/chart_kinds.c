@@ -39,16 +39,20 @@ enum { STARTED = 4, STOPPED = 5, STOP_REASON = 6, PROBLEM_STATUS = 2 };
 
 static const mq_chart_field_t medicine_fields[] = {
     {"name", MQ_SAY("Medicine"), NULL, NULL, {MQ_FIELD_LINE, MQ_LIMIT_NAME, NULL}},
-    {"dose", MQ_SAY("Dose"), NULL, MQ_SAY("As in 500 mg."), {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL}},
+    {"dose",
+     MQ_SAY("Dose"),
+     NULL,
+     MQ_SAY("For example 500 mg."),
+     {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL}},
     {"route",
      MQ_SAY("Route"),
      NULL,
-     MQ_SAY("As in by mouth."),
+     MQ_SAY("For example by mouth."),
      {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL}},
     {"frequency",
      MQ_SAY("Frequency"),
      NULL,
-     MQ_SAY("As in twice a day."),
+     MQ_SAY("For example twice a day."),
      {MQ_FIELD_LINE, MQ_LIMIT_SHORT, NULL}},
     [STARTED] =
         {"started", MQ_SAY("From"), MQ_SAY("from %s"), NULL, {MQ_FIELD_DATE, MQ_LIMIT_DATE, NULL}},

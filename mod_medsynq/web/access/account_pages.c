@@ -30,8 +30,8 @@ typedef struct change_in_t {
 } change_in_t;
 
 static const mq_field_t change_fields[] = {
-    {"old_password", MQ_SAY("Present password"), MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,
-     "current-password", NULL, MQ_SAY("Enter your present password."),
+    {"old_password", MQ_SAY("Current password"), MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,
+     "current-password", NULL, MQ_SAY("Enter your current password."),
      offsetof(change_in_t, old_password)},
     {"password", MQ_SAY("New password"), MQ_FIELD_NEW_PASSWORD, 1, MQ_LIMIT_PASSWORD,
      "new-password", MQ_NEW_PASSWORD_HINT, MQ_SAY("Choose a password."),
@@ -88,7 +88,7 @@ static apr_status_t password_post(mq_request_t *rq, const mq_scope_t *sc)
         return change_show(rq, 429, form);
     }
     if (rv == MQ_EDENIED) {
-        mq_form_fault(form, "old_password", mq_say(rq, "This is not your present password."));
+        mq_form_fault(form, "old_password", mq_say(rq, "This is not your current password."));
         return change_show(rq, 422, form);
     }
     if (rv == MQ_EINVALID) {

@@ -41,8 +41,8 @@ static apr_status_t ask_show(mq_request_t *rq, int status, const mq_form_t *form
         .button = mq_say(rq, "Send the link"),
         .lead = rq->visit.core->mail
                     ? mq_say(rq, "A link to set a new password goes to the address of the account.")
-                    : mq_say(rq, "This server sends no mail. An administrator of your organisation "
-                                 "can make a link for you.")};
+                    : mq_say(rq, "This server sends no e-mail. An administrator of your "
+                                 "organisation can create a link for you.")};
     return mq_page_show(rq, status, &mq_password_template, &page);
 }
 
@@ -60,7 +60,7 @@ static void mail_reset(const mq_request_t *rq, const mq_reset_asked_t *asked,
         mq_say(rq, "If it was you, open this link within 30 minutes:"), NULL);
     (void)mq_link_mail(rq, asked->email, mq_say(rq, "A new password for MedSynQ"), lead,
                        apr_pstrcat(rq->pool, "/password-reset/", asked->token, NULL),
-                       mq_say(rq, "If it was not you, ignore this mail."), asked->is_meant);
+                       mq_say(rq, "If it was not you, ignore this e-mail."), asked->is_meant);
 }
 
 /* The answer is the same whether there is such an account or not, and so is what it takes. */
@@ -85,10 +85,12 @@ static apr_status_t reset_ask_post(mq_request_t *rq)
         MQ_TRY(rv);
         mail_reset(rq, &asked, in.tenant_name);
     }
-    return ask_show(rq, 200, form,
-                    mq_say(rq, "If there is such an account and this server sends mail, a link is "
-                               "on its way. It works for 30 minutes. Otherwise ask an "
-                               "administrator of your organisation for one."));
+    return ask_show(
+        rq, 200, form,
+        mq_say(
+            rq,
+            "If there is such an account and this server sends e-mail, a link is on its way. It "
+            "works for 30 minutes. Otherwise ask an administrator of your organisation for one."));
 }
 
 static apr_status_t reset_show(mq_request_t *rq, int status, const mq_form_t *form)
@@ -99,8 +101,8 @@ static apr_status_t reset_show(mq_request_t *rq, int status, const mq_form_t *fo
     mq_reset_t reset;
     apr_status_t rv = mq_reset_open(&reset, &rq->visit, rq->captures[0]);
     if (rv == MQ_ENOTFOUND) {
-        page.problem = mq_say(rq, "This link is no longer good: it works once, within 30 minutes, "
-                                  "until a newer one is made. Ask for a new one.");
+        page.problem = mq_say(rq, "This link no longer works: it works once, within 30 minutes, "
+                                  "until a newer one is created. Ask for a new one.");
         return mq_page_show(rq, 404, &mq_password_template, &page);
     }
     MQ_TRY(rv);

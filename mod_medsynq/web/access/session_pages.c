@@ -99,7 +99,7 @@ static apr_status_t sessions_page(mq_request_t *rq, const mq_scope_t *sc)
 /* end is the name of a session, or "others". */
 static apr_status_t sessions_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_flash_t flash = {.notice = mq_say(rq, "Ended.")};
+    mq_flash_t flash = {.notice = mq_say(rq, "The other sessions have ended.")};
     const char *end = mq_form_get(rq->form, "end", NULL);
     int ended;
     (void)sc;

@@ -42,8 +42,8 @@ static const mq_page_t logout_template = {"logout.html", logout_slots};
 
 static const mq_field_t register_fields[] = {
     {"tenantName", MQ_SAY("Organisation"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
-     MQ_SAY("The name that your people type when they log in."),
-     MQ_SAY("Enter the organisation's name."), offsetof(mq_tenant_new_t, tenant_name)},
+     MQ_SAY("The name your staff will type to log in."), MQ_SAY("Enter the organisation's name."),
+     offsetof(mq_tenant_new_t, tenant_name)},
     {"adminName", MQ_SAY("Your name"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "name", NULL,
      MQ_SAY("Enter your name."), offsetof(mq_tenant_new_t, admin_name)},
     {"adminEmail", MQ_SAY("E-mail address"), MQ_FIELD_EMAIL, 1, MQ_LIMIT_EMAIL, "username", NULL,
@@ -223,9 +223,9 @@ static apr_status_t login_post(mq_request_t *rq)
         return login_show(rq, 503, form, say_busy(rq));
     }
     if (rv == MQ_EDENIED) {
-        return login_show(rq, 422, form,
-                          mq_say(rq, "Organisation, e-mail address and password do not fit "
-                                     "together. Check all three, then try again."));
+        return login_show(
+            rq, 422, form,
+            mq_say(rq, "Organisation, e-mail address or password is wrong. Check all three."));
     }
     if (rv == MQ_ENOTFOUND) {
         return mq_error_suspended(rq);

@@ -135,7 +135,8 @@ static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *r
 
 static apr_status_t code_show(mq_request_t *rq, int status, const mq_form_t *form)
 {
-    code_page_t page = {.frame.title = mq_say(rq, "Second step"), .form = mq_form_view(form, NULL)};
+    code_page_t page = {.frame.title = mq_say(rq, "Enter your code"),
+                        .form = mq_form_view(form, NULL)};
     return mq_page_show(rq, status, &code_template, &page);
 }
 
@@ -175,8 +176,8 @@ static int code_fault(mq_request_t *rq, mq_form_t *form, apr_status_t rv, int wa
     if (rv == MQ_ECORRUPT) {
         mq_failure_log(rq, rv);
         mq_form_fault(form, "code",
-                      mq_say(rq, "Your second factor cannot be read on this server. Use a recovery "
-                                 "code, or ask your administrator to take it off."));
+                      mq_say(rq, "Your two-step verification cannot be read on this server. Use a "
+                                 "recovery code, or ask your administrator to turn it off."));
         return 422;
     }
     return 0;
@@ -265,7 +266,7 @@ static mq_list_t codes_draw(const mq_request_t *rq, const char *codes)
 static apr_status_t two_factor_show(mq_request_t *rq, const mq_scope_t *sc, int status,
                                     const mq_form_t *form)
 {
-    two_factor_page_t page = {.frame.title = mq_say(rq, "Second factor"),
+    two_factor_page_t page = {.frame.title = mq_say(rq, "Two-step verification"),
                               .form = mq_form_view(form, NULL),
                               .is_on = mq_scope_has_second_factor(sc),
                               .is_owed = mq_scope_owes_second_factor(sc)};
@@ -335,7 +336,7 @@ static apr_status_t two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     MQ_TRY(rv);
     MQ_TRY(sign_in_anew(rq, sc));
-    return codes_say(rq, mq_say(rq, "The second factor is set up."), &codes);
+    return codes_say(rq, mq_say(rq, "Your two-step verification is on."), &codes);
 }
 
 static apr_status_t two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -356,7 +357,7 @@ static apr_status_t two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc
         return two_factor_show(rq, sc, status, form);
     }
     MQ_TRY(rv);
-    return codes_say(rq, mq_say(rq, "The former recovery codes no longer work."), &codes);
+    return codes_say(rq, mq_say(rq, "The old recovery codes no longer work."), &codes);
 }
 
 static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -378,7 +379,7 @@ static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     MQ_TRY(rv);
     MQ_TRY(sign_in_anew(rq, sc));
-    return codes_say(rq, mq_say(rq, "The second factor is removed."), NULL);
+    return codes_say(rq, mq_say(rq, "Your two-step verification is off."), NULL);
 }
 
 const mq_route_t mq_two_factor_routes[] = {

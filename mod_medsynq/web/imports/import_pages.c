@@ -154,7 +154,7 @@ static const char *state_text(const mq_request_t *rq, const mq_import_t *import)
     case MQ_IMPORT_STAGING:
         return mq_say(rq, "Upload not complete");
     case MQ_IMPORT_MAPPING:
-        return mq_say(rq, "Waiting for its columns");
+        return mq_say(rq, "Columns not matched yet");
     case MQ_IMPORT_CHECKING:
         return mq_say(rq, "Checking the rows");
     case MQ_IMPORT_CHECKED:
@@ -196,7 +196,7 @@ static const char *rule_text(const mq_request_t *rq, int rule)
 {
     switch (rule) {
     case MQ_FAULT_MISSING:
-        return mq_say(rq, "There is no name.");
+        return mq_say(rq, "The name is missing.");
     case MQ_FAULT_CHARACTERS:
         return mq_say(rq, "It contains characters that cannot be shown.");
     case MQ_FAULT_MARKS:
@@ -205,7 +205,7 @@ static const char *rule_text(const mq_request_t *rq, int rule)
         return mq_say(rq, "It is too long.");
     case MQ_FAULT_DATE:
     case MQ_FAULT_CALENDAR:
-        return mq_say(rq, "It is no date of the calendar.");
+        return mq_say(rq, "Not a valid date.");
     case MQ_FAULT_FUTURE:
         return mq_say(rq, "The date is in the future.");
     case MQ_FAULT_TOO_OLD:
@@ -217,18 +217,18 @@ static const char *rule_text(const mq_request_t *rq, int rule)
     case MQ_IMPORT_RULE_CELLS:
         return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
     case MQ_FAULT_PHONE:
-        return mq_say(rq, "A telephone number has 3 to 15 digits.");
+        return mq_say(rq, "A phone number has 3 to 15 digits.");
     case MQ_FAULT_EMAIL:
-        return mq_say(rq, "It is no e-mail address.");
+        return mq_say(rq, "Not a valid e-mail address.");
     case MQ_FAULT_CHOICE:
-        return mq_say(rq, "It is none of female, male, other and unknown.");
+        return mq_say(rq, "Sex must be female, male, other or unknown.");
     case MQ_IMPORT_RULE_LETTER:
         return mq_say(rq, "M is mujer (female) in some files and masculino (male) in others: the "
                           "file should have the whole word.");
     case MQ_FAULT_FLAG:
-        return mq_say(rq, "It is neither yes nor no.");
+        return mq_say(rq, "It must be yes or no.");
     case MQ_IMPORT_RULE_STATUS:
-        return mq_say(rq, "It is none of active, archived and deceased.");
+        return mq_say(rq, "The status must be active, archived or deceased.");
     case MQ_FAULT_DEATH:
         return mq_say(rq, "The date of death is before the date of birth.");
     case MQ_IMPORT_RULE_REGISTERED:
@@ -400,20 +400,20 @@ static void left_out_say(import_page_t *page, const mq_request_t *rq, const mq_i
 static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
 {
     int all = (int)(page->good + page->doubles);
-    page->rows_text = mq_say_count(rq, "The file has %d row. Which column is what?",
-                                   "The file has %d rows. Which column is what?", (int)page->rows);
+    page->rows_text = mq_say_count(rq, "The file has %d row. Match the columns.",
+                                   "The file has %d rows. Match the columns.", (int)page->rows);
     page->import_text =
         page->good ? mq_say_count(rq, "Import %d patient", "Import %d patients", (int)page->good)
                    : NULL;
     page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
                                     (int)import->added);
     if (page->doubles) {
-        page->all_text = mq_say_count(rq, "Import all %d, the likely double as well",
-                                      "Import all %d, the likely doubles as well", all);
+        page->all_text = mq_say_count(rq, "Import all %d, the likely duplicate as well",
+                                      "Import all %d, the likely duplicates as well", all);
     }
     if (import->mendable) { /* how many they are depends on what is chosen */
         page->import_text = mq_say(rq, "Import");
-        page->all_text = page->doubles ? mq_say(rq, "Import, the likely doubles as well") : NULL;
+        page->all_text = page->doubles ? mq_say(rq, "Import, the likely duplicates as well") : NULL;
     }
     if (import->unknowns) {
         page->unknown_text = mq_say_count(

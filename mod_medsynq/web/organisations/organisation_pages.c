@@ -33,18 +33,16 @@ enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 6 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
-    {"date_format", MQ_SAY("Dates are written as in"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
-     MQ_SAY("Everywhere but in files for other programs, where they are year-month-day."), NULL,
-     offsetof(settings_in_t, date_format)},
+    {"date_format", MQ_SAY("Date format"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
+     MQ_SAY("Exported files always use 1975-04-23."), NULL, offsetof(settings_in_t, date_format)},
     {"time_zone", MQ_SAY("Time zone"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
      offsetof(settings_in_t, time_zone)},
     {"language", MQ_SAY("Language"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
      MQ_SAY("Everybody may choose another one for themselves."), NULL,
      offsetof(settings_in_t, language)},
-    {"two_factor_from", MQ_SAY("Second factor required from"), MQ_FIELD_DAY, 0, 0, "off",
-     MQ_SAY(
-         "As in %s. From that day on everybody must set up a second factor before anything else. "
-         "Empty: nobody has to."),
+    {"two_factor_from", MQ_SAY("Require two-step verification from"), MQ_FIELD_DAY, 0, 0, "off",
+     MQ_SAY("For example %s. From that day on, all staff must turn on two-step verification before "
+            "anything else. Leave empty for optional."),
      NULL, offsetof(settings_in_t, two_factor_from)},
     {"version", "version", MQ_FIELD_HIDDEN, 0, LIMIT_NUMBER, NULL, NULL, NULL,
      offsetof(settings_in_t, version)},

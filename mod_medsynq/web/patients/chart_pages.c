@@ -432,12 +432,12 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
 }
 
 static const mq_field_t reason_fields[] = {{.name = "reason",
-                                            .label = MQ_SAY("Why it is an error"),
+                                            .label = MQ_SAY("Why was this entered in error?"),
                                             .kind = MQ_FIELD_LINE,
                                             .required = 1,
                                             .limit = MQ_LIMIT_REASON,
                                             .autocomplete = "off",
-                                            .missing = MQ_SAY("Say why it is an error."),
+                                            .missing = MQ_SAY("Say why this was entered in error."),
                                             .offset = offsetof(values_t, reason)},
                                            {.name = "version",
                                             .label = "version",

@@ -46,7 +46,7 @@ static const char *why_text(const mq_request_t *rq, int why)
                mq_say(rq, "the date of birth as far as it is known"), pool);
     reason_add(&all, why & MQ_NO_BIRTH_DATE, mq_say(rq, "no date of birth to tell them apart by"),
                pool);
-    reason_add(&all, why & MQ_SAME_PHONE, mq_say(rq, "the same telephone number"), pool);
+    reason_add(&all, why & MQ_SAME_PHONE, mq_say(rq, "the same phone number"), pool);
     reason_add(&all, why & MQ_SAME_ADDRESS, mq_say(rq, "the same address"), pool);
     return all;
 }

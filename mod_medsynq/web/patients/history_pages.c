@@ -78,7 +78,7 @@ static const char *change_text(const mq_request_t *rq, mq_patient_change_t chang
     case MQ_CHANGE_RESTORED:
         return mq_say(rq, "Restored from the archive");
     case MQ_CHANGE_REVERTED:
-        return mq_say(rq, "Earlier version brought back");
+        return mq_say(rq, "Earlier version restored");
     case MQ_CHANGE_MERGED:
         return mq_say(rq, "Another record was merged into this one");
     case MQ_CHANGE_REPLACED:
@@ -183,8 +183,8 @@ static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
     rv = mq_patient_version_restore(sc, &id, version, mq_request_version(rq));
     if (rv == MQ_ECONFLICT) {
         return history_show(rq, sc, 409, &id, 0,
-                            mq_say(rq, "The record was changed since you saw it, and nothing was "
-                                       "brought back. Look at what it is now, then choose again."));
+                            mq_say(rq, "The record has changed since you saw it, and nothing was "
+                                       "restored. Look at it as it is now, then choose again."));
     }
     MQ_TRY(rv);
     return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));

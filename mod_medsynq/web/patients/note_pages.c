@@ -85,8 +85,8 @@ static const mq_field_t content_fields[] = {{"content", MQ_SAY("Note"), MQ_FIELD
                                             {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 static const mq_field_t reason_fields[] = {
-    {"reason", MQ_SAY("Why it is an error"), MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off", NULL,
-     MQ_SAY("Say why the note is an error."), offsetof(note_values_t, text)},
+    {"reason", MQ_SAY("Why was this entered in error?"), MQ_FIELD_LINE, 1, MQ_LIMIT_REASON, "off",
+     NULL, MQ_SAY("Say why this note was entered in error."), offsetof(note_values_t, text)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* "3 Apr 1980 · Dr Okafor", as the file from which a note came says it. */

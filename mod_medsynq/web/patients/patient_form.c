@@ -19,14 +19,14 @@ enum {
 };
 
 static const char *const group_titles[MQ_GROUPS] = {
-    [MQ_GROUP_NAME] = MQ_SAY("More about the name"),
-    [MQ_GROUP_PERSON] = MQ_SAY("More about the person"),
-    [MQ_GROUP_CONTACT] = MQ_SAY("More ways to reach the person"),
+    [MQ_GROUP_NAME] = MQ_SAY("Other names"),
+    [MQ_GROUP_PERSON] = MQ_SAY("More details"),
+    [MQ_GROUP_CONTACT] = MQ_SAY("Address and other contacts"),
     [MQ_GROUP_EMERGENCY] = MQ_SAY("Emergency contact"),
     [MQ_GROUP_DEATH] = MQ_SAY("Death")};
 
 static const mq_field_t age_row = {.name = "age",
-                                   .label = MQ_SAY("Or about how many years old"),
+                                   .label = MQ_SAY("Estimated age in years"),
                                    .kind = MQ_FIELD_AGE,
                                    .limit = LIMIT_AGE,
                                    .autocomplete = "off",
@@ -34,7 +34,7 @@ static const mq_field_t age_row = {.name = "age",
                                    .offset = offsetof(mq_patient_form_t, age)};
 
 static const mq_field_t months_row = {.name = "age_months",
-                                      .label = MQ_SAY("Or about how many months old"),
+                                      .label = MQ_SAY("Estimated age in months"),
                                       .kind = MQ_FIELD_AGE,
                                       .limit = LIMIT_AGE,
                                       .autocomplete = "off",
@@ -43,7 +43,7 @@ static const mq_field_t months_row = {.name = "age_months",
 
 static const mq_field_t keep_row = {
     .name = "keep_former",
-    .label = MQ_SAY("If the family name changes, keep the present one as former name"),
+    .label = MQ_SAY("If the family name changes, keep the current one as former name"),
     .kind = MQ_FIELD_CHECKBOX,
     .limit = MQ_LIMIT_SHORT,
     .offset = offsetof(mq_patient_form_t, in.keeps_former)};
@@ -83,7 +83,7 @@ static mq_field_t row_make(int field)
         row.missing = MQ_SAY("Enter the patient's name.");
     }
     if (of->rule.kind == MQ_FIELD_BIRTH_DATE) {
-        row.hint = MQ_SAY("As in %s. The day, or the month and the day, may be left out.");
+        row.hint = MQ_SAY("For example %s. If you only know the year, enter that.");
     }
     return row;
 }
@@ -158,7 +158,7 @@ static void age_judge(mq_form_t *form, mq_patient_form_t *values, const mq_reque
     int years = values->age ? (int)apr_atoi64(values->age) : -1;
     int months = values->age_months ? (int)apr_atoi64(values->age_months) : -1;
     if (months >= MONTHS_MOST) {
-        mq_form_fault(form, "age_months", mq_say(rq, "Write the age in whole months, 0 to 23."));
+        mq_form_fault(form, "age_months", mq_say(rq, "Enter the age in whole months, 0 to 23."));
     } else if (record->birth_date &&
                ((years >= 0 && contradicts(record->birth_date, years, &today)) ||
                 (months >= 0 && contradicts(record->birth_date, months / MONTHS, &today)))) {
@@ -166,7 +166,7 @@ static void age_judge(mq_form_t *form, mq_patient_form_t *values, const mq_reque
                       mq_say(rq, "The date of birth says another age. Leave one of them empty."));
     } else if (years >= 0 && months >= 0 && (years > 1 || years != months / MONTHS)) {
         mq_form_fault(form, "age_months",
-                      mq_say(rq, "Write the age in years or in months, not in both."));
+                      mq_say(rq, "Enter the age in years or in months, not in both."));
     } else if (!record->birth_date && (years >= 0 || months >= 0)) {
         record->birth_date = months >= 0 ? month_reckon(rq, months)
                                          : apr_psprintf(rq->pool, "%04d", today.year - years);

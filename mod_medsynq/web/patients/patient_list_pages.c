@@ -104,7 +104,7 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
         return APR_SUCCESS;
     }
     if (mq_day_read(&day, rq, since) != APR_SUCCESS) {
-        *fault_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
+        *fault_out = mq_sayf(rq, "Enter the day like this: %s.", mq_date_example(rq));
         return APR_SUCCESS;
     }
     choice_out->sort = MQ_SORT_UPDATED;
@@ -206,11 +206,11 @@ static const char *more_href(const mq_request_t *rq, const char *q, int most)
 static const char *found_text(const mq_request_t *rq, const mq_search_found_t *found)
 {
     if (found->typed.mistyped_number) {
-        return mq_sayf(rq, "%s is no record number: one of its digits is wrong.",
+        return mq_sayf(rq, "%s is not a record number: one of its digits is wrong.",
                        found->typed.mistyped_number);
     }
     if (found->count == 0) {
-        return mq_say(rq, "Nobody was found.");
+        return mq_say(rq, "No patients found.");
     }
     if (found->has_more) {
         return mq_sayf(rq, "The first %d patients found", found->count);

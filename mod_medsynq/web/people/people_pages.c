@@ -186,7 +186,7 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     const char *after = mq_request_query(rq, "after");
     const char *before = mq_request_query(rq, "invited_before");
-    users_page_t page = {.frame.title = mq_say(rq, "People"), .policies = policies_draw(rq)};
+    users_page_t page = {.frame.title = mq_say(rq, "Staff"), .policies = policies_draw(rq)};
     apr_array_header_t *people;
     apr_array_header_t *invitations;
     mq_flash_t flash;
@@ -261,18 +261,20 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     rv = mq_invitation_make(&token, sc, in.email, in.name, roles);
     if (rv == MQ_ECONFLICT) {
-        mq_form_fault(form, "email", mq_say(rq, "Somebody here has this e-mail address already."));
+        mq_form_fault(form, "email",
+                      mq_say(rq, "A member of staff has this e-mail address already."));
         return invite_show(rq, 422, form, roles, NULL);
     }
     MQ_TRY(rv);
-    flash.notice = mq_sayf(rq, "%s is invited.", in.name);
+    flash.notice =
+        mq_sayf(rq, "The invitation for %s is ready. Send them the link below.", in.name);
     flash.link = apr_pstrcat(rq->pool, "/invitations/", token, NULL);
     mq_db_give_back(sc);
     if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
                      mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
                              mq_scope_user_name(sc), mq_scope_tenant_name(sc)),
                      flash.link, mq_say(rq, "It works once."), 1)) {
-        flash.notice = mq_sayf(rq, "%s is invited, and a mail is on its way.", in.name);
+        flash.notice = mq_sayf(rq, "%s is invited, and an e-mail is on its way.", in.name);
     }
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/users");
@@ -283,13 +285,14 @@ static apr_status_t invitation_revoke_post(mq_request_t *rq, const mq_scope_t *s
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_invitation_revoke(sc, &id));
-    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){mq_say(rq, "The invitation is withdrawn."), NULL, NULL}));
+    MQ_TRY(mq_flash_set(
+        rq, &(mq_flash_t){mq_say(rq, "The invitation has been withdrawn."), NULL, NULL}));
     return mq_request_redirect(rq, "/users");
 }
 
 const mq_route_t mq_people_routes[] = {
     {MQ_GET, "/users", MQ_ACTION_USERS_LIST, users_page, .page = &users_template,
-     .tab = MQ_SAY("People")},
+     .tab = MQ_SAY("Staff")},
     {MQ_GET, "/users/invite", MQ_ACTION_USER_INVITE, invite_page, .page = &invite_template},
     {MQ_POST, "/users/invite", MQ_ACTION_USER_INVITE, invite_post, .page = &invite_template,
      .repeats = "role", .reviews = 1, .once = "/users?invited=before"},

@@ -75,19 +75,20 @@ static apr_status_t account_unlock(mq_flash_t *flash_io, const mq_scope_t *sc, c
 
 static const step_t steps[] = {
     {"enable", MQ_ACTION_USER_ENABLE, MQ_PERSON_DISABLED, MQ_SAY("Enable the account"),
-     MQ_SAY("The person can log in again, with the password and the second factor from before."),
+     MQ_SAY("The person can log in again, with the same password and two-step verification as "
+            "before."),
      MQ_SAY("The account is enabled."), enable_fields, account_enable},
-    {"reset", MQ_ACTION_USER_RESET, MQ_PERSON_ACTIVE, MQ_SAY("Make a link to set a new password"),
-     MQ_SAY("For a person who has forgotten it. You hand the link over; it works once."),
+    {"reset", MQ_ACTION_USER_RESET, MQ_PERSON_ACTIVE, MQ_SAY("Create a link to set a new password"),
+     MQ_SAY("For a person who has forgotten the password. You send them the link; it works once."),
      MQ_SAY("The link works for 30 minutes."), reset_fields, link_make},
     {"two-factor-off", MQ_ACTION_USER_TWO_FACTOR_OFF, MQ_PERSON_ACTIVE,
-     MQ_SAY("Reset the second factor"),
-     MQ_SAY("For a person whose telephone and recovery codes are gone: the password alone is "
-            "enough then."),
-     MQ_SAY("The second factor of this person is removed."), factor_fields, factor_reset},
-    {"unlock", MQ_ACTION_USER_UNLOCK, MQ_PERSON_ACTIVE, MQ_SAY("Let the person try again now"),
-     MQ_SAY(
-         "After too many wrong passwords or codes, the next try has to wait. This lifts the wait."),
+     MQ_SAY("Turn off this person's two-step verification"),
+     MQ_SAY("For a person who has lost phone and recovery codes. The password alone is then enough "
+            "to log in."),
+     MQ_SAY("This person's two-step verification is off."), factor_fields, factor_reset},
+    {"unlock", MQ_ACTION_USER_UNLOCK, MQ_PERSON_ACTIVE, MQ_SAY("Unlock now"),
+     MQ_SAY("Too many wrong passwords or codes make the next try wait. This unlocks the account at "
+            "once."),
      MQ_SAY("This person can try to log in again at once."), unlock_fields, account_unlock}};
 
 enum { STEPS = sizeof steps / sizeof *steps };

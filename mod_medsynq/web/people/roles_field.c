@@ -15,7 +15,7 @@ static const struct {
     const char *label;
     const char *hint;
 } roles[ROLES] = {{MQ_ROLE_ADMIN, "administrator", "admin", MQ_SAY("Administrator"),
-                   MQ_SAY("People, settings and exports; no patients' records.")},
+                   MQ_SAY("Staff, settings, import and export of patients; cannot open a record.")},
                   {MQ_ROLE_CLINICIAN, "clinician", "clinical", MQ_SAY("Clinician"),
                    MQ_SAY("Everything about patients.")},
                   {MQ_ROLE_FRONT_DESK, "front_desk", "front-desk", MQ_SAY("Front desk"),

@@ -93,16 +93,16 @@ static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_
     *choice = (mq_audit_choice_t){0};
     MQ_TRY(mq_request_number(&choice->before, rq, "after"));
     if (action && (choice->action = action_find(action)) == MQ_ACTION_NONE) {
-        *problem_out = mq_say(rq, "There is no such action.");
+        *problem_out = mq_say(rq, "This action does not exist.");
     }
     if (!mq_query_day(&choice->from, rq, "from", 0) || !mq_query_day(&choice->until, rq, "to", 1)) {
-        *problem_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
+        *problem_out = mq_sayf(rq, "Enter the day like this: %s.", mq_date_example(rq));
     }
     if (mq_query_given(rq, "actor")) {
         choice->actor = &ids[0];
         rv = mq_audit_actor_find(&ids[0], sc, mq_query_given(rq, "actor"));
         if (rv == MQ_ENOTFOUND) {
-            *problem_out = mq_say(rq, "Nobody here has this e-mail address.");
+            *problem_out = mq_say(rq, "No member of staff has this e-mail address.");
         }
     }
     if ((rv == APR_SUCCESS || rv == MQ_ENOTFOUND) && mq_query_given(rq, "patient")) {

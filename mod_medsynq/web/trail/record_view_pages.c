@@ -167,7 +167,7 @@ static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_
         choice->actor = person;
     }
     if (!mq_query_day(&choice->from, rq, "from", 0) || !mq_query_day(&choice->until, rq, "to", 1)) {
-        *problem_out = mq_sayf(rq, "Write the day as in %s.", mq_date_example(rq));
+        *problem_out = mq_sayf(rq, "Enter the day like this: %s.", mq_date_example(rq));
     }
     return APR_SUCCESS;
 }

@@ -228,7 +228,7 @@ def test_a_fault_found_after_the_confirmation_keeps_what_was_typed(short):
     park(short, clinic, date_of_birth="31 February 1980")
     clinic.log_in(clinic.organisation)
     page = clinic.get("/parked")
-    assert "no such day" in page.page.text and page.page.fields["name"] == TYPED
+    assert "does not exist" in page.page.text and page.page.fields["name"] == TYPED
     answer = clinic.post("/patients/new", page.page.fields)
     assert answer.status == 422 and answer.page.fields["name"] == TYPED
     assert rows(short) == []  # it is on the page now

@@ -25,7 +25,7 @@ def test_a_change_asks_for_the_old_one_and_ends_other_sessions(server, clinic):
     other.log_in(clinic.organisation)
     before = dict(clinic.cookies)
     wrong = clinic.submit("/account/password", old_password="not this one at all", password=NEW)
-    assert wrong.status == 422 and "present password" in wrong.page.text
+    assert wrong.status == 422 and "current password" in wrong.page.text
     weak = clinic.submit("/account/password", old_password=PASSWORD, password="password1234")
     assert weak.status == 422 and "attackers try first" in weak.page.text
     assert other.get("/dashboard").status == 200

@@ -19,7 +19,7 @@ def test_ones_sessions_are_listed_and_each_can_be_ended(server, clinic):
     assert answer.status == 303
     assert other.get("/dashboard").status == 303
     assert clinic.get("/dashboard").status == 200
-    assert "Ended." in clinic.get("/account/sessions").page.text
+    assert "The other sessions have ended." in clinic.get("/account/sessions").page.text
 
 
 def test_all_others_end_at_once(server, clinic):

@@ -44,7 +44,7 @@ def test_an_unlocked_account_gets_in_at_once(make_server):
     # it forgives what was, not what comes
     assert wrong(server, clinic.organisation).status == 422
     assert server.client().log_in(clinic.organisation).status == 429
-    assert "Let a person try to log in again" in clinic.get("/audit?action=user.unlock").page.text
+    assert "Unlocked a person's account" in clinic.get("/audit?action=user.unlock").page.text
 
 
 def test_an_administrator_unlocks_on_the_persons_page(make_server):
@@ -59,7 +59,7 @@ def test_an_administrator_unlocks_on_the_persons_page(make_server):
     assert (answer.status, answer.location) == (303, path)
     assert "can try to log in again" in clinic.get(path).page.text
     assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).status == 303
-    assert "Let a person try to log in again" in clinic.get("/audit?action=user.unlock").page.text
+    assert "Unlocked a person's account" in clinic.get("/audit?action=user.unlock").page.text
     stranger = server.organisation()
     join(server, stranger)
     assert act(stranger, user_path(stranger, "bo@example.org"), "unlock").status == 303

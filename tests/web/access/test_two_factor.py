@@ -99,7 +99,7 @@ def test_an_administrator_resets_it(server, clinic):
     assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).location != "/dashboard"
     answer = act(clinic, path, "two-factor-off")
     assert (answer.status, answer.location) == (303, path)
-    assert "is removed" in clinic.get(path).page.text
+    assert "is off" in clinic.get(path).page.text
     assert server.client().log_in(clinic.organisation, "bo@example.org", OTHER).location == "/dashboard"
 
 def test_from_the_day_on_nothing_comes_before_setting_it_up(server, clinic):

@@ -69,7 +69,7 @@ def test_a_suspended_organisation_is_let_in_again(server, clinic):
     again = server.client()
     assert again.log_in(clinic.organisation).location == "/dashboard"
     assert "Ann Able" in again.get(path).text
-    assert "Suspend the organisation" in again.get("/audit").page.text
+    assert "Suspended the organisation" in again.get("/audit").page.text
     assert "medsynqctl (" in again.get("/audit").page.text
 
 

@@ -157,7 +157,7 @@ def test_a_dry_run_is_stopped_and_its_columns_asked_again(server, clinic):
     assert clinic.post(f"{href}/columns", fields | page.page.fields).status == 303
     assert post(clinic, href, "cancel").status == 303
     page = at_rest(clinic, href)
-    assert "It was cancelled" in page.page.text and "Which column is what?" in page.page.text
+    assert "It was cancelled" in page.page.text and "Match the columns." in page.page.text
     fields["csrf_token"] = page.page.fields["csrf_token"]
     assert clinic.post(f"{href}/columns", fields).status == 303
     page = at_rest(clinic, href)

@@ -101,8 +101,8 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     assert total(clinic) == 1, "nobody has chosen"
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0] == "Row,Column,Value,Rule"
-    assert lines[1:6] == ["3,name,,There is no name.",
-                          "4,dob,30.02.1980,It is no date of the calendar.",
+    assert lines[1:6] == ["3,name,,The name is missing.",
+                          "4,dob,30.02.1980,Not a valid date.",
                           "5,mrn,M1,An earlier row of the file has this record number.",
                           "6,dob,2999-01-01,The date is in the future.",
                           "7,mrn,T1,Another patient has this record number."]
@@ -268,7 +268,7 @@ def test_spaces_hours_and_apostrophes_hide_no_order(clinic):
         told = "the day comes before the month" in page.page.text
         assert told == ("=" not in date), date
     href, _ = check(clinic, b"name;dob\nA;1980-04-03 23:00:00\nB;3/4/1980 00:30\n")
-    assert [line.split(",")[3] for line in errors(clinic, href)] == ["It is no date of the calendar."] * 2
+    assert [line.split(",")[3] for line in errors(clinic, href)] == ["Not a valid date."] * 2
 
 
 def test_each_field_has_its_rule(clinic):
@@ -276,8 +276,8 @@ def test_each_field_has_its_rule(clinic):
                             b"Bad Everything,12,nobody,vrouw,perhaps,2999-01-01," + b"x" * 1025 + b"\n")
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()[1:]
     assert [line.split(",")[1] for line in lines] == ["gender", "phone", "email", "address", "deceased", "date of death"]
-    assert lines[0] == "2,gender,vrouw,\"It is none of female, male, other and unknown.\""
-    assert lines[1] == "2,phone,12,A telephone number has 3 to 15 digits."
+    assert lines[0] == "2,gender,vrouw,\"Sex must be female, male, other or unknown.\""
+    assert lines[1] == "2,phone,12,A phone number has 3 to 15 digits."
 
 
 def test_a_row_with_more_cells_than_the_first_is_left_out_rather_than_shifted(clinic):
@@ -301,7 +301,7 @@ def test_an_import_is_undone_as_long_as_nobody_changed_its_patients(server, clin
     assert post(clinic, href, "undo").status == 303
     assert "Undone" in at_rest(clinic, href).text
     assert total(clinic) == 1
-    assert "Nobody was found." in clinic.get("/patients?q=angstrom").text
+    assert "No patients found." in clinic.get("/patients?q=angstrom").text
     href, _ = run(clinic, SOUND.encode())  # its own numbers are free again
     patient = re.search(r'href="(/patients/[0-9a-f-]{36})"', clinic.get("/patients?q=zoe").text)[1]
     clinic.get(patient)  # opening a record does not change it
@@ -404,16 +404,16 @@ def test_each_column_of_the_record_has_its_rule(clinic):
     href, _ = check(clinic, b"name,sex,phone1,email,deceased_date,dob,status\nA,dragon,,,,,\n"
                             b"B,,12,,,,\nC,,,nobody,,,\nD,,,,1970,1980,\nE,,,,,,gone\n", column_6="24")
     lines = clinic.get(href + "/errors.csv").text.lstrip("\ufeff").splitlines()
-    assert lines[1:] == ["2,sex,dragon,\"It is none of female, male, other and unknown.\"",
-                         "3,phone1,12,A telephone number has 3 to 15 digits.",
-                         "4,email,nobody,It is no e-mail address.",
+    assert lines[1:] == ["2,sex,dragon,\"Sex must be female, male, other or unknown.\"",
+                         "3,phone1,12,A phone number has 3 to 15 digits.",
+                         "4,email,nobody,Not a valid e-mail address.",
                          "5,deceased_date,1970,The date of death is before the date of birth.",
-                         "6,status,gone,\"It is none of active, archived and deceased.\""]
+                         "6,status,gone,\"The status must be active, archived or deceased.\""]
 
 
 @pytest.mark.parametrize("data, sentence", [
     (b"", "The file has no rows"), (b"name\n", "The file has no rows"),
-    (b"name\n\x00\x01", "The file is no CSV"), (b'name\n"never closed', "Line 2:")])
+    (b"name\n\x00\x01", "The file is not CSV"), (b'name\n"never closed', "Line 2:")])
 def test_a_file_that_is_no_table_is_refused_with_the_reason(clinic, data, sentence):
     answer = upload(clinic, data)
     assert answer.status == 422 and sentence in answer.page.text
@@ -449,7 +449,7 @@ def test_an_upload_without_a_token_is_refused_and_stores_nothing(server, clinic)
     assert clinic.post("/patients/import", {}).status == 403
     token = clinic.token("/patients/import")
     assert clinic.post("/patients/import", {"csrf_token": token}).status == 415
-    assert "Imports so far" not in clinic.get("/patients/import").text
+    assert "Previous imports" not in clinic.get("/patients/import").text
 
 
 def test_another_organisations_import_is_404(server, clinic):
@@ -543,10 +543,10 @@ def test_the_same_file_twice_adds_nobody_unasked(clinic):
     run(clinic, TWICE)
     assert total(clinic) == 3
     href, page = check(clinic, TWICE)
-    assert figures(page) == {"Rows": "3", "Can be imported": "0", "Likely doubles": "3", "With errors": "0"}
+    assert figures(page) == {"Rows": "3", "Can be imported": "0", "Likely duplicates": "3", "With errors": "0"}
     assert page.text.count("Somebody like this is registered already.") == 3
     assert post(clinic, href, "commit").status == 409 and total(clinic) == 3
-    assert "Import all 3, the likely doubles as well" in page.text
+    assert "Import all 3, the likely duplicates as well" in page.text
     fields = clinic.get(href).page.fields
     assert clinic.post(href + "/commit", {"csrf_token": fields["csrf_token"], "doubles": "import"}).status == 303
     assert "3 patients were imported." in at_rest(clinic, href).text and total(clinic) == 6
@@ -557,7 +557,7 @@ def test_somebody_who_is_twice_in_a_file_is_added_once_unless_asked(clinic):
     data = ("name,date_of_birth,national_id\nHOFFMANN Anna,2011-11-03,\nAnna Hoffmann,2011-11-03,\n"
             "Zoe Reed,1990-01-01,\nzoe reed,1990-01-01,\nZoe Reed,1991,\nSomebody Else,,943-476-5919\n").encode()
     href, page = check(clinic, data)
-    assert figures(page) == {"Rows": "6", "Can be imported": "3", "Likely doubles": "3", "With errors": "0"}
+    assert figures(page) == {"Rows": "6", "Can be imported": "3", "Likely duplicates": "3", "With errors": "0"}
     assert post(clinic, href, "commit").status == 303
     done = at_rest(clinic, href)
     assert "3 patients were imported." in done.text
@@ -570,7 +570,7 @@ def test_a_common_name_hides_nobody_from_the_check(clinic):
     data = ("name,date_of_birth,former_name,preferred_name\n" + "".join(rows)).encode()
     run(clinic, data)
     _, page = check(clinic, data)
-    assert figures(page) == {"Rows": "71", "Can be imported": "0", "Likely doubles": "71", "With errors": "0"}
+    assert figures(page) == {"Rows": "71", "Can be imported": "0", "Likely duplicates": "71", "With errors": "0"}
 
 
 def test_nobody_of_another_organisation_makes_a_row_a_double(server, clinic):

@@ -36,7 +36,7 @@ def test_starts_reloads_and_migrations_are_recorded(make_server, tmp_path):
 
 def test_nobody_reads_the_installations_trail_on_a_page(server, clinic):
     page = clinic.get("/audit")
-    assert "Start the server" not in page.text and "httpd" not in page.text
+    assert "Started the server" not in page.text and "httpd" not in page.text
     assert clinic.get("/audit?action=server.start").text.count("<th scope=\"row\">") == 0
 
 

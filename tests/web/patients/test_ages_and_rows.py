@@ -46,8 +46,8 @@ def test_an_age_in_months_is_kept_as_a_month_and_comes_back_into_the_form(clinic
 @pytest.mark.parametrize("fields, sentence", [
     ({"date_of_birth": "1950", "age": "20"}, "The date of birth says another age."),
     ({"date_of_birth": "1950", "age_months": "3"}, "The date of birth says another age."),
-    ({"age": "7", "age_months": "3"}, "Write the age in years or in months, not in both."),
-    ({"age_months": "24"}, "Write the age in whole months, 0 to 23.")])
+    ({"age": "7", "age_months": "3"}, "Enter the age in years or in months, not in both."),
+    ({"age_months": "24"}, "Enter the age in whole months, 0 to 23.")])
 def test_an_age_that_contradicts_is_said(clinic, fields, sentence):
     token = clinic.token("/patients/new")
     answer = clinic.post("/patients/new", {"csrf_token": token, "name": "Contrary"} | fields)

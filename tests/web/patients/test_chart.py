@@ -99,7 +99,7 @@ def test_entered_in_error_it_stays_readable_and_counts_no_more(clinic, kind):
     item = item_of(clinic, patient, kind)
     token = {"csrf_token": clinic.token(patient), "version": "1"}
     empty = clinic.post(item + "/error", {**token, "reason": ""})
-    assert empty.status == 422 and "Say why it is an error." in empty.page.text
+    assert empty.status == 422 and "Say why this was entered in error." in empty.page.text
     stale = clinic.post(item + "/error", {**token, "version": "7", "reason": "mixed up"})
     assert stale.status == 409 and stale.page.fields["reason"] == "mixed up"
     assert clinic.post(item + "/error", {**token, "reason": "mixed up"}).status == 303

@@ -96,7 +96,7 @@ def test_old_addresses_lead_on_with_a_word(clinic, two):
     assert followed(clinic, f"{two[1]}/accesses")[0] == f"{two[0]}/accesses"
     history = clinic.get(f"{two[1]}/history")
     assert history.status == 200 and "Anna Lyma" in history.page.text
-    assert "Merged into another record" in history.page.text and "Bring this version back" not in history.text
+    assert "Merged into another record" in history.page.text and "Restore this version" not in history.text
     assert "Another record was merged into this one" in clinic.get(f"{two[0]}/history").page.text
 
 

@@ -30,7 +30,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(clinic):
     assert clinic.post(patient + "/history/1/restore", token).status == 303
     assert "Ann Lee" in clinic.get(patient).page.text
     history = clinic.get(patient + "/history").page.text
-    assert "Version 3" in history and "Earlier version brought back" in history
+    assert "Version 3" in history and "Earlier version restored" in history
     assert clinic.post(patient + "/history/9/restore", token).status == 404
     assert clinic.post(patient + "/history/x/restore", token).status == 404
 

@@ -66,7 +66,7 @@ def test_about_n_years_old_is_an_age_and_no_date(clinic):
     ({"name": "Anna Müller", "national_id": "AB 12.34"},
      {"name": "Bob Smith", "national_id": "ab1234"}, "same national identifier"),
     ({"name": "Anna Müller", "phone1": "0123 456"},
-     {"name": "Ana Müller", "phone2": "0123-456"}, "same telephone number")])
+     {"name": "Ana Müller", "phone2": "0123-456"}, "same phone number")])
 def test_a_likely_duplicate_warns_and_does_not_block(clinic, first, second, warns):
     path = clinic.add_patient(**first)
     answer = clinic.submit("/patients/new", **second, notes="typed")
@@ -145,7 +145,7 @@ def test_a_long_timeline_comes_in_pages_that_leave_nothing_out(clinic):
     assert ["Newest notes" in page.text for page in pages] == [False, True, True]
     printed = clinic.get(patient + "/print").text
     assert re.findall(r"note &lt;\d+&gt;|added later", printed) == seen
-    assert "not on this paper" not in printed
+    assert "Only the latest notes are printed" not in printed
     assert clinic.get(patient + "?notes_before=x").status == 400
 
 

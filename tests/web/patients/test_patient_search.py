@@ -102,7 +102,7 @@ def test_twenty_are_shown_and_more_on_demand(clinic):
 
 def test_nobody_found_offers_to_register_what_was_typed(register):
     answer = register.get("/patients?" + urllib.parse.urlencode({"q": "New Person 1.2.1999"}))
-    assert "Nobody was found." in answer.text and "Register New Person" in answer.text
+    assert "No patients found." in answer.text and "Register New Person" in answer.text
     href = re.search(r'href="(/patients/new\?[^"]*)"', answer.text).group(1)
     fields = register.get(href.replace("&amp;", "&")).page.fields
     assert fields["name"] == "New Person" and fields["date_of_birth"] == "1999-02-01"
@@ -151,7 +151,7 @@ def test_changed_since_filters_and_says_when_it_is_no_day(register):
     assert names(register.get("/patients?since=2999-01-01")) == []
     assert len(names(register.get("/patients?since=2020-01-01"))) == 8
     answer = register.get("/patients?since=soon")
-    assert answer.status == 422 and "Write the day as in 1975-04-23." in answer.text
+    assert answer.status == 422 and "Enter the day like this: 1975-04-23." in answer.text
 
 
 @pytest.mark.parametrize("query", ["sort=colour", "status=gone", "after=1", "q=a&q=b"])

@@ -18,19 +18,19 @@ def ours(answer, status, heading):
 
 
 @pytest.mark.parametrize("path,status,heading", [
-    ("/nothing", 404, "There is no such page"),
-    ("/public/nothing.css", 404, "There is no such page"),
-    ("/login%2F", 404, "There is no such page"),
-    ("/public/", 404, "There is no such page"),
+    ("/nothing", 404, "Page not found"),
+    ("/public/nothing.css", 404, "Page not found"),
+    ("/login%2F", 404, "Page not found"),
+    ("/public/", 404, "Page not found"),
     ("/login%zz", 400, "This request could not be read"),
     ("/" + "x" * 9000, 414, "This address is too long"),
-    ("/medsynq-error", 404, "There is no such page")])
+    ("/medsynq-error", 404, "Page not found")])
 def test_a_refusal_of_httpd_is_a_page_of_ours(server, path, status, heading):
     ours(server.client().get(path), status, heading)
 
 
 def test_a_lost_person_keeps_the_way_back(clinic):
-    page = ours(clinic.get("/nothing"), 404, "There is no such page")
+    page = ours(clinic.get("/nothing"), 404, "Page not found")
     assert "/dashboard" in page.page.links and clinic.organisation in page.page.text
     assert clinic.get("/dashboard").status == 200
 
@@ -44,7 +44,7 @@ def test_a_head_has_no_body_and_a_post_is_not_taken(server, clinic):
     client = server.client()
     head = client.request("HEAD", "/nothing")
     assert head.status == 404 and head.body == b"" and int(head.headers["Content-Length"]) > 1000
-    assert ours(clinic.post("/nothing", {"name": "Ann"}), 404, "There is no such page")
+    assert ours(clinic.post("/nothing", {"name": "Ann"}), 404, "Page not found")
     assert "Ann" not in clinic.get("/patients").text
 
 
@@ -61,7 +61,7 @@ def test_a_broken_request_gets_it_too(server, request_text, status):
 
 
 def test_a_one_time_link_that_httpd_refuses_is_not_logged(server):
-    ours(server.client().get("/invitations/SECRET-TOKEN%2F"), 404, "There is no such page")
+    ours(server.client().get("/invitations/SECRET-TOKEN%2F"), 404, "Page not found")
     until(lambda: '"GET /invitations/- HTTP/1.1" 404' in server.access_log(), "the line is written")
     assert "SECRET-TOKEN" not in server.access_log()
 

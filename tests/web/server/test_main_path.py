@@ -61,7 +61,7 @@ def test_failed_log_ins_say_the_same(server, clinic, fields):
     typed = {"tenantName": clinic.organisation, "email": clinic.email, "password": PASSWORD}
     answer = server.client().submit("/login", **{**typed, **fields})
     assert answer.status == 422
-    assert "do not fit together" in answer.page.text
+    assert "is wrong. Check all three" in answer.page.text
 
 
 def test_log_out_ends_this_session_and_no_other(server, clinic):
@@ -77,10 +77,10 @@ def test_log_out_ends_this_session_and_no_other(server, clinic):
 @pytest.mark.parametrize("typed,message", [
     ({"name": ""}, "Enter the patient's name."),
     ({"name": "   "}, "Enter the patient's name."),
-    ({"date_of_birth": "1975-02-30"}, "no such day"),
+    ({"date_of_birth": "1975-02-30"}, "does not exist"),
     ({"date_of_birth": "2999-01-01"}, "in the future"),
     ({"date_of_birth": "1850-01-01"}, "more than 140 years ago"),
-    ({"date_of_birth": "soon"}, "as in 1975-04-23"),
+    ({"date_of_birth": "soon"}, "like this: 1975-04-23"),
     ({"name": "x" * 201}, "at most 200 characters"),
     ({"notes": "ä" * 40000}, "at most 64 KB")])
 def test_bad_input_is_422_and_nothing_typed_is_lost(clinic, typed, message):
