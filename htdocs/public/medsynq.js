@@ -1,7 +1,8 @@
 /* medsynq.js -- small comforts; every page works without them.
  * 1. After a refused form the summary of what is wrong gets the focus.
  * 2. A form is sent once, however often its button is pressed.
- * 3. The search box shows what it finds while somebody types.
+ * 3. The search box, which "/" goes to, shows what it finds while somebody types; arrows go through
+ *    it.
  * 4. Two minutes before the idle limit a bar offers to stay logged in.
  * 5. A password can be looked at while it is typed.
  * 6. A new password is told how good it is, before the server judges it. */
@@ -31,40 +32,73 @@
         });
     });
 
-    document.querySelectorAll("form[data-live]").forEach(function (form) {
-        var results = document.getElementById(form.dataset.live);
-        if (results) {
-            search_live(form, results);
-        }
-    });
+    var finder = document.querySelector("form[data-live]");
+    if (finder) {
+        search_live(finder, finder.querySelector("input[type=search]"));
+    }
 
-    /* The same page that the form would load; its results take the place of the shown ones. An
-     * answer that a later one has overtaken is dropped. */
-    function search_live(form, results) {
-        var box = form.querySelector("input[type=search]");
+    /* The same page that the form would load. Where the page has #results, what is found takes their
+     * place; elsewhere it is listed under the box. An answer that a later one has overtaken is
+     * dropped. */
+    function search_live(form, box) {
+        var results = document.getElementById("results");
+        var found = document.getElementById("found");
+        var told = document.getElementById("told");
         var shown = box.value;
         var latest = 0;
         var timer;
 
+        function links() {
+            return Array.from(results ? results.querySelectorAll("tbody th a")
+                                      : found.querySelectorAll("a"));
+        }
+        function show(fresh, url) {
+            var heading = fresh.querySelector("h2");
+            told.textContent = heading ? heading.textContent : "";
+            if (results) {
+                results.replaceChildren.apply(results, Array.from(fresh.childNodes));
+                history.replaceState(null, "", url);
+            } else {
+                list_found(found, fresh, told.textContent);
+            }
+        }
         function ask() {
             var number = ++latest;
             var typed = box.value;
             var url = form.action + (typed.trim() ? "?q=" + encodeURIComponent(typed) : "");
+            if (!results && !typed.trim()) {
+                shown = typed;
+                found.hidden = true;
+                return;
+            }
             fetch(url, { redirect: "error", cache: "no-store" })
                 .then(function (answer) {
                     return answer.ok ? answer.text() : Promise.reject(new Error("refused"));
                 })
                 .then(function (text) {
                     var page = new DOMParser().parseFromString(text, "text/html");
-                    var fresh = page.getElementById(form.dataset.live);
+                    var fresh = page.getElementById("results");
                     if (number === latest && fresh) {
                         shown = typed;
-                        results.replaceChildren.apply(results, Array.from(fresh.childNodes));
+                        show(fresh, url);
                     }
                 })
                 .catch(function () {
                     /* the button still works, and shows what is wrong */
                 });
+        }
+        function move(event) {
+            var all = links();
+            var at = all.indexOf(document.activeElement);
+            var on_box = document.activeElement === box;
+            var step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+            if (event.key === "Escape" && !results && !found.hidden) {
+                box.focus();
+                found.hidden = true;
+            } else if (step && !event.altKey && (on_box || at >= 0) && !(on_box && step < 0)) {
+                event.preventDefault();
+                (all[on_box ? 0 : at + step] || (step < 0 ? box : all[at]) || box).focus();
+            }
         }
         box.addEventListener("input", function () {
             clearTimeout(timer);
@@ -74,7 +108,64 @@
                 }
             }, 200);
         });
+        document.addEventListener("keydown", move);
+        form.addEventListener("focusout", function (event) {
+            if (event.relatedTarget && !form.contains(event.relatedTarget)) {
+                found.hidden = true;
+            }
+        });
+        form.addEventListener("focusin", function () {
+            found.hidden = !found.firstChild;
+        });
+        document.addEventListener("pointerdown", function (event) {
+            if (!form.contains(event.target)) {
+                found.hidden = true;
+            }
+        });
     }
+
+    /* What a page of results says of each person, as one link each. */
+    function list_found(found, fresh, heading) {
+        var head = document.createElement("p");
+        head.textContent = heading;
+        found.replaceChildren(head);
+        fresh.querySelectorAll("tbody tr").forEach(function (row) {
+            var name = row.querySelector("th a");
+            var link = document.createElement("a");
+            var about = document.createElement("span");
+            about.textContent = Array.from(row.cells).slice(1).map(function (cell) {
+                return cell.textContent.trim();
+            }).filter(function (text) {
+                return text && text !== "\u2013";
+            }).join(" \u00b7 ");
+            link.href = name.getAttribute("href");
+            link.append(name.textContent, about);
+            found.append(link);
+        });
+        found.hidden = false;
+    }
+
+    /* "/" goes to the search box, unless somebody is typing; a menu closes when it is left. */
+    document.addEventListener("keydown", function (event) {
+        var in_field = event.target.closest("input, textarea, select, [contenteditable]");
+        var menu = document.querySelector(".menu[open]");
+        if (event.key === "/" && finder && !in_field && !event.ctrlKey && !event.metaKey &&
+            !event.altKey && !localStorage.getItem("no-shortcuts")) {
+            event.preventDefault();
+            finder.querySelector("input[type=search]").select();
+        } else if (event.key === "Escape" && menu) {
+            menu.open = false;
+            menu.querySelector("summary").focus();
+        }
+    });
+    ["pointerdown", "focusin"].forEach(function (kind) {
+        document.addEventListener(kind, function (event) {
+            var menu = document.querySelector(".menu[open]");
+            if (menu && !menu.contains(event.target)) {
+                menu.open = false;
+            }
+        });
+    });
 
     document.querySelectorAll("button.look").forEach(function (button) {
         var box = document.getElementById(button.getAttribute("aria-controls"));

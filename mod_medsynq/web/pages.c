@@ -55,6 +55,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, user_name),
                                     MQ_TEXT(mq_frame_t, static_version),
                                     MQ_TEXT(mq_frame_t, request_id),
+                                    MQ_TEXT(mq_frame_t, q),
                                     MQ_TEXT(mq_frame_t, date_example),
                                     MQ_TEXT(mq_frame_t, time_zone),
                                     MQ_FLAG(mq_frame_t, signed_in),
@@ -62,6 +63,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_FLAG(mq_frame_t, can_add_patient),
                                     MQ_FLAG(mq_frame_t, can_import),
                                     MQ_FLAG(mq_frame_t, can_export),
+                                    MQ_FLAG(mq_frame_t, can_see_settings),
                                     MQ_LIST(mq_frame_t, tabs, tab_slots, tab_t),
                                     MQ_INT(mq_frame_t, session_warn),
                                     MQ_SLOTS_END};
@@ -293,6 +295,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->tabs = tabs_draw(rq, roles);
     frame->can_import = mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles);
     frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
+    frame->can_see_settings = mq_policy_allows(MQ_ACTION_ORGANISATION_VIEW, roles);
     frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
     frame->date_example = mq_date_example(rq);
     frame->time_zone = mq_scope_manners(sc)->time_zone;
@@ -326,6 +329,9 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->returned = rq->returned;
     frame->review = rq->review;
     frame->repeated = rq->repeated;
+    if (status == 422 && frame->title) {
+        frame->title = mq_sayf(rq, "Error: %s", frame->title);
+    }
     if (rq->session) {
         frame_person(frame, rq);
     }

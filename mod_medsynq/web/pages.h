@@ -24,6 +24,7 @@ typedef struct mq_frame_t {
     const char *user_name;
     const char *static_version;
     const char *request_id;
+    const char *q;            /* in the search box: what was searched for, NULL for nothing */
     const char *date_example; /* a day as the organisation writes it */
     const char *time_zone;
     int signed_in;
@@ -31,6 +32,7 @@ typedef struct mq_frame_t {
     int can_add_patient;
     int can_import;
     int can_export;
+    int can_see_settings;
     mq_list_t tabs;
     apr_int64_t session_warn; /* seconds until the idle limit, 0: nobody is signed in */
 } mq_frame_t;

@@ -63,5 +63,5 @@ def look(chrome, museum):
         chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": "prefers-color-scheme", "value": colours}]})
         chrome.get(museum.url(page))
-        chrome.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+        chrome.execute_script("document.querySelectorAll('main details').forEach(d => d.open = true)")
     return show

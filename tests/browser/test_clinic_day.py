@@ -189,5 +189,7 @@ def test_a_day_with_the_keyboard_alone(desks, tmp_path):
     write_a_note(person)
     look_around(person)
     import_a_file(person, tmp_path)
+    person.go_to("Ada Lovelace " + organisation)
+    person.press(Keys.ENTER)
     person.follow("Log out", "button")
     assert "/login" in person.browser.current_url or "Log in" in person.text()

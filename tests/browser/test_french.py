@@ -72,6 +72,7 @@ def test_the_main_job_in_french(server, browser):
     set_french(browser, server.url)
     record = register_patient(browser, server.url)
     work_on_patient(browser, server.url, record)
+    browser.find_element(By.CSS_SELECTOR, ".menu summary").click()
     browser.find_element(By.XPATH, "//header//button[normalize-space()='Se déconnecter']").click()
 
 
@@ -81,7 +82,7 @@ def overflowing(browser):
         return [...document.querySelectorAll("body *")].filter(e => {
             const box = e.getBoundingClientRect();
             const hidden = e.closest(".scroll, .hide, .skip, [hidden], svg, details:not([open]) > *");
-            const squeezed = e.matches(".value-text") && box.width < 100;
+            const squeezed = e.matches(".value dd") && box.width < 100;
             return !hidden && box.width && (box.right > innerWidth + 1 || box.left < -1 || squeezed);
         }).map(e => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 60))""")
 

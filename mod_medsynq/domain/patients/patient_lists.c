@@ -132,8 +132,8 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_LIST, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor, MQ_PATIENTS_PER_PAGE,
-                            mq_scope_pool(sc)));
+    MQ_TRY(mq_patients_rows(page_out, sc, choice, place, anchor,
+                            choice->most ? choice->most : MQ_PATIENTS_PER_PAGE, mq_scope_pool(sc)));
     if (!mq_discloses(sc)) {
         return APR_SUCCESS;
     }

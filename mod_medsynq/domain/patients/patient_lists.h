@@ -15,10 +15,11 @@ typedef struct mq_patients_choice_t {
     mq_patients_sort_t sort;
     mq_listing_t listing;
     apr_time_t since; /* changed at this instant or later; 0: all. Only with MQ_SORT_UPDATED */
+    int most;         /* rows of a page; 0: MQ_PATIENTS_PER_PAGE */
 } mq_patients_choice_t;
 
-/** All that are active, by name: what the dashboard and /patients begin with. */
-#define MQ_PATIENTS_ACTIVE ((mq_patients_choice_t){MQ_SORT_NAME, MQ_LISTING_ACTIVE, 0})
+/** All that are active, by name: what /patients begins with. */
+#define MQ_PATIENTS_ACTIVE ((mq_patients_choice_t){MQ_SORT_NAME, MQ_LISTING_ACTIVE, 0, 0})
 
 /** Where a page of the table begins: after or before a row, or at the start. */
 typedef enum { MQ_PAGE_FIRST, MQ_PAGE_AFTER, MQ_PAGE_BEFORE } mq_page_place_t;

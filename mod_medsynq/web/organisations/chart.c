@@ -3,7 +3,8 @@
 
 #include "base/escape.h"
 
-enum { BAR = 40, GAP = 12, HEIGHT = 120, TOP = 18, FOOT = 20, CORNER = 3, BASELINE = 5 };
+/* Of one size however many bars there are, so that two charts side by side stand on one line. */
+enum { WIDTH = 624, BAR = 40, HEIGHT = 120, TOP = 18, FOOT = 20, CORNER = 3, BASELINE = 5 };
 
 const mq_slot_t mq_bar_slots[] = {MQ_TEXT(mq_bar_t, label), MQ_INT(mq_bar_t, value), MQ_SLOTS_END};
 
@@ -50,14 +51,14 @@ mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title, ap
         most = bars[i].value > most ? bars[i].value : most;
     }
     mq_buffer_text(out, "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 ");
-    mq_buffer_int(out, (apr_int64_t)count * (BAR + GAP));
+    mq_buffer_int(out, WIDTH);
     mq_buffer_text(out, " ");
     mq_buffer_int(out, TOP + HEIGHT + FOOT);
     mq_buffer_text(out, "\" aria-label=\"");
     mq_escape_html(out, title);
     mq_buffer_text(out, "\">");
     for (int i = 0; i < count; i++) {
-        bar_draw(out, &bars[i], GAP / 2 + (apr_int64_t)i * (BAR + GAP), most);
+        bar_draw(out, &bars[i], (2 * i + 1) * WIDTH / (2 * count) - BAR / 2, most);
     }
     mq_buffer_text(out, "</svg>");
     return (mq_markup_t){mq_buffer_string(out)};

@@ -1,4 +1,5 @@
-/* dashboard_pages.c -- the organisation's key figures, and its patients. */
+/* dashboard_pages.c -- where the day begins: the records that somebody had open, what waits, what
+ * others changed, the key figures; the first steps while there is little of all that. */
 
 #include <apr_strings.h>
 
@@ -12,22 +13,29 @@
 #include "web/patients/patients_table.h"
 #include "web/route_tables.h"
 
-enum { RECENT = 5, IMPORTS_LOOKED_AT = 5 };
+enum {
+    RECENT = 8,
+    CHANGED = 8,
+    FEW = 10, /* patients: until then the first steps are shown, and the charts are folded away */
+    IMPORTS_LOOKED_AT = 5
+};
 
 /* A record that this person opened last. */
 typedef struct recent_t {
     const char *href;
     const char *name;
+    const char *birth; /* with the age; or NULL */
+    const char *mrn;
 } recent_t;
 
 static const mq_slot_t recent_slots[] = {MQ_TEXT(recent_t, href), MQ_TEXT(recent_t, name),
+                                         MQ_TEXT(recent_t, birth), MQ_TEXT(recent_t, mrn),
                                          MQ_SLOTS_END};
 
 typedef struct dashboard_page_t {
     mq_frame_t frame;
     apr_int64_t patient_count;
     apr_int64_t new_this_week;
-    const char *q;            /* the search box is empty here */
     const char *waiting_href; /* an import that waits for somebody */
     mq_markup_t ages_chart;
     mq_list_t ages;
@@ -35,13 +43,14 @@ typedef struct dashboard_page_t {
     mq_list_t months;
     mq_list_t recent;
     int has_recent;
+    int is_busy; /* there are more than a few patients */
+    int can_invite;
     mq_patients_table_t table;
 } dashboard_page_t;
 
 static const mq_slot_t dashboard_slots[] = {
     MQ_INT(dashboard_page_t, patient_count),
     MQ_INT(dashboard_page_t, new_this_week),
-    MQ_TEXT(dashboard_page_t, q),
     MQ_TEXT(dashboard_page_t, waiting_href),
     MQ_MARKUP(dashboard_page_t, ages_chart),
     MQ_LIST(dashboard_page_t, ages, mq_bar_slots, mq_bar_t),
@@ -49,6 +58,8 @@ static const mq_slot_t dashboard_slots[] = {
     MQ_LIST(dashboard_page_t, months, mq_bar_slots, mq_bar_t),
     MQ_LIST(dashboard_page_t, recent, recent_slots, recent_t),
     MQ_FLAG(dashboard_page_t, has_recent),
+    MQ_FLAG(dashboard_page_t, is_busy),
+    MQ_FLAG(dashboard_page_t, can_invite),
     MQ_INCLUDE(dashboard_page_t, table, mq_patients_table_slots),
     MQ_INCLUDE(dashboard_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -72,14 +83,12 @@ static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_d
     page->ages_chart = mq_chart_bars(bars, count, mq_say(rq, "Active patients by age"), rq->pool);
 }
 
-/* Under a bar there is no room for "sept. 2026"; of 12 months none needs its year to be known. */
+/* Under a bar there is room for "Sep"; of 12 months none needs its year to be known. */
 static const char *month_under_bar(const mq_request_t *rq, const char *month)
 {
     mq_day_t day;
-    if (rq->dates.format != MQ_DATE_WORDS || mq_date_parse(&day, month) != APR_SUCCESS) {
-        return mq_date_say(rq, month);
-    }
-    return rq->dates.months[day.month - 1];
+    return mq_date_parse(&day, month) == APR_SUCCESS ? rq->dates.months[day.month - 1]
+                                                     : mq_date_say(rq, month);
 }
 
 static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
@@ -97,17 +106,28 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
         mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
 }
 
+/* "1975-04-23 (51)" */
+static const char *birth_text(const mq_request_t *rq, const mq_patient_row_t *row,
+                              const mq_day_t *today)
+{
+    const char *age = mq_age_text(rq, row->birth_date, row->is_deceased, row->deceased_date, today);
+    return row->birth_date && age
+               ? apr_pstrcat(rq->pool, mq_date_say(rq, row->birth_date), " (", age, ")", NULL)
+               : mq_date_say(rq, row->birth_date);
+}
+
 static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *recent_out,
                                 const mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_search_found_t found;
+    const mq_day_t today = mq_today(rq);
     recent_t *rows;
     MQ_TRY(mq_patients_recent(&found, sc, RECENT, 0));
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(found.count + 1));
     for (int i = 0; i < found.count; i++) {
         rows[i] = (recent_t){
             apr_pstrcat(rq->pool, "/patients/", mq_id_text(&found.rows[i].id, rq->pool), NULL),
-            found.rows[i].name};
+            found.rows[i].name, birth_text(rq, &found.rows[i], &today), found.rows[i].mrn};
     }
     page->recent = (mq_list_t){rows, found.count};
     page->has_recent = found.count > 0;
@@ -119,12 +139,13 @@ static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *rece
 static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq,
                                   const mq_scope_t *sc)
 {
-    const mq_patients_choice_t choice = MQ_PATIENTS_ACTIVE;
+    const mq_patients_choice_t choice = {MQ_SORT_UPDATED, MQ_LISTING_ACTIVE, 0, CHANGED};
     mq_patients_page_t patients;
     mq_patients_page_t recent;
     mq_dashboard_t figures;
     MQ_TRY(mq_dashboard_read(&figures, sc));
     page->patient_count = figures.active;
+    page->is_busy = figures.active > FEW;
     page->new_this_week = figures.new_this_week;
     ages_draw(page, rq, &figures);
     months_draw(page, rq, &figures);
@@ -154,6 +175,7 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
     dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
+    page.can_invite = mq_policy_allows(MQ_ACTION_USER_INVITE, roles);
     if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
         MQ_TRY(waiting_find(&page, rq, sc));
     }

@@ -11,11 +11,14 @@
 typedef struct mq_patient_banner_t {
     const char *id;
     const char *name;
+    const char *preferred_name; /* these may be NULL */
+    const char *pronouns;
     const char *birth_date;
     const char *birth_date_text;
     const char *age;
     const char *mrn;
     const char *sex;
+    const char *deceased_on; /* a date, or NULL */
     apr_int64_t version;
     mq_list_t allergies;      /* current ones, the severe first */
     const char *no_allergies; /* what is said where there are none */

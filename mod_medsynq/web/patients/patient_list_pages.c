@@ -28,7 +28,6 @@ typedef struct list_page_t {
     mq_frame_t frame;
     mq_patients_table_t table;
     apr_int64_t patient_count;
-    const char *q;
     const char *found_text; /* how many were found; NULL: nothing was searched */
     int is_recent;
     int is_list;
@@ -44,7 +43,6 @@ typedef struct list_page_t {
 } list_page_t;
 
 static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
-                                       MQ_TEXT(list_page_t, q),
                                        MQ_TEXT(list_page_t, found_text),
                                        MQ_FLAG(list_page_t, is_recent),
                                        MQ_FLAG(list_page_t, is_list),
@@ -154,7 +152,7 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
 
 static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
 {
-    list_page_t page = {.frame.title = mq_say(rq, "Patients"), .is_list = 1, .q = ""};
+    list_page_t page = {.frame.title = mq_say(rq, "Patients"), .is_list = 1};
     mq_patients_choice_t choice;
     mq_patients_page_t patients;
     mq_page_place_t place;
@@ -237,17 +235,17 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
     mq_patients_page_t patients;
     int most;
     MQ_TRY(most_read(&most, rq));
-    MQ_TRY(mq_text_clean_line(&page.q, typed, rq->pool));
-    if (mq_text_count(page.q) > QUERY_LIMIT) {
+    MQ_TRY(mq_text_clean_line(&page.frame.q, typed, rq->pool));
+    if (mq_text_count(page.frame.q) > QUERY_LIMIT) {
         return MQ_EINVALID;
     }
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
-    if (*page.q) {
-        MQ_TRY(mq_patients_search(&found, sc, page.q, &rq->dates, most));
+    if (*page.frame.q) {
+        MQ_TRY(mq_patients_search(&found, sc, page.frame.q, &rq->dates, most));
         page.found_text = found_text(rq, &found);
         page.more_href =
-            found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.q, most) : NULL;
-        page.register_name = *found.typed.name ? found.typed.name : page.q;
+            found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.frame.q, most) : NULL;
+        page.register_name = *found.typed.name ? found.typed.name : page.frame.q;
         page.register_href =
             !found.typed.is_number && mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
                 ? register_href(rq, &found.typed)

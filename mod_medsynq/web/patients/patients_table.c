@@ -13,7 +13,10 @@ typedef struct row_t {
     const char *birth_date;
     const char *birth_date_text;
     const char *age;
-    const char *about; /* or NULL */
+    const char *about; /* what else the person is called, or NULL */
+    const char *sex;   /* these may be NULL */
+    const char *phone;
+    const char *address; /* its first line */
     const char *mrn;
     const char *replaced;
     const char *updated_text;
@@ -28,6 +31,9 @@ static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
                                       MQ_TEXT(row_t, birth_date_text),
                                       MQ_TEXT(row_t, age),
                                       MQ_TEXT(row_t, about),
+                                      MQ_TEXT(row_t, sex),
+                                      MQ_TEXT(row_t, phone),
+                                      MQ_TEXT(row_t, address),
                                       MQ_TEXT(row_t, mrn),
                                       MQ_TEXT(row_t, replaced),
                                       MQ_TEXT(row_t, updated_text),
@@ -90,25 +96,23 @@ const char *mq_age_text(const mq_request_t *rq, const char *birth_date, int is_d
     return age.is_at_death ? mq_sayf(rq, "%s at death", text) : text;
 }
 
-/* What tells a row from another of the same name, on one line: what the person is called besides,
- * sex, telephone, where they live. */
+/* What the person is called besides; few are called anything. */
 static const char *about_text(const mq_request_t *rq, const mq_patient_row_t *patient)
 {
-    const char *parts[] = {
-        patient->preferred_name,
-        patient->former_name ? mq_sayf(rq, "formerly %s", patient->former_name) : NULL,
-        mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX, &(mq_patient_fields_t){.sex = patient->sex}),
-        patient->phone, patient->address};
-    const char *between = "";
-    mq_buffer_t *text = mq_buffer_make(rq->pool, 96);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i] && *parts[i]) {
-            mq_buffer_text(text, between);
-            mq_buffer_add(text, parts[i], strcspn(parts[i], "\n"));
-            between = " \xc2\xb7 ";
-        }
+    const char *preferred = patient->preferred_name;
+    const char *former = patient->former_name && *patient->former_name
+                             ? mq_sayf(rq, "formerly %s", patient->former_name)
+                             : NULL;
+    if (preferred && *preferred && former) {
+        return apr_pstrcat(rq->pool, preferred, " \xc2\xb7 ", former, NULL);
     }
-    return text->length ? mq_buffer_string(text) : NULL;
+    return preferred && *preferred ? preferred : former;
+}
+
+static const char *first_line(const mq_request_t *rq, const char *text)
+{
+    const char *end = text ? strchr(text, '\n') : NULL;
+    return end ? apr_pstrmemdup(rq->pool, text, (apr_size_t)(end - text)) : text;
 }
 
 static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
@@ -153,6 +157,10 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                  .age = mq_age_text(rq, patient->birth_date, patient->is_deceased,
                                     patient->deceased_date, today),
                  .about = about_text(rq, patient),
+                 .sex = mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX,
+                                             &(mq_patient_fields_t){.sex = patient->sex}),
+                 .phone = patient->phone,
+                 .address = first_line(rq, patient->address),
                  .mrn = patient->mrn,
                  .replaced = patient->replaced,
                  .is_archived = patient->is_archived,

@@ -59,7 +59,7 @@ def test_records_opened_last_are_at_hand(clinic):
     patient = clinic.add_patient("At Hand")
     clinic.add_patient("Not Opened")
     clinic.get(patient)
-    recent = re.search(r'<nav class="recent".*?</nav>', clinic.get("/dashboard").text, re.S)[0]
+    recent = re.search(r'<nav class="recent card".*?</nav>', clinic.get("/dashboard").text, re.S)[0]
     assert "At Hand" in recent and "Not Opened" not in recent
 
 

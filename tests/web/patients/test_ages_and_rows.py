@@ -59,10 +59,11 @@ def test_rows_of_one_name_are_told_apart(clinic):
     add(clinic, "Anna Twin", date_of_birth="2011-11-03", sex="female", phone1="0123 456789", address="4 High St\nLeeds",
         preferred_name="Nan", former_name="Anna Berg")
     for place in ("/patients", "/patients?q=anna", "/patients?q=nan", "/patients?q=berg", "/dashboard"):
-        assert "Nan · formerly Anna Berg · Female · 0123 456789 · 4 High St" in clinic.get(place).page.text, place
+        text = clinic.get(place).page.text
+        assert re.search("Anna Twin Nan · formerly Anna Berg Female 2011-11-03 [0-9]+ 0123 456789 4 High St", text), place
     assert "Leeds" not in clinic.get("/patients").page.text
     add(clinic, "<b>Bare", address="\n<i>x")
-    assert '<span class="about" dir="auto"></span>' not in clinic.get("/patients").text
+    assert 'class="about" dir="auto"></span>' not in clinic.get("/patients").text
 
 
 def test_the_name_before_a_marriage_is_kept_when_a_person_says_so(clinic):

@@ -128,7 +128,7 @@ def test_without_records_of_views_what_was_opened_last_stands_first(make_server)
 
     def recent():
         page = client.get("/dashboard").text
-        nav = re.search(r'<nav class="recent".*?</nav>', page, re.S)
+        nav = re.search(r'<nav class="recent card".*?</nav>', page, re.S)
         return re.findall(r">(Opened \w+)<", nav[0]) if nav else []
 
     for path in (paths[0], paths[0], paths[1], paths[1], paths[0], paths[0]):

@@ -1,0 +1,90 @@
+"""The header of every page: the search box, its keys, and the menu of the person."""
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from harness import until
+
+
+def press(browser, *keys):
+    ActionChains(browser, duration=0).send_keys(*keys).perform()
+
+
+def focused(browser):
+    return browser.switch_to.active_element
+
+
+def come_in(browser, server, clinic, path):
+    browser.get(server.url)
+    for name, value in clinic.cookies.items():
+        browser.add_cookie({"name": name, "value": value})
+    browser.get(server.url + path)
+
+
+def test_a_patient_is_opened_from_any_page_without_the_mouse(server, clinic, chrome):
+    clinic.add_patient("Amara Okafor", date_of_birth="1984-02-11")
+    patient = clinic.add_patient("Amara Okafor-Eze")
+    come_in(chrome, server, clinic, "/account")
+    press(chrome, "/")
+    assert focused(chrome).get_attribute("name") == "q"
+    press(chrome, "amara")
+    until(lambda: chrome.find_elements(By.CSS_SELECTOR, "#found a"), "people are listed", 60)
+    assert chrome.find_element(By.ID, "told").get_attribute("textContent") == "2 patients found"
+    assert "1984-02-11" in chrome.find_element(By.ID, "found").text
+    press(chrome, Keys.ARROW_DOWN)
+    assert "Amara Okafor" in focused(chrome).text
+    press(chrome, Keys.ARROW_DOWN)
+    assert "Amara Okafor-Eze" in focused(chrome).text
+    press(chrome, Keys.ARROW_UP, Keys.ARROW_UP)
+    assert focused(chrome).get_attribute("name") == "q"
+    press(chrome, Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    until(lambda: chrome.current_url.endswith(patient), "the record opens", 60)
+
+
+def test_what_is_found_goes_away_with_escape_and_with_the_words(server, clinic, chrome):
+    clinic.add_patient("Amara Okafor")
+    come_in(chrome, server, clinic, "/dashboard")
+    found = chrome.find_element(By.ID, "found")
+    press(chrome, "/", "amara")
+    until(found.is_displayed, "people are listed", 60)
+    press(chrome, Keys.ARROW_DOWN, Keys.ESCAPE)
+    assert not found.is_displayed() and focused(chrome).get_attribute("name") == "q"
+    press(chrome, "x")
+    until(lambda: found.is_displayed() and not found.find_elements(By.TAG_NAME, "a"), "nobody is", 60)
+    press(chrome, *[Keys.BACKSPACE] * 6)
+    until(lambda: not found.is_displayed(), "the list goes", 60)
+
+
+def test_on_the_page_of_results_they_change_and_come_back(server, clinic, chrome):
+    clinic.add_patient("Amara Okafor")
+    clinic.add_patient("Bo Lind")
+    come_in(chrome, server, clinic, "/patients")
+    press(chrome, "/", "amara")
+    until(lambda: "Bo Lind" not in chrome.find_element(By.ID, "results").text, "one is found", 60)
+    assert chrome.current_url.endswith("/patients?q=amara")
+    press(chrome, Keys.ARROW_DOWN, Keys.ENTER)
+    until(lambda: "Amara Okafor" in chrome.title, "the record opens", 60)
+    chrome.back()
+    until(lambda: chrome.find_elements(By.ID, "results"), "the results are back", 60)
+    assert chrome.find_element(By.NAME, "q").get_attribute("value") == "amara"
+    assert "Bo Lind" not in chrome.find_element(By.ID, "results").text
+
+
+def test_a_slash_that_somebody_types_is_a_slash(server, clinic, chrome):
+    come_in(chrome, server, clinic, "/patients/new")
+    box = chrome.find_element(By.NAME, "name")
+    box.click()
+    press(chrome, "A/B")
+    assert box.get_attribute("value") == "A/B"
+
+
+def test_the_menu_closes_when_it_is_left(server, clinic, chrome):
+    come_in(chrome, server, clinic, "/dashboard")
+    menu = chrome.find_element(By.CSS_SELECTOR, "details.menu")
+    menu.find_element(By.TAG_NAME, "summary").click()
+    assert [a.text for a in menu.find_elements(By.CSS_SELECTOR, "a, button")] == ["Account", "Settings", "Log out"]
+    press(chrome, Keys.ESCAPE)
+    assert not menu.get_attribute("open")
+    menu.find_element(By.TAG_NAME, "summary").click()
+    chrome.find_element(By.TAG_NAME, "h1").click()
+    assert not menu.get_attribute("open")
