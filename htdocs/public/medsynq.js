@@ -5,7 +5,8 @@
  *    it.
  * 4. Two minutes before the idle limit a bar offers to stay logged in.
  * 5. A password can be looked at while it is typed.
- * 6. A new password is told how good it is, before the server judges it. */
+ * 6. A page made for paper has a button that prints it.
+ * 7. A new password is told how good it is, before the server judges it. */
 (function () {
     "use strict";
 
@@ -232,6 +233,13 @@
         return new Set(characters).size < 6 || follow * 2 > text.length ||
                /^(.{1,8}?)\1+.{0,7}$/.test(text);
     }
+
+    document.querySelectorAll("[data-print]").forEach(function (button) {
+        button.hidden = false;
+        button.addEventListener("click", function () {
+            window.print();
+        });
+    });
 
     var bar = document.getElementById("session");
     if (bar) {

@@ -12,7 +12,7 @@ PAPER = "/patients/{id}/print"
 TARGETS = """
 const small = [];
 const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-    .filter(e => e.type !== "hidden" && e.getClientRects().length && !e.closest(".skip"))
+    .filter(e => e.type !== "hidden" && e.checkVisibility() && !e.closest(".skip"))
     .map(e => [e, (e.closest("label.tick") || e).getBoundingClientRect()]);
 for (const [e, box] of targets) {
     if (box.width >= 24 && box.height >= 24) continue;
@@ -30,7 +30,7 @@ const dull = [];
 const look = e => { const s = getComputedStyle(e);
     return s.outlineStyle + s.outlineWidth + s.outlineColor + s.boxShadow + s.borderColor; };
 for (const e of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")) {
-    if (e.type === "hidden" || !e.getClientRects().length) continue;
+    if (e.type === "hidden" || !e.checkVisibility()) continue;
     const before = look(e);
     e.focus({focusVisible: true});
     if (document.activeElement !== e) { dull.push("takes no focus: " + e.outerHTML.slice(0, 120)); continue; }

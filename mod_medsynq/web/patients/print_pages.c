@@ -1,5 +1,6 @@
 /* print_pages.c -- a record on paper, with all its parts, and a label for tubes and folders. */
 
+#include "base/qr.h"
 #include "domain/patients/patients.h"
 #include "web/dates.h"
 #include "web/patients/part_views.h"
@@ -12,6 +13,7 @@ typedef struct print_page_t {
     const mq_patient_banner_t *patient;
     mq_list_t values;
     mq_parts_view_t parts;
+    mq_markup_t qr; /* the record number */
     const char *printed_at;
     const char *back_href;
 } print_page_t;
@@ -20,6 +22,7 @@ static const mq_slot_t print_slots[] = {
     MQ_STRUCT(print_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(print_page_t, values, mq_patient_value_slots, mq_patient_value_t),
     MQ_INCLUDE(print_page_t, parts, mq_parts_slots),
+    MQ_MARKUP(print_page_t, qr),
     MQ_TEXT(print_page_t, printed_at),
     MQ_TEXT(print_page_t, back_href),
     MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
@@ -38,6 +41,8 @@ static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, const mq_
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
     if (with_parts) {
         MQ_TRY(mq_parts_view(&page.parts, rq, sc, &patient, MQ_ON_PAPER));
+    } else {
+        MQ_TRY(mq_qr_svg(&page.qr.html, patient.mrn, rq->pool));
     }
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
