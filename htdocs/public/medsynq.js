@@ -38,9 +38,8 @@
         search_live(finder, finder.querySelector("input[type=search]"));
     }
 
-    /* The same page that the form would load. Where the page has #results, what is found takes their
-     * place; elsewhere it is listed under the box. An answer that a later one has overtaken is
-     * dropped. */
+    /* The page that the form would load: its results take the place of #results, or are listed under
+     * the box. An answer that a later one has overtaken is dropped. */
     function search_live(form, box) {
         var results = document.getElementById("results");
         var found = document.getElementById("found");
@@ -91,14 +90,13 @@
         function move(event) {
             var all = links();
             var at = all.indexOf(document.activeElement);
-            var on_box = document.activeElement === box;
-            var step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-            if (event.key === "Escape" && !results && !found.hidden) {
+            var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+            if (event.key === "Escape" && !found.hidden) {
                 box.focus();
                 found.hidden = true;
-            } else if (step && !event.altKey && (on_box || at >= 0) && !(on_box && step < 0)) {
+            } else if (step && !event.altKey && (at >= 0 || document.activeElement === box)) {
                 event.preventDefault();
-                (all[on_box ? 0 : at + step] || (step < 0 ? box : all[at]) || box).focus();
+                (at + step < 0 ? box : all[Math.min(at + step, all.length - 1)] || box).focus();
             }
         }
         box.addEventListener("input", function () {

@@ -63,7 +63,7 @@ def work_on_patient(browser, url, record):
     browser.get(f"{url}/patients?q=curie+8.11.1967")
     assert "1 patient trouvé" in main(browser)
     browser.get(f"{url}/audit")
-    assert "Ouvrir le dossier d’un patient" in main(browser)
+    assert "A ouvert le dossier" in main(browser)
     assert "Heure (Europe/Paris)" in browser.page_source
 
 
@@ -81,7 +81,7 @@ def overflowing(browser):
     return browser.execute_script("""
         return [...document.querySelectorAll("body *")].filter(e => {
             const box = e.getBoundingClientRect();
-            const hidden = e.closest(".scroll, .hide, .skip, [hidden], svg, details:not([open]) > *");
+            const hidden = e.closest(".scroll, .tabs, .hide, .skip, [hidden], svg, details:not([open]) > *");
             const squeezed = e.matches(".value dd") && box.width < 100;
             return !hidden && box.width && (box.right > innerWidth + 1 || box.left < -1 || squeezed);
         }).map(e => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 60))""")
