@@ -196,10 +196,10 @@ static apr_status_t rest_draw(chart_page_t *page, mq_request_t *rq, const mq_sco
     for (int i = 0; i < items->nelts; i++) {
         const mq_chart_item_t *item = &APR_ARRAY_IDX(items, i, mq_chart_item_t);
         if (item->state == MQ_CHART_IN_ERROR) {
-            in_error[page->in_error.count++] = mq_chart_line(rq, &patient->id, item);
+            in_error[page->in_error.count++] = mq_chart_line(rq, page->card.href, item);
         } else if (item->state == MQ_CHART_STANDS && !item->is_none &&
                    !mq_chart_is_current(item, &today)) {
-            past[page->past.count++] = mq_chart_line(rq, &patient->id, item);
+            past[page->past.count++] = mq_chart_line(rq, page->card.href, item);
         }
     }
     page->past.items = past;
@@ -216,15 +216,15 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc, int status
     chart_page_t page = {.frame.title = mq_say(rq, kind->title)};
     mq_patient_t patient;
     MQ_TRY(mq_patient_view_for(&patient, sc, id, kind->reading));
-    MQ_TRY(rest_draw(&page, rq, sc, &patient, kind));
     page.can_add = may_write(sc, &patient, kind->adding);
-    page.card = mq_chart_card(rq, &patient, kind, page.can_add);
+    page.card = mq_chart_list(rq, &patient, kind, page.can_add);
+    MQ_TRY(rest_draw(&page, rq, sc, &patient, kind));
     page.patient = mq_patient_banner(rq, &patient);
     page.form = mq_form_view(form, form_error);
     page.action = page.card.href;
     page.back_href = mq_patient_href(rq, id, "");
     page.none =
-        page.can_add && kind->none && !page.card.lines.count ? mq_say(rq, kind->none) : NULL;
+        page.can_add && kind->none && !page.card.now.lines.count ? mq_say(rq, kind->none) : NULL;
     return mq_page_show(rq, status, &list_template, &page);
 }
 

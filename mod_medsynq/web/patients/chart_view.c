@@ -7,27 +7,21 @@
 #include "web/dates.h"
 #include "web/patients/patient_href.h"
 
-const mq_slot_t mq_chart_line_slots[] = {MQ_TEXT(mq_chart_line_t, said),
-                                         MQ_TEXT(mq_chart_line_t, details),
-                                         MQ_TEXT(mq_chart_line_t, severity),
-                                         MQ_TEXT(mq_chart_line_t, at_text),
-                                         MQ_TEXT(mq_chart_line_t, at_iso),
-                                         MQ_TEXT(mq_chart_line_t, by),
-                                         MQ_TEXT(mq_chart_line_t, reason),
-                                         MQ_TEXT(mq_chart_line_t, href),
-                                         MQ_FLAG(mq_chart_line_t, is_severe),
-                                         MQ_FLAG(mq_chart_line_t, can_change),
-                                         MQ_SLOTS_END};
+const mq_slot_t mq_chart_line_slots[] = {
+    MQ_TEXT(mq_chart_line_t, said),      MQ_TEXT(mq_chart_line_t, details),
+    MQ_TEXT(mq_chart_line_t, severity),  MQ_TEXT(mq_chart_line_t, at_text),
+    MQ_TEXT(mq_chart_line_t, at_iso),    MQ_TEXT(mq_chart_line_t, by),
+    MQ_TEXT(mq_chart_line_t, reason),    MQ_TEXT(mq_chart_line_t, href),
+    MQ_FLAG(mq_chart_line_t, is_severe), MQ_SLOTS_END};
+
+static const mq_slot_t said_slots[] = {
+    MQ_LIST(mq_chart_said_t, lines, mq_chart_line_slots, mq_chart_line_t),
+    MQ_TEXT(mq_chart_said_t, nothing), MQ_TEXT(mq_chart_said_t, nothing_by),
+    MQ_TEXT(mq_chart_said_t, nothing_at), MQ_SLOTS_END};
 
 const mq_slot_t mq_chart_card_slots[] = {
-    MQ_TEXT(mq_chart_card_t, list_title),
-    MQ_TEXT(mq_chart_card_t, href),
-    MQ_TEXT(mq_chart_card_t, add),
-    MQ_LIST(mq_chart_card_t, lines, mq_chart_line_slots, mq_chart_line_t),
-    MQ_TEXT(mq_chart_card_t, nothing),
-    MQ_TEXT(mq_chart_card_t, nothing_by),
-    MQ_TEXT(mq_chart_card_t, nothing_at),
-    MQ_SLOTS_END};
+    MQ_TEXT(mq_chart_card_t, list_title), MQ_TEXT(mq_chart_card_t, href),
+    MQ_TEXT(mq_chart_card_t, add), MQ_INCLUDE(mq_chart_card_t, now, said_slots), MQ_SLOTS_END};
 
 const char *mq_chart_href(const mq_request_t *rq, const mq_id_t *patient,
                           const mq_chart_kind_t *kind, const char *rest)
@@ -67,29 +61,47 @@ static const char *details_say(const mq_request_t *rq, const mq_chart_item_t *it
     return details;
 }
 
-mq_chart_line_t mq_chart_line(const mq_request_t *rq, const mq_id_t *patient,
-                              const mq_chart_item_t *item)
+static const char *severity_of(const mq_chart_item_t *item)
 {
-    const int is_allergy = item->kind->number == MQ_CHART_ALLERGIES;
-    const char *severity = is_allergy ? item->values[MQ_ALLERGY_SEVERITY] : NULL;
+    return item->kind->number == MQ_CHART_ALLERGIES ? item->values[MQ_ALLERGY_SEVERITY] : NULL;
+}
+
+static int is_severe(const mq_chart_item_t *item)
+{
+    const char *severity = severity_of(item);
+    return severity && strcmp(severity, "severe") == 0;
+}
+
+/* As cards and banners have it: what it is, and nothing of when and by whom. */
+static mq_chart_line_t line_brief(const mq_request_t *rq, const mq_chart_item_t *item)
+{
+    const char *severity = severity_of(item);
     return (mq_chart_line_t){
         .said = item->is_none ? mq_say(rq, item->kind->none) : item->values[0],
         .details = details_say(rq, item),
         .severity = severity
                         ? mq_chart_value_say(rq, &item->kind->fields[MQ_ALLERGY_SEVERITY], severity)
                         : NULL,
-        .at_text = mq_time_say(rq, item->updated_at),
-        .at_iso = mq_time_iso(item->updated_at, rq->pool),
-        .by = item->updated_by_name,
-        .reason = item->reason,
-        .href = mq_chart_href(rq, patient, item->kind,
-                              apr_pstrcat(rq->pool, "/", mq_id_text(&item->id, rq->pool), NULL)),
-        .is_severe = severity && strcmp(severity, "severe") == 0};
+        .is_severe = is_severe(item)};
 }
 
-/* The severe ones first: an eye that stops after the first has seen the worst. */
+mq_chart_line_t mq_chart_line(const mq_request_t *rq, const char *list_href,
+                              const mq_chart_item_t *item)
+{
+    mq_chart_line_t line = line_brief(rq, item);
+    line.at_text = mq_time_say(rq, item->updated_at);
+    line.at_iso = mq_time_iso(item->updated_at, rq->pool);
+    line.by = item->updated_by_name;
+    line.reason = item->reason;
+    line.href = apr_pstrcat(rq->pool, list_href, "/", mq_id_text(&item->id, rq->pool), NULL);
+    return line;
+}
+
+/* The severe ones first: an eye that stops after the first has seen the worst.
+ * @param list_href NULL: the lines are brief */
 static mq_list_t lines_draw(const mq_request_t *rq, const mq_patient_t *patient,
-                            const mq_chart_kind_t *kind, const mq_day_t *today)
+                            const mq_chart_kind_t *kind, const mq_day_t *today,
+                            const char *list_href)
 {
     mq_chart_line_t *lines =
         apr_palloc(rq->pool, sizeof *lines * (apr_size_t)(patient->chart->nelts + 1));
@@ -97,39 +109,55 @@ static mq_list_t lines_draw(const mq_request_t *rq, const mq_patient_t *patient,
     for (int severe = 1; severe >= 0; severe--) {
         for (int i = 0; i < patient->chart->nelts; i++) {
             const mq_chart_item_t *item = &APR_ARRAY_IDX(patient->chart, i, mq_chart_item_t);
-            if (item->kind == kind && mq_chart_is_current(item, today)) {
-                lines[count] = mq_chart_line(rq, &patient->id, item);
-                count += lines[count].is_severe == severe;
+            if (item->kind == kind && is_severe(item) == severe &&
+                mq_chart_is_current(item, today)) {
+                lines[count++] =
+                    list_href ? mq_chart_line(rq, list_href, item) : line_brief(rq, item);
             }
         }
     }
     return (mq_list_t){lines, count};
 }
 
-mq_chart_card_t mq_chart_card(const mq_request_t *rq, const mq_patient_t *patient,
-                              const mq_chart_kind_t *kind, int can_add)
+static mq_chart_said_t said_of(const mq_request_t *rq, const mq_patient_t *patient,
+                               const mq_chart_kind_t *kind, const char *list_href)
 {
     const mq_day_t today = mq_today(rq);
     const mq_chart_item_t *none = NULL;
-    mq_chart_card_t card = {.list_title = mq_say(rq, kind->title),
-                            .href = mq_chart_href(rq, &patient->id, kind, ""),
-                            .add = can_add ? mq_say(rq, kind->add) : NULL};
     switch (mq_chart_summary(&none, patient->chart, kind, &today)) {
     case MQ_CHART_SOME:
-        card.lines = lines_draw(rq, patient, kind, &today);
-        break;
+        return (mq_chart_said_t){.lines = lines_draw(rq, patient, kind, &today, list_href)};
     case MQ_CHART_NONE:
-        card.nothing = mq_say(rq, kind->none);
-        card.nothing_by = none->updated_by_name;
-        card.nothing_at = mq_time_say(rq, none->updated_at);
-        break;
+        return (mq_chart_said_t){.nothing = mq_say(rq, kind->none),
+                                 .nothing_by = none->updated_by_name,
+                                 .nothing_at = mq_time_say(rq, none->updated_at)};
     case MQ_CHART_NO_CURRENT:
-        card.nothing = mq_say(rq, kind->no_current);
-        break;
+        return (mq_chart_said_t){.nothing = mq_say(rq, kind->no_current)};
     case MQ_CHART_NOT_ASKED:
     default:
-        card.nothing = mq_say(rq, kind->not_asked);
+        return (mq_chart_said_t){.nothing = mq_say(rq, kind->not_asked)};
     }
+}
+
+mq_chart_said_t mq_chart_said(const mq_request_t *rq, const mq_patient_t *patient,
+                              const mq_chart_kind_t *kind)
+{
+    return said_of(rq, patient, kind, NULL);
+}
+
+static mq_chart_card_t card_make(const mq_request_t *rq, const mq_chart_kind_t *kind,
+                                 const char *href, int can_add)
+{
+    return (mq_chart_card_t){.list_title = mq_say(rq, kind->title),
+                             .href = href,
+                             .add = can_add ? mq_say(rq, kind->add) : NULL};
+}
+
+mq_chart_card_t mq_chart_list(const mq_request_t *rq, const mq_patient_t *patient,
+                              const mq_chart_kind_t *kind, int can_add)
+{
+    mq_chart_card_t card = card_make(rq, kind, mq_chart_href(rq, &patient->id, kind, ""), can_add);
+    card.now = said_of(rq, patient, kind, card.href);
     return card;
 }
 
@@ -141,13 +169,15 @@ int mq_chart_may_read(const mq_scope_t *sc, const mq_chart_kind_t *kind)
 mq_list_t mq_chart_cards(const mq_request_t *rq, const mq_scope_t *sc, const mq_patient_t *patient)
 {
     mq_chart_card_t *cards = apr_palloc(rq->pool, sizeof *cards * MQ_CHART_KINDS);
+    const char *record = mq_patient_href(rq, &patient->id, "/");
     int count = 0;
     for (int i = 0; i < MQ_CHART_KINDS; i++) {
         const mq_chart_kind_t *kind = &mq_chart_kinds[i];
         if (mq_chart_may_read(sc, kind)) {
-            cards[count++] = mq_chart_card(rq, patient, kind,
-                                           patient->status == MQ_PATIENT_ACTIVE &&
-                                               mq_policy_allows(kind->adding, mq_scope_roles(sc)));
+            cards[count] = card_make(rq, kind, apr_pstrcat(rq->pool, record, kind->name, NULL),
+                                     patient->status == MQ_PATIENT_ACTIVE &&
+                                         mq_policy_allows(kind->adding, mq_scope_roles(sc)));
+            cards[count++].now = mq_chart_said(rq, patient, kind);
         }
     }
     return (mq_list_t){cards, count};

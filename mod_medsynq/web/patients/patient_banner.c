@@ -43,8 +43,7 @@ const mq_patient_banner_t *mq_patient_banner(const mq_request_t *rq, const mq_pa
     mq_patient_banner_t *banner = apr_palloc(rq->pool, sizeof *banner);
     int estimated = patient->fields.age_estimated != NULL;
     const mq_day_t today = mq_today(rq);
-    const mq_chart_card_t allergies =
-        mq_chart_card(rq, patient, mq_chart_kind(MQ_CHART_ALLERGIES), 0);
+    const mq_chart_said_t allergies = mq_chart_said(rq, patient, mq_chart_kind(MQ_CHART_ALLERGIES));
     const int shown = allergies_shown(&allergies.lines);
     *banner = (mq_patient_banner_t){
         .id = mq_id_text(&patient->id, rq->pool),
