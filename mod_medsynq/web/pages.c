@@ -284,6 +284,24 @@ static mq_list_t tabs_draw(const mq_request_t *rq, int roles)
     return (mq_list_t){apr_pmemdup(rq->pool, items, sizeof *items * (size_t)count), count};
 }
 
+/* What a page offers only to those who may, wherever it stands: the policy is asked here alone. */
+static const struct {
+    apr_size_t flag;
+    mq_action_t action;
+} frame_flags[] = {{offsetof(mq_frame_t, can_see_patients), MQ_ACTION_PATIENTS_LIST},
+                   {offsetof(mq_frame_t, can_add_patient), MQ_ACTION_PATIENT_ADD},
+                   {offsetof(mq_frame_t, can_import), MQ_ACTION_PATIENTS_IMPORT},
+                   {offsetof(mq_frame_t, can_export), MQ_ACTION_PATIENTS_EXPORT},
+                   {offsetof(mq_frame_t, can_see_settings), MQ_ACTION_ORGANISATION_VIEW}};
+
+static void frame_flags_set(mq_frame_t *frame, int roles)
+{
+    for (apr_size_t i = 0; i < sizeof frame_flags / sizeof *frame_flags; i++) {
+        int *flag = (int *)(void *)((char *)frame + frame_flags[i].flag);
+        *flag = mq_policy_allows(frame_flags[i].action, roles);
+    }
+}
+
 static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
 {
     const mq_scope_t *sc = rq->session->scope;
@@ -291,12 +309,8 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->signed_in = 1;
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
-    frame->can_see_patients = mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles);
+    frame_flags_set(frame, roles);
     frame->tabs = tabs_draw(rq, roles);
-    frame->can_import = mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles);
-    frame->can_export = mq_policy_allows(MQ_ACTION_PATIENTS_EXPORT, roles);
-    frame->can_see_settings = mq_policy_allows(MQ_ACTION_ORGANISATION_VIEW, roles);
-    frame->can_add_patient = mq_policy_allows(MQ_ACTION_PATIENT_ADD, roles);
     frame->date_example = mq_date_example(rq);
     frame->time_zone = mq_scope_manners(sc)->time_zone;
     frame->session_warn = apr_time_sec(rq->session->idle_left);
