@@ -11,6 +11,7 @@
 #include "domain/imports/patient_import_guess.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"
+#include "domain/keyset.h"
 #include "domain/policy.h"
 
 apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc,
@@ -18,12 +19,10 @@ apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *imports = apr_array_make(pool, limit, sizeof(mq_import_t));
-    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
-    memset(&last, 0xff, sizeof last);
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_NEWEST,
-                        MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(limit))));
+                        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(limit))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(imports, mq_import_t) = (mq_import_t){
             .id = mq_rows_id(&rows, MQ_IMPORTS_NEWEST_ID),

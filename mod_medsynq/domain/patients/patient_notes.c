@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "domain/change.h"
+#include "domain/keyset.h"
 #include "domain/organisations/export_json.h"
 #include "domain/patients/patient_record.h"
 
@@ -55,14 +56,12 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
     apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
     apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
     apr_array_header_t *both = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
-    mq_id_t last;
     mq_rows_t rows;
-    memset(&last, 0xff, sizeof last);
     if (!mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_BEFORE,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(before ? before : &last),
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(mq_keyset_before(before)),
                                   mq_bind_id(mq_scope_user(sc)), mq_bind_int(limit))));
     MQ_TRY(notes_read(notes, &rows, pool));
     MQ_TRY(addenda_read(addenda, sc, patient, notes));

@@ -9,6 +9,7 @@
 #include "domain/change.h"
 #include "domain/core.h"
 #include "domain/field_kinds.h"
+#include "domain/keyset.h"
 
 static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
 {
@@ -58,8 +59,7 @@ apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(people, mq_person_t) = person_read(&rows, pool);
     }
-    *has_next_out = people->nelts > MQ_PEOPLE_PER_PAGE;
-    people->nelts -= *has_next_out;
+    *has_next_out = mq_keyset_cut(people, MQ_PEOPLE_PER_PAGE);
     *people_out = people;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

@@ -8,6 +8,7 @@
 #include "domain/access/password_hashing.h"
 #include "domain/access/sessions.h"
 #include "domain/field_kinds.h"
+#include "domain/keyset.h"
 #include "domain/people/accounts.h"
 
 static const apr_interval_time_t term = apr_time_from_sec(MQ_INVITATION_HOURS * 3600);
@@ -80,16 +81,14 @@ apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_ou
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = apr_array_make(pool, 16, sizeof(mq_invitation_t));
-    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
-    memset(&last, 0xff, sizeof last);
     if (!mq_policy_allows(MQ_ACTION_USERS_LIST, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     MQ_TRY(mq_db_select(
         &rows, sc, MQ_SQL_INVITATIONS_BEFORE,
-        MQ_PARAMS(mq_bind_id(before ? before : &last), mq_bind_int(MQ_INVITATIONS_PER_PAGE + 1))));
+        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(MQ_INVITATIONS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_invitation_t) = (mq_invitation_t){
             .id = mq_rows_id(&rows, MQ_INVITATIONS_BEFORE_ID),
@@ -102,8 +101,7 @@ apr_status_t mq_invitations_page(apr_array_header_t **list_out, int *has_next_ou
             .created_at = mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_CREATED_AT),
             .expires_at = mq_rows_int(&rows, MQ_INVITATIONS_BEFORE_EXPIRES_AT)};
     }
-    *has_next_out = list->nelts > MQ_INVITATIONS_PER_PAGE;
-    list->nelts -= *has_next_out;
+    *has_next_out = mq_keyset_cut(list, MQ_INVITATIONS_PER_PAGE);
     *list_out = list;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

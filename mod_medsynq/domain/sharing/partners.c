@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "domain/access/throttle.h"
+#include "domain/keyset.h"
 
 enum { CODE_LENGTH = 20, CODE_GROUP = 5 };
 
@@ -291,18 +292,11 @@ apr_status_t mq_partner_take(const mq_scope_t *sc, const mq_id_t *id, mq_partner
 
 /* --- reading --- */
 
-static const mq_id_t *or_last(const mq_id_t *before, mq_id_t *last)
-{
-    memset(last, 0xff, sizeof *last);
-    return before ? before : last;
-}
-
 apr_status_t mq_partners_page(apr_array_header_t **list_out, int *has_next_out,
                               const mq_scope_t *sc, const mq_id_t *before)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = apr_array_make(pool, 8, sizeof(mq_partner_t));
-    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PARTNERS_VIEW, mq_scope_roles(sc))) {
@@ -310,12 +304,11 @@ apr_status_t mq_partners_page(apr_array_header_t **list_out, int *has_next_out,
     }
     MQ_TRY(mq_db_select(
         &rows, sc, MQ_SQL_PARTNERS_BEFORE,
-        MQ_PARAMS(mq_bind_id(or_last(before, &last)), mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
+        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_partner_t) = partner_read(&rows, pool);
     }
-    *has_next_out = list->nelts > MQ_PARTNERS_PER_PAGE;
-    list->nelts -= *has_next_out;
+    *has_next_out = mq_keyset_cut(list, MQ_PARTNERS_PER_PAGE);
     *list_out = list;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -326,7 +319,6 @@ apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **pas
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *past = apr_array_make(pool, 8, sizeof(mq_partner_past_t));
-    mq_id_t last;
     mq_rows_t rows;
     apr_status_t rv;
     if (!mq_policy_allows(MQ_ACTION_PARTNERS_VIEW, mq_scope_roles(sc))) {
@@ -334,7 +326,7 @@ apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **pas
     }
     MQ_TRY(partner_find(partner_out, sc, id));
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNER_STEPS_BEFORE,
-                        MQ_PARAMS(mq_bind_id(id), mq_bind_id(or_last(before, &last)),
+                        MQ_PARAMS(mq_bind_id(id), mq_bind_id(mq_keyset_before(before)),
                                   mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(past, mq_partner_past_t) = (mq_partner_past_t){
@@ -345,8 +337,7 @@ apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **pas
             .is_here = (int)mq_rows_int(&rows, MQ_PARTNER_STEPS_BEFORE_IS_HERE),
             .reason = mq_rows_text(&rows, MQ_PARTNER_STEPS_BEFORE_REASON, pool)};
     }
-    *has_next_out = past->nelts > MQ_PARTNERS_PER_PAGE;
-    past->nelts -= *has_next_out;
+    *has_next_out = mq_keyset_cut(past, MQ_PARTNERS_PER_PAGE);
     *past_out = past;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

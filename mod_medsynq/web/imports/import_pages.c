@@ -9,11 +9,13 @@
 #include "base/text.h"
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_work.h"
+#include "domain/keyset.h"
 #include "web/dates.h"
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"
 #include "web/imports/import_upload.h"
 #include "web/once.h"
+#include "web/paging.h"
 #include "web/route_tables.h"
 
 enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500 };
@@ -267,18 +269,16 @@ static apr_status_t imports_show(mq_request_t *rq, const mq_scope_t *sc, const c
     imports_page_t page = {.frame.title = mq_say(rq, "Import patients"),
                            .upload_error = error,
                            .upload_megabytes = (apr_int64_t)(rq->app->upload_limit >> 20)};
-    const char *before = rq->method == MQ_GET ? mq_request_query(rq, "before") : NULL;
+    const mq_id_t *before = NULL;
     apr_array_header_t *imports;
-    mq_id_t last;
-    if (before) {
-        MQ_TRY(mq_id_parse(&last, before));
+    if (rq->method == MQ_GET) {
+        MQ_TRY(mq_paging_read(&before, rq, "before"));
     }
-    MQ_TRY(mq_imports_newest(&imports, sc, before ? &last : NULL, IMPORTS_SHOWN + 1));
-    if (imports->nelts > IMPORTS_SHOWN) { /* one more is there: none is out of reach */
-        imports->nelts = IMPORTS_SHOWN;
-        last = APR_ARRAY_IDX(imports, IMPORTS_SHOWN - 1, mq_import_t).id;
+    MQ_TRY(mq_imports_newest(&imports, sc, before, IMPORTS_SHOWN + 1));
+    if (mq_keyset_cut(imports, IMPORTS_SHOWN)) {
         page.older_href =
-            apr_pstrcat(rq->pool, "/patients/import?before=", mq_id_text(&last, rq->pool), NULL);
+            mq_paging_href_id(rq, "/patients/import", "before",
+                              &APR_ARRAY_IDX(imports, IMPORTS_SHOWN - 1, mq_import_t).id, "");
     }
     page.jobs = jobs_draw(rq, imports);
     page.has_jobs = imports->nelts > 0;

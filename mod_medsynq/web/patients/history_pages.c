@@ -6,6 +6,7 @@
 
 #include "domain/patients/patient_history.h"
 #include "web/dates.h"
+#include "web/paging.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
 #include "web/route_tables.h"
@@ -154,9 +155,9 @@ static apr_status_t history_show(mq_request_t *rq, const mq_scope_t *sc, int sta
     page.charts = mq_chart_cards(rq, sc, &patient);
     page.back_href = mq_patient_href(rq, id, "");
     if (shown < versions->nelts) {
-        page.older_href = mq_patient_href(
-            rq, id,
-            apr_psprintf(rq->pool, "/history?before=%" APR_INT64_T_FMT, rows[shown - 1].version));
+        page.older_href = mq_paging_href(
+            rq, mq_patient_href(rq, id, "/history"), "before",
+            apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, rows[shown - 1].version), "");
     }
     return mq_page_show(rq, status, &history_template, &page);
 }

@@ -10,6 +10,7 @@
 #include "domain/policy.h"
 #include "web/dates.h"
 #include "web/form.h"
+#include "web/paging.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
 
@@ -164,8 +165,8 @@ static const char *older_href(const mq_request_t *rq, const mq_id_t *patient,
     do {
         note = &APR_ARRAY_IDX(notes, --count, mq_patient_note_t);
     } while (!mq_id_is_nil(&note->parent));
-    return apr_pstrcat(rq->pool, mq_patient_href(rq, patient, "?notes_before="),
-                       mq_id_text(&note->id, rq->pool), "#notes", NULL);
+    return mq_paging_href_id(rq, mq_patient_href(rq, patient, ""), "notes_before", &note->id,
+                             "#notes");
 }
 
 static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq,
@@ -190,21 +191,17 @@ static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq
 apr_status_t mq_notes_view(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,
                            const mq_id_t *patient, int is_active)
 {
-    const char *before_text = mq_request_query(rq, "notes_before");
     int roles = mq_scope_roles(sc);
-    mq_id_t before;
-    if (before_text) {
-        MQ_TRY(mq_id_parse(&before, before_text));
-    }
+    const mq_id_t *before;
+    MQ_TRY(mq_paging_read(&before, rq, "notes_before"));
     *view_out = (mq_notes_view_t){
         .notes_href = mq_patient_href(rq, patient, "/notes"),
-        .newest_href = before_text ? mq_patient_href(rq, patient, "#notes") : NULL,
+        .newest_href = before ? mq_patient_href(rq, patient, "#notes") : NULL,
         .note_limit = MQ_LIMIT_NOTES,
         .error_limit = MQ_LIMIT_REASON,
         .can_read_notes = mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, roles),
         .can_add_note = is_active && mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles)};
-    return notes_view(view_out, rq, sc, patient, before_text ? &before : NULL, NOTES_SHOWN,
-                      NOTES_BYTES);
+    return notes_view(view_out, rq, sc, patient, before, NOTES_SHOWN, NOTES_BYTES);
 }
 
 apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, const mq_scope_t *sc,

@@ -9,6 +9,7 @@
 #include "domain/patients/patient_search.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/paging.h"
 #include "web/patients/patients_table.h"
 #include "web/route_tables.h"
 
@@ -62,17 +63,19 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
 static const mq_page_t patients_template = {"patients.html", list_slots};
 
 /* after= and before= name a row of the table; together, or no id at all, are malformed. */
-static apr_status_t place_read(mq_page_place_t *place_out, mq_id_t *anchor_out,
+static apr_status_t place_read(mq_page_place_t *place_out, const mq_id_t **anchor_out,
                                const mq_request_t *rq)
 {
-    const char *after = mq_request_query(rq, "after");
-    const char *before = mq_request_query(rq, "before");
+    const mq_id_t *after;
+    const mq_id_t *before;
+    MQ_TRY(mq_paging_read(&after, rq, "after"));
+    MQ_TRY(mq_paging_read(&before, rq, "before"));
     *place_out = after ? MQ_PAGE_AFTER : before ? MQ_PAGE_BEFORE : MQ_PAGE_FIRST;
     if (after && before) {
         return MQ_EINVALID;
     }
-    return *place_out == MQ_PAGE_FIRST ? APR_SUCCESS
-                                       : mq_id_parse(anchor_out, after ? after : before);
+    *anchor_out = after ? after : before;
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const char **fault_out,
@@ -156,11 +159,11 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     mq_patients_choice_t choice;
     mq_patients_page_t patients;
     mq_page_place_t place;
-    mq_id_t anchor;
+    const mq_id_t *anchor;
     MQ_TRY(place_read(&place, &anchor, rq));
     MQ_TRY(mq_patients_choice_read(&choice, &page.since_error, rq));
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
-    MQ_TRY(mq_patients_page(&patients, sc, &choice, place, &anchor, NULL));
+    MQ_TRY(mq_patients_page(&patients, sc, &choice, place, anchor, NULL));
     page.table = mq_patients_table(rq, &patients, &choice);
     page.export_href = choice_href(rq, "/patients/export.csv", choice);
     page.sorts = sorts_draw(rq, &choice);

@@ -2,6 +2,7 @@
 #include "web/patients/patients_table.h"
 #include "domain/patients/patient_age.h"
 #include "web/dates.h"
+#include "web/paging.h"
 #include "web/patients/patient_values.h"
 
 #include <apr_strings.h>
@@ -143,8 +144,11 @@ const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_c
 static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
                               const char *place, const mq_patient_row_t *row)
 {
-    return apr_pstrcat(rq->pool, "/patients", mq_patients_choice_query(rq, choice), place, "=",
-                       mq_id_text(&row->id, rq->pool), NULL);
+    const char *query = mq_patients_choice_query(rq, choice); /* ends with ? or & */
+    return mq_paging_href_id(
+        rq,
+        apr_pstrcat(rq->pool, "/patients", apr_pstrndup(rq->pool, query, strlen(query) - 1), NULL),
+        place, &row->id, "");
 }
 
 static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,

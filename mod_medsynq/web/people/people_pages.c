@@ -10,6 +10,7 @@
 #include "web/access/proof.h"
 #include "web/flash.h"
 #include "web/mail_links.h"
+#include "web/paging.h"
 #include "web/people/roles_field.h"
 #include "web/route_tables.h"
 
@@ -184,24 +185,18 @@ static const char *invited_before_say(const mq_request_t *rq)
 
 static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const char *after = mq_request_query(rq, "after");
-    const char *before = mq_request_query(rq, "invited_before");
     users_page_t page = {.frame.title = mq_say(rq, "Staff"), .policies = policies_draw(rq)};
     apr_array_header_t *people;
     apr_array_header_t *invitations;
     mq_flash_t flash;
-    mq_id_t anchor;
-    mq_id_t invited;
+    const mq_id_t *after;
+    const mq_id_t *before;
     int has_next;
     int has_older;
-    if (after) {
-        MQ_TRY(mq_id_parse(&anchor, after));
-    }
-    if (before) {
-        MQ_TRY(mq_id_parse(&invited, before));
-    }
-    MQ_TRY(mq_people_page(&people, &has_next, sc, after ? &anchor : NULL));
-    MQ_TRY(mq_invitations_page(&invitations, &has_older, sc, before ? &invited : NULL));
+    MQ_TRY(mq_paging_read(&after, rq, "after"));
+    MQ_TRY(mq_paging_read(&before, rq, "invited_before"));
+    MQ_TRY(mq_people_page(&people, &has_next, sc, after));
+    MQ_TRY(mq_invitations_page(&invitations, &has_older, sc, before));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.people = people_draw(rq, people);
     page.invitations = invitations_draw(rq, invitations);
@@ -209,15 +204,13 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
     page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
     if (has_next) {
         const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
-        page.next_href =
-            apr_pstrcat(rq->pool, "/users?after=", mq_id_text(&last->id, rq->pool), NULL);
+        page.next_href = mq_paging_href_id(rq, "/users", "after", &last->id, "");
     }
     if (has_older) {
         const mq_invitation_t *last =
             &APR_ARRAY_IDX(invitations, invitations->nelts - 1, mq_invitation_t);
         page.older_href =
-            apr_pstrcat(rq->pool, "/users?invited_before=", mq_id_text(&last->id, rq->pool),
-                        "#invitations", NULL);
+            mq_paging_href_id(rq, "/users", "invited_before", &last->id, "#invitations");
     }
     return mq_page_show(rq, 200, &users_template, &page);
 }

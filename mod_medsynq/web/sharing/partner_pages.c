@@ -6,6 +6,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/paging.h"
 #include "web/route_tables.h"
 
 enum { LIMIT_TEXT = 2000 };
@@ -150,19 +151,6 @@ static mq_list_t partners_draw(const mq_request_t *rq, const apr_array_header_t 
     return (mq_list_t){rows, list->nelts};
 }
 
-static const char *next_href(const mq_request_t *rq, const char *path, const mq_id_t *last)
-{
-    return apr_pstrcat(rq->pool, path, "?before=", mq_id_text(last, rq->pool), NULL);
-}
-
-/* The last record of the page before, or NULL. */
-static apr_status_t before_read(const mq_id_t **before_out, mq_id_t *id, const mq_request_t *rq)
-{
-    const char *text = mq_request_query(rq, "before");
-    *before_out = text ? id : NULL;
-    return text ? mq_id_parse(id, text) : APR_SUCCESS;
-}
-
 static apr_status_t partners_show(mq_request_t *rq, const mq_scope_t *sc, int status,
                                   const mq_form_t *form)
 {
@@ -171,17 +159,16 @@ static apr_status_t partners_show(mq_request_t *rq, const mq_scope_t *sc, int st
     apr_array_header_t *list;
     const mq_id_t *before;
     mq_flash_t flash;
-    mq_id_t id;
     int has_next;
-    MQ_TRY(before_read(&before, &id, rq));
+    MQ_TRY(mq_paging_read(&before, rq, "before"));
     MQ_TRY(mq_connection_code(&page.code, sc));
     MQ_TRY(mq_partners_page(&list, &has_next, sc, before));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
     page.partners = partners_draw(rq, list);
     if (has_next) {
-        page.next_href =
-            next_href(rq, "/partners", &APR_ARRAY_IDX(list, list->nelts - 1, mq_partner_t).id);
+        page.next_href = mq_paging_href_id(
+            rq, "/partners", "before", &APR_ARRAY_IDX(list, list->nelts - 1, mq_partner_t).id, "");
     }
     return mq_page_show(rq, status, &partners_template, &page);
 }
@@ -301,11 +288,10 @@ static apr_status_t partner_show(mq_request_t *rq, const mq_scope_t *sc, int sta
     mq_partner_t partner;
     const mq_id_t *before;
     mq_flash_t flash;
-    mq_id_t last;
     mq_id_t id;
     int has_next;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(before_read(&before, &last, rq));
+    MQ_TRY(mq_paging_read(&before, rq, "before"));
     MQ_TRY(mq_partner_view(&partner, &past, &has_next, sc, &id, before));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.title = partner.name;
@@ -318,8 +304,9 @@ static apr_status_t partner_show(mq_request_t *rq, const mq_scope_t *sc, int sta
     page.has_steps = page.steps.count > 0;
     page.past = past_draw(rq, sc, &partner, past);
     if (has_next) {
-        page.next_href = next_href(rq, partner_path(rq, &id),
-                                   &APR_ARRAY_IDX(past, past->nelts - 1, mq_partner_past_t).id);
+        page.next_href =
+            mq_paging_href_id(rq, partner_path(rq, &id), "before",
+                              &APR_ARRAY_IDX(past, past->nelts - 1, mq_partner_past_t).id, "");
     }
     return mq_page_show(rq, status, &partner_template, &page);
 }
