@@ -194,7 +194,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libmedsynq.a
 	@echo "  cc $<"; $(COMPILE) -fsanitize=fuzzer $< build/fuzz/libmedsynq.a $(PROGRAM_LIBRARIES) -o $@
 
 .PHONY: fresh
-fresh: ## prove on a bare Debian that make run and make test do everything (root; FRESH="run test")
+fresh: ## prove on a bare Debian that make run and make test do everything (root; FRESH="run test deb")
 	@mod_medsynq/tools/packages fresh
 	@$(ALONE) tests/fresh $(FRESH)
 
@@ -241,6 +241,28 @@ install: all ## install the module, its configuration and pages (DESTDIR=, PREFI
 	install -D -m 644 mod_medsynq/packaging/bash-completion/medsynqctl \
 		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/medsynqctl"
 	install -D -m 644 mod_medsynq/docs/medsynqctl.8 "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8"
+
+# What install has put there, and nothing else: not the state, not whatever an administrator has added.
+.PHONY: uninstall
+uninstall: ## remove what make install has installed (DESTDIR=, PREFIX=); /var/lib/medsynq stays
+	@if [ -e "$(DESTDIR)/etc/apache2/mods-enabled/medsynq.load" ]; then \
+		echo "httpd still loads the module: a2dismod medsynq, and a restart, come first" >&2; exit 1; \
+	fi
+	rm -f "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)/mod_medsynq.so" \
+		"$(DESTDIR)/etc/apache2/mods-available/medsynq.load" "$(DESTDIR)/etc/apache2/mods-available/medsynq.conf" \
+		"$(DESTDIR)/etc/httpd/conf.modules.d/10-medsynq.conf" "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf" \
+		"$(DESTDIR)$(PREFIX)/sbin/medsynqctl" "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/medsynqctl"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/medsynq"
+
+.PHONY: sbom
+sbom: all ## write what module and medsynqctl consist of, as SPDX, to build/medsynq.spdx (Debian)
+	@mod_medsynq/tools/sbom "$(BUILD_VERSION)" $(MODULE) $(CTL) > build/medsynq.spdx
+
+.PHONY: deb
+deb: ## build a Debian package of the last commit, in build/deb
+	@mod_medsynq/tools/packages deb
+	@mod_medsynq/tools/deb $(VERSION)
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -139,7 +139,9 @@ def test_an_erased_organisation_leaves_nothing_but_an_event(make_server):
     assert action == ERASE and actor.startswith("medsynqctl (")
     assert reason.endswith(f"{certificate['digest']}, {clinic.organisation}") and f"chain {tenant}, " in reason
     # the neighbours': what they were told of their links, and nothing else
-    assert "ended" in other.get(link).text and "ended" in proposed.get(proposal).text.replace("declined", "ended")
+    assert [row[4] for row in rows(server.database, neighbour)["partners"]] == [4]  # ended
+    assert [row[4] for row in rows(server.database, tenant_of(server.database, proposed.organisation))["partners"]] == [5]
+    assert re.search(r"\bended\b", other.get(link).page.text) and re.search(r"\bdeclined\b", proposed.get(proposal).page.text)
     after = rows(server.database, neighbour)
     assert {name for name in after if after[name] != before[name]} <= {
         "partners", "partner_steps", "audit_events", "audit_heads", "counters", "users", "recent_patients"}

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import neighbours
 from harness import FLAVOUR, TOP
 
 BUILT = ["mod_medsynq.so", "medsynqctl"]
@@ -85,3 +86,34 @@ def test_the_version_names_the_commit():
     said = subprocess.run([TOP / "build" / FLAVOUR / "medsynqctl", "--version"], capture_output=True, text=True)
     assert re.fullmatch(r"medsynqctl \d+\.\d+\.\d+(\+g([0-9a-f]{12})(-dirty)?)?\n", said.stdout)
     assert not commit or f"+g{commit[:12]}" in make("-pn", "build/gen/version_gen.h")
+
+
+def test_what_is_installed_is_taken_back_and_nothing_else(tmp_path):
+    neighbours.install(tmp_path)
+    others = [tmp_path / "usr/local/share/other", tmp_path / "etc/apache2/mods-available/other.conf"]
+    for other in others:
+        other.write_text("somebody else's")
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) > 30
+    enabled = tmp_path / "etc/apache2/mods-enabled/medsynq.load"
+    enabled.parent.mkdir()
+    enabled.write_text("")
+    with pytest.raises(subprocess.CalledProcessError):  # httpd would not start without the module
+        make("uninstall", f"DESTDIR={tmp_path}")
+    enabled.unlink()
+    for _ in range(2):
+        make("uninstall", f"DESTDIR={tmp_path}")
+        assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(others)
+
+
+def test_the_bill_of_materials_names_every_library(tmp_path):
+    built = [TOP / "build" / FLAVOUR / name for name in BUILT]
+    version = re.search('"(.*)"', (TOP / "build/gen/version_gen.h").read_text()).group(1)
+    bill = subprocess.run([TOP / "mod_medsynq/tools/sbom", version, *built], check=True, capture_output=True,
+                          text=True).stdout
+    packages = set(re.findall(r"^PackageName: (.*)$", bill, re.M))
+    for stem in ("sqlite3", "ssl", "icu", "qrencode", "brotli", "apr1", "c6"):
+        assert any(f"lib{stem}" in name for name in packages), (stem, packages)
+    ids = re.findall(r"^SPDXID: (SPDXRef-.*)$", bill, re.M)
+    assert len(ids) == len(set(ids)) and f"PackageVersion: {version}" in bill
+    for relation in re.findall(r"^Relationship: (\S+) \S+ (\S+)$", bill, re.M):
+        assert set(relation) <= set(ids)
