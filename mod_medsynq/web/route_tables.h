@@ -14,6 +14,7 @@ extern const mq_route_t mq_patient_edit_routes[];
 extern const mq_route_t mq_history_routes[];
 extern const mq_route_t mq_print_routes[];
 extern const mq_route_t mq_merge_routes[];
+extern const mq_route_t mq_duplicate_routes[];
 extern const mq_route_t mq_note_routes[];
 extern const mq_route_t mq_chart_routes[];
 extern const mq_route_t mq_patient_export_routes[];

@@ -15,6 +15,7 @@
 #include "domain/imports/patient_import_values.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
+#include "domain/patients/patient_pairs.h"
 #include "domain/patients/patient_parts.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
@@ -359,9 +360,12 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
 /* change_kind is 1, or 3 for who comes archived: the statement reckons the list from it. */
 static apr_status_t row_show(turn_t *turn, row_t *row)
 {
-    return mq_id_is_nil(&row->patient) ? APR_SUCCESS
-                                       : mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_SHOW,
-                                                      MQ_PARAMS(mq_bind_id(&row->patient)));
+    if (mq_id_is_nil(&row->patient)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_PATIENT_SHOW,
+                        MQ_PARAMS(mq_bind_id(&row->patient))));
+    return mq_pairs_due(turn->sc, &row->patient);
 }
 
 static apr_status_t row_hide(turn_t *turn, row_t *row)
@@ -390,6 +394,9 @@ static apr_status_t row_remove(turn_t *turn, row_t *row)
     }
     MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
     MQ_TRY(mq_patient_parts_remove(turn->sc, &row->patient));
+    MQ_TRY(mq_pairs_done(turn->sc, &row->patient));
+    MQ_TRY(mq_pairs_drop(turn->sc, &row->patient, MQ_PAIR_LIKELY));
+    MQ_TRY(mq_pairs_drop(turn->sc, &row->patient, MQ_PAIR_APART));
     MQ_TRY(mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_RECENT_REMOVE, MQ_PARAMS(patient)));
     turn->import->added -= turn->import->state == MQ_IMPORT_CLEANING;
     MQ_TRY(mq_db_change(

@@ -8,6 +8,7 @@
 #include "domain/change.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"
+#include "domain/patients/duplicate_queue.h"
 
 enum {
     CLAIM_SECONDS = 3, /* without a turn, then the worker is dead */
@@ -16,7 +17,7 @@ enum {
     FAILURES_COUNTED = 8 /* 256 s: no longer than that between two tries */
 };
 
-static const mq_job_kind_t *const kinds[] = {&mq_import_job};
+static const mq_job_kind_t *const kinds[] = {&mq_import_job, &mq_duplicates_job};
 
 /* The job that the worker has. */
 typedef struct claim_t {
@@ -215,7 +216,7 @@ static void slice_do(claim_t *claim, apr_pool_t *pool)
         claim->failures = failures; /* what the turn said of itself was undone with it */
         failure_note(claim, rv, pool);
     } else if (claim->is_mine) {
-        give_back(claim, 0, pool);
+        give_back(claim, claim->kind->rest, pool);
     }
 }
 

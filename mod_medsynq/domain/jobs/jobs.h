@@ -17,7 +17,8 @@
 
 /** Kinds of jobs. The numbers are stored. */
 typedef enum {
-    MQ_JOB_IMPORT = 1 /* of patients; on an import, from its upload until its rows are gone */
+    MQ_JOB_IMPORT = 1,    /* of patients; on an import, from its upload until its rows are gone */
+    MQ_JOB_DUPLICATES = 2 /* of nobody; compares whoever is due with the register */
 } mq_job_number_t;
 
 /** What a turn is given, and what comes of it. */
@@ -35,6 +36,7 @@ typedef struct mq_job_kind_t {
     mq_action_t action; /* what it does, by the policy */
     /** Do what takes some 20 ms, in the transaction that is open. */
     apr_status_t (*turn)(const mq_scope_t *sc, mq_job_turn_t *turn);
+    int rest; /* seconds after each second of work: nobody waits for what it does */
 } mq_job_kind_t;
 
 /**
@@ -44,6 +46,10 @@ typedef struct mq_job_kind_t {
  */
 apr_status_t mq_job_order(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object,
                           apr_time_t due);
+
+/** Order a job of nobody's that is to begin now, unless it is there: inside the open transaction.
+ * Whoever has it goes on. */
+apr_status_t mq_job_ensure(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object);
 
 /** Have the jobs that are due begun at once; without, they are looked for each second. */
 void mq_jobs_wake(const mq_scope_t *sc);

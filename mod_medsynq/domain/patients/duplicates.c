@@ -12,11 +12,13 @@
 #include "domain/core.h"
 #include "domain/patients/likeness.h"
 #include "domain/patients/patient_index.h"
+#include "domain/patients/patient_pairs.h"
 #include "domain/trail/audit_groups.h"
 #include "domain/trail/disclosures.h"
 
 enum {
     READ_MOST = 2000,     /* of one word: half a register may be called Nguyen */
+    QUEUE_MOST = 200,     /* the same where all are looked at, one after the other */
     ROWS_MOST = 8000,     /* in all: a person waits */
     NAMESAKES_MOST = 100, /* of one whole name */
     CANDIDATES_MOST = 20, /* whose records are read */
@@ -38,6 +40,7 @@ typedef struct search_t {
     const char *name_key;
     candidate_t candidates[CANDIDATES_MOST];
     int count;
+    int word_most;    /* rows read of one word */
     int rows;         /* read so far */
     apr_pool_t *turn; /* cleared for each row */
 } search_t;
@@ -102,7 +105,7 @@ static apr_status_t by_word(search_t *search, const char *word, int least_score)
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_WORD,
-                        MQ_PARAMS(mq_bind_text(word), mq_bind_int(READ_MOST))));
+                        MQ_PARAMS(mq_bind_text(word), mq_bind_int(search->word_most))));
     return rows_read(search, &rows, NULL, least_score);
 }
 
@@ -205,6 +208,13 @@ static void duplicate_add(apr_array_header_t *found, const mq_duplicate_t *dupli
     APR_ARRAY_IDX(found, place, mq_duplicate_t) = *duplicate;
 }
 
+static apr_status_t apart_check(int *is_apart_out, const search_t *search, const mq_id_t *other)
+{
+    *is_apart_out = 0;
+    return search->self ? mq_pair_is_apart(is_apart_out, search->sc, search->self, other)
+                        : APR_SUCCESS;
+}
+
 /* The candidates' whole records decide; one that an import has not shown yet is left out. */
 static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *search)
 {
@@ -212,6 +222,7 @@ static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *
     for (int i = 0; i < search->count; i++) {
         mq_duplicate_t one = {.why = 0};
         mq_person_t person;
+        int is_apart;
         apr_status_t rv = mq_patient_read(&one.patient, search->sc, &search->candidates[i].id);
         if (rv == MQ_ENOTFOUND) {
             continue;
@@ -219,7 +230,11 @@ static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *
         MQ_TRY(rv);
         mq_person_make(&person, mq_scope_core(search->sc)->folding, &one.patient.fields, pool);
         one.score = mq_likeness(&one.why, &search->person, &person, pool);
-        if (one.score >= MQ_LIKENESS_WARN) {
+        if (one.score < MQ_LIKENESS_WARN) {
+            continue;
+        }
+        MQ_TRY(apart_check(&is_apart, search, &one.patient.id));
+        if (!is_apart) {
             duplicate_add(found, &one);
         }
     }
@@ -238,25 +253,39 @@ apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header
     return mq_disclose(sc, &event, NULL);
 }
 
+static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
+                              const mq_patient_fields_t *fields)
+{
+    const mq_text_t *folding = mq_scope_core(search->sc)->folding;
+    apr_pool_t *pool = mq_scope_pool(search->sc);
+    mq_patient_fields_t named = *fields;
+    *found_out = apr_array_make(pool, CANDIDATES_MOST, sizeof(mq_duplicate_t));
+    mq_patient_fields_settle(&named, NULL, pool);
+    mq_person_make(&search->person, folding, &named, pool);
+    search->name_key = mq_text_search_key(folding, named.name, pool);
+    apr_pool_create(&search->turn, pool);
+    MQ_TRY(by_national_id(search));
+    MQ_TRY(by_phones(search));
+    MQ_TRY(by_whole_name(search));
+    MQ_TRY(by_dates(search)); /* few rows: before common words have used up what may be read */
+    MQ_TRY(by_words(search));
+    apr_pool_destroy(search->turn);
+    return candidates_judge(*found_out, search);
+}
+
 apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t *sc,
                                 const mq_id_t *self, const mq_patient_fields_t *fields)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_patient_fields_t named = *fields;
-    search_t search = {.sc = sc, .self = self};
-    *found_out = apr_array_make(pool, CANDIDATES_MOST, sizeof(mq_duplicate_t));
+    search_t search = {.sc = sc, .self = self, .word_most = READ_MOST};
     if (!mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    mq_patient_fields_settle(&named, NULL, pool);
-    mq_person_make(&search.person, mq_scope_core(sc)->folding, &named, pool);
-    search.name_key = mq_text_search_key(mq_scope_core(sc)->folding, named.name, pool);
-    apr_pool_create(&search.turn, pool);
-    MQ_TRY(by_national_id(&search));
-    MQ_TRY(by_phones(&search));
-    MQ_TRY(by_whole_name(&search));
-    MQ_TRY(by_dates(&search)); /* few rows: before common words have used up what may be read */
-    MQ_TRY(by_words(&search));
-    apr_pool_destroy(search.turn);
-    return candidates_judge(*found_out, &search);
+    return search_do(found_out, &search, fields);
+}
+
+apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *sc,
+                              const mq_patient_t *patient)
+{
+    search_t search = {.sc = sc, .self = &patient->id, .word_most = QUEUE_MOST};
+    return search_do(found_out, &search, &patient->fields);
 }

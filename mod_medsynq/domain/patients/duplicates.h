@@ -16,13 +16,21 @@ typedef struct mq_duplicate_t {
 
 /**
  * Find likely duplicates of a person who is about to be registered or changed, the likeliest first.
- * Showing them is mq_duplicates_disclose's.
+ * Showing them is mq_duplicates_disclose's. Of whom somebody has said that they are different
+ * people (patient_pairs.h) none is the other's.
  * @param found_out array of mq_duplicate_t, at most MQ_DUPLICATES_MOST
  * @param self      the record that is being changed, or NULL for a new person
  * @return MQ_EDENIED
  */
 apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t *sc,
                                 const mq_id_t *self, const mq_patient_fields_t *fields);
+
+/**
+ * The same for a record that is there, as the queue looks for it (duplicate_queue.h): nobody waits,
+ * and everybody is looked at in turn, so less is read of common names.
+ */
+apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *sc,
+                              const mq_patient_t *patient);
 
 /** Record that candidates are about to be shown. @param found of mq_duplicates_find, not empty */
 apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header_t *found);

@@ -7,39 +7,12 @@
 #include "domain/change.h"
 #include "domain/patients/patient_history.h"
 #include "domain/patients/patient_index.h"
+#include "domain/patients/patient_pairs.h"
 #include "domain/patients/patient_parts.h"
 #include "domain/patients/patient_versions.h"
 #include "domain/policy.h"
-#include "domain/trail/audit_groups.h"
-#include "domain/trail/disclosures.h"
 
 enum { ITEMS_AT_ONCE = 500 };
-
-static apr_status_t both_disclose(const mq_scope_t *sc, mq_action_t action, const mq_id_t *one,
-                                  const mq_id_t *other)
-{
-    mq_audit_event_t event = {.action = action, .outcome = MQ_OUTCOME_DONE};
-    const mq_id_t both[] = {*one, *other};
-    MQ_TRY(mq_audit_show(&event, both, 2, mq_scope_pool(sc)));
-    return mq_disclose(sc, &event, NULL);
-}
-
-/* An event of each of the two, which names the other as its object and by its number.
- * @param target, source live until the event is written */
-static apr_status_t both_record(mq_audit_event_t *event_io, const mq_scope_t *sc,
-                                const mq_id_t *target, const char *target_mrn,
-                                const mq_id_t *source, const char *source_mrn)
-{
-    mq_audit_event_t of_source = *event_io;
-    of_source.patient = source;
-    of_source.object = target;
-    of_source.reason = target_mrn;
-    MQ_TRY(mq_audit_write(sc, &of_source));
-    event_io->patient = target;
-    event_io->object = source;
-    event_io->reason = source_mrn;
-    return APR_SUCCESS;
-}
 
 apr_status_t mq_merge_view(mq_patient_t *target_out, mq_patient_t *source_out, const mq_scope_t *sc,
                            const mq_id_t *target, const mq_id_t *source)
@@ -50,7 +23,7 @@ apr_status_t mq_merge_view(mq_patient_t *target_out, mq_patient_t *source_out, c
     }
     MQ_TRY(mq_patient_read(target_out, sc, target));
     MQ_TRY(mq_patient_read(source_out, sc, source));
-    return both_disclose(sc, MQ_ACTION_PATIENT_DUPLICATES, target, source);
+    return mq_pair_disclose(sc, target, source);
 }
 
 static apr_status_t link_insert(const mq_scope_t *sc, const mq_patient_t *target,
@@ -141,6 +114,7 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
     MQ_TRY(fields_choose(&fields, sc, merge, &target, &source));
     MQ_TRY(mq_patient_index_remove(sc, &source.id));
     MQ_TRY(mq_patient_index_remove(sc, &target.id));
+    MQ_TRY(mq_pairs_drop(sc, &source.id, MQ_PAIR_LIKELY));
     MQ_TRY(link_insert(sc, &target, &source));
     MQ_TRY(parts_move(sc, &target.id, &source.id));
     MQ_TRY(mq_patient_next_write(
@@ -150,7 +124,7 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
         sc, &target,
         &(mq_patient_next_t){MQ_CHANGE_MERGED, MQ_PATIENT_ACTIVE, source.mrn, &fields}));
     MQ_TRY(mq_patient_index_add(sc, &target.id));
-    return both_record(event_io, sc, &merge->target, target.mrn, &merge->source, source.mrn);
+    return mq_pair_record(event_io, sc, &merge->target, target.mrn, &merge->source, source.mrn);
 }
 
 apr_status_t mq_merge(const mq_scope_t *sc, const mq_merge_t *merge)
@@ -256,7 +230,7 @@ apr_status_t mq_unmerge_view(mq_unmerge_view_t *view_out, const mq_scope_t *sc,
         return MQ_EDENIED;
     }
     MQ_TRY(view_read(view_out, &row, sc, target, source));
-    return both_disclose(sc, MQ_ACTION_PATIENT_DUPLICATES, target, source);
+    return mq_pair_disclose(sc, target, source);
 }
 
 /* @return NULL: nobody was asked about it */
@@ -361,8 +335,9 @@ static apr_status_t unmerge_work(mq_audit_event_t *event_io, const mq_scope_t *s
     MQ_TRY(mq_patient_return_write(sc, &view.source, row.source_status, view.target.mrn));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->target));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->source));
-    return both_record(event_io, sc, &unmerge->target, view.target.mrn, &unmerge->source,
-                       view.source.mrn);
+    MQ_TRY(mq_pair_part(NULL, sc, &unmerge->target, &unmerge->source));
+    return mq_pair_record(event_io, sc, &unmerge->target, view.target.mrn, &unmerge->source,
+                          view.source.mrn);
 }
 
 apr_status_t mq_unmerge(const mq_scope_t *sc, const mq_unmerge_t *unmerge)

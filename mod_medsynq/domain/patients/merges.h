@@ -72,7 +72,8 @@ typedef struct mq_unmerge_t {
  * Separate, in one transaction: the source is as it was, with the parts that came from it; the
  * target gives back the fields that the merge brought, unless they were changed since.
  * @return as mq_unmerge_view; MQ_ECONFLICT the target has another version now, or something was
- *         added about which nobody was asked; MQ_EREPEATED
+ *         added about which nobody was asked; MQ_EREPEATED. That they are different people is
+ *         remembered (patient_pairs.h)
  */
 apr_status_t mq_unmerge(const mq_scope_t *sc, const mq_unmerge_t *unmerge);
 

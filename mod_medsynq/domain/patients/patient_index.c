@@ -9,6 +9,7 @@
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
 #include "domain/patients/patient_links.h"
+#include "domain/patients/patient_pairs.h"
 #include "domain/patients/patient_record.h"
 
 enum { PHONES = 3, NAMES = 5, YEAR = 4, MONTH = 7 };
@@ -19,6 +20,7 @@ typedef struct entry_t {
     apr_array_header_t *words; /* const char * */
     const char *birth_date;    /* or NULL */
     int is_active;
+    int is_incoming;
 } entry_t;
 
 const char *mq_phone_word(const char *digits, int backwards, apr_pool_t *pool)
@@ -113,6 +115,8 @@ static apr_status_t entry_read(entry_t *entry_out, const mq_scope_t *sc, const m
     MQ_TRY(
         mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_INDEX_SOURCE, MQ_PARAMS(mq_bind_id(patient))));
     entry_out->is_active = mq_rows_int(&rows, MQ_PATIENT_INDEX_SOURCE_LISTING) == MQ_LISTING_ACTIVE;
+    entry_out->is_incoming =
+        mq_rows_int(&rows, MQ_PATIENT_INDEX_SOURCE_LISTING) == MQ_LISTING_INCOMING;
     entry_out->birth_date = mq_rows_text(&rows, MQ_PATIENT_INDEX_SOURCE_BIRTH_DATE, pool);
     for (int i = 0; i < NAMES; i++) {
         names[i] = mq_rows_text(&rows, MQ_PATIENT_INDEX_SOURCE_NAME + i, pool);
@@ -160,6 +164,9 @@ static apr_status_t entries_change(const mq_scope_t *sc, const mq_id_t *patient,
     }
     MQ_TRY(entry_read(&entry, sc, patient));
     MQ_TRY(words_change(sc, patient, &entry, statement));
+    if (step > 0 && !entry.is_incoming) { /* an import has them compared when it shows them */
+        MQ_TRY(mq_pairs_due(sc, patient));
+    }
     return figures_add(sc, &entry, step);
 }
 

@@ -7,7 +7,8 @@
 #include "domain/patients/patient_fields.h"
 #include "store/db.h"
 
-/** Put a stored record into the index and the figures. @return MQ_ENOTFOUND no such record */
+/** Put a stored record into the index and the figures, and have it compared with the others soon.
+ * @return MQ_ENOTFOUND no such record */
 apr_status_t mq_patient_index_add(const mq_scope_t *sc, const mq_id_t *patient);
 
 /** Take a record out again, as it is stored now: before it changes. */

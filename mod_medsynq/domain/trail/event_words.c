@@ -29,6 +29,8 @@ static const struct {
     {MQ_ACTION_PATIENT_RESTORE, MQ_SAY("Restored the archived patient")},
     {MQ_ACTION_PATIENT_MERGE, MQ_SAY("Merged two records of one person")},
     {MQ_ACTION_PATIENT_UNMERGE, MQ_SAY("Separated two merged records")},
+    {MQ_ACTION_PATIENTS_PART, MQ_SAY("Said that two records are of different people")},
+    {MQ_ACTION_PATIENTS_PART_UNDO, MQ_SAY("Took back that two records are of different people")},
     {MQ_ACTION_PATIENT_PRINT, MQ_SAY("Printed the record")},
     {MQ_ACTION_PATIENT_NOTE_ADD, MQ_SAY("Wrote a note")},
     {MQ_ACTION_PATIENT_NOTE_CHANGE, MQ_SAY("Changed a draft")},

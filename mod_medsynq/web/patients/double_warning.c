@@ -21,8 +21,7 @@ static void reason_add(const char **all, int fits, const char *reason, apr_pool_
     }
 }
 
-/* Each thing that fits, the weightiest first. */
-static const char *why_text(const mq_request_t *rq, int why)
+const char *mq_double_why(const mq_request_t *rq, int why)
 {
     apr_pool_t *pool = rq->pool;
     const char *all = "";
@@ -61,7 +60,7 @@ static mq_double_row_t row_draw(const mq_request_t *rq, const mq_duplicate_t *on
                              .mrn = patient->mrn,
                              .phone = patient->fields.phone1,
                              .address = patient->fields.address,
-                             .why = why_text(rq, one->why),
+                             .why = mq_double_why(rq, one->why),
                              .is_archived = patient->status == MQ_PATIENT_ARCHIVED};
 }
 

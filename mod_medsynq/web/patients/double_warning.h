@@ -23,6 +23,9 @@ typedef struct mq_double_row_t {
     int is_archived;
 } mq_double_row_t;
 
+/** @return each thing that fits, the weightiest first. @param why a set of likeness.h */
+const char *mq_double_why(const mq_request_t *rq, int why);
+
 /** @return rows of found, an array of mq_duplicate_t, without one for a form */
 mq_list_t mq_double_rows(const mq_request_t *rq, const apr_array_header_t *found);
 

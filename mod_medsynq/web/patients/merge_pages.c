@@ -130,7 +130,8 @@ typedef struct merge_page_t {
     const char *action;
     const char *back_href;
     const char *swap_href;
-    int can_merge; /* the target is in use */
+    const char *apart_action; /* to say that they are different people */
+    int can_merge;            /* the target is in use */
 } merge_page_t;
 
 static const mq_slot_t merge_slots[] = {
@@ -142,6 +143,7 @@ static const mq_slot_t merge_slots[] = {
     MQ_TEXT(merge_page_t, action),
     MQ_TEXT(merge_page_t, back_href),
     MQ_TEXT(merge_page_t, swap_href),
+    MQ_TEXT(merge_page_t, apart_action),
     MQ_FLAG(merge_page_t, can_merge),
     MQ_INCLUDE(merge_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -239,6 +241,7 @@ static apr_status_t merge_show(mq_request_t *rq, int status, const mq_patient_t 
         .swap_href = mq_patient_href(
             rq, &source->id,
             apr_pstrcat(rq->pool, "/merge?other=", mq_id_text(&target->id, rq->pool), NULL)),
+        .apart_action = mq_patient_href(rq, &target->id, "/apart"),
         .can_merge = target->status == MQ_PATIENT_ACTIVE};
     return mq_page_show(rq, status, &merge_template, &page);
 }

@@ -32,6 +32,7 @@ typedef struct list_page_t {
     const char *found_text; /* how many were found; NULL: nothing was searched */
     int is_recent;
     int is_list;
+    int can_compare;           /* likely doubles */
     const char *register_href; /* to add whom the search did not find */
     const char *register_name;
     const char *more_href;
@@ -47,6 +48,7 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_TEXT(list_page_t, found_text),
                                        MQ_FLAG(list_page_t, is_recent),
                                        MQ_FLAG(list_page_t, is_list),
+                                       MQ_FLAG(list_page_t, can_compare),
                                        MQ_TEXT(list_page_t, register_href),
                                        MQ_TEXT(list_page_t, register_name),
                                        MQ_TEXT(list_page_t, more_href),
@@ -166,6 +168,7 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_patients_page(&patients, sc, &choice, place, anchor, NULL));
     page.table = mq_patients_table(rq, &patients, &choice);
     page.export_href = choice_href(rq, "/patients/export.csv", choice);
+    page.can_compare = mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc));
     page.sorts = sorts_draw(rq, &choice);
     page.statuses = statuses_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");

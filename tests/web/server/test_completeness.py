@@ -22,8 +22,8 @@ ALL_ROUTES = json.loads(subprocess.run([built(), "routes", "--json"], capture_ou
 ROUTES = [r for r in ALL_ROUTES if r["signed_in"]]
 DONE, REFUSED, FAILED = 1, 2, 3
 # these need a story of their own: the last tests here
-# beside a record of its own: test_merging_and_separating_are_an_event_of_each_record
-MERGE = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
+# beside a record of its own: test_merging_separating_and_telling_apart_are_an_event_of_each_record
+MERGE = {"/patients/{id}/merge", "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/apart/undo"}
 IMPORT, SECOND_FACTOR, LATER = (
     {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
      "/patients/import/{id}/cancel", "/patients/import/{id}/discard", "/patients/import/{id}/undo"},
@@ -209,12 +209,14 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER | MERGE
 
 
-def test_merging_and_separating_are_an_event_of_each_record(server, clinic):
+def test_merging_separating_and_telling_apart_are_an_event_of_each_record(server, clinic):
     target, source = (clinic.add_patient(name).split("?")[0] for name in ("Ann Able", "Anne Able"))
     both = {uuid.UUID(path.rsplit("/", 1)[1]).bytes for path in (target, source)}
-    for verb in ("merge", "unmerge"):
+    other = {"other": source.rsplit("/", 1)[1]}
+    for verb in ("apart", "apart/undo", "merge", "unmerge"):
         route, = (r for r in ROUTES if r["method"] == "POST" and r["pattern"] == f"/patients/{{id}}/{verb}")
-        form = clinic.get(f"{target}/{verb}?other={source.rsplit('/', 1)[1]}").page.fields
+        form = clinic.get(f"{target}/{verb}?other={other['other']}").page.fields if "merge" in verb else {
+            "csrf_token": clinic.token("/account/password"), **other}
         before = last(server, clinic.organisation)
         assert clinic.post(f"{target}/{verb}", form).status == 303
         found = [e for e in events(server, clinic.organisation, before) if e[1] != 72]  # both are looked at first

@@ -1,0 +1,147 @@
+/* patient_pairs.c -- rows of pairs. A pair is stored once, the lesser id first. */
+#include "domain/patients/patient_pairs.h"
+
+#include <string.h>
+
+#include "domain/jobs/jobs.h"
+#include "domain/patients/patient_links.h"
+#include "domain/policy.h"
+#include "domain/trail/audit_groups.h"
+#include "domain/trail/disclosures.h"
+
+static void sort(const mq_id_t **one, const mq_id_t **other)
+{
+    const mq_id_t *swap = *one;
+    if (memcmp(*one, *other, sizeof **one) > 0) {
+        *one = *other;
+        *other = swap;
+    }
+}
+
+apr_status_t mq_pairs_due(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    static const mq_id_t all = {{0}};
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_DUE_INSERT, MQ_PARAMS(mq_bind_id(patient))));
+    return mq_job_ensure(sc, MQ_JOB_DUPLICATES, &all);
+}
+
+apr_status_t mq_pairs_done(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    return mq_db_change(NULL, sc, MQ_SQL_PATIENT_DUE_DELETE, MQ_PARAMS(mq_bind_id(patient)));
+}
+
+static apr_status_t pair_insert(int *changed_out, const mq_scope_t *sc, const mq_id_t *one,
+                                const mq_id_t *other, mq_pair_state_t state, apr_int64_t place,
+                                int why, const mq_id_t *said_by)
+{
+    sort(&one, &other);
+    return mq_db_change(changed_out, sc, MQ_SQL_PATIENT_PAIR_INSERT,
+                        MQ_PARAMS(mq_bind_id(one), mq_bind_id(other), mq_bind_int(state),
+                                  mq_bind_int(place), mq_bind_int(why), mq_bind_id(said_by)));
+}
+
+/* @return MQ_ENOTFOUND the pair is not in the state from */
+static apr_status_t pair_move(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other,
+                              mq_pair_state_t from, mq_pair_state_t to, apr_int64_t place,
+                              const mq_id_t *said_by)
+{
+    int changed = 0;
+    sort(&one, &other);
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_PAIR_MOVE,
+                        MQ_PARAMS(mq_bind_int(to), mq_bind_int(place), mq_bind_id(said_by),
+                                  mq_bind_id(one), mq_bind_id(other), mq_bind_int(from))));
+    return changed ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+apr_status_t mq_pair_note(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other, int score,
+                          int why)
+{
+    return pair_insert(NULL, sc, one, other, MQ_PAIR_LIKELY, score, why, NULL);
+}
+
+apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state)
+{
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_PAIRS_DROP_ONE,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(state))));
+    return mq_db_change(NULL, sc, MQ_SQL_PATIENT_PAIRS_DROP_OTHER,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(state)));
+}
+
+apr_status_t mq_pair_part(int *changed_out, const mq_scope_t *sc, const mq_id_t *one,
+                          const mq_id_t *other)
+{
+    int changed = 1;
+    apr_status_t rv = pair_move(sc, one, other, MQ_PAIR_LIKELY, MQ_PAIR_APART, mq_scope_now(sc),
+                                mq_scope_user(sc));
+    if (rv == MQ_ENOTFOUND) {
+        rv = pair_insert(&changed, sc, one, other, MQ_PAIR_APART, mq_scope_now(sc), 0,
+                         mq_scope_user(sc));
+    }
+    if (changed_out) {
+        *changed_out = changed;
+    }
+    return rv;
+}
+
+apr_status_t mq_pair_join(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other)
+{
+    MQ_TRY(pair_move(sc, one, other, MQ_PAIR_APART, MQ_PAIR_LIKELY, 0, NULL));
+    MQ_TRY(mq_pairs_due(sc, one));
+    return mq_pairs_due(sc, other);
+}
+
+static apr_status_t state_read(mq_pair_state_t *state_out, const mq_scope_t *sc, const mq_id_t *one,
+                               const mq_id_t *other)
+{
+    mq_rows_t rows;
+    sort(&one, &other);
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_PAIR_STATE,
+                            MQ_PARAMS(mq_bind_id(one), mq_bind_id(other))));
+    *state_out = (mq_pair_state_t)mq_rows_int(&rows, MQ_PATIENT_PAIR_STATE);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_pair_is_apart(int *is_apart_out, const mq_scope_t *sc, const mq_id_t *one,
+                              const mq_id_t *other)
+{
+    apr_array_header_t *ones;
+    apr_array_header_t *others;
+    *is_apart_out = 0;
+    MQ_TRY(mq_patient_stands_for(&ones, sc, one));
+    MQ_TRY(mq_patient_stands_for(&others, sc, other));
+    for (int i = 0; i < ones->nelts; i++) {
+        for (int j = 0; j < others->nelts; j++) {
+            mq_pair_state_t state = MQ_PAIR_LIKELY;
+            apr_status_t rv = state_read(&state, sc, &APR_ARRAY_IDX(ones, i, mq_id_t),
+                                         &APR_ARRAY_IDX(others, j, mq_id_t));
+            if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
+                return rv;
+            }
+            *is_apart_out |= state == MQ_PAIR_APART;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_pair_record(mq_audit_event_t *event_io, const mq_scope_t *sc, const mq_id_t *one,
+                            const char *one_mrn, const mq_id_t *other, const char *other_mrn)
+{
+    mq_audit_event_t of_other = *event_io;
+    of_other.patient = other;
+    of_other.object = one;
+    of_other.reason = one_mrn;
+    MQ_TRY(mq_audit_write(sc, &of_other));
+    event_io->patient = one;
+    event_io->object = other;
+    event_io->reason = other_mrn;
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_pair_disclose(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other)
+{
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE};
+    const mq_id_t both[] = {*one, *other};
+    MQ_TRY(mq_audit_show(&event, both, 2, mq_scope_pool(sc)));
+    return mq_disclose(sc, &event, NULL);
+}

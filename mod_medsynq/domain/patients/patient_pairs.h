@@ -1,0 +1,53 @@
+/* patient_pairs.h -- two records that may be of one person, or of which somebody has said that they
+ * are not: the rows, and whose record is to be compared anew. The queue that people go through is
+ * duplicate_queue.h's. */
+#ifndef MQ_DOMAIN_PATIENT_PAIRS_H
+#define MQ_DOMAIN_PATIENT_PAIRS_H
+
+#include "domain/trail/audit.h"
+#include "store/db.h"
+
+/** What is known of a pair. The numbers are stored. */
+typedef enum { MQ_PAIR_LIKELY = 1, MQ_PAIR_APART = 2 } mq_pair_state_t;
+
+/** Have a record compared with the register, soon. Inside the transaction that registers or changes
+ * it. */
+apr_status_t mq_pairs_due(const mq_scope_t *sc, const mq_id_t *patient);
+
+/** A record has been compared, or is no more: it is not due any longer. */
+apr_status_t mq_pairs_done(const mq_scope_t *sc, const mq_id_t *patient);
+
+/** Note that two records seem to be of one person; nothing where that is noted, or denied, already.
+ */
+apr_status_t mq_pair_note(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other, int score,
+                          int why);
+
+/** Drop a record's pairs of this state. */
+apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state);
+
+/** The scope's person says that two records are of different people.
+ * @param changed_out whether that is new; may be NULL */
+apr_status_t mq_pair_part(int *changed_out, const mq_scope_t *sc, const mq_id_t *one,
+                          const mq_id_t *other);
+
+/** That was wrong: they are a likely pair again, until they have been compared anew.
+ * @return MQ_ENOTFOUND nobody had said so */
+apr_status_t mq_pair_join(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other);
+
+/** Whether somebody has said that the two are different people, of these records or of those that
+ * they replace. */
+apr_status_t mq_pair_is_apart(int *is_apart_out, const mq_scope_t *sc, const mq_id_t *one,
+                              const mq_id_t *other);
+
+/**
+ * Write the event of each of two records: it names the other as its object and by its number. That
+ * of the second is written here.
+ * @param event_io becomes the first's; the ids live until it is written
+ */
+apr_status_t mq_pair_record(mq_audit_event_t *event_io, const mq_scope_t *sc, const mq_id_t *one,
+                            const char *one_mrn, const mq_id_t *other, const char *other_mrn);
+
+/** Record that both are shown. @return as mq_disclose */
+apr_status_t mq_pair_disclose(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other);
+
+#endif
