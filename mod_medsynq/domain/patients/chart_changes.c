@@ -125,6 +125,47 @@ apr_status_t mq_chart_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *
     return APR_SUCCESS;
 }
 
+/* @param from in this state, and changed at the instant, unless that is 0 */
+static apr_status_t nones_set(const mq_scope_t *sc, const mq_id_t *patient,
+                              const mq_chart_kind_t *kind, mq_chart_state_t from,
+                              mq_chart_state_t to, apr_time_t at)
+{
+    apr_array_header_t *items;
+    MQ_TRY(mq_chart_items(&items, sc, patient, kind));
+    for (int i = 0; i < items->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(items, i, mq_chart_item_t);
+        if (item->is_none && item->state == from && (!at || item->updated_at == at)) {
+            MQ_TRY(item_update(sc, patient, item, to, no_values, NULL));
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t nones_of_all(const mq_scope_t *sc, const mq_id_t *patient, int some,
+                                 mq_chart_state_t from, mq_chart_state_t to, apr_time_t at)
+{
+    const mq_day_t today = today_of(sc);
+    apr_array_header_t *standing;
+    MQ_TRY(mq_chart_standing(&standing, sc, patient));
+    for (int i = 0; i < MQ_CHART_KINDS; i++) {
+        const mq_chart_kind_t *kind = &mq_chart_kinds[i];
+        if ((mq_chart_summary(NULL, standing, kind, &today) == MQ_CHART_SOME) == some) {
+            MQ_TRY(nones_set(sc, patient, kind, from, to, at));
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    return nones_of_all(sc, patient, 1, MQ_CHART_STANDS, MQ_CHART_OVERTAKEN, 0);
+}
+
+apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, apr_time_t merged_at)
+{
+    return nones_of_all(sc, patient, 0, MQ_CHART_OVERTAKEN, MQ_CHART_STANDS, merged_at);
+}
+
 static apr_status_t none_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     chart_work_t *work = data;

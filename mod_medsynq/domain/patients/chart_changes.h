@@ -36,4 +36,11 @@ apr_status_t mq_chart_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
                                  const mq_chart_kind_t *kind, const mq_id_t *id,
                                  apr_int64_t version, const char *reason);
 
+/** Two records are one: who was said to have none in one of them, and has one in the other, no
+ * longer has none. Inside the merge's transaction. */
+apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient);
+
+/** They are two again: what the merge overtook stands again, where there is none. */
+apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, apr_time_t merged_at);
+
 #endif

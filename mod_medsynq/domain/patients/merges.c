@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/change.h"
+#include "domain/patients/chart_changes.h"
 #include "domain/patients/patient_history.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_pairs.h"
@@ -117,6 +118,7 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
     MQ_TRY(mq_pairs_drop(sc, &source.id, MQ_PAIR_LIKELY));
     MQ_TRY(link_insert(sc, &target, &source));
     MQ_TRY(parts_move(sc, &target.id, &source.id));
+    MQ_TRY(mq_chart_merged(sc, &target.id));
     MQ_TRY(mq_patient_next_write(
         sc, &source,
         &(mq_patient_next_t){MQ_CHANGE_REPLACED, MQ_PATIENT_HIDDEN, target.mrn, &source.fields}));
@@ -333,6 +335,8 @@ static apr_status_t unmerge_work(mq_audit_event_t *event_io, const mq_scope_t *s
                                  &(mq_patient_next_t){MQ_CHANGE_SEPARATED, view.target.status,
                                                       view.source.mrn, &view.fields}));
     MQ_TRY(mq_patient_return_write(sc, &view.source, row.source_status, view.target.mrn));
+    MQ_TRY(mq_chart_separated(sc, &unmerge->target, row.at));
+    MQ_TRY(mq_chart_separated(sc, &unmerge->source, row.at));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->target));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->source));
     MQ_TRY(mq_pair_part(NULL, sc, &unmerge->target, &unmerge->source));

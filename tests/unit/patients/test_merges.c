@@ -523,6 +523,8 @@ static void an_allergy_comes_along_and_outweighs_that_there_are_none(void **stat
 {
     static const char *const penicillin[MQ_CHART_FIELDS_MOST] = {"Penicillin", NULL, "severe",
                                                                  "active"};
+    static const char *const resolved[MQ_CHART_FIELDS_MOST] = {"Penicillin", NULL, "severe",
+                                                               "resolved"};
     const mq_chart_kind_t *allergies = mq_chart_kind(MQ_CHART_ALLERGIES);
     const mq_day_t today = {2026, 3, 2};
     fixture_t *f = *state;
@@ -534,13 +536,17 @@ static void an_allergy_comes_along_and_outweighs_that_there_are_none(void **stat
     assert_ok(mq_chart_add(&id, fixture_as(f, CLINICIAN), &source, allergies, penicillin));
     assert_ok(merged(f, &target, &source));
     record = fixture_read(f, &target);
-    assert_int_equal(record.chart->nelts, 2);
+    assert_int_equal(record.chart->nelts, 1);
     assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_SOME);
+    assert_ok(mq_chart_change(fixture_as(f, CLINICIAN), &target, allergies, &id, 1, resolved));
+    record =
+        fixture_read(f, &target); /* what one of the two was once said to be does not come back */
+    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_NO_CURRENT);
     assert_ok(separated(f, &target, &source));
     record = fixture_read(f, &target);
     assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_NONE);
     record = fixture_read(f, &source);
-    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_SOME);
+    assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_NO_CURRENT);
 }
 
 int main(void)

@@ -106,3 +106,24 @@ def test_pages_of_the_list_are_turned_and_nonsense_is_refused(clinic):
     assert (len(first), len(second)) == (10, 2) and not set(first) & set(second)
     for nonsense in ("?show=x", "?after=1", "?after=x.y.z", "?after=1.2.3"):
         assert clinic.get(QUEUE + nonsense).status in (400, 404), nonsense
+
+
+def test_a_record_without_known_allergies_merged_with_one_that_has_some_shows_them(clinic):
+    ana, anna = two(clinic)
+    token = clinic.token(ana)
+    clinic.post(f"{ana}/allergies", {"csrf_token": token, "none_known": "1"})
+    assert "No known allergies" in clinic.get(ana).page.text
+    clinic.post(f"{anna}/allergies", {"csrf_token": token, "substance": "Penicillin", "status": "active",
+                                      "severity": "severe"})
+    merge(clinic, ana, anna)
+    banner = re.search(r'class="banner".*?</dl>', clinic.get(ana).text, re.S)[0]
+    assert "Penicillin" in banner and "No known allergies" not in banner
+    listed = clinic.get(f"{ana}/allergies").page
+    item, = {link for link in listed.links if re.fullmatch(r"/patients/[^/]+/allergies/[^/]+", link)}
+    gone = clinic.post(item, {**clinic.get(item).page.fields, "substance": "Penicillin", "status": "resolved"})
+    assert gone.status == 303
+    assert "No known allergies" not in re.search(r'class="banner".*?</dl>', clinic.get(ana).text, re.S)[0]
+    form = clinic.get(f"{ana}/unmerge?other={of(anna)}").page.fields
+    assert clinic.post(f"{ana}/unmerge", form).status == 303
+    assert "No known allergies" in clinic.get(ana).page.text
+    assert "No known allergies" not in clinic.get(anna).page.text
