@@ -126,6 +126,7 @@ def own_answers(a):
 def lasting(answer):
     """An answer as it would be on another day and another server: ids, keys and times by their kind."""
     status, headers, text = normal(answer)
+    headers = {k: re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", v) for k, v in headers.items()}
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"<time [^>]*>[^<]*</time>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?", "TIME", text)
     text = re.sub(r"\b[0-9a-f]{16,}\b", "DIGEST", text)

