@@ -132,6 +132,12 @@ const mq_message_t mq_messages[] = {
     {"MSQ0056", MQ_MESSAGE_ERROR,
      "What somebody typed could not be kept for them: another person had logged in meanwhile.",
      "The database was busy.", "Nothing; it is still on their page, to be sent again."},
+    {"MSQ0057", MQ_MESSAGE_WARNING,
+     "An organisation has no room left: what it wanted to add was refused, with a page that says "
+     "so.",
+     "It has as much of the kind in the line as `MedSynQQuota` allows each.",
+     "`medsynqctl org list` shows which it is; a higher limit, and reload, where it may have "
+     "more."},
     {NULL, MQ_MESSAGE_NOTICE, NULL, NULL, NULL}};
 
 const mq_message_t *mq_message_find(const char *tag)

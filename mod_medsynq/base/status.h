@@ -16,8 +16,9 @@
 #define MQ_EAGAIN (APR_OS_START_USERERR + 9)    /* others were in the way: undone, try it anew */
 #define MQ_ESTANDING (APR_OS_START_USERERR + 10) /* who acts may no longer: access/standing.h */
 #define MQ_EREPEATED                                                                               \
-    (APR_OS_START_USERERR + 11) /* this very form has had its effect: form_use.h                   \
-                                 */
+    (APR_OS_START_USERERR + 11)               /* this very form has had its effect: form_use.h     \
+                                               */
+#define MQ_EQUOTA (APR_OS_START_USERERR + 12) /* no room is left: organisations/quotas.h */
 
 /** Return the status of expr to the caller unless it is APR_SUCCESS.
  * Safe because pools and transactions clean up by themselves. */

@@ -6,10 +6,14 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "domain/jobs/jobs.h"
 #include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 #include "domain/people/invitations.h"
 #include "domain/access/sessions.h"
 #include "domain/organisations/tenants.h"
+
+enum { SIZE_LENGTH = 5 /* of apr_strfsize */ };
 
 typedef struct line_t {
     const char *name;
@@ -18,6 +22,11 @@ typedef struct line_t {
     apr_time_t created_at;
     apr_int64_t people;
     apr_int64_t patients;
+    apr_int64_t kept; /* patients, archived ones, too; as MedSynQQuota counts them, like bytes */
+    apr_int64_t bytes;
+    apr_int64_t files;
+    apr_int64_t file_bytes;
+    apr_int64_t events;
 } line_t;
 
 static line_t line_read(const mq_rows_t *rows, apr_pool_t *pool)
@@ -30,7 +39,12 @@ static line_t line_read(const mq_rows_t *rows, apr_pool_t *pool)
                     closed_at,
                     mq_rows_int(rows, MQ_OWNER_TENANTS_CREATED_AT),
                     mq_rows_int(rows, MQ_OWNER_TENANTS_PEOPLE_FOUND),
-                    mq_rows_int(rows, MQ_OWNER_TENANTS_PATIENTS_FOUND)};
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_PATIENTS_FOUND),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_PATIENTS_KEPT),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_BYTES_FOUND),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_FILES_FOUND),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_FILE_BYTES_FOUND),
+                    mq_rows_int(rows, MQ_OWNER_TENANTS_EVENTS_FOUND)};
 }
 
 static void line_json(mq_json_t *json, const line_t *line, apr_pool_t *pool)
@@ -44,7 +58,27 @@ static void line_json(mq_json_t *json, const line_t *line, apr_pool_t *pool)
     mq_json_text(json, "created", mq_time_iso(line->created_at, pool));
     mq_json_int(json, "people", line->people);
     mq_json_int(json, "patients", line->patients);
+    mq_json_int(json, "patients_kept", line->kept);
+    mq_json_int(json, "bytes", line->bytes);
+    mq_json_int(json, "files", line->files);
+    mq_json_int(json, "file_bytes", line->file_bytes);
+    mq_json_int(json, "events", line->events);
     mq_json_object_end(json);
+}
+
+static const char *size(apr_int64_t bytes, char text[SIZE_LENGTH])
+{
+    return apr_strfsize(bytes, text);
+}
+
+static void line_print(const ctl_t *ctl, const line_t *line)
+{
+    char kept[SIZE_LENGTH];
+    char waiting[SIZE_LENGTH];
+    ctl_print("%-9s %7ld people %9ld patients %9ld kept %s, %ld files %s, %ld events  %s\n",
+              line->status, (long)line->people, (long)line->patients, (long)line->kept,
+              size(line->bytes, kept), (long)line->files, size(line->file_bytes, waiting),
+              (long)line->events, ctl_harmless(ctl, line->name));
 }
 
 static apr_status_t lines_print(const ctl_t *ctl, mq_rows_t *rows)
@@ -57,8 +91,7 @@ static apr_status_t lines_print(const ctl_t *ctl, mq_rows_t *rows)
         if (ctl->json) {
             line_json(&json, &line, ctl->pool);
         } else {
-            ctl_print("%-9s %7ld people %9ld patients  %s\n", line.status, (long)line.people,
-                      (long)line.patients, ctl_harmless(ctl, line.name));
+            line_print(ctl, &line);
         }
     }
     mq_json_array_end(&json);
@@ -82,8 +115,10 @@ int ctl_org_list(ctl_t *ctl)
     if (code != CTL_DONE) {
         return code;
     }
-    rv = mq_owner_select(&rows, owner, MQ_SQL_OWNER_TENANTS,
-                         MQ_PARAMS(mq_bind_text(MQ_COUNTER_ACTIVE)));
+    rv = mq_owner_select(
+        &rows, owner, MQ_SQL_OWNER_TENANTS,
+        MQ_PARAMS(mq_bind_text(MQ_COUNTER_ACTIVE), mq_bind_text(MQ_COUNTER_ROOM_PATIENTS),
+                  mq_bind_text(MQ_COUNTER_ROOM_BYTES), mq_bind_int(MQ_JOB_IMPORT)));
     if (rv == APR_SUCCESS) {
         rv = lines_print(ctl, &rows);
     }

@@ -11,6 +11,7 @@
 
 #include "domain/access/standing.h"
 #include "domain/form_use.h"
+#include "domain/organisations/quotas.h"
 
 enum { TRIES_MOST = 5 };
 
@@ -58,6 +59,7 @@ static apr_status_t inside(const mq_scope_t *sc, const bracket_t *bracket)
     MQ_TRY(standing_check(&sc, sc, bracket));
     MQ_TRY(bracket->is_once ? work_once(&event, sc, bracket)
                             : bracket->work(&event, sc, bracket->data));
+    MQ_TRY(mq_quota_count(sc, bracket->kind == OF_PERSON));
     return event.outcome == MQ_OUTCOME_NONE ? APR_SUCCESS : mq_audit_write(sc, &event);
 }
 

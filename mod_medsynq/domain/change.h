@@ -22,9 +22,9 @@ typedef apr_status_t (*mq_change_work_t)(mq_audit_event_t *event_io, const mq_sc
  * Change something for the person of the scope. No SELECT of theirs is open.
  * @param action what policy is asked about, and what the event is called unless the work says else
  * @return MQ_EDENIED the roles do not allow it; MQ_ESTANDING they did when the request came, or the
- *         account was disabled, the session ended, the organisation suspended meanwhile (a handler
- *         hands it on: dispatch answers); MQ_EFULL the turn to write did not come in time; what the
- *         work returned
+ *         account was disabled, the session ended, the organisation suspended meanwhile, and
+ *         MQ_EQUOTA the organisation has no room left (a handler hands both on: dispatch answers);
+ * MQ_EFULL the turn to write did not come in time; what the work returned
  */
 apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work, void *data);
 

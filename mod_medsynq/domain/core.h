@@ -45,6 +45,15 @@ typedef struct mq_session_cache_t {
     void *cache;
 } mq_session_cache_t;
 
+/** What of an organisation's has a limit: MedSynQQuota. */
+typedef enum {
+    MQ_QUOTA_PATIENTS, /* archived ones, too */
+    MQ_QUOTA_PEOPLE,   /* disabled ones, too */
+    MQ_QUOTA_FILES,    /* to import, until their rows have gone */
+    MQ_QUOTA_BYTES,
+    MQ_QUOTAS
+} mq_quota_t;
+
 struct mq_disclosures_t;
 struct mq_mail_queue_t;
 
@@ -87,6 +96,7 @@ struct mq_core_t {
     struct mq_disclosures_t *disclosures; /* of this process; NULL: each is committed alone */
     int password_cost;                    /* bcrypt's, 4 to 15 */
     const char *password_dummy;           /* a hash of nothing, for unknown users */
+    apr_int64_t quotas[MQ_QUOTAS];        /* of each organisation; 0: no limit */
     apr_interval_time_t idle_limit;
     apr_interval_time_t absolute_limit;
     mq_registration_t registration;

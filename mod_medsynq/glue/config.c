@@ -31,6 +31,8 @@ enum {
     CHOICES_MOST = 3
 };
 
+#define QUOTA_MOST (APR_INT64_MAX / 1024)
+
 mq_config_t *mq_config_of(const server_rec *s)
 {
     return ap_get_module_config(s->module_config, &medsynq_module);
@@ -245,6 +247,37 @@ static apr_int64_t parse_number(const char *text, int is_bytes)
         end += unit != NULL;
     }
     return *end ? -1 : n;
+}
+
+static const char *set_quota(cmd_parms *cmd, void *dir, const char *what, const char *value)
+{
+    mq_config_t *config = mq_config_of(cmd->server);
+    const struct {
+        const char *word;
+        apr_int64_t *place;
+        int is_bytes;
+    } kinds[] = {{"patients", &config->quota_patients, 0},
+                 {"people", &config->quota_people, 0},
+                 {"files", &config->quota_files, 0},
+                 {"bytes", &config->quota_bytes, 1}};
+    (void)dir;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (ap_cstr_casecmp(what, kinds[i].word) == 0) {
+            apr_int64_t n =
+                ap_cstr_casecmp(value, "off") == 0 ? 0 : parse_number(value, kinds[i].is_bytes);
+            if (n < 0 || (n == 0 && *value == '0') || n > QUOTA_MOST) {
+                return apr_psprintf(
+                    cmd->pool, "MedSynQQuota %s: '%s' must be off or a number%s", kinds[i].word,
+                    value, kinds[i].is_bytes ? " of bytes, such as 500M or 20G" : " from 1 on");
+            }
+            *kinds[i].place = n;
+            return NULL;
+        }
+    }
+    return apr_psprintf(cmd->pool,
+                        "MedSynQQuota: '%s' must be patients, people, files or bytes, followed by "
+                        "off or how many an organisation may keep",
+                        what);
 }
 
 static const char *set_number(cmd_parms *cmd, void *dir, const char *value)

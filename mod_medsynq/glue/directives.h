@@ -105,6 +105,13 @@ DIRECTIVE("MedSynQMaxUpload", TAKE1, set_number, &upload_limit,
           "the largest file to import, in bytes")
 RANGE(apr_int64_t, upload_limit, 64 * 1024 * 1024, BODY_LIMIT_LEAST, BODY_LIMIT_MOST)
 
+DIRECTIVE("MedSynQQuota", TAKE2, set_quota, NULL,
+          "what an organisation may keep: patients, people, files or bytes, and a number or off")
+NUMBER(apr_int64_t, quota_patients, 2000000) /* 0: no limit */
+NUMBER(apr_int64_t, quota_people, 10000)
+NUMBER(apr_int64_t, quota_files, 50)
+NUMBER(apr_int64_t, quota_bytes, (apr_int64_t)20 * 1024 * 1024 * 1024)
+
 DIRECTIVE("MedSynQConnections", TAKE1, set_number, &connections,
           "how many database connections a process reads with")
 RANGE(int, connections, 16, 1, CONNECTIONS_MOST)

@@ -52,6 +52,10 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     core->failures_per_account = config->failures_per_account;
     core->failures_per_address = config->failures_per_address;
     core->registrations_per_hour = config->registrations_per_hour;
+    core->quotas[MQ_QUOTA_PATIENTS] = config->quota_patients;
+    core->quotas[MQ_QUOTA_PEOPLE] = config->quota_people;
+    core->quotas[MQ_QUOTA_FILES] = config->quota_files;
+    core->quotas[MQ_QUOTA_BYTES] = config->quota_bytes;
     core->idle_limit = config->idle_limit;
     core->absolute_limit = config->absolute_limit;
     core->mail = config->mail;

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "store/kept.h"
 #include "store/scope_mint.h"
 
 static const char *label_of(const mq_rows_t *rows)
@@ -99,7 +100,20 @@ static apr_status_t change_run(int *changed_out, mq_loan_t *loan, int number,
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
                           const mq_tenant_write_t *statement, const mq_param_t *params, int count)
 {
-    return change_run(changed_out, sc->place.loan, number_of(statement), params, count);
+    mq_loan_t *loan = sc->place.loan;
+    MQ_TRY(change_run(changed_out, loan, number_of(statement), params, count));
+    loan->kept += mq_kept_bytes((const mq_sql_row_t *)statement, params, count);
+    return APR_SUCCESS;
+}
+
+apr_int64_t mq_db_kept(const mq_scope_t *sc)
+{
+    return sc->place.loan->kept;
+}
+
+void mq_db_kept_set(const mq_scope_t *sc, apr_int64_t bytes)
+{
+    sc->place.loan->kept = bytes;
 }
 
 apr_status_t mq_db_system_change(int *changed_out, const mq_system_t *system,

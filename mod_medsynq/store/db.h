@@ -16,7 +16,13 @@
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
                           const mq_tenant_write_t *statement, const mq_param_t *params, int count);
 
-/** The same for a system's statement, beside a scope's transaction (domain/sharing/sides.h). */
+/** @return the bytes that the scope's open transaction adds to what its organisation keeps */
+apr_int64_t mq_db_kept(const mq_scope_t *sc);
+
+/** Say that it adds another number: what is removed again counts as what it was added as. */
+void mq_db_kept_set(const mq_scope_t *sc, apr_int64_t bytes);
+
+/** mq_db_change for a system's statement, beside a scope's transaction (domain/sharing/sides.h). */
 apr_status_t mq_db_system_change(int *changed_out, const mq_system_t *system,
                                  const mq_system_write_t *statement, const mq_param_t *params,
                                  int count);

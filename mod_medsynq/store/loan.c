@@ -315,6 +315,7 @@ apr_status_t mq_loan_begin(mq_loan_t *loan, mq_turn_length_t length)
     if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
         return mq_loan_refused(loan, "begin to write", "a transaction or rows are open", MQ_EBUG);
     }
+    loan->kept = 0;
     if (!loan->group && !loan->store->group) {
         return turn_begin(loan, length);
     }

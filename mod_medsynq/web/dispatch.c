@@ -268,6 +268,7 @@ static int status_of(apr_status_t rv)
     case MQ_ENOTFOUND:
         return 404;
     case MQ_ECONFLICT:
+    case MQ_EQUOTA:
         return 409;
     case MQ_EFULL:
     case APR_EAGAIN:
@@ -286,6 +287,10 @@ static apr_status_t answer_failure(mq_request_t *rq, apr_status_t rv)
     int status = status_of(rv);
     int is_new;
     mq_trouble_t trouble = mq_db_trouble(&is_new, rq->pool);
+    if (rv == MQ_EQUOTA) {
+        rq->refusal = MQ_REFUSAL_QUOTA;
+        mq_failure_log_quota(rq);
+    }
     if (status < 500) {
         return rq->face->error(rq, status);
     }

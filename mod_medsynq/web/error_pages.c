@@ -6,6 +6,7 @@
 
 #include "web/people/roles_field.h"
 #include "web/returned_forms.h"
+#include "web/room.h"
 #include "web/routes.h"
 
 enum { RETRY_SECONDS = 5 };
@@ -172,6 +173,9 @@ static apr_status_t words_show(mq_request_t *rq, const words_t *row, int may_log
 apr_status_t mq_error_show(mq_request_t *rq, int status)
 {
     words_t row = status == 403 ? refusal_words(rq) : words_of(status);
+    if (rq->refusal == MQ_REFUSAL_QUOTA) {
+        row = (words_t){status, MQ_SAY("Your organisation has no room left"), mq_room_refusal(rq)};
+    }
     return words_show(rq, &row, !rq->session && status == 403 && !rq->returns_typed);
 }
 

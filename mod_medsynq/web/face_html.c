@@ -13,6 +13,7 @@
 #include "web/multipart_form.h"
 #include "web/refusals.h"
 #include "web/returned_forms.h"
+#include "web/room.h"
 #include "web/routes.h"
 
 static const char form_type[] = "application/x-www-form-urlencoded";
@@ -309,7 +310,8 @@ static apr_status_t html_error(mq_request_t *rq, int status)
 {
     apr_status_t rv = MQ_ENOTFOUND;
     if (status != 403 || rq->refusal == MQ_REFUSAL_TOKEN) {
-        rv = mq_form_return(rq, status, NULL);
+        rv = mq_form_return(rq, status,
+                            rq->refusal == MQ_REFUSAL_QUOTA ? mq_room_refusal(rq) : NULL);
     }
     return rv == MQ_ENOTFOUND ? mq_error_show(rq, status) : rv;
 }

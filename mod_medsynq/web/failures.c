@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "base/cause.h"
+#include "domain/organisations/quotas.h"
 #include "store/db.h"
 #include "web/routes.h"
 
@@ -43,6 +44,18 @@ static void failure_tell(const mq_request_t *rq, apr_status_t rv, mq_cause_t cau
 void mq_failure_log(const mq_request_t *rq, apr_status_t rv)
 {
     failure_tell(rq, rv, cause_of(rq, rv));
+}
+
+void mq_failure_log_quota(const mq_request_t *rq)
+{
+    static const char *const kinds[MQ_QUOTAS] = {"patients", "people", "files", "bytes"};
+    const mq_quota_use_t *use = mq_quota_reached(rq->pool);
+    if (use) {
+        rq->hooks->log(rq, "MSQ0057", APR_SUCCESS,
+                       apr_psprintf(rq->pool,
+                                    "%s: an organisation has all that MedSynQQuota %s lets it have",
+                                    rq->route->pattern, kinds[use->what]));
+    }
 }
 
 void mq_failure_log_busy(const mq_request_t *rq)

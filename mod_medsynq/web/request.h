@@ -27,7 +27,8 @@ typedef enum {
     MQ_REFUSAL_ANOTHER,   /* its page was shown to somebody else, for whom it is kept */
     MQ_REFUSAL_ELSEWHERE, /* another site sent it */
     MQ_REFUSAL_DISABLED,  /* the account was disabled since its page was shown */
-    MQ_REFUSAL_CLOSED     /* nobody may create an organisation here */
+    MQ_REFUSAL_CLOSED,    /* nobody may create an organisation here */
+    MQ_REFUSAL_QUOTA      /* the organisation has no room left; with 409 */
 } mq_refusal_t;
 
 /** Who is told in Server-Timing how long a page took. */

@@ -12,6 +12,7 @@
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"
 #include "domain/keyset.h"
+#include "domain/organisations/quotas.h"
 #include "domain/policy.h"
 
 apr_status_t mq_imports_newest(apr_array_header_t **imports_out, const mq_scope_t *sc,
@@ -126,7 +127,8 @@ typedef struct decision_t {
     mq_import_state_t to;
     mq_import_ending_t ending;
     const char *words;
-    int with_doubles;      /* of a decision to add */
+    apr_int64_t rows;      /* of a decision to add */
+    int with_doubles;      /* likewise */
     mq_import_mend_t mend; /* likewise */
 } decision_t;
 
@@ -139,6 +141,7 @@ static apr_status_t import_decide(mq_audit_event_t *event_io, const mq_scope_t *
     MQ_TRY(mq_import_state_set(sc, &import->id, decision->from, decision->to, import->finished_at,
                                decision->ending));
     if (decision->to == MQ_IMPORT_ADDING) {
+        MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PATIENTS, decision->rows));
         MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_CHOICES_SET,
                             MQ_PARAMS(mq_bind_int(decision->with_doubles),
                                       mq_bind_int(decision->mend), mq_bind_id(&import->id))));
@@ -179,6 +182,7 @@ apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, i
                   (decision_t){.import = import,
                                .from = MQ_IMPORT_CHECKED,
                                .to = MQ_IMPORT_ADDING,
+                               .rows = good,
                                .with_doubles = with_doubles,
                                .mend = mend,
                                .words = rows_say(sc, good)});

@@ -14,6 +14,7 @@
 #include "domain/imports/patient_import_guess.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"
+#include "domain/organisations/quotas.h"
 #include "domain/policy.h"
 
 enum { ROWS_PER_TURN = 500, ROWS_MOST = 2000000, NAMES_LEAST = 2 };
@@ -191,6 +192,7 @@ static apr_status_t import_insert(mq_audit_event_t *event_io, const mq_scope_t *
     const staging_t *staging = data;
     event_io->object = staging->id;
     event_io->outcome = MQ_OUTCOME_NONE; /* the upload is told when it is complete */
+    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_FILES, 1));
     MQ_TRY(
         mq_db_change(NULL, sc, MQ_SQL_IMPORT_INSERT,
                      MQ_PARAMS(mq_bind_id(staging->id), mq_bind_id(mq_scope_user(sc)),
@@ -287,7 +289,7 @@ apr_status_t mq_import_stage(mq_id_t *id_out, const mq_scope_t *sc, const char *
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(apr_pool_create(&pool, mq_scope_pool(sc)));
     rv = file_stage(&staging, file, pool);
-    if (rv != APR_SUCCESS && rv != MQ_EREPEATED) {
+    if (rv != APR_SUCCESS && rv != MQ_EREPEATED && rv != MQ_EQUOTA) {
         /* if this fails, too, it goes as what nobody decides about does */
         (void)mq_change(sc, MQ_ACTION_PATIENTS_IMPORT, import_forget, &staging);
         mq_jobs_wake(sc);

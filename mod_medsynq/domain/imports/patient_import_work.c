@@ -26,6 +26,7 @@ enum {
     YEAR = 4,
     YEARS_MOST = 300,
     VALUE_SHOWN = 200,   /* bytes of a faulty value that are kept */
+    ROOM_OF_ROW = 400,   /* bytes of a patient beside what the cells say */
     ROWS_FORGOTTEN = 200 /* at once */
 };
 
@@ -37,6 +38,7 @@ typedef struct row_t {
     apr_int64_t number;
     apr_int64_t line;
     char *cells;
+    apr_int64_t room; /* that a patient made of it counts as, whatever is stored of the cells */
     row_state_t state;
     mq_id_t patient; /* null: none made of it */
 } row_t;
@@ -332,6 +334,7 @@ static int is_taken(const mq_import_t *import, row_state_t state)
 static apr_status_t row_add(turn_t *turn, row_t *row)
 {
     const mq_scope_t *sc = turn->sc;
+    const apr_int64_t kept = mq_db_kept(sc);
     mq_import_values_t values;
     mq_id_t id;
     apr_status_t rv;
@@ -351,6 +354,7 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
     MQ_TRY(rv);
     MQ_TRY(mq_patient_index_add(sc, &id));
     MQ_TRY(note_add(turn, &id, &values));
+    mq_db_kept_set(sc, kept + row->room);
     turn->import->added++;
     return mq_db_change(
         NULL, sc, MQ_SQL_IMPORT_ROW_ADDED,
@@ -392,6 +396,7 @@ static apr_status_t row_remove(turn_t *turn, row_t *row)
     if (mq_id_is_nil(&row->patient)) {
         return APR_SUCCESS;
     }
+    mq_db_kept_set(turn->sc, mq_db_kept(turn->sc) - row->room);
     MQ_TRY(mq_patient_index_remove(turn->sc, &row->patient));
     MQ_TRY(mq_patient_parts_remove(turn->sc, &row->patient));
     MQ_TRY(mq_pairs_done(turn->sc, &row->patient));
@@ -415,12 +420,14 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
         &rows, sc, MQ_SQL_IMPORT_ROWS_NEXT,
         MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(after), mq_bind_int(ROWS_PER_READ))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(found, row_t) = (row_t){
-            .number = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_NUMBER),
-            .line = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_LINE),
-            .cells = apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_ROWS_NEXT_CELLS, pool)),
-            .state = (row_state_t)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY),
-            .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
+        const char *cells = mq_rows_text(&rows, MQ_IMPORT_ROWS_NEXT_CELLS, pool);
+        APR_ARRAY_PUSH(found, row_t) =
+            (row_t){.number = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_NUMBER),
+                    .line = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_LINE),
+                    .cells = apr_pstrdup(pool, cells),
+                    .room = ROOM_OF_ROW + (apr_int64_t)strlen(cells),
+                    .state = (row_state_t)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY),
+                    .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
     }
     *rows_out = found;
     return rv == APR_EOF ? APR_SUCCESS : rv;

@@ -8,6 +8,8 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "domain/change.h"
+#include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 #include "domain/organisations/tenants.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
@@ -88,6 +90,7 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
         problem(work, "users", row->id, "another person has the same e-mail address");
         return APR_SUCCESS;
     }
+    MQ_TRY(mq_counter_add(work->sc, MQ_COUNTER_ROOM_PEOPLE, 1));
     if (work->users++ == 0) {
         work->first_user = id;
     }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 #include "domain/patients/patient_links.h"
 #include "domain/patients/patient_pairs.h"
 #include "domain/patients/patient_record.h"
@@ -189,7 +190,8 @@ apr_status_t mq_patient_registered(const mq_scope_t *sc, apr_time_t at, apr_int6
     iso = mq_date_iso(&day, pool);
     MQ_TRY(mq_counter_add(
         sc, apr_pstrcat(pool, MQ_COUNTER_MONTH, apr_pstrndup(pool, iso, MONTH), NULL), patients));
-    return mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, iso, NULL), patients);
+    MQ_TRY(mq_counter_add(sc, apr_pstrcat(pool, MQ_COUNTER_DAY, iso, NULL), patients));
+    return mq_counter_add(sc, MQ_COUNTER_ROOM_PATIENTS, patients);
 }
 
 apr_status_t mq_patient_opened(const mq_scope_t *sc, const mq_id_t *patient)

@@ -9,6 +9,7 @@
 #include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 #include "domain/trail/disclosures.h"
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
@@ -98,6 +99,7 @@ static apr_status_t patient_add(mq_audit_event_t *event_io, const mq_scope_t *sc
     mq_patient_fields_settle(&fields, NULL, mq_scope_pool(sc));
     MQ_TRY(fields_check(sc, &fields));
     MQ_TRY(notes_check(sc, add->in->notes));
+    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PATIENTS, 1));
     MQ_TRY(patient_insert(add->id_out, sc, &fields));
     event_io->patient = add->id_out;
     MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */

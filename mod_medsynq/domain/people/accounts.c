@@ -10,6 +10,8 @@
 #include "domain/core.h"
 #include "domain/field_kinds.h"
 #include "domain/keyset.h"
+#include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 
 static mq_person_t person_read(const mq_rows_t *rows, apr_pool_t *pool)
 {
@@ -80,13 +82,14 @@ apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_pe
         !mq_field_holds(&mq_name_rule, in->name, pool) || in->roles == 0) {
         return MQ_EINVALID;
     }
+    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PEOPLE, 1));
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
                         MQ_PARAMS(mq_bind_id(id_out), mq_bind_text(in->email),
                                   mq_bind_text(mq_text_name_key(in->email, pool)),
                                   mq_bind_text(in->name), mq_bind_int(in->roles),
                                   mq_bind_text(in->password), mq_bind_int(mq_scope_now(sc)))));
-    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+    return changed ? mq_counter_add(sc, MQ_COUNTER_ROOM_PEOPLE, 1) : MQ_ECONFLICT;
 }
 
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email)

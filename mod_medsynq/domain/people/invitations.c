@@ -9,6 +9,7 @@
 #include "domain/access/sessions.h"
 #include "domain/field_kinds.h"
 #include "domain/keyset.h"
+#include "domain/organisations/quotas.h"
 #include "domain/people/accounts.h"
 
 static const apr_interval_time_t term = apr_time_from_sec(MQ_INVITATION_HOURS * 3600);
@@ -54,6 +55,7 @@ apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *s
         in->roles == 0) {
         return MQ_EINVALID;
     }
+    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PEOPLE, 1));
     MQ_TRY(mq_id_make(&in->id));
     MQ_TRY(mq_link_make(&in->token, &link, sc, MQ_LINK_INVITATION, &in->id, ""));
     event_io->object = &in->id;

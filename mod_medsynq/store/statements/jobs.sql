@@ -11,6 +11,9 @@ UPDATE tenants SET jobs_due_at = %lld WHERE tenant_id = :tenant
 -- job_first tenant
 SELECT due_at FROM jobs WHERE tenant_id = :tenant ORDER BY due_at, kind, object LIMIT 1
 
+-- jobs_of_kind tenant
+SELECT object FROM jobs WHERE tenant_id = :tenant AND kind = %d ORDER BY object LIMIT %d
+
 -- job_insert tenant
 INSERT INTO jobs (tenant_id, kind, object, user_id, due_at, failures)
 VALUES (:tenant, %d, %pDb, %pDb, %lld, 0) ON CONFLICT DO NOTHING

@@ -5,7 +5,17 @@
 SELECT t.name, t.status, t.created_at, t.closed_at,
     (SELECT count(u.id) FROM users u WHERE u.tenant_id = t.tenant_id) AS people_found,
     COALESCE((SELECT c.value FROM counters c
-        WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS patients_found
+        WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS patients_found,
+    COALESCE((SELECT c.value FROM counters c
+        WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS patients_kept,
+    COALESCE((SELECT c.value FROM counters c
+        WHERE c.tenant_id = t.tenant_id AND c.name = %s), 0) AS bytes_found,
+    (SELECT count(j.object) FROM jobs j
+        WHERE j.tenant_id = t.tenant_id AND j.kind = %d) AS files_found,
+    COALESCE((SELECT sum(length(r.cells)) FROM import_rows r
+        WHERE r.tenant_id = t.tenant_id), 0) AS file_bytes_found,
+    COALESCE((SELECT h.number FROM audit_heads h WHERE h.tenant_id = t.tenant_id), 0)
+        AS events_found
 FROM tenants t WHERE t.tenant_id <> 0 ORDER BY t.name_key
 
 -- owner_tenant_names owner

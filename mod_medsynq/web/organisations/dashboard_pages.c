@@ -11,6 +11,7 @@
 #include "web/organisations/chart.h"
 #include "web/dates.h"
 #include "web/patients/patients_table.h"
+#include "web/room.h"
 #include "web/route_tables.h"
 
 enum {
@@ -37,6 +38,7 @@ typedef struct dashboard_page_t {
     apr_int64_t patient_count;
     apr_int64_t new_this_week;
     const char *waiting_href; /* an import that waits for somebody */
+    const char *room_warning; /* a limit that is near, or NULL */
     mq_markup_t ages_chart;
     mq_list_t ages;
     mq_markup_t months_chart;
@@ -52,6 +54,7 @@ static const mq_slot_t dashboard_slots[] = {
     MQ_INT(dashboard_page_t, patient_count),
     MQ_INT(dashboard_page_t, new_this_week),
     MQ_TEXT(dashboard_page_t, waiting_href),
+    MQ_TEXT(dashboard_page_t, room_warning),
     MQ_MARKUP(dashboard_page_t, ages_chart),
     MQ_LIST(dashboard_page_t, ages, mq_bar_slots, mq_bar_t),
     MQ_MARKUP(dashboard_page_t, months_chart),
@@ -175,6 +178,7 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
     dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
+    mq_quota_use_t uses[MQ_QUOTAS];
     page.can_invite = mq_policy_allows(MQ_ACTION_USER_INVITE, roles);
     if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
         MQ_TRY(waiting_find(&page, rq, sc));
@@ -182,6 +186,8 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_policy_allows(MQ_ACTION_PATIENTS_LIST, roles)) {
         MQ_TRY(patients_draw(&page, rq, sc));
     }
+    MQ_TRY(mq_quotas_read(uses, sc));
+    page.room_warning = mq_room_warning(rq, uses);
     return mq_page_show(rq, 200, &dashboard_template, &page);
 }
 

@@ -8,14 +8,26 @@
 #include "domain/organisations/settings.h"
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/room.h"
 #include "web/route_tables.h"
+
+typedef struct room_t {
+    const char *name;
+    const char *used;
+    const char *limit; /* NULL: none */
+} room_t;
+
+static const mq_slot_t room_slots[] = {MQ_TEXT(room_t, name), MQ_TEXT(room_t, used),
+                                       MQ_TEXT(room_t, limit), MQ_SLOTS_END};
 
 typedef struct organisation_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
+    mq_list_t room;
 } organisation_page_t;
 
 static const mq_slot_t organisation_slots[] = {
+    MQ_LIST(organisation_page_t, room, room_slots, room_t),
     MQ_INCLUDE(organisation_page_t, form, mq_form_slots),
     MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
@@ -91,12 +103,28 @@ static apr_status_t fields_make(const mq_field_t **fields_out, const mq_request_
     return APR_SUCCESS;
 }
 
-static apr_status_t organisation_show(mq_request_t *rq, int status, const mq_form_t *form)
+static apr_status_t room_draw(mq_list_t *list_out, const mq_request_t *rq, const mq_scope_t *sc)
+{
+    room_t *rows = apr_pcalloc(rq->pool, sizeof *rows * MQ_QUOTAS);
+    mq_quota_use_t uses[MQ_QUOTAS];
+    MQ_TRY(mq_quotas_read(uses, sc));
+    for (int i = 0; i < MQ_QUOTAS; i++) {
+        rows[i].name = mq_room_name(rq, uses[i].what);
+        rows[i].used = mq_room_figure(rq, uses[i].what, uses[i].used);
+        rows[i].limit = uses[i].limit ? mq_room_figure(rq, uses[i].what, uses[i].limit) : NULL;
+    }
+    *list_out = (mq_list_t){rows, MQ_QUOTAS};
+    return APR_SUCCESS;
+}
+
+static apr_status_t organisation_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                      const mq_form_t *form)
 {
     organisation_page_t page = {.frame.title = mq_say(rq, "Organisation"),
                                 .form = mq_form_view(form, NULL)};
     mq_flash_t flash;
     MQ_TRY(mq_flash_take(&flash, rq));
+    MQ_TRY(room_draw(&page.room, rq, sc));
     page.frame.notice = flash.notice;
     return mq_page_show(rq, status, &organisation_template, &page);
 }
@@ -119,7 +147,7 @@ static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_set(form, "language", settings.language);
     mq_form_set(form, "two_factor_from", settings.two_factor_from);
     mq_form_set(form, "version", number(rq, settings.version));
-    return organisation_show(rq, 200, form);
+    return organisation_show(rq, sc, 200, form);
 }
 
 /* What a client leaves out stays as it is; the language and the day may be empty. */
@@ -154,7 +182,7 @@ static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
     form = mq_form_make(rq, fields);
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
-        return organisation_show(rq, 422, form);
+        return organisation_show(rq, sc, 422, form);
     }
     settings_take(&settings, &in);
     MQ_TRY(mq_settings_save(sc, &settings));

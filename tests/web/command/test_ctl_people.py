@@ -37,8 +37,9 @@ def test_an_organisation_is_founded_and_its_first_person_invited(server):
     assert first.add_patient("Ann Able")
     row, = [row for row in json.loads(ctl(server.database, "org", "list", "--json"))
             if row["name"] == "Lake Clinic"]
-    assert row.pop("created") and row == {"name": "Lake Clinic", "status": "active", "people": 1,
-                                          "patients": 1}
+    assert row.pop("created") and row.pop("bytes") > 100 and row.pop("events") == 4
+    assert row == {"name": "Lake Clinic", "status": "active", "people": 1, "patients": 1, "patients_kept": 1,
+                   "files": 0, "file_bytes": 0}
     ctl(server.database, "org", "create", "lake clinic", "--admin", "B", "--email", "b@c", code=1)
     assert all("medsynqctl (" in row[2] for row in events(server, "Lake Clinic")[:2])
 
