@@ -280,7 +280,7 @@ def second_factor_pages(keep, server):
     admin = server.organisation()
     assert admin.submit("/organisation", two_factor_from="2026-01-01").status == 303
     keep("two-factor required", admin.get("/account/two-factor"))
-    keep("two-factor wrong code", admin.submit("/account/two-factor", code="1"), 422)
+    keep("two-factor wrong code", admin.submit("/account/two-factor", password=admin.password, code="1"), 422)
     keep("recovery codes", with_codes(admin))
     keep("two-factor on", admin.get("/account/two-factor"))
     person = server.client()

@@ -15,6 +15,7 @@
 #include "web/flash.h"
 #include "web/form.h"
 #include "web/access/parking_pages.h"
+#include "web/access/proof.h"
 #include "web/failures.h"
 #include "web/refusals.h"
 #include "web/route_tables.h"
@@ -80,11 +81,18 @@ static const mq_field_t login_fields[] = {
      offsetof(code_in_t, next)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_field_t code_fields[] = {{"code", MQ_SAY("Code"), MQ_FIELD_LINE, 1, CODE_LIMIT,
-                                          "one-time-code",
-                                          MQ_SAY("Six digits that the app shows now."),
-                                          MQ_SAY("Enter the code."), offsetof(code_in_t, code)},
-                                         {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+/* One's own: a session that was stolen must not become the account. */
+typedef struct own_in_t {
+    const char *password;
+    const char *code;
+} own_in_t;
+
+static const mq_field_t own_fields[] = {MQ_PROOF_FIELD(own_in_t, password, NULL, NULL),
+                                        {"code", MQ_SAY("Code"), MQ_FIELD_LINE, 1, CODE_LIMIT,
+                                         "one-time-code",
+                                         MQ_SAY("Six digits that the app shows now."),
+                                         MQ_SAY("Enter the code."), offsetof(own_in_t, code)},
+                                        {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* What the step is bound to, beside the person: a password changed meanwhile ends it. */
 static const char *epoch_of(const mq_scope_t *sc)
@@ -288,7 +296,7 @@ static apr_status_t two_factor_show(mq_request_t *rq, const mq_scope_t *sc, int 
 
 static apr_status_t two_factor_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return two_factor_show(rq, sc, 200, mq_form_make(rq, code_fields));
+    return two_factor_show(rq, sc, 200, mq_form_make(rq, own_fields));
 }
 
 /* All sessions have ended: begin a new one, and go on in it so that the flash is tied to it. */
@@ -316,17 +324,32 @@ static apr_status_t codes_say(mq_request_t *rq, const char *notice,
     return mq_request_redirect(rq, "/account/two-factor");
 }
 
+/* What is asked for before anything of it changes: the password, which takes long, then the code,
+ * which works once. @param form_out made here; status_out with which it was shown again, or 0 */
+static apr_status_t own_read(mq_form_t **form_out, int *status_out, own_in_t *in_out,
+                             mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_form_t *form = mq_form_make(rq, own_fields);
+    *form_out = form;
+    *in_out = (own_in_t){NULL, NULL};
+    MQ_TRY(mq_form_read(form, in_out));
+    *status_out = mq_form_faults(form) ? 422 : 0;
+    if (!*status_out) {
+        MQ_TRY(mq_proof_check(status_out, rq, sc, form, NULL, in_out->password));
+    }
+    return *status_out ? two_factor_show(rq, sc, *status_out, form) : APR_SUCCESS;
+}
+
 static apr_status_t two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
-    code_in_t in = {0};
+    mq_form_t *form;
+    own_in_t in;
     int wait = 0;
     int status;
-    apr_status_t rv;
-    MQ_TRY(mq_form_read(form, &in));
-    if (mq_form_faults(form)) {
-        return two_factor_show(rq, sc, 422, form);
+    apr_status_t rv = own_read(&form, &status, &in, rq, sc);
+    if (rv != APR_SUCCESS || status) {
+        return rv;
     }
     MQ_TRY(mq_request_seat(rq, NULL)); /* the recovery codes are shown once */
     rv = mq_two_factor_on(&codes, &wait, &rq->visit, sc, in.code);
@@ -341,15 +364,14 @@ static apr_status_t two_factor_post(mq_request_t *rq, const mq_scope_t *sc)
 
 static apr_status_t two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = mq_form_make(rq, code_fields);
     mq_recovery_codes_t codes;
-    code_in_t in = {0};
+    mq_form_t *form;
+    own_in_t in;
     int wait = 0;
     int status;
-    apr_status_t rv;
-    MQ_TRY(mq_form_read(form, &in));
-    if (mq_form_faults(form)) {
-        return two_factor_show(rq, sc, 422, form);
+    apr_status_t rv = own_read(&form, &status, &in, rq, sc);
+    if (rv != APR_SUCCESS || status) {
+        return rv;
     }
     rv = mq_recovery_codes_renew(&codes, &wait, &rq->visit, sc, in.code);
     status = code_fault(rq, form, rv, wait);
@@ -362,14 +384,13 @@ static apr_status_t two_factor_codes_post(mq_request_t *rq, const mq_scope_t *sc
 
 static apr_status_t two_factor_off_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = mq_form_make(rq, code_fields);
-    code_in_t in = {0};
+    mq_form_t *form;
+    own_in_t in;
     int wait = 0;
     int status;
-    apr_status_t rv;
-    MQ_TRY(mq_form_read(form, &in));
-    if (mq_form_faults(form)) {
-        return two_factor_show(rq, sc, 422, form);
+    apr_status_t rv = own_read(&form, &status, &in, rq, sc);
+    if (rv != APR_SUCCESS || status) {
+        return rv;
     }
     MQ_TRY(mq_request_seat(rq, NULL));
     rv = mq_two_factor_off(&wait, &rq->visit, sc, in.code);

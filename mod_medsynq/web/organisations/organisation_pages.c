@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain/organisations/settings.h"
+#include "web/access/proof.h"
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/room.h"
@@ -38,10 +39,11 @@ typedef struct settings_in_t {
     const char *time_zone;
     const char *language;
     const char *two_factor_from;
+    const char *password;
     const char *version;
 } settings_in_t;
 
-enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 6 };
+enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 7 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
@@ -56,6 +58,10 @@ static const mq_field_t organisation_fields[FIELDS] = {
      MQ_SAY("For example %s. From that day on, all staff must turn on two-step verification before "
             "anything else. Leave empty for optional."),
      NULL, offsetof(settings_in_t, two_factor_from)},
+    {"password", MQ_SAY("Your own password"), MQ_FIELD_PASSWORD, 0, MQ_LIMIT_PASSWORD,
+     "current-password",
+     MQ_SAY("Only where two-step verification is to be required later than now, or of nobody."),
+     NULL, offsetof(settings_in_t, password)},
     {"version", "version", MQ_FIELD_HIDDEN, 0, LIMIT_NUMBER, NULL, NULL, NULL,
      offsetof(settings_in_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
@@ -170,13 +176,35 @@ static void language_set(mq_request_t *rq, const char *tag)
     rq->language = language >= 0 ? language : rq->language;
 }
 
+/* A day that comes later, or none, takes a proof away from everybody: it asks for one. What was
+ * stored meanwhile is another version, and is not overwritten.
+ * @param status_out with which to show the form again, or 0 */
+static apr_status_t relaxing_check(int *status_out, mq_request_t *rq, const mq_scope_t *sc,
+                                   mq_form_t *form, const char *former, const settings_in_t *in)
+{
+    *status_out = 0;
+    if (!former || (in->two_factor_from && strcmp(in->two_factor_from, former) <= 0)) {
+        return APR_SUCCESS;
+    }
+    if (!in->password) {
+        mq_form_fault(form, "password",
+                      mq_say(rq, "Enter your own password: two-step verification is to be required "
+                                 "later than now, or of nobody."));
+        *status_out = 422;
+        return APR_SUCCESS;
+    }
+    return mq_proof_check(status_out, rq, sc, form, NULL, in->password);
+}
+
 static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     const mq_field_t *fields;
     mq_flash_t flash = {NULL, NULL, NULL};
     mq_settings_t settings;
     settings_in_t in = {0};
+    const char *former;
     mq_form_t *form;
+    int status;
     MQ_TRY(mq_settings_read(&settings, sc));
     MQ_TRY(fields_make(&fields, rq, &settings));
     form = mq_form_make(rq, fields);
@@ -184,7 +212,12 @@ static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return organisation_show(rq, sc, 422, form);
     }
+    former = settings.two_factor_from;
     settings_take(&settings, &in);
+    MQ_TRY(relaxing_check(&status, rq, sc, form, former, &in));
+    if (status) {
+        return organisation_show(rq, sc, status, form);
+    }
     MQ_TRY(mq_settings_save(sc, &settings));
     flash.notice = mq_say(rq, "The settings are saved.");
     MQ_TRY(mq_flash_set(rq, &flash));

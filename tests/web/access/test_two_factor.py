@@ -26,7 +26,8 @@ def set_up(client):
     text = client.get("/account/two-factor").text
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", text)[1]
     assert "<svg" in text and f"secret={secret}" in text
-    answer = client.submit("/account/two-factor", code=code_at(secret, now_step() - 1))
+    answer = client.submit("/account/two-factor", password=client.password,
+                           code=code_at(secret, now_step() - 1))
     assert (answer.status, answer.location) == (303, "/account/two-factor"), answer.text
     page = client.get("/account/two-factor").text
     codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", page)
@@ -70,7 +71,7 @@ def test_a_recovery_code_works_once(server, clinic):
     assert first_step(server, clinic).submit("/login/code", code=codes[3]).status == 422
     assert "9 recovery codes" in clinic.get("/account/two-factor").page.text
     token = clinic.token("/account/two-factor")
-    answer = clinic.post("/account/two-factor/codes", {"csrf_token": token, "code": codes[0]})
+    answer = clinic.post("/account/two-factor/codes", {"csrf_token": token, "password": PASSWORD, "code": codes[0]})
     assert answer.status == 303
     assert "10 recovery codes" in clinic.get("/account/two-factor").page.text
     assert first_step(server, clinic).submit("/login/code", code=codes[1]).status == 422
@@ -86,8 +87,9 @@ def test_without_the_first_step_there_is_no_second(server, clinic):
 def test_removing_it_needs_a_code(server, clinic):
     secret, codes = set_up(clinic)
     token = clinic.token("/account/two-factor")
-    assert clinic.post("/account/two-factor/off", {"csrf_token": token, "code": "1"}).status == 422
-    answer = clinic.post("/account/two-factor/off", {"csrf_token": token, "code": codes[0]})
+    fields = {"csrf_token": token, "password": PASSWORD}
+    assert clinic.post("/account/two-factor/off", {**fields, "code": "1"}).status == 422
+    answer = clinic.post("/account/two-factor/off", {**fields, "code": codes[0]})
     assert answer.status == 303
     page = clinic.get("/account/two-factor").text
     assert re.search(r"<code>([A-Z2-7]{32})</code>", page)[1] != secret
@@ -108,12 +110,43 @@ def test_from_the_day_on_nothing_comes_before_setting_it_up(server, clinic):
     assert clinic.submit("/organisation", two_factor_from="2999-01-01").status == 303
     assert clinic.get("/organisation").page.fields["two_factor_from"] == "2999-01-01"
     assert clinic.get("/dashboard").status == 200
-    assert clinic.submit("/organisation", two_factor_from="2026-01-01").status == 303
+    assert clinic.submit("/organisation", two_factor_from="2026-01-01").status == 303  # an earlier day asks nothing
     assert clinic.get("/dashboard").location == "/account/two-factor"
     assert clinic.get("/patients").location == "/account/two-factor"
     set_up(clinic)
     assert clinic.get("/dashboard").status == 200
-    assert clinic.submit("/organisation", two_factor_from="").status == 303
+    for relaxed in ("", "2999-01-01"):
+        for wrong, words in (("", "Enter your own password: two-step verification"), ("not it at all", "not your password")):
+            answer = clinic.submit("/organisation", two_factor_from=relaxed, password=wrong)
+            assert answer.status == 422 and words in answer.page.text and "not it at all" not in answer.text
+    assert clinic.get("/organisation").page.fields["two_factor_from"] == "2026-01-01"
+    assert clinic.submit("/organisation", two_factor_from="2026-01-01", language="").status == 303
+    assert clinic.submit("/organisation", two_factor_from="", password=PASSWORD).status == 303
+    assert clinic.get("/organisation").page.fields["two_factor_from"] == ""
+
+
+def test_ones_own_second_factor_asks_for_the_password_too(make_server):
+    """A session that was stolen neither sets one up, nor renews its codes, nor takes it off: and a code that came
+    with a wrong password is not used up."""
+    server = make_server("MedSynQLoginThrottle 50 1000")
+    clinic = server.organisation()
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", clinic.get("/account/two-factor").text)[1]
+    code = code_at(secret, now_step())
+    for wrong, words in (("", "Enter your own password."), ("not it at all", "This is not your password.")):
+        answer = clinic.submit("/account/two-factor", password=wrong, code=code)
+        assert answer.status == 422 and words in answer.page.text and "not it at all" not in answer.text
+    assert server.client().log_in(clinic.organisation).location == "/dashboard"
+    _, codes = set_up(clinic)
+    for verb in ("codes", "off"):
+        for wrong in ("", "not it at all"):
+            token = clinic.token("/account/two-factor")
+            answer = clinic.post(f"/account/two-factor/{verb}",
+                                 {"csrf_token": token, "password": wrong, "code": codes[0]})
+            assert answer.status == 422
+    assert "10 recovery codes" in clinic.get("/account/two-factor").page.text
+    with sqlite3.connect(server.database) as database:
+        failed = dict(database.execute("SELECT action, count(*) FROM audit_events WHERE outcome = 3 GROUP BY action"))
+    assert sorted(failed.values()) == [1, 1, 1], "each wrong one is an event of what was tried"
 
 def test_guessing_codes_is_slow(make_server):
     server = make_server("MedSynQLoginThrottle 3 1000")

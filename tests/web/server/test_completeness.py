@@ -287,9 +287,11 @@ def test_each_step_of_a_second_factor_is_an_event(server, clinic):
     person = first_step(server, clinic)
     story.step(lambda: person.submit("/login/code", code="000000"), (SIGN_IN, FAILED))
     story.step(lambda: person.submit("/login/code", code=codes[0]), CODE_USED, SIGN_IN)
-    story.post(f"{factor}/codes", {"code": codes[1]}, CODE_USED, own_action[f"{factor}/codes"], page=factor)
+    story.post(f"{factor}/codes", {"password": PASSWORD, "code": codes[1]}, CODE_USED,
+               own_action[f"{factor}/codes"], page=factor)
     codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", clinic.get(factor).text)
-    story.post(f"{factor}/off", {"code": codes[2]}, CODE_USED, own_action[f"{factor}/off"], page=factor)
+    story.post(f"{factor}/off", {"password": PASSWORD, "code": codes[2]}, CODE_USED,
+               own_action[f"{factor}/off"], page=factor)
     set_up(bo)
     story.post("/users/{id}/two-factor-off", {"password": PASSWORD}, path=f"{other}/two-factor-off", page=other)
     assert story.done | {factor} == SECOND_FACTOR
