@@ -53,7 +53,7 @@ def test_each_wrong_field_is_named_and_kept(clinic, field, value, message):
 
 def test_about_n_years_old_is_an_age_and_no_date(clinic):
     page = clinic.get(clinic.add_patient("Unknown Man", age="40")).page.text
-    assert "about 40" in page and "Date of birth Not known" in page
+    assert "about 40" in page and "Born Not known" in page
 
 
 @pytest.mark.parametrize("first,second,warns", [
