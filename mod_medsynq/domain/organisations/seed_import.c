@@ -8,10 +8,9 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "domain/change.h"
-#include "domain/organisations/counters.h"
-#include "domain/organisations/quotas.h"
 #include "domain/organisations/tenants.h"
 #include "domain/patients/patients.h"
+#include "domain/people/accounts.h"
 #include "domain/policy.h"
 #include "domain/access/sessions.h"
 #include "store/seed_reader.h"
@@ -43,9 +42,6 @@ static void problem(const work_t *work, const char *table, const char *id, const
         apr_psprintf(pool, "%s %s: %s", table, id ? id : "?", sentence);
 }
 
-/* Whatever people signed in with there, they sign in with here. */
-static const mq_field_rule_t address_rule = {MQ_FIELD_LINE, MQ_LIMIT_EMAIL, NULL};
-
 /* A text as it is stored, or NULL when there is none that can be. */
 static const char *value_read(const char *text, const mq_field_rule_t *rule, apr_pool_t *pool)
 {
@@ -68,29 +64,25 @@ static apr_status_t user_take(void *context, const mq_seed_row_t *row)
 {
     work_t *work = context;
     apr_pool_t *pool = work->visit.pool;
-    const char *email = value_read(row->email, &address_rule, pool);
+    const char *email = value_read(row->email, &mq_old_address_rule, pool);
     const char *name = value_read(row->name, &mq_name_rule, pool);
+    mq_person_new_t in = {email, name ? name : email, roles_of(work, row), NULL};
     const char *password;
     mq_id_t id;
-    int changed = 0;
+    apr_status_t rv;
     if (!email || !row->password || !*row->password) {
         problem(work, "users", row->id, "it has no e-mail address or no password");
         return APR_SUCCESS;
     }
     password = mq_text_nfc(row->password, pool);
-    MQ_TRY(mq_password_hash(&password, password, strlen(password), work->visit.core->password_cost,
-                            pool));
-    MQ_TRY(mq_id_make(&id));
-    MQ_TRY(mq_db_change(
-        &changed, work->sc, MQ_SQL_USER_INSERT,
-        MQ_PARAMS(mq_bind_id(&id), mq_bind_text(email), mq_bind_text(mq_text_name_key(email, pool)),
-                  mq_bind_text(name ? name : email), mq_bind_int(roles_of(work, row)),
-                  mq_bind_text(password), mq_bind_int(work->visit.now))));
-    if (changed == 0) {
+    MQ_TRY(mq_password_hash(&in.password, password, strlen(password),
+                            work->visit.core->password_cost, pool));
+    rv = mq_person_take_over(&id, work->sc, &in);
+    if (rv == MQ_ECONFLICT) {
         problem(work, "users", row->id, "another person has the same e-mail address");
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_counter_add(work->sc, MQ_COUNTER_ROOM_PEOPLE, 1));
+    MQ_TRY(rv);
     if (work->users++ == 0) {
         work->first_user = id;
     }

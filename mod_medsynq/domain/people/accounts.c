@@ -74,22 +74,39 @@ apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const
     return person_find(person_out, sc, id);
 }
 
-apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in)
+const mq_field_rule_t mq_old_address_rule = {MQ_FIELD_LINE, MQ_LIMIT_EMAIL, NULL};
+
+static apr_status_t person_write(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
     int changed = 0;
-    if (!mq_field_holds(&mq_email_rule, in->email, pool) ||
-        !mq_field_holds(&mq_name_rule, in->name, pool) || in->roles == 0) {
-        return MQ_EINVALID;
-    }
-    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PEOPLE, 1));
     MQ_TRY(mq_id_make(id_out));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_USER_INSERT,
                         MQ_PARAMS(mq_bind_id(id_out), mq_bind_text(in->email),
-                                  mq_bind_text(mq_text_name_key(in->email, pool)),
+                                  mq_bind_text(mq_text_name_key(in->email, mq_scope_pool(sc))),
                                   mq_bind_text(in->name), mq_bind_int(in->roles),
                                   mq_bind_text(in->password), mq_bind_int(mq_scope_now(sc)))));
     return changed ? mq_counter_add(sc, MQ_COUNTER_ROOM_PEOPLE, 1) : MQ_ECONFLICT;
+}
+
+static int person_holds(const mq_person_new_t *in, const mq_field_rule_t *address, apr_pool_t *pool)
+{
+    return in->roles != 0 && mq_field_holds(address, in->email, pool) &&
+           mq_field_holds(&mq_name_rule, in->name, pool);
+}
+
+apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in)
+{
+    if (!person_holds(in, &mq_email_rule, mq_scope_pool(sc))) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PEOPLE, 1));
+    return person_write(id_out, sc, in);
+}
+
+apr_status_t mq_person_take_over(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in)
+{
+    return person_holds(in, &mq_old_address_rule, mq_scope_pool(sc)) ? person_write(id_out, sc, in)
+                                                                     : MQ_EINVALID;
 }
 
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email)

@@ -5,6 +5,7 @@
 
 #include <apr_tables.h>
 
+#include "domain/field_kinds.h"
 #include "store/db.h"
 
 enum { MQ_PEOPLE_PER_PAGE = 25 };
@@ -48,6 +49,16 @@ typedef struct mq_person_new_t {
  *         somebody here has this address
  */
 apr_status_t mq_person_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in);
+
+/** What people sign in with who come from another program: whatever it was there. */
+extern const mq_field_rule_t mq_old_address_rule;
+
+/**
+ * Make an account as it was in another program, within the change of which it is a part: its
+ * address keeps mq_old_address_rule alone, and no quota turns it away.
+ * @return as mq_person_insert()
+ */
+apr_status_t mq_person_take_over(mq_id_t *id_out, const mq_scope_t *sc, const mq_person_new_t *in);
 
 /** Find an account by its e-mail address. @return MQ_ENOTFOUND none in this organisation */
 apr_status_t mq_person_by_email(mq_person_t *person_out, const mq_scope_t *sc, const char *email);
