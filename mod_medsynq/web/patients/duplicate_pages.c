@@ -10,6 +10,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/paging.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/patient_href.h"
 #include "web/patients/patient_values.h"
@@ -165,10 +166,11 @@ static apr_status_t place_read(mq_pair_place_t *place_out, const mq_request_t *r
 
 static const char *next_href(const mq_request_t *rq, const mq_pairs_page_t *pairs, int is_apart)
 {
-    return apr_psprintf(rq->pool, "%s%s%safter=%" APR_INT64_T_FMT ".%s.%s", queue_path,
-                        is_apart ? apart_query : "", is_apart ? "&" : "?", pairs->last.place,
-                        mq_id_text(&pairs->last.one, rq->pool),
-                        mq_id_text(&pairs->last.other, rq->pool));
+    const char *place = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ".%s.%s", pairs->last.place,
+                                     mq_id_text(&pairs->last.one, rq->pool),
+                                     mq_id_text(&pairs->last.other, rq->pool));
+    return mq_paging_href(rq, apr_pstrcat(rq->pool, queue_path, is_apart ? apart_query : "", NULL),
+                          "after", place, "");
 }
 
 static mq_list_t lists_draw(const mq_request_t *rq, int is_apart)

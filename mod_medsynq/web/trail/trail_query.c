@@ -1,8 +1,11 @@
 /* trail_query.c -- parameters to instants, and back to links. */
 #include "web/trail/trail_query.h"
 
+#include <apr_strings.h>
+
 #include "base/escape.h"
 #include "web/dates.h"
+#include "web/paging.h"
 
 const char *mq_query_given(const mq_request_t *rq, const char *name)
 {
@@ -40,10 +43,9 @@ const char *mq_query_href(const mq_request_t *rq, const char *path, const char *
             mark = '&';
         }
     }
-    if (after) {
-        mq_buffer_add(out, &mark, 1);
-        mq_buffer_text(out, "after=");
-        mq_buffer_int(out, after);
+    if (!after) {
+        return mq_buffer_string(out);
     }
-    return mq_buffer_string(out);
+    return mq_paging_href(rq, mq_buffer_string(out), "after",
+                          apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, after), "");
 }
