@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -97,6 +98,18 @@ class Server:
     @property
     def database(self):
         return self.state / "medsynq.db"
+
+    def contents(self, without=()):
+        """All that is stored, once nothing is left to be compared with the register; but for what grows by reading
+        (the audit trail, the recent ones), when which job is looked at next, and the tables without."""
+        def columns(table):
+            return ", ".join(row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != "jobs_due_at")
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            until(lambda: not db.execute("SELECT 1 FROM patients_due").fetchone(), "all are compared", 60)
+            tables = [name for name, in db.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'audit%'")]
+            return {name: sorted(map(repr, db.execute(f"SELECT {columns(name)} FROM {name}")))
+                    for name in tables if name not in {"recent_patients", "jobs", *without}}
 
     def start(self):
         extra = self.state / "extra.conf"

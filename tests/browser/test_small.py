@@ -37,7 +37,8 @@ for (const e of document.querySelectorAll("a[href], button, input, select, texta
     if (look(e) === before) dull.push("looks the same: " + e.outerHTML.slice(0, 120));
     const box = e.getBoundingClientRect();
     const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
-    const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);
+    const y = box.height > innerHeight ? (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2
+        : Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);
     const above = document.elementFromPoint(x, y);
     if (above && above !== e && !e.contains(above) && !above.contains(e) && !e.labels?.[0]?.contains(above))
         dull.push("covered by " + above.outerHTML.slice(0, 80) + ": " + e.outerHTML.slice(0, 120));

@@ -81,7 +81,7 @@ def test_a_record_number_is_found_as_people_say_it_and_never_a_name(register):
         assert "/patients/new?" not in answer.text
     wrong = mrn[:-1] + str((int(mrn[-1]) + 1) % 10)
     answer = register.get(f"/patients?q={wrong}")
-    assert f"{wrong} is no record number: one of its digits is wrong." in answer.text
+    assert f"{wrong} is not a record number: one of its digits is wrong." in answer.text
     assert names(answer) == [] and "/patients/new?" not in answer.text
 
 
@@ -165,8 +165,8 @@ def test_the_deceased_have_a_list_of_their_own_and_are_marked(clinic):
                        deceased_date="2020-01-01")
     assert names(clinic.get("/patients")) == ["Still Here"]
     deceased = clinic.get("/patients?status=deceased")
-    assert names(deceased) == ["Gone Before"] and '<span class="mark">deceased' in deceased.text
-    assert '<span class="mark">deceased' in clinic.get("/patients?q=gone").text
+    assert names(deceased) == ["Gone Before"] and '<span class="mark gone">deceased' in deceased.text
+    assert '<span class="mark gone">deceased' in clinic.get("/patients?q=gone").text
     assert '<dd>1</dd>' in clinic.get("/dashboard").text
     rows = csv.DictReader(io.StringIO(clinic.get("/patients/export.csv?all=1").text.lstrip("\ufeff")))
     assert [(r["name"], r["date_of_birth"], r["deceased_date"], r["status"]) for r in rows

@@ -249,4 +249,4 @@ def test_the_chart_names_months_as_the_organisation_does(server):
     assert {"janv.", "août", "déc."} <= set(chart)
     assert re.search(r'<th scope="row">août \d{4}</th>', page)
     settings(clinic, date_format=SLASHES)
-    assert re.search(r">08/\d{4}</text>", clinic.get("/dashboard").text)
+    assert re.search(r'<th scope="row">08/\d{4}</th>', clinic.get("/dashboard").text)
