@@ -160,10 +160,15 @@ apr_status_t mq_tenant_close(const mq_scope_t *sc)
 apr_status_t mq_tenant_closed(apr_time_t *closed_out, const mq_scope_t *sc)
 {
     mq_rows_t rows;
+    apr_status_t rv;
+    *closed_out = 0;
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_CLOSED, MQ_NO_PARAMS));
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_TENANT_CLOSED, MQ_NO_PARAMS);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
     *closed_out = mq_rows_int(&rows, MQ_TENANT_CLOSED_CLOSED_AT);
     mq_rows_close(&rows);
     return APR_SUCCESS;
@@ -173,12 +178,15 @@ static apr_status_t rename_to(mq_audit_event_t *event_io, const mq_scope_t *sc, 
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     const char *name = data;
+    const char *before = mq_scope_tenant_name(sc);
     const char *look;
+    int changed = 0;
     MQ_TRY(look_of(&look, name, pool));
-    event_io->reason = apr_pstrcat(pool, mq_scope_tenant_name(sc), " > ", name, NULL);
-    return mq_db_change(NULL, sc, MQ_SQL_TENANT_RENAME,
+    event_io->reason = apr_pstrcat(pool, before, " > ", name, NULL);
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_RENAME,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
-                                  mq_bind_text(look)));
+                                  mq_bind_text(look), mq_bind_text(before))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
 apr_status_t mq_tenant_rename(const mq_scope_t *sc, const char *name)

@@ -69,7 +69,8 @@ apr_status_t mq_tenant_closed(apr_time_t *closed_out, const mq_scope_t *sc);
  * Give the scope's organisation another name, by which its people log in from then on. What bears
  * the former one (trails, partners' lists) keeps it. For the administrator's command.
  * @param name clean, in NFC
- * @return MQ_ECONFLICT another one is called so, or looks so; MQ_EINVALID; MQ_EDENIED
+ * @return MQ_ECONFLICT another one is called so, or looks so, or this one was renamed meanwhile;
+ *         MQ_EINVALID; MQ_EDENIED
  */
 apr_status_t mq_tenant_rename(const mq_scope_t *sc, const char *name);
 

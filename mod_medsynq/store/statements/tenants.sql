@@ -19,7 +19,7 @@ UPDATE tenants SET status = %d, closed_at = NULL, version = version + 1
 WHERE tenant_id = :tenant AND status = %d
 
 -- tenant_closed tenant
-SELECT closed_at FROM tenants WHERE tenant_id = :tenant LIMIT 1
+SELECT closed_at FROM tenants WHERE tenant_id = :tenant AND closed_at IS NOT NULL LIMIT 1
 
 -- tenant_close tenant
 UPDATE tenants SET status = 2, closed_at = %lld, version = version + 1
@@ -27,7 +27,7 @@ WHERE tenant_id = :tenant AND closed_at IS NULL
 
 -- tenant_rename tenant
 UPDATE tenants SET name = %s, name_key = %s, look_key = %s, version = version + 1
-WHERE tenant_id = :tenant
+WHERE tenant_id = :tenant AND name = %s
 
 -- tenant_sessions_end tenant
 UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant
