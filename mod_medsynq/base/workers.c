@@ -9,9 +9,8 @@
 #include "base/deadline.h"
 
 enum {
-    NICE = 10,           /* of a busy core a tenth of what a page gets */
-    SEAT_SECONDS = 1,    /* then a worker looks whether it is to end */
-    WAITING_AT_LEAST = 8 /* and as many for each worker: each keeps a thread of the server */
+    NICE = 10,       /* of a busy core a tenth of what a page gets */
+    SEAT_SECONDS = 1 /* then a worker looks whether it is to end */
 };
 
 /* Work that waits or is being done. It lies on the stack of the thread that waits for it. */
@@ -40,6 +39,7 @@ struct mq_workers_t {
     job_t *first;
     apr_uint64_t round; /* of the work begun last */
     int waiting;
+    int waiting_most;
     int begun; /* threads that run */
     int is_ending;
     int count;
@@ -220,12 +220,13 @@ static apr_status_t workers_end(void *data)
 /* --- the interface --- */
 
 apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const *seats, int count,
-                             apr_pool_t *pool)
+                             int waiting_most, apr_pool_t *pool)
 {
     mq_workers_t *workers =
         apr_pcalloc(pool, sizeof *workers + (apr_size_t)count * sizeof *workers->worker);
     pthread_condattr_t kind;
     workers->count = count;
+    workers->waiting_most = waiting_most;
     for (int i = 0; i < count; i++) {
         workers->worker[i] = (worker_t){.workers = workers, .seat = seats[i]};
     }
@@ -271,7 +272,7 @@ apr_status_t mq_workers_do(mq_workers_t *workers, mq_sharers_t sharers, mq_work_
     workers_begin(workers);
     if (!workers->is_ending) {
         line_add(workers, &job);
-        if (workers->waiting > WAITING_AT_LEAST * (1 + workers->count)) {
+        if (workers->waiting > workers->waiting_most) {
             last_send_away(workers);
         }
         /* all of them: who gets a seat first is not known */

@@ -23,9 +23,10 @@ typedef void mq_work_t(void *context);
  * @param workers_out lives as long as pool; the threads end when it is destroyed
  * @param seats       one for each worker, the same in all processes; outlive the pool
  * @param count       at least 1
+ * @param waiting_most how many may wait in this process's line: each keeps a thread; at least 1
  */
 apr_status_t mq_workers_make(mq_workers_t **workers_out, mq_fair_queue_t *const *seats, int count,
-                             apr_pool_t *pool);
+                             int waiting_most, apr_pool_t *pool);
 
 /** For whom work is done: two numbers, whoever is nobody being 0. */
 typedef struct mq_sharers_t {

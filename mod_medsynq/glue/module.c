@@ -13,6 +13,7 @@
 #include <unicode/utypes.h>
 
 #include <ap_mmn.h>
+#include <ap_mpm.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
@@ -38,7 +39,7 @@
 #include "web/dispatch.h"
 #include "web/route_tables.h"
 
-enum { THROTTLE_RECORDS = 65536 };
+enum { THROTTLE_RECORDS = 65536, HASHING_WAITS = 8 /* of a server whose threads nobody tells */ };
 
 const char mq_read_mark[] = "read";
 const char mq_claimed_mark[] = "medsynq"; /* also the handler's name */
@@ -184,6 +185,16 @@ static void mail_tell(apr_status_t rv, const char *what, void *context)
                  "MSQ0036: a mail was not taken by the command of MedSynQSendmail: %s", what);
 }
 
+/* Who waits for a password's turn keeps a thread: half of them are left to everybody else. */
+static int hashing_waits(void)
+{
+    int threads = 0;
+    if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) != APR_SUCCESS) {
+        return HASHING_WAITS;
+    }
+    return threads < 2 ? 1 : threads / 2;
+}
+
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
     int *is_stuck = mq_job_runner_guard(pchild); /* before all others: it comes last */
@@ -200,7 +211,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
         server->metrics_child = mq_metrics_child_begin(server->metrics, pchild);
         mq_session_store_child(&server->sessions, pchild);
         if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
-                            pchild) != APR_SUCCESS) {
+                            hashing_waits(), pchild) != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                          "MSQ0010: this child hashes passwords without MedSynQPasswordWorkers");
             server->core.hashing = NULL;

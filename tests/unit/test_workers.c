@@ -24,7 +24,7 @@
 #define SECOND ((apr_interval_time_t)1000000)
 #define PATIENCE (30 * SECOND)
 
-enum { SEATS = 2, LINE = 16 /* who may wait for one worker */ };
+enum { SEATS = 2, LINE = 16 /* who may wait */ };
 
 /* Shared by the test's processes. */
 typedef struct shared_t {
@@ -50,7 +50,7 @@ static mq_workers_t *workers_of(int count, apr_pool_t **pool_out)
         assert_int_equal(mq_fair_queue_create(&seats[i], shared_memory(size), size), APR_SUCCESS);
     }
     assert_int_equal(apr_pool_create(pool_out, NULL), APR_SUCCESS);
-    assert_int_equal(mq_workers_make(&workers, seats, count, *pool_out), APR_SUCCESS);
+    assert_int_equal(mq_workers_make(&workers, seats, count, LINE, *pool_out), APR_SUCCESS);
     return workers;
 }
 
