@@ -105,6 +105,11 @@ static const char *heads_read(apr_array_header_t **heads_out, const char *path, 
     return fault ? apr_psprintf(ctl->pool, "the heads in %s: %s", path, fault) : NULL;
 }
 
+static void events_progress(void *context, apr_int64_t done, apr_int64_t total)
+{
+    ctl_progress(context, "events", done, total);
+}
+
 /* Verify one file. @param heads_out the ends of its chains, when it is sound; or NULL */
 static void file_verify(trail_fault_t *fault, trail_proof_t *proof, apr_array_header_t **heads_out,
                         const char *file, ctl_t *ctl)
@@ -116,6 +121,8 @@ static void file_verify(trail_fault_t *fault, trail_proof_t *proof, apr_array_he
         fault->reason = apr_psprintf(ctl->pool, "%s: %s", file, why);
         return;
     }
+    proof->progress = events_progress;
+    proof->watcher = ctl;
     trail_verify(fault, proof, owner, ctl);
     if (heads_out && fault->code == CTL_DONE &&
         mq_audit_heads_read(heads_out, owner, ctl->pool) != APR_SUCCESS) {
@@ -359,11 +366,6 @@ int ctl_audit_export(ctl_t *ctl)
     return ctl_owner_close(owner, file, rv, ctl);
 }
 
-static void archive_progress(void *context, apr_int64_t done, apr_int64_t total)
-{
-    ctl_progress(context, "events", done, total);
-}
-
 static int archive_tell(const ctl_t *ctl, const mq_archived_t *archived, const char *file)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 128)};
@@ -412,7 +414,7 @@ int ctl_audit_archive(ctl_t *ctl)
     }
     visit = ctl_visit(core, ctl->pool);
     rv = mq_installation_archive(&archived, &visit, ctl->operator, ctl->driver, ctl->database, file,
-                                 mq_date_begins(&day, NULL), archive_progress, ctl, &error);
+                                 mq_date_begins(&day, NULL), events_progress, ctl, &error);
     ctl_core_close(core);
     if (rv == MQ_ENOTFOUND) {
         archived = (mq_archived_t){0, 0};

@@ -10,7 +10,8 @@
 #include "ctl/ctl_trail_groups.h"
 
 enum {
-    COLUMN_DIGEST = MQ_AUDIT_COLUMNS /* covers all before it, and the digest of the event before */
+    COLUMN_DIGEST = MQ_AUDIT_COLUMNS, /* covers all before it, and the digest of the event before */
+    PROGRESS_EVENTS = 4096
 };
 
 /* What each column may be: i integer, t text or NULL, a digit: so many bytes or NULL. */
@@ -30,6 +31,7 @@ typedef struct walk_t {
     int after_next;
     int head_left; /* the cursor stands on a row */
     int base_left;
+    apr_int64_t promised; /* events, by the heads: for whoever watches */
     apr_int64_t base;     /* where this chain begins: after this number */
     apr_int64_t archived; /* which the chain itself says was archived, with this digest */
     unsigned char archived_digest[MQ_AUDIT_DIGEST_LENGTH];
@@ -415,12 +417,32 @@ static void index_check(trail_fault_t *fault, const mq_owner_t *owner, const ctl
     }
 }
 
+static apr_int64_t numbers_sum(mq_owner_t *owner, const mq_owner_read_t *chain_ends)
+{
+    apr_int64_t sum = 0;
+    mq_rows_t rows;
+    if (mq_owner_select(&rows, owner, chain_ends, MQ_NO_PARAMS) == APR_SUCCESS) {
+        while (mq_rows_next(&rows) == APR_SUCCESS) {
+            sum += mq_rows_int(&rows, MQ_OWNER_CHAIN_END_NUMBER);
+        }
+    }
+    return sum;
+}
+
+/* How many events the heads promise. It is only shown: the walk itself trusts none of them. */
+static apr_int64_t events_promised(mq_owner_t *owner, int has_bases)
+{
+    return numbers_sum(owner, MQ_SQL_OWNER_HEADS) -
+           (has_bases ? numbers_sum(owner, MQ_SQL_OWNER_BASES) : 0);
+}
+
 /* One state of the database for all cursors, while a server writes. */
 static apr_status_t walk_prepare(walk_t *walk, mq_owner_t *owner)
 {
     walk->proof->is_archive =
         mq_owner_has(owner, "audit_archive") && !mq_owner_has(owner, "tenants");
     walk->has_bases = mq_owner_has(owner, "audit_bases");
+    walk->promised = walk->proof->progress ? events_promised(owner, walk->has_bases) : 0;
     MQ_TRY(mq_owner_select(&walk->events, owner, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS));
     MQ_TRY(mq_owner_select(&walk->heads, owner, MQ_SQL_OWNER_HEADS, MQ_NO_PARAMS));
     return walk->has_bases ? mq_owner_select(&walk->bases, owner, MQ_SQL_OWNER_BASES, MQ_NO_PARAMS)
@@ -447,6 +469,13 @@ void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *ow
         while (sound && (rv = mq_rows_next(&walk.events)) == APR_SUCCESS) {
             sound = event_check(&walk);
             proof->events++;
+            if (proof->progress && proof->events % PROGRESS_EVENTS == 0 &&
+                proof->events != walk.promised) {
+                proof->progress(proof->watcher, proof->events, walk.promised);
+            }
+        }
+        if (proof->progress) {
+            proof->progress(proof->watcher, proof->events, proof->events);
         }
         if (sound && rv != APR_EOF) {
             unreadable(fault_out, owner, ctl);

@@ -25,6 +25,8 @@ typedef struct trail_proof_t {
     apr_int64_t events;              /* read */
     apr_int64_t archived;            /* kept heads of events that an archive has now */
     int is_archive;
+    mq_progress_t progress; /* NULL: nobody watches */
+    void *watcher;          /* its context */
 } trail_proof_t;
 
 /**

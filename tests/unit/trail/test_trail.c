@@ -450,8 +450,18 @@ static void verify(trail_fault_t *fault, trail_proof_t *proof, sqlite3 *db, ctl_
     }
 }
 
+typedef struct watched_t {
+    apr_int64_t done, total;
+} watched_t;
+
+static void watch(void *context, apr_int64_t done, apr_int64_t total)
+{
+    *(watched_t *)context = (watched_t){done, total};
+}
+
 static void each_manipulation_is_found_where_it_begins(void **state)
 {
+    watched_t watched = {0, 0};
     trail_t trail;
     trail_fault_t fault;
     trail_proof_t proof;
@@ -459,9 +469,10 @@ static void each_manipulation_is_found_where_it_begins(void **state)
     (void)state;
     trail_make(&trail);
     db = trail_copy(&trail);
-    proof = (trail_proof_t){.heads = trail.heads};
+    proof = (trail_proof_t){.heads = trail.heads, .progress = watch, .watcher = &watched};
     verify(&fault, &proof, db, &(ctl_t){.pool = trail.pool});
     assert_int_equal(fault.code, CTL_DONE);
+    assert_true(watched.done > 0 && watched.done == proof.events && watched.total == watched.done);
     sqlite3_close(db);
     for (int turn = 0; turn < TURNS; turn++) {
         int chain = below(CHAINS);
