@@ -64,7 +64,9 @@ static mq_patient_row_t row_read(const mq_rows_t *rows, const mq_patients_choice
         .sex = mq_rows_text(rows, MQ_PATIENT_ROW_SEX, pool),
         .phone = mq_rows_text(rows, MQ_PATIENT_ROW_PHONE1, pool),
         .address = mq_rows_text(rows, MQ_PATIENT_ROW_ADDRESS, pool),
-        .deceased_date = mq_rows_text(rows, MQ_PATIENT_ROW_DECEASED_DATE, pool),
+        .deceased_date = choice->listing != MQ_LISTING_ACTIVE /* who stands there lives */
+                             ? mq_rows_text(rows, MQ_PATIENT_ROW_DECEASED_DATE, pool)
+                             : NULL,
         .updated_at =
             choice->sort == MQ_SORT_UPDATED ? mq_rows_int(rows, MQ_PATIENT_ROW_UPDATED_AT) : 0,
         .is_archived = choice->listing == MQ_LISTING_ARCHIVED,

@@ -151,6 +151,13 @@ static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t
         place, &row->id, "");
 }
 
+/* Whose sex nobody knows costs nothing: a record is large to be made for each row. */
+static const char *sex_text(const mq_request_t *rq, const char *sex)
+{
+    return sex ? mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX, &(mq_patient_fields_t){.sex = sex})
+               : NULL;
+}
+
 static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                       const mq_day_t *today)
 {
@@ -161,8 +168,7 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
                  .age = mq_age_text(rq, patient->birth_date, patient->is_deceased,
                                     patient->deceased_date, today),
                  .about = about_text(rq, patient),
-                 .sex = mq_patient_field_say(rq, MQ_PATIENT_FIELD_SEX,
-                                             &(mq_patient_fields_t){.sex = patient->sex}),
+                 .sex = sex_text(rq, patient->sex),
                  .phone = patient->phone,
                  .address = first_line(rq, patient->address),
                  .mrn = patient->mrn,
