@@ -97,7 +97,7 @@ class Server:
 
     @property
     def database(self):
-        return self.state / "medsynq.db"
+        return self.state / "data/medsynq.db"
 
     def contents(self, without=()):
         """All that is stored, once nothing is left to be compared with the register; but for what grows by reading

@@ -329,8 +329,12 @@ int ctl_take_identity(const ctl_t *ctl)
     const char *folder = apr_pstrndup(ctl->pool, ctl->database,
                                       (apr_size_t)(strrchr(ctl->database, '/') - ctl->database));
     if (stat(ctl->database, &info) != 0 && stat(*folder ? folder : "/", &info) != 0) {
-        (void)ctl_fail(ctl, "there is no folder %s: make it, and let the server's user own it",
-                       folder);
+        if (errno == EACCES) {
+            (void)ctl_fail(ctl, "%s may be reached by its owner and by root alone", ctl->database);
+        } else {
+            (void)ctl_fail(ctl, "there is no folder %s: make it, and let the server's user own it",
+                           folder);
+        }
         return 0;
     }
     if (geteuid() == 0 && info.st_uid == 0 && S_ISDIR(info.st_mode)) {

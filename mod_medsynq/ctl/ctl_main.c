@@ -3,6 +3,7 @@
 #include <apr_dbd.h>
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,37 @@ static const char *no_command(const ctl_t *ctl)
                               ctl->argv[0]);
 }
 
+static const char *folder_of(const ctl_t *ctl, const char *path)
+{
+    return apr_pstrndup(ctl->pool, path, (apr_size_t)(strrchr(path, '/') - path));
+}
+
+/* STATE/medsynq.db is a link into the server's own folder: the locks, what stands beside the file,
+ * and what replaces it, are there. */
+static const char *lead_on(const ctl_t *ctl, const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length <= 0) {
+        return path;
+    }
+    target[length] = 0;
+    return *target == '/' ? apr_pstrdup(ctl->pool, target)
+                          : apr_pstrcat(ctl->pool, folder_of(ctl, path), "/", target, NULL);
+}
+
+/* Beside the database, as MedSynQSecretFile's default; of STATE/data above it, where the server
+ * cannot replace it. */
+static const char *secret_of(const ctl_t *ctl)
+{
+    const char *folder = folder_of(ctl, ctl->database);
+    const char *beside = apr_pstrcat(ctl->pool, folder, "/secret", NULL);
+    const char *name = strrchr(folder, '/');
+    return name && strcmp(name, "/data") == 0 && access(beside, F_OK) != 0
+               ? apr_pstrcat(ctl->pool, folder_of(ctl, folder), "/secret", NULL)
+               : beside;
+}
+
 /* Options before or after the command; what is left is the command's own. */
 static int read_line(ctl_t *ctl, int argc, const char *const *argv)
 {
@@ -204,13 +236,9 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     if (!ctl->database) {
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
-    ctl->database = ctl_absolute(ctl, ctl->database);
-    if (!ctl->secret) { /* beside the database, as MedSynQSecretFile's default */
-        ctl->secret =
-            apr_pstrcat(ctl->pool,
-                        apr_pstrndup(ctl->pool, ctl->database,
-                                     (apr_size_t)(strrchr(ctl->database, '/') - ctl->database)),
-                        "/secret", NULL);
+    ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
+    if (!ctl->secret) {
+        ctl->secret = secret_of(ctl);
     }
     ctl->argv = rest;
     ctl->argc = count;

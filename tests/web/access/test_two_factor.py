@@ -207,7 +207,7 @@ def test_the_secret_is_sealed_in_the_database(make_server):
     clinic = server.organisation()
     secret, codes = set_up(clinic)
     raw = base64.b32decode(secret)
-    for path in server.state.glob("medsynq.db*"):
+    for path in server.database.parent.glob("medsynq.db*"):
         data = path.read_bytes()
         assert raw not in data and secret.encode() not in data
         assert codes[0].replace("-", "").encode() not in data

@@ -208,10 +208,10 @@ def test_root_backs_up_to_where_the_servers_user_may_not_write(make_server, tmp_
     ctl(server.database, "backup", mine / "copy.db")
     owner = server.database.stat().st_uid
     assert owner != 0 and (mine / "copy.db").stat().st_uid == owner
-    assert {path.stat().st_uid for path in server.state.glob("medsynq.db*")} == {owner}
+    assert {path.stat().st_uid for path in server.database.parent.glob("medsynq.db*")} == {owner}
     server.stop()
     ctl(server.database, "restore", mine / "copy.db")
-    assert {path.stat().st_uid for path in server.state.glob("medsynq.db*")} == {owner}
+    assert {path.stat().st_uid for path in server.database.parent.glob("medsynq.db*")} == {owner}
 
 
 @as_root

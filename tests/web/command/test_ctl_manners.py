@@ -17,7 +17,8 @@ as_root = pytest.mark.skipif(os.getuid() != 0, reason="needs root to become othe
 
 
 def run(*arguments, user=None):
-    prefix = ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups"] if user else []
+    group = "nogroup" if user == "nobody" else user
+    prefix = ["setpriv", "--reuid", user, "--regid", group, "--clear-groups"] if user else []
     return subprocess.run([*prefix, built(), *map(str, arguments)], capture_output=True, text=True,
                           timeout=120, cwd="/")
 
@@ -84,10 +85,10 @@ def test_the_servers_user_may_what_root_may_but_for_the_secret(make_server):
     assert run(*where, "user", "list", clinic.organisation, user="www-data").returncode == 0
     assert run(*where, "org", "suspend", clinic.organisation, user="www-data").returncode == 0
     assert run(*where, "check", user="www-data").returncode == 0
-    assert run(*where, "backup", server.state / "copy.db", user="www-data").returncode == 0
+    assert run(*where, "backup", server.database.parent / "copy.db", user="www-data").returncode == 0
     reset = run(*where, "user", "reset", clinic.organisation, clinic.email, user="www-data")
     assert reset.returncode == 1 and "its owner or as root" in reset.stderr
-    assert {path.stat().st_uid for path in server.state.glob("*.db*")} == {server.database.stat().st_uid}
+    assert {path.stat().st_uid for path in server.database.parent.glob("*.db*")} == {server.database.stat().st_uid}
 
 
 @as_root
@@ -186,13 +187,13 @@ def test_a_dry_run_looks_and_does_nothing(practice, tmp_path, command):
 
 def test_a_dry_restore_looks_at_the_backup_beside_a_server(make_server):
     server = make_server()
-    copy = server.state / "copy.db"
+    copy = server.database.parent / "copy.db"
     ctl(server.database, "backup", copy)
     assert "which is sound" in ctl(server.database, "restore", copy, "--dry-run")
     with closing(sqlite3.connect(copy)) as db, db:
         db.execute("UPDATE audit_events SET reason = 'x' WHERE number = 2")
     assert "not sound" in run("--database", server.database, "restore", copy, "--dry-run").stderr
-    assert not list(server.state.glob("*.part*"))
+    assert not list(server.database.parent.glob("*.part*"))
 
 
 def test_the_same_twice_is_well(practice):

@@ -66,7 +66,7 @@ def test_each_command_leaves_its_event(make_server):
         organisation, = db.execute("SELECT name FROM tenants WHERE name LIKE '% 1'").fetchone()
     for command, (arguments, expected) in COMMANDS.items():
         before = events(demo)
-        ctl(demo, *command.split(), *(a.format(org=organisation, folder=server.state) for a in arguments))
+        ctl(demo, *command.split(), *(a.format(org=organisation, folder=server.database.parent) for a in arguments))
         found = {event for place, event in events(demo).items() if place not in before}
         if command == "restore":  # the copy's own events are from before
             found = {max((place, event) for place, event in events(demo).items() if place[0] == 0)[1]}

@@ -71,7 +71,7 @@ def test_every_command_that_changes_something_leaves_its_event(make_server, tmp_
                  ("user", "invite", name, "bo@example.org", *join), ("user", "reset", name, "admin@example.org"),
                  ("user", "unlock", name, "admin@example.org"),
                  ("user", "second-factor-off", name, "admin@example.org"),
-                 ("secret", "rotate"), ("backup", server.state / "copy.db")):
+                 ("secret", "rotate"), ("backup", server.database.parent / "copy.db")):
         before = count()
         ctl(server.database, *line)
         assert count() > before, line

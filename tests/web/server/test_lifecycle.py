@@ -129,7 +129,7 @@ def test_bytes_have_httpds_units(make_server):
 
 def refused(state, prepare):
     server = Server(state=state)
-    state.mkdir()
+    server.database.parent.mkdir(parents=True)
     prepare(server.database)
     server.start()
     code = server.process.wait(60)

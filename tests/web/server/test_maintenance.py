@@ -34,7 +34,7 @@ def test_pages_say_what_is_going_on_until_it_is_over(make_server):
     assert clinic.get(patient).status == 200 and server.client().get("/readyz").status == 200
     events = len(own(server.database))
     assert "already" in ctl(server.database, "maintenance", "off") and len(own(server.database)) == events
-    assert not [name for name in os.listdir(server.state) if "maintenance" in name]
+    assert not [name for name in os.listdir(server.database.parent) if "maintenance" in name]
 
 
 def test_a_form_comes_back_and_is_saved_when_it_is_sent_again(make_server):

@@ -1,6 +1,7 @@
 """What `make run` promises: one sentence for each obstacle, a clean end, any place for the data."""
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -100,9 +101,150 @@ def test_data_below_a_folder_closed_to_the_servers_user(make_server, tmp_path):
 def test_the_state_is_closed_to_others_and_the_secret_to_all_but_its_owner(server):
     server.client().get("/")
     assert server.state.stat().st_mode & 0o007 == 0
-    for name in ("medsynq.db", "error.log", "access.log"):
+    for name in ("data", "data/medsynq.db", "error.log", "access.log"):
         assert (server.state / name).stat().st_mode & 0o007 == 0, name
     assert (server.state / "secret").stat().st_mode & 0o077 == 0
+
+
+def server_ids():
+    entry = pwd.getpwnam("www-data")
+    return entry.pw_uid, entry.pw_gid
+
+
+def as_server(*command):
+    return subprocess.run(["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups", *command],
+                          capture_output=True, text=True)
+
+
+@as_root
+def test_the_servers_user_can_replace_nothing_that_root_reads_or_writes(server):
+    assert server.state.stat().st_uid == 0 and server.database.stat().st_uid != 0
+    for name in ("secret", "httpd.pid", "httpd.conf", "error.log", "access.log", "share", "data", "medsynq.db"):
+        assert as_server("mv", server.state / name, server.state / "gone").returncode != 0, name
+        assert as_server("ln", "-sf", "/etc/hostname", server.state / name / "x" if name == "share" else
+                         server.state / name).returncode != 0 or name == "data", name
+    assert as_server("touch", server.state / "planted").returncode != 0
+    assert as_server("cat", server.state / "secret").returncode != 0
+
+
+def test_the_old_path_of_the_database_leads_to_it(server, clinic):
+    old = server.state / "medsynq.db"
+    assert old.is_symlink() and old.resolve() == server.database.resolve()
+    for where in (("--state", server.state), ("--database", old), ("--database", server.database)):
+        answer = subprocess.run([MODULE.parent / "medsynqctl", *where, "check"], capture_output=True, text=True)
+        assert answer.returncode == 0, (where, answer.stderr)
+        answer = subprocess.run([MODULE.parent / "medsynqctl", *where, "user", "reset", clinic.organisation,
+                                 clinic.email], capture_output=True, text=True)
+        assert answer.returncode == 0 and "/password-reset/" in answer.stdout, (where, answer.stderr)
+
+
+def old_layout(server):
+    """As the version before laid it out: all in one folder of the server's user."""
+    for path in (server.state / "data").iterdir():
+        path.replace(server.state / path.name)
+    (server.state / "data").rmdir()
+    if os.getuid() == 0:
+        for path in (server.state, *server.state.glob("medsynq.db*")):
+            shutil.chown(path, "www-data", "www-data")
+
+
+def test_a_state_of_the_version_before_is_taken_over(make_server, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    server = make_server(state=tmp_path / "state")
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Earlier")
+    server.stop()
+    old_layout(server)
+    again = make_server(state=tmp_path / "state")
+    client = again.client()
+    client.log_in(clinic.organisation)
+    assert "Ann Earlier" in client.get(path).text
+    assert (again.state / "medsynq.db").is_symlink() and again.database.is_file()
+
+
+@pytest.mark.parametrize("name", ["secret", "error.log", "access.log", "httpd.conf", "share", "data", "medsynq.db",
+                                  "medsynq.db-wal"])
+@pytest.mark.parametrize("how", ["symlink", "hard link"])
+def test_a_planted_link_is_followed_nowhere(make_server, tmp_path, name, how):
+    os.chmod(tmp_path, 0o755)
+    if how == "hard link" and name in ("share", "data"):
+        pytest.skip("folders have none")
+    state, target = tmp_path / "state", tmp_path / "target"
+    state.mkdir()
+    (state / "secret").write_bytes(b"s" * 32) if name != "secret" else None
+    target.write_text("of root's") if name not in ("share", "data") else target.mkdir()
+    (state / name).symlink_to(target) if how == "symlink" else os.link(target, state / name)
+    if os.getuid() == 0:
+        shutil.chown(state, "www-data", "www-data")
+    before = target.lstat()
+    answer = serve(state)
+    assert answer.returncode == 1 and answer.stderr.startswith(f"MedSynQ cannot start: {state / name} "), answer.stderr
+    assert "Remove it" in answer.stderr
+    now = target.lstat()
+    assert (now.st_uid, now.st_mode, now.st_size, now.st_mtime) == (
+        before.st_uid, before.st_mode, before.st_size, before.st_mtime)
+
+
+@as_root
+@pytest.mark.parametrize("how", ["a link of the server's user", "a folder of the server's user",
+                                 "a folder that all may write"])
+def test_a_way_to_the_state_that_the_servers_user_can_change_is_refused(tmp_path, how):
+    os.chmod(tmp_path, 0o755)
+    target, way = tmp_path / "target", tmp_path / "way"
+    target.mkdir(mode=0o751)
+    if how.startswith("a link"):
+        way.symlink_to(target)
+        os.chown(way, *server_ids(), follow_symlinks=False)
+    else:
+        way.mkdir()
+        os.chmod(way, 0o777 if how.endswith("write") else 0o755)
+        os.chown(way, *(server_ids() if how.endswith("user") else (0, 0)))
+    before = target.stat()
+    answer = serve(way / "state")
+    assert answer.returncode == 1 and f"www-data could replace {way.name} on the way to" in answer.stderr, answer
+    assert not (target / "state").exists() and not (way / "state").exists()
+    assert (target.stat().st_uid, target.stat().st_mode) == (before.st_uid, before.st_mode)
+
+
+@as_root
+def test_a_folder_of_other_things_is_not_taken(tmp_path):
+    os.chmod(tmp_path, 0o755)
+    (tmp_path / "letters").mkdir()
+    before = tmp_path.stat()
+    answer = serve(tmp_path)
+    assert answer.returncode == 1 and "holds other things" in answer.stderr and "STATE=" in answer.stderr
+    assert (tmp_path.stat().st_gid, tmp_path.stat().st_mode) == (before.st_gid, before.st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+
+
+@as_root
+def test_what_somebody_ran_who_is_not_root_goes_on_as_root(make_server, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    server = make_server(state=tmp_path / "state")
+    clinic = server.organisation()
+    path = clinic.add_patient("Ann Before")
+    server.stop()
+    for entry in (server.state, *server.state.rglob("*")):
+        shutil.chown(entry, "nobody", "nogroup") if not entry.is_symlink() else None
+    again = make_server(state=tmp_path / "state")
+    client = again.client()
+    client.log_in(clinic.organisation)
+    assert "Ann Before" in client.get(path).text
+    assert again.state.stat().st_uid == (again.state / "secret").stat().st_uid == 0
+    again.stop()
+    for entry in (again.database.parent, *again.database.parent.iterdir()):
+        shutil.chown(entry, "nobody", "nogroup")
+    os.link(tmp_path / "state/secret", again.database.parent / "planted")
+    answer = serve(tmp_path / "state")
+    assert answer.returncode == 1 and "has another name elsewhere" in answer.stderr
+
+
+def test_two_databases_are_said(tmp_path):
+    (tmp_path / "data").mkdir()
+    for path in (tmp_path / "medsynq.db", tmp_path / "data/medsynq.db"):
+        path.write_bytes(b"")
+    answer = serve(tmp_path)
+    assert answer.returncode == 1 and "there are two databases" in answer.stderr
 
 
 def test_search_words_and_one_time_links_are_not_in_the_access_log(make_server):

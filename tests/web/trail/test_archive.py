@@ -199,11 +199,11 @@ def test_what_is_asked_wrongly_changes_nothing(trail, tmp_path):
 def test_the_server_archives_whole_months_by_itself(make_server):
     server = make_server("MedSynQAuditRetention 180")
     server.stop()
-    assert not (server.state / "audit-archive").exists(), "nothing is that old"
+    assert not (server.database.parent / "audit-archive").exists(), "nothing is that old"
     ctl(server.database, "demo", "--tenants", 2, "--patients", 40, "--seed", 7)
     server.start()
     until(lambda: "MSQ0031" in server.log(), "the server has archived")
-    file, = (server.state / "audit-archive").iterdir()
+    file, = (server.database.parent / "audit-archive").iterdir()
     assert re.fullmatch(r"audit-before-20\d\d-\d\d-01\.db", file.name) and file.stat().st_mode & 0o777 == 0o600
     assert str(file) in server.log() and "MSQ0032" not in server.log()
     assert all(row[2] < BEFORE_AT for row in events_of(file).values()) and events_of(file)
