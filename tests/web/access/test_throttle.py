@@ -186,8 +186,9 @@ def test_of_forty_wrong_passwords_at_once_the_free_ones_are_looked_at(make_serve
 
 
 def test_sixty_people_of_twenty_organisations_all_get_in_at_once(make_server):
-    """As behind one address in the morning: each has a place to wait, in whichever process."""
-    server = make_server("MedSynQPasswordWorkers 1\nMedSynQLoginThrottle 5 10", cost=8)
+    """As behind one address in the morning: each has a place to wait, in whichever process. The hashing is cheap, for it
+    yields to whatever else the machine does, and nobody waits longer than 20 seconds."""
+    server = make_server("MedSynQPasswordWorkers 1\nMedSynQLoginThrottle 5 10", cost=6)
     clinics = [server.organisation() for _ in range(20)]
     for _ in range(9):  # one more failure, and the address would wait
         assert wrong(server, clinics[0].organisation, "nobody@example.org").status in (422, 429)
@@ -198,7 +199,7 @@ def test_sixty_people_of_twenty_organisations_all_get_in_at_once(make_server):
 
 def test_who_finds_the_line_full_comes_again_with_what_was_typed(make_server):
     server = make_server("MedSynQPasswordWorkers 1\nStartServers 1\nThreadsPerChild 8\n"
-                         "MaxRequestWorkers 8\n", cost=13)
+                         "MaxRequestWorkers 8\n", cost=12)
     clinic = server.organisation()
     clients = [server.client() for _ in range(16)]
     forms = [{"csrf_token": client.token(), "tenantName": clinic.organisation,
