@@ -24,19 +24,34 @@ static void use_read(mq_form_use_t *use, const mq_rows_t *rows)
 apr_status_t mq_form_use_look(const mq_scope_t *sc)
 {
     mq_form_use_t *use = mq_scope_form(sc);
+    return use ? mq_form_use_look_of(use, sc, mq_scope_user(sc)) : APR_SUCCESS;
+}
+
+apr_status_t mq_form_use_look_of(mq_form_use_t *use, const mq_scope_t *sc, const mq_id_t *user)
+{
     mq_rows_t rows;
-    apr_status_t rv;
-    if (!use) {
-        return APR_SUCCESS;
-    }
-    rv = mq_db_select_one(&rows, sc, MQ_SQL_FORM_USE_BY_TOKEN,
-                          MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), bind_digest(use->token)));
+    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_FORM_USE_BY_TOKEN,
+                                       MQ_PARAMS(mq_bind_id(user), bind_digest(use->token)));
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
     }
     use_read(use, &rows);
     mq_rows_close(&rows);
     return APR_SUCCESS;
+}
+
+static apr_status_t use_insert(int *changed_out, const mq_scope_t *sc, const mq_form_use_t *use,
+                               const mq_id_t *user)
+{
+    return mq_db_change(changed_out, sc, MQ_SQL_FORM_USE_INSERT,
+                        MQ_PARAMS(mq_bind_id(user), bind_digest(use->token),
+                                  mq_bind_int(mq_scope_now(sc)), bind_digest(use->content)));
+}
+
+apr_status_t mq_form_use_found(const mq_scope_t *sc, const mq_form_use_t *use,
+                               const mq_id_t *founder)
+{
+    return use_insert(NULL, sc, use, founder);
 }
 
 apr_status_t mq_form_use_claim(const mq_scope_t *sc)
@@ -48,9 +63,7 @@ apr_status_t mq_form_use_claim(const mq_scope_t *sc)
         return APR_SUCCESS;
     }
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_FORM_USES_PURGE, MQ_PARAMS(mq_bind_int(now - kept_for))));
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_FORM_USE_INSERT,
-                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), bind_digest(use->token),
-                                  mq_bind_int(now), bind_digest(use->content))));
+    MQ_TRY(use_insert(&changed, sc, use, mq_scope_user(sc)));
     if (changed) {
         return APR_SUCCESS;
     }

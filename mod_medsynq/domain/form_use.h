@@ -27,6 +27,14 @@ apr_status_t mq_form_use_look(const mq_scope_t *sc);
 /** Take the form of the scope for the open transaction. @return MQ_EREPEATED it was used before */
 apr_status_t mq_form_use_claim(const mq_scope_t *sc);
 
+/** Take a form that makes the person whose it is, for the open transaction; nobody had it before.
+ */
+apr_status_t mq_form_use_found(const mq_scope_t *sc, const mq_form_use_t *use,
+                               const mq_id_t *founder);
+
+/** As mq_form_use_look, of somebody who is not signed in. */
+apr_status_t mq_form_use_look_of(mq_form_use_t *use, const mq_scope_t *sc, const mq_id_t *user);
+
 /** Keep what the form of the scope has made, before the open transaction ends.
  * @param result NULL: nothing that has an id */
 apr_status_t mq_form_use_keep(const mq_scope_t *sc, const mq_id_t *result);

@@ -37,12 +37,10 @@ static mq_bytes_t typed_of(const mq_request_t *rq)
     return (mq_bytes_t){typed->data, typed->length};
 }
 
-apr_status_t mq_once_scope(const mq_scope_t **sc_out, mq_request_t *rq, const mq_scope_t *sc,
-                           const unsigned char *file)
+apr_status_t mq_once_read(mq_request_t *rq, const unsigned char *file)
 {
     unsigned char token[MQ_FORM_TOKEN_LENGTH];
     mq_form_use_t *once;
-    *sc_out = sc;
     if (!mq_form_token_read(token, rq)) {
         return APR_SUCCESS;
     }
@@ -55,7 +53,14 @@ apr_status_t mq_once_scope(const mq_scope_t **sc_out, mq_request_t *rq, const mq
     MQ_TRY(mq_sha256_parts(once->content, (const mq_bytes_t[]){{token, sizeof token}, typed_of(rq)},
                            2));
     rq->once = once;
-    *sc_out = mq_scope_with_form(sc, once);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_once_scope(const mq_scope_t **sc_out, mq_request_t *rq, const mq_scope_t *sc,
+                           const unsigned char *file)
+{
+    MQ_TRY(mq_once_read(rq, file));
+    *sc_out = rq->once ? mq_scope_with_form(sc, rq->once) : sc;
     return APR_SUCCESS;
 }
 

@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "domain/change.h"
 #include "domain/field_kinds.h"
+#include "domain/form_use.h"
 #include "domain/people/accounts.h"
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
 #include "domain/patients/patients.h"
 #include "domain/access/sessions.h"
+#include "domain/access/sign_in.h"
 #include "domain/access/throttle.h"
 #include "domain/sharing/partners.h"
 
@@ -51,6 +53,9 @@ static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc
     MQ_TRY(mq_tenant_insert(sc, in->tenant_name));
     MQ_TRY(mq_person_insert(&creation->user, sc, &founder));
     event_io->object = &creation->user;
+    if (in->form) {
+        MQ_TRY(mq_form_use_found(sc, in->form, &creation->user));
+    }
     return mq_patients_prepare(sc);
 }
 
@@ -90,6 +95,34 @@ apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
     MQ_TRY(mq_passwords_hash(&creation.password, visit, key, in->admin_password));
     MQ_TRY(mq_change_by_nobody(sc, MQ_ACTION_TENANT_CREATE, rows_insert, &creation));
     return mq_scope_enter(sc_out, visit, sc, &creation.user);
+}
+
+apr_status_t mq_tenant_created_before(const mq_scope_t **sc_out, int *wait_out,
+                                      const mq_visit_t *visit, const mq_tenant_new_t *in)
+{
+    const mq_scope_t *found;
+    mq_rows_t rows;
+    mq_id_t founder;
+    int active;
+    apr_status_t rv;
+    if (!in->form) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(mq_scope_anonymous(&found, &active, visit, in->tenant_name));
+    rv = mq_db_select_one(&rows, found, MQ_SQL_USER_BY_EMAIL,
+                          MQ_PARAMS(mq_bind_text(mq_text_name_key(in->admin_email, visit->pool))));
+    if (rv == APR_SUCCESS) {
+        founder = mq_rows_id(&rows, MQ_USER_BY_EMAIL_ID);
+        mq_rows_close(&rows);
+        rv = mq_form_use_look_of(in->form, found, &founder);
+    }
+    mq_db_give_back(found);
+    MQ_TRY(rv);
+    return in->form->is_used && in->form->is_same
+               ? mq_user_sign_in(
+                     sc_out, wait_out, visit,
+                     &(mq_sign_in_t){in->tenant_name, in->admin_email, in->admin_password})
+               : MQ_ENOTFOUND;
 }
 
 /* Its event comes before the invitation's, which is the change's own. */

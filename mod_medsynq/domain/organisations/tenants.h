@@ -11,6 +11,7 @@ typedef struct mq_tenant_new_t {
     const char *admin_name;
     const char *admin_email;
     const char *admin_password;
+    mq_form_use_t *form; /* that was sent; NULL: it cannot be told from another */
 } mq_tenant_new_t;
 
 /**
@@ -26,6 +27,15 @@ typedef struct mq_tenant_new_t {
 apr_status_t mq_tenant_create(const mq_scope_t **sc_out, int *wait_out,
                               mq_password_verdict_t *verdict_out, const mq_visit_t *visit,
                               const mq_tenant_new_t *in);
+
+/**
+ * Where there is an organisation of that name: whether the very same form has made it, sent a
+ * moment before, and then let its founder in by the password that it has.
+ * @return MQ_ENOTFOUND it was another form, or something else was typed into it; else as
+ *         mq_user_sign_in
+ */
+apr_status_t mq_tenant_created_before(const mq_scope_t **sc_out, int *wait_out,
+                                      const mq_visit_t *visit, const mq_tenant_new_t *in);
 
 /**
  * Store an organisation that begins, within its change.

@@ -10,6 +10,7 @@
 #include "web/error_pages.h"
 #include "web/failures.h"
 #include "web/form.h"
+#include "web/once.h"
 #include "web/people/invitation_pages.h"
 #include "web/refusals.h"
 #include "web/access/parking_pages.h"
@@ -36,7 +37,7 @@ static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_op
 static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};
 
-static const mq_page_t register_template = {"register.html", form_page_slots};
+static const mq_page_t register_template = {"register.html", form_page_slots, .once = 1};
 static const mq_page_t login_template = {"login.html", form_page_slots};
 static const mq_page_t logout_template = {"logout.html", logout_slots};
 
@@ -145,6 +146,26 @@ static int is_seen(const char *name, apr_pool_t *pool)
     return mq_text_look_key(&look, name, pool) == APR_SUCCESS && *look;
 }
 
+/* Sent twice, by a double click or from a second tab: the second one leads where the first did. */
+static apr_status_t register_again(mq_request_t *rq, mq_form_t *form, const mq_tenant_new_t *in)
+{
+    const mq_scope_t *sc;
+    int wait;
+    apr_status_t rv = mq_tenant_created_before(&sc, &wait, &rq->visit, in);
+    if (rv == APR_SUCCESS && !mq_scope_has_second_factor(sc)) {
+        MQ_TRY(mq_request_hand_over(rq, sc));
+        return mq_request_redirect(rq, "/dashboard");
+    }
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND && rv != MQ_EDENIED && rv != MQ_EBUSY &&
+        rv != MQ_EFULL) {
+        return rv;
+    }
+    mq_form_fault(form, "tenantName",
+                  mq_say(rq, "There is an organisation of this name already. Choose another "
+                             "name, or log in."));
+    return register_show(rq, 422, form);
+}
+
 static apr_status_t register_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, register_fields);
@@ -164,6 +185,8 @@ static apr_status_t register_post(mq_request_t *rq)
     if (mq_form_faults(form)) {
         return register_show(rq, 422, form);
     }
+    MQ_TRY(mq_once_read(rq, NULL));
+    in.form = rq->once;
     rv =
         mq_request_seat(rq, NULL); /* or the organisation would be there, and its founder outside */
     if (rv == APR_SUCCESS) {
@@ -182,10 +205,7 @@ static apr_status_t register_post(mq_request_t *rq)
         return register_show(rq, 422, form);
     }
     if (rv == MQ_ECONFLICT) {
-        mq_form_fault(form, "tenantName",
-                      mq_say(rq, "There is an organisation of this name already. Choose another "
-                                 "name, or log in."));
-        return register_show(rq, 422, form);
+        return register_again(rq, form, &in);
     }
     MQ_TRY(rv);
     MQ_TRY(mq_request_hand_over(rq, sc));

@@ -241,3 +241,52 @@ def test_each_form_that_creates_carries_a_token(clinic):
                 assert 'name="form_token" value="' in part.split("</form>")[0], action
                 seen.add("/".join(parts))
     assert seen == creating
+
+
+def test_a_second_click_on_create_organisation_leads_where_the_first_did(server):
+    one, name = server.client(), f"Twice {os.urandom(4).hex()}"
+    typed = form(one, "/register-tenant", tenantName=name, adminName="Ada", adminEmail="ada@example.org",
+                 adminPassword=PASSWORD)
+    start, answers = threading.Barrier(2), []
+
+    def click():
+        client = server.client()
+        client.cookies = dict(one.cookies)
+        client.get("/login")
+        start.wait()
+        answers.append((client.post("/register-tenant", typed), client))
+    threads = [threading.Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for answer, client in answers:
+        assert (answer.status, answer.location) == (303, "/dashboard"), answer.text
+        assert name in client.get("/dashboard").text
+    late = server.client()
+    late.cookies = dict(one.cookies)
+    assert late.post("/register-tenant", typed).location == "/dashboard"
+    assert count(server, "tenants", f"name = '{name}'") == 1
+    # nobody gets in by the name alone: neither by another form, nor with something else typed, nor another password
+    fresh = form(server.client(), "/register-tenant")["form_token"]
+    for other in ({"form_token": fresh}, {"form_token": ""}, {"adminName": "Eve"}, {"adminEmail": "eve@example.org"},
+                  {"adminPassword": "quite another long phrase"}):
+        stranger = server.client()
+        stranger.cookies = dict(one.cookies)
+        answer = stranger.post("/register-tenant", {**typed, **other})
+        assert answer.status == 422 and "already" in answer.page.text, other
+        assert stranger.get("/dashboard").status == 303
+
+
+def test_a_second_factor_is_asked_for_however_the_form_was_sent(server):
+    from test_two_factor import set_up
+    one, name = server.client(), f"Factor {os.urandom(4).hex()}"
+    typed = form(one, "/register-tenant", tenantName=name, adminName="Ada", adminEmail="ada@example.org",
+                 adminPassword=PASSWORD)
+    before = dict(one.cookies)
+    assert one.post("/register-tenant", typed).location == "/dashboard"
+    set_up(one)
+    late = server.client()
+    late.cookies = before
+    assert late.post("/register-tenant", typed).status == 422
+    assert late.get("/dashboard").status == 303
