@@ -249,6 +249,7 @@ class Client:
         self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
         self.connection = None
         self.password = PASSWORD  # of whoever is signed in
+        self.source = None  # another address of this machine to come from: 127.0.0.2
 
     def request(self, method, path, body=None, headers=None):
         send = {"Host": f"localhost:{self.port}", **self.headers, **(headers or {})}
@@ -257,7 +258,9 @@ class Client:
         for attempt in (1, 2):
             try:
                 if self.connection is None:
-                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+                    self.connection = http.client.HTTPConnection(
+                        "127.0.0.1", self.port, timeout=60,
+                        source_address=(self.source, 0) if self.source else None)
                 self.connection.request(method, path, body, send)
                 response = self.connection.getresponse()
                 break

@@ -4,6 +4,7 @@
 #include "domain/access/throttle.h"
 
 #include <apr_strings.h>
+#include <arpa/inet.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -61,22 +62,25 @@ static step_t step_of(const mq_visit_t *visit, mq_throttle_t kind)
     return (step_t){.kind = kind, .free = core->throttle ? free : 0, .now = visit->now};
 }
 
-/* The first four groups of an IPv6 address as text. Written out in full or with "::", the same
- * network gives the same text often enough: httpd formats every address in one way. */
+/* Of an IPv6 address its /64; of an IPv4 address that is written as one, that. By its bytes: "::"
+ * may stand anywhere in the text. */
 static const char *network_of(const char *address, apr_pool_t *pool)
 {
-    const char *s = address;
-    int groups = 0;
+    static const unsigned char mapped[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN];
     if (!strchr(address, ':')) {
         return address;
     }
-    for (; *s && groups < 4; s++) {
-        groups += *s == ':';
-        if (s[0] == ':' && s[1] == ':') {
-            break;
-        }
+    address = apr_pstrmemdup(pool, address, strcspn(address, "%")); /* the interface of a link */
+    if (inet_pton(AF_INET6, address, bytes) != 1) {
+        return address;
     }
-    return apr_pstrmemdup(pool, address, (apr_size_t)(s - address));
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        return apr_pstrdup(pool, inet_ntop(AF_INET, bytes + sizeof mapped, text, sizeof text));
+    }
+    memset(bytes + 8, 0, 8);
+    return apr_pstrdup(pool, inet_ntop(AF_INET6, bytes, text, sizeof text));
 }
 
 static apr_status_t key_of(unsigned char key[MQ_SHA256_LENGTH], const mq_visit_t *visit,

@@ -85,20 +85,31 @@ static void accounts_and_addresses_are_counted_apart(void **state)
 static void one_network_of_ipv6_is_one_address(void **state)
 {
     static const struct {
-        const char *address;
+        const char *one;
+        const char *other;
         int is_same;
-    } rows[] = {{"2001:db8:1:2:ffff::9", 1}, {"2001:db8:1:2:3:4:5:6", 1}, {"2001:db8:1:3::9", 0}};
+    } rows[] = {{"2001:db8:1:2:1:1:1:1", "2001:db8:1:2:ffff::9", 1},
+                {"2001:db8:1:2:1:1:1:1", "2001:db8:1:2:3:4:5:6", 1},
+                {"2001:db8:1:2:1:1:1:1", "2001:db8:1:3::9", 0},
+                {"2001:db8::7", "2001:db8:0:0:5::1", 1},
+                {"2001:db8:2::5:6:7:8", "2001:db8:2:0:1::", 1},
+                {"2a00::5:1:2:3:4", "2a00::9", 0}, /* the second of these is 2a00:0:0:0::/64 */
+                {"2a00::5:1:2:3:5", "2a00:0:0:5::", 1},
+                {"::ffff:192.0.2.8", "192.0.2.8", 1},
+                {"::ffff:192.0.2.8", "::ffff:192.0.2.9", 0},
+                {"fe80::1:2:3:4%eth0", "fe80::9%eth1", 1}};
     fixture_t *f = *state;
-    mq_visit_t visit = *fixture_visit(f);
-    int seconds;
-    visit.address = "2001:db8:1:2:1:1:1:1";
-    for (int i = 0; i < f->core.failures_per_address; i++) {
-        mq_throttle_end(&visit, MQ_THROTTLE_ADDRESS, "", MQ_TRY_FAILED);
-    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        visit.address = rows[i].address;
+        mq_visit_t visit = *fixture_visit(f);
+        int seconds;
+        visit.address = rows[i].one;
+        for (int j = 0; j < f->core.failures_per_address; j++) {
+            mq_throttle_end(&visit, MQ_THROTTLE_ADDRESS, "", MQ_TRY_FAILED);
+        }
+        visit.address = rows[i].other;
         assert_int_equal(mq_throttle_check(&seconds, &visit, MQ_THROTTLE_ADDRESS, ""),
                          rows[i].is_same ? MQ_EBUSY : APR_SUCCESS);
+        fixture_wait(f, 7200);
     }
 }
 
