@@ -177,6 +177,24 @@ def test_a_changed_password_ends_the_step_between(make_server):
     assert person.get("/login/code").location == "/login"
 
 
+def test_what_others_change_does_not_end_the_step_between(make_server):
+    server = make_server()
+    clinic = server.organisation()
+    _, codes = set_up(clinic)
+    person = first_step(server, clinic)
+    other = join(server, clinic)
+    assert other.submit("/account/password", old_password=OTHER, password="quite another long phrase").status == 303
+    assert server.organisation().submit("/account/password", old_password=PASSWORD,
+                                        password="quite another long phrase").status == 303
+    assert person.submit("/login/code", code=codes[0]).location == "/dashboard"
+    # a new log-in has a step of its own, which the old password's end does not reach
+    assert clinic.submit("/account/password", old_password=PASSWORD,
+                         password="quite another long phrase").status == 303
+    person = server.client()
+    assert person.log_in(clinic.organisation, password="quite another long phrase").location == "/login/code"
+    assert person.submit("/login/code", code=codes[1]).location == "/dashboard"
+
+
 def failures(server):
     with sqlite3.connect(server.database) as db:
         return db.execute("SELECT count(*) FROM audit_events WHERE reason = 'second factor'"

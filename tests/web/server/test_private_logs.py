@@ -18,10 +18,12 @@ def written(make_beside):
     return everything
 
 
-def test_a_days_work_leaves_no_names_and_no_links(make_beside, written):
-    server = make_beside(clinic="""MedSynQ On
+@pytest.mark.parametrize("level", ["warn", "info", "debug"])
+def test_a_days_work_leaves_no_names_and_no_links(make_beside, written, level):
+    server = make_beside(clinic=f"""MedSynQ On
+        LogLevel {level}
         ErrorDocument 404 /medsynq-error
-        ErrorDocument 400 /medsynq-error""")
+        ErrorDocument 400 /medsynq-error""", more=f"LogLevel {level}")
     link = server.organisation()
     token = link.rpartition("/")[2]
     here = f"http://clinic.example:{server.port}"
@@ -39,7 +41,9 @@ def test_a_days_work_leaves_no_names_and_no_links(make_beside, written):
     client.get(f"{search}&after=%zz")
     reset = server.client().get(f"/password-reset/{token}")
     assert reset.status in (404, 410, 422, 200)
-    for path in (link + "%2F", link + "/x", link.replace("inv", "%69nv"), "/" + link, "/." + link,
+    # of an encoded slash httpd itself says where it was, at info (AH00026), before anybody can take it out
+    slash = link + "%2F" if level == "warn" else link + "/y"
+    for path in (slash, link + "/x", link.replace("inv", "%69nv"), "/" + link, "/." + link,
                  f"/x/..{link}", f"{link}?a=b", here + link, f"{here}{search}"):
         client.get(path)
     until(lambda: written(server).count("/invitations/-") >= 9, "the lines are written")
