@@ -23,8 +23,6 @@
 #include "store/engine.h"
 #include "version_gen.h"
 
-enum { DATABASES_MOST = 256 };
-
 /* What is read of one database. */
 typedef struct figures_t {
     const char *host;
@@ -171,13 +169,19 @@ static figures_t *figures_of(figures_t *all, int count, const mq_config_t *confi
 
 /* Each database once: several hosts may have it, and httpd has the first of them last. Hosts whose
  * start has failed have none. */
-static int databases_read(figures_t *all, server_rec *s, apr_pool_t *pool)
+static figures_t *databases_read(int *count_out, apr_pool_t *pool)
 {
+    figures_t *all;
     int count = 0;
-    for (; s; s = s->next) {
+    for (const server_rec *s = ap_server_conf; s; s = s->next) {
+        count++;
+    }
+    all = apr_palloc(pool, sizeof *all * (size_t)count);
+    count = 0;
+    for (server_rec *s = ap_server_conf; s; s = s->next) {
         const mq_config_t *config = mq_config_of(s);
         figures_t *figures = config->running ? figures_of(all, count, config) : NULL;
-        if (config->running && !figures && count < DATABASES_MOST) {
+        if (config->running && !figures) {
             figures = &all[count++];
             *figures = (figures_t){.server = config->running, .config = config};
             figures_read(figures, pool);
@@ -186,7 +190,8 @@ static int databases_read(figures_t *all, server_rec *s, apr_pool_t *pool)
             figures->host = s->server_hostname ? s->server_hostname : "";
         }
     }
-    return count;
+    *count_out = count;
+    return all;
 }
 
 static apr_int64_t value_of(const figures_t *figures, int line)
@@ -311,8 +316,7 @@ int mq_metrics_page(request_rec *r)
     if (admits == MQ_METRICS_OFF || (admits == MQ_METRICS_LOCAL && !is_local(r))) {
         return HTTP_FORBIDDEN;
     }
-    all = apr_palloc(r->pool, sizeof *all * DATABASES_MOST);
-    count = databases_read(all, ap_server_conf, r->pool);
+    all = databases_read(&count, r->pool);
     ap_set_content_type(r, "text/plain; version=0.0.4; charset=utf-8");
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     if (r->header_only) {
@@ -354,8 +358,8 @@ static void figures_long(request_rec *r, const figures_t *figures)
 
 void mq_metrics_status(request_rec *r, int flags)
 {
-    figures_t *all = apr_palloc(r->pool, sizeof *all * DATABASES_MOST);
-    int count = databases_read(all, ap_server_conf, r->pool);
+    int count;
+    figures_t *all = databases_read(&count, r->pool);
     for (int i = 0; i < count; i++) {
         if (flags & AP_STATUS_SHORT) {
             figures_short(r, &all[i], i + 1, count);

@@ -3,14 +3,12 @@
 #include "domain/organisations/quotas.h"
 
 #include <apr_strings.h>
+#include <limits.h>
 
 #include "domain/jobs/jobs.h"
 #include "domain/organisations/counters.h"
 
-enum {
-    RESERVE = 10, /* one part in so many, for what belongs to patients who are there */
-    FILES_COUNTED = 100000
-};
+enum { RESERVE = 10 /* one part in so many, for what belongs to patients who are there */ };
 
 static const char reached_key[] = "mq_quota_reached";
 
@@ -21,7 +19,7 @@ static apr_status_t files_count(apr_int64_t *count_out, const mq_scope_t *sc)
     apr_status_t rv;
     *count_out = 0;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_JOBS_OF_KIND,
-                        MQ_PARAMS(mq_bind_int(MQ_JOB_IMPORT), mq_bind_int(FILES_COUNTED))));
+                        MQ_PARAMS(mq_bind_int(MQ_JOB_IMPORT), mq_bind_int(INT_MAX))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         ++*count_out;
     }

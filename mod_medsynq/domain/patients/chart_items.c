@@ -1,11 +1,10 @@
 /* chart_items.c -- from rows to items; SQL is in store/statements/chart_items.sql. */
 #include "domain/patients/chart_items.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "domain/organisations/export_json.h"
-
-enum { VERSIONS_MOST = 200 };
 
 static apr_status_t row_read(mq_chart_item_t *item_out, const mq_rows_t *rows, apr_pool_t *pool)
 {
@@ -45,7 +44,7 @@ apr_status_t mq_chart_standing(apr_array_header_t **items_out, const mq_scope_t 
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_CHART_ITEMS_STANDING,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(MQ_CHART_LIST_MOST))));
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(INT_MAX))));
     return rows_read(items_out, &rows, mq_scope_pool(sc));
 }
 
@@ -53,9 +52,9 @@ apr_status_t mq_chart_items(apr_array_header_t **items_out, const mq_scope_t *sc
                             const mq_id_t *patient, const mq_chart_kind_t *kind)
 {
     mq_rows_t rows;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_CHART_ITEMS_OF_KIND,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(kind->number),
-                                  mq_bind_int(MQ_CHART_LIST_MOST))));
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_CHART_ITEMS_OF_KIND,
+        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(kind->number), mq_bind_int(INT_MAX))));
     return rows_read(items_out, &rows, mq_scope_pool(sc));
 }
 
@@ -79,7 +78,7 @@ apr_status_t mq_chart_versions(apr_array_header_t **versions_out, const mq_scope
     mq_rows_t rows;
     apr_status_t rv;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_CHART_ITEM_VERSIONS,
-                        MQ_PARAMS(mq_bind_id(&item->id), mq_bind_int(VERSIONS_MOST))));
+                        MQ_PARAMS(mq_bind_id(&item->id), mq_bind_int(INT_MAX))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_chart_version_t *version = apr_array_push(versions);
         *version = (mq_chart_version_t){

@@ -17,8 +17,8 @@ typedef enum {
 } mq_chart_state_t;
 
 enum {
-    MQ_CHART_STANDING_MOST = 200, /* items of one patient: more are not taken */
-    MQ_CHART_LIST_MOST = 500      /* with all that were entered in error */
+    MQ_CHART_STANDING_MOST = 200 /* items of one patient: more are not added; two who are merged
+                                    may have them together, and all are shown */
 };
 
 /** One item as it is. Texts are from the scope's pool. */
