@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "ctl/ctl_check_around.h"
+#include "ctl/ctl_check_config.h"
 #include "ctl/ctl_files.h"
 #include "ctl/ctl_trail.h"
 
@@ -85,10 +86,10 @@ static int findings_tell(const ctl_t *ctl, const finding_t *findings, int count)
     int code = CTL_DONE;
     mq_json_object(&json, NULL);
     for (int i = 0; i < count; i++) {
-        code = findings[i].fault ? CTL_FAILED : code;
+        code = findings[i].fault && strncmp(findings[i].fault, "ok: ", 4) != 0 ? CTL_FAILED : code;
         mq_json_text(&json, findings[i].what, findings[i].fault ? findings[i].fault : "ok");
         if (!ctl->json) {
-            ctl_print("%-14s %s\n", findings[i].what,
+            ctl_print("%-14s %s\n", ctl_harmless(ctl, findings[i].what),
                       findings[i].fault ? ctl_harmless(ctl, findings[i].fault) : "ok");
         }
     }
@@ -134,12 +135,16 @@ static const char *erasure_fault(mq_owner_t *owner)
 
 int ctl_check(ctl_t *ctl)
 {
-    finding_t findings[CHECK_CONTENTS + 4];
+    apr_array_header_t *of_hosts = apr_array_make(ctl->pool, 0, sizeof(finding_t));
+    finding_t *findings;
     const char *copy = NULL;
+    const char *config = NULL;
     const char *backups = NULL;
     const char *hours = NULL;
-    const ctl_option_t options[] = {
-        {"--backups", &backups, NULL}, {"--hours", &hours, NULL}, {NULL, NULL, NULL}};
+    const ctl_option_t options[] = {{"--backups", &backups, NULL},
+                                    {"--hours", &hours, NULL},
+                                    {"--config", &config, NULL},
+                                    {NULL, NULL, NULL}};
     const char *wrong = ctl_options(ctl, options, &copy);
     int most = hours ? (int)ctl_number(hours, 1, BACKUP_HOURS_MOST) : BACKUP_HOURS;
     int count = CHECK_CONTENTS;
@@ -148,10 +153,16 @@ int ctl_check(ctl_t *ctl)
     if (wrong) {
         return ctl_usage(ctl, wrong);
     }
-    if (most < 0 || (copy && backups) || (hours && !backups)) {
-        return ctl_usage(ctl, "check takes a backup's name, or --backups FILE and with it --hours "
-                              "NUMBER");
+    if (most < 0 || (copy && (backups || config)) || (hours && !backups)) {
+        return ctl_usage(ctl, "check takes a backup's name, or --config FILE, and --backups FILE "
+                              "with or without --hours NUMBER");
     }
+    wrong = config ? config_findings(&of_hosts, ctl, config) : NULL;
+    if (wrong) {
+        return ctl_fail(ctl, "%s", wrong);
+    }
+    findings =
+        apr_palloc(ctl->pool, sizeof *findings * (size_t)(CHECK_CONTENTS + 4 + of_hosts->nelts));
     code = ctl_owner_open(&owner, copy ? ctl_absolute(ctl, copy) : ctl->database, ctl);
     if (code != CTL_DONE) {
         return code;
@@ -165,6 +176,9 @@ int ctl_check(ctl_t *ctl)
     if (backups) {
         findings[count++] =
             (finding_t){"backups", around_backups_fault(ctl, ctl_absolute(ctl, backups), most)};
+    }
+    for (int i = 0; i < of_hosts->nelts; i++) {
+        findings[count++] = APR_ARRAY_IDX(of_hosts, i, finding_t);
     }
     code = findings_tell(ctl, findings, count);
     mq_owner_close(owner);

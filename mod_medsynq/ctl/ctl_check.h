@@ -3,14 +3,9 @@
 #define MQ_CTL_CTL_CHECK_H
 
 #include "ctl/ctl.h"
+#include "ctl/ctl_finding.h"
 
 enum { CHECK_CONTENTS = 4 };
-
-/** One thing that was looked at. */
-typedef struct finding_t {
-    const char *what;
-    const char *fault; /* NULL: sound */
-} finding_t;
 
 /**
  * Look at version, integrity, foreign keys and the audit trail.

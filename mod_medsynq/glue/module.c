@@ -24,6 +24,7 @@
 #include "glue/body_waits.h"
 #include "glue/config.h"
 #include "glue/config_check.h"
+#include "glue/config_report.h"
 #include "glue/connections.h"
 #include "glue/housekeeping.h"
 #include "glue/httpd_request.h"
@@ -366,6 +367,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);
+    mq_config_report_hooks();
     mq_private_logs_hooks();
     APR_OPTIONAL_HOOK(ap, status_hook, status_show, NULL, NULL, APR_HOOK_MIDDLE);
 }
