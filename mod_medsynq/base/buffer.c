@@ -41,6 +41,28 @@ void mq_buffer_int(mq_buffer_t *buffer, apr_int64_t number)
     mq_buffer_add(buffer, s, (apr_size_t)(digits + sizeof digits - s));
 }
 
+void mq_buffer_figure(mq_buffer_t *buffer, apr_int64_t number, const char *digits)
+{
+    apr_size_t begin = buffer->length;
+    apr_size_t width = digits ? strlen(digits) / 10 : 0;
+    char plain[DIGITS_MOST + 1];
+    apr_size_t length;
+    mq_buffer_int(buffer, number);
+    if (!digits) {
+        return;
+    }
+    length = buffer->length - begin;
+    memcpy(plain, buffer->data + begin, length);
+    buffer->length = begin;
+    for (apr_size_t i = 0; i < length; i++) {
+        if (plain[i] == '-') {
+            mq_buffer_add(buffer, plain + i, 1);
+        } else {
+            mq_buffer_add(buffer, digits + (apr_size_t)(plain[i] - '0') * width, width);
+        }
+    }
+}
+
 const char *mq_buffer_string(mq_buffer_t *buffer)
 {
     mq_buffer_add(buffer, "", 1);

@@ -60,6 +60,9 @@ static inline void mq_buffer_text(mq_buffer_t *buffer, const char *text)
 /** Append a number in decimal. */
 void mq_buffer_int(mq_buffer_t *buffer, apr_int64_t number);
 
+/** Append a number for people. @param digits a script's, of mq_script_t; NULL: 0 to 9 */
+void mq_buffer_figure(mq_buffer_t *buffer, apr_int64_t number, const char *digits);
+
 /** @return the bytes as a NUL-terminated text; the NUL is not counted in length. Valid until the
  * next append. */
 const char *mq_buffer_string(mq_buffer_t *buffer);

@@ -67,7 +67,8 @@ int mq_template_shows_without(const mq_template_t *compiled, apr_size_t member, 
     return 0;
 }
 
-void mq_template_render(const mq_template_t *compiled, const void *page, mq_buffer_t *out)
+void mq_template_render(const mq_template_t *compiled, const void *page, const char *digits,
+                        mq_buffer_t *out)
 {
     const char *levels[MQ_TEMPLATE_LEVELS] = {page};
     int left[MQ_TEMPLATE_LEVELS] = {0}; /* items of a list still to come */
@@ -87,6 +88,9 @@ void mq_template_render(const mq_template_t *compiled, const void *page, mq_buff
             break;
         case MQ_OP_INT:
             mq_buffer_int(out, *(const apr_int64_t *)(const void *)member);
+            break;
+        case MQ_OP_FIGURE:
+            mq_buffer_figure(out, *(const apr_int64_t *)(const void *)member, digits);
             break;
         case MQ_OP_ID:
             write_id((const mq_id_t *)(const void *)member, out);

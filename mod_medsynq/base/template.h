@@ -117,8 +117,10 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
                                  const char *file, const mq_slot_t *slots, apr_pool_t *pool,
                                  const char **error_out);
 
-/** Render a page's struct; cannot fail, allocates only what the buffer grows by. */
-void mq_template_render(const mq_template_t *compiled, const void *page, mq_buffer_t *out);
+/** Render a page's struct; cannot fail, allocates only what the buffer grows by.
+ * @param digits of mq_script_t, for numbers that stand in text; inside a tag they are ASCII */
+void mq_template_render(const mq_template_t *compiled, const void *page, const char *digits,
+                        mq_buffer_t *out);
 
 /** @return bytes that a page of it is likely to have, for the buffer's first capacity */
 apr_size_t mq_template_typical(const mq_template_t *compiled);

@@ -249,7 +249,7 @@ static apr_status_t variable_compile(compiler_t *c, const char *name)
         op = op_add(c, kinds[place]);
         break;
     case MQ_SLOT_INT: /* digits, and an id's letters, are harmless wherever a value may stand */
-        op = op_add(c, MQ_OP_INT);
+        op = op_add(c, c->html.state == MQ_HTML_TEXT ? MQ_OP_FIGURE : MQ_OP_INT);
         break;
     case MQ_SLOT_ID:
         op = op_add(c, MQ_OP_ID);

@@ -10,7 +10,8 @@ typedef enum {
     MQ_OP_WHOLE,   /* a text that is a whole URL */
     MQ_OP_SEGMENT, /* a text as a segment of a URL's path */
     MQ_OP_QUERY,   /* a text as a component of a query */
-    MQ_OP_INT,
+    MQ_OP_INT,     /* a number inside a tag */
+    MQ_OP_FIGURE,  /* a number that people read */
     MQ_OP_ID,
     MQ_OP_MARKUP,
     MQ_OP_IF,     /* jump when the slot is empty */

@@ -272,6 +272,32 @@ const char *mq_text_digits(const char *text, apr_pool_t *pool)
     return digits;
 }
 
+const char *mq_text_plain_digits(const char *text, apr_pool_t *pool)
+{
+    apr_size_t length = strlen(text);
+    char *folded;
+    apr_size_t i = 0;
+    apr_size_t written = 0;
+
+    if (mq_text_is_ascii(text, length) || !mq_text_is_utf8(text, length)) {
+        return text;
+    }
+    folded = apr_palloc(pool, length + 1); /* no digit grows */
+    while (i < length) {
+        apr_size_t start = i;
+        UChar32 c = mq_utf8_next(text, &i, length);
+
+        if (c >= 0x80 && u_charType(c) == U_DECIMAL_DIGIT_NUMBER) {
+            folded[written++] = (char)('0' + u_charDigitValue(c));
+        } else if (!u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL)) {
+            memcpy(folded + written, text + start, i - start);
+            written += i - start;
+        }
+    }
+    folded[written] = '\0';
+    return folded;
+}
+
 /** @return what a byte above 127 is in windows-1252, or 0 for the five that it does not have */
 static UChar32 windows_1252(unsigned char byte)
 {

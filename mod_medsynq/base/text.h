@@ -95,6 +95,11 @@ enum { MQ_TEXT_ENDS_MAX = 3 };
  * For telephone numbers. */
 const char *mq_text_digits(const char *text, apr_pool_t *pool);
 
+/** @return the text with the decimal digits of other scripts (٣, ३) as ASCII, and without the marks
+ * of direction that come along when a date is copied from a page; all else stays. For dates and
+ * numbers that people type. A text that is not UTF-8 is returned as it is. */
+const char *mq_text_plain_digits(const char *text, apr_pool_t *pool);
+
 /**
  * Decode an uploaded text file: with a byte order mark or without it UTF-8 when it is valid, else
  * windows-1252.

@@ -117,6 +117,7 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
     mq_json_int(&json, "date_format", settings.date_format);
     mq_json_text(&json, "time_zone", settings.time_zone);
     mq_json_text(&json, "language", settings.language);
+    mq_json_text(&json, "digits", settings.digits);
     mq_json_text(&json, "two_factor_from", settings.two_factor_from);
     mq_json_object_end(&json);
     mq_json_array(&json, "files");

@@ -50,6 +50,9 @@ mq_field_fault_t mq_field_clean(const char **text_out, const mq_field_rule_t *ru
     if (!mq_text_is_stream_safe(typed)) {
         return MQ_FAULT_MARKS;
     }
+    if (mq_field_is_date(rule->kind) || rule->kind == MQ_FIELD_AGE) {
+        typed = mq_text_plain_digits(typed, pool);
+    }
     switch (rule->kind) {
     case MQ_FIELD_PASSWORD:
     case MQ_FIELD_NEW_PASSWORD:

@@ -118,6 +118,8 @@ static mq_manners_t manners_keep(const mq_manners_t *manners, apr_pool_t *pool)
     mq_manners_t kept = *manners;
     kept.language = apr_pstrdup(pool, manners->language);
     kept.own_language = apr_pstrdup(pool, manners->own_language);
+    kept.digits = apr_pstrdup(pool, manners->digits);
+    kept.own_digits = apr_pstrdup(pool, manners->own_digits);
     kept.time_zone = apr_pstrdup(pool, manners->time_zone);
     kept.zone = manners->zone ? mq_zone_later(kept.time_zone, pool) : NULL;
     return kept;

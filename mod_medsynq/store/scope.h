@@ -58,10 +58,17 @@ int mq_scope_owes_second_factor(const mq_scope_t *sc);
 /** @return the roles, a set of MQ_ROLE_ bits. */
 int mq_scope_roles(const mq_scope_t *sc);
 
+/** Numbers for people have 0 to 9, or the digits of the language where it has its own (٠ to ٩ in
+ * Arabic). The words are CLDR's. */
+#define MQ_DIGITS_LATIN "latn"
+#define MQ_DIGITS_NATIVE "native"
+
 /** How a person wants to be spoken to. They are of who looks at a page, whosever rows it shows. */
 typedef struct mq_manners_t {
     const char *language; /* of the person, else of the organisation ("fr"); NULL: none chosen */
-    const char *own_language;     /* of the person, or NULL */
+    const char *own_language; /* of the person, or NULL */
+    const char *digits;       /* MQ_DIGITS_…, of the person, else of the organisation; or NULL */
+    const char *own_digits;   /* of the person, or NULL */
     mq_date_format_t date_format; /* of the organisation, like the zone */
     const char *time_zone;        /* its IANA name */
     mq_zone_t *zone; /* to convert with; NULL, which is UTC, where nobody has signed in yet */

@@ -45,6 +45,7 @@ static void set_headers(mq_request_t *rq)
 static void manners_take(mq_request_t *rq)
 {
     const mq_pages_t *pages = rq->app->pages;
+    int native = 0;
     if (rq->session) {
         const mq_manners_t *manners = mq_scope_manners(rq->session->scope);
         const char *tag = manners->language;
@@ -52,6 +53,11 @@ static void manners_take(mq_request_t *rq)
         rq->language = language >= 0 ? language : rq->language;
         rq->dates.format = manners->date_format;
         rq->zone = manners->zone;
+        native = manners->digits && strcmp(manners->digits, MQ_DIGITS_NATIVE) == 0;
+    }
+    rq->script = *mq_pages_script(pages, rq->language);
+    if (!native) {
+        rq->script.digits = NULL;
     }
     rq->dates.months = mq_pages_months(pages, rq->language);
 }

@@ -174,11 +174,10 @@ const char *mq_form_date(const mq_form_t *form, const char *typed)
 /* Both days, with the months in letters. */
 static const char *order_say(const mq_form_t *form, const char *typed)
 {
-    const mq_date_style_t words = {MQ_DATE_WORDS, form->dates.months};
-    apr_pool_t *pool = form->rq->pool;
-    return mq_sayf(form->rq, "Is this %s or %s? Write the month in letters, as here.",
-                   mq_date_format(date_in_order(form, typed, MQ_DATE_DMY_SLASHES), &words, pool),
-                   mq_date_format(date_in_order(form, typed, MQ_DATE_MDY_SLASHES), &words, pool));
+    const mq_request_t *rq = form->rq;
+    return mq_sayf(rq, "Is this %s or %s? Write the month in letters, as here.",
+                   mq_date_say_words(rq, date_in_order(form, typed, MQ_DATE_DMY_SLASHES)),
+                   mq_date_say_words(rq, date_in_order(form, typed, MQ_DATE_MDY_SLASHES)));
 }
 
 static int field_index(const mq_form_t *form, const char *name)

@@ -19,8 +19,9 @@ static const apr_size_t no_flag = APR_SIZE_MAX; /* whatever the page says of its
 enum { TABS_MOST = 12, LANGUAGES_MAX = 16, NAMES_CAPACITY = 1024 };
 
 typedef struct language_t {
-    const char *tag;        /* BCP 47, lower case: "en", "fr" */
-    const char *name;       /* in the language itself */
+    const char *tag;  /* BCP 47, lower case: "en", "fr" */
+    const char *name; /* in the language itself */
+    mq_script_t script;
     const char *months[24]; /* short and long */
     const mq_catalogue_t *catalogue;
     const mq_template_t **templates; /* in the order of the pages' list */
@@ -50,6 +51,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, repeated),
                                     MQ_TEXT(mq_frame_t, form_token),
                                     MQ_TEXT(mq_frame_t, lang),
+                                    MQ_TEXT(mq_frame_t, dir),
                                     MQ_TEXT(mq_frame_t, csrf),
                                     MQ_TEXT(mq_frame_t, tenant_name),
                                     MQ_TEXT(mq_frame_t, user_name),
@@ -110,6 +112,7 @@ static apr_status_t language_compile(language_t *language, const mq_page_t *cons
 {
     mq_templates_t *set;
     language->name = mq_text_language_name(language->tag, pool);
+    language->script = mq_script_of(language->tag, pool);
     months_say(language);
     MQ_TRY(mq_templates_open(&set, directory, language->catalogue, pool, error_out));
     language->templates = apr_pcalloc(pool, sizeof *language->templates * pages_number(list));
@@ -200,6 +203,11 @@ int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t le
     return -1;
 }
 
+const mq_script_t *mq_pages_script(const mq_pages_t *pages, int language)
+{
+    return &pages->languages[language].script;
+}
+
 const char *const *mq_pages_months(const mq_pages_t *pages, int language)
 {
     return pages->languages[language].months;
@@ -243,15 +251,50 @@ const char *mq_say(const mq_request_t *rq, const char *text)
     return catalogue ? mq_catalogue_say(catalogue, text) : text;
 }
 
+/* As apr_pvsprintf, which knows 0 to 9 alone. Texts for people have %s and %d, nothing else. */
+static const char *filled_with(const char *digits, const char *format, va_list ap, apr_pool_t *pool)
+{
+    mq_buffer_t *out = mq_buffer_make(pool, strlen(format) + NAMES_CAPACITY);
+    for (const char *at = format; *at; at++) {
+        if (at[0] == '%' && at[1] == 'd') {
+            mq_buffer_figure(out, va_arg(ap, int), digits);
+            at++;
+        } else if (at[0] == '%' && at[1] == 's') {
+            mq_buffer_text(out, va_arg(ap, const char *));
+            at++;
+        } else {
+            mq_buffer_add(out, at, 1);
+        }
+    }
+    return mq_buffer_string(out);
+}
+
+/* @param format is translated already */
+static const char *filled(const mq_request_t *rq, const char *format, va_list ap)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    return rq->script.digits ? filled_with(rq->script.digits, format, ap, rq->pool)
+                             : apr_pvsprintf(rq->pool, format, ap);
+#pragma GCC diagnostic pop
+}
+
 const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
 {
     const char *text;
     va_list ap;
     va_start(ap, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    text = apr_pvsprintf(rq->pool, mq_say(rq, format), ap);
-#pragma GCC diagnostic pop
+    text = filled(rq, mq_say(rq, format), ap);
+    va_end(ap);
+    return text;
+}
+
+static const char *number_fill(const mq_request_t *rq, const char *format, ...)
+{
+    const char *text;
+    va_list ap;
+    va_start(ap, format);
+    text = filled(rq, format, ap);
     va_end(ap);
     return text;
 }
@@ -259,10 +302,7 @@ const char *mq_sayf(const mq_request_t *rq, const char *format, ...)
 const char *mq_say_count(const mq_request_t *rq, const char *one, const char *many, int n)
 {
     const mq_catalogue_t *catalogue = rq->app->pages->languages[rq->language].catalogue;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    return apr_psprintf(rq->pool, mq_catalogue_say_count(catalogue, one, many, n), n);
-#pragma GCC diagnostic pop
+    return number_fill(rq, mq_catalogue_say_count(catalogue, one, many, n), n);
 }
 
 /* Whether the page is the tab's, or lies below it. */
@@ -338,6 +378,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
         return MQ_EBUG;
     }
     frame->lang = language->tag;
+    frame->dir = language->script.is_right_to_left ? "rtl" : "ltr";
     frame->static_version = rq->app->static_version;
     frame->request_id = rq->id;
     frame->returned = rq->returned;
@@ -361,7 +402,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     rq->body =
         mq_buffer_make(rq->pool, mq_template_typical(language->templates[place]) + NAMES_CAPACITY);
     begun = apr_time_now();
-    mq_template_render(language->templates[place], content, rq->body);
+    mq_template_render(language->templates[place], content, rq->script.digits, rq->body);
     rq->rendering = apr_time_now() - begun;
     return APR_SUCCESS;
 }

@@ -19,6 +19,7 @@ typedef struct mq_frame_t {
     const char *repeated;   /* likewise */
     const char *form_token; /* of the forms that create; see form_token.h */
     const char *lang;
+    const char *dir; /* of its script: "ltr" or "rtl" */
     const char *csrf;
     const char *tenant_name;
     const char *user_name;
@@ -75,6 +76,9 @@ const char *const *mq_pages_months(const mq_pages_t *pages, int language);
  * @return rows of tag and the language's name in itself, ended by NULL; from the request's pool
  */
 const struct mq_choice_t *mq_languages_choices(const mq_request_t *rq, const char *first);
+
+/** @return how a language is written */
+const mq_script_t *mq_pages_script(const mq_pages_t *pages, int language);
 
 /** @return the language of a tag such as "fr", or -1 where there is none */
 int mq_pages_language_of(const mq_pages_t *pages, const char *tag, apr_size_t length);

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/date.h"
+#include "base/script.h"
 #include "base/urlform.h"
 #include "domain/core.h"
 #include "domain/access/sessions.h"
@@ -102,6 +103,7 @@ struct mq_request_t {
     const apr_array_header_t *query_fields; /* of mq_form_field_t */
     const apr_array_header_t *form;         /* likewise, of a POST */
     int language;                           /* of pages.h */
+    mq_script_t script;                     /* of the language; digits as they are chosen */
     mq_date_style_t dates;                  /* how they are written; see dates.h */
     mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */

@@ -69,7 +69,8 @@ static const char *const labels[][2] = {
     {"content", MQ_SAY("Note")},         {"reason", MQ_SAY("Reason")},
     {"email", MQ_SAY("E-mail address")}, {"adminEmail", MQ_SAY("E-mail address")},
     {"adminName", MQ_SAY("Your name")},  {"tenantName", MQ_SAY("Organisation")},
-    {"role", MQ_SAY("Roles")},           {"language", MQ_SAY("Language")}};
+    {"role", MQ_SAY("Roles")},           {"language", MQ_SAY("Language")},
+    {"digits", MQ_SAY("Digits")}};
 
 /* What has no row reads as its name: "two_factor_from" is "Two factor from". */
 const char *mq_returned_label(const mq_request_t *rq, const char *name)

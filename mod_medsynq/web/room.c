@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#include "web/dates.h"
+
 static const struct {
     const char *name;
     const char *reached; /* %s: the limit */
@@ -42,14 +44,14 @@ const char *mq_room_figure(const mq_request_t *rq, mq_quota_t what, apr_int64_t 
     apr_int64_t tenths = figure * 10 / 1024;
     size_t i = 0;
     if (what != MQ_QUOTA_BYTES) {
-        return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, figure);
+        return mq_digits_say(rq, apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, figure));
     }
     while (tenths >= 10240 && i + 1 < sizeof units / sizeof *units) {
         tenths /= 1024;
         i++;
     }
-    return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ".%d %s", tenths / 10, (int)(tenths % 10),
-                        units[i]);
+    return mq_digits_say(rq, apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ".%d %s", tenths / 10,
+                                          (int)(tenths % 10), units[i]));
 }
 
 const char *mq_room_refusal(const mq_request_t *rq)

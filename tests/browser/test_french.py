@@ -33,7 +33,7 @@ def set_french(browser, url):
     browser.get(f"{url}/account")
     Select(browser.find_element(By.NAME, "language")).select_by_visible_text("français")
     send(browser, "Save")
-    assert "La langue est enregistrée." in main(browser)
+    assert "La langue et les chiffres sont enregistrés." in main(browser)
     assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "fr"
 
 

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const mq_templates_t *set = mq_templates_of_text("page.html", text, NULL, pool);
         if (mq_template_compile(&compiled, set, "page.html", slots, pool, &error) == APR_SUCCESS) {
             mq_buffer_t *out = mq_buffer_make(pool, 256);
-            mq_template_render(compiled, &page, out);
+            mq_template_render(compiled, &page, NULL, out);
             if (strstr(mq_buffer_string(out), "<EVIL") ||
                 strstr(mq_buffer_string(out), "EVIL \"")) {
                 abort();

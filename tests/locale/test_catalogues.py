@@ -10,6 +10,11 @@ sys.path.insert(0, str(TOP / "tests/locale"))
 import messages  # noqa: E402
 
 CATALOGUES = sorted((TOP / "templates/locale").glob("*.po"))
+# Of CLDR's forms: zero, one and two in Arabic. All others are forms of several numbers, as French's first.
+FORMS_OF_ONE_NUMBER = {"ar": (0, 1, 2)}
+RIGHT_TO_LEFT = ("ar",)
+# {{names}} of numbers, which have no direction to lose.
+NUMBERS = {"{{%s}}" % name for name in ("done", "rows", "status", "retry_after", "upload_megabytes", "minlength")}
 FORMAT = r"%[^a-z]*[a-z]|\{\{.*?\}\}"
 
 every_language = pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.stem)
@@ -39,13 +44,41 @@ def test_every_entry_is_finished(path):
 
 @every_language
 def test_names_and_formats_are_those_of_english(path):
-    """{{names}} in any order; %d and %s in the same one, for C fills them in one after the other."""
+    """{{names}} in any order; %d and %s in the same one, for C fills them in one after the other.
+    A form that goes with one number alone may say it in a word."""
+    alone = FORMS_OF_ONE_NUMBER.get(path.stem, ())
     for e in entries(path):
-        for text in e.texts:
+        for form, text in enumerate(e.texts):
             wanted, found = re.findall(FORMAT, e.key), re.findall(FORMAT, text)
             if "{{" in e.key:
                 wanted, found = sorted(wanted), sorted(found)
-            assert found == wanted, (e.key, text)
+            assert found == wanted or (e.plural and form in alone and found == []), (e.key, text)
+
+
+def marks_without_their_like(text):
+    """Isolates that are not closed, or closed twice: what follows them on the page would turn round."""
+    depth = 0
+    for letter in text:
+        depth += (letter in "\u2066\u2067\u2068") - (letter == "\u2069")
+        if depth < 0:
+            return True
+    return depth != 0
+
+
+@every_language
+def test_marks_of_direction_are_in_pairs_and_each_name_stands_in_one(path):
+    """A name of the other script would drag what stands beside it along; a tag isolates as well."""
+    for e in entries(path):
+        for text in e.texts:
+            assert not marks_without_their_like(text), text
+            if path.stem in RIGHT_TO_LEFT:
+                bare = re.sub("\u2068(%s|\\{\\{.*?\\}\\})\u2069|<bdi>.*?</bdi>", "", text)
+                assert set(re.findall(r"%s|\{\{.*?\}\}", bare)) <= NUMBERS, text
+
+
+def test_a_mark_of_direction_alone_is_found():
+    assert marks_without_their_like("\u2068%s") and marks_without_their_like("%s\u2069\u2068")
+    assert not marks_without_their_like("\u2068%s\u2069 \u2066x\u2069")
 
 
 @every_language

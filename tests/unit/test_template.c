@@ -79,7 +79,7 @@ static const char *render(const char *text, const page_t *page)
     if (mq_template_compile(&compiled, set, "t.html", page_slots, pool, &error) != APR_SUCCESS) {
         return error;
     }
-    mq_template_render(compiled, page, out);
+    mq_template_render(compiled, page, NULL, out);
     return mq_buffer_string(out);
 }
 
@@ -95,6 +95,22 @@ static void text_is_escaped_for_html(void **state)
                         "<p title=\"&lt;i&gt; &amp; &quot;q&quot; &#39;a&#39;\">-42</p>");
     assert_string_equal(render("<textarea>{{text}}</textarea>", &sample),
                         "<textarea>&lt;i&gt; &amp; &quot;q&quot; &#39;a&#39;</textarea>");
+}
+
+static void numbers_in_text_have_the_digits_that_are_chosen_and_in_tags_ascii(void **state)
+{
+    const char *error = NULL;
+    const mq_template_t *compiled;
+    mq_buffer_t *out = mq_buffer_make(pool, 16);
+    const char *text = "<td data-n=\"{{number}}\">{{number}}</td><textarea>{{number}}</textarea>";
+    (void)state;
+    assert_int_equal(mq_template_compile(&compiled,
+                                         mq_templates_of_text("t.html", text, NULL, pool), "t.html",
+                                         page_slots, pool, &error),
+                     APR_SUCCESS);
+    mq_template_render(compiled, &sample, "٠١٢٣٤٥٦٧٨٩", out);
+    assert_string_equal(mq_buffer_string(out),
+                        "<td data-n=\"-42\">-٤٢</td><textarea>-42</textarea>");
 }
 
 static void urls_are_encoded_by_their_part(void **state)
@@ -228,7 +244,7 @@ static const char *render_in(const mq_catalogue_t *catalogue, const char *text)
     if (mq_template_compile(&compiled, set, "t.html", page_slots, pool, &error) != APR_SUCCESS) {
         return error;
     }
-    mq_template_render(compiled, &sample, out);
+    mq_template_render(compiled, &sample, NULL, out);
     return mq_buffer_string(out);
 }
 
@@ -286,6 +302,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(text_is_escaped_for_html, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            numbers_in_text_have_the_digits_that_are_chosen_and_in_tags_ascii, set_up, tear_down),
         cmocka_unit_test_setup_teardown(urls_are_encoded_by_their_part, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_url_that_would_run_becomes_a_number_sign, set_up,
                                         tear_down),

@@ -11,6 +11,7 @@
 #include <apr_strings.h>
 #include <unicode/unorm2.h>
 
+#include "base/script.h"
 #include "base/text.h"
 #include "base/text_icu.h"
 
@@ -278,10 +279,57 @@ static void a_block_keeps_what_right_to_left_needs_and_shows_what_turns_letters_
     }
 }
 
+static void digits_of_dates_are_plain_and_marks_of_direction_are_gone(void **state)
+{
+    static const char bytes[] = "19\xff";
+    const char *ascii = "1961-04-03";
+    assert_ptr_equal(mq_text_plain_digits(ascii, *state), ascii);
+    assert_string_equal(mq_text_plain_digits("٠٣/٠٤/١٩٦١", *state), "03/04/1961");
+    assert_string_equal(mq_text_plain_digits("۳ avril", *state), "3 avril");
+    assert_string_equal(mq_text_plain_digits("\u20661961-04-03\u2069\u200f", *state), ascii);
+    assert_string_equal(mq_text_plain_digits("3 février", *state), "3 février");
+    assert_ptr_equal(mq_text_plain_digits(bytes, *state), bytes);
+}
+
+static void scripts_run_left_or_right_and_have_digits_or_none(void **state)
+{
+    static const struct {
+        const char *tag;
+        mq_script_t script;
+    } rows[] = {{"ar", {1, "٠١٢٣٤٥٦٧٨٩"}},
+                {"fa", {1, "۰۱۲۳۴۵۶۷۸۹"}},
+                {"hi", {0, "०१२३४५६७८९"}},
+                {"he-IL", {1, NULL}},
+                {"fr", {0, NULL}},
+                {"en", {0, NULL}},
+                {"zh", {0, "〇一二三四五六七八九"}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mq_script_t script = mq_script_of(rows[i].tag, *state);
+        assert_int_equal(script.is_right_to_left, rows[i].script.is_right_to_left);
+        if (rows[i].script.digits) {
+            assert_string_equal(script.digits, rows[i].script.digits);
+        } else {
+            assert_null(script.digits);
+        }
+    }
+}
+
+static void numbers_are_written_with_the_digits_of_a_script(void **state)
+{
+    const char *plain = "1975-04-23 (51)";
+    assert_ptr_equal(mq_script_with_digits(plain, NULL, *state), plain);
+    assert_string_equal(mq_script_with_digits(plain, "٠١٢٣٤٥٦٧٨٩", *state), "١٩٧٥-٠٤-٢٣ (٥١)");
+    assert_string_equal(mq_script_with_digits("90+", "०१२३४५६७८९", *state), "९०+");
+    assert_string_equal(mq_script_with_digits("", "٠١٢٣٤٥٦٧٨٩", *state), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_keeps_what_right_to_left_needs_and_shows_what_turns_letters_round),
+        cmocka_unit_test(digits_of_dates_are_plain_and_marks_of_direction_are_gone),
+        cmocka_unit_test(scripts_run_left_or_right_and_have_digits_or_none),
+        cmocka_unit_test(numbers_are_written_with_the_digits_of_a_script),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
         cmocka_unit_test(composed_and_decomposed_are_one_text),
         cmocka_unit_test(a_line_is_trimmed_and_folded),

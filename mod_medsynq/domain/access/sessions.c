@@ -161,6 +161,10 @@ static void manners_read(mq_manners_t *manners, const mq_rows_t *rows, apr_pool_
     manners->language = manners->own_language
                             ? manners->own_language
                             : mq_rows_text(rows, MQ_PERSON_STANDING_TENANT_LANGUAGE, pool);
+    manners->own_digits = mq_rows_text(rows, MQ_PERSON_STANDING_DIGITS, pool);
+    manners->digits = manners->own_digits
+                          ? manners->own_digits
+                          : mq_rows_text(rows, MQ_PERSON_STANDING_TENANT_DIGITS, pool);
 }
 
 /* Read who the person is today.

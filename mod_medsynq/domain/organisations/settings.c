@@ -21,6 +21,7 @@ apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
         .date_format = (mq_date_format_t)mq_rows_int(&rows, MQ_TENANT_STATE_DATE_FORMAT),
         .time_zone = mq_rows_text(&rows, MQ_TENANT_STATE_TIME_ZONE, pool),
         .language = mq_rows_text(&rows, MQ_TENANT_STATE_LANGUAGE, pool),
+        .digits = mq_rows_text(&rows, MQ_TENANT_STATE_DIGITS, pool),
         .version = mq_rows_int(&rows, MQ_TENANT_STATE_VERSION)};
     mq_rows_close(&rows);
     return APR_SUCCESS;
@@ -34,11 +35,16 @@ static int is_tag(const char *tag)
                 strlen(tag));
 }
 
+static int is_digits(const char *digits)
+{
+    return !digits || strcmp(digits, MQ_DIGITS_LATIN) == 0 || strcmp(digits, MQ_DIGITS_NATIVE) == 0;
+}
+
 static int is_valid(const mq_settings_t *settings, apr_pool_t *pool)
 {
     mq_zone_t *zone;
     return (int)settings->date_format >= 0 && settings->date_format < MQ_DATE_FORMATS &&
-           is_tag(settings->language) &&
+           is_tag(settings->language) && is_digits(settings->digits) &&
            (!settings->time_zone || mq_zone_open(&zone, settings->time_zone, pool) == APR_SUCCESS);
 }
 
@@ -52,12 +58,13 @@ static apr_status_t settings_save(mq_audit_event_t *event_io, const mq_scope_t *
                                    settings->two_factor_from ? settings->two_factor_from : "never",
                                    ", dates ", formats[settings->date_format], ", time-zone ",
                                    settings->time_zone ? settings->time_zone : "UTC", ", language ",
-                                   settings->language ? settings->language : "any", NULL);
+                                   settings->language ? settings->language : "any", ", digits ",
+                                   settings->digits ? settings->digits : MQ_DIGITS_LATIN, NULL);
     MQ_TRY(mq_db_change(
         &changed, sc, MQ_SQL_TENANT_SETTINGS_SET,
         MQ_PARAMS(mq_bind_text(settings->two_factor_from), mq_bind_int(settings->date_format),
                   mq_bind_text(settings->time_zone), mq_bind_text(settings->language),
-                  mq_bind_int(settings->version))));
+                  mq_bind_text(settings->digits), mq_bind_int(settings->version))));
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
@@ -69,19 +76,30 @@ apr_status_t mq_settings_save(const mq_scope_t *sc, const mq_settings_t *setting
     return mq_change(sc, MQ_ACTION_ORGANISATION_CHANGE, settings_save, &settings);
 }
 
+typedef struct choice_t {
+    const char *tag;
+    const char *digits;
+} choice_t;
+
 static apr_status_t language_choose(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const char *tag = *(const char **)data;
+    const choice_t *choice = data;
+    const char *tag = choice->tag ? choice->tag : "the organisation's";
     event_io->object = mq_scope_user(sc);
-    event_io->reason = tag ? tag : "the organisation's";
-    return mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
-                        MQ_PARAMS(mq_bind_text(tag), mq_bind_id(mq_scope_user(sc))));
+    event_io->reason = choice->digits
+                           ? apr_pstrcat(mq_scope_pool(sc), tag, ", digits ", choice->digits, NULL)
+                           : tag;
+    MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_USER_LANGUAGE_SET,
+                        MQ_PARAMS(mq_bind_text(choice->tag), mq_bind_id(mq_scope_user(sc)))));
+    return mq_db_change(NULL, sc, MQ_SQL_USER_DIGITS_SET,
+                        MQ_PARAMS(mq_bind_text(choice->digits), mq_bind_id(mq_scope_user(sc))));
 }
 
-apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag)
+apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag, const char *digits)
 {
-    if (!is_tag(tag)) {
+    choice_t choice = {tag, digits};
+    if (!is_tag(tag) || !is_digits(digits)) {
         return MQ_EINVALID;
     }
-    return mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_choose, &tag);
+    return mq_change(sc, MQ_ACTION_LANGUAGE_CHOOSE, language_choose, &choice);
 }

@@ -1,6 +1,6 @@
-/* settings.h -- what an organisation has chosen for all its people: dates, clock, language, and
- * from when on a second factor; and the language that a person has chosen. They act on the next
- * request, for each request reads them with the person's standing. */
+/* settings.h -- what an organisation has chosen for all its people: dates, clock, language and
+ * digits, and from when on a second factor; and the language and digits that a person has chosen.
+ * They act on the next request, for each request reads them with the person's standing. */
 #ifndef MQ_DOMAIN_SETTINGS_H
 #define MQ_DOMAIN_SETTINGS_H
 
@@ -13,6 +13,7 @@ typedef struct mq_settings_t {
     mq_date_format_t date_format;
     const char *time_zone; /* IANA name; NULL: UTC */
     const char *language;  /* tag; NULL: what each person's browser asks for */
+    const char *digits;    /* MQ_DIGITS_…; NULL: MQ_DIGITS_LATIN */
     apr_int64_t version;
 } mq_settings_t;
 
@@ -26,9 +27,10 @@ apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
  */
 apr_status_t mq_settings_save(const mq_scope_t *sc, const mq_settings_t *settings);
 
-/** Choose one's own language; recorded in the trail.
- * @param tag NULL: the organisation's
- * @return MQ_EINVALID it is no tag */
-apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag);
+/** Choose one's own language and digits; recorded in the trail.
+ * @param tag    NULL: the organisation's
+ * @param digits MQ_DIGITS_…; NULL: the organisation's
+ * @return MQ_EINVALID it is no tag, or there are no such digits */
+apr_status_t mq_language_choose(const mq_scope_t *sc, const char *tag, const char *digits);
 
 #endif

@@ -535,6 +535,7 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
+    typed = mq_text_plain_digits(typed, query.pool);
     query_read(&query, mq_scope_core(sc)->folding, typed);
     if (mq_scope_shows_nothing(sc)) { /* and leaves no event: its time tells nothing either */
         *found_out = (mq_search_found_t){.rows = finds.rows, .typed = query.typed};

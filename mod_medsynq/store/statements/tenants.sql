@@ -7,7 +7,7 @@ SELECT tenant_id, status FROM tenants WHERE name_key = %s LIMIT 1
 SELECT tenant_id, status FROM tenants WHERE look_key = %s LIMIT 1
 
 -- tenant_state tenant
-SELECT name, status, two_factor_from, date_format, time_zone, language, version FROM tenants
+SELECT name, status, two_factor_from, date_format, time_zone, language, digits, version FROM tenants
 WHERE tenant_id = :tenant LIMIT 1
 
 -- tenant_insert tenant
@@ -34,5 +34,5 @@ UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant
 
 -- tenant_settings_set tenant
 UPDATE tenants SET two_factor_from = %s, date_format = %d, time_zone = %s, language = %s,
-    version = version + 1
+    digits = %s, version = version + 1
 WHERE tenant_id = :tenant AND version = %lld

@@ -15,7 +15,7 @@ UPDATE users SET password = %s WHERE tenant_id = :tenant AND id = %pDb AND passw
 -- person_standing tenant
 SELECT u.name, u.roles, u.status, u.session_epoch, t.name AS tenant_name, t.status AS tenant_status,
     t.two_factor_from, f.confirmed_at AS second_factor_at, t.date_format, t.time_zone,
-    t.language AS tenant_language, u.language
+    t.language AS tenant_language, u.language, t.digits AS tenant_digits, u.digits
 FROM users u JOIN tenants t ON t.tenant_id = :tenant
 LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
@@ -73,6 +73,9 @@ SELECT unlocked_at FROM users WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- user_language_set tenant
 UPDATE users SET language = %s WHERE tenant_id = :tenant AND id = %pDb
+
+-- user_digits_set tenant
+UPDATE users SET digits = %s WHERE tenant_id = :tenant AND id = %pDb
 
 -- user_sessions_end tenant
 UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant AND id = %pDb

@@ -177,10 +177,9 @@ static const char *reading_text(const mq_request_t *rq, const char *typed, mq_da
 {
     const mq_date_style_t read = {
         order == MQ_DATE_ORDER_MONTH_FIRST ? MQ_DATE_MDY_SLASHES : MQ_DATE_DMY_SLASHES, NULL};
-    const mq_date_style_t said = {MQ_DATE_WORDS, rq->dates.months};
     const char *iso;
     return mq_date_parse_typed(&iso, typed, &read, rq->pool) == APR_SUCCESS
-               ? mq_date_format(iso, &said, rq->pool)
+               ? mq_date_say_words(rq, iso)
                : typed;
 }
 

@@ -627,6 +627,7 @@ static apr_status_t import_errors(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t id;
     MQ_TRY(import_read(&errors->import, &id, rq, sc));
     MQ_TRY(apr_pool_create(&errors->pool, rq->pool));
+    rq->script.digits = NULL; /* other programs read it */
     errors->rq = rq;
     errors->sc = sc;
     apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"errors.csv\"");

@@ -25,7 +25,8 @@ static void text_draw(mq_buffer_t *out, apr_int64_t x, apr_int64_t y)
     mq_buffer_text(out, ">");
 }
 
-static void bar_draw(mq_buffer_t *out, const mq_bar_t *bar, apr_int64_t x, apr_int64_t most)
+static void bar_draw(mq_buffer_t *out, const mq_bar_t *bar, apr_int64_t x, apr_int64_t most,
+                     const char *digits)
 {
     apr_int64_t height = most ? (bar->value * HEIGHT + most - 1) / most : 0;
     mq_buffer_text(out, "<rect");
@@ -36,14 +37,15 @@ static void bar_draw(mq_buffer_t *out, const mq_bar_t *bar, apr_int64_t x, apr_i
     attribute(out, "rx", CORNER);
     mq_buffer_text(out, "/>");
     text_draw(out, x + BAR / 2, TOP + HEIGHT - height - BASELINE);
-    mq_buffer_int(out, bar->value);
+    mq_buffer_figure(out, bar->value, digits);
     mq_buffer_text(out, "</text>");
     text_draw(out, x + BAR / 2, TOP + HEIGHT + FOOT - BASELINE);
     mq_escape_html(out, bar->label);
     mq_buffer_text(out, "</text>");
 }
 
-mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title, apr_pool_t *pool)
+mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title,
+                          const mq_script_t *script, apr_pool_t *pool)
 {
     mq_buffer_t *out = mq_buffer_make(pool, 4096);
     apr_int64_t most = 0;
@@ -58,7 +60,9 @@ mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title, ap
     mq_escape_html(out, title);
     mq_buffer_text(out, "\">");
     for (int i = 0; i < count; i++) {
-        bar_draw(out, &bars[i], (2 * i + 1) * WIDTH / (2 * count) - BAR / 2, most);
+        int place = script->is_right_to_left ? count - 1 - i : i;
+        bar_draw(out, &bars[i], (2 * place + 1) * WIDTH / (2 * count) - BAR / 2, most,
+                 script->digits);
     }
     mq_buffer_text(out, "</svg>");
     return (mq_markup_t){mq_buffer_string(out)};

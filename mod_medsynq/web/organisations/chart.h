@@ -3,6 +3,7 @@
 #ifndef MQ_WEB_CHART_H
 #define MQ_WEB_CHART_H
 
+#include "base/script.h"
 #include "base/template.h"
 
 /** One bar. */
@@ -15,9 +16,11 @@ extern const mq_slot_t mq_bar_slots[];
 
 /**
  * Draw bars side by side, the highest at full height.
- * @param title what screen readers say of the whole
+ * @param title  what screen readers say of the whole
+ * @param script of the page: the first bar stands where one begins to read
  * @return from pool
  */
-mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title, apr_pool_t *pool);
+mq_markup_t mq_chart_bars(const mq_bar_t *bars, int count, const char *title,
+                          const mq_script_t *script, apr_pool_t *pool);
 
 #endif

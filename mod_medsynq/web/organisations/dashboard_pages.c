@@ -76,14 +76,16 @@ static void ages_draw(dashboard_page_t *page, const mq_request_t *rq, const mq_d
     for (int i = 0; i < MQ_DASHBOARD_BANDS; i++) {
         int from = i * MQ_DASHBOARD_BAND_YEARS;
         bars[i].value = figures->bands[i];
-        bars[i].label =
+        const char *label =
             i == MQ_DASHBOARD_BANDS - 1
                 ? apr_psprintf(rq->pool, "%d+", from)
                 : apr_psprintf(rq->pool, "%d–%d", from, from + MQ_DASHBOARD_BAND_YEARS - 1);
+        bars[i].label = mq_digits_say(rq, label);
     }
     bars[MQ_DASHBOARD_BANDS] = (mq_bar_t){"?", figures->age_unknown};
     page->ages = (mq_list_t){bars, count};
-    page->ages_chart = mq_chart_bars(bars, count, mq_say(rq, "Active patients by age"), rq->pool);
+    page->ages_chart =
+        mq_chart_bars(bars, count, mq_say(rq, "Active patients by age"), &rq->script, rq->pool);
 }
 
 /* Under a bar there is room for "Sep"; of 12 months none needs its year to be known. */
@@ -105,8 +107,8 @@ static void months_draw(dashboard_page_t *page, const mq_request_t *rq,
         rows[i] = (mq_bar_t){mq_date_say(rq, month), figures->registrations[i]};
     }
     page->months = (mq_list_t){rows, MQ_DASHBOARD_MONTHS};
-    page->months_chart =
-        mq_chart_bars(bars, MQ_DASHBOARD_MONTHS, mq_say(rq, "Registrations by month"), rq->pool);
+    page->months_chart = mq_chart_bars(bars, MQ_DASHBOARD_MONTHS,
+                                       mq_say(rq, "Registrations by month"), &rq->script, rq->pool);
 }
 
 /* "1975-04-23 (51)" */

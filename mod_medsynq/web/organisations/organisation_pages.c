@@ -38,12 +38,13 @@ typedef struct settings_in_t {
     const char *date_format;
     const char *time_zone;
     const char *language;
+    const char *digits;
     const char *two_factor_from;
     const char *password;
     const char *version;
 } settings_in_t;
 
-enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 7 };
+enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 8 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
@@ -54,6 +55,9 @@ static const mq_field_t organisation_fields[FIELDS] = {
     {"language", MQ_SAY("Language"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off",
      MQ_SAY("Everybody may choose another one for themselves."), NULL,
      offsetof(settings_in_t, language)},
+    {"digits", MQ_SAY("Digits"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off",
+     MQ_SAY("Of dates, ages and counts on pages and paper. Exported files always use 0 to 9."),
+     NULL, offsetof(settings_in_t, digits)},
     {"two_factor_from", MQ_SAY("Require two-step verification from"), MQ_FIELD_DAY, 0, 0, "off",
      MQ_SAY("For example %s. From that day on, all staff must turn on two-step verification before "
             "anything else. Leave empty for optional."),
@@ -97,6 +101,19 @@ static apr_status_t zones_offer(const mq_choice_t **choices_out, const mq_reques
     return APR_SUCCESS;
 }
 
+/* @param first the label of the choice of none, or NULL */
+static const mq_choice_t *digits_offer(const mq_request_t *rq, const char *first)
+{
+    mq_choice_t *choices = apr_pcalloc(rq->pool, sizeof *choices * 4);
+    mq_choice_t *at = choices;
+    if (first) {
+        *at++ = (mq_choice_t){"", first};
+    }
+    *at++ = (mq_choice_t){MQ_DIGITS_LATIN, "0123456789"};
+    *at = (mq_choice_t){MQ_DIGITS_NATIVE, mq_say(rq, "the language's own, such as ٠١٢٣ in Arabic")};
+    return choices;
+}
+
 static apr_status_t fields_make(const mq_field_t **fields_out, const mq_request_t *rq,
                                 const mq_settings_t *settings)
 {
@@ -105,6 +122,7 @@ static apr_status_t fields_make(const mq_field_t **fields_out, const mq_request_
     MQ_TRY(zones_offer(&fields[1].choices, rq, settings->time_zone ? settings->time_zone : "UTC"));
     fields[2].choices =
         mq_languages_choices(rq, mq_say(rq, "the one that each person's browser asks for"));
+    fields[3].choices = digits_offer(rq, NULL);
     *fields_out = fields;
     return APR_SUCCESS;
 }
@@ -151,6 +169,7 @@ static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_set(form, "date_format", number(rq, settings.date_format));
     mq_form_set(form, "time_zone", settings.time_zone ? settings.time_zone : "UTC");
     mq_form_set(form, "language", settings.language);
+    mq_form_set(form, "digits", settings.digits ? settings.digits : MQ_DIGITS_LATIN);
     mq_form_set(form, "two_factor_from", settings.two_factor_from);
     mq_form_set(form, "version", number(rq, settings.version));
     return organisation_show(rq, sc, 200, form);
@@ -164,6 +183,9 @@ static void settings_take(mq_settings_t *settings, const settings_in_t *in)
     settings->language = in->language;
     if (in->date_format) {
         settings->date_format = (mq_date_format_t)apr_atoi64(in->date_format);
+    }
+    if (in->digits) {
+        settings->digits = strcmp(in->digits, MQ_DIGITS_LATIN) == 0 ? NULL : in->digits;
     }
     if (in->time_zone) {
         settings->time_zone = strcmp(in->time_zone, "UTC") == 0 ? NULL : in->time_zone;
@@ -226,11 +248,14 @@ static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
 
 typedef struct language_in_t {
     const char *language;
+    const char *digits;
 } language_in_t;
 
 static const mq_field_t language_fields[] = {
     {"language", MQ_SAY("Language"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
      offsetof(language_in_t, language)},
+    {"digits", MQ_SAY("Digits"), MQ_FIELD_SELECT, 0, LIMIT_CHOICE, "off", NULL, NULL,
+     offsetof(language_in_t, digits)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc)
@@ -238,8 +263,10 @@ mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc)
     mq_field_t *fields = apr_pmemdup(rq->pool, language_fields, sizeof language_fields);
     mq_form_t *form;
     fields[0].choices = mq_languages_choices(rq, mq_say(rq, "as the organisation has set it"));
+    fields[1].choices = digits_offer(rq, mq_say(rq, "as the organisation has set them"));
     form = mq_form_make(rq, fields);
     mq_form_set(form, "language", mq_scope_manners(sc)->own_language);
+    mq_form_set(form, "digits", mq_scope_manners(sc)->own_digits);
     return form;
 }
 
@@ -252,9 +279,9 @@ static apr_status_t language_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return MQ_EINVALID; /* none of the list: no page of ours sends that */
     }
-    MQ_TRY(mq_language_choose(sc, in.language));
+    MQ_TRY(mq_language_choose(sc, in.language, in.digits));
     language_set(rq, in.language);
-    flash.notice = mq_say(rq, "The language is saved.");
+    flash.notice = mq_say(rq, "Language and digits are saved.");
     MQ_TRY(mq_flash_set(rq, &flash));
     return mq_request_redirect(rq, "/account");
 }

@@ -5,7 +5,7 @@
 
 #include "web/form.h"
 
-/** The form on /account: the language that the person has chosen. */
+/** The form on /account: the language and digits that the person has chosen. */
 mq_form_t *mq_language_form(mq_request_t *rq, const mq_scope_t *sc);
 
 #endif

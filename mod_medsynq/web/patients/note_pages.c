@@ -93,8 +93,7 @@ static const mq_field_t reason_fields[] = {
 /* "3 Apr 1980 · Dr Okafor", as the file from which a note came says it. */
 static const char *written_text(const mq_request_t *rq, const mq_patient_note_t *note)
 {
-    const char *on =
-        note->written_on ? mq_date_format(note->written_on, &rq->dates, rq->pool) : NULL;
+    const char *on = mq_date_say(rq, note->written_on);
     if (on && note->written_by) {
         return apr_pstrcat(rq->pool, on, " \xc2\xb7 ", note->written_by, NULL);
     }

@@ -78,7 +78,7 @@ static const char *number_text(const mq_request_t *rq, const mq_patient_age_t *a
         return mq_say_count(rq, "%d month", "%d months", age->number);
     case MQ_AGE_YEARS:
     default:
-        return age_write(age->number, rq->pool);
+        return mq_digits_say(rq, age_write(age->number, rq->pool));
     }
 }
 

@@ -15,7 +15,7 @@
 enum { ROWS_PER_PIECE = 500 };
 
 typedef struct entry_t {
-    apr_int64_t number;
+    const char *number;
     const char *at_text;
     const char *at_iso;
     const char *actor;
@@ -26,7 +26,7 @@ typedef struct entry_t {
     const char *patient;
 } entry_t;
 
-static const mq_slot_t entry_slots[] = {MQ_INT(entry_t, number),   MQ_TEXT(entry_t, at_text),
+static const mq_slot_t entry_slots[] = {MQ_TEXT(entry_t, number),  MQ_TEXT(entry_t, at_text),
                                         MQ_TEXT(entry_t, at_iso),  MQ_TEXT(entry_t, actor),
                                         MQ_TEXT(entry_t, action),  MQ_TEXT(entry_t, outcome),
                                         MQ_TEXT(entry_t, address), MQ_TEXT(entry_t, mrn),
@@ -129,7 +129,7 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
     entry_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(entries->nelts + 1));
     for (int i = 0; i < entries->nelts; i++) {
         const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
-        rows[i] = (entry_t){.number = entry->number,
+        rows[i] = (entry_t){.number = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, entry->number),
                             .at_text = mq_time_say(rq, entry->at),
                             .at_iso = mq_time_iso(entry->at, rq->pool),
                             .actor = entry->actor_name,

@@ -84,14 +84,6 @@ static const mq_page_t views_template = {"accesses.html", views_slots};
 static const char *const kept[] = {"person", "from", "to", NULL};
 static const char *const kept_lists[] = {"person", "from", "to", "lists", NULL};
 
-/* The end of a visit: its time alone, where its day is that of the beginning. */
-static const char *end_say(const mq_request_t *rq, const char *from, apr_time_t until)
-{
-    const char *text = mq_time_say(rq, until);
-    const char *time = strrchr(text, ' ');
-    return time && strncmp(text, from, (size_t)(time - text)) == 0 ? time + 1 : text;
-}
-
 static mq_list_t deeds_draw(const mq_request_t *rq, const apr_array_header_t *actions)
 {
     deed_t *deeds = apr_palloc(rq->pool, sizeof *deeds * (size_t)actions->nelts);
@@ -113,7 +105,7 @@ static view_t view_draw(const mq_request_t *rq, const mq_record_view_t *view)
                                                                   : NULL};
     if (strcmp(mq_time_say(rq, view->until), row.from_text) != 0) {
         row.until_iso = mq_time_iso(view->until, rq->pool);
-        row.until_text = end_say(rq, row.from_text, view->until);
+        row.until_text = mq_time_end_say(rq, view->from, view->until);
     }
     return row;
 }

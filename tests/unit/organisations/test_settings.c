@@ -21,7 +21,8 @@ static void they_act_on_everybodys_next_request(void **state)
     assert_ok(mq_settings_save(fixture_as(f, ADMIN), &settings));
     assert_event(f, MQ_ACTION_ORGANISATION_CHANGE, "Ada Admin");
     assert_string_equal(fixture_event(f).reason,
-                        "two-factor-from never, dates d.m.y, time-zone Europe/Lisbon, language fr");
+                        "two-factor-from never, dates d.m.y, time-zone Europe/Lisbon, language fr, "
+                        "digits latn");
     manners = mq_scope_manners(fixture_as(f, CLINICIAN));
     assert_int_equal(manners->date_format, MQ_DATE_DMY_DOTS);
     assert_string_equal(manners->time_zone, "Europe/Lisbon");
@@ -86,14 +87,20 @@ static void ones_own_language_goes_before_the_organisations(void **state)
     fixture_t *f = *state;
     mq_settings_t settings = read_now(f);
     settings.language = "fr";
+    settings.digits = MQ_DIGITS_NATIVE;
     assert_ok(mq_settings_save(fixture_as(f, ADMIN), &settings));
-    assert_ok(mq_language_choose(fixture_as(f, CLINICIAN), "en"));
+    assert_string_equal(mq_scope_manners(fixture_as(f, CLINICIAN))->digits, MQ_DIGITS_NATIVE);
+    assert_ok(mq_language_choose(fixture_as(f, CLINICIAN), "en", MQ_DIGITS_LATIN));
     assert_event(f, MQ_ACTION_LANGUAGE_CHOOSE, "Clara Clinician");
     assert_string_equal(mq_scope_manners(fixture_as(f, CLINICIAN))->language, "en");
     assert_string_equal(mq_scope_manners(fixture_as(f, COLLEAGUE))->language, "fr");
-    assert_ok(mq_language_choose(fixture_as(f, CLINICIAN), NULL));
+    assert_string_equal(mq_scope_manners(fixture_as(f, CLINICIAN))->digits, MQ_DIGITS_LATIN);
+    assert_string_equal(mq_scope_manners(fixture_as(f, COLLEAGUE))->digits, MQ_DIGITS_NATIVE);
+    assert_ok(mq_language_choose(fixture_as(f, CLINICIAN), NULL, NULL));
+    assert_string_equal(mq_scope_manners(fixture_as(f, CLINICIAN))->digits, MQ_DIGITS_NATIVE);
     assert_string_equal(mq_scope_manners(fixture_as(f, CLINICIAN))->language, "fr");
-    assert_refused(f, mq_language_choose(fixture_as(f, CLINICIAN), "e n"), MQ_EINVALID);
+    assert_refused(f, mq_language_choose(fixture_as(f, CLINICIAN), "e n", NULL), MQ_EINVALID);
+    assert_refused(f, mq_language_choose(fixture_as(f, CLINICIAN), "en", "roman"), MQ_EINVALID);
 }
 
 int main(void)

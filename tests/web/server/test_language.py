@@ -47,7 +47,7 @@ def settings(client, **fields):
     """Change some of the organisation's settings and leave the rest; select boxes are no inputs."""
     page = client.get("/organisation").text
     chosen = {name: re.search(rf'<select id="{name}".*?value="([^"]*)" selected', page, re.S)[1]
-              for name in ("date_format", "time_zone", "language")}
+              for name in ("date_format", "time_zone", "language", "digits")}
     return client.submit("/organisation", **{**chosen, **fields})
 
 
