@@ -40,7 +40,7 @@ def test_errors_are_in_the_language_too(server):
     stranger = server.client(Accept_Language="fr")
     assert "Page introuvable" in stranger.get("/healthz/none").text
     answer = stranger.submit("/login", tenantName="", email="", password="")
-    assert answer.status == 422 and "Indiquez votre adresse e-mail." in answer.page.text
+    assert answer.status == 422 and "Saisissez votre adresse e-mail." in answer.page.text
 
 
 def settings(client, **fields):
