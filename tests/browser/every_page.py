@@ -374,6 +374,30 @@ def route_pages(keep, admin, stand_ins):
     return lost
 
 
+# Each page of a language costs the walks a second; these have every kind of part.
+LANGUAGES = ("fr", "ar")
+SPOKEN = ("/dashboard", "/patients", "/patients/{id}", "/patients/{id}/edit", "/patients/{id}/history",
+          "/patients/{id}/accesses", "/patients/{id}/label", "/users", "/audit", "/organisation", "/account",
+          "/patients/import", "/patients/import/{id}")
+
+
+def spoken_pages(keep, server, admin, stand_ins):
+    """Some pages in each other language, in its own digits where it has them."""
+    assert admin.submit("/account/language", page="/account", language="", digits="native").status == 303
+    admin.get("/account")  # takes the notice away
+    for language in LANGUAGES:
+        stranger = server.client(Accept_Language=language)
+        for path in ("/", "/login"):
+            keep(f"{language} {path}", stranger.get(path))
+        keep(f"{language} sign-up empty", stranger.submit("/register-tenant"), 422)
+        for pattern in SPOKEN:
+            path = pattern
+            for name, real in stand_ins.items():
+                path = path.replace(name, real)
+            keep(f"{language} {pattern}", admin.get(path, Accept_Language=language))
+        keep(f"{language} nowhere", admin.get("/nothing", Accept_Language=language), 404)
+
+
 def collect():
     """@return the pages, and the routes and states that nothing here reaches"""
     found = Collection()
@@ -389,10 +413,11 @@ def collect():
         partner = partner_pages(found.keep, server, admin)
         second_factor_pages(found.keep, server)
         error_pages(found.keep, server, admin, patient)
-        found.lost += route_pages(found.keep, admin, {
-            **items, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
-            "/partners/{id}": partner,
-            "/password-reset/{token}": link, "/invitations/{token}": invite(admin)})
+        stand_ins = {**items, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
+                     "/partners/{id}": partner,
+                     "/password-reset/{token}": link, "/invitations/{token}": invite(admin)}
+        found.lost += route_pages(found.keep, admin, stand_ins)
+        spoken_pages(found.keep, server, admin, stand_ins)
     narrow_servers_pages(found.keep)
     return found.pages, found.lost
 

@@ -35,7 +35,8 @@ for (const e of document.querySelectorAll("a[href], button, input, select, texta
     e.focus({focusVisible: true});
     if (document.activeElement !== e) { dull.push("takes no focus: " + e.outerHTML.slice(0, 120)); continue; }
     if (look(e) === before) dull.push("looks the same: " + e.outerHTML.slice(0, 120));
-    const box = e.getBoundingClientRect();
+    const area = b => b.width * b.height; // a link of two lines has a box that others stand in
+    const box = [...e.getClientRects()].sort((a, b) => area(b) - area(a))[0];
     const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
     const y = box.height > innerHeight ? (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2
         : Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 1);

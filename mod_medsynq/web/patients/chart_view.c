@@ -43,6 +43,17 @@ const char *mq_chart_value_say(const mq_request_t *rq, const mq_chart_field_t *f
     return mq_field_is_date(field->rule.kind) ? mq_date_say(rq, value) : value;
 }
 
+/* Each value in a run of its own, where the first might turn the others round: "500 mg" begins from
+ * the left. U+200F says so to dir="auto", which goes by the first letter. */
+static const char *detail_add(const mq_request_t *rq, const char *details, const char *value)
+{
+    const char *before = details ? apr_pstrcat(rq->pool, details, " · ", NULL) : "";
+    if (!rq->script.is_right_to_left) {
+        return apr_pstrcat(rq->pool, before, value, NULL);
+    }
+    return apr_pstrcat(rq->pool, details ? before : "\u200f", "\u2068", value, "\u2069", NULL);
+}
+
 /* What is active need not be said of what is shown as current. */
 static const char *details_say(const mq_request_t *rq, const mq_chart_item_t *item)
 {
@@ -56,7 +67,7 @@ static const char *details_say(const mq_request_t *rq, const mq_chart_item_t *it
         if (kind->fields[i].said) {
             value = mq_sayf(rq, kind->fields[i].said, value);
         }
-        details = details ? apr_pstrcat(rq->pool, details, " · ", value, NULL) : value;
+        details = detail_add(rq, details, value);
     }
     return details;
 }

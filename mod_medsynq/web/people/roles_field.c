@@ -78,7 +78,8 @@ const char *mq_roles_text(const mq_request_t *rq, int held)
     const char *text = "";
     for (int i = 0; i < ROLES; i++) {
         if (held & roles[i].bit) {
-            text = apr_pstrcat(rq->pool, text, *text ? ", " : "", mq_say(rq, roles[i].label), NULL);
+            text = apr_pstrcat(rq->pool, text, *text ? mq_say(rq, ", ") : "",
+                               mq_say(rq, roles[i].label), NULL);
         }
     }
     return text;
