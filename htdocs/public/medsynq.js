@@ -6,7 +6,7 @@
  * 4. Two minutes before the idle limit a bar offers to stay logged in.
  * 5. A password can be looked at while it is typed.
  * 6. A page made for paper has a button that prints it.
- * 7. A new password is told how good it is, before the server judges it. */
+ * writing.js and new_password.js are for the pages that need them. */
 (function () {
     "use strict";
 
@@ -183,55 +183,6 @@
         });
     });
 
-    document.querySelectorAll("[data-of]").forEach(function (told) {
-        var box = document.getElementById(told.dataset.of);
-        var timer;
-
-        /* after a pause, or a screen reader would speak at each key */
-        box.addEventListener("input", function () {
-            clearTimeout(timer);
-            timer = setTimeout(function () {
-                var strength = password_strength(box.value, box.minLength);
-                told.dataset.is = strength;
-                told.textContent = strength ? told.dataset[strength] : "";
-            }, 400);
-        });
-    });
-
-    /* @return "" nothing is typed, short, simple, fair, strong. Whether it is a common one or made of
-     * names, the server alone knows. */
-    function password_strength(password, least) {
-        var characters = Array.from(password.normalize("NFC"));
-        if (characters.length === 0) {
-            return "";
-        }
-        if (characters.length < least) {
-            return "short";
-        }
-        if (is_simple(characters)) {
-            return "simple";
-        }
-        return characters.length < least + 4 ? "fair" : "strong";
-    }
-
-    /* Few different characters, or most of them follow from the one before (abcd, 4321, qwerty), or
-     * the same piece again and again. */
-    function is_simple(characters) {
-        var rows = "abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop asdfghjkl zxcvbnm";
-        var text = characters.join("").toLowerCase();
-        var backwards = rows.split("").reverse().join("");
-        var follow = 0;
-        for (var i = 1; i < text.length; i++) {
-            var pair = text.slice(i - 1, i + 1);
-            if (!/\s/.test(pair) && (pair[0] === pair[1] || rows.indexOf(pair) >= 0 ||
-                                     backwards.indexOf(pair) >= 0)) {
-                follow++;
-            }
-        }
-        return new Set(characters).size < 6 || follow * 2 > text.length ||
-               /^(.{1,8}?)\1+.{0,7}$/.test(text);
-    }
-
     document.querySelectorAll("[data-print]").forEach(function (button) {
         button.hidden = false;
         button.addEventListener("click", function () {
@@ -250,6 +201,7 @@
         var button = bar.querySelector("button");
         var soon = bar.querySelector("[data-when=soon]");
         var over = bar.querySelector("[data-when=over]");
+        var link = bar.querySelector("a");
         var end;
         var timer;
 
@@ -257,6 +209,7 @@
             soon.hidden = is_over;
             over.hidden = !is_over;
             button.hidden = is_over;
+            link.hidden = !is_over;
             bar.hidden = false;
         }
         /* timers sleep with the computer, so the clock decides */
@@ -277,19 +230,28 @@
             end = Date.now() + limit;
             look();
         }
-        button.addEventListener("click", function () {
+        function ask() {
             fetch("/dashboard", { method: "HEAD", redirect: "manual", cache: "no-store" })
                 .then(function (answer) {
                     if (answer.ok) {
                         begin();
                     } else if (answer.type === "opaqueredirect") {
-                        show(true);
+                        ended();
                     }
                 })
                 .catch(function () {
                     /* no connection: the bar stays and the button can be pressed again */
                 });
-        });
+        }
+        function ended() {
+            clearTimeout(timer);
+            show(true);
+        }
+        button.addEventListener("click", ask);
+        /* from writing.js, which knows who types and has heard from the server */
+        bar.addEventListener("typed", ask);
+        bar.addEventListener("over", ended);
+        bar.addEventListener("alive", begin);
         begin();
     }
 }());

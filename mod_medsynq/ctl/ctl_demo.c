@@ -205,7 +205,8 @@ static apr_status_t history_make(demo_t *demo, const mq_scope_t *sc, const mq_id
     apr_int64_t version = 1;
     MQ_TRY(chart_make(demo, &other, id, n));
     if ((n >> 8) % 10 == 0) {
-        MQ_TRY(mq_patient_note_add(&other, id, pick(demo_notes, &demo->random), MQ_NOTE_SIGNED));
+        MQ_TRY(
+            mq_patient_note_add(NULL, &other, id, pick(demo_notes, &demo->random), MQ_NOTE_SIGNED));
         demo->weight++;
     }
     if ((n >> 16) % 12 == 0) {

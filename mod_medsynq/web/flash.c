@@ -29,6 +29,12 @@ apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash)
     return mq_request_cookie_set(rq, cookie, mq_base64url_encode(sealed, length, rq->pool));
 }
 
+apr_status_t mq_flash_redirect(mq_request_t *rq, const char *path, const char *notice)
+{
+    MQ_TRY(mq_flash_set(rq, &(mq_flash_t){.notice = notice}));
+    return mq_request_redirect(rq, path);
+}
+
 apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq)
 {
     const char *value = mq_request_cookie(rq, cookie);

@@ -12,8 +12,13 @@ typedef struct mq_flash_t {
     const char *codes;  /* recovery codes with blanks between, or NULL */
 } mq_flash_t;
 
-/** Set what the next page says; the person is signed in. */
+/** Set what the next page says; the person is signed in. Every page takes the notice, whether its
+ * handler does or not: mq_page_show. */
 apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash);
+
+/** Answer 303 to a path of ours, whose page says once that this was done. @param notice translated
+ */
+apr_status_t mq_flash_redirect(mq_request_t *rq, const char *path, const char *notice);
 
 /** Take what is to be said; both members are NULL where there is nothing. */
 apr_status_t mq_flash_take(mq_flash_t *flash_out, mq_request_t *rq);

@@ -62,6 +62,10 @@ const char *mq_form_date(const mq_form_t *form, const char *typed);
 /** Another one: which parked form this was. */
 #define MQ_FORM_PARKED "parked"
 
+/** Another one: nobody has sent the form, the page saves what is typed by itself. It is answered in
+ * JSON (note_pages.c). */
+#define MQ_FORM_AUTOSAVE "autosave"
+
 /** Add a fault that only the domain could find; the first one of a field stays. */
 void mq_form_fault(mq_form_t *form, const char *name, const char *message);
 

@@ -12,8 +12,8 @@
 /* What may be another when the same form is sent again; and proofs, of which nothing is kept. */
 static int is_carried(const char *name)
 {
-    static const char *const names[] = {"csrf_token", MQ_FORM_TOKEN, MQ_FORM_PARKED,
-                                        "duplicates_seen"};
+    static const char *const names[] = {"csrf_token",      MQ_FORM_TOKEN,    MQ_FORM_PARKED,
+                                        "duplicates_seen", MQ_FORM_AUTOSAVE, "draft"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             return 1;
@@ -67,21 +67,28 @@ apr_status_t mq_once_scope(const mq_scope_t **sc_out, mq_request_t *rq, const mq
 /* The route's row says it: "{result}" is what was made, "{id}" the record of the path. */
 static const char *result_href(const mq_request_t *rq)
 {
-    const char *pattern = rq->route->once;
-    const char *open = strchr(pattern, '{');
-    const char *id;
-    if (!open) {
-        return pattern;
+    mq_buffer_t *href = mq_buffer_make(rq->pool, 96);
+    const char *rest = rq->route->once;
+    while (*rest) {
+        apr_size_t plain = strcspn(rest, "{");
+        mq_buffer_add(href, rest, plain);
+        rest += plain;
+        if (*rest) {
+            mq_buffer_text(href, strncmp(rest, "{result}", 8) == 0
+                                     ? mq_id_text(&rq->once->result, rq->pool)
+                                     : rq->captures[0]);
+            rest += strcspn(rest, "}") + 1;
+        }
     }
-    id = strncmp(open, "{result}", 8) == 0 ? mq_id_text(&rq->once->result, rq->pool)
-                                           : rq->captures[0];
-    return apr_pstrcat(rq->pool, apr_pstrmemdup(rq->pool, pattern, (apr_size_t)(open - pattern)),
-                       id, open + strcspn(open, "}") + 1, NULL);
+    return mq_buffer_string(href);
 }
 
 /* What was typed into it since is not lost: it is a new form. */
 static apr_status_t answer_again(mq_request_t *rq, const mq_scope_t *sc)
 {
+    if (mq_form_get(rq->form, MQ_FORM_AUTOSAVE, NULL)) {
+        return rq->route->handler(rq, sc); /* the page asks what became of it */
+    }
     if (rq->once->is_same || !rq->route->reviews) {
         mq_db_give_back(sc);
         return mq_request_redirect(rq, result_href(rq));

@@ -12,6 +12,7 @@
 #include "domain/field_kinds.h"
 #include "web/csrf.h"
 #include "web/dates.h"
+#include "web/flash.h"
 #include "web/form_token.h"
 
 static const apr_size_t no_flag = APR_SIZE_MAX; /* whatever the page says of itself */
@@ -389,6 +390,11 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     }
     if (rq->session) {
         frame_person(frame, rq);
+    }
+    if (rq->session && rq->method == MQ_GET && status == 200 && !frame->notice) {
+        mq_flash_t flash;
+        MQ_TRY(mq_flash_take(&flash, rq));
+        frame->notice = flash.notice;
     }
     if (rq->session || language->has_open_form[place]) {
         MQ_TRY(mq_csrf_token(&frame->csrf, rq));

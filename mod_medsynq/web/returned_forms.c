@@ -35,8 +35,9 @@ const mq_page_t mq_returned_page = {"returned.html", page_slots};
 
 int mq_returned_is_carried(const char *name)
 {
-    static const char *const names[] = {"version", MQ_FORM_DATES, MQ_FORM_TOKEN, "duplicates_seen",
-                                        "sign",    "draft",       "next",        "end"};
+    static const char *const names[] = {
+        "version", MQ_FORM_DATES, MQ_FORM_TOKEN, "duplicates_seen", "sign",
+        "draft",   "next",        "end",         "roles_seen"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             return 1;
@@ -49,7 +50,8 @@ int mq_returned_is_carried(const char *name)
 int mq_returned_is_secret(const char *name)
 {
     return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0;
+           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0 ||
+           strcmp(name, MQ_FORM_AUTOSAVE) == 0; /* nor will a page that comes back save by itself */
 }
 
 int mq_returned_is_typed(const apr_array_header_t *fields)

@@ -108,10 +108,9 @@ def fill(admin, server):
     for i in range(60):
         note = {"content": f"Note {i}: {WORD} " + "it goes on and on. " * (150 if i % 9 else 3000)}
         admin.post(patient + "/notes", {**token, **note, **({"sign": "1"} if i != 59 else {})})
-    signed = note_paths(admin.get(patient).page, patient)
-    signed = [p for p in signed if p.endswith("/addendum")]
-    admin.post(signed[0], {**token, "content": "An addendum"})
-    admin.post(signed[1].replace("addendum", "error"), {**token, "reason": f"wrong {WORD}"})
+    _, first, second = note_paths(admin.get(patient), patient)[:3]  # behind the draft
+    assert admin.post(f"{first}/addendum", {**token, "content": "An addendum"}).status == 303
+    assert admin.post(f"{second}/error", {**token, "reason": f"wrong {WORD}"}).status == 303
     form = admin.get(patient + "/edit").page.fields
     for i in range(60):
         changed = {**form, "version": str(i + 1), "phone2": f"0300 40{i}", "address": f"{i} {WORD}",
@@ -142,9 +141,13 @@ def record_pages(keep, admin, patient):
     mine = {**edit, "phone1": "0123 9999", "email": "b@example.org", "preferred_name": WIDE}
     keep("conflict", admin.post(patient + "/edit", mine), 409)
     token = {"csrf_token": admin.token(patient)}
-    notes = note_paths(admin.get(patient).page, patient)
-    error = next(p for p in notes if p.endswith("/error"))
-    keep("note marked without reason", admin.post(error, {**token, "reason": ""}), 422)
+    draft, signed = note_paths(admin.get(patient), patient)[:2]
+    keep("note marked without reason", admin.post(f"{draft}/error", {**token, "reason": ""}), 422)
+    writing = keep("draft being written", admin.get(f"{patient}?write={draft.rsplit('/', 1)[1]}")).page.fields
+    keep("addendum being written", admin.get(f"{patient}?write={signed.rsplit('/', 1)[1]}"))
+    assert admin.post(draft, {**writing, "version": "1", "content": f"Saved there {WORD}"}).status == 303
+    keep("draft saved elsewhere", admin.post(draft, {**writing, "version": "1", "content": f"Typed here {WORD}"}), 409)
+    keep("draft saved", admin.get(patient))
     keep("empty note", admin.post(patient + "/notes", {**token, "content": "", "sign": "1"}), 422)
     keep("archive without reason", admin.post(patient + "/archive", {
         **token, "version": version_of(admin, patient), "reason": ""}), 422)

@@ -151,6 +151,7 @@ def edit_at_the_same_time(person, colleague):
 def write_a_note(person):
     person.write("New note", "Seen today, well.")
     person.follow("Save as a draft", "button")
+    person.follow("Continue writing", "link")
     person.write("Draft", "Seen today, very well.")
     text = person.follow("Sign", "button")
     assert "Seen today, very well." in text and "Ada Lovelace draft" not in text

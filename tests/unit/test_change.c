@@ -144,7 +144,8 @@ static void a_work_sees_the_roles_of_now(void **state)
     fixture_t *f = *state;
     script_t script = {.ends = {APR_SUCCESS, APR_SUCCESS}};
     const mq_scope_t *sc = fixture_as(f, CLINICIAN);
-    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_ROLE_FRONT_DESK));
+    assert_ok(
+        mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], 0, MQ_ROLE_FRONT_DESK));
     assert_ok(mq_change(sc, MQ_ACTION_PATIENT_ADD, language_set, &script));
     assert_int_equal(script.roles, MQ_ROLE_FRONT_DESK);
     assert_refused(f, mq_change(sc, MQ_ACTION_PATIENT_NOTE_ADD, language_set, &script),

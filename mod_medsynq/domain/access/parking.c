@@ -55,8 +55,18 @@ static void parked_open(apr_array_header_t *forms, const mq_scope_t *sc,
     end = strchr(text, '\n');
     if (end) {
         *end = 0;
-        *(mq_parked_t *)apr_array_push(forms) = (mq_parked_t){id, text, end + 1};
+        *(mq_parked_t *)apr_array_push(forms) =
+            (mq_parked_t){id, text, end + 1, mq_rows_int(rows, MQ_PARKED_FORMS_OF_USER_EXPIRES_AT),
+                          (int)mq_rows_int(rows, MQ_PARKED_FORMS_OF_USER_DISCARDED)};
     }
+}
+
+static apr_status_t forms_select(mq_rows_t *rows, const mq_scope_t *sc)
+{
+    return mq_db_select(rows, sc, MQ_SQL_PARKED_FORMS_OF_USER,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_int(latest_end(sc)),
+                                  mq_bind_int((apr_int64_t)3 * MQ_PARKING_OF_PERSON)));
 }
 
 static apr_status_t forms_list(apr_array_header_t **forms_out, const mq_scope_t *sc,
@@ -65,9 +75,7 @@ static apr_status_t forms_list(apr_array_header_t **forms_out, const mq_scope_t 
     mq_rows_t rows;
     apr_status_t rv;
     *forms_out = apr_array_make(mq_scope_pool(sc), MQ_PARKING_OF_PERSON, sizeof(mq_parked_t));
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OF_USER,
-                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
-                                  mq_bind_int(latest_end(sc)), mq_bind_int(MQ_PARKING_OF_PERSON))));
+    MQ_TRY(forms_select(&rows, sc));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         parked_open(*forms_out, sc, key, &rows);
     }
@@ -93,11 +101,12 @@ static apr_status_t room_check(const mq_scope_t *sc)
     int all = 0;
     int own = 0;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARKED_FORMS_OWNERS,
-                        MQ_PARAMS(mq_bind_int(MQ_PARKING_OF_TENANT))));
+                        MQ_PARAMS(mq_bind_int((apr_int64_t)3 * MQ_PARKING_OF_TENANT))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_id_t owner = mq_rows_id(&rows, MQ_PARKED_FORMS_OWNERS_USER_ID);
-        all++;
-        own += mq_id_equal(&owner, mq_scope_user(sc));
+        int waits = mq_rows_int(&rows, MQ_PARKED_FORMS_OWNERS_DISCARDED) == 0;
+        all += waits;
+        own += waits && mq_id_equal(&owner, mq_scope_user(sc));
     }
     if (rv != APR_EOF) {
         return rv;
@@ -105,15 +114,39 @@ static apr_status_t room_check(const mq_scope_t *sc)
     return all >= MQ_PARKING_OF_TENANT || own >= MQ_PARKING_OF_PERSON ? MQ_EFULL : APR_SUCCESS;
 }
 
-static int is_there(const apr_array_header_t *forms, const char *path, const char *body)
+static apr_status_t form_delete(int *changed_out, const mq_scope_t *sc, const mq_id_t *id)
 {
+    return mq_db_change(changed_out, sc, MQ_SQL_PARKED_FORM_DELETE,
+                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(id)));
+}
+
+/* Without the '&' behind the last field, so that more may have been typed into it since. */
+static int goes_on(const char *body, const char *before)
+{
+    apr_size_t length = strlen(before);
+    return strncmp(body, before, length && before[length - 1] == '&' ? length - 1 : length) == 0;
+}
+
+/* The same form with more typed into it, or with a button that was pressed, takes the place of the
+ * one that waits: the page had saved that by itself.
+ * @param is_there_out it waits already as it is */
+static apr_status_t forms_replace(int *is_there_out, const mq_scope_t *sc,
+                                  const apr_array_header_t *forms, const char *path,
+                                  const char *body)
+{
+    *is_there_out = 0;
     for (int i = 0; i < forms->nelts; i++) {
         const mq_parked_t *form = &APR_ARRAY_IDX(forms, i, mq_parked_t);
-        if (strcmp(form->path, path) == 0 && strcmp(form->body, body) == 0) {
-            return 1;
+        if (form->is_discarded || strcmp(form->path, path) != 0 || !goes_on(body, form->body)) {
+            continue;
         }
+        if (strcmp(form->body, body) == 0) {
+            *is_there_out = 1;
+            return APR_SUCCESS;
+        }
+        MQ_TRY(form_delete(NULL, sc, &form->id));
     }
-    return 0;
+    return APR_SUCCESS;
 }
 
 /* A form that is put aside, or one that is taken from there. */
@@ -122,7 +155,7 @@ typedef struct parking_work_t {
     const char *path;
     const char *body;
     mq_id_t id;
-    int was_used;
+    int discards; /* else it brings back */
 } parking_work_t;
 
 static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -132,10 +165,12 @@ static apr_status_t form_park(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     const unsigned char *sealed;
     apr_size_t length;
     apr_array_header_t *forms;
+    int is_there;
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PARKED_FORMS_PURGE,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_int(latest_end(sc)))));
     MQ_TRY(forms_list(&forms, sc, work->key));
-    if (is_there(forms, work->path, work->body)) {
+    MQ_TRY(forms_replace(&is_there, sc, forms, work->path, work->body));
+    if (is_there) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
@@ -173,14 +208,65 @@ static apr_status_t form_unpark(mq_audit_event_t *event_io, const mq_scope_t *sc
     const parking_work_t *work = data;
     int changed = 0;
     event_io->object = &work->id;
-    event_io->reason = work->was_used ? "used" : "thrown away";
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PARKED_FORM_DELETE,
-                        MQ_PARAMS(mq_bind_id(mq_scope_user(sc)), mq_bind_id(&work->id))));
+    event_io->reason = "used";
+    MQ_TRY(form_delete(&changed, sc, &work->id));
     return changed ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
-apr_status_t mq_parking_remove(const mq_scope_t *sc, const mq_id_t *id, int was_used)
+apr_status_t mq_parking_remove(const mq_scope_t *sc, const mq_id_t *id)
 {
-    parking_work_t work = {.id = *id, .was_used = was_used};
+    parking_work_t work = {.id = *id};
     return mq_change(sc, MQ_ACTION_FORM_UNPARK, form_unpark, &work);
+}
+
+/* What the person has, whichever browser it came from.
+ * @param oldest_out of what is discarded, where there is no more room for that; else null
+ * @return MQ_ENOTFOUND there is no such form in this state */
+static apr_status_t form_find(mq_id_t *oldest_out, const mq_scope_t *sc, const mq_id_t *id,
+                              int is_discarded)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    mq_id_t oldest = {{0}};
+    int discarded = 0;
+    int found = 0;
+    MQ_TRY(forms_select(&rows, sc));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t one = mq_rows_id(&rows, MQ_PARKED_FORMS_OF_USER_ID);
+        int is = mq_rows_int(&rows, MQ_PARKED_FORMS_OF_USER_DISCARDED) != 0;
+        found |= is == is_discarded && mq_id_equal(&one, id);
+        if (is && discarded++ == 0) {
+            oldest = one;
+        }
+    }
+    *oldest_out = discarded >= MQ_PARKING_OF_PERSON ? oldest : (mq_id_t){{0}};
+    return rv != APR_EOF ? rv : found ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+static apr_status_t form_discard(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const parking_work_t *work = data;
+    mq_id_t oldest;
+    event_io->object = &work->id;
+    event_io->reason = work->discards ? "discarded" : "brought back";
+    MQ_TRY(form_find(&oldest, sc, &work->id, !work->discards));
+    if (work->discards && !mq_id_is_nil(&oldest)) {
+        MQ_TRY(form_delete(NULL, sc, &oldest));
+    }
+    return mq_db_change(NULL, sc, MQ_SQL_PARKED_FORM_DISCARD,
+                        MQ_PARAMS(mq_bind_int(work->discards),
+                                  mq_bind_int(mq_scope_now(sc) + age_most),
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_id(&work->id)));
+}
+
+apr_status_t mq_parking_discard(const mq_scope_t *sc, const mq_id_t *id)
+{
+    parking_work_t work = {.id = *id, .discards = 1};
+    return mq_change(sc, MQ_ACTION_FORM_UNPARK, form_discard, &work);
+}
+
+apr_status_t mq_parking_bring_back(const mq_scope_t *sc, const mq_id_t *id)
+{
+    parking_work_t work = {.id = *id};
+    return mq_change(sc, MQ_ACTION_FORM_PARK, form_discard, &work);
 }

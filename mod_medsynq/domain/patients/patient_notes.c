@@ -10,6 +10,15 @@
 
 enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
 
+static const apr_interval_time_t told_for = apr_time_from_sec(600);  /* the last autosaving */
+static const apr_interval_time_t kept_for = apr_time_from_sec(3600); /* a discarded draft */
+static const apr_time_t never = APR_INT64_MAX;                       /* is it gone */
+
+static apr_time_t gone_read(apr_time_t stored)
+{
+    return stored == never ? 0 : stored;
+}
+
 static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_pool_t *pool)
 {
     apr_status_t rv;
@@ -26,7 +35,10 @@ static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_p
             .error_by = mq_rows_text(rows, MQ_PATIENT_NOTE_ERROR_BY, pool),
             .error_at = mq_rows_int(rows, MQ_PATIENT_NOTE_ERROR_AT),
             .written_on = mq_rows_text(rows, MQ_PATIENT_NOTE_WRITTEN_ON, pool),
-            .written_by = mq_rows_text(rows, MQ_PATIENT_NOTE_WRITTEN_BY, pool)};
+            .written_by = mq_rows_text(rows, MQ_PATIENT_NOTE_WRITTEN_BY, pool),
+            .version = mq_rows_int(rows, MQ_PATIENT_NOTE_VERSION),
+            .saved_at = mq_rows_int(rows, MQ_PATIENT_NOTE_SAVED_AT),
+            .gone_at = gone_read(mq_rows_int(rows, MQ_PATIENT_NOTE_GONE_AT))};
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -62,7 +74,8 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
     }
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_BEFORE,
                         MQ_PARAMS(mq_bind_id(patient), mq_bind_id(mq_keyset_before(before)),
-                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(limit))));
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_int(limit))));
     MQ_TRY(notes_read(notes, &rows, pool));
     MQ_TRY(addenda_read(addenda, sc, patient, notes));
     for (int i = 0; i < notes->nelts; i++) {
@@ -111,6 +124,9 @@ typedef struct note_work_t {
     const mq_id_t *note; /* NULL: a new one */
     const char *text;    /* its content, or why it is in error */
     mq_note_status_t status;
+    apr_int64_t version; /* of the draft that is changed */
+    apr_int64_t made;    /* and of what it becomes */
+    mq_draft_step_t step;
     mq_id_t added;
 } note_work_t;
 
@@ -125,6 +141,10 @@ typedef struct standing_t {
     mq_id_t author;
     mq_note_status_t status;
     int is_addendum;
+    apr_int64_t version;
+    apr_time_t saved_at;
+    apr_time_t gone_at;
+    const char *content;
 } standing_t;
 
 static apr_status_t standing_read(standing_t *standing_out, const mq_scope_t *sc,
@@ -138,12 +158,34 @@ static apr_status_t standing_read(standing_t *standing_out, const mq_scope_t *sc
     standing_out->status = (mq_note_status_t)mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_STATUS);
     parent = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_PARENT_ID);
     standing_out->is_addendum = !mq_id_is_nil(&parent);
+    standing_out->version = mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_VERSION);
+    standing_out->saved_at = mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_SAVED_AT);
+    standing_out->gone_at = gone_read(mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_GONE_AT));
+    standing_out->content =
+        mq_rows_text(&rows, MQ_PATIENT_NOTE_STANDING_CONTENT, mq_scope_pool(sc));
     mq_rows_close(&rows);
     /* somebody else's draft is not there for anybody else */
     if (standing_out->status == MQ_NOTE_DRAFT &&
         !mq_id_equal(&standing_out->author, mq_scope_user(sc))) {
         return MQ_ENOTFOUND;
     }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patient_note_read(mq_patient_note_t *note_out, const mq_scope_t *sc,
+                                  const mq_id_t *patient, const mq_id_t *note)
+{
+    standing_t standing;
+    if (!mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(standing_read(&standing, sc, patient, note));
+    *note_out = (mq_patient_note_t){.id = *note,
+                                    .content = standing.content,
+                                    .status = standing.status,
+                                    .version = standing.version,
+                                    .saved_at = standing.saved_at,
+                                    .gone_at = standing.gone_at};
     return APR_SUCCESS;
 }
 
@@ -167,42 +209,72 @@ static apr_status_t note_add(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     return note_insert(&work->added, sc, work->patient, NULL, work->text, work->status);
 }
 
-apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *content,
-                                 mq_note_status_t status)
+static apr_status_t create(mq_id_t *id_out, const mq_scope_t *sc, mq_action_t action,
+                           mq_change_work_t work, note_work_t *data)
+{
+    MQ_TRY(mq_change_once(sc, action, work, data));
+    if (id_out) {
+        *id_out = data->added;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+                                 const char *content, mq_note_status_t status)
 {
     note_work_t work = {.patient = patient, .text = content, .status = status};
-    return mq_change_once(sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
+    return create(id_out, sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
 }
 
-static apr_status_t draft_find(mq_audit_event_t *event_io, const mq_scope_t *sc,
-                               const note_work_t *work)
+static apr_status_t draft_find(standing_t *standing_out, mq_audit_event_t *event_io,
+                               const mq_scope_t *sc, note_work_t *work)
 {
-    standing_t standing;
-    MQ_TRY(note_find(&standing, event_io, sc, work));
-    return standing.status == MQ_NOTE_DRAFT ? APR_SUCCESS : MQ_ECONFLICT;
+    MQ_TRY(note_find(standing_out, event_io, sc, work));
+    work->made = work->version;
+    return standing_out->status == MQ_NOTE_DRAFT && !standing_out->gone_at &&
+                   standing_out->version == work->version
+               ? APR_SUCCESS
+               : MQ_ECONFLICT;
 }
 
-static apr_status_t draft_rewrite(const mq_scope_t *sc, const note_work_t *work)
+static apr_status_t draft_rewrite(const mq_scope_t *sc, note_work_t *work)
 {
-    return mq_db_change(
-        NULL, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
-        MQ_PARAMS(mq_bind_text(work->text), mq_bind_id(work->patient), mq_bind_id(work->note)));
+    int changed = 0;
+    work->made = work->version + 1;
+    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
+                        MQ_PARAMS(mq_bind_text(work->text), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_id(work->patient), mq_bind_id(work->note),
+                                  mq_bind_int(work->version))));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
+/* Nobody else can read a draft, and four events a minute of each who writes would bury the others
+ * of the trail: what the page saves by itself is told once, and again after a pause. */
 static apr_status_t note_rewrite(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const note_work_t *work = data;
-    MQ_TRY(draft_find(event_io, sc, work));
+    note_work_t *work = data;
+    standing_t standing;
+    apr_interval_time_t since;
+    MQ_TRY(draft_find(&standing, event_io, sc, work));
+    since = mq_scope_now(sc) - standing.saved_at;
+    if (strcmp(work->text, standing.content) == 0) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return APR_SUCCESS;
+    }
+    if (work->step == MQ_DRAFT_AUTOSAVE && since >= 0 && since < told_for) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+    }
     return draft_rewrite(sc, work);
 }
 
 /* Rewritten and signed at once are two events, as when they were done one after the other. */
 static apr_status_t note_sign(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const note_work_t *work = data;
+    note_work_t *work = data;
+    standing_t standing;
     int changed = 0;
-    MQ_TRY(draft_find(event_io, sc, work));
-    if (work->text) {
+    MQ_TRY(draft_find(&standing, event_io, sc, work));
+    if (work->text && strcmp(work->text, standing.content) != 0) {
         mq_audit_event_t rewritten = *event_io;
         rewritten.action = MQ_ACTION_PATIENT_NOTE_CHANGE;
         MQ_TRY(draft_rewrite(sc, work));
@@ -210,16 +282,60 @@ static apr_status_t note_sign(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),
-                                  mq_bind_id(work->note))));
+                                  mq_bind_id(work->note), mq_bind_int(work->made))));
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
-apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
-                                    const mq_id_t *note, const char *content, int sign)
+static apr_status_t gone_set(const mq_scope_t *sc, const note_work_t *work, apr_time_t gone_at)
 {
-    note_work_t work = {.patient = patient, .note = note, .text = content};
-    return sign ? mq_change(sc, MQ_ACTION_PATIENT_NOTE_SIGN, note_sign, &work)
-                : mq_change(sc, MQ_ACTION_PATIENT_NOTE_CHANGE, note_rewrite, &work);
+    int changed = 0;
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_PATIENT_NOTE_DISCARD,
+        MQ_PARAMS(mq_bind_int(gone_at), mq_bind_id(work->patient), mq_bind_id(work->note))));
+    return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+/* With what was typed last, which may come back with it. */
+static apr_status_t note_discard(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    note_work_t *work = data;
+    standing_t standing;
+    MQ_TRY(draft_find(&standing, event_io, sc, work));
+    event_io->reason = "discarded";
+    if (work->text && strcmp(work->text, standing.content) != 0) {
+        MQ_TRY(draft_rewrite(sc, work));
+    }
+    return gone_set(sc, work, mq_scope_now(sc) + kept_for);
+}
+
+static apr_status_t note_bring_back(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const note_work_t *work = data;
+    standing_t standing;
+    MQ_TRY(note_find(&standing, event_io, sc, work));
+    event_io->reason = "brought back";
+    return standing.gone_at > mq_scope_now(sc) ? gone_set(sc, work, never) : MQ_ECONFLICT;
+}
+
+apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *patient,
+                                        const mq_id_t *note)
+{
+    note_work_t work = {.patient = patient, .note = note};
+    return mq_change(sc, MQ_ACTION_PATIENT_NOTE_CHANGE, note_bring_back, &work);
+}
+
+apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
+                                    const mq_id_t *note, apr_int64_t *version_io,
+                                    const char *content, mq_draft_step_t step)
+{
+    note_work_t work = {
+        .patient = patient, .note = note, .text = content, .version = *version_io, .step = step};
+    MQ_TRY(step == MQ_DRAFT_SIGN
+               ? mq_change(sc, MQ_ACTION_PATIENT_NOTE_SIGN, note_sign, &work)
+               : mq_change(sc, MQ_ACTION_PATIENT_NOTE_CHANGE,
+                           step == MQ_DRAFT_DISCARD ? note_discard : note_rewrite, &work));
+    *version_io = work.made;
+    return APR_SUCCESS;
 }
 
 static apr_status_t note_addendum(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -234,11 +350,11 @@ static apr_status_t note_addendum(mq_audit_event_t *event_io, const mq_scope_t *
     return note_insert(&work->added, sc, work->patient, work->note, work->text, MQ_NOTE_SIGNED);
 }
 
-apr_status_t mq_patient_note_addendum(const mq_scope_t *sc, const mq_id_t *patient,
+apr_status_t mq_patient_note_addendum(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
                                       const mq_id_t *note, const char *content)
 {
     note_work_t work = {.patient = patient, .note = note, .text = content};
-    return mq_change_once(sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
+    return create(id_out, sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
 }
 
 static apr_status_t note_mark_error(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)

@@ -28,6 +28,9 @@ typedef struct mq_patient_note_t {
     apr_time_t error_at;
     const char *written_on; /* ISO day on which it was written elsewhere, or NULL */
     const char *written_by; /* and who wrote it, as a file said; or NULL */
+    apr_int64_t version;    /* of a draft: another one after each saving */
+    apr_time_t saved_at;    /* 0: not since it was begun */
+    apr_time_t gone_at;     /* until when a discarded draft can be brought back; 0: it is none */
 } mq_patient_note_t;
 
 /**
@@ -49,23 +52,51 @@ apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const
 
 /**
  * Write a note.
+ * @param id_out  the new note, or NULL
  * @param content clean text, not empty
  * @param status  MQ_NOTE_DRAFT or MQ_NOTE_SIGNED
  * @return MQ_ENOTFOUND no such patient; MQ_EDENIED; MQ_ECONFLICT the patient is archived
  */
-apr_status_t mq_patient_note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *content,
-                                 mq_note_status_t status);
+apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+                                 const char *content, mq_note_status_t status);
+
+/** What is done to a draft. */
+typedef enum {
+    MQ_DRAFT_SAVE,
+    MQ_DRAFT_AUTOSAVE, /* by the page while somebody types: one event, until ten minutes pause */
+    MQ_DRAFT_SIGN,
+    MQ_DRAFT_DISCARD /* it is seen by nobody any more, but for an hour as what can be brought back
+                      */
+} mq_draft_step_t;
 
 /**
- * Change one's own draft, and perhaps sign it.
- * @param content NULL: as it is
- * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is no draft
+ * Change one's own draft, and perhaps sign or discard it.
+ * @param version_io of the draft that the person had before them, and then of what it has become
+ * @param content    NULL: as it is
+ * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is no draft,
+ *         or was saved or discarded since: nothing has changed
  */
 apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient,
-                                    const mq_id_t *note, const char *content, int sign);
+                                    const mq_id_t *note, apr_int64_t *version_io,
+                                    const char *content, mq_draft_step_t step);
 
-/** Add to a signed note. @return as mq_patient_note_change; MQ_ECONFLICT it is not signed */
-apr_status_t mq_patient_note_addendum(const mq_scope_t *sc, const mq_id_t *patient,
+/**
+ * Read what stands in a note, for whoever sends one that has changed meanwhile.
+ * @param note_out its content, status, version, saved_at and gone_at
+ * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED the role may not read notes
+ */
+apr_status_t mq_patient_note_read(mq_patient_note_t *note_out, const mq_scope_t *sc,
+                                  const mq_id_t *patient, const mq_id_t *note);
+
+/** Bring back one's own draft, discarded within the hour.
+ * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is not
+ *         discarded, or for too long */
+apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *patient,
+                                        const mq_id_t *note);
+
+/** Add to a signed note. @param id_out the addendum, or NULL
+ * @return as mq_patient_note_change; MQ_ECONFLICT it is not signed */
+apr_status_t mq_patient_note_addendum(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
                                       const mq_id_t *note, const char *content);
 
 /** Mark a note as entered in error. @return MQ_ENOTFOUND; MQ_EDENIED; MQ_ECONFLICT it is already */

@@ -145,6 +145,7 @@ apr_status_t mq_person_spare_oneself(const mq_scope_t *sc, const mq_id_t *id)
 typedef struct account_work_t {
     const mq_id_t *id;
     mq_person_status_t status;
+    int seen; /* the roles that are replaced, 0: whatever they are */
     int roles;
 } account_work_t;
 
@@ -188,6 +189,9 @@ static apr_status_t roles_set(mq_audit_event_t *event_io, const mq_scope_t *sc, 
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
+    if (work->seen && work->seen != person.roles) {
+        return MQ_ECONFLICT;
+    }
     if (work->roles & ~person.roles) { /* giving one up oneself is giving nothing */
         MQ_TRY(mq_person_spare_oneself(sc, work->id));
     }
@@ -199,9 +203,9 @@ static apr_status_t roles_set(mq_audit_event_t *event_io, const mq_scope_t *sc, 
                         MQ_PARAMS(mq_bind_int(work->roles), mq_bind_id(work->id)));
 }
 
-apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles)
+apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int seen, int roles)
 {
-    account_work_t work = {.id = id, .roles = roles};
+    account_work_t work = {.id = id, .seen = seen, .roles = roles};
     if (roles <= 0 || roles > MQ_ROLES_ALL) {
         return MQ_EINVALID;
     }

@@ -81,11 +81,12 @@ apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
 
 /**
  * Give a person these roles and no others; acts on the person's next request.
+ * @param seen  those that the person had when this was decided; 0: whatever they are
  * @param roles MQ_ROLE_ bits, at least one
- * @return MQ_ECONFLICT it is the last active administrator; MQ_ENOTFOUND; MQ_EINVALID no role;
- *         MQ_EDENIED oneself, with a role that one does not have
+ * @return MQ_ECONFLICT they are others by now, or it is the last active administrator;
+ *         MQ_ENOTFOUND; MQ_EINVALID no role; MQ_EDENIED oneself, with a role that one does not have
  */
-apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int roles);
+apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int seen, int roles);
 
 /**
  * Let a person try again at once who has failed too often: with the password, with a code. It acts

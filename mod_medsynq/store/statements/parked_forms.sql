@@ -8,12 +8,16 @@ VALUES (:tenant, %pDb, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
 DELETE FROM parked_forms WHERE tenant_id = :tenant AND (expires_at <= %lld OR expires_at > %lld)
 
 -- parked_forms_owners tenant
-SELECT user_id FROM parked_forms WHERE tenant_id = :tenant LIMIT %d
+SELECT user_id, discarded FROM parked_forms WHERE tenant_id = :tenant LIMIT %d
 
 -- parked_forms_of_user tenant
-SELECT id, sealed FROM parked_forms
+SELECT id, discarded, expires_at, sealed FROM parked_forms
 WHERE tenant_id = :tenant AND user_id = %pDb AND expires_at > %lld AND expires_at <= %lld
 ORDER BY id LIMIT %d
 
 -- parked_form_delete tenant
 DELETE FROM parked_forms WHERE tenant_id = :tenant AND user_id = %pDb AND id = %pDb
+
+-- parked_form_discard tenant
+UPDATE parked_forms SET discarded = %d, expires_at = %lld
+WHERE tenant_id = :tenant AND user_id = %pDb AND id = %pDb

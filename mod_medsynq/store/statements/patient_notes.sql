@@ -7,31 +7,37 @@ VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTH
 
 -- patient_notes_before tenant patient_note
 SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by
+    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
+    n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id
-    AND (n.status <> 1 OR n.author_id = %pDb)
+    AND (n.status <> 1 OR n.author_id = %pDb) AND n.gone_at > %lld
 ORDER BY n.id DESC LIMIT %d
 
 -- patient_note_addenda tenant patient_note
 SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by
+    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
+    n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb
 ORDER BY n.id LIMIT %d
 
 -- patient_note_standing tenant
-SELECT author_id, status, parent_id FROM patient_notes
+SELECT author_id, status, parent_id, version, saved_at, gone_at, content FROM patient_notes
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb LIMIT 1
 
 -- patient_note_rewrite tenant
-UPDATE patient_notes SET content = %s
-WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
+UPDATE patient_notes SET content = %s, version = version + 1, saved_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1 AND version = %lld
 
 -- patient_note_sign tenant
 UPDATE patient_notes SET status = 2, signed_at = %lld
+WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1 AND version = %lld
+
+-- patient_note_discard tenant
+UPDATE patient_notes SET gone_at = %lld, version = version + 1
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
 
 -- patient_note_error tenant

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "domain/access/password_changes.h"
+#include "web/access/parking_pages.h"
 #include "web/access/password_page.h"
 #include "web/flash.h"
 #include "web/organisations/organisation_pages.h"
@@ -16,10 +17,12 @@ typedef struct account_page_t {
     mq_frame_t frame;
     const char *roles_text;
     mq_form_view_t form; /* the language */
+    int has_parked;
 } account_page_t;
 
 static const mq_slot_t account_slots[] = {
-    MQ_TEXT(account_page_t, roles_text), MQ_INCLUDE(account_page_t, form, mq_form_slots),
+    MQ_TEXT(account_page_t, roles_text), MQ_FLAG(account_page_t, has_parked),
+    MQ_INCLUDE(account_page_t, form, mq_form_slots),
     MQ_INCLUDE(account_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 static const mq_page_t account_template = {"account.html", account_slots};
@@ -43,6 +46,7 @@ static apr_status_t account_page(mq_request_t *rq, const mq_scope_t *sc)
     account_page_t page = {.frame.title = mq_say(rq, "Your account"),
                            .form = mq_form_view(mq_language_form(rq, sc), NULL)};
     mq_flash_t flash;
+    page.has_parked = mq_parking_has(rq, sc);
     page.roles_text = mq_roles_text(rq, mq_scope_roles(sc));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;

@@ -8,6 +8,8 @@
 #include "base/escape.h"
 #include "base/id.h"
 #include "domain/access/parking.h"
+#include "web/dates.h"
+#include "web/flash.h"
 #include "web/form.h"
 #include "web/returned_forms.h"
 #include "web/route_tables.h"
@@ -18,12 +20,15 @@ typedef struct parked_t {
     const char *path;
     const char *review_href; /* where it is shown as the form that it was, or NULL */
     const char *number;
+    const char *until_text;
     mq_list_t values;
 } parked_t;
 
 typedef struct parked_page_t {
     mq_frame_t frame;
     mq_list_t forms;
+    mq_list_t discarded;
+    int waits; /* one at least */
     int has_several;
 } parked_page_t;
 
@@ -32,12 +37,16 @@ static const mq_slot_t parked_slots[] = {
     MQ_TEXT(parked_t, path),
     MQ_TEXT(parked_t, review_href),
     MQ_TEXT(parked_t, number),
+    MQ_TEXT(parked_t, until_text),
     MQ_LIST(parked_t, values, mq_returned_value_slots, mq_returned_value_t),
     MQ_SLOTS_END};
 
-static const mq_slot_t page_slots[] = {
-    MQ_LIST(parked_page_t, forms, parked_slots, parked_t), MQ_FLAG(parked_page_t, has_several),
-    MQ_INCLUDE(parked_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+static const mq_slot_t page_slots[] = {MQ_LIST(parked_page_t, forms, parked_slots, parked_t),
+                                       MQ_LIST(parked_page_t, discarded, parked_slots, parked_t),
+                                       MQ_FLAG(parked_page_t, waits),
+                                       MQ_FLAG(parked_page_t, has_several),
+                                       MQ_INCLUDE(parked_page_t, frame, mq_frame_slots),
+                                       MQ_SLOTS_END};
 
 static const mq_page_t parked_template = {"parked.html", page_slots};
 
@@ -100,16 +109,33 @@ apr_status_t mq_parking_take(int *kept_out, mq_request_t *rq, const mq_scope_t *
     return rv;
 }
 
+static int number_of(const apr_array_header_t *forms, int is_discarded)
+{
+    int count = 0;
+    for (int i = 0; i < forms->nelts; i++) {
+        count += APR_ARRAY_IDX(forms, i, mq_parked_t).is_discarded == is_discarded;
+    }
+    return count;
+}
+
 const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const char *next)
 {
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
     apr_array_header_t *forms;
     int waits = secret_read(secret, rq) && mq_parking_list(&forms, sc, secret) == APR_SUCCESS &&
-                forms->nelts > 0;
+                number_of(forms, 0) > 0;
     mq_db_give_back(sc);
     return waits                                                   ? "/parked"
            : mq_path_is_ours(next) && strcmp(next, "/parked") != 0 ? next
                                                                    : "/dashboard";
+}
+
+int mq_parking_has(const mq_request_t *rq, const mq_scope_t *sc)
+{
+    unsigned char secret[MQ_PARKING_SECRET_LENGTH];
+    apr_array_header_t *forms;
+    return secret_read(secret, rq) && mq_parking_list(&forms, sc, secret) == APR_SUCCESS &&
+           forms->nelts > 0;
 }
 
 void mq_parking_settle(mq_request_t *rq)
@@ -123,7 +149,7 @@ void mq_parking_settle(mq_request_t *rq)
         mq_id_parse(&id, text) != APR_SUCCESS) {
         return;
     }
-    rv = mq_parking_remove(rq->session->scope, &id, 1);
+    rv = mq_parking_remove(rq->session->scope, &id);
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
         rq->hooks->log(rq, "MSQ0039", rv,
                        "a parked form could not be removed: it waits until it expires");
@@ -181,21 +207,40 @@ static apr_status_t parked_draw(parked_t *out, const mq_request_t *rq, const mq_
                                                        mq_id_text(&form->id, rq->pool), NULL)
                                          : NULL,
                       .number = apr_itoa(rq->pool, number),
+                      .until_text = mq_time_say(rq, form->until),
                       .values = mq_returned_values(rq, fields, number)};
     return APR_SUCCESS;
 }
 
-/* @return which one: the only one, or the one that the query names; -1: several wait */
+/* @return which one: the only one, or the one that the query names; -1: several wait, or the last
+ * one has just been discarded */
 static int form_chosen(const mq_request_t *rq, const apr_array_header_t *forms)
 {
     const char *named = mq_request_query(rq, "form");
+    int is_single = number_of(forms, 0) == 1 && !mq_request_query(rq, "discarded");
     for (int i = 0; i < forms->nelts; i++) {
         const mq_parked_t *form = &APR_ARRAY_IDX(forms, i, mq_parked_t);
-        if (named ? strcmp(named, mq_id_text(&form->id, rq->pool)) == 0 : forms->nelts == 1) {
+        if (!form->is_discarded &&
+            (named ? strcmp(named, mq_id_text(&form->id, rq->pool)) == 0 : is_single)) {
             return i;
         }
     }
     return -1;
+}
+
+static apr_status_t forms_draw(mq_list_t *list_out, const mq_request_t *rq, const mq_scope_t *sc,
+                               const apr_array_header_t *forms, int is_discarded, int chosen)
+{
+    parked_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)forms->nelts);
+    int count = 0;
+    for (int i = 0; i < forms->nelts; i++) {
+        const mq_parked_t *form = &APR_ARRAY_IDX(forms, i, mq_parked_t);
+        if (form->is_discarded == is_discarded) {
+            MQ_TRY(parked_draw(&rows[count++], rq, sc, form, i == chosen, i + 1));
+        }
+    }
+    *list_out = (mq_list_t){rows, count};
+    return APR_SUCCESS;
 }
 
 static apr_status_t parked_page(mq_request_t *rq, const mq_scope_t *sc)
@@ -204,7 +249,6 @@ static apr_status_t parked_page(mq_request_t *rq, const mq_scope_t *sc)
     unsigned char secret[MQ_PARKING_SECRET_LENGTH];
     apr_array_header_t *forms;
     int chosen;
-    parked_t *rows;
     if (!secret_read(secret, rq)) {
         return mq_request_redirect(rq, "/dashboard");
     }
@@ -216,13 +260,10 @@ static apr_status_t parked_page(mq_request_t *rq, const mq_scope_t *sc)
     if (chosen >= 0 && review_show(rq, &APR_ARRAY_IDX(forms, chosen, mq_parked_t))) {
         return APR_SUCCESS;
     }
-    rows = apr_palloc(rq->pool, sizeof *rows * (size_t)forms->nelts);
-    for (int i = 0; i < forms->nelts; i++) {
-        MQ_TRY(parked_draw(&rows[i], rq, sc, &APR_ARRAY_IDX(forms, i, mq_parked_t), i == chosen,
-                           i + 1));
-    }
-    page.forms = (mq_list_t){rows, forms->nelts};
-    page.has_several = forms->nelts > 1;
+    MQ_TRY(forms_draw(&page.forms, rq, sc, forms, 0, chosen));
+    MQ_TRY(forms_draw(&page.discarded, rq, sc, forms, 1, chosen));
+    page.waits = page.forms.count > 0;
+    page.has_several = page.forms.count > 1;
     return mq_page_show(rq, 200, &parked_template, &page);
 }
 
@@ -230,11 +271,21 @@ static apr_status_t parked_discard_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_parking_remove(sc, &id, 0));
-    return mq_request_redirect(rq, "/parked");
+    MQ_TRY(mq_parking_discard(sc, &id));
+    return mq_flash_redirect(rq, "/parked?discarded=1", mq_say(rq, "Discarded."));
+}
+
+static apr_status_t parked_undo_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_parking_bring_back(sc, &id));
+    return mq_request_redirect(
+        rq, apr_pstrcat(rq->pool, "/parked?form=", mq_id_text(&id, rq->pool), NULL));
 }
 
 const mq_route_t mq_parking_routes[] = {
     {MQ_GET, "/parked", MQ_ACTION_FORMS_PARKED, parked_page, .page = &parked_template},
     {MQ_POST, "/parked/{id}/discard", MQ_ACTION_FORM_UNPARK, parked_discard_post},
+    {MQ_POST, "/parked/{id}/undo", MQ_ACTION_FORM_PARK, parked_undo_post},
     MQ_ROUTES_END};

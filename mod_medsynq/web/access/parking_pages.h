@@ -19,6 +19,9 @@ apr_status_t mq_parking_take(int *kept_out, mq_request_t *rq, const mq_scope_t *
  * dashboard */
 const char *mq_parking_next(const mq_request_t *rq, const mq_scope_t *sc, const char *next);
 
+/** @return whether this browser has something at /parked for its person: waiting, or discarded */
+int mq_parking_has(const mq_request_t *rq, const mq_scope_t *sc);
+
 /** After the handler: a parked form that has been answered waits no longer. */
 void mq_parking_settle(mq_request_t *rq);
 

@@ -1,14 +1,18 @@
 /* note_pages.c -- drawing the timeline and reading its forms. Rules are in
- * domain/patients/patient_notes.c. A form that is not filled in right comes back on a page of its
- * own. */
+ * domain/patients/patient_notes.c. One note is written at a time: ?write= says which, else it is a
+ * new one. A form that is not filled in right comes back on a page of its own, and so does a draft
+ * that another window has saved meanwhile. */
 #include "web/patients/note_pages.h"
 
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "domain/patients/patient_notes.h"
+#include "domain/form_use.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/flash.h"
 #include "web/form.h"
 #include "web/paging.h"
 #include "web/patients/patient_banner.h"
@@ -23,7 +27,11 @@ typedef struct note_t {
     const char *at_text;
     const char *written_text; /* when and by whom it was written elsewhere; NULL: it was here */
     const char *at_iso;
+    const char *id;
     const char *href;
+    const char *write_href; /* where it is written on */
+    const char *saved_text; /* when the draft was last saved */
+    apr_int64_t version;
     const char *error_reason;
     const char *error_by;
     const char *error_at_text;
@@ -33,6 +41,8 @@ typedef struct note_t {
     int can_change;
     int can_add_to;
     int can_mark_error;
+    int is_open;           /* its form is the one of the page */
+    const char *gone_text; /* until when a discarded draft can be brought back, or NULL */
 } note_t;
 
 static const mq_slot_t note_slots[] = {
@@ -43,7 +53,10 @@ static const mq_slot_t note_slots[] = {
     MQ_TEXT(note_t, error_at_text),  MQ_FLAG(note_t, is_draft),
     MQ_FLAG(note_t, is_error),       MQ_FLAG(note_t, is_addendum),
     MQ_FLAG(note_t, can_change),     MQ_FLAG(note_t, can_add_to),
-    MQ_FLAG(note_t, can_mark_error), MQ_SLOTS_END};
+    MQ_FLAG(note_t, can_mark_error), MQ_TEXT(note_t, id),
+    MQ_TEXT(note_t, write_href),     MQ_TEXT(note_t, saved_text),
+    MQ_INT(note_t, version),         MQ_FLAG(note_t, is_open),
+    MQ_TEXT(note_t, gone_text),      MQ_SLOTS_END};
 
 const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, note_t),
                                     MQ_TEXT(mq_notes_view_t, notes_href),
@@ -54,6 +67,7 @@ const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, 
                                     MQ_FLAG(mq_notes_view_t, is_paged),
                                     MQ_FLAG(mq_notes_view_t, can_read_notes),
                                     MQ_FLAG(mq_notes_view_t, can_add_note),
+                                    MQ_TEXT(mq_notes_view_t, new_href),
                                     MQ_SLOTS_END};
 
 typedef struct note_form_page_t {
@@ -62,7 +76,10 @@ typedef struct note_form_page_t {
     mq_form_view_t form;
     const char *action;
     const char *back_href;
-    int can_sign; /* the form may be sent as a draft or signed */
+    apr_int64_t draft_version; /* of a draft that is there already */
+    int can_sign;              /* the form may be sent as a draft or signed */
+    const char *why;           /* of a conflict: what has become of the draft */
+    const char *stored;        /* likewise: what stands there now */
 } note_form_page_t;
 
 static const mq_slot_t form_slots[] = {
@@ -70,11 +87,15 @@ static const mq_slot_t form_slots[] = {
     MQ_TEXT(note_form_page_t, action),
     MQ_TEXT(note_form_page_t, back_href),
     MQ_FLAG(note_form_page_t, can_sign),
+    MQ_INT(note_form_page_t, draft_version),
+    MQ_TEXT(note_form_page_t, why),
+    MQ_TEXT(note_form_page_t, stored),
     MQ_INCLUDE(note_form_page_t, form, mq_form_slots),
     MQ_INCLUDE(note_form_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
 static const mq_page_t note_form_template = {"note_form.html", form_slots, 1};
+static const mq_page_t note_conflict_template = {"note_conflict.html", form_slots, 1};
 
 typedef struct note_values_t {
     const char *text;
@@ -100,9 +121,19 @@ static const char *written_text(const mq_request_t *rq, const mq_patient_note_t 
     return on ? on : note->written_by;
 }
 
+/* The same page of the timeline, with this note's form. */
+static const char *write_href(const mq_request_t *rq, const mq_id_t *note)
+{
+    const char *before = mq_request_query(rq, "notes_before");
+    const char *id = mq_id_text(note, rq->pool);
+    return apr_pstrcat(rq->pool, rq->path, "?write=", id, before ? "&notes_before=" : "",
+                       before ? before : "", "#note-", id, NULL);
+}
+
 static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
                         const char *notes_href, int can_write)
 {
+    const char *id = mq_id_text(&note->id, rq->pool);
     int draft = note->status == MQ_NOTE_DRAFT;
     int addendum = !mq_id_is_nil(&note->parent);
     apr_time_t at = note->signed_at ? note->signed_at : note->created_at;
@@ -111,18 +142,21 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
                     .at_text = mq_time_say(rq, at),
                     .written_text = written_text(rq, note),
                     .at_iso = mq_time_iso(at, rq->pool),
-                    .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/",
-                                                     mq_id_text(&note->id, rq->pool), NULL)
-                                       : NULL,
+                    .id = id,
+                    .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/", id, NULL) : NULL,
+                    .write_href = can_write ? write_href(rq, &note->id) : NULL,
+                    .saved_text = note->saved_at ? mq_time_say(rq, note->saved_at) : NULL,
+                    .version = note->version,
                     .error_reason = note->error_reason,
                     .error_by = note->error_by,
                     .error_at_text = mq_time_say(rq, note->error_at),
                     .is_draft = draft,
                     .is_error = note->status == MQ_NOTE_ERROR,
                     .is_addendum = addendum,
-                    .can_change = can_write && draft,
+                    .gone_text = note->gone_at ? mq_time_say(rq, note->gone_at) : NULL,
+                    .can_change = can_write && draft && !note->gone_at,
                     .can_add_to = can_write && note->status == MQ_NOTE_SIGNED && !addendum,
-                    .can_mark_error = can_write && note->status != MQ_NOTE_ERROR};
+                    .can_mark_error = can_write && note->status == MQ_NOTE_SIGNED};
 }
 
 /* How many of the notes fit a page, none parted from its addenda. The first one always fits. */
@@ -146,14 +180,26 @@ static int notes_fitting(const apr_array_header_t *notes, int most, apr_size_t b
     return notes->nelts;
 }
 
-static mq_list_t notes_draw(const mq_request_t *rq, const apr_array_header_t *notes, int count,
-                            const char *notes_href, int can_write)
+static mq_list_t notes_draw(int *is_open_out, const mq_request_t *rq,
+                            const apr_array_header_t *notes, int count, const char *notes_href,
+                            int can_write)
 {
+    const char *written = can_write ? mq_request_query(rq, "write") : NULL;
     note_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
+    int drawn = 0;
     for (int i = 0; i < count; i++) {
-        rows[i] = note_draw(rq, &APR_ARRAY_IDX(notes, i, mq_patient_note_t), notes_href, can_write);
+        const mq_patient_note_t *note = &APR_ARRAY_IDX(notes, i, mq_patient_note_t);
+        note_t *row = &rows[drawn];
+        if (note->gone_at && !can_write) {
+            continue; /* not on paper, nor where nothing could bring it back */
+        }
+        *row = note_draw(rq, note, notes_href, can_write);
+        row->is_open =
+            written && strcmp(written, row->id) == 0 && (row->can_change || row->can_add_to);
+        *is_open_out |= row->is_open;
+        drawn++;
     }
-    return (mq_list_t){rows, count};
+    return (mq_list_t){rows, drawn};
 }
 
 /* The page that goes on where this one ends, after the last note that is no addendum. */
@@ -173,13 +219,16 @@ static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq
                                int most, apr_size_t bytes)
 {
     apr_array_header_t *notes;
+    int is_open = 0;
     int count;
     if (!view_out->can_read_notes) {
         return APR_SUCCESS;
     }
     MQ_TRY(mq_patient_notes(&notes, sc, patient, before, most + 1));
     count = notes_fitting(notes, most, bytes);
-    view_out->notes = notes_draw(rq, notes, count, view_out->notes_href, view_out->can_add_note);
+    view_out->notes =
+        notes_draw(&is_open, rq, notes, count, view_out->notes_href, view_out->can_add_note);
+    view_out->new_href = is_open ? mq_patient_href(rq, patient, "#notes") : NULL;
     if (count < notes->nelts) {
         view_out->older_href = older_href(rq, patient, notes, count);
     }
@@ -213,12 +262,14 @@ apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, c
 }
 
 static apr_status_t form_again(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
-                               const mq_form_t *form, const char *title, int can_sign)
+                               const mq_form_t *form, const char *action, const char *title,
+                               int can_sign)
 {
     note_form_page_t page = {.frame.title = title,
                              .form = mq_form_view(form, NULL),
-                             .action = rq->path,
+                             .action = action,
                              .back_href = mq_patient_href(rq, patient, ""),
+                             .draft_version = mq_request_version(rq),
                              .can_sign = can_sign};
     mq_patient_t record;
     MQ_TRY(mq_patient_view(&record, sc, patient));
@@ -226,9 +277,40 @@ static apr_status_t form_again(mq_request_t *rq, const mq_scope_t *sc, const mq_
     return mq_page_show(rq, 422, &note_form_template, &page);
 }
 
-static apr_status_t back_to_record(mq_request_t *rq, const mq_id_t *patient)
+/* @param note where the page opens; @param notice what has been done, translated */
+static apr_status_t back_to_note(mq_request_t *rq, const mq_id_t *patient, const mq_id_t *note,
+                                 const char *notice)
 {
-    return mq_request_redirect(rq, mq_patient_href(rq, patient, ""));
+    const char *place = apr_pstrcat(rq->pool, "#note-", mq_id_text(note, rq->pool), NULL);
+    return mq_flash_redirect(rq, mq_patient_href(rq, patient, place), notice);
+}
+
+static const char *saved_say(const mq_request_t *rq)
+{
+    return mq_sayf(rq, "Draft saved %s", mq_time_say(rq, rq->now));
+}
+
+static const char *signed_say(const mq_request_t *rq)
+{
+    return mq_sayf(rq, "Note signed %s", mq_time_say(rq, rq->now));
+}
+
+/* What the page is told that saves by itself (writing.js): where the draft is and what it has
+ * become, or why it is not saved. */
+static apr_status_t autosave_answer(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                    const char *href, apr_int64_t version, const char *said)
+{
+    mq_json_t json = {mq_buffer_make(rq->pool, 256)};
+    mq_json_object(&json, NULL);
+    mq_json_text(&json, "href", href);
+    mq_json_int(&json, "version", version);
+    mq_json_text(&json, "said", said);
+    mq_json_object_end(&json);
+    mq_db_give_back(sc);
+    rq->status = status;
+    rq->content_type = "application/json";
+    rq->body = json.out;
+    return APR_SUCCESS;
 }
 
 static int is_sent(const mq_request_t *rq, const char *button)
@@ -237,43 +319,187 @@ static int is_sent(const mq_request_t *rq, const char *button)
     return value && *value;
 }
 
+static int is_autosave(const mq_request_t *rq)
+{
+    return is_sent(rq, MQ_FORM_AUTOSAVE) && !rq->returned;
+}
+
+static apr_status_t autosave_refuse(mq_request_t *rq, const mq_scope_t *sc)
+{
+    return autosave_answer(rq, sc, 422, NULL, 0, mq_say(rq, "This cannot be saved as it is."));
+}
+
+/* A draft that the page has made by itself. Whoever asks again whose answer was lost is told what
+ * the first one made. */
+static apr_status_t draft_begin(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                                const char *content)
+{
+    mq_id_t note;
+    if (rq->once && rq->once->is_used) {
+        note = rq->once->result;
+    } else {
+        MQ_TRY(mq_patient_note_add(&note, sc, patient, content, MQ_NOTE_DRAFT));
+    }
+    return autosave_answer(rq, sc, 200,
+                           apr_pstrcat(rq->pool, mq_patient_href(rq, patient, "/notes/"),
+                                       mq_id_text(&note, rq->pool), NULL),
+                           1, saved_say(rq));
+}
+
 static apr_status_t note_add_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
+    int sign = is_sent(rq, "sign");
     mq_id_t patient;
+    mq_id_t note;
     MQ_TRY(mq_request_record(&patient, rq));
     MQ_TRY(mq_form_read(form, &values));
-    if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, mq_say(rq, "Write a note"), 1);
+    if (is_autosave(rq)) {
+        return mq_form_faults(form) ? autosave_refuse(rq, sc)
+                                    : draft_begin(rq, sc, &patient, values.text);
     }
-    MQ_TRY(mq_patient_note_add(sc, &patient, values.text,
-                               is_sent(rq, "sign") ? MQ_NOTE_SIGNED : MQ_NOTE_DRAFT));
-    return back_to_record(rq, &patient);
+    if (mq_form_faults(form)) {
+        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Write a note"), 1);
+    }
+    MQ_TRY(mq_patient_note_add(&note, sc, &patient, values.text,
+                               sign ? MQ_NOTE_SIGNED : MQ_NOTE_DRAFT));
+    return back_to_note(rq, &patient, &note, sign ? signed_say(rq) : saved_say(rq));
+}
+
+/* What was typed meets what became of the draft meanwhile: both are shown, and nothing is chosen
+ * for the person. @return MQ_ECONFLICT the draft is as it was, and something else is in the way */
+static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                                  const mq_id_t *note, const mq_form_t *form, const char *action)
+{
+    mq_patient_note_t stored;
+    mq_patient_t record;
+    note_form_page_t page = {
+        .action = action, .back_href = mq_patient_href(rq, patient, ""), .can_sign = 1};
+    MQ_TRY(mq_patient_note_read(&stored, sc, patient, note));
+    MQ_TRY(mq_patient_view(&record, sc, patient));
+    if (record.status != MQ_PATIENT_ACTIVE) {
+        return MQ_ECONFLICT;
+    }
+    if (stored.status == MQ_NOTE_SIGNED) {
+        page.frame.title = mq_say(rq, "This note was signed meanwhile");
+        page.why = mq_say(rq, "What is signed does not change any more, so what you typed has not "
+                              "been saved. You can add to the note what is missing in it.");
+        page.action = apr_pstrcat(rq->pool, action, "/addendum", NULL);
+        page.can_sign = 0;
+    } else if (stored.gone_at) {
+        page.frame.title = mq_say(rq, "This draft was discarded in another window");
+        page.why = mq_say(rq, "What you typed has not been saved. You can save it as a note of its "
+                              "own.");
+        page.action = mq_patient_href(rq, patient, "/notes");
+    } else if (stored.status == MQ_NOTE_ERROR) {
+        page.frame.title = mq_say(rq, "This draft was marked as entered in error meanwhile");
+        page.why = mq_say(rq, "What you typed has not been saved. You can save it as a note of its "
+                              "own.");
+        page.action = mq_patient_href(rq, patient, "/notes");
+    } else {
+        page.frame.title = mq_say(rq, "This draft was saved in another window meanwhile");
+        page.why = mq_say(rq, "Nothing has been overwritten. Take from both what is to stay: your "
+                              "text is in the box, and takes the place of the other one when you "
+                              "save it.");
+        page.draft_version = stored.version;
+    }
+    page.stored = stored.content;
+    page.form = mq_form_view(form, NULL);
+    page.patient = mq_patient_banner(rq, &record);
+    return mq_page_show(rq, 409, &note_conflict_template, &page);
+}
+
+static apr_status_t draft_autosave(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                                   const mq_id_t *note, const char *content)
+{
+    apr_int64_t version = mq_request_version(rq);
+    apr_status_t rv =
+        mq_patient_note_change(sc, patient, note, &version, content, MQ_DRAFT_AUTOSAVE);
+    if (rv == MQ_ECONFLICT) {
+        return autosave_answer(rq, sc, 409, NULL, 0,
+                               mq_say(rq, "This note has changed in another window, and is not "
+                                          "saved by itself any more. Save it to see both texts."));
+    }
+    MQ_TRY(rv);
+    return autosave_answer(rq, sc, 200, rq->path, version, saved_say(rq));
 }
 
 static apr_status_t note_change_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
+    apr_int64_t version = mq_request_version(rq);
+    int sign = is_sent(rq, "sign");
+    apr_status_t rv;
     mq_id_t patient;
     mq_id_t note;
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
-    if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, mq_say(rq, "Change the draft"), 1);
+    if (is_autosave(rq)) {
+        return mq_form_faults(form) ? autosave_refuse(rq, sc)
+                                    : draft_autosave(rq, sc, &patient, &note, values.text);
     }
-    MQ_TRY(mq_patient_note_change(sc, &patient, &note, values.text, is_sent(rq, "sign")));
-    return back_to_record(rq, &patient);
+    if (mq_form_faults(form)) {
+        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Change the draft"), 1);
+    }
+    rv = mq_patient_note_change(sc, &patient, &note, &version, values.text,
+                                sign ? MQ_DRAFT_SIGN : MQ_DRAFT_SAVE);
+    if (rv == MQ_ECONFLICT) {
+        return conflict_show(rq, sc, &patient, &note, form, rq->path);
+    }
+    MQ_TRY(rv);
+    return back_to_note(rq, &patient, &note, sign ? signed_say(rq) : saved_say(rq));
 }
 
-static apr_status_t note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
+/* The path of the note, where a form of it comes back that was to discard it. */
+static const char *note_path(const mq_request_t *rq)
+{
+    const char *last = strrchr(rq->path, '/');
+    return apr_pstrmemdup(rq->pool, rq->path, (apr_size_t)(last - rq->path));
+}
+
+/* A discarded draft needs no reason, for it can be brought back; an emptied one stays as it was. */
+static apr_status_t note_discard_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_form_t *form = mq_form_make(rq, content_fields);
+    note_values_t values = {NULL};
+    apr_int64_t version = mq_request_version(rq);
+    apr_status_t rv;
+    mq_id_t patient;
+    mq_id_t note;
+    MQ_TRY(mq_request_item(&patient, &note, rq));
+    MQ_TRY(mq_form_read(form, &values));
+    if (rq->returned) {
+        return form_again(rq, sc, &patient, form, note_path(rq), mq_say(rq, "Change the draft"), 1);
+    }
+    rv = mq_patient_note_change(sc, &patient, &note, &version,
+                                mq_form_faults(form) ? NULL : values.text, MQ_DRAFT_DISCARD);
+    if (rv == MQ_ECONFLICT) {
+        return conflict_show(rq, sc, &patient, &note, form, note_path(rq));
+    }
+    MQ_TRY(rv);
+    return back_to_note(rq, &patient, &note, mq_say(rq, "Draft discarded."));
+}
+
+static apr_status_t note_bring_back_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t patient;
     mq_id_t note;
     MQ_TRY(mq_request_item(&patient, &note, rq));
-    MQ_TRY(mq_patient_note_change(sc, &patient, &note, NULL, 1));
-    return back_to_record(rq, &patient);
+    MQ_TRY(mq_patient_note_bring_back(sc, &patient, &note));
+    return back_to_note(rq, &patient, &note, mq_say(rq, "The draft is back."));
+}
+
+/* What was not before the eyes of who signs is not signed. */
+static apr_status_t note_sign_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    apr_int64_t version = mq_request_version(rq);
+    mq_id_t patient;
+    mq_id_t note;
+    MQ_TRY(mq_request_item(&patient, &note, rq));
+    MQ_TRY(mq_patient_note_change(sc, &patient, &note, &version, NULL, MQ_DRAFT_SIGN));
+    return back_to_note(rq, &patient, &note, signed_say(rq));
 }
 
 static apr_status_t note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -282,13 +508,15 @@ static apr_status_t note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
     note_values_t values = {NULL};
     mq_id_t patient;
     mq_id_t note;
+    mq_id_t added;
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, mq_say(rq, "Add to a note"), 0);
+        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Add to a note"), 0);
     }
-    MQ_TRY(mq_patient_note_addendum(sc, &patient, &note, values.text));
-    return back_to_record(rq, &patient);
+    MQ_TRY(mq_patient_note_addendum(&added, sc, &patient, &note, values.text));
+    return back_to_note(rq, &patient, &added,
+                        mq_sayf(rq, "Addendum signed %s", mq_time_say(rq, rq->now)));
 }
 
 static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -300,20 +528,25 @@ static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, mq_say(rq, "Entered in error"), 0);
+        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Entered in error"), 0);
     }
     MQ_TRY(mq_patient_note_mark_error(sc, &patient, &note, values.text));
-    return back_to_record(rq, &patient);
+    return back_to_note(rq, &patient, &note, mq_say(rq, "The note is marked as entered in error."));
 }
 
 const mq_route_t mq_note_routes[] = {
     {MQ_POST, "/patients/{id}/notes", MQ_ACTION_PATIENT_NOTE_ADD, note_add_post,
-     .page = &note_form_template, .reviews = 1, .once = "/patients/{id}"},
+     .page = &note_form_template, .reviews = 1, .once = "/patients/{id}#note-{result}"},
     {MQ_POST, "/patients/{id}/notes/{note}", MQ_ACTION_PATIENT_NOTE_CHANGE, note_change_post,
-     .reviews = 1},
+     .page = &note_conflict_template, .reviews = 1},
     {MQ_POST, "/patients/{id}/notes/{note}/sign", MQ_ACTION_PATIENT_NOTE_SIGN, note_sign_post},
+    {MQ_POST, "/patients/{id}/notes/{note}/discard", MQ_ACTION_PATIENT_NOTE_CHANGE,
+     note_discard_post, .page = &note_conflict_template, .reviews = 1},
+    {MQ_POST, "/patients/{id}/notes/{note}/undo", MQ_ACTION_PATIENT_NOTE_CHANGE,
+     note_bring_back_post},
     {MQ_POST, "/patients/{id}/notes/{note}/addendum", MQ_ACTION_PATIENT_NOTE_ADDENDUM,
-     note_addendum_post, .page = &note_form_template, .reviews = 1, .once = "/patients/{id}"},
+     note_addendum_post, .page = &note_form_template, .reviews = 1,
+     .once = "/patients/{id}#note-{result}"},
     {MQ_POST, "/patients/{id}/notes/{note}/error", MQ_ACTION_PATIENT_NOTE_ERROR, note_error_post,
      .reviews = 1},
     MQ_ROUTES_END};

@@ -9,6 +9,7 @@ typedef struct mq_notes_view_t {
     mq_list_t notes;
     const char *notes_href;  /* where new notes go */
     const char *older_href;  /* the next page of the timeline; on paper: what was left out */
+    const char *new_href;    /* to the form of a new note, where another one's is shown */
     const char *newest_href; /* back to its beginning, or NULL: this is it */
     apr_int64_t note_limit;  /* the most that a field for a note takes */
     apr_int64_t error_limit; /* and one for why it is an error */

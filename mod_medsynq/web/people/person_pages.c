@@ -108,6 +108,7 @@ typedef struct user_page_t {
     mq_frame_t frame;
     mq_form_view_t form; /* the field below the roles, and the errors of whichever form was sent */
     mq_roles_view_t roles;
+    apr_int64_t roles_seen; /* bits: what is replaced by what is ticked */
     mq_list_t steps;
     const char *id;
     const char *name;
@@ -124,6 +125,7 @@ static const mq_slot_t user_slots[] = {MQ_LIST(user_page_t, steps, step_slots, s
                                        MQ_TEXT(user_page_t, email),
                                        MQ_TEXT(user_page_t, since_text),
                                        MQ_TEXT(user_page_t, link),
+                                       MQ_INT(user_page_t, roles_seen),
                                        MQ_FLAG(user_page_t, is_disabled),
                                        MQ_FLAG(user_page_t, is_oneself),
                                        MQ_INCLUDE(user_page_t, form, mq_form_slots),
@@ -138,6 +140,7 @@ typedef struct sent_t {
     const mq_field_t *fields; /* of which form */
     const mq_form_t *form;
     const mq_roles_view_t *roles;
+    int seen;            /* what is ticked is to replace these, 0: what there is now */
     const char *problem; /* of no field */
 } sent_t;
 
@@ -176,6 +179,7 @@ static apr_status_t user_show(mq_request_t *rq, const mq_scope_t *sc, int status
     page.email = person.email;
     page.since_text = mq_time_say(rq, person.created_at);
     page.is_disabled = person.status == MQ_PERSON_DISABLED;
+    page.roles_seen = sent->seen ? sent->seen : person.roles;
     page.roles = sent->roles ? *sent->roles : mq_roles_draw(rq, person.roles, NULL);
     page.form = form_draw(rq, roles_fields, sent);
     if (!page.is_oneself) {
@@ -250,11 +254,34 @@ static apr_status_t sessions_end_post(mq_request_t *rq, const mq_scope_t *sc)
         &(mq_flash_t){mq_say(rq, "All sessions of this person have ended."), NULL, NULL});
 }
 
+/* The roles that the form was drawn with; 0: it does not say. */
+static int roles_seen(const mq_request_t *rq)
+{
+    return (int)mq_request_number_of(mq_form_get(rq->form, "roles_seen", NULL));
+}
+
+/* Two administrators at once: the later one is told what the earlier one has done. */
+static apr_status_t roles_conflict(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
+                                   sent_t *sent)
+{
+    mq_person_t person;
+    MQ_TRY(mq_person_view(&person, sc, id));
+    if (!sent->seen || person.roles == sent->seen) {
+        return last_admin_say(rq, sc, id);
+    }
+    sent->seen = 0;
+    sent->problem = mq_sayf(rq,
+                            "Somebody changed the roles while you were here. They are now: %s. "
+                            "What you ticked is below and is not saved: send it again to save it.",
+                            mq_roles_text(rq, person.roles));
+    return user_show(rq, sc, 409, id, sent);
+}
+
 static apr_status_t roles_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, roles_fields);
     mq_roles_view_t view;
-    sent_t sent = {.fields = roles_fields, .form = form, .roles = &view};
+    sent_t sent = {.fields = roles_fields, .form = form, .roles = &view, .seen = roles_seen(rq)};
     proof_in_t in = {0};
     mq_person_t person;
     mq_id_t id;
@@ -274,9 +301,9 @@ static apr_status_t roles_post(mq_request_t *rq, const mq_scope_t *sc)
     if (status) {
         return user_show(rq, sc, status, &id, &sent);
     }
-    rv = mq_person_roles_set(sc, &id, roles);
+    rv = mq_person_roles_set(sc, &id, sent.seen, roles);
     if (rv == MQ_ECONFLICT) {
-        return last_admin_say(rq, sc, &id);
+        return roles_conflict(rq, sc, &id, &sent);
     }
     return user_changed(rq, sc, &id, rv,
                         &(mq_flash_t){mq_say(rq, "The roles are changed."), NULL, NULL});

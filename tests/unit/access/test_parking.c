@@ -59,6 +59,21 @@ static void the_same_form_twice_waits_once(void **state)
     assert_int_equal(waiting(f, CLINICIAN, browser)->nelts, 2);
 }
 
+static void a_form_that_goes_on_takes_the_place_of_what_it_goes_on_from(void **state)
+{
+    fixture_t *f = *state;
+    assert_ok(park(f, CLINICIAN, "name=Ana&"));
+    assert_ok(park(f, CLINICIAN, "name=Ana+Lima&"));
+    assert_ok(park(f, CLINICIAN, "name=Ana+Lima&sign=1&"));
+    assert_int_equal(waiting(f, CLINICIAN, browser)->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(waiting(f, CLINICIAN, browser), 0, mq_parked_t).body,
+                        "name=Ana+Lima&sign=1&");
+    assert_ok(park(f, CLINICIAN, "name=Ana+Lopes&"));
+    assert_ok(
+        mq_parking_add(fixture_as(f, CLINICIAN), browser, "/patients/x", "name=Ana+Lopes&b=1&"));
+    assert_int_equal(waiting(f, CLINICIAN, browser)->nelts, 3);
+}
+
 static void nobody_fills_the_disk(void **state)
 {
     fixture_t *f = *state;
@@ -72,7 +87,7 @@ static void nobody_fills_the_disk(void **state)
     assert_ok(park(f, COLLEAGUE, "n=1"));
 }
 
-static void what_was_used_or_thrown_away_is_gone_and_says_which(void **state)
+static void what_was_used_or_discarded_says_which(void **state)
 {
     fixture_t *f = *state;
     mq_id_t first;
@@ -82,13 +97,58 @@ static void what_was_used_or_thrown_away_is_gone_and_says_which(void **state)
     assert_ok(park(f, CLINICIAN, "n=2"));
     first = APR_ARRAY_IDX(waiting(f, CLINICIAN, browser), 0, mq_parked_t).id;
     second = APR_ARRAY_IDX(waiting(f, CLINICIAN, browser), 1, mq_parked_t).id;
-    assert_refused(f, mq_parking_remove(fixture_as(f, COLLEAGUE), &first, 1), MQ_ENOTFOUND);
-    assert_ok(mq_parking_remove(fixture_as(f, CLINICIAN), &first, 1));
+    assert_refused(f, mq_parking_remove(fixture_as(f, COLLEAGUE), &first), MQ_ENOTFOUND);
+    assert_ok(mq_parking_remove(fixture_as(f, CLINICIAN), &first));
     assert_event(f, MQ_ACTION_FORM_UNPARK, "Clara Clinician");
     assert_string_equal(fixture_event(f).reason, "used");
-    assert_ok(mq_parking_remove(fixture_as(f, CLINICIAN), &second, 0));
-    assert_string_equal(fixture_event(f).reason, "thrown away");
-    assert_refused(f, mq_parking_remove(fixture_as(f, CLINICIAN), &first, 1), MQ_ENOTFOUND);
+    assert_ok(mq_parking_discard(fixture_as(f, CLINICIAN), &second));
+    assert_string_equal(fixture_event(f).reason, "discarded");
+    assert_refused(f, mq_parking_remove(fixture_as(f, CLINICIAN), &first), MQ_ENOTFOUND);
+}
+
+static mq_parked_t only_one(fixture_t *f, int is_discarded)
+{
+    const apr_array_header_t *forms = waiting(f, CLINICIAN, browser);
+    assert_int_equal(forms->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(forms, 0, mq_parked_t).is_discarded, is_discarded);
+    return APR_ARRAY_IDX(forms, 0, mq_parked_t);
+}
+
+static void what_was_discarded_can_be_brought_back_for_an_hour(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id;
+    assert_ok(park(f, CLINICIAN, "n=1"));
+    id = only_one(f, 0).id;
+    fixture_wait(f, 3000);
+    assert_refused(f, mq_parking_bring_back(fixture_as(f, CLINICIAN), &id), MQ_ENOTFOUND);
+    assert_refused(f, mq_parking_discard(fixture_as(f, COLLEAGUE), &id), MQ_ENOTFOUND);
+    assert_ok(mq_parking_discard(fixture_as(f, CLINICIAN), &id));
+    assert_refused(f, mq_parking_discard(fixture_as(f, CLINICIAN), &id), MQ_ENOTFOUND);
+    fixture_wait(f, 3599);
+    assert_true(only_one(f, 1).until == f->now + apr_time_from_sec(1));
+    assert_refused(f, mq_parking_bring_back(fixture_as(f, COLLEAGUE), &id), MQ_ENOTFOUND);
+    assert_ok(mq_parking_bring_back(fixture_as(f, CLINICIAN), &id));
+    assert_event(f, MQ_ACTION_FORM_PARK, "Clara Clinician");
+    assert_string_equal(fixture_event(f).reason, "brought back");
+    assert_string_equal(only_one(f, 0).body, "n=1");
+    assert_ok(mq_parking_discard(fixture_as(f, CLINICIAN), &id));
+    fixture_wait(f, 3600);
+    assert_refused(f, mq_parking_bring_back(fixture_as(f, CLINICIAN), &id), MQ_ENOTFOUND);
+}
+
+static void what_was_discarded_takes_no_room_and_is_not_much(void **state)
+{
+    fixture_t *f = *state;
+    for (int i = 0; i < 3 * MQ_PARKING_OF_PERSON; i++) {
+        const apr_array_header_t *forms;
+        assert_ok(park(f, CLINICIAN, "the same"));
+        forms = waiting(f, CLINICIAN, browser);
+        assert_ok(mq_parking_discard(fixture_as(f, CLINICIAN),
+                                     &APR_ARRAY_IDX(forms, forms->nelts - 1, mq_parked_t).id));
+        fixture_wait(f, 1);
+    }
+    assert_int_equal(waiting(f, CLINICIAN, browser)->nelts, MQ_PARKING_OF_PERSON);
 }
 
 static void the_database_and_the_servers_secret_open_nothing(void **state)
@@ -103,11 +163,15 @@ static void the_database_and_the_servers_secret_open_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(it_waits_for_the_same_person_in_the_same_browser),
-                                       TEST(it_waits_for_an_hour),
-                                       TEST(the_same_form_twice_waits_once),
-                                       TEST(nobody_fills_the_disk),
-                                       TEST(what_was_used_or_thrown_away_is_gone_and_says_which),
-                                       TEST(the_database_and_the_servers_secret_open_nothing)};
+    const struct CMUnitTest tests[] = {
+        TEST(it_waits_for_the_same_person_in_the_same_browser),
+        TEST(it_waits_for_an_hour),
+        TEST(the_same_form_twice_waits_once),
+        TEST(a_form_that_goes_on_takes_the_place_of_what_it_goes_on_from),
+        TEST(nobody_fills_the_disk),
+        TEST(what_was_used_or_discarded_says_which),
+        TEST(what_was_discarded_can_be_brought_back_for_an_hour),
+        TEST(what_was_discarded_takes_no_room_and_is_not_much),
+        TEST(the_database_and_the_servers_secret_open_nothing)};
     return FIXTURE_RUN(tests);
 }

@@ -100,7 +100,7 @@ static void other_roles_act_at_the_next_request_and_want_a_new_token(void **stat
     mq_session_t *session;
     assert_ok(resolved(&session, f, cookie));
     assert_false(session->is_stale);
-    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_ROLE_AUDITOR));
+    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], 0, MQ_ROLE_AUDITOR));
     visit = fixture_visit(f);
     assert_ok(mq_session_resolve(&session, visit, cookie));
     assert_int_equal(mq_scope_roles(session->scope), MQ_ROLE_AUDITOR);

@@ -376,8 +376,8 @@ static void the_first_note_of_who_came_without_one_is_not_undone(void **state)
     committed(f, &id);
     patient = imported(f, "A-1");
     fixture_wait(f, 1);
-    assert_ok(
-        mq_patient_note_add(fixture_as(f, CLINICIAN), &patient.id, "Seen today.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &patient.id, "Seen today.",
+                                  MQ_NOTE_SIGNED));
     undo_is_refused(f, &id);
 }
 
@@ -505,7 +505,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     mq_import_t import = import_now(f, &id);
     const mq_scope_t *sc;
     assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_LEAVE_OUT));
-    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], MQ_ROLE_AUDITOR));
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], 0, MQ_ROLE_AUDITOR));
     jobs_do(f);
     sc = fixture_as(f, FOUNDER);
     assert_ok(mq_import_read(&import, sc, &id));

@@ -24,7 +24,8 @@ static mq_id_t added(fixture_t *f, const mq_patient_fields_t *fields, const char
 
 static void note(fixture_t *f, const mq_id_t *patient, const char *content)
 {
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), patient, content, MQ_NOTE_SIGNED));
+    assert_ok(
+        mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), patient, content, MQ_NOTE_SIGNED));
 }
 
 static mq_merge_t merge_of(fixture_t *f, const mq_id_t *target, const mq_id_t *source)
@@ -137,9 +138,10 @@ static void an_addendum_comes_with_its_note(void **state)
     assert_ok(mq_patient_notes(&notes, sc, &both.anna, NULL, 10));
     first = APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id;
     mq_db_give_back(sc);
-    assert_ok(mq_patient_note_addendum(fixture_as(f, CLINICIAN), &both.anna, &first, "before"));
+    assert_ok(
+        mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.anna, &first, "before"));
     assert_ok(merged(f, &both.ana, &both.anna));
-    assert_ok(mq_patient_note_addendum(fixture_as(f, CLINICIAN), &both.ana, &first, "after"));
+    assert_ok(mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.ana, &first, "after"));
     assert_string_equal(notes_of(f, &both.ana), "Anna's first|before|after|Ana's first");
     assert_ok(separated(f, &both.ana, &both.anna));
     assert_string_equal(notes_of(f, &both.anna), "Anna's first|before|after");
@@ -286,7 +288,7 @@ static void nothing_is_written_into_the_source(void **state)
     const mq_patient_new_t edit = {.fields = {.name = "Anna Again"}, .notes = "Lost?"};
     assert_ok(merged(f, &both.ana, &both.anna));
     assert_refused(
-        f, mq_patient_note_add(fixture_as(f, CLINICIAN), &both.anna, "Lost?", MQ_NOTE_SIGNED),
+        f, mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &both.anna, "Lost?", MQ_NOTE_SIGNED),
         MQ_ENOTFOUND);
     assert_refused(f, mq_patient_edit(fixture_as(f, CLINICIAN), &both.anna, 2, &edit),
                    MQ_ENOTFOUND);
@@ -494,7 +496,8 @@ static void a_draft_since_is_asked_about_and_not_read_to_others(void **state)
     mq_unmerge_view_t view;
     assert_ok(merged(f, &both.ana, &both.anna));
     fixture_wait(f, 60);
-    assert_ok(mq_patient_note_add(fixture_as(f, COLLEAGUE), &both.ana, "Not yet", MQ_NOTE_DRAFT));
+    assert_ok(
+        mq_patient_note_add(NULL, fixture_as(f, COLLEAGUE), &both.ana, "Not yet", MQ_NOTE_DRAFT));
     assert_ok(mq_unmerge_view(&view, fixture_as(f, CLINICIAN), &both.ana, &both.anna));
     assert_int_equal(view.items->nelts, 1);
     assert_true(APR_ARRAY_IDX(view.items, 0, mq_unmerge_item_t).is_draft);

@@ -64,8 +64,9 @@ static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **s
     mq_id_t ana = fixture_patient(f, "Ana Lima", "1980-04-03");
     mq_id_t bea = fixture_patient(f, "Bea Lima", "1981-04-03");
     const char *text;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &bea, "Sneezes.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(
+        mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &bea, "Sneezes.", MQ_NOTE_SIGNED));
     (void)allergic(f, &ana, "of the sister");
     (void)allergic(f, &bea, "of the other sister");
     assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ana, 1, "moved away"));
@@ -92,7 +93,7 @@ static void a_draft_is_in_the_copy_of_its_author_alone(void **state)
 {
     fixture_t *f = *state;
     mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &ana, "Perhaps.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &ana, "Perhaps.", MQ_NOTE_DRAFT));
     assert_non_null(strstr(copied(f, CLINICIAN, &ana), "\"Perhaps.\""));
     assert_null(strstr(copied(f, COLLEAGUE, &ana), "Perhaps"));
 }
@@ -104,7 +105,8 @@ static void what_was_merged_into_the_record_comes_along(void **state)
     mq_id_t twin = fixture_patient(f, "Anna Limah", "1980-04-03");
     mq_merge_t merge = {.target = ana, .source = twin, .target_version = 1, .source_version = 1};
     const char *text;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &twin, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(
+        mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &twin, "Coughs.", MQ_NOTE_SIGNED));
     assert_ok(mq_merge(fixture_as(f, CLINICIAN), &merge));
     text = copied(f, CLINICIAN, &ana);
     assert_int_equal(times_said(text, "\"Anna Limah\""), 2); /* replaced, and what it was before */
@@ -132,7 +134,8 @@ static void notes_write(fixture_t *f, const mq_id_t *patient, int count)
     memset(content, 'x', 3000);
     content[3000] = 0;
     for (int i = 0; i < count; i++) {
-        assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), patient, content, MQ_NOTE_SIGNED));
+        assert_ok(
+            mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), patient, content, MQ_NOTE_SIGNED));
     }
 }
 

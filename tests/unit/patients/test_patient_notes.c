@@ -2,6 +2,8 @@
  */
 #include "fixture.h"
 
+#include <apr_strings.h>
+
 #include "domain/patients/patient_notes.h"
 
 static mq_patient_note_t note_of(fixture_t *f, fixture_person_t reader, const mq_id_t *patient,
@@ -25,18 +27,123 @@ static void a_draft_is_seen_and_changed_by_its_author_alone(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_patient_note_t draft;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     assert_int_equal(notes_seen(f, CLINICIAN, &id), 1);
     assert_int_equal(notes_seen(f, COLLEAGUE, &id), 0);
     assert_int_equal(notes_seen(f, AUDITOR, &id), 0);
     draft = note_of(f, CLINICIAN, &id, 0);
     assert_int_equal(draft.status, MQ_NOTE_DRAFT);
     assert_refused(f,
-                   mq_patient_note_change(fixture_as(f, COLLEAGUE), &id, &draft.id, "Sneezes.", 1),
+                   mq_patient_note_change(fixture_as(f, COLLEAGUE), &id, &draft.id,
+                                          &(apr_int64_t){1}, "Sneezes.", MQ_DRAFT_SIGN),
                    MQ_ENOTFOUND);
-    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &draft.id, "Coughs a lot.", 0));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &draft.id, &(apr_int64_t){1},
+                                     "Coughs a lot.", MQ_DRAFT_SAVE));
     assert_event(f, MQ_ACTION_PATIENT_NOTE_CHANGE, "Clara Clinician");
     assert_string_equal(note_of(f, CLINICIAN, &id, 0).content, "Coughs a lot.");
+}
+
+static void a_draft_of_two_windows_is_overwritten_by_neither(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t here = 1;
+    apr_int64_t there = 1;
+    mq_patient_note_t draft;
+    mq_id_t note;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &here, "Coughs a lot.",
+                                     MQ_DRAFT_SAVE));
+    assert_int_equal(here, 2);
+    for (mq_draft_step_t step = MQ_DRAFT_SAVE; step <= MQ_DRAFT_DISCARD; step++) {
+        assert_refused(
+            f,
+            mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &there, "Sneezes.", step),
+            MQ_ECONFLICT);
+        assert_refused(f,
+                       mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note,
+                                              &(apr_int64_t){3}, "Sneezes.", step),
+                       MQ_ECONFLICT);
+    }
+    assert_refused(
+        f,
+        mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &there, NULL, MQ_DRAFT_SIGN),
+        MQ_ECONFLICT);
+    draft = note_of(f, CLINICIAN, &id, 0);
+    assert_string_equal(draft.content, "Coughs a lot.");
+    assert_int_equal(draft.version, 2);
+    assert_true(draft.saved_at == f->now);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &here, "Coughs less.",
+                                     MQ_DRAFT_SIGN));
+    assert_string_equal(note_of(f, COLLEAGUE, &id, 0).content, "Coughs less.");
+}
+
+static void a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t version = 1;
+    mq_id_t note;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_refused(f, mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &note),
+                   MQ_ECONFLICT);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version,
+                                     "Coughs, never mind.", MQ_DRAFT_DISCARD));
+    assert_event(f, MQ_ACTION_PATIENT_NOTE_CHANGE, "Clara Clinician");
+    assert_string_equal(fixture_event(f).reason, "discarded");
+    assert_true(note_of(f, CLINICIAN, &id, 0).gone_at == f->now + apr_time_from_sec(3600));
+    version = note_of(f, CLINICIAN, &id, 0).version;
+    for (mq_draft_step_t step = MQ_DRAFT_SAVE; step <= MQ_DRAFT_DISCARD; step++) {
+        assert_refused(
+            f, mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "More", step),
+            MQ_ECONFLICT);
+    }
+    fixture_wait(f, 3599);
+    assert_refused(f, mq_patient_note_bring_back(fixture_as(f, COLLEAGUE), &id, &note),
+                   MQ_ENOTFOUND);
+    assert_ok(mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &note));
+    assert_string_equal(note_of(f, CLINICIAN, &id, 0).content, "Coughs, never mind.");
+    version = note_of(f, CLINICIAN, &id, 0).version;
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, NULL,
+                                     MQ_DRAFT_DISCARD));
+    fixture_wait(f, 3600);
+    assert_int_equal(notes_seen(f, CLINICIAN, &id), 0);
+    assert_refused(f, mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &note),
+                   MQ_ECONFLICT);
+}
+
+static apr_int64_t changes_told(fixture_t *f)
+{
+    return fixture_number(f, apr_psprintf(f->pool,
+                                          "SELECT count(*) FROM audit_events WHERE action = %d",
+                                          MQ_ACTION_PATIENT_NOTE_CHANGE));
+}
+
+static void what_a_page_saves_by_itself_is_told_once_until_a_pause(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t version = 1;
+    mq_id_t note;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "C", MQ_NOTE_DRAFT));
+    for (int i = 0; i < 80; i++) { /* twenty minutes */
+        fixture_wait(f, 15);
+        assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version,
+                                         apr_psprintf(f->pool, "Coughs %d", i), MQ_DRAFT_AUTOSAVE));
+    }
+    assert_int_equal(version, 81);
+    assert_int_equal(changes_told(f), 1);
+    fixture_wait(f, 600);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs.",
+                                     MQ_DRAFT_AUTOSAVE));
+    assert_int_equal(changes_told(f), 2);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Sneezes.",
+                                     MQ_DRAFT_SAVE));
+    assert_int_equal(changes_told(f), 3);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Sneezes.",
+                                     MQ_DRAFT_SAVE)); /* it says the same: nothing has changed */
+    assert_int_equal(version, 83);
+    assert_int_equal(changes_told(f), 3);
 }
 
 static void what_is_signed_does_not_change(void **state)
@@ -44,16 +151,19 @@ static void what_is_signed_does_not_change(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_patient_note_t note;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     note = note_of(f, CLINICIAN, &id, 0);
     fixture_wait(f, 60);
-    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note.id, NULL, 1));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note.id, &(apr_int64_t){1},
+                                     NULL, MQ_DRAFT_SIGN));
     assert_event(f, MQ_ACTION_PATIENT_NOTE_SIGN, "Clara Clinician");
     note = note_of(f, COLLEAGUE, &id, 0);
     assert_int_equal(note.status, MQ_NOTE_SIGNED);
     assert_true(note.signed_at == f->now);
     assert_string_equal(note.content, "Coughs.");
-    assert_refused(f, mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note.id, "No.", 0),
+    assert_refused(f,
+                   mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note.id,
+                                          &(apr_int64_t){1}, "No.", MQ_DRAFT_SAVE),
                    MQ_ECONFLICT);
     assert_string_equal(note_of(f, CLINICIAN, &id, 0).content, "Coughs.");
 }
@@ -64,16 +174,17 @@ static void a_signed_note_gets_addenda_and_an_addendum_none(void **state)
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_patient_note_t note;
     mq_patient_note_t addendum;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
     note = note_of(f, CLINICIAN, &id, 0);
-    assert_ok(mq_patient_note_addendum(fixture_as(f, COLLEAGUE), &id, &note.id, "Since May."));
+    assert_ok(
+        mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &note.id, "Since May."));
     addendum = note_of(f, AUDITOR, &id, 1);
     assert_string_equal(addendum.content, "Since May.");
     assert_string_equal(addendum.author, "Colin Colleague");
     assert_memory_equal(&addendum.parent, &note.id, sizeof note.id);
-    assert_refused(f,
-                   mq_patient_note_addendum(fixture_as(f, COLLEAGUE), &id, &addendum.id, "More."),
-                   MQ_ECONFLICT);
+    assert_refused(
+        f, mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &addendum.id, "More."),
+        MQ_ECONFLICT);
 }
 
 static void a_draft_gets_no_addendum(void **state)
@@ -81,10 +192,11 @@ static void a_draft_gets_no_addendum(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_patient_note_t draft;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     draft = note_of(f, CLINICIAN, &id, 0);
-    assert_refused(f, mq_patient_note_addendum(fixture_as(f, CLINICIAN), &id, &draft.id, "More."),
-                   MQ_ECONFLICT);
+    assert_refused(
+        f, mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &id, &draft.id, "More."),
+        MQ_ECONFLICT);
 }
 
 static void an_error_stays_readable_with_who_when_and_why(void **state)
@@ -92,7 +204,7 @@ static void an_error_stays_readable_with_who_when_and_why(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     mq_patient_note_t note;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
     note = note_of(f, CLINICIAN, &id, 0);
     fixture_wait(f, 3600);
     assert_ok(
@@ -115,10 +227,10 @@ static void the_front_desk_reads_and_writes_none(void **state)
     apr_array_header_t *notes;
     assert_refused(f, mq_patient_notes(&notes, fixture_as(f, FRONT_DESK), &id, NULL, 20),
                    MQ_EDENIED);
-    assert_refused(f,
-                   mq_patient_note_add(fixture_as(f, FRONT_DESK), &id, "Coughs.", MQ_NOTE_SIGNED),
-                   MQ_EDENIED);
-    assert_refused(f, mq_patient_note_add(fixture_as(f, AUDITOR), &id, "Hm.", MQ_NOTE_SIGNED),
+    assert_refused(
+        f, mq_patient_note_add(NULL, fixture_as(f, FRONT_DESK), &id, "Coughs.", MQ_NOTE_SIGNED),
+        MQ_EDENIED);
+    assert_refused(f, mq_patient_note_add(NULL, fixture_as(f, AUDITOR), &id, "Hm.", MQ_NOTE_SIGNED),
                    MQ_EDENIED);
 }
 
@@ -127,8 +239,9 @@ static void an_archived_patient_gets_no_notes(void **state)
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
     assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 1, NULL));
-    assert_refused(f, mq_patient_note_add(fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED),
-                   MQ_ECONFLICT);
+    assert_refused(
+        f, mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED),
+        MQ_ECONFLICT);
 }
 
 static void a_note_is_found_by_its_own_patient_only(void **state)
@@ -137,12 +250,12 @@ static void a_note_is_found_by_its_own_patient_only(void **state)
     mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
     mq_id_t ben = fixture_patient(f, "Ben Reed", NULL);
     mq_patient_note_t note;
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
     note = note_of(f, CLINICIAN, &ana, 0);
     assert_int_equal(notes_seen(f, CLINICIAN, &ben), 0);
     assert_refused(f, mq_patient_note_mark_error(fixture_as(f, CLINICIAN), &ben, &note.id, "wrong"),
                    MQ_ENOTFOUND);
-    assert_refused(f, mq_patient_note_add(fixture_as(f, STRANGER), &ana, "x", MQ_NOTE_SIGNED),
+    assert_refused(f, mq_patient_note_add(NULL, fixture_as(f, STRANGER), &ana, "x", MQ_NOTE_SIGNED),
                    MQ_ENOTFOUND);
     assert_int_equal(notes_seen(f, STRANGER, &ana), 0);
 }
@@ -156,7 +269,8 @@ static void the_newest_come_first_and_older_ones_on_the_next_page(void **state)
     mq_id_t last;
     for (int i = 0; i < 3; i++) {
         fixture_wait(f, 60);
-        assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &id, texts[i], MQ_NOTE_SIGNED));
+        assert_ok(
+            mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, texts[i], MQ_NOTE_SIGNED));
     }
     assert_ok(mq_patient_notes(&notes, fixture_as(f, CLINICIAN), &id, NULL, 2));
     assert_int_equal(notes->nelts, 2);
@@ -169,14 +283,18 @@ static void the_newest_come_first_and_older_ones_on_the_next_page(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(a_draft_is_seen_and_changed_by_its_author_alone),
-                                       TEST(what_is_signed_does_not_change),
-                                       TEST(a_signed_note_gets_addenda_and_an_addendum_none),
-                                       TEST(a_draft_gets_no_addendum),
-                                       TEST(an_error_stays_readable_with_who_when_and_why),
-                                       TEST(the_front_desk_reads_and_writes_none),
-                                       TEST(an_archived_patient_gets_no_notes),
-                                       TEST(a_note_is_found_by_its_own_patient_only),
-                                       TEST(the_newest_come_first_and_older_ones_on_the_next_page)};
+    const struct CMUnitTest tests[] = {
+        TEST(a_draft_is_seen_and_changed_by_its_author_alone),
+        TEST(a_draft_of_two_windows_is_overwritten_by_neither),
+        TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),
+        TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
+        TEST(what_is_signed_does_not_change),
+        TEST(a_signed_note_gets_addenda_and_an_addendum_none),
+        TEST(a_draft_gets_no_addendum),
+        TEST(an_error_stays_readable_with_who_when_and_why),
+        TEST(the_front_desk_reads_and_writes_none),
+        TEST(an_archived_patient_gets_no_notes),
+        TEST(a_note_is_found_by_its_own_patient_only),
+        TEST(the_newest_come_first_and_older_ones_on_the_next_page)};
     return FIXTURE_RUN(tests);
 }

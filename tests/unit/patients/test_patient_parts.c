@@ -98,7 +98,8 @@ static void what_came_with_the_record_is_no_touch_and_what_came_later_is(void **
     assert_ok(mq_patient_add(&ana, fixture_as(f, CLINICIAN), &in));
     assert_false(is_touched(f, &ana));
     fixture_wait(f, 1);
-    assert_ok(mq_patient_note_add(fixture_as(f, CLINICIAN), &ana, "Seen today.", MQ_NOTE_DRAFT));
+    assert_ok(
+        mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &ana, "Seen today.", MQ_NOTE_DRAFT));
     assert_true(is_touched(f, &ana));
 }
 

@@ -34,18 +34,18 @@ static void the_last_active_administrator_keeps_the_role(void **state)
     fixture_t *f = *state;
     founder_alone(f);
     assert_refused(
-        f, mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[FOUNDER], MQ_ROLE_CLINICIAN),
+        f, mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[FOUNDER], 0, MQ_ROLE_CLINICIAN),
         MQ_ECONFLICT);
-    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[FOUNDER], MQ_ROLE_ADMIN));
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[FOUNDER], 0, MQ_ROLE_ADMIN));
     assert_int_equal(mq_scope_roles(fixture_as(f, FOUNDER)), MQ_ROLE_ADMIN);
 }
 
 static void of_two_administrators_one_may_go(void **state)
 {
     fixture_t *f = *state;
-    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN],
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], 0,
                                   MQ_ROLE_ADMIN | MQ_ROLE_AUDITOR));
-    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[ADMIN], MQ_ROLE_AUDITOR));
+    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), &f->people[ADMIN], 0, MQ_ROLE_AUDITOR));
     assert_event(f, MQ_ACTION_USER_ROLES, "Ada Admin");
     assert_string_equal(fixture_event(f).reason, "from 9 to 8");
     assert_int_equal(mq_scope_roles(fixture_as(f, ADMIN)), MQ_ROLE_AUDITOR);
@@ -57,9 +57,10 @@ static void nobody_gives_themselves_access(void **state)
     fixture_t *f = *state;
     const mq_id_t *own = &f->people[ADMIN];
     assert_refused(
-        f, mq_person_roles_set(fixture_as(f, ADMIN), own, MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN),
+        f, mq_person_roles_set(fixture_as(f, ADMIN), own, 0, MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN),
         MQ_EDENIED);
-    assert_refused(f, mq_person_roles_set(fixture_as(f, ADMIN), own, MQ_ROLE_AUDITOR), MQ_EDENIED);
+    assert_refused(f, mq_person_roles_set(fixture_as(f, ADMIN), own, 0, MQ_ROLE_AUDITOR),
+                   MQ_EDENIED);
     assert_refused(f, mq_person_unlock(fixture_as(f, ADMIN), own), MQ_EDENIED);
     assert_refused(f, mq_person_status_set(fixture_as(f, ADMIN), own, MQ_PERSON_ACTIVE),
                    MQ_EDENIED);
@@ -71,7 +72,7 @@ static void another_administrator_made_first_lets_the_last_one_go(void **state)
 {
     fixture_t *f = *state;
     founder_alone(f);
-    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[CLINICIAN],
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[CLINICIAN], 0,
                                   MQ_ROLE_CLINICIAN | MQ_ROLE_ADMIN));
     assert_ok(
         mq_person_status_set(fixture_as(f, CLINICIAN), &f->people[FOUNDER], MQ_PERSON_DISABLED));
@@ -101,8 +102,20 @@ static void what_is_so_already_is_no_event(void **state)
         f, mq_person_status_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_PERSON_ACTIVE),
         APR_SUCCESS);
     assert_refused(
-        f, mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], MQ_ROLE_CLINICIAN),
+        f, mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], 0, MQ_ROLE_CLINICIAN),
         APR_SUCCESS);
+}
+
+static void of_two_who_change_the_same_roles_the_later_is_told(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t *id = &f->people[CLINICIAN];
+    assert_ok(mq_person_roles_set(fixture_as(f, ADMIN), id, MQ_ROLE_CLINICIAN, MQ_ROLE_AUDITOR));
+    assert_refused(
+        f, mq_person_roles_set(fixture_as(f, FOUNDER), id, MQ_ROLE_CLINICIAN, MQ_ROLE_FRONT_DESK),
+        MQ_ECONFLICT);
+    assert_int_equal(person_now(f, CLINICIAN).roles, MQ_ROLE_AUDITOR);
+    assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), id, MQ_ROLE_AUDITOR, MQ_ROLE_FRONT_DESK));
 }
 
 static void no_role_and_unknown_roles_are_refused(void **state)
@@ -110,9 +123,9 @@ static void no_role_and_unknown_roles_are_refused(void **state)
     static const int wrong[] = {0, -1, MQ_ROLES_ALL + 1, MQ_ROLE_OPERATOR, MQ_ROLE_OPERATOR | 1};
     fixture_t *f = *state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_refused(f,
-                       mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], wrong[i]),
-                       MQ_EINVALID);
+        assert_refused(
+            f, mq_person_roles_set(fixture_as(f, ADMIN), &f->people[CLINICIAN], 0, wrong[i]),
+            MQ_EINVALID);
     }
     assert_int_equal(person_now(f, CLINICIAN).roles, MQ_ROLE_CLINICIAN);
 }
@@ -131,7 +144,8 @@ static void only_administrators_manage_people(void **state)
         assert_refused(f, mq_person_view(&person, fixture_as(f, who), id), MQ_EDENIED);
         assert_refused(f, mq_person_status_set(fixture_as(f, who), id, MQ_PERSON_DISABLED),
                        MQ_EDENIED);
-        assert_refused(f, mq_person_roles_set(fixture_as(f, who), id, MQ_ROLE_ADMIN), MQ_EDENIED);
+        assert_refused(f, mq_person_roles_set(fixture_as(f, who), id, 0, MQ_ROLE_ADMIN),
+                       MQ_EDENIED);
         assert_refused(f, mq_person_sessions_end(fixture_as(f, who), id), MQ_EDENIED);
         assert_refused(f, mq_person_unlock(fixture_as(f, who), id), MQ_EDENIED);
     }
@@ -147,7 +161,8 @@ static void people_of_another_organisation_are_none(void **state)
                      MQ_ENOTFOUND);
     assert_int_equal(mq_person_status_set(fixture_as(f, STRANGER), id, MQ_PERSON_DISABLED),
                      MQ_ENOTFOUND);
-    assert_int_equal(mq_person_roles_set(fixture_as(f, STRANGER), id, MQ_ROLE_ADMIN), MQ_ENOTFOUND);
+    assert_int_equal(mq_person_roles_set(fixture_as(f, STRANGER), id, 0, MQ_ROLE_ADMIN),
+                     MQ_ENOTFOUND);
     assert_int_equal(mq_person_sessions_end(fixture_as(f, STRANGER), id), MQ_ENOTFOUND);
     assert_int_equal(mq_person_unlock(fixture_as(f, STRANGER), id), MQ_ENOTFOUND);
     assert_int_equal(person_now(f, CLINICIAN).status, MQ_PERSON_ACTIVE);
@@ -206,6 +221,7 @@ int main(void)
         TEST(another_administrator_made_first_lets_the_last_one_go),
         TEST(the_disabled_do_not_come_in_until_they_are_enabled),
         TEST(what_is_so_already_is_no_event),
+        TEST(of_two_who_change_the_same_roles_the_later_is_told),
         TEST(no_role_and_unknown_roles_are_refused),
         TEST(only_administrators_manage_people),
         TEST(people_of_another_organisation_are_none),

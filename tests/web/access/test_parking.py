@@ -1,4 +1,5 @@
 """What a person typed while the session ended is kept for that person, and for nobody else."""
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -36,7 +37,7 @@ def park(server, client, **typed):
 
 def rows(server):
     with closing(sqlite3.connect(server.database)) as db:
-        return db.execute("SELECT sealed FROM parked_forms").fetchall()
+        return db.execute("SELECT sealed FROM parked_forms WHERE discarded = 0").fetchall()
 
 
 def test_what_was_typed_is_shown_after_log_in_and_saved_only_when_confirmed(short):
@@ -101,6 +102,31 @@ def test_a_second_click_parks_once_and_two_forms_both_wait(short):
     assert clinic.post(f"/parked/{gone}/discard", {"csrf_token": token}).status == 303
     assert clinic.post(f"/parked/{gone}/discard", {"csrf_token": token}).status == 404
     assert len(rows(short)) == 1
+    shown = clinic.get("/parked?discarded=1")
+    assert "Discarded." in shown.page.text and "Second Form" in shown.text and "Zoë" in shown.text
+    assert clinic.get("/parked").page.fields["name"] == "Second Form"  # what is discarded is in nobody's way
+    back = clinic.post(f"/parked/{gone}/undo", {"csrf_token": token})
+    assert (back.status, clinic.get(back.location).page.fields["name"]) == (303, TYPED)
+    assert len(rows(short)) == 2 and "Discarded" not in clinic.get("/parked").page.text
+
+
+def test_what_was_discarded_last_can_be_brought_back_and_found_again(short):
+    clinic = short.organisation()
+    park(short, clinic)
+    clinic.log_in(clinic.organisation)
+    discard = re.search(r'action="(/parked/[^"]+/discard)"', clinic.get("/parked").text)[1]
+    elsewhere = short.client()
+    elsewhere.log_in(clinic.organisation)
+    answer = clinic.submit(discard, page="/account")
+    assert clinic.get(answer.location).status == 200
+    clinic.log_in(clinic.organisation)
+    assert "/parked" in clinic.get("/account").page.links and "/parked" not in elsewhere.get("/account").page.links
+    assert elsewhere.get("/parked").location == "/dashboard"
+    assert clinic.submit(discard.replace("discard", "undo"), page="/parked").status == 303
+    page = clinic.get("/parked").page.fields
+    assert page["name"] == TYPED
+    assert clinic.post("/patients/new", page).status == 303
+    assert "/parked" not in clinic.get("/account").page.links
 
 
 def test_nothing_is_parked_without_a_token_of_that_person(short):
@@ -299,7 +325,7 @@ def test_no_more_than_200_wait_in_an_organisation(short):
     _, form = park(short, clinic)
     with closing(sqlite3.connect(short.database)) as db, db:
         for n in range(199):  # of somebody else
-            db.execute("INSERT INTO parked_forms SELECT tenant_id, id, randomblob(16), ?, x'00' "
+            db.execute("INSERT INTO parked_forms SELECT tenant_id, id, randomblob(16), ?, x'00', 0 "
                        "FROM users WHERE tenant_id <> 0 LIMIT 1", (int(time.time() + 3000) * 10**6,))
     answer = clinic.post("/patients/new", {**form, "name": "One Too Many"})
     assert answer.status == 503 and "One Too Many" in answer.text

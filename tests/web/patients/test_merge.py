@@ -130,7 +130,7 @@ def test_a_note_written_meanwhile_leads_to_the_other_with_its_text(clinic, two):
     assert "Nothing of it has been saved" in answer.page.text
     assert "Typed <for> her" not in clinic.get(two[0]).page.text
     sent = clinic.post(f"{two[0]}/notes", answer.page.fields)
-    assert (sent.status, sent.location) == (303, two[0])
+    assert sent.status == 303 and sent.location.partition("#")[0] == two[0]
     assert clinic.get(two[0]).page.text.count("Typed <for> her") == 1
     assert clinic.post(f"{two[0]}/notes", answer.page.fields).status == 303  # the same form again
     assert clinic.get(two[0]).page.text.count("Typed <for> her") == 1

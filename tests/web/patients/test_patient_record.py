@@ -87,21 +87,22 @@ def test_other_organisations_patients_are_no_duplicates(server):
     two.add_patient("Anna Müller", date_of_birth="1975-04-03", national_id="X1")
 
 
-def note_paths(page, patient):
-    return [f["action"] for f in page.forms if f.get("action", "").startswith(patient + "/notes/")]
+def note_paths(answer, patient):
+    """The notes on a record's page, the newest first."""
+    return [f"{patient}/notes/{note}" for note in re.findall(r'id="note-([^"]+)"', answer.text)]
 
 
 def test_a_draft_is_changed_then_signed_and_then_never_changes(clinic):
     patient = clinic.add_patient("Ann")
     token = {"csrf_token": clinic.token(patient)}
     assert clinic.post(patient + "/notes", {**token, "content": "first try"}).status == 303
-    page = clinic.get(patient).page
-    note = note_paths(page, patient)[0]
-    assert "draft" in page.text
-    assert clinic.post(note, {**token, "content": "second try"}).status == 303
-    assert clinic.post(note + "/sign", token).status == 303
-    assert clinic.post(note, {**token, "content": "third try"}).status == 409
-    assert clinic.post(note + "/sign", token).status == 409
+    note = note_paths(clinic.get(patient), patient)[0]
+    assert "draft" in clinic.get(patient).page.text
+    assert clinic.post(note, {**token, "version": "1", "content": "second try"}).status == 303
+    assert clinic.post(note + "/sign", {**token, "version": "1"}).status == 409  # it was not seen
+    assert clinic.post(note + "/sign", {**token, "version": "2"}).status == 303
+    assert clinic.post(note, {**token, "version": "2", "content": "third try"}).status == 409
+    assert clinic.post(note + "/sign", {**token, "version": "2"}).status == 409
     text = clinic.get(patient).page.text
     assert "second try" in text and "first try" not in text and "third try" not in text
 
@@ -109,7 +110,7 @@ def test_a_draft_is_changed_then_signed_and_then_never_changes(clinic):
 def test_signed_notes_get_addenda_and_are_marked_as_errors(clinic):
     patient = clinic.add_patient("Ann", notes="took 5 mg")
     token = {"csrf_token": clinic.token(patient)}
-    note = note_paths(clinic.get(patient).page, patient)[0].rsplit("/", 1)[0]
+    note = note_paths(clinic.get(patient), patient)[0]
     assert clinic.post(note + "/addendum", {**token, "content": "it was 50 mg"}).status == 303
     empty = clinic.post(note + "/error", {**token, "reason": " "})
     assert empty.status == 422 and "Say why" in empty.page.text and "Ann" in empty.page.text
@@ -129,7 +130,7 @@ def test_a_long_timeline_comes_in_pages_that_leave_nothing_out(clinic):
     page = clinic.get(patient)
     while (older := re.search(r'href="([^"]+)">Older notes<', page.text)):
         page = clinic.get(older[1].partition("#")[0])
-    oldest = note_paths(page.page, patient)[-1].rsplit("/", 1)[0]
+    oldest = note_paths(page, patient)[-1]
     clinic.post(oldest + "/addendum", {**token, "content": "added later"})
     seen, pages = [], []
     page = clinic.get(patient)
@@ -170,7 +171,7 @@ def test_a_note_has_64_kb_and_no_more(clinic):
 def test_notes_of_another_organisation_are_404(server):
     one, two = server.organisation(), server.organisation()
     patient = one.add_patient("Ann", notes="secret")
-    note = note_paths(one.get(patient).page, patient)[0].rsplit("/", 1)[0]
+    note = note_paths(one.get(patient), patient)[0]
     token = {"csrf_token": two.token("/patients/new")}
     for path in (patient + "/notes", note, note + "/addendum"):
         assert two.post(path, {**token, "content": "x"}).status == 404, path

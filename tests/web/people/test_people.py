@@ -167,6 +167,23 @@ def test_two_administrators_cannot_remove_each_other_at_once(server):
         assert [c.get("/users").status for c in (one, two)].count(200) == 1
 
 
+def test_of_two_who_change_the_same_roles_the_later_is_told_and_may_insist(server, clinic):
+    bo = join(server, clinic)
+    second = join(server, clinic, email="cy@example.org", name="Cy Clark", roles=("administrator",))
+    path = user_path(clinic, "bo@example.org")
+    seen = second.get(path).page.fields
+    assert act(clinic, path, "roles", role="front_desk", roles_seen="2").status == 303
+    mine = {**seen, "role": "auditor", "password": second.password}
+    wrong = second.post(f"{path}/roles", {**mine, "password": "not it at all"})
+    assert wrong.status == 422 and wrong.page.fields["roles_seen"] == seen["roles_seen"]
+    told = second.post(f"{path}/roles", mine)
+    assert told.status == 409 and "They are now: Front desk." in told.page.text
+    assert bo.get("/patients/new").status == 200 and bo.get("/audit").status == 403
+    again = told.page.fields
+    assert second.post(f"{path}/roles", {**again, "role": "auditor", "password": second.password}).status == 303
+    assert bo.get("/audit").status == 200
+
+
 def test_people_of_other_organisations_are_404(server, clinic):
     other = server.organisation()
     path = user_path(other, "admin@example.org")

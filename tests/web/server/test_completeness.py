@@ -29,7 +29,7 @@ IMPORT, SECOND_FACTOR, LATER = (
      "/patients/import/{id}/cancel", "/patients/import/{id}/discard", "/patients/import/{id}/undo"},
     {"/account/two-factor", "/account/two-factor/codes", "/account/two-factor/off",
      "/users/{id}/two-factor-off"},
-    {"/users/{id}/unlock", "/parked/{id}/discard"})
+    {"/users/{id}/unlock", "/parked/{id}/discard", "/parked/{id}/undo"})
 
 
 def rows(server, sql, *values):
@@ -156,8 +156,10 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     change("/patients/{id}/edit", name="Ann Baker")
     change("/patients/{id}/history/{version}/restore")
     change("/patients/{id}/notes", content="A draft.")
-    change("/patients/{id}/notes/{note}", content="A better draft.")
-    change("/patients/{id}/notes/{note}/sign", content="A better draft.")
+    change("/patients/{id}/notes/{note}", content="A better draft.", version="1")
+    change("/patients/{id}/notes/{note}/discard", version="2", content="A better draft.")
+    change("/patients/{id}/notes/{note}/undo")
+    change("/patients/{id}/notes/{note}/sign", version="4")
     change("/patients/{id}/notes/{note}/addendum", content="And this.")
     change("/patients/{id}/notes/{note}/error", reason="of somebody else")
     for kind, name in (("allergies", "substance"), ("medicines", "name"), ("problems", "description")):
@@ -312,7 +314,7 @@ def test_what_is_done_without_a_session_is_an_event(make_server):
     story.post("/users/{id}/unlock", {"password": PASSWORD}, path=f"{path}/unlock", page=path)
     link = link_by_admin(server, clinic)
     story.step(lambda: stranger.submit(link, password="another long sentence 10"), RESET, who=None)
-    assert story.done | {"/parked/{id}/discard"} == LATER
+    assert story.done | {"/parked/{id}/discard", "/parked/{id}/undo"} == LATER
 
 
 def test_what_was_parked_and_what_became_of_it_are_events(make_server):
@@ -326,6 +328,7 @@ def test_what_was_parked_and_what_became_of_it_are_events(make_server):
                   password=PASSWORD)
     discard = re.search(r'action="(/parked/[^"]+/discard)"', clinic.get("/parked").text)[1]
     story.post("/parked/{id}/discard", {}, path=discard, page="/parked")
+    story.post("/parked/{id}/undo", {}, path=discard.replace("discard", "undo"), page="/parked")
     assert story.done | {"/users/{id}/unlock"} == LATER
 
 

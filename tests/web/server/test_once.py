@@ -134,13 +134,17 @@ def test_a_note_a_draft_and_an_addendum_are_written_once(server, clinic):
                 lambda one: one.post(f"{path}/notes", {**tokens, "content": "signed text", "sign": "1"}))
     text = clinic.get(path).text
     assert text.count("signed text") == 1
-    addendum = next(f["action"] for f in clinic.get(path).page.forms if f["action"].endswith("/addendum"))
+    written = re.search(r'href="([^"]+write=[^"]+)#', text)[1].replace("&amp;", "&")
+    addendum = next(f["action"] for f in clinic.get(written).page.forms if f["action"].endswith("/addendum"))
     # the same page's token, but another form of it
     answers = six_at_once(server, clinic, lambda one: one.post(addendum, {**tokens, "content": "added text"}))
-    assert {(answer.status, answer.location) for answer in answers} == {(303, path)}
+    assert {answer.status for answer in answers} == {303}
+    led, = {answer.location for answer in answers}  # all of them to what was made
+    assert led.startswith(f"{path}#note-")
     tokens["form_token"] = clinic.get(path).page.fields["form_token"]
     draft = {**tokens, "content": "draft text", "draft": "1"}
-    assert [clinic.post(f"{path}/notes", draft).location for _ in range(2)] == [path, path]
+    led, = {clinic.post(f"{path}/notes", draft).location for _ in range(2)}
+    assert led.startswith(f"{path}#note-")
     text = clinic.get(path).text
     assert text.count("added text") == 1 and text.count("draft text") == 1
     other = clinic.post(f"{path}/notes", {**draft, "content": "draft text, longer"})
@@ -230,7 +234,9 @@ def test_each_form_that_creates_carries_a_token(clinic):
     assert clinic.post(f"{path}/merge", form.page.fields).status == 303
     assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
     seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
-    for page in ("/patients/new", path, "/users/invite", "/patients/import", "/partners", *(f"{path}/{kind}" for kind in chart)):
+    written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
+    for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners",
+                 *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:
             action = part.split('action="')[1].split('"')[0]

@@ -12,6 +12,7 @@ import pytest
 from harness import PASSWORD, Server, until
 from test_ctl import ctl
 from test_parking import expire
+from test_patient_record import note_paths
 from test_people import OTHER, join, user_path
 from test_security import POSTS, ROLES, ROUTES, named
 from test_two_factor import code_at, first_step, now_step, set_up
@@ -91,8 +92,13 @@ class Desk:
         for route in ROUTES:
             if route["method"] == "GET" and "token" not in route["pattern"]:
                 client = self.client(route)
-                for action, fields in Forms(client.get(self.path(route)).text).forms.items():
-                    self.forms.setdefault(action, fields)
+                self.forms_keep(client.get(self.path(route)))
+        for note in note_paths(doctor.get(self.patient), self.patient):
+            self.forms_keep(doctor.get(f"{self.patient}?write={note.rsplit('/', 1)[1]}"))
+
+    def forms_keep(self, answer):
+        for action, fields in Forms(answer.text).forms.items():
+            self.forms.setdefault(action, fields)
 
     def client(self, route):
         if not route["signed_in"]:

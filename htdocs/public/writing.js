@@ -1,0 +1,139 @@
+/* writing.js -- what somebody has typed is not lost by leaving the page; every page works without.
+ * 1. A note is saved as a draft while it is written.
+ * 2. Who leaves a page with something in a box that is not saved is asked first.
+ * 3. Who types is not away: the server is told, at most once a minute. */
+(function () {
+    "use strict";
+
+    var session = document.getElementById("session");
+    var sent = null; /* the form that is on its way: its own text is not lost */
+    if (!session) {
+        return;
+    }
+
+    var told_at = Date.now();
+    var told_each = Math.min(60000, Number(session.dataset.seconds) * 250); /* milliseconds */
+    document.addEventListener("input", function () {
+        if (Date.now() - told_at > told_each) {
+            told_at = Date.now();
+            session.dispatchEvent(new Event("typed"));
+        }
+    });
+
+    document.querySelectorAll("form[data-autosave]").forEach(function (form) {
+        autosave(form);
+    });
+
+    /* Seconds come from the page. What is sent waits for what is being saved, or one note would
+     * become two. */
+    function autosave(form) {
+        var box = form.querySelector("textarea");
+        var told = form.querySelector("[data-saved]");
+        var underway = null;
+        var is_over = false;
+
+        function version_set(version) {
+            var field = form.querySelector("input[name=version]");
+            if (!field) {
+                field = document.createElement("input");
+                field.type = "hidden";
+                field.name = "version";
+                form.querySelector("input[name=csrf_token]").after(field);
+            }
+            field.value = version;
+        }
+        /* a note that nothing has been saved of is discarded by leaving it */
+        function discard_offer(href) {
+            var button = form.querySelector("[data-discard]");
+            if (button) {
+                button.formAction = href + "/discard";
+                button.hidden = false;
+            }
+        }
+        function answered(answer, typed) {
+            if (answer.type === "opaqueredirect") {
+                is_over = true;
+                session.dispatchEvent(new Event("over"));
+                return Promise.reject(new Error("logged out"));
+            }
+            is_over = answer.status === 403 || answer.status === 409;
+            return answer.json().then(function (made) {
+                told.textContent = made.said;
+                if (answer.ok) {
+                    box.defaultValue = typed;
+                    form.action = made.href;
+                    discard_offer(made.href);
+                    version_set(made.version);
+                    session.dispatchEvent(new Event("alive"));
+                }
+            });
+        }
+        function save() {
+            var typed = box.value;
+            var body = new URLSearchParams(new FormData(form));
+            if (underway || is_over || form.dataset.sent || typed === box.defaultValue ||
+                !typed.trim()) {
+                return;
+            }
+            body.set("autosave", "1");
+            underway = fetch(form.action, {
+                method: "POST", body: body, redirect: "manual", cache: "no-store"
+            }).then(function (answer) {
+                return answered(answer, typed);
+            }).catch(function () {
+                told.textContent = told.dataset.failed;
+            }).then(function () {
+                underway = null;
+            });
+        }
+        form.addEventListener("submit", function (event) {
+            if (underway) {
+                event.preventDefault();
+                event.stopImmediatePropagation();
+                underway.then(function () {
+                    form.requestSubmit(event.submitter);
+                });
+            }
+        });
+        document.addEventListener("visibilitychange", function () {
+            if (document.visibilityState === "hidden") {
+                save();
+            }
+        });
+        setInterval(save, Number(form.dataset.autosave) * 1000);
+    }
+
+    /* A form that has come back holds what is saved nowhere, though it was loaded with it. */
+    function is_unsaved(form) {
+        var came_back = document.querySelector("#problem, [data-unsaved]");
+        return form !== sent && form.method === "post" &&
+               Array.from(form.elements).some(function (field) {
+            var is_typed = field.tagName === "TEXTAREA" ||
+                           (field.tagName === "INPUT" &&
+                            /^(text|email|tel|date|number)$/.test(field.type));
+            return is_typed && !field.readOnly &&
+                   (field.value !== field.defaultValue || (came_back && field.value.trim()));
+        });
+    }
+
+    window.addEventListener("submit", function (event) {
+        if (!event.defaultPrevented && event.target.method === "post") {
+            sent = event.target;
+        }
+    });
+    window.addEventListener("pageshow", function () {
+        sent = null;
+    });
+    window.addEventListener("beforeunload", function (event) {
+        if (Array.from(document.forms).some(is_unsaved)) {
+            event.preventDefault();
+            /* who stays can send it again */
+            setTimeout(function () {
+                if (sent) {
+                    delete sent.dataset.sent;
+                }
+                sent = null;
+            }, 0);
+        }
+    });
+}());

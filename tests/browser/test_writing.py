@@ -1,0 +1,146 @@
+"""What is typed is not lost: saved while it is written, and asked about before the page is left."""
+import json
+import shutil
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from conftest import chromium
+from harness import PASSWORD
+from test_clinic_path import fill, send
+
+WAIT = 60
+
+
+@pytest.fixture
+def clinic(server):
+    return server.organisation()
+
+
+@pytest.fixture
+def patient(clinic):
+    return clinic.add_patient("Ann Able").split("?")[0]
+
+
+def log_in(browser, server, clinic, path):
+    browser.get(f"{server.url}/login?next={path}")
+    fill(browser, tenantName=clinic.organisation, email=clinic.email, password=PASSWORD)
+    send(browser, "Log in")
+    assert browser.current_url.endswith(path)
+
+
+def told(browser, words):
+    def is_told(b):
+        return words in b.find_element(By.CSS_SELECTOR, "form[data-autosave] [data-saved]").text
+    WebDriverWait(browser, WAIT).until(is_told, words)
+
+
+def box(browser):
+    return browser.find_element(By.CSS_SELECTOR, "form[data-autosave] textarea")
+
+
+def questions(browser):
+    """How often the browser has asked since the last look whether to leave; the driver has answered yes."""
+    messages = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
+    return sum(m["method"] == "Page.javascriptDialogOpening" and m["params"]["type"] == "beforeunload"
+               for m in messages)
+
+
+def left(browser, element, where):
+    """Press something that leads away. @return how often that was asked about"""
+    questions(browser)
+    element.click()
+    WebDriverWait(browser, WAIT).until(lambda b: b.current_url.endswith(where), where)
+    return questions(browser)
+
+
+def test_a_note_is_saved_while_it_is_written_and_signed_once(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+    box(chrome).send_keys("Coughs since Monday.")
+    told(chrome, "Draft saved")
+    draft = clinic.get(patient).page.text
+    assert "Coughs since Monday." in draft and "Continue writing" in draft
+    box(chrome).send_keys(" No fever.")
+    send(chrome, "Sign")
+    main = chrome.find_element(By.TAG_NAME, "main").text
+    assert "Note signed" in main and main.count("Coughs since Monday. No fever.") == 1
+    assert "Continue writing" not in main
+
+
+def test_a_draft_changed_in_another_window_is_told_and_not_overwritten(server, chrome, clinic, patient):
+    form = clinic.get(patient).page.fields
+    saved = clinic.post(f"{patient}/notes", {**form, "content": "AAA", "draft": "1"})
+    log_in(chrome, server, clinic, patient)
+    chrome.find_element(By.LINK_TEXT, "Continue writing").click()
+    note = saved.location.rsplit("#note-", 1)[1]
+    WebDriverWait(chrome, WAIT).until(lambda b: box(b).get_attribute("value") == "AAA")
+    clinic.post(f"{patient}/notes/{note}", {**form, "version": "1", "content": "AAA there"})
+    box(chrome).send_keys(" here")
+    told(chrome, "another window")
+    send(chrome, "Sign")
+    main = chrome.find_element(By.TAG_NAME, "main")
+    assert "AAA there" in main.text
+    assert main.find_element(By.NAME, "content").get_attribute("value") == "AAA here"
+
+
+def test_after_a_log_out_in_another_tab_the_page_says_so_and_the_text_comes_back(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+    box(chrome).send_keys("Never lost.")
+    page = chrome.current_window_handle
+    chrome.switch_to.new_window("tab")
+    chrome.get(f"{server.url}/logout")
+    send(chrome, "Log out")
+    chrome.switch_to.window(page)
+    box(chrome).send_keys(" Not even this.")
+    told(chrome, "Not saved yet")
+    bar = chrome.find_element(By.ID, "session")
+    assert "You have been logged out" in bar.text
+    assert [a.text for a in bar.find_elements(By.CSS_SELECTOR, "a:not([hidden])")] == ["Log in in a new tab"]
+    send(chrome, "Sign")
+    assert "kept for you" in chrome.find_element(By.TAG_NAME, "main").text
+    fill(chrome, tenantName=clinic.organisation, email=clinic.email, password=PASSWORD)
+    send(chrome, "Log in")
+    assert chrome.find_element(By.NAME, "content").get_attribute("value") == "Never lost. Not even this."
+
+
+def test_leaving_with_something_typed_asks_and_sending_another_form_too(server, chrome, clinic):
+    log_in(chrome, server, clinic, "/patients/new")
+    assert left(chrome, chrome.find_element(By.LINK_TEXT, "Cancel"), "/patients") == 0  # nothing is typed
+    chrome.get(f"{server.url}/patients/new")
+    chrome.find_element(By.NAME, "name").send_keys("Ann Typed")
+    assert left(chrome, chrome.find_element(By.LINK_TEXT, "Cancel"), "/patients") == 1
+    chrome.get(f"{server.url}/patients/new")
+    chrome.find_element(By.NAME, "name").send_keys("Ann Typed")
+    chrome.find_element(By.CSS_SELECTOR, "header .menu summary").click()
+    out = chrome.find_element(By.XPATH, "//header//button[normalize-space()='Log out']")
+    assert left(chrome, out, "/") == 1
+
+
+def test_what_came_back_with_a_fault_is_asked_about_and_sending_it_is_not(server, chrome, clinic):
+    log_in(chrome, server, clinic, "/patients/new")
+    for date, asks in (("1975-02-30", 1), ("1975-02-28", 0)):
+        chrome.get(f"{server.url}/patients/new")
+        questions(chrome)
+        fill(chrome, name="Ann Typed", date_of_birth=date)
+        send(chrome, "Save")
+        assert questions(chrome) == 0
+        away = chrome.find_element(By.XPATH, "//nav//a[@href='/patients']")
+        assert left(chrome, away, "/patients") == asks
+
+
+def test_without_script_notes_are_written_one_at_a_time(server, clinic, patient):
+    browser, profile = chromium(javascript=False)
+    try:
+        log_in(browser, server, clinic, patient)
+        box(browser).send_keys("Plain.")
+        send(browser, "Save as a draft")
+        browser.find_element(By.LINK_TEXT, "Continue writing").click()
+        WebDriverWait(browser, WAIT).until(lambda b: box(b).get_attribute("value") == "Plain.")
+        assert len(browser.find_elements(By.NAME, "content")) == 1
+        box(browser).send_keys(" And more.")
+        send(browser, "Sign")
+        assert "Plain. And more." in browser.find_element(By.TAG_NAME, "main").text
+    finally:
+        browser.quit()
+        shutil.rmtree(profile, ignore_errors=True)

@@ -1,0 +1,159 @@
+"""A draft is nobody's to overwrite: not another window's, not what the page saves by itself."""
+import json
+import re
+
+import pytest
+
+from test_patient_record import note_paths
+
+
+@pytest.fixture
+def patient(clinic):
+    return clinic.add_patient("Ann Able").split("?")[0]
+
+
+def draft(clinic, patient, content="first"):
+    """Begin a draft; its path and what its form carries."""
+    form = clinic.get(patient).page.fields
+    assert clinic.post(f"{patient}/notes", {**form, "content": content, "draft": "1"}).status == 303
+    note = note_paths(clinic.get(patient), patient)[0]
+    return note, opened(clinic, patient, note)
+
+
+def opened(clinic, patient, note):
+    answer = clinic.get(f"{patient}?write={note.rsplit('/', 1)[1]}")
+    form = answer.text.split(f'action="{note}"')[1].split("</form>")[0]
+    return {**answer.page.fields, "version": re.search(r'name="version" value="(\d+)"', form)[1]}
+
+
+def composers(text):
+    return re.findall(r"<textarea[^>]* name=\"content\"", text)
+
+
+def test_one_note_is_written_at_a_time(clinic, patient):
+    token = {"csrf_token": clinic.token(patient)}
+    for text, how in (("one", "draft"), ("two", "draft"), ("three", "sign"), ("four", "sign")):
+        clinic.post(f"{patient}/notes", {**token, "content": text, how: "1"})
+    page = clinic.get(patient)
+    assert len(composers(page.text)) == 1 and 'action="%s/notes"' % patient in page.text
+    assert page.page.text.count("Continue writing") == 2
+    for href in re.findall(r'href="([^"]+write=[^"]+)"', page.text):
+        shown = clinic.get(href.replace("&amp;", "&").partition("#")[0])
+        assert len(composers(shown.text)) == 1, href
+        assert 'action="%s/notes"' % patient not in shown.text and "Write a new note" in shown.page.text
+    for nobody in ("x", "00000000-0000-0000-0000-000000000000"):
+        assert len(composers(clinic.get(f"{patient}?write={nobody}").text)) == 1
+
+
+def test_what_another_window_saved_is_shown_beside_what_was_typed(clinic, patient):
+    note, here = draft(clinic, patient)
+    there = opened(clinic, patient, note)
+    assert clinic.post(note, {**here, "content": "AAA"}).status == 303
+    for button in ("draft", "sign"):
+        answer = clinic.post(note, {**there, "content": "BBB", button: "1"})
+        assert answer.status == 409 and "saved in another window" in answer.page.text
+        assert "AAA" in answer.page.text and answer.page.fields["content"] == "BBB"
+    assert "BBB" not in clinic.get(patient).text
+    both = {**answer.page.fields, "content": "AAA and BBB", "draft": "1"}
+    saved = clinic.post(note, both)
+    assert saved.status == 303 and "#note-" in saved.location
+    page = clinic.get(patient).page.text
+    assert "AAA and BBB" in page and "Draft saved" in page
+    assert clinic.post(note, both).status == 409  # once
+
+
+def test_what_was_typed_into_a_draft_that_is_signed_by_now_is_an_addendum_if_the_person_wants(clinic, patient):
+    note, form = draft(clinic, patient)
+    clinic.post(note, {**form, "content": "signed text", "sign": "1"})
+    answer = clinic.post(note, {**form, "content": "what I typed"})
+    assert answer.status == 409 and "signed meanwhile" in answer.page.text and "signed text" in answer.page.text
+    assert answer.page.fields["content"] == "what I typed"
+    assert f'action="{note}/addendum"' in answer.text
+    assert clinic.post(f"{note}/addendum", answer.page.fields).status == 303
+    assert "what I typed" in clinic.get(patient).text
+
+
+def test_what_was_typed_into_a_draft_that_was_an_error_becomes_a_note_of_its_own(clinic, patient):
+    note, form = draft(clinic, patient)
+    clinic.post(f"{note}/error", {**form, "reason": "not hers"})
+    answer = clinic.post(note, {**form, "content": "what I typed"})
+    assert answer.status == 409 and answer.page.fields["content"] == "what I typed"
+    assert clinic.post(f"{patient}/notes", {**answer.page.fields, "sign": "1"}).status == 303
+    assert "what I typed" in clinic.get(patient).text
+
+
+def test_after_saving_the_page_says_so_once_and_opens_at_the_note(clinic, patient):
+    form = clinic.get(patient).page.fields
+    saved = clinic.post(f"{patient}/notes", {**form, "content": "x", "sign": "1"})
+    path, _, place = saved.location.partition("#")
+    page = clinic.get(path)
+    assert "Note signed" in page.page.text and f'id="{place}"' in page.text
+    assert "Note signed" not in clinic.get(path).page.text
+
+
+def autosave(clinic, path, form, **typed):
+    answer = clinic.post(path, {**form, **typed, "autosave": "1"})
+    return answer.status, json.loads(answer.text)
+
+
+def test_the_page_saves_a_draft_by_itself_and_asks_again_when_the_answer_was_lost(clinic, patient):
+    form = clinic.get(patient).page.fields
+    status, made = autosave(clinic, f"{patient}/notes", form, content="I")
+    assert status == 200 and made["version"] == 1 and "saved" in made["said"]
+    assert autosave(clinic, f"{patient}/notes", form, content="I")[1] == made
+    assert autosave(clinic, f"{patient}/notes", form, content="I be")[1]["href"] == made["href"]
+    assert note_paths(clinic.get(patient), patient) == [made["href"]]
+    for number, text in enumerate(("I beg", "I begin"), 2):
+        status, made = autosave(clinic, made["href"], form, content=text, version=str(made["version"]))
+        assert (status, made["version"]) == (200, number)
+    assert "I begin" in clinic.get(patient).text
+    status, told = autosave(clinic, made["href"], form, content="late", version="1")
+    assert status == 409 and "another window" in told["said"]
+    assert autosave(clinic, made["href"], form, content="", version="3")[0] == 422
+    assert autosave(clinic, f"{patient}/notes", {"csrf_token": form["csrf_token"]}, content="")[0] == 422
+    assert clinic.post(made["href"], {**form, "version": "3", "content": "I begin.", "sign": "1"}).status == 303
+    page = clinic.get(patient)
+    assert "I begin." in page.page.text and len(note_paths(clinic.get(patient), patient)) == 1
+
+
+def test_what_the_page_saves_after_a_log_out_waits_and_comes_back_as_what_somebody_sends(clinic, patient):
+    form = clinic.get(patient).page.fields
+    clinic.submit("/logout")
+    answer = clinic.post(f"{patient}/notes", {**form, "content": "never lost", "autosave": "1"})
+    assert answer.location == "/login?next=/parked"
+    assert clinic.log_in(clinic.organisation).location == "/parked"
+    page = clinic.get("/parked")
+    assert page.page.fields["content"] == "never lost" and "autosave" not in page.text
+    assert clinic.post(f"{patient}/notes", {**page.page.fields, "sign": "1"}).status == 303
+    assert "never lost" in clinic.get(patient).text
+
+
+def test_a_draft_is_discarded_without_a_reason_and_can_be_brought_back_by_its_author(server, clinic, patient):
+    note, form = draft(clinic, patient)
+    page = clinic.get(f"{patient}?write={note.rsplit('/', 1)[1]}")
+    assert page.text.index(">Sign<") < page.text.index(">Discard the draft<")  # last, and quiet
+    assert f'formaction="{note}/discard"' in page.text and "Mark as entered in error" not in page.page.text
+    assert clinic.post(f"{note}/discard", {**form, "content": "never mind"}).status == 303
+    page = clinic.get(patient)
+    assert "Draft discarded" in page.page.text and "never mind" not in page.page.text
+    late = clinic.post(note, {**form, "content": "what I typed"})
+    assert late.status == 409 and "discarded in another window" in late.page.text
+    assert late.page.fields["content"] == "what I typed" and f'action="{patient}/notes"' in late.text
+    colleague = server.client()
+    colleague.log_in(clinic.organisation)
+    assert "never mind" not in colleague.get(f"{patient}/print").page.text
+    assert clinic.post(f"{note}/undo", {"csrf_token": page.page.fields["csrf_token"]}).status == 303
+    page = clinic.get(patient)
+    assert "The draft is back" in page.page.text and "never mind" in page.page.text
+    assert clinic.post(f"{note}/undo", {"csrf_token": page.page.fields["csrf_token"]}).status == 409
+
+
+def test_a_draft_that_was_to_be_discarded_after_a_log_out_comes_back_to_be_saved(clinic, patient):
+    note, form = draft(clinic, patient)
+    clinic.submit("/logout")
+    clinic.post(f"{note}/discard", {**form, "content": "not lost"})
+    clinic.log_in(clinic.organisation)
+    page = clinic.get("/parked")
+    assert page.page.fields["content"] == "not lost" and f'action="{note}"' in page.text
+    assert clinic.post(note, {**page.page.fields, "draft": "1"}).status == 303
+    assert "not lost" in clinic.get(patient).page.text
