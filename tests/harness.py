@@ -23,7 +23,7 @@ PASSWORD = "a long enough sentence 7"
 CRASHES = ("exit signal", "AddressSanitizer", "LeakSanitizer", "runtime error:", "corrupted")
 
 
-def until(condition, what, seconds=30):
+def until(condition, what, seconds=60):
     """Wait for condition() to be true; its value is the answer."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
