@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "domain/access/fingerprints.h"
 #include "domain/trail/installation_events.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 
 enum { PROGRESS_STEP = 200000 /* microseconds */ };
 

@@ -12,7 +12,7 @@
 #include "domain/patients/chart_changes.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patients.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/organisations/tenants.h"
 #include "store/scope_mint.h"
 

@@ -10,7 +10,7 @@
 #include "domain/organisations/counters.h"
 #include "domain/organisations/quotas.h"
 #include "domain/people/invitations.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/organisations/tenants.h"
 
 enum { SIZE_LENGTH = 5 /* of apr_strfsize */ };

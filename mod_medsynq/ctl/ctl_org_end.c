@@ -8,7 +8,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/organisations/erasure.h"
 #include "domain/organisations/tenants.h"
 #include "store/tenant_rows.h"

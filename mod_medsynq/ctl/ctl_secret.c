@@ -8,7 +8,7 @@
 #include "ctl/ctl.h"
 #include "domain/access/fingerprints.h"
 #include "domain/access/secrets.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/two_factor.h"
 
 /* In a process of its own: it becomes the database's owner for good, who may not be the one that

@@ -2,7 +2,7 @@
  * takes a const mq_scope_t *; the type is opaque so that no caller can hold, swap or pass a tenant
  * id. Inside it are the actor, the place and the actor's manners, apart: who looks from one
  * organisation at what another one shows has a scope of two halves. Scopes are minted by
- * domain/access/sessions.c alone (scope_mint.h). */
+ * domain/access/scope_minting.c alone (scope_mint.h). */
 #ifndef MQ_STORE_SCOPE_H
 #define MQ_STORE_SCOPE_H
 
@@ -100,7 +100,10 @@ int mq_scope_shows_nothing(const mq_scope_t *sc);
  * with a second factor */
 apr_int64_t mq_scope_epoch(const mq_scope_t *sc);
 
-enum { MQ_SESSION_NAME_LENGTH = 8 };
+enum {
+    MQ_SESSION_KEY_LENGTH = 32, /* of its record in the cache; never shown */
+    MQ_SESSION_NAME_LENGTH = 8
+};
 
 /** Names a session, in the trail and among its person's others, and does not open it. */
 typedef struct mq_session_name_t {

@@ -1,16 +1,14 @@
-/* scope_mint.h -- the inside of a scope. For store/, domain/access/sessions.c, the administrator's
- * command and tests: each defines MQ_MAY_MINT_SCOPE first; a lint lists who does. */
+/* scope_mint.h -- the inside of a scope. For store/, domain/access/, the administrator's command
+ * and tests: each defines MQ_MAY_MINT_SCOPE first; a lint lists who does. */
 #ifndef MQ_STORE_SCOPE_MINT_H
 #define MQ_STORE_SCOPE_MINT_H
 
 #ifndef MQ_MAY_MINT_SCOPE
-#error "a scope is minted by domain/access/sessions.c alone: take a const mq_scope_t * instead"
+#error "a scope is minted by domain/access/scope_minting.c alone: take a const mq_scope_t * instead"
 #endif
 
 #include "store/loan.h"
 #include "store/scope.h"
-
-enum { MQ_SESSION_KEY_LENGTH = 32 };
 
 /* Who. */
 typedef struct mq_actor_t {

@@ -1,4 +1,5 @@
 /* health_pages.c -- two short answers in plain text. */
+#include "domain/access/scope_minting.h"
 #include "web/route_tables.h"
 
 static apr_status_t say(mq_request_t *rq, int status, const char *text)

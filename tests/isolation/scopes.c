@@ -17,6 +17,7 @@
 
 #include "domain/access/links.h"
 #include "domain/access/page_mark.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/sessions.h"
 #include "domain/jobs/job_worker.h"
 #include "domain/sharing/sides.h"

@@ -11,7 +11,8 @@ from harness import TOP
 ENGINE = "store/sqlite/sqlite_engine.c"
 GUARD = "store/sqlite/sqlite_guard.c"
 CONNECTION = "store/sqlite/sqlite_connection.c"
-SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/sessions.c",
+SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/scope_minting.c",
+          "domain/access/sessions.c", "domain/access/session_records.c",
           "domain/access/links.c", "domain/access/page_mark.c",
           "domain/jobs/job_worker.c", "domain/sharing/sides.c")
 GUARDS = (GUARD, CONNECTION)
@@ -24,7 +25,7 @@ MISTAKEN = ("another's", "somebody's")
 EQUAL = {
     (ENGINE, "kind dropped to 1", "if (row->tenant) {"):
         "every system statement has a parameter, which is bound after it in the same place",
-    ("domain/access/sessions.c", "somebody's", "return MQ_NO_TENANT;"):
+    ("domain/access/scope_minting.c", "somebody's", "return MQ_NO_TENANT;"):
         "when there is no randomness; the tests have no machine without",
 }
 
@@ -53,18 +54,18 @@ LISTED = [
      "    if (!loan->db->engine->in_transaction(loan->db)) {"),
     ("store/db.c", "    if (!loan->in_transaction || !loan->db->engine->in_transaction(loan->db)) {",
      "    if (!loan->in_transaction) {"),
-    ("domain/access/sessions.c", "    if (epoch != record->epoch) {", "    if (0) {"),
-    ("domain/access/sessions.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
-    ("domain/access/sessions.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
+    ("domain/access/sessions.c", "    if (sc->actor.epoch != record->epoch) {", "    if (0) {"),
+    ("domain/access/scope_minting.c", "return !admitted ? MQ_EDENIED : active ?", "return active ?"),
+    ("domain/access/scope_minting.c", "!admitted ? MQ_EDENIED : active ? APR_SUCCESS : MQ_ENOTFOUND",
      "!admitted ? MQ_EDENIED : APR_SUCCESS"),
-    ("domain/access/sessions.c", 
+    ("domain/access/scope_minting.c",
      "*active_io = mq_rows_int(&rows, MQ_TENANT_BY_NAME_STATUS) == STATUS_ACTIVE;", "*active_io = 1;"),
-    ("domain/access/sessions.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_job",
+    ("domain/access/scope_minting.c", "return active ? APR_SUCCESS : MQ_ENOTFOUND;\n}\n\napr_status_t mq_scope_job",
      "return APR_SUCCESS;\n}\n\napr_status_t mq_scope_job"),
-    ("domain/access/sessions.c", "*sc_out = rv == MQ_ENOTFOUND ? nobody : sc;", "*sc_out = sc;"),
-    ("domain/access/sessions.c", "!record_lives(visit->core, record, visit->now)", "0"),
-    ("domain/access/sessions.c", " && record.epoch == walk->epoch", ""),
-    ("domain/access/sessions.c", "mq_id_equal(&record.user, &walk->user) && ", ""),
+    ("domain/access/scope_minting.c", "*sc_out = rv == MQ_ENOTFOUND ? nobody : sc;", "*sc_out = sc;"),
+    ("domain/access/sessions.c", "!mq_session_record_lives(visit->core, record, visit->now)", "0"),
+    ("domain/access/session_records.c", " && record.epoch == walk->epoch", ""),
+    ("domain/access/session_records.c", "mq_id_equal(&record.user, &walk->user) && ", ""),
     ("domain/access/links.c", "mq_bytes_t){text, strlen(text)}", "mq_bytes_t){text, 0}"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %s\", bound"),
     ("domain/access/links.c", "\"link %d %s\", (int)kind, bound", "\"link %d\", (int)kind"),

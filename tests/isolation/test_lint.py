@@ -312,7 +312,7 @@ def test_taking_the_scope_apart_does_not_compile(body):
 
 def test_the_inside_of_a_scope_is_guarded():
     answer = compiles("(void)sc; (void)system;", "store/scope_mint.h")
-    assert answer.returncode != 0 and "minted by domain/access/sessions.c alone" in answer.stderr
+    assert answer.returncode != 0 and "minted by domain/access/scope_minting.c alone" in answer.stderr
 
 
 @pytest.mark.parametrize("read,sentence", [

@@ -12,8 +12,8 @@ import words
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
-MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/sessions.c",
-           "domain/access/page_mark.c",
+MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/scope_minting.c",
+           "domain/access/sessions.c", "domain/access/page_mark.c",
            "domain/access/standing.c", "domain/access/links.c", "domain/jobs/job_worker.c",
            "domain/trail/installation_events.c", "domain/access/fingerprints.c",
            "domain/sharing/sides.c"}  # who may look inside a scope, besides ctl and tests
@@ -59,7 +59,7 @@ def check_source(path):
         if layer != "glue" and HTTPD.match(line):
             fault(path, number, "httpd's headers appear in glue/ only")
         if "define MQ_MAY_MINT_SCOPE" in line and module not in MINTERS and layer != "ctl":
-            fault(path, number, "only domain/access/sessions.c and the store look inside a scope")
+            fault(path, number, "only domain/access/scope_minting.c and the store look inside a scope")
         if re.search(r'sqlite3_|sqlite3\.h|#include "store/sqlite/', line) and \
                 not module.startswith("store/sqlite/"):
             fault(path, number, "SQLite is known in store/sqlite/ only: say it through store/engine.h")

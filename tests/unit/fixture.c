@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/throttle.h"
 #include "domain/access/password_hashing.h"
 #include "domain/access/throttle.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/change.h"
 
 /* What the rows say of the core's secrets. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "domain/access/secrets.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "store/scope_mint.h"
 
 enum { SECRET_LENGTH = 16, TEXT_MOST = 400 };

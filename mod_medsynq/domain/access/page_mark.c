@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "store/scope_mint.h"
 
 enum { TAG_LENGTH = MQ_SHA256_LENGTH - MQ_PAGE_SECRET_LENGTH };

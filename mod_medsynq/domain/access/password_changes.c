@@ -7,7 +7,7 @@
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
 #include "domain/people/accounts.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/standing.h"
 #include "domain/access/throttle.h"
 

@@ -1,6 +1,6 @@
-/* sessions.h -- from a cookie to a scope. The only place that mints scopes: a person's standing
- * (roles, disabled or not, the organisation's state) is read anew at every request, and by
- * standing.h within every change and before every piece of an export. */
+/* sessions.h -- from a cookie to a scope: sessions begin, are found at every request, go on under
+ * another token and end. Scopes are made by scope_minting.h; who may go on with what was begun,
+ * standing.h asks. */
 #ifndef MQ_DOMAIN_SESSIONS_H
 #define MQ_DOMAIN_SESSIONS_H
 
@@ -103,62 +103,5 @@ apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_ou
 
 /** End this very session and record it. */
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session);
-
-/** Mint a system scope: for what precedes an organisation. */
-const mq_system_t *mq_system_mint(const mq_visit_t *visit);
-
-/**
- * Mint the scope in which a new organisation begins: a fresh random tenant id, no person yet.
- */
-const mq_scope_t *mq_scope_new(const mq_visit_t *visit, const char *tenant_name);
-
-/**
- * Mint the scope in which somebody tries to log in: an organisation by its name, no person.
- * As it is called comes first, then as it looks.
- * An unknown name gives the scope of the installation itself, so that both take as long.
- * @param active_out whether there is such an organisation and it is not suspended
- */
-apr_status_t mq_scope_anonymous(const mq_scope_t **sc_out, int *active_out, const mq_visit_t *visit,
-                                const char *tenant_name);
-
-#ifdef MQ_MAY_MINT_SCOPE
-/**
- * Mint the scope in which the administrator's command acts for an organisation, suspended or not:
- * no account, every role and MQ_ROLE_OPERATOR.
- * @param tenant_name NULL: the installation itself
- * @param operator   what the trail says who it was
- * @return MQ_ENOTFOUND there is no such organisation
- */
-apr_status_t mq_scope_operator(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                               const char *tenant_name, const char *operator);
-
-/** The same for an organisation that does not exist yet: a fresh random tenant id. */
-const mq_scope_t *mq_scope_operator_new(const mq_visit_t *visit, const char *tenant_name,
-                                        const char *operator);
-
-/** The same for an organisation that is known by its number: of a chain of the trail, which is all
- * that may be done with it. */
-const mq_scope_t *mq_scope_operator_of(const mq_visit_t *visit, apr_int64_t tenant,
-                                       const char *operator);
-
-/** Mint a scope of an organisation whose number stood in a link that we sealed; no person.
- * @return MQ_ENOTFOUND it is suspended or gone */
-apr_status_t mq_scope_anonymous_of(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                                   apr_int64_t tenant);
-
-/**
- * Mint the scope of a job's turn, which shares the connection and the open transaction of nobody's:
- * the person who ordered the job, as that person stands in this transaction.
- * @param sc_out nobody's itself where there is no such person any more, or not one who may log in
- * @param nobody as mq_scope_anonymous_of has minted it
- * @return MQ_EDENIED the organisation is suspended
- */
-apr_status_t mq_scope_job(const mq_scope_t **sc_out, const mq_scope_t *nobody, const mq_id_t *user);
-#endif
-
-/** The same scope with a person in it, whose password has just been verified or set.
- * @return MQ_ENOTFOUND the person is disabled; MQ_EDENIED the organisation is suspended */
-apr_status_t mq_scope_enter(const mq_scope_t **sc_out, const mq_visit_t *visit,
-                            const mq_scope_t *anonymous, const mq_id_t *user);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "domain/change.h"
 #include "domain/access/password_hashing.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/throttle.h"
 
 enum { STATUS_ACTIVE = 1 };

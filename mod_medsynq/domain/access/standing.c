@@ -1,4 +1,4 @@
-/* standing.c -- the second look at who is acting. The first one, and minting, is sessions.c's. */
+/* standing.c -- the second look at who is acting. The first one is scope_minting.c's. */
 #define MQ_MAY_MINT_SCOPE
 #include "domain/access/standing.h"
 

@@ -4,7 +4,7 @@
 #include "domain/jobs/job_worker.h"
 
 #include "base/deadline.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/change.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"

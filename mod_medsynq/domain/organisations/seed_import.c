@@ -12,7 +12,7 @@
 #include "domain/patients/patients.h"
 #include "domain/people/accounts.h"
 #include "domain/policy.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "store/seed_reader.h"
 
 /* The take-over of one organisation. */

@@ -13,7 +13,7 @@
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
 #include "domain/patients/patients.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/access/sign_in.h"
 #include "domain/access/throttle.h"
 #include "domain/sharing/partners.h"

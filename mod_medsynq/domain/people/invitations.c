@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "domain/access/links.h"
 #include "domain/access/password_hashing.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "domain/field_kinds.h"
 #include "domain/keyset.h"
 #include "domain/organisations/quotas.h"

@@ -6,7 +6,7 @@
 
 #include "domain/change.h"
 #include "domain/trail/audit_chain.h"
-#include "domain/access/sessions.h"
+#include "domain/access/scope_minting.h"
 #include "store/statements.h"
 
 enum { CHAINS_PER_COMMIT = 200 };

@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/qr.h"
+#include "domain/access/scope_minting.h"
 #include "domain/change.h"
 #include "domain/access/links.h"
 #include "domain/access/two_factor.h"

@@ -1,6 +1,7 @@
 /* test_tenants.c -- creating an organisation, and suspending it. */
 #include "fixture.h"
 
+#include "domain/access/scope_minting.h"
 #include "domain/organisations/tenants.h"
 #include "domain/people/accounts.h"
 

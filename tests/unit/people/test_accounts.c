@@ -2,6 +2,7 @@
  * out, and each change has its event. */
 #include "fixture.h"
 
+#include "domain/access/scope_minting.h"
 #include "domain/access/throttle.h"
 #include "domain/people/accounts.h"
 
