@@ -501,6 +501,15 @@ int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t 
                : ctl_failed(ctl, rv, "the organisation cannot be read");
 }
 
+int ctl_org_of_operand(const mq_scope_t **sc_out, const char **name_out, ctl_t *ctl)
+{
+    static const char *const names[] = {"the organisation's name", NULL};
+    const char *wrong = ctl_operands(ctl, NULL, name_out, names);
+    ctl_core_t *core;
+    mq_visit_t visit;
+    return wrong ? ctl_usage(ctl, wrong) : ctl_org_open(&core, &visit, sc_out, ctl, *name_out);
+}
+
 int ctl_record(const ctl_t *ctl, mq_action_t action, const char *format, ...)
 {
     ctl_core_t *core = NULL;

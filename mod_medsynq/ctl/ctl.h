@@ -174,6 +174,9 @@ void ctl_core_close(ctl_core_t *core);
 int ctl_org_open(ctl_core_t **core_out, mq_visit_t *visit_out, const mq_scope_t **sc_out,
                  const ctl_t *ctl, const char *name);
 
+/** The same where its name is the command's only operand. @param name_out as it was typed */
+int ctl_org_of_operand(const mq_scope_t **sc_out, const char **name_out, ctl_t *ctl);
+
 /** Record in the installation's own trail what the command has done.
  * @return CTL_DONE, or a failure that has been told */
 int ctl_record(const ctl_t *ctl, mq_action_t action, const char *format, ...)

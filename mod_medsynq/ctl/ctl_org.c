@@ -162,21 +162,13 @@ int ctl_org_create(ctl_t *ctl)
                     apr_psprintf(ctl->pool, "%d hours", MQ_INVITATION_HOURS));
 }
 
-static int status_set(const ctl_t *ctl, mq_tenant_status_t status)
+static int status_set(ctl_t *ctl, mq_tenant_status_t status)
 {
-    static const char *const names[] = {"the organisation's name", NULL};
     const char *name;
-    const char *wrong = ctl_operands(ctl, NULL, &name, names);
     const char *state = status == MQ_TENANT_ACTIVE ? "active" : "suspended";
     const mq_scope_t *sc = NULL;
-    ctl_core_t *core;
-    mq_visit_t visit;
     apr_status_t rv;
-    int code;
-    if (wrong) {
-        return ctl_usage(ctl, wrong);
-    }
-    code = ctl_org_open(&core, &visit, &sc, ctl, name);
+    int code = ctl_org_of_operand(&sc, &name, ctl);
     if (code != CTL_DONE) {
         return code;
     }

@@ -57,19 +57,11 @@ int ctl_org_rename(ctl_t *ctl)
 
 int ctl_org_close(ctl_t *ctl)
 {
-    static const char *const names[] = {"the organisation's name", NULL};
     const char *name;
-    const char *wrong = ctl_operands(ctl, NULL, &name, names);
     const mq_scope_t *sc = NULL;
     mq_erasure_t end;
-    ctl_core_t *core;
-    mq_visit_t visit;
     apr_status_t rv;
-    int code;
-    if (wrong) {
-        return ctl_usage(ctl, wrong);
-    }
-    code = ctl_org_open(&core, &visit, &sc, ctl, name);
+    int code = ctl_org_of_operand(&sc, &name, ctl);
     if (code != CTL_DONE) {
         return code;
     }

@@ -62,18 +62,10 @@ static apr_status_t people_print(const ctl_t *ctl, const mq_scope_t *sc)
 
 int ctl_user_list(ctl_t *ctl)
 {
-    static const char *const only[] = {"the organisation's name", NULL};
     const char *name;
-    const char *wrong = ctl_operands(ctl, NULL, &name, only);
     const mq_scope_t *sc = NULL;
-    ctl_core_t *core;
-    mq_visit_t visit;
     apr_status_t rv;
-    int code;
-    if (wrong) {
-        return ctl_usage(ctl, wrong);
-    }
-    code = ctl_org_open(&core, &visit, &sc, ctl, name);
+    int code = ctl_org_of_operand(&sc, &name, ctl);
     if (code != CTL_DONE) {
         return code;
     }
