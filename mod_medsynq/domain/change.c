@@ -101,15 +101,23 @@ apr_status_t mq_change(const mq_scope_t *sc, mq_action_t action, mq_change_work_
     return change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, 0, 0});
 }
 
-apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
-                            void *data)
+/* The form that is worked on has had its effect once the change is done. */
+static apr_status_t once(apr_status_t (*run)(const mq_scope_t *sc, const bracket_t *bracket),
+                         const mq_scope_t *sc, bracket_t bracket)
 {
     mq_form_use_t *form = mq_scope_form(sc);
-    MQ_TRY(change(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL, 0}));
+    bracket.is_once = form != NULL;
+    MQ_TRY(run(sc, &bracket));
     if (form) {
         form->is_used = 1;
     }
     return APR_SUCCESS;
+}
+
+apr_status_t mq_change_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
+                            void *data)
+{
+    return once(change, sc, (bracket_t){OF_PERSON, action, work, data, 0, 0, 0});
 }
 
 apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
@@ -150,12 +158,7 @@ apr_status_t mq_change_beside(const mq_scope_t *sc, mq_action_t action, mq_chang
 apr_status_t mq_change_beside_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                    void *data)
 {
-    mq_form_use_t *form = mq_scope_form(sc);
-    MQ_TRY(change_beside(sc, &(bracket_t){OF_PERSON, action, work, data, 0, form != NULL, 1}));
-    if (form) {
-        form->is_used = 1;
-    }
-    return APR_SUCCESS;
+    return once(change_beside, sc, (bracket_t){OF_PERSON, action, work, data, 0, 0, 1});
 }
 
 static int somebody_acts(const mq_scope_t *sc)
