@@ -13,19 +13,22 @@ enum {
 
 /* --- the job --- */
 
-/* Pairs of this record that were found from the other side are found from this one, too. */
+/* A pair that was found from the other side need not be found from this one, where less is read of
+ * a common name than there is: so whoever was in one is judged anew. */
 static apr_status_t patient_compare(const mq_scope_t *sc, const mq_id_t *id)
 {
+    apr_array_header_t *partners;
     apr_array_header_t *found;
     mq_patient_t patient;
     apr_status_t rv = mq_patient_read(&patient, sc, id);
     MQ_TRY(mq_pairs_done(sc, id));
+    MQ_TRY(mq_pairs_of(&partners, sc, id, MQ_PAIR_LIKELY));
     MQ_TRY(mq_pairs_drop(sc, id, MQ_PAIR_LIKELY));
     if (rv == MQ_ENOTFOUND) {
         return APR_SUCCESS; /* merged, or an import was undone */
     }
     MQ_TRY(rv);
-    MQ_TRY(mq_duplicates_of(&found, sc, &patient));
+    MQ_TRY(mq_duplicates_of(&found, sc, &patient, partners));
     for (int i = 0; i < found->nelts; i++) {
         const mq_duplicate_t *one = &APR_ARRAY_IDX(found, i, mq_duplicate_t);
         MQ_TRY(mq_pair_note(sc, id, &one->patient.id, one->score, one->why));

@@ -215,30 +215,58 @@ static apr_status_t apart_check(int *is_apart_out, const search_t *search, const
                         : APR_SUCCESS;
 }
 
-/* The candidates' whole records decide; one that an import has not shown yet is left out. */
-static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *search)
+/* Whole records decide; one that an import has not shown yet is left out. */
+static apr_status_t candidate_judge(apr_array_header_t *found, const search_t *search,
+                                    const mq_id_t *id)
 {
     apr_pool_t *pool = mq_scope_pool(search->sc);
+    mq_duplicate_t one = {.why = 0};
+    mq_person_t person;
+    int is_apart;
+    apr_status_t rv = mq_patient_read(&one.patient, search->sc, id);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    mq_person_make(&person, mq_scope_core(search->sc)->folding, &one.patient.fields, pool);
+    one.score = mq_likeness(&one.why, &search->person, &person, pool);
+    if (one.score < MQ_LIKENESS_WARN) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(apart_check(&is_apart, search, id));
+    if (!is_apart) {
+        duplicate_add(found, &one);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t candidates_judge(apr_array_header_t *found, const search_t *search)
+{
     for (int i = 0; i < search->count; i++) {
-        mq_duplicate_t one = {.why = 0};
-        mq_person_t person;
-        int is_apart;
-        apr_status_t rv = mq_patient_read(&one.patient, search->sc, &search->candidates[i].id);
-        if (rv == MQ_ENOTFOUND) {
-            continue;
-        }
-        MQ_TRY(rv);
-        mq_person_make(&person, mq_scope_core(search->sc)->folding, &one.patient.fields, pool);
-        one.score = mq_likeness(&one.why, &search->person, &person, pool);
-        if (one.score < MQ_LIKENESS_WARN) {
-            continue;
-        }
-        MQ_TRY(apart_check(&is_apart, search, &one.patient.id));
-        if (!is_apart) {
-            duplicate_add(found, &one);
-        }
+        MQ_TRY(candidate_judge(found, search, &search->candidates[i].id));
     }
     found->nelts = found->nelts < MQ_DUPLICATES_MOST ? found->nelts : MQ_DUPLICATES_MOST;
+    return APR_SUCCESS;
+}
+
+static int is_found(const apr_array_header_t *found, const mq_id_t *id)
+{
+    for (int i = 0; i < found->nelts; i++) {
+        if (mq_id_equal(&APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.id, id)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static apr_status_t partners_judge(apr_array_header_t *found, const search_t *search,
+                                   const apr_array_header_t *partners)
+{
+    for (int i = 0; i < partners->nelts; i++) {
+        const mq_id_t *id = &APR_ARRAY_IDX(partners, i, mq_id_t);
+        if (!is_found(found, id)) {
+            MQ_TRY(candidate_judge(found, search, id));
+        }
+    }
     return APR_SUCCESS;
 }
 
@@ -284,8 +312,9 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
 }
 
 apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *sc,
-                              const mq_patient_t *patient)
+                              const mq_patient_t *patient, const apr_array_header_t *partners)
 {
     search_t search = {.sc = sc, .self = &patient->id, .word_most = QUEUE_MOST};
-    return search_do(found_out, &search, &patient->fields);
+    MQ_TRY(search_do(found_out, &search, &patient->fields));
+    return partners_judge(*found_out, &search, partners);
 }

@@ -28,9 +28,11 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
 /**
  * The same for a record that is there, as the queue looks for it (duplicate_queue.h): nobody waits,
  * and everybody is looked at in turn, so less is read of common names.
+ * @param found_out array of mq_duplicate_t: MQ_DUPLICATES_MOST, and beside them of partners
+ * @param partners  of mq_id_t: who is judged in any case, wherever they stand in the index
  */
 apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *sc,
-                              const mq_patient_t *patient);
+                              const mq_patient_t *patient, const apr_array_header_t *partners);
 
 /** Record that candidates are about to be shown. @param found of mq_duplicates_find, not empty */
 apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header_t *found);

@@ -59,6 +59,29 @@ apr_status_t mq_pair_note(const mq_scope_t *sc, const mq_id_t *one, const mq_id_
     return pair_insert(NULL, sc, one, other, MQ_PAIR_LIKELY, score, why, NULL);
 }
 
+static apr_status_t partners_read(apr_array_header_t *ids, const mq_scope_t *sc,
+                                  const mq_tenant_read_t *statement, const mq_id_t *patient,
+                                  mq_pair_state_t state)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(
+        &rows, sc, statement,
+        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(state), mq_bind_int(MQ_PARTNERS_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, MQ_PATIENT_PARTNER_ID);
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_pairs_of(apr_array_header_t **ids_out, const mq_scope_t *sc, const mq_id_t *patient,
+                         mq_pair_state_t state)
+{
+    *ids_out = apr_array_make(mq_scope_pool(sc), 4, sizeof(mq_id_t));
+    MQ_TRY(partners_read(*ids_out, sc, MQ_SQL_PATIENT_PAIRS_OF_ONE, patient, state));
+    return partners_read(*ids_out, sc, MQ_SQL_PATIENT_PAIRS_OF_OTHER, patient, state);
+}
+
 apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state)
 {
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_PAIRS_DROP_ONE,

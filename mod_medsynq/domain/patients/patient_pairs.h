@@ -22,6 +22,15 @@ apr_status_t mq_pairs_done(const mq_scope_t *sc, const mq_id_t *patient);
 apr_status_t mq_pair_note(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other, int score,
                           int why);
 
+enum { MQ_PARTNERS_MOST = 500 /* of a record, of each side: nobody goes through so many */ };
+
+/**
+ * Read who makes a pair of this state with a record.
+ * @param ids_out of mq_id_t, from the scope's pool; some of them may not be in use
+ */
+apr_status_t mq_pairs_of(apr_array_header_t **ids_out, const mq_scope_t *sc, const mq_id_t *patient,
+                         mq_pair_state_t state);
+
 /** Drop a record's pairs of this state. */
 apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state);
 

@@ -21,6 +21,14 @@ WHERE tenant_id = :tenant AND one_id = %pDb AND other_id = %pDb LIMIT 1
 UPDATE patient_pairs SET state = %d, place = %lld, said_by = %pDb
 WHERE tenant_id = :tenant AND one_id = %pDb AND other_id = %pDb AND state = %d
 
+-- patient_pairs_of_one tenant patient_partner
+SELECT other_id AS id FROM patient_pairs
+WHERE tenant_id = :tenant AND one_id = %pDb AND state = %d ORDER BY other_id LIMIT %d
+
+-- patient_pairs_of_other tenant patient_partner
+SELECT one_id AS id FROM patient_pairs
+WHERE tenant_id = :tenant AND other_id = %pDb AND state = %d ORDER BY one_id LIMIT %d
+
 -- patient_pairs_drop_one tenant
 DELETE FROM patient_pairs WHERE tenant_id = :tenant AND one_id = %pDb AND state = %d
 

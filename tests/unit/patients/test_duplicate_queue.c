@@ -94,6 +94,41 @@ static void an_edit_of_either_compares_anew(void **state)
     assert_int_equal(likely(f), 1);
 }
 
+/* @return whether two are a likely pair, once all have been compared */
+static int are_likely(fixture_t *f, const mq_id_t *one, const mq_id_t *other)
+{
+    const char *ids = apr_psprintf(
+        f->pool, "(x'%s', x'%s')", mq_hex_encode((const unsigned char *)one, sizeof *one, f->pool),
+        mq_hex_encode((const unsigned char *)other, sizeof *other, f->pool));
+    jobs_do(f);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients_due"), 0);
+    return fixture_number(f, apr_pstrcat(f->pool,
+                                         "SELECT count(*) FROM patient_pairs WHERE state = 1"
+                                         " AND one_id IN ",
+                                         ids, " AND other_id IN ", ids, NULL)) != 0;
+}
+
+/* What is read of a common name ends before the one, seen from the other. */
+static void a_pair_that_one_side_alone_finds_is_kept_while_they_are_alike(void **state)
+{
+    enum { BETWEEN = 201 };
+    fixture_t *f = *state;
+    const mq_id_t first = fixture_patient(f, "Maria Silva", "1930-04-03");
+    mq_id_t last;
+    for (int i = 0; i < BETWEEN; i++) {
+        (void)fixture_patient(
+            f, "Maria Silva",
+            apr_psprintf(f->pool, "19%d-%02d-%02d", 51 + i % 20, 5 + i % 8, 10 + i % 19));
+    }
+    jobs_do(f);
+    last = fixture_patient(f, "Maria Silva", "1980-04-03");
+    assert_true(are_likely(f, &first, &last));
+    edit(f, &first, "Maria Silva", "1930-04-03");
+    assert_true(are_likely(f, &first, &last));
+    edit(f, &first, "Maria Silva", "1931-12-28");
+    assert_false(are_likely(f, &first, &last));
+}
+
 static void who_are_said_to_be_different_are_so_for_good(void **state)
 {
     fixture_t *f = *state;
@@ -232,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(whoever_is_registered_is_compared_with_all),
         TEST(an_edit_of_either_compares_anew),
+        TEST(a_pair_that_one_side_alone_finds_is_kept_while_they_are_alike),
         TEST(who_are_said_to_be_different_are_so_for_good),
         TEST(what_was_said_is_taken_back),
         TEST(only_those_who_register_people_go_through_the_list),
