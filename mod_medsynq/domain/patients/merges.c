@@ -115,6 +115,7 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
     MQ_TRY(fields_choose(&fields, sc, merge, &target, &source));
     MQ_TRY(mq_patient_index_remove(sc, &source.id));
     MQ_TRY(mq_patient_index_remove(sc, &target.id));
+    MQ_TRY(mq_pairs_others_due(sc, &source.id));
     MQ_TRY(mq_pairs_drop(sc, &source.id, MQ_PAIR_LIKELY));
     MQ_TRY(link_insert(sc, &target, &source));
     MQ_TRY(parts_move(sc, &target.id, &source.id));
@@ -339,6 +340,7 @@ static apr_status_t unmerge_work(mq_audit_event_t *event_io, const mq_scope_t *s
     MQ_TRY(mq_chart_separated(sc, &unmerge->source, row.at));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->target));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->source));
+    MQ_TRY(mq_pairs_others_due(sc, &unmerge->target));
     MQ_TRY(mq_pair_part(NULL, sc, &unmerge->target, &unmerge->source));
     return mq_pair_record(event_io, sc, &unmerge->target, view.target.mrn, &unmerge->source,
                           view.source.mrn);

@@ -82,6 +82,16 @@ apr_status_t mq_pairs_of(apr_array_header_t **ids_out, const mq_scope_t *sc, con
     return partners_read(*ids_out, sc, MQ_SQL_PATIENT_PAIRS_OF_OTHER, patient, state);
 }
 
+apr_status_t mq_pairs_others_due(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    apr_array_header_t *others;
+    MQ_TRY(mq_pairs_of(&others, sc, patient, MQ_PAIR_LIKELY));
+    for (int i = 0; i < others->nelts; i++) {
+        MQ_TRY(mq_pairs_due(sc, &APR_ARRAY_IDX(others, i, mq_id_t)));
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state)
 {
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_PAIRS_DROP_ONE,

@@ -31,6 +31,10 @@ enum { MQ_PARTNERS_MOST = 500 /* of a record, of each side: nobody goes through 
 apr_status_t mq_pairs_of(apr_array_header_t **ids_out, const mq_scope_t *sc, const mq_id_t *patient,
                          mq_pair_state_t state);
 
+/** Have all compared anew who make a likely pair with a record that is merged into another or comes
+ * back: they may be the only ones to find what becomes of it. */
+apr_status_t mq_pairs_others_due(const mq_scope_t *sc, const mq_id_t *patient);
+
 /** Drop a record's pairs of this state. */
 apr_status_t mq_pairs_drop(const mq_scope_t *sc, const mq_id_t *patient, mq_pair_state_t state);
 

@@ -108,18 +108,23 @@ static int are_likely(fixture_t *f, const mq_id_t *one, const mq_id_t *other)
                                          ids, " AND other_id IN ", ids, NULL)) != 0;
 }
 
-/* What is read of a common name ends before the one, seen from the other. */
-static void a_pair_that_one_side_alone_finds_is_kept_while_they_are_alike(void **state)
+/* By date of birth they stand between 1950 and 1970: what is read of their name ends there. */
+static void namesakes_add(fixture_t *f)
 {
-    enum { BETWEEN = 201 };
-    fixture_t *f = *state;
-    const mq_id_t first = fixture_patient(f, "Maria Silva", "1930-04-03");
-    mq_id_t last;
-    for (int i = 0; i < BETWEEN; i++) {
+    enum { NAMESAKES = 201 };
+    for (int i = 0; i < NAMESAKES; i++) {
         (void)fixture_patient(
             f, "Maria Silva",
             apr_psprintf(f->pool, "19%d-%02d-%02d", 51 + i % 20, 5 + i % 8, 10 + i % 19));
     }
+}
+
+static void a_pair_that_one_side_alone_finds_is_kept_while_they_are_alike(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t first = fixture_patient(f, "Maria Silva", "1930-04-03");
+    mq_id_t last;
+    namesakes_add(f);
     jobs_do(f);
     last = fixture_patient(f, "Maria Silva", "1980-04-03");
     assert_true(are_likely(f, &first, &last));
@@ -237,6 +242,31 @@ static void who_are_merged_leave_the_list_and_who_are_separated_are_different(vo
     assert_int_equal(likely(f), 1); /* Ana and the third */
 }
 
+/* The one side alone finds the other, and knows nothing of the merge. */
+static void what_the_other_side_finds_comes_along_with_a_merge_and_goes_with_its_undo(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t source = fixture_patient(f, "Maria Silva", "1930-04-03");
+    const mq_id_t target = fixture_patient(f, "Maria Silva", "1940-12-28");
+    mq_id_t last;
+    mq_merge_t choice = {
+        .target = target, .target_version = 1, .source = source, .source_version = 1};
+    namesakes_add(f);
+    jobs_do(f);
+    last = fixture_patient(f, "Maria Silva", "1980-04-03");
+    assert_true(are_likely(f, &source, &last));
+    assert_false(are_likely(f, &target, &last));
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        choice.answers.of[i] = MQ_SIDE_SOURCE;
+    }
+    assert_ok(mq_merge(fixture_as(f, CLINICIAN), &choice));
+    assert_true(are_likely(f, &target, &last));
+    fixture_wait(f, 1);
+    separate(f, &target, &source);
+    assert_false(are_likely(f, &target, &last));
+    assert_true(are_likely(f, &source, &last));
+}
+
 static void a_long_list_is_read_page_by_page_without_gaps(void **state)
 {
     enum { ALIKE = 7 };
@@ -272,6 +302,7 @@ int main(void)
         TEST(what_was_said_is_taken_back),
         TEST(only_those_who_register_people_go_through_the_list),
         TEST(who_are_merged_leave_the_list_and_who_are_separated_are_different),
+        TEST(what_the_other_side_finds_comes_along_with_a_merge_and_goes_with_its_undo),
         TEST(a_long_list_is_read_page_by_page_without_gaps)};
     return FIXTURE_RUN(tests);
 }
