@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "domain/change.h"
+#include "domain/organisations/counters.h"
+#include "domain/organisations/quotas.h"
 #include "domain/patients/chart_changes.h"
 #include "domain/patients/patient_history.h"
 #include "domain/patients/patient_index.h"
@@ -127,6 +129,7 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
         sc, &target,
         &(mq_patient_next_t){MQ_CHANGE_MERGED, MQ_PATIENT_ACTIVE, source.mrn, &fields}));
     MQ_TRY(mq_patient_index_add(sc, &target.id));
+    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ROOM_PATIENTS, -1));
     return mq_pair_record(event_io, sc, &merge->target, target.mrn, &merge->source, source.mrn);
 }
 
@@ -341,6 +344,7 @@ static apr_status_t unmerge_work(mq_audit_event_t *event_io, const mq_scope_t *s
     MQ_TRY(mq_patient_index_add(sc, &unmerge->target));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->source));
     MQ_TRY(mq_pairs_others_due(sc, &unmerge->target));
+    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ROOM_PATIENTS, 1)); /* whatever the limit says */
     MQ_TRY(mq_pair_part(NULL, sc, &unmerge->target, &unmerge->source));
     return mq_pair_record(event_io, sc, &unmerge->target, view.target.mrn, &unmerge->source,
                           view.source.mrn);

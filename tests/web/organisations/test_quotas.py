@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 
 from test_import_jobs import DONE, await_state
+from test_merge import merge, of
 from test_patient_import import at_rest, check, post, run, total, upload
 from test_people import OTHER, invite, join
 
@@ -50,6 +51,20 @@ def test_patients_up_to_the_limit_and_what_was_typed_comes_back(make_server):
                                             "reason": "moved"}).status == 303
     assert clinic.submit("/patients/new", name="Third Patient").status == 409
     other.add_patient("Theirs")
+
+
+def test_a_merge_frees_a_place_and_its_undo_is_never_refused(make_server):
+    server = make_server("MedSynQQuota patients 2")
+    clinic = server.organisation()
+    ana, anna = (clinic.add_patient(name).split("?")[0] for name in ("Ana Lima", "Zoe Ash"))
+    assert clinic.submit("/patients/new", name="Third Patient").status == 409
+    merge(clinic, ana, anna)
+    assert size(server, clinic)["patients_kept"] == 1
+    clinic.add_patient("Third Patient")
+    form = clinic.get(f"{ana}/unmerge?other={of(anna)}").page.fields
+    assert clinic.post(f"{ana}/unmerge", form).status == 303
+    assert size(server, clinic)["patients_kept"] == 3 and clinic.get(anna).status == 200
+    assert_full(clinic.submit("/patients/new", name="Fourth Patient"), "2 patients, as many as")
 
 
 def test_from_four_fifths_on_its_people_are_told(make_server):
@@ -172,6 +187,14 @@ def test_the_list_of_the_command_reads_well(make_server):
                      ctl(server, "org", "list"), re.M)
 
 
+def migrate(server, name, before):
+    """Run a migration on a database in which SQL was run before it."""
+    with sqlite3.connect(server.database) as database:
+        database.execute(before)
+        script, = (MODULE.parents[2] / "mod_medsynq/store/migrations").glob(f"*_{name}.sql")
+        database.executescript(script.read_text())
+
+
 def test_what_was_there_before_is_reckoned_by_the_migration(make_server):
     server = make_server()
     clinic, other = server.organisation(), server.organisation()
@@ -179,12 +202,21 @@ def test_what_was_there_before_is_reckoned_by_the_migration(make_server):
         clinic.add_patient(name, notes="n" * 5000)
     counted = size(server, clinic)
     server.stop()
-    with sqlite3.connect(server.database) as database:
-        database.execute("DELETE FROM counters WHERE name LIKE 'room.%'")
-        schema = database.execute("PRAGMA user_version").fetchone()[0]
-        script = (MODULE.parents[2] / "mod_medsynq/store/migrations/030_room.sql").read_text()
-        database.executescript(script)
-    assert schema >= 30
+    migrate(server, "room", "DELETE FROM counters WHERE name LIKE 'room.%'")
     row, theirs = size(server, clinic), size(server, other)
     assert (row["patients_kept"], row["people"]) == (2, 1) and theirs["patients_kept"] == 0
     assert 0.8 * counted["bytes"] < row["bytes"] < 1.3 * counted["bytes"] and theirs["bytes"] == 0
+
+
+def test_who_was_merged_before_gives_their_place_back_by_the_migration(make_server):
+    server = make_server()
+    clinic, other = server.organisation(), server.organisation()
+    ana, anna = (clinic.add_patient(name).split("?")[0] for name in ("Ana Lima", "Zoe Ash"))
+    other.add_patient("Theirs")
+    merge(clinic, ana, anna)
+    counted = size(server, clinic)
+    server.stop()
+    migrate(server, "places_of_merged",
+            "UPDATE counters SET value = 2 WHERE name = 'room.patients'")
+    assert size(server, clinic) == counted and counted["patients_kept"] == 1
+    assert size(server, other)["patients_kept"] == 1
