@@ -35,7 +35,8 @@ typedef struct candidate_t {
 
 typedef struct search_t {
     const mq_scope_t *sc;
-    const mq_id_t *self; /* who is being edited, or NULL */
+    const mq_id_t *self;       /* who is being edited, or NULL */
+    apr_array_header_t *apart; /* of mq_id_t: who is known to be somebody else than self, or NULL */
     mq_person_t person;
     const char *name_key;
     candidate_t candidates[CANDIDATES_MOST];
@@ -45,11 +46,21 @@ typedef struct search_t {
     apr_pool_t *turn; /* cleared for each row */
 } search_t;
 
+static int is_apart(const search_t *search, const mq_id_t *other)
+{
+    for (int i = 0; search->apart && i < search->apart->nelts; i++) {
+        if (mq_id_equal(&APR_ARRAY_IDX(search->apart, i, mq_id_t), other)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* The likeliest stay. */
 static void candidate_add(search_t *search, const mq_id_t *id, int score)
 {
     candidate_t *place = search->candidates;
-    if (search->self && mq_id_equal(search->self, id)) {
+    if ((search->self && mq_id_equal(search->self, id)) || is_apart(search, id)) {
         return;
     }
     for (int i = 0; i < search->count; i++) {
@@ -208,13 +219,6 @@ static void duplicate_add(apr_array_header_t *found, const mq_duplicate_t *dupli
     APR_ARRAY_IDX(found, place, mq_duplicate_t) = *duplicate;
 }
 
-static apr_status_t apart_check(int *is_apart_out, const search_t *search, const mq_id_t *other)
-{
-    *is_apart_out = 0;
-    return search->self ? mq_pair_is_apart(is_apart_out, search->sc, search->self, other)
-                        : APR_SUCCESS;
-}
-
 /* Whole records decide; one that an import has not shown yet is left out. */
 static apr_status_t candidate_judge(apr_array_header_t *found, const search_t *search,
                                     const mq_id_t *id)
@@ -222,18 +226,13 @@ static apr_status_t candidate_judge(apr_array_header_t *found, const search_t *s
     apr_pool_t *pool = mq_scope_pool(search->sc);
     mq_duplicate_t one = {.why = 0};
     mq_person_t person;
-    int is_apart;
     apr_status_t rv = mq_patient_read(&one.patient, search->sc, id);
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
     }
     mq_person_make(&person, mq_scope_core(search->sc)->folding, &one.patient.fields, pool);
     one.score = mq_likeness(&one.why, &search->person, &person, pool);
-    if (one.score < MQ_LIKENESS_WARN) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(apart_check(&is_apart, search, id));
-    if (!is_apart) {
+    if (one.score >= MQ_LIKENESS_WARN) {
         duplicate_add(found, &one);
     }
     return APR_SUCCESS;
@@ -263,7 +262,7 @@ static apr_status_t partners_judge(apr_array_header_t *found, const search_t *se
 {
     for (int i = 0; i < partners->nelts; i++) {
         const mq_id_t *id = &APR_ARRAY_IDX(partners, i, mq_id_t);
-        if (!is_found(found, id)) {
+        if (!is_found(found, id) && !is_apart(search, id)) {
             MQ_TRY(candidate_judge(found, search, id));
         }
     }
@@ -292,6 +291,9 @@ static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
     mq_person_make(&search->person, folding, &named, pool);
     search->name_key = mq_text_search_key(folding, named.name, pool);
     apr_pool_create(&search->turn, pool);
+    if (search->self) {
+        MQ_TRY(mq_pairs_apart(&search->apart, search->sc, search->self));
+    }
     MQ_TRY(by_national_id(search));
     MQ_TRY(by_phones(search));
     MQ_TRY(by_whole_name(search));

@@ -123,37 +123,33 @@ apr_status_t mq_pair_join(const mq_scope_t *sc, const mq_id_t *one, const mq_id_
     return mq_pairs_due(sc, other);
 }
 
-static apr_status_t state_read(mq_pair_state_t *state_out, const mq_scope_t *sc, const mq_id_t *one,
-                               const mq_id_t *other)
+/* Of a record that was replaced, whoever replaces it. */
+static apr_status_t in_use(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *id)
 {
-    mq_rows_t rows;
-    sort(&one, &other);
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_PAIR_STATE,
-                            MQ_PARAMS(mq_bind_id(one), mq_bind_id(other))));
-    *state_out = (mq_pair_state_t)mq_rows_int(&rows, MQ_PATIENT_PAIR_STATE);
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
+    apr_status_t rv = mq_patient_replaced_by(id_out, sc, id);
+    if (rv == MQ_ENOTFOUND) {
+        *id_out = *id;
+        return APR_SUCCESS;
+    }
+    return rv;
 }
 
-apr_status_t mq_pair_is_apart(int *is_apart_out, const mq_scope_t *sc, const mq_id_t *one,
-                              const mq_id_t *other)
+apr_status_t mq_pairs_apart(apr_array_header_t **ids_out, const mq_scope_t *sc,
+                            const mq_id_t *patient)
 {
+    apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), 4, sizeof(mq_id_t));
     apr_array_header_t *ones;
     apr_array_header_t *others;
-    *is_apart_out = 0;
-    MQ_TRY(mq_patient_stands_for(&ones, sc, one));
-    MQ_TRY(mq_patient_stands_for(&others, sc, other));
+    MQ_TRY(mq_patient_stands_for(&ones, sc, patient));
     for (int i = 0; i < ones->nelts; i++) {
+        MQ_TRY(mq_pairs_of(&others, sc, &APR_ARRAY_IDX(ones, i, mq_id_t), MQ_PAIR_APART));
         for (int j = 0; j < others->nelts; j++) {
-            mq_pair_state_t state = MQ_PAIR_LIKELY;
-            apr_status_t rv = state_read(&state, sc, &APR_ARRAY_IDX(ones, i, mq_id_t),
-                                         &APR_ARRAY_IDX(others, j, mq_id_t));
-            if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
-                return rv;
-            }
-            *is_apart_out |= state == MQ_PAIR_APART;
+            mq_id_t id;
+            MQ_TRY(in_use(&id, sc, &APR_ARRAY_IDX(others, j, mq_id_t)));
+            APR_ARRAY_PUSH(ids, mq_id_t) = id;
         }
     }
+    *ids_out = ids;
     return APR_SUCCESS;
 }
 

@@ -47,10 +47,11 @@ apr_status_t mq_pair_part(int *changed_out, const mq_scope_t *sc, const mq_id_t 
  * @return MQ_ENOTFOUND nobody had said so */
 apr_status_t mq_pair_join(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other);
 
-/** Whether somebody has said that the two are different people, of these records or of those that
- * they replace. */
-apr_status_t mq_pair_is_apart(int *is_apart_out, const mq_scope_t *sc, const mq_id_t *one,
-                              const mq_id_t *other);
+/** Read of whom somebody has said that they are not the person of this record, of the records
+ * themselves or of those that they replace.
+ * @param ids_out of mq_id_t, from the scope's pool: records in use, one perhaps more than once */
+apr_status_t mq_pairs_apart(apr_array_header_t **ids_out, const mq_scope_t *sc,
+                            const mq_id_t *patient);
 
 /**
  * Write the event of each of two records: it names the other as its object and by its number. That

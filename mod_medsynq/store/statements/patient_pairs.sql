@@ -13,10 +13,6 @@ DELETE FROM patients_due WHERE tenant_id = :tenant AND patient_id = %pDb
 INSERT INTO patient_pairs (tenant_id, one_id, other_id, state, place, why, said_by)
 VALUES (:tenant, %pDb, %pDb, %d, %lld, %lld, %pDb) ON CONFLICT DO NOTHING
 
--- patient_pair_state tenant
-SELECT state FROM patient_pairs
-WHERE tenant_id = :tenant AND one_id = %pDb AND other_id = %pDb LIMIT 1
-
 -- patient_pair_move tenant
 UPDATE patient_pairs SET state = %d, place = %lld, said_by = %pDb
 WHERE tenant_id = :tenant AND one_id = %pDb AND other_id = %pDb AND state = %d

@@ -1,7 +1,8 @@
 /* test_duplicates.c -- whom a new or changed record may repeat, found through the index. */
 #include "fixture.h"
 
-#include "domain/patients/duplicates.h"
+#include "domain/patients/duplicate_queue.h"
+#include "store/engine.h"
 
 /* How many candidates there are, and why the first one is. */
 static int candidates(int *why_out, fixture_t *f, fixture_person_t person,
@@ -101,6 +102,91 @@ static void nobody_of_another_organisation_is_a_candidate(void **state)
                    MQ_EDENIED);
 }
 
+/* The engine of the fixture, which counts what asks about pairs and merges. */
+static struct {
+    const mq_store_t *inner;
+    const mq_engine_t *engine;
+    mq_engine_t copy;
+    int asked;
+} counted;
+
+static apr_status_t counted_start(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params)
+{
+    const char *label = mq_sql_rows[rows->row].label;
+    counted.asked += strncmp(label, "patient_pair", strlen("patient_pair")) == 0 ||
+                     strncmp(label, "patient_merge", strlen("patient_merge")) == 0;
+    return counted.engine->start(rows, tenant, params);
+}
+
+static apr_status_t counted_lend(mq_db_t **db_out, void *lender)
+{
+    MQ_TRY(counted.inner->lend(db_out, lender));
+    counted.engine = (*db_out)->engine;
+    counted.copy = *counted.engine;
+    counted.copy.start = counted_start;
+    (*db_out)->engine = &counted.copy;
+    return APR_SUCCESS;
+}
+
+static void counted_take_back(mq_db_t *db, int broken, void *lender)
+{
+    db->engine = counted.engine;
+    counted.inner->take_back(db, broken, lender);
+}
+
+/* @return how often pairs and merges are asked while a record's doubles are looked for */
+static int asked(fixture_t *f, const mq_id_t *id, int wanted)
+{
+    const mq_patient_t patient = fixture_read(f, id);
+    const mq_store_t *inner = f->core.store;
+    mq_store_t store = *inner;
+    const mq_scope_t *sc;
+    apr_array_header_t *found;
+    store.lend = counted_lend;
+    store.take_back = counted_take_back;
+    counted.inner = inner;
+    counted.asked = 0;
+    f->core.store = &store;
+    sc = fixture_as(f, CLINICIAN);
+    assert_ok(mq_duplicates_find(&found, sc, id, &patient.fields));
+    mq_db_give_back(sc);
+    f->core.store = inner;
+    assert_int_equal(found->nelts, wanted);
+    return counted.asked;
+}
+
+static void who_is_said_to_be_different_is_asked_once_for_all_candidates(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t id = ana_add(f);
+    int of_one;
+    (void)fixture_patient(f, "Ana Lima", "1980-04-03");
+    of_one = asked(f, &id, 1);
+    assert_true(of_one > 0);
+    for (int i = 0; i < 10; i++) {
+        (void)fixture_patient(f, "Ana Lima", "1980-04-03");
+    }
+    assert_int_equal(asked(f, &id, MQ_DUPLICATES_MOST), of_one);
+}
+
+static void who_is_known_to_be_somebody_else_takes_nobodys_place(void **state)
+{
+    enum { NAMESAKES = 20 };
+    fixture_t *f = *state;
+    const mq_id_t id = ana_add(f);
+    const mq_patient_t ana = fixture_read(f, &id);
+    apr_array_header_t *found;
+    mq_id_t last;
+    for (int i = 0; i < NAMESAKES; i++) {
+        const mq_id_t other = fixture_patient(f, "Ana Lima", "1980-04-03");
+        assert_ok(mq_duplicates_part(fixture_as(f, FRONT_DESK), &id, &other));
+    }
+    last = fixture_patient(f, "Ana Lima", "1980-04-03");
+    assert_ok(mq_duplicates_find(&found, fixture_as(f, FRONT_DESK), &id, &ana.fields));
+    assert_int_equal(found->nelts, 1);
+    assert_memory_equal(&APR_ARRAY_IDX(found, 0, mq_duplicate_t).patient.id, &last, sizeof last);
+}
+
 static void showing_candidates_is_an_event_that_names_them(void **state)
 {
     fixture_t *f = *state;
@@ -115,11 +201,14 @@ static void showing_candidates_is_an_event_that_names_them(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(the_same_birth_date_and_a_similar_name_is_a_candidate),
-                                       TEST(the_same_national_identifier_is_enough),
-                                       TEST(the_same_telephone_and_a_similar_name_is_a_candidate),
-                                       TEST(whoever_is_edited_is_no_double_of_their_own),
-                                       TEST(nobody_of_another_organisation_is_a_candidate),
-                                       TEST(showing_candidates_is_an_event_that_names_them)};
+    const struct CMUnitTest tests[] = {
+        TEST(the_same_birth_date_and_a_similar_name_is_a_candidate),
+        TEST(the_same_national_identifier_is_enough),
+        TEST(the_same_telephone_and_a_similar_name_is_a_candidate),
+        TEST(whoever_is_edited_is_no_double_of_their_own),
+        TEST(nobody_of_another_organisation_is_a_candidate),
+        TEST(who_is_said_to_be_different_is_asked_once_for_all_candidates),
+        TEST(who_is_known_to_be_somebody_else_takes_nobodys_place),
+        TEST(showing_candidates_is_an_event_that_names_them)};
     return FIXTURE_RUN(tests);
 }
