@@ -3,6 +3,7 @@
 
 #include "base/deadline.h"
 #include "domain/change.h"
+#include "domain/patients/pair_events.h"
 #include "domain/trail/audit_groups.h"
 #include "domain/trail/disclosures.h"
 

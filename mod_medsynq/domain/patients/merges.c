@@ -8,6 +8,7 @@
 #include "domain/organisations/counters.h"
 #include "domain/organisations/quotas.h"
 #include "domain/patients/chart_changes.h"
+#include "domain/patients/pair_events.h"
 #include "domain/patients/patient_history.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_pairs.h"

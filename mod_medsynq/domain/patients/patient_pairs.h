@@ -4,7 +4,6 @@
 #ifndef MQ_DOMAIN_PATIENT_PAIRS_H
 #define MQ_DOMAIN_PATIENT_PAIRS_H
 
-#include "domain/trail/audit.h"
 #include "store/db.h"
 
 /** What is known of a pair. The numbers are stored. */
@@ -52,16 +51,5 @@ apr_status_t mq_pair_join(const mq_scope_t *sc, const mq_id_t *one, const mq_id_
  * @param ids_out of mq_id_t, from the scope's pool: records in use, one perhaps more than once */
 apr_status_t mq_pairs_apart(apr_array_header_t **ids_out, const mq_scope_t *sc,
                             const mq_id_t *patient);
-
-/**
- * Write the event of each of two records: it names the other as its object and by its number. That
- * of the second is written here.
- * @param event_io becomes the first's; the ids live until it is written
- */
-apr_status_t mq_pair_record(mq_audit_event_t *event_io, const mq_scope_t *sc, const mq_id_t *one,
-                            const char *one_mrn, const mq_id_t *other, const char *other_mrn);
-
-/** Record that both are shown. @return as mq_disclose */
-apr_status_t mq_pair_disclose(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other);
 
 #endif
