@@ -14,6 +14,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form_token.h"
+#include "web/nav.h"
 
 static const apr_size_t no_flag = APR_SIZE_MAX; /* whatever the page says of itself */
 
@@ -35,15 +36,6 @@ struct mq_pages_t {
     language_t languages[LANGUAGES_MAX];
     int count;
 };
-
-typedef struct tab_t {
-    const char *href;
-    const char *label;
-    int is_here;
-} tab_t;
-
-static const mq_slot_t tab_slots[] = {MQ_TEXT(tab_t, href), MQ_TEXT(tab_t, label),
-                                      MQ_FLAG(tab_t, is_here), MQ_SLOTS_END};
 
 const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, notice),
@@ -67,7 +59,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_FLAG(mq_frame_t, can_import),
                                     MQ_FLAG(mq_frame_t, can_export),
                                     MQ_FLAG(mq_frame_t, can_see_settings),
-                                    MQ_LIST(mq_frame_t, tabs, tab_slots, tab_t),
+                                    MQ_LIST(mq_frame_t, tabs, mq_nav_link_slots, mq_nav_link_t),
                                     MQ_INT(mq_frame_t, session_warn),
                                     MQ_SLOTS_END};
 
@@ -315,11 +307,12 @@ static int is_at(const char *path, const char *tab)
 
 static mq_list_t tabs_draw(const mq_request_t *rq, int roles)
 {
-    tab_t items[TABS_MOST];
+    mq_nav_link_t items[TABS_MOST];
     int count = 0;
     for (const mq_tab_t *tab = rq->app->tabs; tab->label && count < TABS_MOST; tab++) {
         if (mq_policy_allows(tab->action, roles)) {
-            items[count++] = (tab_t){tab->path, mq_say(rq, tab->label), is_at(rq->path, tab->path)};
+            items[count++] =
+                (mq_nav_link_t){mq_say(rq, tab->label), tab->path, is_at(rq->path, tab->path)};
         }
     }
     return (mq_list_t){apr_pmemdup(rq->pool, items, sizeof *items * (size_t)count), count};

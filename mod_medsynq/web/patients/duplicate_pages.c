@@ -10,6 +10,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/nav.h"
 #include "web/paging.h"
 #include "web/patients/double_warning.h"
 #include "web/patients/patient_href.h"
@@ -63,25 +64,16 @@ static const mq_slot_t pair_slots[] = {MQ_INT(pair_t, number),
                                        MQ_FLAG(pair_t, other_archived),
                                        MQ_SLOTS_END};
 
-typedef struct option_t {
-    const char *label;
-    const char *href;
-    int is_here;
-} option_t;
-
-static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, label), MQ_TEXT(option_t, href),
-                                         MQ_FLAG(option_t, is_here), MQ_SLOTS_END};
-
 typedef struct queue_page_t {
     mq_frame_t frame;
-    mq_list_t lists;
+    mq_list_t navs;
     mq_list_t pairs;
     const char *next_href;
     int is_apart;
     int is_at_work;
 } queue_page_t;
 
-static const mq_slot_t queue_slots[] = {MQ_LIST(queue_page_t, lists, option_slots, option_t),
+static const mq_slot_t queue_slots[] = {MQ_LIST(queue_page_t, navs, mq_nav_slots, mq_nav_t),
                                         MQ_LIST(queue_page_t, pairs, pair_slots, pair_t),
                                         MQ_TEXT(queue_page_t, next_href),
                                         MQ_FLAG(queue_page_t, is_apart),
@@ -173,13 +165,15 @@ static const char *next_href(const mq_request_t *rq, const mq_pairs_page_t *pair
                           "after", place, "");
 }
 
-static mq_list_t lists_draw(const mq_request_t *rq, int is_apart)
+static mq_list_t navs_draw(const mq_request_t *rq, int is_apart)
 {
-    option_t *options = apr_palloc(rq->pool, sizeof *options * 2);
-    options[0] = (option_t){mq_say(rq, "Likely duplicates"), queue_path, !is_apart};
-    options[1] = (option_t){mq_say(rq, "Different people"),
-                            apr_pstrcat(rq->pool, queue_path, apart_query, NULL), is_apart};
-    return (mq_list_t){options, 2};
+    const mq_nav_link_t links[] = {{mq_say(rq, "Likely duplicates"), queue_path, !is_apart},
+                                   {mq_say(rq, "Different people"),
+                                    apr_pstrcat(rq->pool, queue_path, apart_query, NULL),
+                                    is_apart}};
+    mq_nav_t *nav = apr_palloc(rq->pool, sizeof *nav);
+    *nav = (mq_nav_t){mq_say(rq, "Show"), {apr_pmemdup(rq->pool, links, sizeof links), 2}};
+    return (mq_list_t){nav, 1};
 }
 
 /* With show=apart those said to be different people. */
@@ -207,7 +201,7 @@ static apr_status_t queue_show(mq_request_t *rq, const mq_scope_t *sc)
     }
     page.frame.notice = flash.notice;
     page.pairs = (mq_list_t){rows, found.pairs->nelts};
-    page.lists = lists_draw(rq, page.is_apart);
+    page.navs = navs_draw(rq, page.is_apart);
     page.next_href = found.has_more ? next_href(rq, &found, page.is_apart) : NULL;
     page.is_at_work = found.is_at_work && !page.is_apart;
     return mq_page_show(rq, 200, &queue_template, &page);

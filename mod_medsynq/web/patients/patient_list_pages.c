@@ -9,21 +9,12 @@
 #include "domain/patients/patient_search.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/nav.h"
 #include "web/paging.h"
 #include "web/patients/patients_table.h"
 #include "web/route_tables.h"
 
 enum { QUERY_LIMIT = 200 /* characters of a search */ };
-
-/* A choice that the page offers as a link, or marks as the present one. */
-typedef struct option_t {
-    const char *label;
-    const char *href;
-    int is_here;
-} option_t;
-
-static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, label), MQ_TEXT(option_t, href),
-                                         MQ_FLAG(option_t, is_here), MQ_SLOTS_END};
 
 typedef struct list_page_t {
     mq_frame_t frame;
@@ -37,8 +28,7 @@ typedef struct list_page_t {
     const char *register_name;
     const char *more_href;
     const char *export_href;
-    mq_list_t sorts;
-    mq_list_t statuses;
+    mq_list_t navs;
     const char *since;
     const char *since_error;
     const char *status;
@@ -53,8 +43,7 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_TEXT(list_page_t, register_name),
                                        MQ_TEXT(list_page_t, more_href),
                                        MQ_TEXT(list_page_t, export_href),
-                                       MQ_LIST(list_page_t, sorts, option_slots, option_t),
-                                       MQ_LIST(list_page_t, statuses, option_slots, option_t),
+                                       MQ_LIST(list_page_t, navs, mq_nav_slots, mq_nav_t),
                                        MQ_TEXT(list_page_t, since),
                                        MQ_TEXT(list_page_t, since_error),
                                        MQ_TEXT(list_page_t, status),
@@ -126,14 +115,14 @@ static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *
 {
     const char *const labels[MQ_SORTS] = {mq_say(rq, "Name"), mq_say(rq, "Date of birth"),
                                           mq_say(rq, "Last change")};
-    option_t *options = apr_pcalloc(rq->pool, sizeof *options * MQ_SORTS);
+    mq_nav_link_t *links = apr_palloc(rq->pool, sizeof *links * MQ_SORTS);
     for (int i = 0; i < MQ_SORTS; i++) {
         const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,
                                             .listing = choice->listing};
-        options[i] =
-            (option_t){labels[i], choice_href(rq, "/patients", other), choice->sort == other.sort};
+        links[i] = (mq_nav_link_t){labels[i], choice_href(rq, "/patients", other),
+                                   choice->sort == other.sort};
     }
-    return (mq_list_t){options, MQ_SORTS};
+    return (mq_list_t){links, MQ_SORTS};
 }
 
 static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
@@ -145,14 +134,21 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
                {mq_say(rq, "Deceased"), MQ_LISTING_DECEASED},
                {mq_say(rq, "Archived"), MQ_LISTING_ARCHIVED}};
     int count = (int)(sizeof all / sizeof *all);
-    option_t *options = apr_pcalloc(rq->pool, sizeof *options * (size_t)count);
+    mq_nav_link_t *links = apr_palloc(rq->pool, sizeof *links * (size_t)count);
     for (int i = 0; i < count; i++) {
         mq_patients_choice_t other = *choice;
         other.listing = all[i].listing;
-        options[i] = (option_t){all[i].label, choice_href(rq, "/patients", other),
-                                choice->listing == other.listing};
+        links[i] = (mq_nav_link_t){all[i].label, choice_href(rq, "/patients", other),
+                                   choice->listing == other.listing};
     }
-    return (mq_list_t){options, count};
+    return (mq_list_t){links, count};
+}
+
+static mq_list_t navs_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
+{
+    const mq_nav_t both[] = {{mq_say(rq, "Sort by"), sorts_draw(rq, choice)},
+                             {mq_say(rq, "Show"), statuses_draw(rq, choice)}};
+    return (mq_list_t){apr_pmemdup(rq->pool, both, sizeof both), 2};
 }
 
 static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
@@ -169,8 +165,7 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     page.table = mq_patients_table(rq, &patients, &choice);
     page.export_href = choice_href(rq, "/patients/export.csv", choice);
     page.can_compare = mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc));
-    page.sorts = sorts_draw(rq, &choice);
-    page.statuses = statuses_draw(rq, &choice);
+    page.navs = navs_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");
     page.status = mq_request_query(rq, "status");
     return mq_page_show(rq, page.since_error ? 422 : 200, &patients_template, &page);

@@ -178,3 +178,33 @@ def test_phone_digits_find_people_with_or_without_the_country(clinic):
     for typed in ("0170 123 4567", "+49 170", "1234567", "4567", "has 0170 1234567"):
         assert found(clinic, typed) == ["Has Phone"], typed
     assert found(clinic, "999 4567") == []
+
+
+def choices(page):
+    """@return the links above a list by the name of what they choose, and which one is present"""
+    found = {}
+    for name, links in re.findall(r'<nav aria-label="([^"]+)">\s*<p>\1</p>(.*?)</nav>', page, re.S):
+        links = re.findall(r'<a href="([^"]*)" (aria-current="true" )?>([^<]*)</a>', links)
+        here, = [label for _, current, label in links if current]
+        found[name] = ({label: href.replace("&amp;", "&") for href, _, label in links}, here)
+    return found
+
+
+def test_what_may_be_chosen_above_a_list_are_links_and_one_is_present(clinic):
+    assert choices(clinic.get("/patients").text) == {
+        "Sort by": ({"Name": "/patients", "Date of birth": "/patients?sort=birth_date",
+                     "Last change": "/patients?sort=updated"}, "Name"),
+        "Show": ({"Active": "/patients", "Deceased": "/patients?status=deceased",
+                  "Archived": "/patients?status=archived"}, "Active")}
+    page = clinic.get("/patients?since=2020-01-02&status=archived").text
+    assert choices(page) == {
+        "Sort by": ({"Name": "/patients?status=archived", "Date of birth": "/patients?sort=birth_date&status=archived",
+                     "Last change": "/patients?sort=updated&status=archived"}, "Last change"),
+        "Show": ({"Active": "/patients?sort=updated&since=2020-01-02",
+                  "Deceased": "/patients?sort=updated&status=deceased&since=2020-01-02",
+                  "Archived": "/patients?sort=updated&status=archived&since=2020-01-02"}, "Archived")}
+    assert "/patients/export.csv?sort=updated&amp;status=archived&amp;since=2020-01-02" in page
+    pairs = "/patients/duplicates"
+    links = {"Likely duplicates": pairs, "Different people": f"{pairs}?show=apart"}
+    assert choices(clinic.get(pairs).text) == {"Show": (links, "Likely duplicates")}
+    assert choices(clinic.get(f"{pairs}?show=apart").text) == {"Show": (links, "Different people")}
