@@ -19,6 +19,7 @@
 #include "domain/access/password_hashing.h"
 #include "domain/access/throttle.h"
 #include "domain/access/secrets.h"
+#include "domain/jobs/job_worker.h"
 #include "domain/organisations/tenants.h"
 #include "domain/people/invitations.h"
 #include "store/single.h"
@@ -267,6 +268,15 @@ const char *fixture_sign_in(fixture_t *f, fixture_person_t person)
 const char *fixture_email(fixture_person_t person)
 {
     return people[person].email;
+}
+
+void fixture_jobs(fixture_t *f)
+{
+    mq_job_worker_t worker = {.core = fixture_visit(f)->core, .id = {{1}}, .now = f->now};
+    apr_pool_t *pool;
+    assert_ok(apr_pool_create(&pool, f->pool));
+    mq_job_worker_work(&worker, pool);
+    apr_pool_destroy(pool);
 }
 
 void fixture_wait(fixture_t *f, int seconds)

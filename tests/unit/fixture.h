@@ -75,6 +75,9 @@ const char *fixture_sign_in(fixture_t *f, fixture_person_t person);
 /** @return an account's address, "clinician@harbour.example" */
 const char *fixture_email(fixture_person_t person);
 
+/** Let a worker do all jobs that are due. */
+void fixture_jobs(fixture_t *f);
+
 /** Move the clock. */
 void fixture_wait(fixture_t *f, int seconds);
 

@@ -9,7 +9,6 @@
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_columns.h"
 #include "domain/imports/patient_import_guess.h"
-#include "domain/jobs/job_worker.h"
 #include "domain/jobs/jobs.h"
 #include "domain/patients/merges.h"
 #include "domain/patients/patient_lists.h"
@@ -41,19 +40,9 @@ static mq_import_t import_now(fixture_t *f, const mq_id_t *id)
     return import;
 }
 
-/* A worker does what is due. */
-static void jobs_do(fixture_t *f)
-{
-    mq_job_worker_t worker = {.core = fixture_visit(f)->core, .id = {{1}}, .now = f->now};
-    apr_pool_t *pool;
-    assert_ok(apr_pool_create(&pool, f->pool));
-    mq_job_worker_work(&worker, pool);
-    apr_pool_destroy(pool);
-}
-
 static mq_import_t worked(fixture_t *f, const mq_id_t *id)
 {
-    jobs_do(f);
+    fixture_jobs(f);
     return import_now(f, id);
 }
 
@@ -467,7 +456,7 @@ static void what_a_file_said_is_kept_for_seven_days(void **state)
     committed(f, &done);
     undecided = checked(f, "name\nBen Reed\n\n,x\n", MQ_DATE_ORDER_PLAIN);
     fixture_wait(f, MQ_IMPORT_KEPT_DAYS * 86400 - 1);
-    jobs_do(f);
+    fixture_jobs(f);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM import_rows"), 5);
     fixture_wait(f, 1);
     assert_int_equal(worked(f, &done).state, MQ_IMPORT_DONE);
@@ -506,7 +495,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     const mq_scope_t *sc;
     assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_LEAVE_OUT));
     assert_ok(mq_person_roles_set(fixture_as(f, FOUNDER), &f->people[ADMIN], 0, MQ_ROLE_AUDITOR));
-    jobs_do(f);
+    fixture_jobs(f);
     sc = fixture_as(f, FOUNDER);
     assert_ok(mq_import_read(&import, sc, &id));
     assert_int_equal(import.state, MQ_IMPORT_CHECKED);
@@ -514,7 +503,7 @@ static void who_may_no_longer_import_stops_it(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients"), 0);
     assert_int_equal(fixture_event(f).outcome, MQ_OUTCOME_REFUSED);
     assert_ok(mq_import_commit(fixture_as(f, FOUNDER), &import, 0, MQ_IMPORT_UNSAID));
-    jobs_do(f);
+    fixture_jobs(f);
     assert_int_equal(in_list(f, MQ_LISTING_ACTIVE), 1);
 }
 

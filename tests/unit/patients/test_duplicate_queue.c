@@ -4,19 +4,8 @@
 
 #include <apr_strings.h>
 
-#include "domain/jobs/job_worker.h"
 #include "domain/patients/duplicate_queue.h"
 #include "domain/patients/merges.h"
-
-/* A worker does what is due. */
-static void jobs_do(fixture_t *f)
-{
-    mq_job_worker_t worker = {.core = fixture_visit(f)->core, .id = {{1}}, .now = f->now};
-    apr_pool_t *pool;
-    assert_ok(apr_pool_create(&pool, f->pool));
-    mq_job_worker_work(&worker, pool);
-    apr_pool_destroy(pool);
-}
 
 static mq_pairs_page_t page_of(fixture_t *f, mq_pair_state_t state)
 {
@@ -30,7 +19,7 @@ static mq_pairs_page_t page_of(fixture_t *f, mq_pair_state_t state)
 static int likely(fixture_t *f)
 {
     mq_pairs_page_t page;
-    jobs_do(f);
+    fixture_jobs(f);
     page = page_of(f, MQ_PAIR_LIKELY);
     assert_false(page.is_at_work);
     return page.pairs->nelts;
@@ -100,7 +89,7 @@ static int are_likely(fixture_t *f, const mq_id_t *one, const mq_id_t *other)
     const char *ids = apr_psprintf(
         f->pool, "(x'%s', x'%s')", mq_hex_encode((const unsigned char *)one, sizeof *one, f->pool),
         mq_hex_encode((const unsigned char *)other, sizeof *other, f->pool));
-    jobs_do(f);
+    fixture_jobs(f);
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM patients_due"), 0);
     return fixture_number(f, apr_pstrcat(f->pool,
                                          "SELECT count(*) FROM patient_pairs WHERE state = 1"
@@ -125,7 +114,7 @@ static void a_pair_that_one_side_alone_finds_is_kept_while_they_are_alike(void *
     const mq_id_t first = fixture_patient(f, "Maria Silva", "1930-04-03");
     mq_id_t last;
     namesakes_add(f);
-    jobs_do(f);
+    fixture_jobs(f);
     last = fixture_patient(f, "Maria Silva", "1980-04-03");
     assert_true(are_likely(f, &first, &last));
     edit(f, &first, "Maria Silva", "1930-04-03");
@@ -252,7 +241,7 @@ static void what_the_other_side_finds_comes_along_with_a_merge_and_goes_with_its
     mq_merge_t choice = {
         .target = target, .target_version = 1, .source = source, .source_version = 1};
     namesakes_add(f);
-    jobs_do(f);
+    fixture_jobs(f);
     last = fixture_patient(f, "Maria Silva", "1980-04-03");
     assert_true(are_likely(f, &source, &last));
     assert_false(are_likely(f, &target, &last));
