@@ -5,10 +5,10 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "domain/patients/patient_search.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/href.h"
 #include "web/nav.h"
 #include "web/paging.h"
 #include "web/patients/patients_table.h"
@@ -104,13 +104,6 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
     return APR_SUCCESS;
 }
 
-static const char *choice_href(const mq_request_t *rq, const char *path,
-                               mq_patients_choice_t choice)
-{
-    const char *query = mq_patients_choice_query(rq, &choice);
-    return apr_pstrcat(rq->pool, path, apr_pstrndup(rq->pool, query, strlen(query) - 1), NULL);
-}
-
 static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
 {
     const char *const labels[MQ_SORTS] = {mq_say(rq, "Name"), mq_say(rq, "Date of birth"),
@@ -119,7 +112,7 @@ static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *
     for (int i = 0; i < MQ_SORTS; i++) {
         const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,
                                             .listing = choice->listing};
-        links[i] = (mq_nav_link_t){labels[i], choice_href(rq, "/patients", other),
+        links[i] = (mq_nav_link_t){labels[i], mq_patients_choice_href(rq, "/patients", &other),
                                    choice->sort == other.sort};
     }
     return (mq_list_t){links, MQ_SORTS};
@@ -138,7 +131,7 @@ static mq_list_t statuses_draw(const mq_request_t *rq, const mq_patients_choice_
     for (int i = 0; i < count; i++) {
         mq_patients_choice_t other = *choice;
         other.listing = all[i].listing;
-        links[i] = (mq_nav_link_t){all[i].label, choice_href(rq, "/patients", other),
+        links[i] = (mq_nav_link_t){all[i].label, mq_patients_choice_href(rq, "/patients", &other),
                                    choice->listing == other.listing};
     }
     return (mq_list_t){links, count};
@@ -163,20 +156,12 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
     MQ_TRY(mq_patients_page(&patients, sc, &choice, place, anchor, NULL));
     page.table = mq_patients_table(rq, &patients, &choice);
-    page.export_href = choice_href(rq, "/patients/export.csv", choice);
+    page.export_href = mq_patients_choice_href(rq, "/patients/export.csv", &choice);
     page.can_compare = mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc));
     page.navs = navs_draw(rq, &choice);
     page.since = mq_request_query(rq, "since");
     page.status = mq_request_query(rq, "status");
     return mq_page_show(rq, page.since_error ? 422 : 200, &patients_template, &page);
-}
-
-static void parameter_add(mq_buffer_t *href, const char *name, const char *value)
-{
-    mq_buffer_text(href, memchr(href->data, '?', href->length) ? "&" : "?");
-    mq_buffer_text(href, name);
-    mq_buffer_text(href, "=");
-    mq_escape_url_query(href, value);
 }
 
 /* The way on when nobody was found, or not the right one: with what was typed. */
@@ -185,10 +170,10 @@ static const char *register_href(const mq_request_t *rq, const mq_search_typed_t
     mq_buffer_t *href = mq_buffer_make(rq->pool, 128);
     mq_buffer_text(href, "/patients/new");
     if (*typed->name) {
-        parameter_add(href, "name", typed->name);
+        mq_href_add(href, "name", typed->name);
     }
     if (typed->birth_date) {
-        parameter_add(href, "date_of_birth", typed->birth_date);
+        mq_href_add(href, "date_of_birth", typed->birth_date);
     }
     return mq_buffer_string(href);
 }
@@ -197,8 +182,8 @@ static const char *more_href(const mq_request_t *rq, const char *q, int most)
 {
     mq_buffer_t *href = mq_buffer_make(rq->pool, 128);
     mq_buffer_text(href, "/patients");
-    parameter_add(href, "q", q);
-    parameter_add(href, "show", apr_itoa(rq->pool, most + MQ_SEARCH_STEP));
+    mq_href_add(href, "q", q);
+    mq_href_add(href, "show", apr_itoa(rq->pool, most + MQ_SEARCH_STEP));
     return mq_buffer_string(href);
 }
 

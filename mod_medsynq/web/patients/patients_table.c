@@ -2,6 +2,7 @@
 #include "web/patients/patients_table.h"
 #include "domain/patients/patient_age.h"
 #include "web/dates.h"
+#include "web/href.h"
 #include "web/paging.h"
 #include "web/patients/patient_values.h"
 
@@ -116,39 +117,32 @@ static const char *first_line(const mq_request_t *rq, const char *text)
     return end ? apr_pstrmemdup(rq->pool, text, (apr_size_t)(end - text)) : text;
 }
 
-static const char *const sort_names[MQ_SORTS] = {NULL, "birth_date", "updated"};
-
-const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice)
+const char *mq_patients_choice_href(const mq_request_t *rq, const char *path,
+                                    const mq_patients_choice_t *choice)
 {
-    mq_buffer_t *query = mq_buffer_make(rq->pool, 64);
-    mq_buffer_text(query, "?");
-    if (sort_names[choice->sort]) {
-        mq_buffer_text(query, "sort=");
-        mq_buffer_text(query, sort_names[choice->sort]);
-        mq_buffer_text(query, "&");
+    static const char *const sorts[MQ_SORTS] = {NULL, "birth_date", "updated"};
+    mq_buffer_t *href = mq_buffer_make(rq->pool, 64);
+    mq_buffer_text(href, path);
+    if (sorts[choice->sort]) {
+        mq_href_add(href, "sort", sorts[choice->sort]);
     }
     if (choice->listing != MQ_LISTING_ACTIVE) {
-        mq_buffer_text(query, choice->listing == MQ_LISTING_ARCHIVED ? "status=archived&"
-                                                                     : "status=deceased&");
+        mq_href_add(href, "status",
+                    choice->listing == MQ_LISTING_ARCHIVED ? "archived" : "deceased");
     }
     if (choice->since) {
         mq_day_t day;
         mq_date_today(&day, choice->since, rq->zone);
-        mq_buffer_text(query, "since=");
-        mq_buffer_text(query, mq_date_iso(&day, rq->pool));
-        mq_buffer_text(query, "&");
+        mq_href_add(href, "since", mq_date_iso(&day, rq->pool));
     }
-    return mq_buffer_string(query);
+    return mq_buffer_string(href);
 }
 
 static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
                               const char *place, const mq_patient_row_t *row)
 {
-    const char *query = mq_patients_choice_query(rq, choice); /* ends with ? or & */
-    return mq_paging_href_id(
-        rq,
-        apr_pstrcat(rq->pool, "/patients", apr_pstrndup(rq->pool, query, strlen(query) - 1), NULL),
-        place, &row->id, "");
+    return mq_paging_href_id(rq, mq_patients_choice_href(rq, "/patients", choice), place, &row->id,
+                             "");
 }
 
 /* Whose sex nobody knows costs nothing: a record is large to be made for each row. */

@@ -23,8 +23,10 @@ extern const mq_slot_t mq_patients_table_slots[];
 mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
                                       const mq_patients_choice_t *choice);
 
-/** @return the choice as the query of a URL begins with it: "?sort=name&", or "?" */
-const char *mq_patients_choice_query(const mq_request_t *rq, const mq_patients_choice_t *choice);
+/** @return a path with a choice as its parameters: "/patients?sort=updated"; those that it has by
+ * itself are left out */
+const char *mq_patients_choice_href(const mq_request_t *rq, const char *path,
+                                    const mq_patients_choice_t *choice);
 
 /** @return somebody's age as lists, banner, print and label have it ("12 days", "about 7 months",
  * "81 at death"), NULL when it is not known; from the request's pool */

@@ -3,8 +3,8 @@
 
 #include <apr_strings.h>
 
-#include "base/escape.h"
 #include "web/dates.h"
+#include "web/href.h"
 #include "web/paging.h"
 
 const char *mq_query_given(const mq_request_t *rq, const char *name)
@@ -32,15 +32,10 @@ const char *mq_query_href(const mq_request_t *rq, const char *path, const char *
                           apr_int64_t after)
 {
     mq_buffer_t *out = mq_buffer_make(rq->pool, 128);
-    char mark = '?';
     mq_buffer_text(out, path);
     for (; *names; names++) {
         if (mq_query_given(rq, *names)) {
-            mq_buffer_add(out, &mark, 1);
-            mq_buffer_text(out, *names);
-            mq_buffer_text(out, "=");
-            mq_escape_url_query(out, mq_query_given(rq, *names));
-            mark = '&';
+            mq_href_add(out, *names, mq_query_given(rq, *names));
         }
     }
     if (!after) {
