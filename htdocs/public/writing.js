@@ -32,15 +32,15 @@
         var underway = null;
         var is_over = false;
 
-        function version_set(version) {
-            var field = form.querySelector("input[name=version]");
+        function field_set(name, value) {
+            var field = form.querySelector("input[name=" + name + "]");
             if (!field) {
                 field = document.createElement("input");
                 field.type = "hidden";
-                field.name = "version";
+                field.name = name;
                 form.querySelector("input[name=csrf_token]").after(field);
             }
-            field.value = version;
+            field.value = value;
         }
         /* a note that nothing has been saved of is discarded by leaving it */
         function discard_offer(href) {
@@ -63,7 +63,7 @@
                     box.defaultValue = typed;
                     form.action = made.href;
                     discard_offer(made.href);
-                    version_set(made.version);
+                    field_set("version", made.version);
                     session.dispatchEvent(new Event("alive"));
                 }
             });
@@ -76,6 +76,7 @@
                 return;
             }
             body.set("autosave", "1");
+            field_set("autosave", "before"); /* if no answer comes, this is still one note */
             underway = fetch(form.action, {
                 method: "POST", body: body, redirect: "manual", cache: "no-store"
             }).then(function (answer) {

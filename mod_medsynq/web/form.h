@@ -62,8 +62,9 @@ const char *mq_form_date(const mq_form_t *form, const char *typed);
 /** Another one: which parked form this was. */
 #define MQ_FORM_PARKED "parked"
 
-/** Another one: nobody has sent the form, the page saves what is typed by itself. It is answered in
- * JSON (note_pages.c). */
+/** Another one: "1" when nobody has sent the form, but the page saves what is typed by itself; it
+ * is answered in JSON (note_pages.c). "before" in a form that the page has tried to save so, and
+ * has had no answer about: what the form has made by then is what it goes on with. */
 #define MQ_FORM_AUTOSAVE "autosave"
 
 /** Add a fault that only the domain could find; the first one of a field stays. */

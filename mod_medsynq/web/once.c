@@ -87,7 +87,7 @@ static const char *result_href(const mq_request_t *rq)
 static apr_status_t answer_again(mq_request_t *rq, const mq_scope_t *sc)
 {
     if (mq_form_get(rq->form, MQ_FORM_AUTOSAVE, NULL)) {
-        return rq->route->handler(rq, sc); /* the page asks what became of it */
+        return rq->route->handler(rq, sc); /* of one page, which goes on with what it has made */
     }
     if (rq->once->is_same || !rq->route->reviews) {
         mq_db_give_back(sc);

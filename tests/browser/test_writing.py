@@ -68,6 +68,26 @@ def test_a_note_is_saved_while_it_is_written_and_signed_once(server, chrome, cli
     assert "Continue writing" not in main
 
 
+def test_a_note_whose_first_saving_was_never_answered_is_one_note(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+    chrome.execute_script("""
+        var ask = window.fetch;
+        window.fetch = function (path, options) {
+            return ask(path, options).then(function () {
+                window.fetch = ask;
+                return Promise.reject(new Error("the line is cut"));
+            });
+        };""")
+    box(chrome).send_keys("Coughs since Monday.")
+    told(chrome, "Not saved yet")
+    assert "Coughs since Monday." in clinic.get(patient).page.text
+    box(chrome).send_keys(" No fever.")
+    send(chrome, "Sign")
+    main = chrome.find_element(By.TAG_NAME, "main").text
+    assert "Note signed" in main and main.count("Coughs since Monday.") == 1
+    assert "Coughs since Monday. No fever." in main and "Continue writing" not in main
+
+
 def test_a_draft_changed_in_another_window_is_told_and_not_overwritten(server, chrome, clinic, patient):
     form = clinic.get(patient).page.fields
     saved = clinic.post(f"{patient}/notes", {**form, "content": "AAA", "draft": "1"})

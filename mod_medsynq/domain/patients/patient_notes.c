@@ -226,13 +226,20 @@ apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq
     return create(id_out, sc, MQ_ACTION_PATIENT_NOTE_ADD, note_add, &work);
 }
 
+/* What stands there already is saved, though its page may not have been told. */
+static int is_known(const standing_t *standing, const note_work_t *work)
+{
+    return standing->version == work->version ||
+           (work->step == MQ_DRAFT_AUTOSAVE && strcmp(work->text, standing->content) == 0);
+}
+
 static apr_status_t draft_find(standing_t *standing_out, mq_audit_event_t *event_io,
                                const mq_scope_t *sc, note_work_t *work)
 {
     MQ_TRY(note_find(standing_out, event_io, sc, work));
-    work->made = work->version;
+    work->made = standing_out->version;
     return standing_out->status == MQ_NOTE_DRAFT && !standing_out->gone_at &&
-                   standing_out->version == work->version
+                   is_known(standing_out, work)
                ? APR_SUCCESS
                : MQ_ECONFLICT;
 }

@@ -11,6 +11,9 @@
 /** The numbers are stored. */
 typedef enum { MQ_NOTE_DRAFT = 1, MQ_NOTE_SIGNED = 2, MQ_NOTE_ERROR = 3 } mq_note_status_t;
 
+/** What a draft is begun with. */
+enum { MQ_NOTE_VERSION_FIRST = 1 };
+
 /** Notes among a patient's parts. */
 extern const mq_patient_part_t mq_patient_notes_part;
 
@@ -63,7 +66,9 @@ apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq
 /** What is done to a draft. */
 typedef enum {
     MQ_DRAFT_SAVE,
-    MQ_DRAFT_AUTOSAVE, /* by the page while somebody types: one event, until ten minutes pause */
+    /* by the page while somebody types: one event, until ten minutes pause; it may ask again whose
+     * answer was lost, and what stands there already is no conflict */
+    MQ_DRAFT_AUTOSAVE,
     MQ_DRAFT_SIGN,
     MQ_DRAFT_DISCARD /* it is seen by nobody any more, but for an hour as what can be brought back
                       */

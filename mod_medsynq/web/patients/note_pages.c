@@ -262,14 +262,14 @@ apr_status_t mq_notes_print(mq_notes_view_t *view_out, const mq_request_t *rq, c
 }
 
 static apr_status_t form_again(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
-                               const mq_form_t *form, const char *action, const char *title,
-                               int can_sign)
+                               const mq_form_t *form, const char *action, apr_int64_t version,
+                               const char *title, int can_sign)
 {
     note_form_page_t page = {.frame.title = title,
                              .form = mq_form_view(form, NULL),
                              .action = action,
                              .back_href = mq_patient_href(rq, patient, ""),
-                             .draft_version = mq_request_version(rq),
+                             .draft_version = version,
                              .can_sign = can_sign};
     mq_patient_t record;
     MQ_TRY(mq_patient_view(&record, sc, patient));
@@ -321,7 +321,8 @@ static int is_sent(const mq_request_t *rq, const char *button)
 
 static int is_autosave(const mq_request_t *rq)
 {
-    return is_sent(rq, MQ_FORM_AUTOSAVE) && !rq->returned;
+    const char *value = mq_form_get(rq->form, MQ_FORM_AUTOSAVE, NULL);
+    return value && strcmp(value, "1") == 0 && !rq->returned;
 }
 
 static apr_status_t autosave_refuse(mq_request_t *rq, const mq_scope_t *sc)
@@ -329,42 +330,10 @@ static apr_status_t autosave_refuse(mq_request_t *rq, const mq_scope_t *sc)
     return autosave_answer(rq, sc, 422, NULL, 0, mq_say(rq, "This cannot be saved as it is."));
 }
 
-/* A draft that the page has made by itself. Whoever asks again whose answer was lost is told what
- * the first one made. */
-static apr_status_t draft_begin(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
-                                const char *content)
+static const char *note_href(const mq_request_t *rq, const mq_id_t *patient, const mq_id_t *note)
 {
-    mq_id_t note;
-    if (rq->once && rq->once->is_used) {
-        note = rq->once->result;
-    } else {
-        MQ_TRY(mq_patient_note_add(&note, sc, patient, content, MQ_NOTE_DRAFT));
-    }
-    return autosave_answer(rq, sc, 200,
-                           apr_pstrcat(rq->pool, mq_patient_href(rq, patient, "/notes/"),
-                                       mq_id_text(&note, rq->pool), NULL),
-                           1, saved_say(rq));
-}
-
-static apr_status_t note_add_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_form_t *form = mq_form_make(rq, content_fields);
-    note_values_t values = {NULL};
-    int sign = is_sent(rq, "sign");
-    mq_id_t patient;
-    mq_id_t note;
-    MQ_TRY(mq_request_record(&patient, rq));
-    MQ_TRY(mq_form_read(form, &values));
-    if (is_autosave(rq)) {
-        return mq_form_faults(form) ? autosave_refuse(rq, sc)
-                                    : draft_begin(rq, sc, &patient, values.text);
-    }
-    if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Write a note"), 1);
-    }
-    MQ_TRY(mq_patient_note_add(&note, sc, &patient, values.text,
-                               sign ? MQ_NOTE_SIGNED : MQ_NOTE_DRAFT));
-    return back_to_note(rq, &patient, &note, sign ? signed_say(rq) : saved_say(rq));
+    return apr_pstrcat(rq->pool, mq_patient_href(rq, patient, "/notes/"),
+                       mq_id_text(note, rq->pool), NULL);
 }
 
 /* What was typed meets what became of the draft meanwhile: both are shown, and nothing is chosen
@@ -410,45 +379,102 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
     return mq_page_show(rq, 409, &note_conflict_template, &page);
 }
 
-static apr_status_t draft_autosave(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
-                                   const mq_id_t *note, const char *content)
+/* A draft that somebody writes on, as it was before them. */
+typedef struct draft_t {
+    mq_id_t patient;
+    mq_id_t note;
+    const char *href;
+    apr_int64_t version;
+} draft_t;
+
+static apr_status_t draft_autosave(mq_request_t *rq, const mq_scope_t *sc, const draft_t *draft,
+                                   const char *content)
 {
-    apr_int64_t version = mq_request_version(rq);
-    apr_status_t rv =
-        mq_patient_note_change(sc, patient, note, &version, content, MQ_DRAFT_AUTOSAVE);
+    apr_int64_t version = draft->version;
+    apr_status_t rv = mq_patient_note_change(sc, &draft->patient, &draft->note, &version, content,
+                                             MQ_DRAFT_AUTOSAVE);
     if (rv == MQ_ECONFLICT) {
         return autosave_answer(rq, sc, 409, NULL, 0,
                                mq_say(rq, "This note has changed in another window, and is not "
                                           "saved by itself any more. Save it to see both texts."));
     }
     MQ_TRY(rv);
-    return autosave_answer(rq, sc, 200, rq->path, version, saved_say(rq));
+    return autosave_answer(rq, sc, 200, draft->href, version, saved_say(rq));
+}
+
+static apr_status_t draft_post(mq_request_t *rq, const mq_scope_t *sc, const draft_t *draft,
+                               const mq_form_t *form, const char *content)
+{
+    apr_int64_t version = draft->version;
+    int sign = is_sent(rq, "sign");
+    apr_status_t rv;
+    if (is_autosave(rq)) {
+        return mq_form_faults(form) ? autosave_refuse(rq, sc)
+                                    : draft_autosave(rq, sc, draft, content);
+    }
+    if (mq_form_faults(form)) {
+        return form_again(rq, sc, &draft->patient, form, draft->href, version,
+                          mq_say(rq, "Change the draft"), 1);
+    }
+    rv = mq_patient_note_change(sc, &draft->patient, &draft->note, &version, content,
+                                sign ? MQ_DRAFT_SIGN : MQ_DRAFT_SAVE);
+    if (rv == MQ_ECONFLICT) {
+        return conflict_show(rq, sc, &draft->patient, &draft->note, form, draft->href);
+    }
+    MQ_TRY(rv);
+    return back_to_note(rq, &draft->patient, &draft->note, sign ? signed_say(rq) : saved_say(rq));
 }
 
 static apr_status_t note_change_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, content_fields);
     note_values_t values = {NULL};
-    apr_int64_t version = mq_request_version(rq);
+    draft_t draft = {.href = rq->path, .version = mq_request_version(rq)};
+    MQ_TRY(mq_request_item(&draft.patient, &draft.note, rq));
+    MQ_TRY(mq_form_read(form, &values));
+    return draft_post(rq, sc, &draft, form, values.text);
+}
+
+/* The page has begun a draft by itself and was never told so: it writes on there, and makes no
+ * second note. Whoever sends a form again that a button had sent is asked first: once.c. */
+static apr_status_t draft_go_on(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                                const mq_form_t *form, const char *content)
+{
+    const mq_id_t *note = &rq->once->result;
+    draft_t draft = {*patient, *note, note_href(rq, patient, note), MQ_NOTE_VERSION_FIRST};
+    return draft_post(rq, sc, &draft, form, content);
+}
+
+static apr_status_t draft_begin(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                                const char *content)
+{
+    mq_id_t note;
+    MQ_TRY(mq_patient_note_add(&note, sc, patient, content, MQ_NOTE_DRAFT));
+    return autosave_answer(rq, sc, 200, note_href(rq, patient, &note), MQ_NOTE_VERSION_FIRST,
+                           saved_say(rq));
+}
+
+static apr_status_t note_add_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_form_t *form = mq_form_make(rq, content_fields);
+    note_values_t values = {NULL};
     int sign = is_sent(rq, "sign");
-    apr_status_t rv;
     mq_id_t patient;
     mq_id_t note;
-    MQ_TRY(mq_request_item(&patient, &note, rq));
+    MQ_TRY(mq_request_record(&patient, rq));
     MQ_TRY(mq_form_read(form, &values));
+    if (rq->once && rq->once->is_used && !rq->repeated) {
+        return draft_go_on(rq, sc, &patient, form, values.text);
+    }
     if (is_autosave(rq)) {
         return mq_form_faults(form) ? autosave_refuse(rq, sc)
-                                    : draft_autosave(rq, sc, &patient, &note, values.text);
+                                    : draft_begin(rq, sc, &patient, values.text);
     }
     if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Change the draft"), 1);
+        return form_again(rq, sc, &patient, form, rq->path, 0, mq_say(rq, "Write a note"), 1);
     }
-    rv = mq_patient_note_change(sc, &patient, &note, &version, values.text,
-                                sign ? MQ_DRAFT_SIGN : MQ_DRAFT_SAVE);
-    if (rv == MQ_ECONFLICT) {
-        return conflict_show(rq, sc, &patient, &note, form, rq->path);
-    }
-    MQ_TRY(rv);
+    MQ_TRY(mq_patient_note_add(&note, sc, &patient, values.text,
+                               sign ? MQ_NOTE_SIGNED : MQ_NOTE_DRAFT));
     return back_to_note(rq, &patient, &note, sign ? signed_say(rq) : saved_say(rq));
 }
 
@@ -471,7 +497,8 @@ static apr_status_t note_discard_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (rq->returned) {
-        return form_again(rq, sc, &patient, form, note_path(rq), mq_say(rq, "Change the draft"), 1);
+        return form_again(rq, sc, &patient, form, note_path(rq), version,
+                          mq_say(rq, "Change the draft"), 1);
     }
     rv = mq_patient_note_change(sc, &patient, &note, &version,
                                 mq_form_faults(form) ? NULL : values.text, MQ_DRAFT_DISCARD);
@@ -512,7 +539,7 @@ static apr_status_t note_addendum_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Add to a note"), 0);
+        return form_again(rq, sc, &patient, form, rq->path, 0, mq_say(rq, "Add to a note"), 0);
     }
     MQ_TRY(mq_patient_note_addendum(&added, sc, &patient, &note, values.text));
     return back_to_note(rq, &patient, &added,
@@ -528,7 +555,7 @@ static apr_status_t note_error_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_request_item(&patient, &note, rq));
     MQ_TRY(mq_form_read(form, &values));
     if (mq_form_faults(form)) {
-        return form_again(rq, sc, &patient, form, rq->path, mq_say(rq, "Entered in error"), 0);
+        return form_again(rq, sc, &patient, form, rq->path, 0, mq_say(rq, "Entered in error"), 0);
     }
     MQ_TRY(mq_patient_note_mark_error(sc, &patient, &note, values.text));
     return back_to_note(rq, &patient, &note, mq_say(rq, "The note is marked as entered in error."));

@@ -146,6 +146,32 @@ static void what_a_page_saves_by_itself_is_told_once_until_a_pause(void **state)
     assert_int_equal(changes_told(f), 3);
 }
 
+/* Whoever asks again whose answer was lost still has the version from before. */
+static void what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t version = 1;
+    mq_id_t note;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "C", MQ_NOTE_DRAFT));
+    for (int i = 0; i < 2; i++) {
+        version = 1;
+        assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
+                                         MQ_DRAFT_AUTOSAVE));
+        assert_int_equal(version, 2);
+    }
+    version = 1;
+    assert_refused(f,
+                   mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs.",
+                                          MQ_DRAFT_AUTOSAVE),
+                   MQ_ECONFLICT);
+    assert_refused(f,
+                   mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
+                                          MQ_DRAFT_SAVE),
+                   MQ_ECONFLICT);
+    assert_string_equal(note_of(f, CLINICIAN, &id, 0).content, "Coughs");
+}
+
 static void what_is_signed_does_not_change(void **state)
 {
     fixture_t *f = *state;
@@ -288,6 +314,7 @@ int main(void)
         TEST(a_draft_of_two_windows_is_overwritten_by_neither),
         TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),
         TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
+        TEST(what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself),
         TEST(what_is_signed_does_not_change),
         TEST(a_signed_note_gets_addenda_and_an_addendum_none),
         TEST(a_draft_gets_no_addendum),

@@ -101,19 +101,60 @@ def test_the_page_saves_a_draft_by_itself_and_asks_again_when_the_answer_was_los
     status, made = autosave(clinic, f"{patient}/notes", form, content="I")
     assert status == 200 and made["version"] == 1 and "saved" in made["said"]
     assert autosave(clinic, f"{patient}/notes", form, content="I")[1] == made
-    assert autosave(clinic, f"{patient}/notes", form, content="I be")[1]["href"] == made["href"]
-    assert note_paths(clinic.get(patient), patient) == [made["href"]]
-    for number, text in enumerate(("I beg", "I begin"), 2):
+    status, more = autosave(clinic, f"{patient}/notes", form, content="I be")
+    assert (status, more["href"], more["version"]) == (200, made["href"], 2)
+    page = clinic.get(patient)
+    assert "I be" in page.page.text and note_paths(page, patient) == [made["href"]]
+    made = more
+    for number, text in enumerate(("I beg", "I begin"), 3):
         status, made = autosave(clinic, made["href"], form, content=text, version=str(made["version"]))
         assert (status, made["version"]) == (200, number)
     assert "I begin" in clinic.get(patient).text
     status, told = autosave(clinic, made["href"], form, content="late", version="1")
     assert status == 409 and "another window" in told["said"]
-    assert autosave(clinic, made["href"], form, content="", version="3")[0] == 422
+    assert autosave(clinic, made["href"], form, content="", version="4")[0] == 422
     assert autosave(clinic, f"{patient}/notes", {"csrf_token": form["csrf_token"]}, content="")[0] == 422
-    assert clinic.post(made["href"], {**form, "version": "3", "content": "I begin.", "sign": "1"}).status == 303
+    assert clinic.post(made["href"], {**form, "version": "4", "content": "I begin.", "sign": "1"}).status == 303
     page = clinic.get(patient)
     assert "I begin." in page.page.text and len(note_paths(clinic.get(patient), patient)) == 1
+
+
+@pytest.mark.parametrize("text", ("as it was", "as it was, and more"))
+@pytest.mark.parametrize("button", ("sign", "draft"))
+def test_whoever_sends_the_note_whose_first_saving_was_never_answered_has_one_note(clinic, patient, text, button):
+    form = {**clinic.get(patient).page.fields, "autosave": "before"}  # as the page says since it has tried
+    _, lost = autosave(clinic, f"{patient}/notes", form, content="as it was")
+    answer = clinic.post(f"{patient}/notes", {**form, "content": text, button: "1"})
+    assert answer.status == 303
+    page = clinic.get(patient)
+    assert page.page.text.count("as it was") == 1 and text in page.page.text
+    assert ("Note signed" if button == "sign" else "Draft saved") in page.page.text
+    assert note_paths(page, patient) == [lost["href"]]
+    assert answer.location.endswith("#note-" + lost["href"].rsplit("/", 1)[1])
+
+
+def test_what_was_typed_after_a_lost_answer_overwrites_nothing_of_another_window(clinic, patient):
+    form = {**clinic.get(patient).page.fields, "autosave": "before"}
+    _, lost = autosave(clinic, f"{patient}/notes", form, content="begun")
+    there = opened(clinic, patient, lost["href"])
+    assert clinic.post(lost["href"], {**there, "content": "begun, there"}).status == 303
+    status, told = autosave(clinic, f"{patient}/notes", form, content="begun, here")
+    assert status == 409 and "another window" in told["said"]
+    answer = clinic.post(f"{patient}/notes", {**form, "content": "begun, here", "sign": "1"})
+    assert answer.status == 409 and "begun, there" in answer.page.text
+    assert answer.page.fields["content"] == "begun, here" and f'action="{lost["href"]}"' in answer.text
+    assert clinic.post(lost["href"], {**answer.page.fields, "sign": "1"}).status == 303
+    page = clinic.get(patient)
+    assert "begun, here" in page.page.text and note_paths(page, patient) == [lost["href"]]
+    emptied = clinic.post(f"{patient}/notes", {**form, "content": "", "sign": "1"})
+    assert emptied.status == 422 and f'action="{lost["href"]}"' in emptied.text
+
+
+def test_a_note_whose_first_saving_never_arrived_is_written_as_any(clinic, patient):
+    form = {**clinic.get(patient).page.fields, "autosave": "before"}
+    assert clinic.post(f"{patient}/notes", {**form, "content": "all of it", "sign": "1"}).status == 303
+    page = clinic.get(patient)
+    assert "Note signed" in page.page.text and page.page.text.count("all of it") == 1
 
 
 def test_what_the_page_saves_after_a_log_out_waits_and_comes_back_as_what_somebody_sends(clinic, patient):
