@@ -39,18 +39,30 @@
     }
 
     /* The page that the form would load: its results take the place of #results, or are listed under
-     * the box. An answer that a later one has overtaken is dropped. */
+     * the box. What answers other words than those in the box is not seen, and nothing leads there:
+     * an arrow waits for the answer. */
     function search_live(form, box) {
         var results = document.getElementById("results");
         var found = document.getElementById("found");
         var told = document.getElementById("told");
-        var shown = box.value;
-        var latest = 0;
+        var list = results || found;
+        var change = 0; /* of the words; an answer to earlier ones is dropped */
+        var is_old = false;
+        var is_asked = false;
+        var is_awaited = false; /* by an arrow */
         var timer;
 
         function links() {
-            return Array.from(results ? results.querySelectorAll("tbody th a")
-                                      : found.querySelectorAll("a"));
+            return Array.from(list.querySelectorAll(results ? "tbody th a" : "a"));
+        }
+        function changed() {
+            change++;
+            is_old = true;
+            is_asked = is_awaited = false;
+            told.textContent = "";
+            list.style.visibility = "hidden";
+            clearTimeout(timer);
+            timer = setTimeout(ask, 200);
         }
         function show(fresh, url) {
             var heading = fresh.querySelector("h2");
@@ -61,14 +73,27 @@
             } else {
                 list_found(found, fresh, told.textContent);
             }
+            answered();
+        }
+        function answered() {
+            is_old = false;
+            list.style.visibility = "";
+            if (is_awaited && document.activeElement === box) {
+                (links()[0] || box).focus();
+            }
         }
         function ask() {
-            var number = ++latest;
+            var asked = change;
             var typed = box.value;
             var url = form.action + (typed.trim() ? "?q=" + encodeURIComponent(typed) : "");
+            if (is_asked) {
+                return;
+            }
+            is_asked = true;
             if (!results && !typed.trim()) {
-                shown = typed;
+                found.replaceChildren();
                 found.hidden = true;
+                answered();
                 return;
             }
             fetch(url, { redirect: "error", cache: "no-store" })
@@ -78,8 +103,7 @@
                 .then(function (text) {
                     var page = new DOMParser().parseFromString(text, "text/html");
                     var fresh = page.getElementById("results");
-                    if (number === latest && fresh) {
-                        shown = typed;
+                    if (asked === change && fresh) {
                         show(fresh, url);
                     }
                 })
@@ -96,17 +120,15 @@
                 found.hidden = true;
             } else if (step && !event.altKey && (at >= 0 || document.activeElement === box)) {
                 event.preventDefault();
-                (at + step < 0 ? box : all[Math.min(at + step, all.length - 1)] || box).focus();
+                if (is_old) {
+                    is_awaited = step > 0;
+                    ask();
+                } else {
+                    (at + step < 0 ? box : all[Math.min(at + step, all.length - 1)] || box).focus();
+                }
             }
         }
-        box.addEventListener("input", function () {
-            clearTimeout(timer);
-            timer = setTimeout(function () {
-                if (box.value !== shown) {
-                    ask();
-                }
-            }, 200);
-        });
+        box.addEventListener("input", changed);
         document.addEventListener("keydown", move);
         form.addEventListener("focusout", function (event) {
             if (event.relatedTarget && !form.contains(event.relatedTarget)) {

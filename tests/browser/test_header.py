@@ -1,4 +1,5 @@
 """The header of every page: the search box, its keys, and the menu of the person."""
+import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -14,11 +15,32 @@ def focused(browser):
     return browser.switch_to.active_element
 
 
+def hold(browser):
+    """What the page asks is held back until let_go()."""
+    browser.execute_script("""
+        const ask = window.fetch;
+        window.held = [];
+        window.fetch = (...what) => new Promise(answer => window.held.push(() => answer(ask(...what))));
+        window.let_go = () => { window.fetch = ask; window.held.forEach(go => go()); };""")
+
+
+def let_go(browser):
+    browser.execute_script("window.let_go()")
+
+
 def come_in(browser, server, clinic, path):
     browser.get(server.url)
     for name, value in clinic.cookies.items():
         browser.add_cookie({"name": name, "value": value})
     browser.get(server.url + path)
+
+
+def seen(browser):
+    """The patients that somebody sees listed and can go to."""
+    return browser.execute_script("""
+        return [...document.querySelectorAll("#found a, #results th a")]
+            .filter(link => link.checkVisibility({visibilityProperty: true}))
+            .map(link => link.firstChild.textContent);""")
 
 
 def test_a_patient_is_opened_from_any_page_without_the_mouse(server, clinic, chrome):
@@ -60,7 +82,7 @@ def test_on_the_page_of_results_they_change_and_come_back(server, clinic, chrome
     clinic.add_patient("Bo Lind")
     come_in(chrome, server, clinic, "/patients")
     press(chrome, "/", "amara")
-    until(lambda: "Bo Lind" not in chrome.find_element(By.ID, "results").text, "one is found", 60)
+    until(lambda: seen(chrome) == ["Amara Okafor"], "one is found", 60)
     assert chrome.current_url.endswith("/patients?q=amara")
     press(chrome, Keys.ARROW_DOWN, Keys.ENTER)
     until(lambda: "Amara Okafor" in chrome.title, "the record opens", 60)
@@ -68,6 +90,31 @@ def test_on_the_page_of_results_they_change_and_come_back(server, clinic, chrome
     until(lambda: chrome.find_elements(By.ID, "results"), "the results are back", 60)
     assert chrome.find_element(By.NAME, "q").get_attribute("value") == "amara"
     assert "Bo Lind" not in chrome.find_element(By.ID, "results").text
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/patients"])
+@pytest.mark.parametrize("awaited", ["the answer", "nothing"])
+def test_who_types_fast_never_opens_the_record_of_earlier_words(server, clinic, chrome, path, awaited):
+    clinic.add_patient("Nell First")
+    clinic.add_patient("Nell Second", date_of_birth="1984-02-11")
+    archie = clinic.add_patient("Archie Third")
+    come_in(chrome, server, clinic, path)
+    press(chrome, "/", "nell")
+    until(lambda: sorted(seen(chrome)) == ["Nell First", "Nell Second"], "the Nells are listed", 60)
+    hold(chrome)
+    press(chrome, *[Keys.BACKSPACE] * 4, "archie")
+    assert seen(chrome) == []
+    press(chrome, Keys.ARROW_DOWN)
+    assert focused(chrome).get_attribute("name") == "q"
+    if awaited == "the answer":
+        let_go(chrome)
+        until(lambda: focused(chrome).text.startswith("Archie Third"), "the arrow arrives", 60)
+        press(chrome, Keys.ENTER)
+        until(lambda: chrome.current_url.endswith(archie), "the record opens", 60)
+    else:
+        press(chrome, Keys.ENTER)
+        until(lambda: chrome.current_url.endswith("/patients?q=archie"), "the form is sent", 60)
+        until(lambda: seen(chrome) == ["Archie Third"], "the results of what is typed", 60)
 
 
 def test_a_slash_that_somebody_types_is_a_slash(server, clinic, chrome):
