@@ -78,9 +78,17 @@
         function answered() {
             is_old = false;
             list.style.visibility = "";
+            found.hidden = !found.firstChild || !form.contains(document.activeElement);
             if (is_awaited && document.activeElement === box) {
                 (links()[0] || box).focus();
             }
+        }
+        function fail() {
+            var said = document.createElement("p");
+            said.className = "error";
+            said.textContent = told.textContent = form.dataset.failed;
+            list.replaceChildren(said);
+            answered();
         }
         function ask() {
             var asked = change;
@@ -92,23 +100,26 @@
             is_asked = true;
             if (!results && !typed.trim()) {
                 found.replaceChildren();
-                found.hidden = true;
                 answered();
                 return;
             }
-            fetch(url, { redirect: "error", cache: "no-store" })
+            fetch(url, { redirect: "manual", cache: "no-store" })
                 .then(function (answer) {
+                    if (answer.type === "opaqueredirect" && bar) {
+                        bar.dispatchEvent(new Event("over"));
+                    }
                     return answer.ok ? answer.text() : Promise.reject(new Error("refused"));
                 })
                 .then(function (text) {
                     var page = new DOMParser().parseFromString(text, "text/html");
-                    var fresh = page.getElementById("results");
-                    if (asked === change && fresh) {
-                        show(fresh, url);
+                    if (asked === change) {
+                        show(page.getElementById("results"), url);
                     }
                 })
                 .catch(function () {
-                    /* the button still works, and shows what is wrong */
+                    if (asked === change) {
+                        fail();
+                    }
                 });
         }
         function move(event) {
@@ -163,7 +174,6 @@
             link.append(name.textContent, about);
             found.append(link);
         });
-        found.hidden = false;
     }
 
     /* "/" goes to the search box, unless somebody is typing; a menu closes when it is left. */

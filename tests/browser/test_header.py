@@ -117,6 +117,34 @@ def test_who_types_fast_never_opens_the_record_of_earlier_words(server, clinic, 
         until(lambda: seen(chrome) == ["Archie Third"], "the results of what is typed", 60)
 
 
+@pytest.mark.parametrize("path,place", [("/dashboard", "found"), ("/patients", "results")])
+@pytest.mark.parametrize("why", ["logged out", "no connection"])
+def test_a_search_without_an_answer_says_so_and_shows_nobody(server, clinic, chrome, path, place, why):
+    clinic.add_patient("Nell First")
+    clinic.add_patient("Bo Gone")
+    come_in(chrome, server, clinic, path)
+    press(chrome, "/", "nell")
+    until(lambda: seen(chrome) == ["Nell First"], "she is listed", 60)
+    if why == "logged out":
+        chrome.delete_all_cookies()
+    else:
+        chrome.execute_cdp_cmd("Network.enable", {})
+        chrome.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0})
+    press(chrome, *[Keys.BACKSPACE] * 4, "gone")
+    failed = "Search failed. Press Enter to try again."
+    until(lambda: chrome.find_element(By.ID, place).text == failed, "it is said", 60)
+    assert chrome.find_element(By.ID, "told").get_attribute("textContent") == failed
+    assert seen(chrome) == []
+    press(chrome, Keys.ARROW_DOWN)
+    assert focused(chrome).get_attribute("name") == "q"
+    assert chrome.find_element(By.ID, "session").is_displayed() == (why == "logged out")
+    if why == "no connection":
+        chrome.execute_cdp_cmd("Network.disable", {})
+        press(chrome, Keys.BACKSPACE)
+        until(lambda: seen(chrome) == ["Bo Gone"], "the next one is answered", 60)
+
+
 def test_a_slash_that_somebody_types_is_a_slash(server, clinic, chrome):
     come_in(chrome, server, clinic, "/patients/new")
     box = chrome.find_element(By.NAME, "name")
