@@ -4,9 +4,7 @@
  * 3. The search box, which "/" goes to, shows what it finds while somebody types; arrows go through
  *    it.
  * 4. Two minutes before the idle limit a bar offers to stay logged in.
- * 5. A password can be looked at while it is typed.
- * 6. A page made for paper has a button that prints it.
- * writing.js and new_password.js are for the pages that need them. */
+ * What only some pages need stands beside it, each thing in a file of its own. */
 (function () {
     "use strict";
 
@@ -195,30 +193,6 @@
             if (menu && !menu.contains(event.target)) {
                 menu.open = false;
             }
-        });
-    });
-
-    document.querySelectorAll("button.look").forEach(function (button) {
-        var box = document.getElementById(button.getAttribute("aria-controls"));
-
-        function show(is_shown) {
-            box.type = is_shown ? "text" : "password";
-            button.setAttribute("aria-pressed", String(is_shown));
-        }
-        button.hidden = false;
-        button.addEventListener("click", function () {
-            show(box.type === "password");
-        });
-        /* or the browser would remember it as any text */
-        box.form.addEventListener("submit", function () {
-            show(false);
-        });
-    });
-
-    document.querySelectorAll("[data-print]").forEach(function (button) {
-        button.hidden = false;
-        button.addEventListener("click", function () {
-            window.print();
         });
     });
 

@@ -72,3 +72,9 @@ def test_a_password_can_be_looked_at(server, chrome):
         assert (field.get_attribute("type"), button.get_attribute("aria-pressed")) == (kind, pressed)
     field.send_keys("\ue007")
     WebDriverWait(chrome, 20).until(lambda b: b.current_url.endswith("/dashboard"))
+    chrome.get(f"{server.url}/account/password")
+    buttons = chrome.find_elements(By.CSS_SELECTOR, "button.look")
+    assert len(buttons) > 1
+    for button in buttons:
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
