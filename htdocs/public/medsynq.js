@@ -58,6 +58,9 @@
             is_old = true;
             is_asked = is_awaited = false;
             told.textContent = "";
+            if (list.contains(document.activeElement)) {
+                box.focus();
+            }
             list.style.visibility = "hidden";
             clearTimeout(timer);
             timer = setTimeout(ask, 200);

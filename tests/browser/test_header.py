@@ -117,6 +117,33 @@ def test_who_types_fast_never_opens_the_record_of_earlier_words(server, clinic, 
         until(lambda: seen(chrome) == ["Archie Third"], "the results of what is typed", 60)
 
 
+@pytest.mark.parametrize("path", ["/dashboard", "/patients"])
+def test_the_focus_is_not_lost_when_results_come_late(server, clinic, chrome, path):
+    for number in ("06", "07"):
+        clinic.add_patient(f"Person Number{number}", date_of_birth=f"19{number}-01-01")
+    come_in(chrome, server, clinic, path)
+    press(chrome, "/", "person")
+    until(lambda: len(seen(chrome)) == 2, "both are listed", 60)
+    hold(chrome)
+    press(chrome, " number07", Keys.ARROW_DOWN)
+    let_go(chrome)
+    until(lambda: focused(chrome).text.startswith("Person Number07"), "the arrow arrives", 60)
+    # as somebody who dictates, or a browser that takes words back: the focus is not in the box
+    chrome.execute_script("""
+        const box = document.getElementById("q");
+        box.value = "person";
+        box.dispatchEvent(new Event("input", {bubbles: true}));""")
+    assert focused(chrome).get_attribute("name") == "q"
+    until(lambda: len(seen(chrome)) == 2, "both are listed", 60)
+    assert focused(chrome).get_attribute("name") == "q"
+    hold(chrome)
+    press(chrome, " number06", Keys.ARROW_DOWN, Keys.TAB)  # who has gone on is not fetched back
+    after = focused(chrome).get_attribute("outerHTML")
+    let_go(chrome)
+    until(lambda: chrome.find_element(By.ID, "told").get_attribute("textContent") == "1 patient found", "it came", 60)
+    assert focused(chrome).get_attribute("outerHTML") == after
+
+
 @pytest.mark.parametrize("path,place", [("/dashboard", "found"), ("/patients", "results")])
 @pytest.mark.parametrize("why", ["logged out", "no connection"])
 def test_a_search_without_an_answer_says_so_and_shows_nobody(server, clinic, chrome, path, place, why):
