@@ -157,24 +157,30 @@
         });
     }
 
-    /* What a page of results says of each person, as one link each. */
+    /* What a page of results says of each person, as one link each; every piece runs as it is
+     * written. */
     function list_found(found, fresh, heading) {
         var head = document.createElement("p");
         head.textContent = heading;
         found.replaceChildren(head);
         fresh.querySelectorAll("tbody tr").forEach(function (row) {
-            var name = row.querySelector("th a");
             var link = document.createElement("a");
             var about = document.createElement("span");
-            about.textContent = Array.from(row.cells).slice(1).map(function (cell) {
-                return cell.textContent.trim();
-            }).filter(function (text) {
-                return text && text !== "\u2013";
-            }).join(" \u00b7 ");
-            link.href = name.getAttribute("href");
-            link.append(name.textContent, about);
+            link.href = row.querySelector("a").getAttribute("href");
+            link.append(piece(row.querySelector("a")), about);
+            about.className = "about";
+            Array.from(row.cells).slice(1).forEach(function (cell) {
+                if (cell.textContent.trim()) {
+                    about.append(about.firstChild ? " \u00b7 " : "", piece(cell));
+                }
+            });
             found.append(link);
         });
+    }
+    function piece(of) {
+        var made = document.createElement("bdi");
+        made.textContent = of.textContent.trim();
+        return made;
     }
 
     /* "/" goes to the search box, unless somebody is typing; a menu closes when it is left. */

@@ -172,6 +172,35 @@ def test_a_search_without_an_answer_says_so_and_shows_nobody(server, clinic, chr
         until(lambda: seen(chrome) == ["Bo Gone"], "the next one is answered", 60)
 
 
+# Where the first and the last letter of arguments[0] stand in the list.
+ENDS = """
+const texts = document.createTreeWalker(document.getElementById("found"), NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+    const from = texts.currentNode.data.indexOf(arguments[0]);
+    if (from < 0) continue;
+    return [from, from + arguments[0].length - 1].map(at => {
+        const letter = document.createRange();
+        letter.setStart(texts.currentNode, at);
+        letter.setEnd(texts.currentNode, at + 1);
+        return letter.getBoundingClientRect().left;
+    });
+}"""
+
+
+def test_on_a_page_from_right_to_left_every_piece_found_runs_as_it_is_written(server, clinic, chrome):
+    written = {"name": "Nell (née Bly)", "phone1": "+49 30 1234567", "address": "12 Main Street (rear)"}
+    clinic.add_patient(**written)
+    chrome.execute_cdp_cmd("Network.enable", {})
+    chrome.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "ar"}})
+    come_in(chrome, server, clinic, "/dashboard")
+    assert chrome.find_element(By.TAG_NAME, "html").get_attribute("dir") == "rtl"
+    press(chrome, "/", "nell")
+    until(lambda: seen(chrome) == [written["name"]], "she is listed", 60)
+    for piece in written.values():
+        first, last = chrome.execute_script(ENDS, piece)
+        assert first < last, piece
+
+
 def test_a_slash_that_somebody_types_is_a_slash(server, clinic, chrome):
     come_in(chrome, server, clinic, "/patients/new")
     box = chrome.find_element(By.NAME, "name")
