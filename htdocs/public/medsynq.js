@@ -167,7 +167,11 @@
             var link = document.createElement("a");
             var about = document.createElement("span");
             link.href = row.querySelector("a").getAttribute("href");
-            link.append(piece(row.querySelector("a")), about);
+            link.append(piece(row.querySelector("a")));
+            row.querySelectorAll("th .mark, th .about").forEach(function (mark) {
+                link.append(" ", mark.cloneNode(true));
+            });
+            link.append(about);
             about.className = "about";
             Array.from(row.cells).slice(1).forEach(function (cell) {
                 if (cell.textContent.trim()) {

@@ -172,6 +172,20 @@ def test_a_search_without_an_answer_says_so_and_shows_nobody(server, clinic, chr
         until(lambda: seen(chrome) == ["Bo Gone"], "the next one is answered", 60)
 
 
+def test_who_has_died_and_what_is_archived_is_marked_in_what_is_found(server, clinic, chrome):
+    clinic.add_patient("Nell Gone", deceased="1", preferred_name="Nelly")
+    closed = clinic.add_patient("Nell Closed", date_of_birth="1984-02-11").split("?")[0]
+    clinic.submit(f"{closed}/archive", closed, reason="moved away")
+    clinic.add_patient("Nell Alive", date_of_birth="1990-03-01")
+    come_in(chrome, server, clinic, "/dashboard")
+    press(chrome, "/", "nell")
+    until(lambda: len(seen(chrome)) == 3, "all are listed", 60)
+    marks = {link.find_element(By.TAG_NAME, "bdi").text: [m.text for m in link.find_elements(By.CLASS_NAME, "mark")]
+             for link in chrome.find_elements(By.CSS_SELECTOR, "#found a")}
+    assert marks == {"Nell Gone": ["deceased"], "Nell Closed": ["archived"], "Nell Alive": []}
+    assert "Nelly" in chrome.find_element(By.ID, "found").text
+
+
 # Where the first and the last letter of arguments[0] stand in the list.
 ENDS = """
 const texts = document.createTreeWalker(document.getElementById("found"), NodeFilter.SHOW_TEXT);

@@ -27,10 +27,16 @@ typedef struct recent_t {
     const char *name;
     const char *birth; /* with the age; or NULL */
     const char *mrn;
+    int is_archived;
+    int is_deceased;
 } recent_t;
 
-static const mq_slot_t recent_slots[] = {MQ_TEXT(recent_t, href), MQ_TEXT(recent_t, name),
-                                         MQ_TEXT(recent_t, birth), MQ_TEXT(recent_t, mrn),
+static const mq_slot_t recent_slots[] = {MQ_TEXT(recent_t, href),
+                                         MQ_TEXT(recent_t, name),
+                                         MQ_TEXT(recent_t, birth),
+                                         MQ_TEXT(recent_t, mrn),
+                                         MQ_FLAG(recent_t, is_archived),
+                                         MQ_FLAG(recent_t, is_deceased),
                                          MQ_SLOTS_END};
 
 typedef struct dashboard_page_t {
@@ -130,9 +136,14 @@ static apr_status_t recent_draw(dashboard_page_t *page, mq_patients_page_t *rece
     MQ_TRY(mq_patients_recent(&found, sc, RECENT, 0));
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(found.count + 1));
     for (int i = 0; i < found.count; i++) {
+        const mq_patient_row_t *row = &found.rows[i];
         rows[i] = (recent_t){
-            apr_pstrcat(rq->pool, "/patients/", mq_id_text(&found.rows[i].id, rq->pool), NULL),
-            found.rows[i].name, birth_text(rq, &found.rows[i], &today), found.rows[i].mrn};
+            .href = apr_pstrcat(rq->pool, "/patients/", mq_id_text(&row->id, rq->pool), NULL),
+            .name = row->name,
+            .birth = birth_text(rq, row, &today),
+            .mrn = row->mrn,
+            .is_archived = row->is_archived,
+            .is_deceased = row->is_deceased};
     }
     page->recent = (mq_list_t){rows, found.count};
     page->has_recent = found.count > 0;

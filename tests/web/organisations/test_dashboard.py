@@ -63,6 +63,18 @@ def test_records_opened_last_are_at_hand(clinic):
     assert "At Hand" in recent and "Not Opened" not in recent
 
 
+def test_who_has_died_and_what_is_archived_is_marked_there_too(clinic):
+    gone = clinic.add_patient("Al Gone", date_of_birth="1930-01-01", deceased="1").split("?")[0]
+    closed = clinic.add_patient("Cleo Closed").split("?")[0]
+    clinic.submit(f"{closed}/archive", closed, reason="moved away")
+    for patient in (gone, closed, clinic.add_patient("Amy Alive")):
+        clinic.get(patient)
+    recent = re.search(r'<nav class="recent card".*?</nav>', clinic.get("/dashboard").text, re.S)[0]
+    marks = {name: re.findall(r'class="mark[^"]*">([^<]*)<', row)
+             for name, row in re.findall(r'dir="auto">([^<]*)</a>(.*?)</li>', recent, re.S)}
+    assert marks == {"Al Gone": ["deceased"], "Cleo Closed": ["archived"], "Amy Alive": []}
+
+
 def test_a_full_page_has_at_most_40_kilobytes(clinic):
     for i in range(51):
         clinic.add_patient(f"Maximiliane Wilhelmine Oberhuber-Schmidt {i}",
