@@ -1,6 +1,6 @@
 /* writing.js -- what somebody has typed is not lost by leaving the page; every page works without.
  * 1. A note is saved as a draft while it is written.
- * 2. Who leaves a page with something in a box that is not saved is asked first.
+ * 2. Who leaves a page with something typed or chosen that is not saved is asked first.
  * 3. Who types is not away: the server is told, at most once a minute. */
 (function () {
     "use strict";
@@ -104,16 +104,26 @@
         setInterval(save, Number(form.dataset.autosave) * 1000);
     }
 
-    /* A form that has come back holds what is saved nowhere, though it was loaded with it. */
+    /* Of a select without a mark the first is taken. A form that has come back holds what is saved
+     * nowhere, though it was loaded with it. */
+    function is_typed(field, came_back) {
+        var marked = Array.from(field.options || []).findIndex(function (option) {
+            return option.defaultSelected;
+        });
+        if (field.tagName === "SELECT") {
+            return field.selectedIndex !== (came_back ? 0 : Math.max(marked, 0));
+        }
+        if (/^(checkbox|radio)$/.test(field.type)) {
+            return field.checked !== (!came_back && field.defaultChecked);
+        }
+        return /^(textarea|text|email|tel|date|number)$/.test(field.type) && !field.readOnly &&
+               (field.value !== field.defaultValue || (came_back && field.value.trim()));
+    }
     function is_unsaved(form) {
         var came_back = document.querySelector("#problem, [data-unsaved]");
         return form !== sent && form.method === "post" &&
                Array.from(form.elements).some(function (field) {
-            var is_typed = field.tagName === "TEXTAREA" ||
-                           (field.tagName === "INPUT" &&
-                            /^(text|email|tel|date|number)$/.test(field.type));
-            return is_typed && !field.readOnly &&
-                   (field.value !== field.defaultValue || (came_back && field.value.trim()));
+            return is_typed(field, came_back);
         });
     }
 

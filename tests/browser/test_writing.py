@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from conftest import chromium
 from harness import PASSWORD
@@ -135,6 +135,27 @@ def test_leaving_with_something_typed_asks_and_sending_another_form_too(server, 
     chrome.find_element(By.CSS_SELECTOR, "header .menu summary").click()
     out = chrome.find_element(By.XPATH, "//header//button[normalize-space()='Log out']")
     assert left(chrome, out, "/") == 1
+
+
+def test_leaving_with_something_chosen_or_ticked_asks_too(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+
+    def edit(deed):
+        chrome.get(f"{server.url}{patient}/edit")
+        chrome.execute_script("document.querySelectorAll('main details').forEach(part => part.open = true)")
+        form = chrome.find_element(By.CSS_SELECTOR, "main form")
+        deed(Select(form.find_element(By.NAME, "sex")), form.find_element(By.NAME, "deceased"))
+        return left(chrome, chrome.find_element(By.XPATH, "//nav//a[@href='/dashboard']"), "/dashboard")
+
+    assert edit(lambda sex, deceased: None) == 0
+    assert edit(lambda sex, deceased: sex.select_by_index(1)) == 1
+    assert edit(lambda sex, deceased: (sex.select_by_index(1), sex.select_by_index(0))) == 0
+    assert edit(lambda sex, deceased: deceased.click()) == 1
+    assert edit(lambda sex, deceased: (deceased.click(), deceased.click())) == 0
+    assert clinic.submit(f"{patient}/edit", name="Ann Able", sex="female", deceased="1").status == 303
+    assert edit(lambda sex, deceased: None) == 0
+    assert edit(lambda sex, deceased: sex.select_by_index(0)) == 1
+    assert edit(lambda sex, deceased: deceased.click()) == 1
 
 
 def test_what_came_back_with_a_fault_is_asked_about_and_sending_it_is_not(server, chrome, clinic):
