@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/urlform.h"
 
-/* AllergyIntolerance.reaction.severity */
+/* AllergyIntolerance.reaction.severity; the later the worse, as lists are ordered by it */
 static const mq_choice_t severities[] = {{"", MQ_SAY("Not known")},
                                          {"mild", MQ_SAY("Mild")},
                                          {"moderate", MQ_SAY("Moderate")},

@@ -77,6 +77,20 @@ static const char *severity_of(const mq_chart_item_t *item)
     return item->kind->number == MQ_CHART_ALLERGIES ? item->values[MQ_ALLERGY_SEVERITY] : NULL;
 }
 
+/* Where the severity stands among those there are: the later the worse. Not known, and what is no
+ * allergy, is 0. */
+static int severity_rank(const mq_chart_item_t *item)
+{
+    const char *severity = severity_of(item);
+    const mq_choice_t *choices = item->kind->fields[MQ_ALLERGY_SEVERITY].rule.choices;
+    for (int i = 0; severity && choices[i].value; i++) {
+        if (strcmp(choices[i].value, severity) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 static int is_severe(const mq_chart_item_t *item)
 {
     const char *severity = severity_of(item);
@@ -108,7 +122,25 @@ mq_chart_line_t mq_chart_line(const mq_request_t *rq, const char *list_href,
     return line;
 }
 
-/* The severe ones first: an eye that stops after the first has seen the worst.
+static int is_shown(const mq_chart_item_t *item, const mq_chart_kind_t *kind, const mq_day_t *today)
+{
+    return item->kind == kind && mq_chart_is_current(item, today);
+}
+
+static int worst_rank(const mq_patient_t *patient, const mq_chart_kind_t *kind,
+                      const mq_day_t *today)
+{
+    int worst = 0;
+    for (int i = 0; i < patient->chart->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(patient->chart, i, mq_chart_item_t);
+        if (is_shown(item, kind, today) && severity_rank(item) > worst) {
+            worst = severity_rank(item);
+        }
+    }
+    return worst;
+}
+
+/* The worst first, for an eye or a line that stops early; the oldest first among equals.
  * @param list_href NULL: the lines are brief */
 static mq_list_t lines_draw(const mq_request_t *rq, const mq_patient_t *patient,
                             const mq_chart_kind_t *kind, const mq_day_t *today,
@@ -117,11 +149,10 @@ static mq_list_t lines_draw(const mq_request_t *rq, const mq_patient_t *patient,
     mq_chart_line_t *lines =
         apr_palloc(rq->pool, sizeof *lines * (apr_size_t)(patient->chart->nelts + 1));
     int count = 0;
-    for (int severe = 1; severe >= 0; severe--) {
+    for (int rank = worst_rank(patient, kind, today); rank >= 0; rank--) {
         for (int i = 0; i < patient->chart->nelts; i++) {
             const mq_chart_item_t *item = &APR_ARRAY_IDX(patient->chart, i, mq_chart_item_t);
-            if (item->kind == kind && is_severe(item) == severe &&
-                mq_chart_is_current(item, today)) {
+            if (is_shown(item, kind, today) && severity_rank(item) == rank) {
                 lines[count++] =
                     list_href ? mq_chart_line(rq, list_href, item) : line_brief(rq, item);
             }

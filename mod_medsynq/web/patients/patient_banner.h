@@ -20,7 +20,8 @@ typedef struct mq_patient_banner_t {
     const char *sex;
     const char *deceased_on; /* a date, or NULL */
     apr_int64_t version;
-    mq_list_t allergies;        /* current ones, the severe first; of the others not all, if many */
+    mq_list_t allergies; /* current ones, the worst first; all severe ones, of the others not all,
+                            if many */
     const char *more_allergies; /* how many are left out, or NULL */
     const char *no_allergies;   /* what is said where there are none */
     int is_allergic;

@@ -60,6 +60,21 @@ def test_allergies_stand_in_the_banner_of_every_page_about_the_patient(clinic):
     assert "Egg" not in banner(clinic.get(patient)) and "Egg" in clinic.get(f"{patient}/allergies").text
 
 
+def test_the_worse_an_allergy_the_earlier_it_stands_and_none_that_is_worse_is_left_out_for_it(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    for substance, severity in (("Pollen", ""), ("Latex", "mild"), ("Dust", "mild"), ("Nuts", "mild"), ("Soy", "mild"),
+                                ("Egg", "moderate"), ("Penicillin", "severe"), ("Milk", "moderate"), ("Kiwi", "")):
+        add(clinic, patient, "allergies", substance=substance, severity=severity, status="active")
+    for page in (patient, f"{patient}/print", f"{patient}/allergies"):
+        assert ("Allergies Penicillin (Severe) Egg (Moderate) Milk (Moderate) Latex (Mild) Dust (Mild) and 4 more"
+                in banner(clinic.get(page))), page
+    label = re.sub(" +", " ", clinic.get(f"{patient}/label").page.text)
+    assert "Penicillin (Severe) Egg (Moderate) Milk (Moderate) Latex (Mild)" in label
+    for page in (patient, f"{patient}/print", f"{patient}/allergies"):
+        order = re.findall(r'<p class="item [^>]*>(?:<strong|<a href="[^"]*")[^>]*>(\w+)<', clinic.get(page).text)
+        assert order == ["Penicillin", "Egg", "Milk", "Latex", "Dust", "Nuts", "Soy", "Pollen", "Kiwi"], page
+
+
 @pytest.mark.parametrize("kind,none", [("allergies", "No known allergies"), ("medicines", "Takes no medicines")])
 def test_none_is_said_and_ends_with_the_first_item(clinic, kind, none):
     patient = clinic.add_patient("Ann Lee")
