@@ -3,6 +3,7 @@
 #include "base/qr.h"
 #include "domain/patients/patients.h"
 #include "web/dates.h"
+#include "web/patients/label_view.h"
 #include "web/patients/part_views.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
@@ -14,6 +15,7 @@ typedef struct print_page_t {
     mq_list_t values;
     mq_parts_view_t parts;
     mq_markup_t qr; /* the record number */
+    mq_label_view_t label;
     const char *printed_at;
     const char *back_href;
 } print_page_t;
@@ -23,6 +25,7 @@ static const mq_slot_t print_slots[] = {
     MQ_LIST(print_page_t, values, mq_patient_value_slots, mq_patient_value_t),
     MQ_INCLUDE(print_page_t, parts, mq_parts_slots),
     MQ_MARKUP(print_page_t, qr),
+    MQ_INCLUDE(print_page_t, label, mq_label_slots),
     MQ_TEXT(print_page_t, printed_at),
     MQ_TEXT(print_page_t, back_href),
     MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
@@ -46,6 +49,7 @@ static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, const mq_
     }
     page.frame.title = patient.name;
     page.patient = mq_patient_banner(rq, &patient);
+    page.label = mq_label_view(rq, &patient, page.patient);
     page.values = mq_patient_values(rq, &patient.fields);
     page.back_href = mq_patient_href(rq, &id, "");
     return mq_page_show(rq, 200, template, &page);
