@@ -371,6 +371,9 @@ static apr_status_t note_mark_error(mq_audit_event_t *event_io, const mq_scope_t
     int changed = 0;
     MQ_TRY(note_find(&standing, event_io, sc, work));
     event_io->reason = work->text;
+    if (standing.gone_at) {
+        return MQ_ECONFLICT; /* an error is for everybody to read, and for good */
+    }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_ERROR,
                         MQ_PARAMS(mq_bind_text(work->text), mq_bind_text(mq_scope_user_name(sc)),
                                   mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),

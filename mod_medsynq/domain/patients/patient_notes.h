@@ -104,7 +104,8 @@ apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *pat
 apr_status_t mq_patient_note_addendum(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
                                       const mq_id_t *note, const char *content);
 
-/** Mark a note as entered in error. @return MQ_ENOTFOUND; MQ_EDENIED; MQ_ECONFLICT it is already */
+/** Mark a note as entered in error.
+ * @return MQ_ENOTFOUND; MQ_EDENIED; MQ_ECONFLICT it is already, or is a draft that was discarded */
 apr_status_t mq_patient_note_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
                                         const mq_id_t *note, const char *reason);
 

@@ -112,6 +112,25 @@ static void a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_las
                    MQ_ECONFLICT);
 }
 
+/* As an error it would be read by everybody for the rest of the hour, and then by nobody. */
+static void a_discarded_draft_is_no_error_of_anybodys(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t version = 1;
+    mq_id_t note;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, NULL,
+                                     MQ_DRAFT_DISCARD));
+    for (int i = 0; i < 2; i++) {
+        assert_refused(f,
+                       mq_patient_note_mark_error(fixture_as(f, CLINICIAN), &id, &note, "not hers"),
+                       MQ_ECONFLICT);
+        assert_int_equal(notes_seen(f, COLLEAGUE, &id), 0);
+        fixture_wait(f, 3600);
+    }
+}
+
 static apr_int64_t changes_told(fixture_t *f)
 {
     return fixture_number(f, apr_psprintf(f->pool,
@@ -313,6 +332,7 @@ int main(void)
         TEST(a_draft_is_seen_and_changed_by_its_author_alone),
         TEST(a_draft_of_two_windows_is_overwritten_by_neither),
         TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),
+        TEST(a_discarded_draft_is_no_error_of_anybodys),
         TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
         TEST(what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself),
         TEST(what_is_signed_does_not_change),
