@@ -8,6 +8,7 @@
 #include "domain/change.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/jobs/jobs.h"
+#include "domain/patients/discarded_notes.h"
 #include "domain/patients/duplicate_queue.h"
 
 enum {
@@ -17,7 +18,7 @@ enum {
     FAILURES_COUNTED = 8 /* 256 s: no longer than that between two tries */
 };
 
-static const mq_job_kind_t *const kinds[] = {&mq_import_job, &mq_duplicates_job};
+static const mq_job_kind_t *const kinds[] = {&mq_import_job, &mq_duplicates_job, &mq_discarded_job};
 
 /* The job that the worker has. */
 typedef struct claim_t {

@@ -33,12 +33,13 @@ apr_status_t mq_job_order(const mq_scope_t *sc, mq_job_number_t kind, const mq_i
     return mq_jobs_due(sc);
 }
 
-apr_status_t mq_job_ensure(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object)
+apr_status_t mq_job_ensure(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object,
+                           apr_time_t due)
 {
     int changed = 0;
-    MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_JOB_INSERT,
-                        MQ_PARAMS(mq_bind_int(kind), mq_bind_id(object), mq_bind_id(NULL),
-                                  mq_bind_int(mq_scope_now(sc)))));
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_JOB_INSERT,
+        MQ_PARAMS(mq_bind_int(kind), mq_bind_id(object), mq_bind_id(NULL), mq_bind_int(due))));
     return changed ? mq_jobs_due(sc) : APR_SUCCESS;
 }
 

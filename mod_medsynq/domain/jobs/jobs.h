@@ -17,8 +17,9 @@
 
 /** Kinds of jobs. The numbers are stored. */
 typedef enum {
-    MQ_JOB_IMPORT = 1,    /* of patients; on an import, from its upload until its rows are gone */
-    MQ_JOB_DUPLICATES = 2 /* of nobody; compares whoever is due with the register */
+    MQ_JOB_IMPORT = 1,     /* of patients; on an import, from its upload until its rows are gone */
+    MQ_JOB_DUPLICATES = 2, /* of nobody; compares whoever is due with the register */
+    MQ_JOB_DISCARDED = 3   /* of nobody; removes discarded drafts when their hour is over */
 } mq_job_number_t;
 
 /** What a turn is given, and what comes of it. */
@@ -47,9 +48,10 @@ typedef struct mq_job_kind_t {
 apr_status_t mq_job_order(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object,
                           apr_time_t due);
 
-/** Order a job of nobody's that is to begin now, unless it is there: inside the open transaction.
- * Whoever has it goes on. */
-apr_status_t mq_job_ensure(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object);
+/** Order a job of nobody's, unless it is there: inside the open transaction. Whoever has it goes
+ * on, and it stays due when it was. */
+apr_status_t mq_job_ensure(const mq_scope_t *sc, mq_job_number_t kind, const mq_id_t *object,
+                           apr_time_t due);
 
 /** Have the jobs that are due begun at once; without, they are looked for each second. */
 void mq_jobs_wake(const mq_scope_t *sc);

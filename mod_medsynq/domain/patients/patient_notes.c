@@ -6,17 +6,17 @@
 #include "domain/change.h"
 #include "domain/keyset.h"
 #include "domain/organisations/export_json.h"
+#include "domain/patients/discarded_notes.h"
 #include "domain/patients/patient_record.h"
 
 enum { ADDENDA_MOST = 10000 }; /* of the notes of one page; nobody writes so many */
 
 static const apr_interval_time_t told_for = apr_time_from_sec(600);  /* the last autosaving */
 static const apr_interval_time_t kept_for = apr_time_from_sec(3600); /* a discarded draft */
-static const apr_time_t never = APR_INT64_MAX;                       /* is it gone */
 
 static apr_time_t gone_read(apr_time_t stored)
 {
-    return stored == never ? 0 : stored;
+    return stored == MQ_NOTE_GONE_NEVER ? 0 : stored;
 }
 
 static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_pool_t *pool)
@@ -312,6 +312,7 @@ static apr_status_t note_discard(mq_audit_event_t *event_io, const mq_scope_t *s
     if (work->text && strcmp(work->text, standing.content) != 0) {
         MQ_TRY(draft_rewrite(sc, work));
     }
+    MQ_TRY(mq_discarded_due(sc, mq_scope_now(sc) + kept_for));
     return gone_set(sc, work, mq_scope_now(sc) + kept_for);
 }
 
@@ -321,7 +322,8 @@ static apr_status_t note_bring_back(mq_audit_event_t *event_io, const mq_scope_t
     standing_t standing;
     MQ_TRY(note_find(&standing, event_io, sc, work));
     event_io->reason = "brought back";
-    return standing.gone_at > mq_scope_now(sc) ? gone_set(sc, work, never) : MQ_ECONFLICT;
+    return standing.gone_at > mq_scope_now(sc) ? gone_set(sc, work, MQ_NOTE_GONE_NEVER)
+                                               : MQ_ECONFLICT;
 }
 
 apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *patient,

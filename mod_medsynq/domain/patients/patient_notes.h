@@ -70,8 +70,8 @@ typedef enum {
      * answer was lost, and what stands there already is no conflict */
     MQ_DRAFT_AUTOSAVE,
     MQ_DRAFT_SIGN,
-    MQ_DRAFT_DISCARD /* it is seen by nobody any more, but for an hour as what can be brought back
-                      */
+    MQ_DRAFT_DISCARD /* it is seen by nobody any more, but for an hour as what can be brought
+                      * back; then it is removed (discarded_notes.h) */
 } mq_draft_step_t;
 
 /**
@@ -94,8 +94,8 @@ apr_status_t mq_patient_note_read(mq_patient_note_t *note_out, const mq_scope_t 
                                   const mq_id_t *patient, const mq_id_t *note);
 
 /** Bring back one's own draft, discarded within the hour.
- * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is not
- *         discarded, or for too long */
+ * @return MQ_ENOTFOUND no such note any more, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is
+ * not discarded, or for too long */
 apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *patient,
                                         const mq_id_t *note);
 

@@ -19,7 +19,7 @@ apr_status_t mq_pairs_due(const mq_scope_t *sc, const mq_id_t *patient)
 {
     static const mq_id_t all = {{0}};
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_DUE_INSERT, MQ_PARAMS(mq_bind_id(patient))));
-    return mq_job_ensure(sc, MQ_JOB_DUPLICATES, &all);
+    return mq_job_ensure(sc, MQ_JOB_DUPLICATES, &all, mq_scope_now(sc));
 }
 
 apr_status_t mq_pairs_done(const mq_scope_t *sc, const mq_id_t *patient)

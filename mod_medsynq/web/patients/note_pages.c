@@ -337,7 +337,8 @@ static const char *note_href(const mq_request_t *rq, const mq_id_t *patient, con
 }
 
 /* What was typed meets what became of the draft meanwhile: both are shown, and nothing is chosen
- * for the person. @return MQ_ECONFLICT the draft is as it was, and something else is in the way */
+ * for the person. What is typed is not lost where the draft is not there any more, either.
+ * @return MQ_ECONFLICT the draft is as it was, and something else is in the way */
 static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
                                   const mq_id_t *note, const mq_form_t *form, const char *action)
 {
@@ -345,7 +346,13 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
     mq_patient_t record;
     note_form_page_t page = {
         .action = action, .back_href = mq_patient_href(rq, patient, ""), .can_sign = 1};
-    MQ_TRY(mq_patient_note_read(&stored, sc, patient, note));
+    apr_status_t rv = mq_patient_note_read(&stored, sc, patient, note);
+    const int is_removed = rv == MQ_ENOTFOUND;
+    if (is_removed) {
+        stored = (mq_patient_note_t){.status = MQ_NOTE_DRAFT};
+    } else {
+        MQ_TRY(rv);
+    }
     MQ_TRY(mq_patient_view(&record, sc, patient));
     if (record.status != MQ_PATIENT_ACTIVE) {
         return MQ_ECONFLICT;
@@ -356,7 +363,7 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
                               "been saved. You can add to the note what is missing in it.");
         page.action = apr_pstrcat(rq->pool, action, "/addendum", NULL);
         page.can_sign = 0;
-    } else if (stored.gone_at) {
+    } else if (is_removed || stored.gone_at) {
         page.frame.title = mq_say(rq, "This draft was discarded in another window");
         page.why = mq_say(rq, "What you typed has not been saved. You can save it as a note of its "
                               "own.");
@@ -376,7 +383,7 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
     page.stored = stored.content;
     page.form = mq_form_view(form, NULL);
     page.patient = mq_patient_banner(rq, &record);
-    return mq_page_show(rq, 409, &note_conflict_template, &page);
+    return mq_page_show(rq, is_removed ? 404 : 409, &note_conflict_template, &page);
 }
 
 /* A draft that somebody writes on, as it was before them. */
@@ -418,7 +425,7 @@ static apr_status_t draft_post(mq_request_t *rq, const mq_scope_t *sc, const dra
     }
     rv = mq_patient_note_change(sc, &draft->patient, &draft->note, &version, content,
                                 sign ? MQ_DRAFT_SIGN : MQ_DRAFT_SAVE);
-    if (rv == MQ_ECONFLICT) {
+    if (rv == MQ_ECONFLICT || rv == MQ_ENOTFOUND) {
         return conflict_show(rq, sc, &draft->patient, &draft->note, form, draft->href);
     }
     MQ_TRY(rv);
@@ -502,7 +509,7 @@ static apr_status_t note_discard_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     rv = mq_patient_note_change(sc, &patient, &note, &version,
                                 mq_form_faults(form) ? NULL : values.text, MQ_DRAFT_DISCARD);
-    if (rv == MQ_ECONFLICT) {
+    if (rv == MQ_ECONFLICT || rv == MQ_ENOTFOUND) {
         return conflict_show(rq, sc, &patient, &note, form, note_path(rq));
     }
     MQ_TRY(rv);

@@ -370,6 +370,27 @@ static void the_first_note_of_who_came_without_one_is_not_undone(void **state)
     undo_is_refused(f, &id);
 }
 
+/* As long as it can come back. */
+static void a_draft_that_was_discarded_holds_an_undo_up_for_an_hour(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = checked(f, "mrn,name\nA-1,Ana Lima\n", MQ_DATE_ORDER_PLAIN);
+    mq_patient_t patient;
+    mq_import_t import;
+    mq_id_t note;
+    committed(f, &id);
+    patient = imported(f, "A-1");
+    fixture_wait(f, 1);
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &patient.id, "Seen today.",
+                                  MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &patient.id, &note,
+                                     &(apr_int64_t){1}, NULL, MQ_DRAFT_DISCARD));
+    undo_is_refused(f, &id);
+    fixture_wait(f, 3600);
+    import = worked(f, &id);
+    assert_ok(mq_import_undo(fixture_as(f, ADMIN), &import));
+}
+
 static void a_note_that_was_marked_since_is_not_undone(void **state)
 {
     fixture_t *f = *state;
@@ -548,6 +569,7 @@ int main(void)
         TEST(an_undone_import_leaves_nobody_behind),
         TEST(what_somebody_has_changed_since_is_not_undone),
         TEST(the_first_note_of_who_came_without_one_is_not_undone),
+        TEST(a_draft_that_was_discarded_holds_an_undo_up_for_an_hour),
         TEST(a_note_that_was_marked_since_is_not_undone),
         TEST(whoever_was_merged_since_is_not_undone),
         TEST(an_undo_that_is_under_way_brings_back_nobody_who_was_replaced),

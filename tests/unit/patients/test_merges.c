@@ -552,6 +552,28 @@ static void an_allergy_comes_along_and_outweighs_that_there_are_none(void **stat
     assert_int_equal(mq_chart_summary(NULL, record.chart, allergies, &today), MQ_CHART_NO_CURRENT);
 }
 
+/* Where it belongs is asked as long as it can come back. */
+static void nobody_is_asked_about_a_draft_that_is_gone(void **state)
+{
+    fixture_t *f = *state;
+    two_t both = two(f);
+    mq_unmerge_view_t view;
+    mq_id_t draft;
+    assert_ok(merged(f, &both.ana, &both.anna));
+    fixture_wait(f, 1);
+    assert_ok(
+        mq_patient_note_add(&draft, fixture_as(f, COLLEAGUE), &both.ana, "Hm.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_change(fixture_as(f, COLLEAGUE), &both.ana, &draft, &(apr_int64_t){1},
+                                     NULL, MQ_DRAFT_DISCARD));
+    assert_ok(mq_unmerge_view(&view, fixture_as(f, CLINICIAN), &both.ana, &both.anna));
+    assert_int_equal(view.items->nelts, 1);
+    fixture_wait(f, 3600);
+    fixture_jobs(f);
+    assert_ok(mq_unmerge_view(&view, fixture_as(f, CLINICIAN), &both.ana, &both.anna));
+    assert_int_equal(view.items->nelts, 0);
+    assert_ok(separated(f, &both.ana, &both.anna));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -575,6 +597,7 @@ int main(void)
         TEST(what_was_added_since_goes_where_it_is_said_to_go),
         TEST(what_nobody_was_asked_about_stops_the_separation),
         TEST(a_draft_since_is_asked_about_and_not_read_to_others),
-        TEST(two_merges_into_one_come_apart_in_any_order)};
+        TEST(two_merges_into_one_come_apart_in_any_order),
+        TEST(nobody_is_asked_about_a_draft_that_is_gone)};
     return FIXTURE_RUN(tests);
 }

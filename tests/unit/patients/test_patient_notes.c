@@ -131,6 +131,60 @@ static void a_discarded_draft_is_no_error_of_anybodys(void **state)
     }
 }
 
+static mq_id_t discarded(fixture_t *f, const mq_id_t *patient)
+{
+    mq_id_t note;
+    assert_ok(
+        mq_patient_note_add(&note, fixture_as(f, CLINICIAN), patient, "Coughs.", MQ_NOTE_DRAFT));
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), patient, &note, &(apr_int64_t){1},
+                                     NULL, MQ_DRAFT_DISCARD));
+    return note;
+}
+
+static apr_int64_t notes_stored(fixture_t *f)
+{
+    return fixture_number(f, "SELECT count(*) FROM patient_notes");
+}
+
+static void what_is_discarded_is_removed_when_its_hour_is_over(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t first;
+    mq_id_t second;
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Kept.", MQ_NOTE_DRAFT));
+    first = discarded(f, &id);
+    fixture_wait(f, 1800);
+    second = discarded(f, &id);
+    fixture_wait(f, 1799);
+    fixture_jobs(f);
+    assert_int_equal(notes_stored(f), 3);
+    fixture_wait(f, 1);
+    fixture_jobs(f);
+    assert_int_equal(notes_stored(f), 2);
+    assert_refused(f, mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &first),
+                   MQ_ENOTFOUND);
+    assert_ok(mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &second));
+    fixture_wait(f, 3600);
+    fixture_jobs(f);
+    assert_int_equal(notes_stored(f), 2);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
+}
+
+static void as_many_as_were_discarded_are_removed(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    for (int i = 0; i < 101; i++) {
+        discarded(f, &id);
+        f->now++;
+    }
+    fixture_wait(f, 3600);
+    fixture_jobs(f);
+    assert_int_equal(notes_stored(f), 0);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
+}
+
 static apr_int64_t changes_told(fixture_t *f)
 {
     return fixture_number(f, apr_psprintf(f->pool,
@@ -333,6 +387,8 @@ int main(void)
         TEST(a_draft_of_two_windows_is_overwritten_by_neither),
         TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),
         TEST(a_discarded_draft_is_no_error_of_anybodys),
+        TEST(what_is_discarded_is_removed_when_its_hour_is_over),
+        TEST(as_many_as_were_discarded_are_removed),
         TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
         TEST(what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself),
         TEST(what_is_signed_does_not_change),

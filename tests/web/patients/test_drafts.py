@@ -1,9 +1,12 @@
 """A draft is nobody's to overwrite: not another window's, not what the page saves by itself."""
+import contextlib
 import json
 import re
+import sqlite3
 
 import pytest
 
+from harness import until
 from test_patient_record import note_paths
 
 
@@ -187,6 +190,27 @@ def test_a_draft_is_discarded_without_a_reason_and_can_be_brought_back_by_its_au
     page = clinic.get(patient)
     assert "The draft is back" in page.page.text and "never mind" in page.page.text
     assert clinic.post(f"{note}/undo", {"csrf_token": page.page.fields["csrf_token"]}).status == 409
+
+
+def test_what_was_typed_into_a_draft_that_is_removed_by_now_becomes_a_note_of_its_own(server, clinic, patient):
+    note, form = draft(clinic, patient)
+    clinic.post(f"{note}/discard", {**form, "content": "to be removed"})
+    with contextlib.closing(sqlite3.connect(server.database, timeout=60)) as db, db:
+        db.execute("UPDATE patient_notes SET gone_at = 1 WHERE gone_at < 9223372036854775807")
+        db.execute("UPDATE jobs SET due_at = 1 WHERE kind = 3")
+        db.execute("UPDATE tenants SET jobs_due_at = 1 WHERE jobs_due_at IS NOT NULL")
+    with contextlib.closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as db:
+        until(lambda: not db.execute("SELECT 1 FROM jobs WHERE kind = 3").fetchone(), "it is removed")
+        assert not db.execute("SELECT 1 FROM patient_notes WHERE content = 'to be removed'").fetchone()
+    for path in (note, f"{note}/discard"):
+        late = clinic.post(path, {**form, "content": "what I typed"})
+        assert late.status == 404 and "discarded in another window" in late.page.text
+        assert "What is saved" not in late.page.text
+        assert late.page.fields["content"] == "what I typed" and f'action="{patient}/notes"' in late.text
+    assert clinic.post(f"{patient}/notes", {**late.page.fields, "sign": "1"}).status == 303
+    assert "what I typed" in clinic.get(patient).page.text
+    elsewhere = note.replace(patient, "/patients/00000000-0000-0000-0000-000000000000")
+    assert "what I typed" not in clinic.post(elsewhere, {**form, "content": "what I typed"}).text
 
 
 def test_a_draft_that_was_to_be_discarded_after_a_log_out_comes_back_to_be_saved(clinic, patient):
