@@ -15,7 +15,7 @@ import uuid
 
 import pytest
 
-from harness import FLAVOUR, PASSWORD, TOP, Client
+from harness import FLAVOUR, PASSWORD, TOP, Client, until
 
 ROUTES = json.loads(subprocess.run([TOP / "build" / FLAVOUR / "medsynqctl", "routes", "--json"],
                                    capture_output=True, text=True, check=True).stdout)
@@ -60,19 +60,21 @@ def ids_of(server, organisation):
     return sorted(found)
 
 
-def furnish(clinic, canary):
-    """Something of each kind."""
+def furnish(server, clinic, canary):
+    """Something of each kind, once nothing of it is at work any more."""
     clinic.path = clinic.add_patient(f"{canary} Patient", date_of_birth="1975-04-03",
                                      notes=f"{canary} note")
     clinic.submit("/users/invite", name=f"{canary} Colleague", email="colleague@example.org", role="2",
                   roles="2", password=clinic.password)
+    with sqlite3.connect(server.database) as db:
+        until(lambda: not db.execute("SELECT 1 FROM jobs").fetchone(), "all are compared")
     return clinic
 
 
 @pytest.fixture(scope="module")
 def pair(server):
-    a = furnish(server.organisation(f"A {uuid.uuid4().hex}"), "canary-a")
-    b = furnish(server.organisation(f"B {uuid.uuid4().hex}"), "canary-b")
+    a = furnish(server, server.organisation(f"A {uuid.uuid4().hex}"), "canary-a")
+    b = furnish(server, server.organisation(f"B {uuid.uuid4().hex}"), "canary-b")
     for one in a, b:  # each is linked, and not with the other
         code = re.search(r"<code>([^<]+)</code>", server.organisation().get("/partners").text)[1]
         assert one.submit("/partners", code=code, message=f"{one.path} canary").status == 303
@@ -144,8 +146,8 @@ def test_nothing_that_others_do_shows(make_server):
 
     def day(beside):
         server = make_server()
-        b = furnish(server.organisation("B beside"), "canary-b") if beside else None
-        a = furnish(server.organisation("A alone"), "canary-a")
+        b = furnish(server, server.organisation("B beside"), "canary-b") if beside else None
+        a = furnish(server, server.organisation("A alone"), "canary-a")
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             def busy(number):
                 client = Client(server.port)
@@ -202,7 +204,7 @@ def test_a_foreign_id_takes_as_long_as_a_missing_one(pair, capsys):
 
 def test_no_byte_of_the_other_under_load_and_reload(make_server, capsys):
     server = make_server("MedSynQConnections 4")
-    clinics = [furnish(server.organisation(f"{c} {uuid.uuid4().hex}"), c) for c in ("canary-a", "canary-b")]
+    clinics = [furnish(server, server.organisation(f"{c} {uuid.uuid4().hex}"), c) for c in ("canary-a", "canary-b")]
     end = time.monotonic() + SECONDS
     counts = [0, 0]
 
