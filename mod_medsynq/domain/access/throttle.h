@@ -21,7 +21,9 @@ typedef enum {
     MQ_THROTTLE_RESET,         /* mails with a link to an account */
     MQ_THROTTLE_RESET_ADDRESS, /* and those asked for from an address */
     MQ_THROTTLE_PARTNER,       /* connection codes: the organisation that tries names it */
-    MQ_THROTTLE_REFUSED        /* mq_throttle_refusal's */
+    MQ_THROTTLE_LINK,   /* what another organisation is told of: the one that does it, and whom
+                         * it reaches by, name it */
+    MQ_THROTTLE_REFUSED /* mq_throttle_refusal's */
 } mq_throttle_t;
 
 /** What came of a try. */
@@ -56,7 +58,7 @@ apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
  * Begin a try, in one step of the shared table: of many at once no more are let through than may
  * still fail. Beyond the free ones each failure doubles the time until the next, up to a quarter of
  * an hour; forgotten an hour after the last one.
- * Registrations and mails count here, whatever comes of them. All else counts when it ends:
+ * Registrations, mails and links count here, whatever comes of them. All else counts when it ends:
  * mq_throttle_end, always.
  * @param seconds_out how long to wait, with MQ_EBUSY
  * @return MQ_EBUSY not yet; MQ_EFULL so many are under way that it depends on what comes of them,

@@ -38,14 +38,17 @@ apr_status_t mq_erasure_look(mq_erasure_t *erasure_out, const mq_scope_t *sc)
 }
 
 /* One of a page of partnerships, by the step that is open to this side. */
-static apr_status_t partner_leave(const mq_scope_t *sc, const mq_partner_t *partner)
+static apr_status_t partner_leave(const mq_visit_t *visit, const mq_scope_t *sc,
+                                  const mq_partner_t *partner)
 {
+    int wait;
     int open = mq_partner_steps(partner);
     mq_partner_step_t step = open & MQ_PARTNER_END ? MQ_PARTNER_END : MQ_PARTNER_DECLINE;
-    return open & (int)step ? mq_partner_take(sc, &partner->id, step, "erased") : APR_SUCCESS;
+    return open & (int)step ? mq_partner_take(&wait, visit, sc, &partner->id, step, "erased")
+                            : APR_SUCCESS;
 }
 
-static apr_status_t partners_leave(const mq_scope_t *sc)
+static apr_status_t partners_leave(const mq_visit_t *visit, const mq_scope_t *sc)
 {
     const mq_id_t *before = NULL;
     int has_next = 1;
@@ -55,7 +58,7 @@ static apr_status_t partners_leave(const mq_scope_t *sc)
         mq_db_give_back(sc);
         for (int i = 0; i < list->nelts; i++) {
             const mq_partner_t *partner = &APR_ARRAY_IDX(list, i, mq_partner_t);
-            MQ_TRY(partner_leave(sc, partner));
+            MQ_TRY(partner_leave(visit, sc, partner));
             before = &partner->id;
         }
     }
@@ -70,7 +73,7 @@ apr_status_t mq_erasure_run(mq_erasure_t *erasure, const mq_visit_t *visit, cons
     if (!erasure->closed_at) {
         return MQ_ECONFLICT;
     }
-    MQ_TRY(partners_leave(sc));
+    MQ_TRY(partners_leave(visit, sc));
     MQ_TRY(mq_erasure_look(erasure, sc)); /* its trail has just grown */
     MQ_TRY(
         mq_installation_record(visit, agent, MQ_ACTION_ORGANISATION_ERASE,

@@ -3,7 +3,11 @@
  * A code is the only way to another organisation, and it is an address and no key: who has it may
  * propose, and the other side decides. So a wrong code must say nothing. It is looked up like a
  * right one, in the same transaction, and answered like one's own; tries are counted for the
- * organisation that makes them. */
+ * organisation that makes them.
+ *
+ * What one side says, the other one keeps. So what can be done again and again without the other's
+ * will is counted, too, by whom it reaches. What ends something, or has it rest, is done once, and
+ * nobody waits for that. */
 #include "domain/sharing/partners.h"
 
 #include <apr_lib.h>
@@ -131,6 +135,14 @@ static apr_status_t both_told(mq_audit_event_t *event_io, const mq_scope_t *sc,
     return mq_audit_write(other, event_io);
 }
 
+/* @param by the code or the link that the other organisation is reached by */
+static apr_status_t reach_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                               const char *by)
+{
+    return mq_throttle_take(wait_out, visit, MQ_THROTTLE_LINK,
+                            apr_pstrcat(mq_scope_pool(sc), mq_side_counter(sc), " ", by, NULL));
+}
+
 /* --- proposing --- */
 
 typedef struct proposal_t {
@@ -169,7 +181,10 @@ apr_status_t mq_partner_propose(mq_id_t *id_out, int *wait_out, const mq_visit_t
     const char *counter = mq_side_counter(sc);
     apr_status_t rv;
     MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_PARTNER, counter));
-    rv = mq_change_beside_once(sc, MQ_ACTION_PARTNER_PROPOSE, propose, &proposal);
+    rv = reach_take(wait_out, visit, sc, proposal.code);
+    if (rv == APR_SUCCESS) {
+        rv = mq_change_beside_once(sc, MQ_ACTION_PARTNER_PROPOSE, propose, &proposal);
+    }
     /* a right code forgives no wrong ones: whoever has one could guess for ever */
     mq_throttle_end(visit, MQ_THROTTLE_PARTNER, counter,
                     rv == MQ_ENOTFOUND ? MQ_TRY_FAILED : MQ_TRY_UNDECIDED);
@@ -279,13 +294,16 @@ static apr_status_t take(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
     return both_told(event_io, sc, other, move);
 }
 
-apr_status_t mq_partner_take(const mq_scope_t *sc, const mq_id_t *id, mq_partner_step_t step,
-                             const char *reason)
+apr_status_t mq_partner_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                             const mq_id_t *id, mq_partner_step_t step, const char *reason)
 {
     taking_t taking = {.move = {.id = *id, .reason = reason}, .step = step};
     int row = 0;
     while (steps[row].step != step) {
         row++;
+    }
+    if (step == MQ_PARTNER_RESUME) { /* after which it can be suspended again */
+        MQ_TRY(reach_take(wait_out, visit, sc, mq_id_text(id, mq_scope_pool(sc))));
     }
     return mq_change_beside(sc, steps[row].action, take, &taking);
 }

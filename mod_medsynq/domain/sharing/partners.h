@@ -57,20 +57,21 @@ apr_status_t mq_connection_code_set(const mq_scope_t *sc);
  * @param wait_out seconds, with MQ_EBUSY
  * @param message  for the other's administrator; may be NULL
  * @return MQ_ENOTFOUND the code is wrong, renewed, one's own: one answer, and it counts as a try;
- *         MQ_ECONFLICT the two are linked, or it is proposed; MQ_EBUSY too many wrong ones;
- *         MQ_EDENIED; MQ_EREPEATED
+ *         MQ_ECONFLICT the two are linked, or it is proposed; MQ_EBUSY too many wrong ones, or
+ *         too many proposals with this one; MQ_EDENIED; MQ_EREPEATED
  */
 apr_status_t mq_partner_propose(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
                                 const mq_scope_t *sc, const char *code, const char *message);
 
 /**
  * Take a step.
- * @param reason may be NULL
+ * @param wait_out seconds, with MQ_EBUSY
+ * @param reason   may be NULL
  * @return MQ_ENOTFOUND no partnership of one's own; MQ_ECONFLICT the step is not open now;
- *         MQ_EDENIED
+ *         MQ_EBUSY it was resumed too often; MQ_EDENIED
  */
-apr_status_t mq_partner_take(const mq_scope_t *sc, const mq_id_t *id, mq_partner_step_t step,
-                             const char *reason);
+apr_status_t mq_partner_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                             const mq_id_t *id, mq_partner_step_t step, const char *reason);
 
 /** @return which steps are open to one's own organisation, a set of mq_partner_step_t */
 int mq_partner_steps(const mq_partner_t *partner);

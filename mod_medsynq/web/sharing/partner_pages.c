@@ -195,6 +195,14 @@ static const char *partner_path(const mq_request_t *rq, const mq_id_t *id)
     return apr_pstrcat(rq->pool, "/partners/", mq_id_text(id, rq->pool), NULL);
 }
 
+/* @return what is said to whoever has to wait; they are told when to come back */
+static const char *wait_say(mq_request_t *rq, int seconds)
+{
+    apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, seconds));
+    return mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                        "Too many attempts. Try again in %d seconds.", seconds);
+}
+
 static apr_status_t propose_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, propose_fields);
@@ -208,10 +216,7 @@ static apr_status_t propose_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     rv = mq_partner_propose(&id, &wait, &rq->visit, sc, in.code, in.message);
     if (rv == MQ_EBUSY) {
-        apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, wait));
-        mq_form_fault(form, "code",
-                      mq_say_count(rq, "Too many attempts. Try again in %d second.",
-                                   "Too many attempts. Try again in %d seconds.", wait));
+        mq_form_fault(form, "code", wait_say(rq, wait));
         return partners_show(rq, sc, 429, form);
     }
     if (rv == MQ_ENOTFOUND) {
@@ -322,6 +327,7 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_t *form = mq_form_make(rq, step_fields);
     step_in_t in = {0};
     int row = 0;
+    int wait = 0;
     mq_id_t id;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&id, rq));
@@ -332,7 +338,10 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     while (steps[row].action != rq->route->action) {
         row++;
     }
-    rv = mq_partner_take(sc, &id, steps[row].step, in.reason);
+    rv = mq_partner_take(&wait, &rq->visit, sc, &id, steps[row].step, in.reason);
+    if (rv == MQ_EBUSY) {
+        return partner_show(rq, sc, 429, form, wait_say(rq, wait));
+    }
     if (rv == MQ_ECONFLICT) {
         return partner_show(rq, sc, 409, form,
                             mq_say(rq, "This cannot be done as the link is now. Nothing was "

@@ -120,6 +120,28 @@ def test_guessing_codes_is_throttled_and_a_right_one_forgives_nothing(make_serve
     assert propose(other, code_of(clinic)).status == 303  # counted for each organisation
 
 
+def test_what_is_done_to_another_organisation_again_and_again_waits(make_server):
+    server = make_server("MedSynQLoginThrottle 3 100")
+    clinic, other, third = (server.organisation() for _ in range(3))
+    for _ in range(3):
+        path = propose(clinic, code_of(other)).location
+        assert step(clinic, path, "end").status == 303
+    late = propose(clinic, code_of(other))
+    assert late.status == 429 and int(late.headers["Retry-After"]) > 0
+    assert other.get("/partners").text.count(clinic.organisation) == 3
+    assert propose(clinic, code_of(third)).status == 303  # counted for each code
+    path = propose(other, code_of(clinic)).location
+    assert step(clinic, path, "accept").status == 303
+    for _ in range(3):
+        assert step(clinic, path, "suspend").status == 303
+        assert step(clinic, path, "resume").status == 303
+    assert step(clinic, path, "suspend").status == 303  # whoever has doubts never waits
+    late = step(clinic, path, "resume")
+    assert late.status == 429 and int(late.headers["Retry-After"]) > 0 and "Too many attempts" in late.page.text
+    assert "suspended" in other.get(path).page.text
+    assert step(clinic, path, "end").status == 303
+
+
 def test_a_link_is_of_its_two_organisations_alone(server, clinic, other):
     path = linked(clinic, other)
     third = server.organisation()
