@@ -127,8 +127,7 @@ typedef struct decision_t {
     mq_import_state_t to;
     mq_import_ending_t ending;
     const char *words;
-    apr_int64_t rows;      /* of a decision to add */
-    int with_doubles;      /* likewise */
+    int with_doubles;      /* of a decision to add */
     mq_import_mend_t mend; /* likewise */
 } decision_t;
 
@@ -141,10 +140,10 @@ static apr_status_t import_decide(mq_audit_event_t *event_io, const mq_scope_t *
     MQ_TRY(mq_import_state_set(sc, &import->id, decision->from, decision->to, import->finished_at,
                                decision->ending));
     if (decision->to == MQ_IMPORT_ADDING) {
-        MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PATIENTS, decision->rows));
         MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_IMPORT_CHOICES_SET,
                             MQ_PARAMS(mq_bind_int(decision->with_doubles),
                                       mq_bind_int(decision->mend), mq_bind_id(&import->id))));
+        MQ_TRY(mq_quota_admit(sc, MQ_QUOTA_PATIENTS, 0)); /* its rows are counted by now */
     }
     return mq_job_order(sc, MQ_JOB_IMPORT, &import->id, mq_scope_now(sc));
 }
@@ -155,12 +154,6 @@ static apr_status_t decide(const mq_scope_t *sc, mq_action_t action, decision_t 
     MQ_TRY(mq_change(sc, action, import_decide, &decision));
     mq_jobs_wake(sc);
     return APR_SUCCESS;
-}
-
-apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend)
-{
-    return import->rows - import->faulty - (with_doubles ? 0 : import->doubles) +
-           (mend == MQ_IMPORT_BLANK ? import->mendable : 0);
 }
 
 static const char *rows_say(const mq_scope_t *sc, apr_int64_t rows)
@@ -182,7 +175,6 @@ apr_status_t mq_import_commit(const mq_scope_t *sc, const mq_import_t *import, i
                   (decision_t){.import = import,
                                .from = MQ_IMPORT_CHECKED,
                                .to = MQ_IMPORT_ADDING,
-                               .rows = good,
                                .with_doubles = with_doubles,
                                .mend = mend,
                                .words = rows_say(sc, good)});

@@ -66,9 +66,6 @@ apr_status_t mq_import_map(const mq_scope_t *sc, const mq_import_t *import,
 apr_status_t mq_import_head_set(const mq_scope_t *sc, const mq_import_t *import,
                                 apr_int64_t number);
 
-/** @return how many rows would be added */
-apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend);
-
 /** Begin to add the rows.
  * @param with_doubles those as well that are like a registered patient or an earlier row
  * @param mend         what becomes of rows with errors

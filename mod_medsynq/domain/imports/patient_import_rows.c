@@ -2,9 +2,11 @@
 #include "domain/imports/patient_import_rows.h"
 
 #include <apr_strings.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "domain/jobs/jobs.h"
 #include "domain/policy.h"
 
 enum { DAY_SECONDS = 86400 };
@@ -137,4 +139,31 @@ apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const
     import_out->can_undo = import_out->state == MQ_IMPORT_DONE &&
                            mq_scope_now(sc) < mq_import_kept_until(import_out->finished_at);
     return APR_SUCCESS;
+}
+
+apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend)
+{
+    return import->rows - import->faulty - (with_doubles ? 0 : import->doubles) +
+           (mend == MQ_IMPORT_BLANK ? import->mendable : 0);
+}
+
+apr_status_t mq_imports_coming(apr_int64_t *rows_out, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    *rows_out = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_COMING,
+                        MQ_PARAMS(mq_bind_int(MQ_IMPORT_ADDING), mq_bind_int(MQ_JOB_IMPORT),
+                                  mq_bind_int(INT_MAX))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        const mq_import_t import = {.rows = mq_rows_int(&rows, MQ_IMPORTS_COMING_ROWS_TOTAL) -
+                                            mq_rows_int(&rows, MQ_IMPORTS_COMING_HEAD),
+                                    .faulty = mq_rows_int(&rows, MQ_IMPORTS_COMING_FAULTY),
+                                    .doubles = mq_rows_int(&rows, MQ_IMPORTS_COMING_DOUBLES),
+                                    .mendable = mq_rows_int(&rows, MQ_IMPORTS_COMING_MENDABLE)};
+        *rows_out +=
+            mq_import_rows_good(&import, mq_rows_int(&rows, MQ_IMPORTS_COMING_WITH_DOUBLES) != 0,
+                                (mq_import_mend_t)mq_rows_int(&rows, MQ_IMPORTS_COMING_MEND));
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }

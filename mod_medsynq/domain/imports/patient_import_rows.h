@@ -122,6 +122,12 @@ static inline apr_int64_t mq_import_rows_done(const mq_import_t *import)
     return import->position - import->head;
 }
 
+/** @return how many rows would be added */
+apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend);
+
+/** Count the rows of all imports that are being added: patients who are not counted yet. */
+apr_status_t mq_imports_coming(apr_int64_t *rows_out, const mq_scope_t *sc);
+
 /** A fault of the dry run. */
 typedef struct mq_import_fault_t {
     apr_int64_t number; /* of the row */

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <limits.h>
 
+#include "domain/imports/patient_import_rows.h"
 #include "domain/jobs/jobs.h"
 #include "domain/organisations/counters.h"
 
@@ -92,6 +93,11 @@ static apr_status_t admit(const mq_scope_t *sc, mq_quota_t what, apr_int64_t mor
         return APR_SUCCESS;
     }
     MQ_TRY(use_read(&use, sc, what));
+    if (what == MQ_QUOTA_PATIENTS) {
+        apr_int64_t coming;
+        MQ_TRY(mq_imports_coming(&coming, sc));
+        more += coming;
+    }
     return more > use.limit - use.used ? refuse(sc, &use) : APR_SUCCESS;
 }
 

@@ -2,6 +2,7 @@
  * counted is its own alone: how full another one is, or the disk, nobody learns from it.
  *
  * Whoever adds a patient, a person or a file asks first, and is refused where a limit is reached.
+ * An import is asked for once, when it is decided: its rows have their places from then on.
  * What belongs to patients who are there (notes, lists, changes of a record) goes on for a tenth
  * more of the bytes: who imports a lot must not keep others from writing down what they have done.
  * The bracket of every change sees to that (change.c). */

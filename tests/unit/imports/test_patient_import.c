@@ -488,6 +488,34 @@ static void what_a_file_said_is_kept_for_seven_days(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
 }
 
+/* What has been decided is decided: no turn asks again. */
+static void imports_under_way_have_their_places(void **state)
+{
+    fixture_t *f = *state;
+    const mq_patient_new_t one = {.fields = {.name = "Zoe Ash"}};
+    mq_import_t first;
+    mq_import_t second;
+    mq_id_t ids[2];
+    ids[0] = checked(f, "name\nAna Lima\nBen Reed\nCy Cole\n", MQ_DATE_ORDER_PLAIN);
+    ids[1] = checked(f, "name\nDi Dean\n,x\nEd East\nFay Field\n", MQ_DATE_ORDER_PLAIN);
+    first = import_now(f, &ids[0]);
+    second = import_now(f, &ids[1]);
+    f->core.quotas[MQ_QUOTA_PATIENTS] = 5;
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &first, 0, MQ_IMPORT_UNSAID));
+    assert_refused(f, mq_import_commit(fixture_as(f, ADMIN), &second, 0, MQ_IMPORT_LEAVE_OUT),
+                   MQ_EQUOTA);
+    assert_refused(f, mq_import_commit(fixture_as(f, ADMIN), &first, 0, MQ_IMPORT_UNSAID),
+                   MQ_ECONFLICT);
+    fixture_patient(f, "Gil Gray", NULL);
+    fixture_patient(f, "Hal Hunt", NULL);
+    assert_refused(f, mq_patient_add(NULL, fixture_as(f, CLINICIAN), &one), MQ_EQUOTA);
+    first = import_now(f, &ids[0]);
+    assert_ok(mq_import_cancel(fixture_as(f, ADMIN), &first));
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &second, 0, MQ_IMPORT_LEAVE_OUT));
+    assert_int_equal(worked(f, &ids[1]).added, 3);
+    assert_refused(f, mq_patient_add(NULL, fixture_as(f, CLINICIAN), &one), MQ_EQUOTA);
+}
+
 static apr_status_t job_of_a_newer_program_order(mq_audit_event_t *event_io, const mq_scope_t *sc,
                                                  void *data)
 {
@@ -576,6 +604,7 @@ int main(void)
         TEST(a_file_that_comes_again_adds_nobody_who_was_replaced),
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
+        TEST(imports_under_way_have_their_places),
         TEST(a_job_of_a_newer_program_holds_nobody_up),
         TEST(who_may_no_longer_import_stops_it),
         TEST(only_administrators_import),
