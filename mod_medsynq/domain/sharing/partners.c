@@ -131,7 +131,7 @@ static apr_status_t both_told(mq_audit_event_t *event_io, const mq_scope_t *sc,
     event_io->object = &move->id;
     event_io->reason = move->reason;
     MQ_TRY(step_write(sc, move, mq_scope_user_name(sc), 1));
-    MQ_TRY(step_write(other, move, mq_scope_user_name(sc), 0));
+    MQ_TRY(step_write(other, move, mq_side_actor(sc), 0));
     return mq_audit_write(other, event_io);
 }
 

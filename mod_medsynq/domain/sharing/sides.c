@@ -28,6 +28,11 @@ static apr_status_t nobody_make(mq_system_t **system_out, const mq_scope_t *sc)
     return mq_loan_beside(system->loan, own);
 }
 
+const char *mq_side_actor(const mq_scope_t *sc)
+{
+    return mq_scope_roles(sc) & MQ_ROLE_OPERATOR ? "medsynqctl" : mq_scope_user_name(sc);
+}
+
 /* Nobody's account over there: who acts is said in words, and may nothing by themselves. */
 static apr_status_t side_make(const mq_scope_t **other_out, const mq_scope_t *sc,
                               apr_int64_t tenant)
@@ -37,7 +42,7 @@ static apr_status_t side_make(const mq_scope_t **other_out, const mq_scope_t *sc
     mq_rows_t rows;
     other->core = sc->core;
     other->now = sc->now;
-    other->actor.name = apr_pstrcat(pool, sc->actor.name, ", ", mq_scope_tenant_name(sc), NULL);
+    other->actor.name = apr_pstrcat(pool, mq_side_actor(sc), ", ", mq_scope_tenant_name(sc), NULL);
     other->actor.address = "";
     other->manners = sc->manners;
     other->place.loan = mq_loan_make(sc->place.loan->store, tenant, pool);

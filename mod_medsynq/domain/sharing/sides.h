@@ -37,6 +37,10 @@ apr_status_t mq_side_of(const mq_scope_t **other_out, mq_partner_state_t *state_
 apr_status_t mq_side_move(const mq_scope_t *sc, const mq_id_t *id, mq_partner_state_t from,
                           mq_partner_state_t to);
 
+/** @return by what name the other side knows who acts. The command's names an account of the
+ * server, too, which is nobody's business there. */
+const char *mq_side_actor(const mq_scope_t *sc);
+
 /** @return what tries of a code are counted by: one's own organisation; from the scope's pool */
 const char *mq_side_counter(const mq_scope_t *sc);
 

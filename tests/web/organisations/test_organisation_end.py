@@ -142,6 +142,9 @@ def test_an_erased_organisation_leaves_nothing_but_an_event(make_server):
     assert [row[4] for row in rows(server.database, neighbour)["partners"]] == [4]  # ended
     assert [row[4] for row in rows(server.database, tenant_of(server.database, proposed.organisation))["partners"]] == [5]
     assert re.search(r"\bended\b", other.get(link).page.text) and re.search(r"\bdeclined\b", proposed.get(proposal).page.text)
+    assert ">medsynqctl<" in other.get(link).text  # who runs this server is not told
+    for table in "partner_steps", "audit_events":
+        assert "medsynqctl (" not in str(rows(server.database, neighbour)[table])
     after = rows(server.database, neighbour)
     assert {name for name in after if after[name] != before[name]} <= {
         "partners", "partner_steps", "audit_events", "audit_heads", "counters", "users", "recent_patients"}
