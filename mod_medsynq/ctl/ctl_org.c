@@ -179,6 +179,9 @@ static int status_set(ctl_t *ctl, mq_tenant_status_t status)
     if (rv == MQ_ECONFLICT) { /* as it was asked for */
         return ctl_done(ctl, "\"%s\" is %s already", name, state);
     }
+    if (rv == MQ_ENOTFOUND) {
+        return ctl_fail(ctl, "\"%s\" is being erased: medsynqctl org erase completes that", name);
+    }
     return rv == APR_SUCCESS ? ctl_done(ctl, "\"%s\" is %s now", name, state)
                              : ctl_failed(ctl, rv, "its state cannot be changed");
 }

@@ -77,7 +77,7 @@ typedef enum {
     MQ_ACTION_AUDIT_ARCHIVE = 120, /* of each chain, and of the installation */
     MQ_ACTION_ORGANISATION_RENAME = 121,
     MQ_ACTION_ORGANISATION_CLOSE = 122,
-    MQ_ACTION_ORGANISATION_ERASE = 123, /* of the installation */
+    MQ_ACTION_ORGANISATION_ERASE = 123, /* of the chain that goes, and of the installation */
     MQ_ACTION_CHART_READ = 130, /* medicines and problems; allergies, whoever opens the record */
     MQ_ACTION_ALLERGY_ADD = 131,
     MQ_ACTION_ALLERGY_CHANGE = 132,

@@ -7,6 +7,9 @@
 
 #define MQ_COUNTER_ACTIVE "patients.active"
 
+/** Not 0 from the moment an erasure has begun (erasure.h). */
+#define MQ_COUNTER_ERASING "erasing"
+
 /** Add to a counter, which begins at 0, inside the open transaction. */
 apr_status_t mq_counter_add(const mq_scope_t *sc, const char *name, apr_int64_t step);
 

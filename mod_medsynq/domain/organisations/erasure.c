@@ -2,6 +2,8 @@
  * kill leaves what the same call goes on with. */
 #include "domain/organisations/erasure.h"
 
+#include "domain/change.h"
+#include "domain/organisations/counters.h"
 #include "domain/organisations/tenants.h"
 #include "domain/sharing/partners.h"
 #include "domain/trail/audit_chain.h"
@@ -37,6 +39,30 @@ apr_status_t mq_erasure_look(mq_erasure_t *erasure_out, const mq_scope_t *sc)
     return rv;
 }
 
+/* Asked in the transaction that begins: whoever opens it again was earlier, or is too late. */
+static apr_status_t begin(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_erasure_t *erasure = data;
+    apr_time_t closed_at;
+    apr_int64_t has_begun;
+    MQ_TRY(mq_tenant_closed(&closed_at, sc));
+    if (!closed_at || closed_at != erasure->closed_at) {
+        return MQ_ECONFLICT;
+    }
+    MQ_TRY(mq_counter_value(&has_begun, sc, MQ_COUNTER_ERASING));
+    if (has_begun) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return APR_SUCCESS;
+    }
+    return mq_counter_add(sc, MQ_COUNTER_ERASING, 1);
+}
+
+apr_status_t mq_erasure_begin(const mq_erasure_t *erasure, const mq_scope_t *sc)
+{
+    mq_erasure_t looked = *erasure;
+    return mq_change(sc, MQ_ACTION_ORGANISATION_ERASE, begin, &looked);
+}
+
 /* One of a page of partnerships, by the step that is open to this side. */
 static apr_status_t partner_leave(const mq_visit_t *visit, const mq_scope_t *sc,
                                   const mq_partner_t *partner)
@@ -69,10 +95,12 @@ apr_status_t mq_erasure_run(mq_erasure_t *erasure, const mq_visit_t *visit, cons
                             const char *agent, const char *driver, const char *database,
                             mq_progress_t progress, void *context, const char **error_out)
 {
-    *error_out = "its partners or the installation's trail cannot be told; nothing is erased";
-    if (!erasure->closed_at) {
-        return MQ_ECONFLICT;
-    }
+    apr_status_t rv = mq_erasure_begin(erasure, sc);
+    *error_out = rv == MQ_ECONFLICT ? "it was opened again meanwhile: nothing is erased"
+                                    : "its erasure cannot begin: nothing is erased";
+    MQ_TRY(rv);
+    *error_out = "its partners or the installation's trail cannot be told: no row is erased yet, "
+                 "and the same command goes on";
     MQ_TRY(partners_leave(visit, sc));
     MQ_TRY(mq_erasure_look(erasure, sc)); /* its trail has just grown */
     MQ_TRY(

@@ -23,14 +23,23 @@ typedef struct mq_erasure_t {
 apr_status_t mq_erasure_look(mq_erasure_t *erasure_out, const mq_scope_t *sc);
 
 /**
- * Erase it: its partnerships end, which its partners are told in their own trails; an event of the
- * installation's own trail keeps its name, and where its trail ended; then every row of it goes
- * (store/tenant_rows.h, and mq_erasure_sweep is to follow).
+ * Begin to erase a closed organisation, within a change of its own: from here on nothing opens it
+ * again. One that has begun goes on.
+ * @param erasure mq_erasure_look's
+ * @param sc      mq_scope_operator's
+ * @return MQ_ECONFLICT it is not closed, or no longer since when it was looked at; MQ_EDENIED
+ */
+apr_status_t mq_erasure_begin(const mq_erasure_t *erasure, const mq_scope_t *sc);
+
+/**
+ * Erase it: the erasure begins; its partnerships end, which its partners are told in their own
+ * trails; an event of the installation's own trail keeps its name, and where its trail ended; then
+ * every row of it goes (store/tenant_rows.h, and mq_erasure_sweep is to follow).
  * @param erasure     mq_erasure_look's; its rows are set
  * @param visit       of sc
  * @param agent       for whom
  * @param error_out   on failure one sentence, from the visit's pool
- * @return MQ_ECONFLICT it is not closed; MQ_EFULL somebody has a lock
+ * @return as mq_erasure_begin; MQ_EFULL somebody has a lock
  */
 apr_status_t mq_erasure_run(mq_erasure_t *erasure, const mq_visit_t *visit, const mq_scope_t *sc,
                             const char *agent, const char *driver, const char *database,

@@ -9,6 +9,7 @@
 #include "domain/change.h"
 #include "domain/field_kinds.h"
 #include "domain/form_use.h"
+#include "domain/organisations/counters.h"
 #include "domain/people/accounts.h"
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
@@ -153,8 +154,13 @@ static apr_status_t status_set(mq_audit_event_t *event_io, const mq_scope_t *sc,
 {
     const mq_tenant_status_t status = *(const mq_tenant_status_t *)data;
     int other = status == MQ_TENANT_ACTIVE ? MQ_TENANT_SUSPENDED : MQ_TENANT_ACTIVE;
+    apr_int64_t is_erasing;
     int changed = 0;
     (void)event_io;
+    MQ_TRY(mq_counter_value(&is_erasing, sc, MQ_COUNTER_ERASING));
+    if (is_erasing) { /* half of it would come back */
+        return MQ_ENOTFOUND;
+    }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_STATUS_SET,
                         MQ_PARAMS(mq_bind_int(status), mq_bind_int(other))));
     if (!changed) {

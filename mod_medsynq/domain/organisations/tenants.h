@@ -61,7 +61,7 @@ apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *
 /**
  * Suspend the scope's organisation, which ends all its sessions and lets nobody in, or let it in
  * again. Nothing is lost meanwhile. For the administrator's command.
- * @return MQ_ECONFLICT it is in this state already; MQ_EDENIED
+ * @return MQ_ECONFLICT it is in this state already; MQ_ENOTFOUND its erasure has begun; MQ_EDENIED
  */
 apr_status_t mq_tenant_status_set(const mq_scope_t *sc, mq_tenant_status_t status);
 

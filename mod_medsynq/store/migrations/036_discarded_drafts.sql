@@ -1,4 +1,4 @@
--- 035: a discarded draft is removed when its hour is over (domain/patients/discarded_notes.h).
+-- 036: a discarded draft is removed when its hour is over (domain/patients/discarded_notes.h).
 CREATE INDEX patient_notes_discarded ON patient_notes (tenant_id, gone_at) WHERE status = 1;
 
 -- Those that are there already. Kind 3 is that job, of nobody; any object does.

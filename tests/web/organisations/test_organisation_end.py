@@ -223,6 +223,7 @@ def test_an_erasure_that_was_killed_is_whole_after_the_same_command(closed, tabl
         db.executescript("DROP TRIGGER stop; DROP VIEW endless")
     found = json.loads(ctl(path, "check", "--json", code=1))  # nothing points to what is gone
     assert {what for what, said in found.items() if said != "ok"} == {"erasures"} and "org erase" in found["erasures"]
+    ctl(path, "org", "resume", name, code=1)  # half of it would be open
     assert state_of(path, name)["status"] == "closed"
     ctl(path, "org", "erase", name, "--now")
     assert not any(rows(path, tenant).values()) and not is_erasing(path)
