@@ -117,3 +117,15 @@ def test_the_bill_of_materials_names_every_library(tmp_path):
     assert len(ids) == len(set(ids)) and f"PackageVersion: {version}" in bill
     for relation in re.findall(r"^Relationship: (\S+) \S+ (\S+)$", bill, re.M):
         assert set(relation) <= set(ids)
+
+
+def test_make_deb_installs_all_that_debians_tools_ask_for(tmp_path):
+    """They ask for build-essential, whatever the package says."""
+    (tmp_path / "dpkg-query").write_text("#!/bin/sh\n")  # nothing is installed
+    (tmp_path / "dpkg-query").chmod(0o755)
+    said = subprocess.run(["/bin/sh", TOP / "mod_medsynq/tools/packages", "deb"], capture_output=True, text=True,
+                          env={"PATH": str(tmp_path)}).stderr
+    control = (TOP / "mod_medsynq/packaging/debian/control").read_text()
+    asked = re.findall(r"[a-z][\w.+-]+", re.search(r"Build-Depends: (.*?)\n(?=\S)", control, re.S)[1])
+    asked = ["debhelper" if name == "debhelper-compat" else name for name in asked]
+    assert len(asked) > 5 and {"build-essential", *asked} <= set(said.split()), said
