@@ -122,7 +122,7 @@ def test_reloads_in_the_midst_neither_stop_an_import_nor_turn_its_undo_back(make
             server.reload()
             if state(server, href)[0] == end:
                 return
-        raise AssertionError("it never ends")
+        await_state(server, href, end)
     post(clinic, href, "commit")
     reloads(DONE)
     clinic.connection = None

@@ -27,6 +27,12 @@ def rows(database, tenant):
         return {name: db.execute(f"SELECT * FROM {name} WHERE tenant_id = ?", (tenant,)).fetchall() for name in tables}
 
 
+def in_work(database):
+    """@return the jobs that are not done yet"""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT kind FROM jobs").fetchall()
+
+
 def tenant_of(database, name):
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         return db.execute("SELECT tenant_id FROM tenants WHERE name = ?", (name,)).fetchone()[0]
@@ -120,6 +126,7 @@ def test_an_erased_organisation_leaves_nothing_but_an_event(make_server):
     proposal = proposed.submit("/partners", code=re.search(r"<code>([^<]+)</code>", clinic.get("/partners").text)[1]).location
     fill(clinic)
     fill_other = other.add_patient("Stays Here")
+    until(lambda: not in_work(server.database), "all are compared")
     tenant, neighbour = (tenant_of(server.database, c.organisation) for c in (clinic, other))
     heads = server.state / "heads"
     heads.write_text(ctl(server.database, "audit", "head"))
