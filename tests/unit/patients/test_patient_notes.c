@@ -22,6 +22,22 @@ static int notes_seen(fixture_t *f, fixture_person_t reader, const mq_id_t *pati
     return notes->nelts;
 }
 
+static mq_id_t draft_begun(fixture_t *f, const mq_id_t *patient)
+{
+    mq_id_t note;
+    assert_ok(
+        mq_patient_note_add(&note, fixture_as(f, CLINICIAN), patient, "Coughs.", MQ_NOTE_DRAFT));
+    return note;
+}
+
+static mq_id_t discarded(fixture_t *f, const mq_id_t *patient)
+{
+    mq_id_t note = draft_begun(f, patient);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), patient, &note, &(apr_int64_t){1},
+                                     NULL, MQ_DRAFT_DISCARD));
+    return note;
+}
+
 static void a_draft_is_seen_and_changed_by_its_author_alone(void **state)
 {
     fixture_t *f = *state;
@@ -47,11 +63,10 @@ static void a_draft_of_two_windows_is_overwritten_by_neither(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t note = draft_begun(f, &id);
     apr_int64_t here = 1;
     apr_int64_t there = 1;
     mq_patient_note_t draft;
-    mq_id_t note;
-    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &here, "Coughs a lot.",
                                      MQ_DRAFT_SAVE));
     assert_int_equal(here, 2);
@@ -82,9 +97,8 @@ static void a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_las
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t note = draft_begun(f, &id);
     apr_int64_t version = 1;
-    mq_id_t note;
-    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     assert_refused(f, mq_patient_note_bring_back(fixture_as(f, CLINICIAN), &id, &note),
                    MQ_ECONFLICT);
     assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version,
@@ -117,11 +131,7 @@ static void a_discarded_draft_is_no_error_of_anybodys(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
-    apr_int64_t version = 1;
-    mq_id_t note;
-    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
-    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, NULL,
-                                     MQ_DRAFT_DISCARD));
+    mq_id_t note = discarded(f, &id);
     for (int i = 0; i < 2; i++) {
         assert_refused(f,
                        mq_patient_note_mark_error(fixture_as(f, CLINICIAN), &id, &note, "not hers"),
@@ -129,16 +139,6 @@ static void a_discarded_draft_is_no_error_of_anybodys(void **state)
         assert_int_equal(notes_seen(f, COLLEAGUE, &id), 0);
         fixture_wait(f, 3600);
     }
-}
-
-static mq_id_t discarded(fixture_t *f, const mq_id_t *patient)
-{
-    mq_id_t note;
-    assert_ok(
-        mq_patient_note_add(&note, fixture_as(f, CLINICIAN), patient, "Coughs.", MQ_NOTE_DRAFT));
-    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), patient, &note, &(apr_int64_t){1},
-                                     NULL, MQ_DRAFT_DISCARD));
-    return note;
 }
 
 static apr_int64_t notes_stored(fixture_t *f)
@@ -196,9 +196,8 @@ static void what_a_page_saves_by_itself_is_told_once_until_a_pause(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t note = draft_begun(f, &id);
     apr_int64_t version = 1;
-    mq_id_t note;
-    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "C", MQ_NOTE_DRAFT));
     for (int i = 0; i < 80; i++) { /* twenty minutes */
         fixture_wait(f, 15);
         assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version,
@@ -224,9 +223,8 @@ static void what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_it
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t note = draft_begun(f, &id);
     apr_int64_t version = 1;
-    mq_id_t note;
-    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "C", MQ_NOTE_DRAFT));
     for (int i = 0; i < 2; i++) {
         version = 1;
         assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
