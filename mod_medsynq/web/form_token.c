@@ -18,13 +18,19 @@ int mq_form_token_read(unsigned char token_out[MQ_FORM_TOKEN_LENGTH], const mq_r
     return 1;
 }
 
+apr_status_t mq_form_token_fresh(const char **token_out, mq_request_t *rq)
+{
+    const unsigned char *nonce;
+    MQ_TRY(mq_request_nonce(&nonce, rq));
+    *token_out = mq_base64url_encode(nonce, MQ_FORM_TOKEN_LENGTH, rq->pool);
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_form_token(const char **token_out, mq_request_t *rq)
 {
     unsigned char token[MQ_FORM_TOKEN_LENGTH];
     if ((rq->once && rq->once->is_used) || !mq_form_token_read(token, rq)) {
-        const unsigned char *nonce;
-        MQ_TRY(mq_request_nonce(&nonce, rq));
-        memcpy(token, nonce, sizeof token);
+        return mq_form_token_fresh(token_out, rq);
     }
     *token_out = mq_base64url_encode(token, sizeof token, rq->pool);
     return APR_SUCCESS;

@@ -18,6 +18,10 @@ enum { MQ_FORM_TOKEN_LENGTH = 16 };
  */
 apr_status_t mq_form_token(const char **token_out, mq_request_t *rq);
 
+/** A fresh one, for a page whose form leads elsewhere than the one that was sent: what that one has
+ * had an effect on there is not known here. To be set in the page's frame. */
+apr_status_t mq_form_token_fresh(const char **token_out, mq_request_t *rq);
+
 /** @return whether the form that was sent carries one */
 int mq_form_token_read(unsigned char token_out[MQ_FORM_TOKEN_LENGTH], const mq_request_t *rq);
 

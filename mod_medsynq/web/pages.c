@@ -392,7 +392,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     if (rq->session || language->has_open_form[place]) {
         MQ_TRY(mq_csrf_token(&frame->csrf, rq));
     }
-    if (language->has_form_token[place]) {
+    if (language->has_form_token[place] && !frame->form_token) {
         MQ_TRY(mq_form_token(&frame->form_token, rq));
     }
     rq->status = status;

@@ -230,7 +230,7 @@ apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq
 static int is_known(const standing_t *standing, const note_work_t *work)
 {
     return standing->version == work->version ||
-           (work->step == MQ_DRAFT_AUTOSAVE && strcmp(work->text, standing->content) == 0);
+           (work->text && strcmp(work->text, standing->content) == 0);
 }
 
 static apr_status_t draft_find(standing_t *standing_out, mq_audit_event_t *event_io,

@@ -66,16 +66,15 @@ apr_status_t mq_patient_note_add(mq_id_t *id_out, const mq_scope_t *sc, const mq
 /** What is done to a draft. */
 typedef enum {
     MQ_DRAFT_SAVE,
-    /* by the page while somebody types: one event, until ten minutes pause; it may ask again whose
-     * answer was lost, and what stands there already is no conflict */
-    MQ_DRAFT_AUTOSAVE,
+    MQ_DRAFT_AUTOSAVE, /* by the page while somebody types: one event, until ten minutes pause */
     MQ_DRAFT_SIGN,
     MQ_DRAFT_DISCARD /* it is seen by nobody any more, but for an hour as what can be brought
                       * back; then it is removed (discarded_notes.h) */
 } mq_draft_step_t;
 
 /**
- * Change one's own draft, and perhaps sign or discard it.
+ * Change one's own draft, and perhaps sign or discard it. Whoever asks again whose answer was lost
+ * has the version from before: what stands there already is no conflict.
  * @param version_io of the draft that the person had before them, and then of what it has become
  * @param content    NULL: as it is
  * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED; MQ_ECONFLICT it is no draft,

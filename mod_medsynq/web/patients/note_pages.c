@@ -14,6 +14,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/form_token.h"
 #include "web/paging.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
@@ -383,6 +384,8 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
     page.stored = stored.content;
     page.form = mq_form_view(form, NULL);
     page.patient = mq_patient_banner(rq, &record);
+    /* the form that was sent may have made the very draft that is gone */
+    MQ_TRY(mq_form_token_fresh(&page.frame.form_token, rq));
     return mq_page_show(rq, is_removed ? 404 : 409, &note_conflict_template, &page);
 }
 
@@ -409,6 +412,14 @@ static apr_status_t draft_autosave(mq_request_t *rq, const mq_scope_t *sc, const
     return autosave_answer(rq, sc, 200, draft->href, version, saved_say(rq));
 }
 
+/* @return whether nothing was lost: whoever signs again, whose answer was, finds it done */
+static int is_signed_so(const mq_scope_t *sc, const draft_t *draft, const char *content)
+{
+    mq_patient_note_t stored;
+    return mq_patient_note_read(&stored, sc, &draft->patient, &draft->note) == APR_SUCCESS &&
+           stored.status == MQ_NOTE_SIGNED && strcmp(stored.content, content) == 0;
+}
+
 static apr_status_t draft_post(mq_request_t *rq, const mq_scope_t *sc, const draft_t *draft,
                                const mq_form_t *form, const char *content)
 {
@@ -425,6 +436,9 @@ static apr_status_t draft_post(mq_request_t *rq, const mq_scope_t *sc, const dra
     }
     rv = mq_patient_note_change(sc, &draft->patient, &draft->note, &version, content,
                                 sign ? MQ_DRAFT_SIGN : MQ_DRAFT_SAVE);
+    if (rv == MQ_ECONFLICT && is_signed_so(sc, draft, content)) {
+        return back_to_note(rq, &draft->patient, &draft->note, signed_say(rq));
+    }
     if (rv == MQ_ECONFLICT || rv == MQ_ENOTFOUND) {
         return conflict_show(rq, sc, &draft->patient, &draft->note, form, draft->href);
     }

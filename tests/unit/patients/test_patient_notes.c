@@ -219,7 +219,7 @@ static void what_a_page_saves_by_itself_is_told_once_until_a_pause(void **state)
 }
 
 /* Whoever asks again whose answer was lost still has the version from before. */
-static void what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself(void **state)
+static void what_stands_there_already_is_no_conflict(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
@@ -236,11 +236,14 @@ static void what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_it
                    mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs.",
                                           MQ_DRAFT_AUTOSAVE),
                    MQ_ECONFLICT);
-    assert_refused(f,
-                   mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
-                                          MQ_DRAFT_SAVE),
-                   MQ_ECONFLICT);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
+                                     MQ_DRAFT_SAVE));
+    assert_int_equal(version, 2);
+    version = 1;
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, "Coughs",
+                                     MQ_DRAFT_SIGN));
     assert_string_equal(note_of(f, CLINICIAN, &id, 0).content, "Coughs");
+    assert_int_equal(note_of(f, CLINICIAN, &id, 0).status, MQ_NOTE_SIGNED);
 }
 
 static void what_is_signed_does_not_change(void **state)
@@ -388,7 +391,7 @@ int main(void)
         TEST(what_is_discarded_is_removed_when_its_hour_is_over),
         TEST(as_many_as_were_discarded_are_removed),
         TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
-        TEST(what_stands_there_already_is_no_conflict_for_a_page_that_saves_by_itself),
+        TEST(what_stands_there_already_is_no_conflict),
         TEST(what_is_signed_does_not_change),
         TEST(a_signed_note_gets_addenda_and_an_addendum_none),
         TEST(a_draft_gets_no_addendum),

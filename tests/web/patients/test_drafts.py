@@ -62,7 +62,9 @@ def test_what_another_window_saved_is_shown_beside_what_was_typed(clinic, patien
     assert saved.status == 303 and "#note-" in saved.location
     page = clinic.get(patient).page.text
     assert "AAA and BBB" in page and "Draft saved" in page
-    assert clinic.post(note, both).status == 409  # once
+    again = clinic.post(note, both)  # whose answer was lost
+    assert again.location == saved.location
+    assert clinic.get(patient).text.count("AAA and BBB") == 1
 
 
 def test_what_was_typed_into_a_draft_that_is_signed_by_now_is_an_addendum_if_the_person_wants(clinic, patient):
@@ -83,6 +85,31 @@ def test_what_was_typed_into_a_draft_that_was_an_error_becomes_a_note_of_its_own
     assert answer.status == 409 and answer.page.fields["content"] == "what I typed"
     assert clinic.post(f"{patient}/notes", {**answer.page.fields, "sign": "1"}).status == 303
     assert "what I typed" in clinic.get(patient).text
+
+
+@pytest.mark.parametrize("button", ("sign", "draft"))
+def test_what_a_page_began_and_another_discarded_is_saved_as_a_note_of_its_own(clinic, patient, button):
+    form = clinic.get(patient).page.fields
+    _, made = autosave(clinic, f"{patient}/notes", form, content="what I typed")
+    assert clinic.post(made["href"] + "/discard", {**form, "version": "1", "content": "what I typed"}).status == 303
+    sent = {**form, "version": "1", "content": "what I typed", "autosave": "before", button: "1"}
+    answer = clinic.post(made["href"], sent)
+    assert answer.status == 409 and f'action="{patient}/notes"' in answer.text
+    saved = clinic.post(f"{patient}/notes", {**answer.page.fields, button: "1"})
+    assert saved.status == 303 and made["href"].rsplit("/", 1)[1] not in saved.location
+    page = clinic.get(saved.location.partition("#")[0])
+    assert ("Note signed" if button == "sign" else "Draft saved") in page.page.text
+    assert page.page.text.count("what I typed") == 1  # the discarded one is not shown
+    assert note_paths(page, patient)[0].endswith(saved.location.partition("#note-")[2])
+
+
+def test_signing_again_when_the_answer_was_lost_is_no_conflict(clinic, patient):
+    note, form = draft(clinic, patient)
+    sign = {**form, "content": "signed text", "sign": "1"}
+    first, again = clinic.post(note, sign), clinic.post(note, sign)
+    assert first.status == again.status == 303 and first.location == again.location
+    page = clinic.get(patient).page.text
+    assert page.count("signed text") == 1 and "Note signed" in page
 
 
 def test_after_saving_the_page_says_so_once_and_opens_at_the_note(clinic, patient):
