@@ -30,6 +30,7 @@
         var box = form.querySelector("textarea");
         var told = form.querySelector("[data-saved]");
         var underway = null;
+        var unanswered = null; /* what the server may have or not: sent again until it has said */
         var is_over = false;
 
         function field_set(name, value) {
@@ -68,31 +69,54 @@
                 }
             });
         }
+        /* What the browser has put back into the box after the page was left is a note already. */
+        function stands_there(typed) {
+            return Array.from(document.querySelectorAll(".notes .note")).some(function (note) {
+                return note.textContent.trim() === typed.trim();
+            });
+        }
         function save() {
-            var typed = box.value;
-            var body = new URLSearchParams(new FormData(form));
-            if (underway || is_over || form.dataset.sent || typed === box.defaultValue ||
-                !typed.trim()) {
+            var again = unanswered;
+            var now = again || { typed: box.value, body: new URLSearchParams(new FormData(form)) };
+            if (underway || is_over || form.dataset.sent ||
+                (!again && (now.typed === box.defaultValue || !now.typed.trim() ||
+                            stands_there(now.typed)))) {
                 return;
             }
-            body.set("autosave", "1");
+            now.body.set("autosave", "1");
             field_set("autosave", "before"); /* if no answer comes, this is still one note */
+            unanswered = now;
+            var cut = new AbortController();
+            setTimeout(function () {
+                cut.abort();
+            }, 20000);
             underway = fetch(form.action, {
-                method: "POST", body: body, redirect: "manual", cache: "no-store"
+                method: "POST", body: now.body, redirect: "manual", cache: "no-store",
+                signal: cut.signal
             }).then(function (answer) {
-                return answered(answer, typed);
+                unanswered = answer.status < 500 ? null : now;
+                return answered(answer, now.typed);
             }).catch(function () {
                 told.textContent = told.dataset.failed;
             }).then(function () {
                 underway = null;
+                if (again && !unanswered) {
+                    save(); /* what was typed since */
+                }
             });
         }
+        var has_waited = false;
         form.addEventListener("submit", function (event) {
+            if (unanswered && !has_waited) {
+                save();
+            }
             if (underway) {
                 event.preventDefault();
                 event.stopImmediatePropagation();
                 underway.then(function () {
+                    has_waited = true;
                     form.requestSubmit(event.submitter);
+                    has_waited = false;
                 });
             }
         });

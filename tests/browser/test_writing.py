@@ -1,13 +1,17 @@
 """What is typed is not lost: saved while it is written, and asked about before the page is left."""
+import contextlib
 import json
+import re
 import shutil
+import sqlite3
+import uuid
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from conftest import chromium
-from harness import PASSWORD
+from harness import PASSWORD, until
 from test_clinic_path import fill, send
 
 WAIT = 60
@@ -40,6 +44,23 @@ def box(browser):
     return browser.find_element(By.CSS_SELECTOR, "form[data-autosave] textarea")
 
 
+def answers_lost(browser, number):
+    """What is asked from now on arrives; the first answers do not."""
+    browser.execute_script("""
+        var ask = window.fetch, left = arguments[0];
+        window.lost = 0;
+        window.fetch = function (path, options) {
+            return ask(path, options).then(function (answer) {
+                return left-- > 0 ? Promise.reject(new Error("the line is cut", window.lost++)) : answer;
+            });
+        };""", number)
+
+
+def lost(browser, number):
+    """So many answers have been lost by now."""
+    WebDriverWait(browser, WAIT).until(lambda b: b.execute_script("return window.lost") >= number, "lost")
+
+
 def questions(browser):
     """How often the browser has asked since the last look whether to leave; the driver has answered yes."""
     messages = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
@@ -70,14 +91,7 @@ def test_a_note_is_saved_while_it_is_written_and_signed_once(server, chrome, cli
 
 def test_a_note_whose_first_saving_was_never_answered_is_one_note(server, chrome, clinic, patient):
     log_in(chrome, server, clinic, patient)
-    chrome.execute_script("""
-        var ask = window.fetch;
-        window.fetch = function (path, options) {
-            return ask(path, options).then(function () {
-                window.fetch = ask;
-                return Promise.reject(new Error("the line is cut"));
-            });
-        };""")
+    answers_lost(chrome, 1)
     box(chrome).send_keys("Coughs since Monday.")
     told(chrome, "Not saved yet")
     assert "Coughs since Monday." in clinic.get(patient).page.text
@@ -86,6 +100,39 @@ def test_a_note_whose_first_saving_was_never_answered_is_one_note(server, chrome
     main = chrome.find_element(By.TAG_NAME, "main").text
     assert "Note signed" in main and main.count("Coughs since Monday.") == 1
     assert "Coughs since Monday. No fever." in main and "Continue writing" not in main
+
+
+@pytest.mark.parametrize("is_begun", (False, True))
+def test_what_is_typed_while_answers_are_lost_is_no_conflict(server, chrome, clinic, patient, is_begun):
+    log_in(chrome, server, clinic, patient)
+    if is_begun:
+        box(chrome).send_keys("Well. ")
+        told(chrome, "Draft saved")
+    answers_lost(chrome, 2)
+    box(chrome).send_keys("One")
+    lost(chrome, 1)
+    box(chrome).send_keys(" two")
+    lost(chrome, 2)
+    assert "One" in clinic.get(patient).page.text
+    box(chrome).send_keys(" three")
+    told(chrome, "Draft saved")
+    until(lambda: "One two three" in clinic.get(patient).page.text, "all is saved")
+    send(chrome, "Sign")
+    main = chrome.find_element(By.TAG_NAME, "main").text
+    assert "Note signed" in main and main.count("One two three") == 1 and "Continue writing" not in main
+
+
+def test_signing_after_a_lost_answer_is_no_conflict(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+    box(chrome).send_keys("One")
+    told(chrome, "Draft saved")
+    answers_lost(chrome, 1)
+    box(chrome).send_keys(" two")
+    lost(chrome, 1)
+    box(chrome).send_keys(" three")
+    send(chrome, "Sign")
+    main = chrome.find_element(By.TAG_NAME, "main").text
+    assert "Note signed" in main and main.count("One two three") == 1 and "Continue writing" not in main
 
 
 def test_a_draft_changed_in_another_window_is_told_and_not_overwritten(server, chrome, clinic, patient):
@@ -156,6 +203,48 @@ def test_leaving_with_something_chosen_or_ticked_asks_too(server, chrome, clinic
     assert edit(lambda sex, deceased: None) == 0
     assert edit(lambda sex, deceased: sex.select_by_index(0)) == 1
     assert edit(lambda sex, deceased: deceased.click()) == 1
+
+
+def test_what_came_back_beside_anothers_change_is_asked_about(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, f"{patient}/edit")
+    assert clinic.submit(f"{patient}/edit", name="Ann Theirs").status == 303
+    chrome.find_element(By.NAME, "name").clear()
+    chrome.find_element(By.NAME, "name").send_keys("Ann Mine")
+    send(chrome, "Save")
+    assert "saved it while you were editing" in chrome.find_element(By.TAG_NAME, "main").text
+    assert left(chrome, chrome.find_element(By.XPATH, "//nav//a[@href='/dashboard']"), "/dashboard") == 1
+    chrome.get(f"{server.url}/patients/new")
+    chrome.find_element(By.NAME, "name").send_keys("Ann Theirs")
+    send(chrome, "Save")
+    assert "registered already" in chrome.find_element(By.TAG_NAME, "main").text
+    assert left(chrome, chrome.find_element(By.XPATH, "//nav//a[@href='/dashboard']"), "/dashboard") == 1
+    mild = {"csrf_token": clinic.token(patient), "severity": "mild", "status": "active"}
+    assert clinic.post(f"{patient}/allergies", {**mild, "substance": "Penicillin"}).status == 303
+    item = re.search(re.escape(patient) + r"/allergies/[0-9a-f-]{36}", clinic.get(f"{patient}/allergies").text)[0]
+    chrome.get(f"{server.url}{item}")
+    version = re.search(r'name="version" value="(\d+)"', clinic.get(item).text)[1]
+    assert clinic.post(item, {**mild, "substance": "Penicillin G", "version": version}).status == 303
+    chrome.find_element(By.NAME, "substance").clear()
+    chrome.find_element(By.NAME, "substance").send_keys("Penicillin V")
+    send(chrome, "Save")
+    assert "changed it while you were editing" in chrome.find_element(By.TAG_NAME, "main").text
+    assert left(chrome, chrome.find_element(By.XPATH, "//nav//a[@href='/dashboard']"), "/dashboard") == 1
+
+
+def test_what_the_browser_puts_back_after_it_was_signed_is_no_second_note(server, chrome, clinic, patient):
+    log_in(chrome, server, clinic, patient)
+    box(chrome).send_keys("Signed at once.")
+    send(chrome, "Sign")
+    chrome.back()
+    WebDriverWait(chrome, WAIT).until(lambda b: box(b).get_attribute("value") == "Signed at once.")
+    hide = "document.dispatchEvent(new Event('visibilitychange'))"  # which saves at once
+    chrome.execute_script("Object.defineProperty(document, 'visibilityState', {value: 'hidden'});" + hide)
+    box(chrome).send_keys(" And more.")
+    chrome.execute_script(hide)
+    told(chrome, "Draft saved")
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        assert database.execute("SELECT count(*), max(version) FROM patient_notes WHERE patient_id = ? ",
+                                (uuid.UUID(patient.rsplit("/", 1)[1]).bytes,)).fetchone() == (2, 1)
 
 
 def test_what_came_back_with_a_fault_is_asked_about_and_sending_it_is_not(server, chrome, clinic):
