@@ -106,8 +106,8 @@
             }
             fetch(url, { redirect: "manual", cache: "no-store" })
                 .then(function (answer) {
-                    if (answer.type === "opaqueredirect" && bar) {
-                        bar.dispatchEvent(new Event("over"));
+                    if (bar && (answer.ok || answer.type === "opaqueredirect")) {
+                        bar.dispatchEvent(new Event(answer.ok ? "alive" : "over"));
                     }
                     return answer.ok ? answer.text() : Promise.reject(new Error("refused"));
                 })
