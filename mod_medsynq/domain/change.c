@@ -72,8 +72,8 @@ static apr_status_t bracket_try(const mq_scope_t *sc, const bracket_t *bracket)
         mq_db_sides_end(sc, rv == APR_SUCCESS);
     }
     if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
-        return rv;
+        /* why it does not work was read beside others: it is told once what they did is kept */
+        return mq_db_rollback(sc) == APR_SUCCESS ? rv : MQ_EAGAIN;
     }
     return mq_db_commit(sc);
 }
@@ -128,25 +128,33 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
 
 /* A group of one, whom others join: each statement runs as its own organisation, and one commit
  * ends all. */
-static apr_status_t change_beside(const mq_scope_t *sc, const bracket_t *bracket)
+static apr_status_t beside_try(const mq_scope_t *sc, const bracket_t *bracket)
 {
-    const mq_store_t *store = mq_scope_core(sc)->store;
     mq_group_t *group;
     apr_status_t rv;
     apr_status_t end;
+    mq_db_give_back(sc);
+    MQ_TRY(mq_db_group_begin(&group, mq_scope_core(sc)->store, mq_scope_pool(sc)));
+    mq_db_group_join(group, sc);
+    rv = bracket_try(sc, bracket);
+    mq_db_group_leave(sc);
+    end = mq_db_group_end(group, rv == APR_SUCCESS);
+    return end == APR_SUCCESS ? rv : end;
+}
+
+static apr_status_t change_beside(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    apr_status_t rv = MQ_EAGAIN;
     if (!mq_policy_allows(bracket->action, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
-    if (store->group) { /* a command's, which all of its scopes are in */
-        return change(sc, bracket);
+    if (mq_scope_core(sc)->store->group) { /* a command's, which all of its scopes are in */
+        return bracket_run(sc, bracket);
     }
-    mq_db_give_back(sc);
-    MQ_TRY(mq_db_group_begin(&group, store, mq_scope_pool(sc)));
-    mq_db_group_join(group, sc);
-    rv = change(sc, bracket);
-    mq_db_group_leave(sc);
-    end = mq_db_group_end(group, rv == APR_SUCCESS);
-    return rv == APR_SUCCESS ? end : rv;
+    for (int tries = 0; rv == MQ_EAGAIN && tries < TRIES_MOST; tries++) {
+        rv = beside_try(sc, bracket);
+    }
+    return rv == MQ_EAGAIN ? MQ_EFULL : rv;
 }
 
 apr_status_t mq_change_beside(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,

@@ -56,7 +56,7 @@ apr_status_t mq_form_use_found(const mq_scope_t *sc, const mq_form_use_t *use,
 
 apr_status_t mq_form_use_claim(const mq_scope_t *sc)
 {
-    const mq_form_use_t *use = mq_scope_form(sc);
+    mq_form_use_t *use = mq_scope_form(sc);
     apr_time_t now = mq_scope_now(sc);
     int changed = 0;
     if (!use) {
@@ -64,6 +64,7 @@ apr_status_t mq_form_use_claim(const mq_scope_t *sc)
     }
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_FORM_USES_PURGE, MQ_PARAMS(mq_bind_int(now - kept_for))));
     MQ_TRY(use_insert(&changed, sc, use, mq_scope_user(sc)));
+    use->is_used = 0; /* a try before this one may have found what was undone since */
     if (changed) {
         return APR_SUCCESS;
     }

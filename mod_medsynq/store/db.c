@@ -257,9 +257,9 @@ apr_status_t mq_db_commit(const mq_scope_t *sc)
     return mq_loan_commit(sc->place.loan);
 }
 
-void mq_db_rollback(const mq_scope_t *sc)
+apr_status_t mq_db_rollback(const mq_scope_t *sc)
 {
-    mq_loan_roll_back(sc->place.loan);
+    return mq_loan_roll_back(sc->place.loan);
 }
 
 apr_status_t mq_db_snapshot(const mq_scope_t *sc)

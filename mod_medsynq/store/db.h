@@ -80,8 +80,9 @@ apr_status_t mq_db_begin_long(const mq_scope_t *sc);
  * @return MQ_EFULL another transaction has spoilt the commit that both were to share */
 apr_status_t mq_db_commit(const mq_scope_t *sc);
 
-/** Undo what the transaction did; harmless without one. */
-void mq_db_rollback(const mq_scope_t *sc);
+/** Undo what the transaction did, and wait until what it has read is on disk; harmless without one.
+ * @return MQ_EAGAIN what it has read was undone too, and nobody is to be told of it */
+apr_status_t mq_db_rollback(const mq_scope_t *sc);
 
 /**
  * Begin a transaction that several scopes share: one commit, one wait for the disk. Each statement
@@ -103,7 +104,8 @@ void mq_db_sides_end(const mq_scope_t *sc, int keep);
 void mq_db_group_leave(const mq_scope_t *sc);
 
 /** Commit what all have changed, or roll all of it back. Members have left before.
- * @return MQ_ECONFLICT one of them had to roll back: nothing was changed at all */
+ * @return MQ_ECONFLICT one of them had to roll back: nothing was changed at all; MQ_EAGAIN as
+ * mq_db_rollback */
 apr_status_t mq_db_group_end(mq_group_t *group, int keep);
 
 /** Keep a scope for longer than its request: the same person, organisation and instant.

@@ -221,14 +221,15 @@ static apr_status_t turn_end(mq_loan_t *loan, mq_turn_end_t end)
     return end == MQ_TURN_DISCARD ? MQ_EBUG : rv;
 }
 
-void mq_loan_roll_back(mq_loan_t *loan)
+apr_status_t mq_loan_roll_back(mq_loan_t *loan)
 {
     if (loan->in_transaction && loan->group) {
         loan->in_transaction = 0;
         loan->group->is_spoilt = 1; /* one transaction for all of them: there is no half to undo */
-    } else if (loan->in_transaction) {
-        (void)turn_end(loan, MQ_TURN_ROLLBACK);
+    } else if (loan->in_transaction && turn_end(loan, MQ_TURN_ROLLBACK) != APR_SUCCESS) {
+        return MQ_EAGAIN;
     }
+    return APR_SUCCESS;
 }
 
 void mq_loan_give_back(mq_loan_t *loan)
@@ -245,7 +246,7 @@ void mq_loan_give_back(mq_loan_t *loan)
         return;
     }
     rows_release(loan);
-    mq_loan_roll_back(loan);
+    (void)mq_loan_roll_back(loan);
     if (!loan->db) {
         return; /* it was the writer's */
     }
@@ -393,10 +394,10 @@ void mq_loan_sides_end(mq_loan_t *loan, int keep)
 apr_status_t mq_db_group_end(mq_group_t *group, int keep)
 {
     mq_loan_t *loan = group->loan;
-    apr_status_t rv = keep ? MQ_ECONFLICT : APR_SUCCESS;
+    apr_status_t rv;
     if (loan->in_transaction && keep && !group->is_spoilt) {
-        rv = turn_end(loan, MQ_TURN_COMMIT);
+        return turn_end(loan, MQ_TURN_COMMIT);
     }
-    mq_loan_roll_back(loan);
-    return rv;
+    rv = mq_loan_roll_back(loan);
+    return rv == APR_SUCCESS && keep ? MQ_ECONFLICT : rv;
 }

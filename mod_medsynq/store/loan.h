@@ -49,7 +49,7 @@ apr_status_t mq_loan_begin(mq_loan_t *loan, mq_turn_length_t length);
 apr_status_t mq_loan_commit(mq_loan_t *loan);
 
 /** mq_db_rollback. */
-void mq_loan_roll_back(mq_loan_t *loan);
+apr_status_t mq_loan_roll_back(mq_loan_t *loan);
 
 /** mq_db_snapshot. */
 apr_status_t mq_loan_snapshot(mq_loan_t *loan);

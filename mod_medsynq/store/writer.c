@@ -3,8 +3,10 @@
  * The first in the line leads: it waits for the process's turn among all processes, begins the
  * transaction on the connection, and runs first, without a savepoint. Whoever waits when it has
  * done its part runs next, within a savepoint, and so on until nobody waits or it has lasted long
- * enough; then the leader, whose thread has the turn, commits for all and wakes them. With one
- * thread at work nothing of this costs anything: it leads, finds nobody, and commits. */
+ * enough; then the leader, whose thread has the turn, commits for all and wakes them. One that
+ * undoes its own part waits as well: what it has read in the open transaction, and is about to tell
+ * somebody, is as little on disk as what it would have written. With one thread at work nothing of
+ * this costs anything: it leads, finds nobody, and commits. */
 #include "store/writer.h"
 
 #include <apr_strings.h>
@@ -289,21 +291,24 @@ static void turn_state_await(mq_writer_t *writer, mq_turn_t *turn, mq_turn_state
 
 apr_status_t mq_writer_end(mq_writer_t *writer, mq_turn_t *turn, mq_turn_end_t end)
 {
+    int was_led;
     if (!pthread_equal(turn->thread, pthread_self())) {
         return MQ_EBUG;
     }
     part_end(writer, turn, end);
+    was_led = writer->leader != turn;
     (void)pthread_mutex_lock(&writer->mutex);
     hand_on(writer, turn);
     if (writer->leader == turn) {
         turn_state_await(writer, turn, MQ_TURN_CLOSES);
         close_for_all(writer, turn);
-    } else if (end == MQ_TURN_COMMIT) {
+    } else { /* also one that rolls back: what it has read is not on disk yet, and may never be */
         turn->next = writer->done;
         writer->done = turn;
         turn_state_await(writer, turn, MQ_TURN_ENDED);
     }
     (void)pthread_mutex_unlock(&writer->mutex);
     (void)pthread_cond_destroy(&turn->changed);
-    return end == MQ_TURN_COMMIT ? turn->status : APR_SUCCESS;
+    /* a leader that undoes its own part has read nothing but what was committed */
+    return end == MQ_TURN_COMMIT || was_led ? turn->status : APR_SUCCESS;
 }

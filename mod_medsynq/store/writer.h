@@ -65,8 +65,10 @@ apr_status_t mq_writer_begin(mq_db_t **db_out, mq_writer_t *writer, mq_turn_t *t
                              mq_turn_length_t length);
 
 /**
- * End it, and wait until it is on disk.
- * @return MQ_EFULL a transaction that was to share the commit broke it: nothing was changed;
+ * End it, and wait until it is on disk, and everything that it has read too: also when it is rolled
+ * back, for whoever asked is told what it has found.
+ * @return MQ_EFULL a transaction that was to share the commit broke it: nothing was changed, and
+ *         what was read of the others is no longer so;
  *         MQ_EBUG called by a thread that did not begin it, as when a process that ends cleans up:
  *         nothing is done
  */

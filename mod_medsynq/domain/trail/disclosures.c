@@ -118,7 +118,7 @@ static apr_status_t job_do(const job_t *job, int has_group, mq_audit_head_t *hea
 static apr_status_t part_end(const mq_scope_t *sc, apr_status_t rv)
 {
     if (rv != APR_SUCCESS) {
-        mq_db_rollback(sc);
+        (void)mq_db_rollback(sc);
         return rv;
     }
     return mq_db_commit(sc);
