@@ -62,7 +62,7 @@ build/sqlgen: $(wildcard $(SQLGEN)/*.[ch])
 
 # A file that sqlgen would write as it is keeps its time: a statement that changes does not compile
 # the house anew. The folders are there for files that go.
-SQL := mod_medsynq/store/statements mod_medsynq/store/migrations
+SQL := mod_medsynq/store/statements mod_medsynq/store/migrations mod_medsynq/store/pgsql
 build/gen/sql.made: build/sqlgen $(SQL) $(wildcard $(SQL:=/*.sql) $(SQL:=/*.list))
 	@mkdir -p $(@D)
 	build/sqlgen $(SQL) $(@D)

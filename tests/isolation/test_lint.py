@@ -12,6 +12,7 @@ sys.path.insert(0, str(TOP / "tests/lint"))
 import columns  # noqa: E402
 
 SQLGEN = TOP / "build/sqlgen"
+WALL = TOP / "mod_medsynq/store/pgsql"
 MIGRATION = """CREATE TABLE tenants (tenant_id bigint NOT NULL, name text, PRIMARY KEY (tenant_id));
 CREATE TABLE users (tenant_id bigint NOT NULL, id bytea, name text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE notes (tenant_id bigint NOT NULL, id bytea, user_id bytea, PRIMARY KEY (tenant_id, id));
@@ -25,7 +26,7 @@ def sqlgen(folder, sql, more=""):
     (folder / "m/001_x.sql").write_text(MIGRATION + more)
     (folder / "s").mkdir(exist_ok=True)
     (folder / "s/x.sql").write_text(sql)
-    return subprocess.run([SQLGEN, folder / "s", folder / "m", folder], capture_output=True, text=True)
+    return subprocess.run([SQLGEN, folder / "s", folder / "m", WALL, folder], capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("sql,sentence", [
@@ -198,9 +199,39 @@ def test_each_engine_has_its_own_text(tmp_path):
      "UPDATE users SET name = 'a' || $2 WHERE tenant_id = $1 AND $3 % 2 = 1",
      "si", "users", 1, 0},
     {"b", "SELECT tenant_id FROM main.tenants WHERE name = ?1 LIMIT ?2",
-     "SELECT tenant_id FROM tenants WHERE name = $1 LIMIT $2",
+     "SELECT tenant_id FROM medsynq_lookup.b($1, $2)",
      "si", "", 0, 0},
 """) == 1
+
+
+def test_the_wall_is_made_of_the_tables_and_the_statements(tmp_path):
+    """Each table with what is done with it, and no more; a look among organisations is a function."""
+    answer = sqlgen(tmp_path, "-- a tenant\nINSERT INTO notes (tenant_id, id) VALUES (:tenant, %pDb)\n"
+                    "-- b tenant\nDELETE FROM users WHERE tenant_id = :tenant\n"
+                    "-- c system\nSELECT tenant_id FROM tenants t WHERE t.name = %s AND name > 'it''s' LIMIT %d\n"
+                    "-- d system\nUPDATE partnerships SET low = %lld WHERE id = %pDb\n"
+                    "-- e owner\nSELECT u.name, n.id FROM users u JOIN notes n ON n.tenant_id = u.tenant_id\n",
+                    "CREATE TABLE unused (tenant_id bigint, PRIMARY KEY (tenant_id)) WITHOUT ROWID;\n"
+                    "ALTER TABLE notes ADD COLUMN x text GENERATED ALWAYS AS (name) VIRTUAL;\n")
+    assert answer.returncode == 0, answer.stderr
+    wall = (tmp_path / "pgsql_wall.sql").read_text()
+    tables = dict(re.findall(r"ARRAY\['(\w+)', '\w+', '([A-Z, ]*)'\]", wall))
+    assert tables == {"tenants": "", "users": "SELECT, DELETE", "notes": "INSERT", "unused": "",
+                      "partnerships": "SELECT, UPDATE", "medsynq_schema": "SELECT", "medsynq_seal": ""}
+    assert ("ARRAY['c', 'text, bigint', 'tenants', 'tenant_id', 'tenant_id, name', 'SELECT tenant_id FROM tenants t "
+            "WHERE t.name = $1 AND name > ''it''''s'' LIMIT $2']") in wall
+    schema = (tmp_path / "pgsql_schema.sql").read_text()
+    assert "(tenant_id));" in schema and ") STORED;" in schema and "ROWID" not in schema
+
+
+def test_a_template_with_a_blank_that_nobody_fills_is_refused(tmp_path):
+    (tmp_path / "w").mkdir()
+    for path in WALL.glob("*.sql"):
+        (tmp_path / "w" / path.name).write_text(path.read_text().replace("{tables}", "{tales}"))
+    assert sqlgen(tmp_path, SOUND).returncode == 0
+    answer = subprocess.run([SQLGEN, tmp_path / "s", tmp_path / "m", tmp_path / "w", tmp_path],
+                            capture_output=True, text=True)
+    assert answer.returncode != 0 and "nobody knows what to fill in for {tales}" in answer.stderr
 
 
 def test_a_list_of_columns_stands_for_them(tmp_path):
@@ -236,8 +267,8 @@ def test_a_label_stands_once_in_all_files(tmp_path):
 
 def test_a_fault_leaves_what_was_made_before_and_nothing_half_made(tmp_path):
     assert sqlgen(tmp_path, SOUND).returncode == 0
-    made = {path.name: path.read_text() for path in tmp_path.glob("*_gen.*")}
-    assert len(made) == 3 and all(made.values())
+    made = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert len(made) == 8 and all(made.values())
     assert sqlgen(tmp_path, SOUND + SOUND).returncode != 0
     assert sqlgen(tmp_path, SOUND, "CREATE TABLE x (id bytea, PRIMARY KEY (id));").returncode != 0
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == made

@@ -1,69 +1,363 @@
-"""The schema and every statement are taken by a real PostgreSQL: the way there stays open."""
-import glob
-import os
-import pwd
+"""The schema, every statement and the second wall are taken by a real PostgreSQL. Each part of the wall is
+broken, one at a time, and must be noticed by the one query that proves it; the ways round are tried."""
 import re
-import shutil
-import subprocess
-import tempfile
 
 import pytest
 
-from harness import TOP
+from postgresql import GENERATED, Postgresql
 
-GENERATED = TOP / "build/gen/statements_gen.c"
-MIGRATIONS = sorted((TOP / "mod_medsynq/store/migrations").glob("*.sql"))
+STATEMENTS = GENERATED / "statements_gen.c"
 TYPES = {"s": "text", "i": "bigint", "b": "bytea"}
+PROOF = {variant: (GENERATED / f"pgsql_proof{variant}.sql").read_text() for variant in ("", "_sealed")}
+KEY = "\\x" + "5a" * 32
 
 
 @pytest.fixture(scope="module")
-def psql():
-    binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-    folder = tempfile.mkdtemp(prefix="medsynq-postgresql-")
-    prefix = []
-    if os.getuid() == 0:  # it refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-        prefix = ["setpriv", "--reuid", "postgres", "--regid", str(pwd.getpwnam("postgres").pw_gid),
-                  "--clear-groups"]
+def postgresql():
+    one = Postgresql().start()
+    yield one
+    one.stop()
 
-    def run(*command, **options):
-        return subprocess.run([*prefix, *command], cwd="/", capture_output=True, text=True, **options)
 
-    run(f"{binaries}/initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "medsynq", "--no-sync",
-        check=True)
-    run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o",
-        f"-k {folder} -h '' -F", "start", check=True)
-    yield lambda sql: run(f"{binaries}/psql", "-h", folder, "-U", "medsynq", "-d", "postgres", "-qX", "-v",
-                          "ON_ERROR_STOP=1", "-f", "-", input=sql)
-    run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder, ignore_errors=True)
+def two_clinics(postgresql, name, variant=""):
+    """Organisations 1 and 2, each with a patient, and a partnership of the two."""
+    rows = "".join(
+        f"INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at)"
+        f" VALUES ({n}, 'Clinic {n}', 'clinic {n}', 1, 1, 0);"
+        f"INSERT INTO users (tenant_id, id, version, email, email_key, name, roles, status, password,"
+        f" session_epoch, created_at) VALUES ({n}, '\\x0{n}', 1, 'a', 'a', 'A', 1, 1, '', 0, 0);"
+        f"INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, status, created_at, created_by,"
+        f" updated_at, updated_by) VALUES ({n}, '\\x1{n}', 1, 'mrn{n}', 'Secret {n}', 's', 1, 0, '\\x0{n}', 0,"
+        f" '\\x0{n}');" for n in (1, 2))
+    postgresql.medsynq(name, variant)
+    postgresql.done(rows + "INSERT INTO partnerships VALUES ('\\x01', 1, 2, 1);"
+                    f"INSERT INTO medsynq_seal VALUES ('{KEY}');", name, "medsynq_admin")
+    return name
+
+
+@pytest.fixture(scope="module")
+def database(postgresql):
+    return two_clinics(postgresql, "walled")
+
+
+@pytest.fixture(scope="module")
+def sealed(postgresql):
+    return two_clinics(postgresql, "sealed", "_sealed")
+
+
+@pytest.fixture
+def serve(postgresql, database):
+    """Run SQL as the server's role within organisation 1: serve(sql), serve(sql, tenant=2), tenant=None for no
+    organisation; role= and before= for whoever is to get further. Nothing stays."""
+    def run(sql, tenant=1, role="medsynq_serve", before=""):
+        enter = "" if tenant is None else f"SELECT set_config('medsynq.tenant', '{tenant}', true) \\g /dev/null\n"
+        return postgresql.psql(f"BEGIN; {before}\n{enter}{sql};\nROLLBACK;", database, role)
+    return run
 
 
 def statements():
     """(label, SQL for PostgreSQL, kinds, whether the tenant is its first parameter), as the store has it"""
-    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01]), [01]\},$'
-    return re.findall(row, GENERATED.read_text(), re.M)
+    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01]), ([01])\},$'
+    return re.findall(row, STATEMENTS.read_text(), re.M)
 
 
-def prepared(label, sql, kinds, is_tenant):
+def prepared(label, sql, kinds, is_tenant, _):
     types = ["bigint"] * int(is_tenant) + [TYPES[kind] for kind in kinds]
     sql = sql.replace('\\"', '"').replace("\\\\", "\\")
     return f"PREPARE {label} ({', '.join(types)}) AS {sql};" if types else f"PREPARE {label} AS {sql};"
 
 
-def test_postgresql_takes_the_schema_and_every_statement(psql, capsys):
-    # the two differences: SQLite's clustered tables, and how a generated column can be added
-    schema = "\n".join(path.read_text() for path in MIGRATIONS)
-    schema = schema.replace("WITHOUT ROWID", "").replace(") VIRTUAL", ") STORED")
-    made = psql(schema)
-    assert made.returncode == 0, made.stderr
-    faults, count = [], 0
-    for label, *row in statements():
-        answer = psql(prepared(label, *row))
-        count += 1
-        if answer.returncode:
-            faults.append(f"{label}: {answer.stderr}")
+def proof(postgresql, database, variant="", before=""):
+    """What the query finds, asked as the server's role after SQL of a superuser that does not stay."""
+    answer = postgresql.psql(f"BEGIN; {before};\nSET LOCAL ROLE medsynq_serve;\n{PROOF[variant]};\nROLLBACK;",
+                             database)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_postgresql_takes_the_schema_and_every_statement(postgresql, database, capsys):
+    """As the role that runs it: what a statement may do follows from the statement."""
+    faults, count = "", 0
+    for role, is_owner in (("medsynq_serve", "0"), ("medsynq_admin", "1")):
+        rows = [row for row in statements() if row[4] == is_owner]
+        answer = postgresql.psql("\n".join(prepared(*row) for row in rows), database, role, stop=False)
+        count += len(rows)
+        faults += answer.stderr
     with capsys.disabled():
-        print(f"\nprepared on PostgreSQL: {count - len(faults)} of {count} statements")
-    names = GENERATED.with_suffix(".h").read_text().count("MQ_SQL_ROW(")
-    assert count == names and not faults, "\n".join(faults)
+        print(f"\nprepared on PostgreSQL: {count} statements")
+    names = STATEMENTS.with_suffix(".h").read_text().count("MQ_SQL_ROW(")
+    assert count == names and not faults, faults
+
+
+def planned(sql, kinds, is_tenant, tenant="1"):
+    parameters = ([tenant] if int(is_tenant) else []) + ["NULL"] * len(kinds)
+    return f"({', '.join(parameters)})" if parameters else ""
+
+
+def test_the_server_may_do_what_its_statements_do(postgresql, database):
+    """Rights are asked when a statement runs: each is run as the server's role, and refused none."""
+    rows = [row for row in statements() if row[4] == "0"]
+    sql = "".join(f"BEGIN; SELECT set_config('medsynq.tenant', '{1 if int(row[3]) else -1}', true);\n"
+                  f"{prepared(*row)}\nEXPLAIN (ANALYZE) EXECUTE {row[0]}{planned(*row[1:4])};\nROLLBACK;\n"
+                  for row in rows)
+    answer = postgresql.psql(sql, database, "medsynq_serve", stop=False)
+    refused = [line for line in answer.stderr.splitlines() if "permission denied" in line or "policy" in line]
+    assert not refused, refused
+
+
+@pytest.mark.parametrize("variant", ["", "_sealed"])
+def test_the_wall_stands(postgresql, database, sealed, variant):
+    name = sealed if variant else database
+    assert postgresql.done(PROOF[variant], name, "medsynq_serve") == []
+    assert proof(postgresql, name, variant) == ""
+
+
+def test_the_wall_is_put_up_again_by_every_migration(postgresql, database):
+    wall = (GENERATED / "pgsql_wall.sql").read_text()
+    broken = "ALTER TABLE patients NO FORCE ROW LEVEL SECURITY; GRANT DELETE ON users TO medsynq_serve; " \
+             "CREATE POLICY more ON users TO medsynq_serve USING (true)"
+    assert proof(postgresql, database, before=broken).count("\n") == 3
+    assert proof(postgresql, database, before=f"{broken}; SET LOCAL ROLE medsynq_admin; {wall}; "
+                                              "RESET ROLE") == ""
+
+
+BROKEN = {
+    "a superuser": ("ALTER ROLE medsynq_serve SUPERUSER", "may pass the wall"),
+    "BYPASSRLS": ("ALTER ROLE medsynq_serve BYPASSRLS", "may pass the wall"),
+    "CREATEROLE": ("ALTER ROLE medsynq_serve CREATEROLE", "may pass the wall"),
+    "REPLICATION": ("ALTER ROLE medsynq_serve REPLICATION", "may pass the wall"),
+    "a member of the administrator": ("GRANT medsynq_admin TO medsynq_serve", "member of medsynq_admin"),
+    "may read the server's files": ("GRANT pg_read_server_files TO medsynq_serve", "pg_read_server_files"),
+    "reads everything": ("GRANT pg_read_all_data TO medsynq_serve", "member of pg_read_all_data"),
+    "owns a table": ("ALTER TABLE patients OWNER TO medsynq_serve", "owns patients"),
+    "owns the database": ("ALTER DATABASE walled OWNER TO medsynq_serve", "owns pg_database"),
+    "a table of a superuser": ("ALTER TABLE patients OWNER TO postgres", "not owned by medsynq_owner"),
+    "no row-level security": ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "patients has no forced wall"),
+    "not forced": ("ALTER TABLE patients NO FORCE ROW LEVEL SECURITY", "patients has no forced wall"),
+    "no policy": ("DROP POLICY wall ON patients", "patients has no policy"),
+    "another condition": ("ALTER POLICY wall ON patients USING (true)", "patients has no policy"),
+    "writes anywhere": ("ALTER POLICY wall ON patients WITH CHECK (true)", "patients has no policy"),
+    "a policy for everybody": ("ALTER POLICY wall ON patients TO public", "patients has no policy"),
+    "a second policy": ("CREATE POLICY more ON patients USING (true)", "patients has another policy"),
+    "a policy for nobody's table": ("ALTER POLICY wall ON partnerships USING (true)", "partnerships has no policy"),
+    "TRUNCATE": ("GRANT TRUNCATE ON patients TO medsynq_serve", "TRUNCATE is granted"),
+    "REFERENCES": ("GRANT REFERENCES ON patients TO PUBLIC", "REFERENCES is granted"),
+    "the trail is changed": ("GRANT UPDATE ON audit_events TO medsynq_serve", "audit_events: UPDATE is granted"),
+    "a column of the trail": ("GRANT UPDATE (digest) ON audit_events TO medsynq_serve", "UPDATE of a column"),
+    "the trail is shortened": ("GRANT DELETE ON audit_events TO PUBLIC", "audit_events: DELETE is granted"),
+    "a right is missing": ("REVOKE INSERT ON patients FROM medsynq_serve", "INSERT is not granted"),
+    "the seal's key": ("GRANT SELECT ON medsynq_seal TO medsynq_serve", "medsynq_seal: SELECT is granted"),
+    "a table that no migration made": (
+        "CREATE TABLE more AS SELECT * FROM patients; GRANT SELECT ON more TO medsynq_serve", "more is open"),
+    "a part of a table": ("CREATE TABLE part () INHERITS (patients)", "patients has a part"),
+    "a view": ("CREATE VIEW seen AS SELECT * FROM patients; GRANT SELECT ON seen TO PUBLIC", "seen is open"),
+    "a view of the one who asks": ("CREATE VIEW seen WITH (security_invoker) AS SELECT * FROM patients; "
+                                   "GRANT SELECT ON seen TO medsynq_serve", "seen is open"),
+    "a materialised view": ("CREATE MATERIALIZED VIEW kept AS SELECT * FROM patients; "
+                            "GRANT SELECT ON kept TO medsynq_serve", "kept is open"),
+    "a sequence": ("CREATE SEQUENCE numbers; GRANT USAGE ON numbers TO medsynq_serve", "numbers is open"),
+    "a rule": ("CREATE RULE more AS ON INSERT TO patients DO ALSO SELECT 1", "has the rule more"),
+    "a trigger": ("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER "
+                  "more BEFORE INSERT ON patients FOR EACH ROW EXECUTE FUNCTION f()", "has the trigger more"),
+    "a function of a superuser": ("CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS "
+                                  "'SELECT count(*) FROM public.patients'", "function f() may be called"),
+    "a look that sees more": ("ALTER FUNCTION medsynq_lookup.tenant_by_name(text) OWNER TO postgres",
+                              "tenant_by_name is not as it was made"),
+    "a look with other words": ("CREATE OR REPLACE FUNCTION medsynq_lookup.tenant_by_name(text) RETURNS TABLE "
+                                "(tenant_id bigint, status smallint) LANGUAGE sql STABLE SECURITY DEFINER AS "
+                                "'SELECT tenant_id, status FROM public.tenants'", "tenant_by_name is not as"),
+    "a look beside the others": ("CREATE FUNCTION medsynq_lookup.more() RETURNS bigint LANGUAGE sql "
+                                 "SECURITY DEFINER AS 'SELECT 1::bigint'", "medsynq_lookup.more() may be called"),
+    "a look that finds its names elsewhere": ("ALTER FUNCTION medsynq_lookup.tenant_by_name(text) RESET search_path",
+                                              "tenant_by_name is not as it was made"),
+    "the looks' role reads patients": ("GRANT SELECT (name) ON patients TO medsynq_lookup", "reads patients.name"),
+    "the looks' role writes": ("GRANT UPDATE ON tenants TO medsynq_lookup", "medsynq_lookup writes tenants"),
+    "the looks' role passes the wall": ("ALTER ROLE medsynq_lookup BYPASSRLS", "more than its looks"),
+    "the looks' role is a member": ("GRANT pg_read_all_data TO medsynq_lookup", "member of pg_read_all_data"),
+    "advisory locks": ("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC", "pg_advisory_lock(bigint)"),
+    "large objects": ("GRANT EXECUTE ON FUNCTION lo_create(oid) TO medsynq_serve", "lo_create(oid) may be called"),
+    "the server's files": ("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO medsynq_serve", "pg_read_file(text)"),
+    "statistics of all": ("GRANT SELECT ON pg_statistic TO medsynq_serve", "catalogue pg_statistic is open"),
+    "passwords of roles": ("GRANT SELECT ON pg_authid TO PUBLIC", "catalogue pg_authid is open"),
+    "programs": ("GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC", "may write in plpgsql"),
+    "temporary tables": ("GRANT TEMPORARY ON DATABASE walled TO PUBLIC", "may make temporary tables"),
+    "schemas": ("GRANT CREATE ON DATABASE walled TO medsynq_serve", "may make schemas"),
+    "tables": ("GRANT CREATE ON SCHEMA public TO PUBLIC", "may create in schema public"),
+    "what comes later": ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "made later is granted"),
+    "a setting of superusers": ("GRANT SET ON PARAMETER session_replication_role TO medsynq_serve",
+                                "may set session_replication_role"),
+    "a key across organisations": ("CREATE UNIQUE INDEX ids ON patients (id); ALTER TABLE recent_patients ADD "
+                                   "FOREIGN KEY (patient_id) REFERENCES patients (id)", "reaches another"),
+    "unique across organisations": ("CREATE UNIQUE INDEX ids ON patients (id)", "unique across organisations"),
+    "an organisation from the start": ("SET medsynq.tenant = '1'", "set without being asked"),
+    "names from elsewhere": ("CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO PUBLIC; "
+                             "SET search_path = other, public", "names are looked for in"),
+    "row_security": ("SET row_security = off", "row_security is off"),
+    "triggers off": ("SET session_replication_role = replica", "session_replication_role is replica"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_wall_is_found(postgresql, database, what):
+    sql, sentence = BROKEN[what]
+    found = proof(postgresql, database, before=sql)
+    assert sentence in found, found
+
+
+def test_a_table_that_a_migration_forgot_is_found(postgresql, database):
+    """A table of the list that is not there, and one that stands where no wall was put up."""
+    assert "patient_pairs is not there" in proof(postgresql, database, before="DROP TABLE patient_pairs")
+    remade = "CREATE TABLE n (LIKE patient_pairs); DROP TABLE patient_pairs; ALTER TABLE n RENAME TO patient_pairs; " \
+             "GRANT SELECT, INSERT, UPDATE, DELETE ON patient_pairs TO medsynq_serve"
+    assert "patient_pairs has no forced wall" in proof(postgresql, database, before=remade)
+
+
+def test_no_database_of_another_order(postgresql):
+    postgresql.done("CREATE DATABASE ordered TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8' "
+                    "LOCALE_PROVIDER icu ICU_LOCALE 'de'")
+    assert "not UTF8 with the order of C" in proof(postgresql, "ordered", before="SELECT")
+
+
+def test_one_organisation_at_a_time(serve):
+    assert serve("SELECT name FROM patients").stdout == "Secret 1\n"
+    assert serve("SELECT name FROM patients", tenant=2).stdout == "Secret 2\n"
+    assert serve("SELECT name FROM patients", role="postgres").stdout == "Secret 1\nSecret 2\n"
+    assert serve("SELECT count(*) FROM partnerships").stdout == "0\n"
+    assert serve("SELECT count(*) FROM partnerships", tenant=-1).stdout == "1\n"
+    assert serve("SELECT count(*) FROM patients", tenant=-1).stdout == "0\n"
+
+
+def test_no_organisation_no_rows(postgresql, database, serve):
+    """Never set, and set in a transaction that is over: an error, and a loud one."""
+    for sql in ("SELECT name FROM patients", "SELECT id FROM partnerships", "UPDATE patients SET name = 'x'",
+                "DELETE FROM patients", "INSERT INTO counters VALUES (1, 'x', 1)"):
+        assert "medsynq.tenant" in serve(sql, tenant=None).stderr, sql
+        after = postgresql.psql("BEGIN; SELECT set_config('medsynq.tenant', '1', true) \\g /dev/null\nCOMMIT;"
+                                f"{sql};", database, "medsynq_serve")
+        assert after.returncode and "invalid input syntax for type bigint" in after.stderr and not after.stdout
+
+
+REFUSED = {
+    "a row of theirs": ("INSERT INTO counters VALUES (2, 'x', 1)", "row-level security"),
+    "a row of theirs that is there": ("INSERT INTO tenants VALUES (2, 'x', 'x', 1, 1, 0)", "row-level security"),
+    "a row of theirs that is not": ("INSERT INTO tenants VALUES (3, 'x', 'x', 1, 1, 0)", "row-level security"),
+    "theirs, if there": ("INSERT INTO tenants (tenant_id, name, name_key, status, version, created_at) VALUES "
+                         "(2, 'x', 'x', 1, 1, 0) ON CONFLICT (tenant_id) DO UPDATE SET name = 'x'", "row-level"),
+    "given away": ("UPDATE patients SET tenant_id = 2", "row-level security"),
+    "a key to their user": ("INSERT INTO password_resets VALUES (1, '\\x02', '', 0, 0)", "is not present"),
+    "a key to no user": ("INSERT INTO password_resets VALUES (1, '\\x09', '', 0, 0)", "is not present"),
+    "the trail, changed": ("UPDATE audit_events SET reason = ''", "permission denied"),
+    "the trail, shortened": ("DELETE FROM audit_events", "permission denied"),
+    "past the wall": ("SET row_security = off; SELECT * FROM patients", "would be affected by row-level"),
+    "another role": ("SET ROLE medsynq_admin", "permission denied"),
+    "another session": ("SET SESSION AUTHORIZATION postgres", "permission denied"),
+    "no wall": ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "must be owner"),
+    "another policy": ("CREATE POLICY more ON patients USING (true)", "must be owner"),
+    "all gone": ("TRUNCATE patients", "permission denied"),
+    "a table": ("CREATE TABLE public.t ()", "permission denied"),
+    "a temporary table": ("CREATE TEMP TABLE patients ()", "permission denied"),
+    "a view": ("CREATE VIEW public.v AS SELECT 1", "permission denied"),
+    "a function": ("CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "permission denied"),
+    "a program": ("DO 'BEGIN END'", "permission denied"),
+    "rows from a file": ("COPY patients FROM '/dev/null'", "must be superuser"),
+    "rows from the client": ("COPY patients FROM STDIN", "not supported with row-level security"),
+    "rows to a program": ("COPY (SELECT 1) TO PROGRAM 'cat'", "must be superuser"),
+    "a file": ("SELECT pg_read_file('/etc/passwd')", "permission denied"),
+    "an advisory lock": ("SELECT pg_advisory_lock(1)", "permission denied"),
+    "an advisory lock, tried": ("SELECT pg_try_advisory_xact_lock(1)", "permission denied"),
+    "time": ("SELECT pg_sleep(1)", "permission denied"),
+    "a large object": ("SELECT lo_create(0)", "permission denied"),
+    "the size of all": ("SELECT pg_relation_size('patients')", "permission denied"),
+    "the count of all": ("SELECT pg_stat_get_live_tuples('patients'::regclass)", "permission denied"),
+    "how often it was read": ("SELECT * FROM pg_stat_user_tables", "permission denied"),
+    "values of all": ("SELECT * FROM pg_statistic", "permission denied"),
+    "a signal": ("SELECT pg_terminate_backend(1)", "permission denied"),
+    "a message": ("SELECT pg_notify('a', 'b')", "permission denied"),
+    "a query in a query": ("SELECT query_to_xml('SELECT 1', true, true, '')", "permission denied"),
+    "the key of the seal": ("SELECT key FROM medsynq_seal", "permission denied"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_way_round_is_closed(serve, what):
+    sql, sentence = REFUSED[what]
+    answer = serve(sql)
+    assert answer.returncode and re.search(sentence, answer.stderr), (answer.stdout, answer.stderr)
+
+
+def test_what_is_not_theirs_is_not_there(serve):
+    for sql in ("UPDATE patients SET name = 'x' WHERE tenant_id = 2 RETURNING 1",
+                "DELETE FROM patients WHERE tenant_id = 2 RETURNING 1",
+                "SELECT name FROM patients WHERE tenant_id = 2 FOR UPDATE",
+                "SELECT 1 / (tenant_id - 2) FROM patients WHERE tenant_id = 2",
+                "COPY (SELECT name FROM patients WHERE tenant_id = 2) TO STDOUT",
+                "SELECT tablename, most_common_vals FROM pg_stats WHERE schemaname = 'public'",
+                "WITH patients AS (SELECT * FROM patients) SELECT name FROM patients WHERE tenant_id = 2",
+                "SELECT name FROM ONLY public.patients WHERE tenant_id <> 1"):
+        answer = serve(sql)
+        assert answer.returncode == 0 and answer.stdout == "", (sql, answer.stdout, answer.stderr)
+        # the attack is one: whom the wall does not bind gets something, but for what statistics there are
+        if "pg_stats" not in sql and "1 /" not in sql:
+            assert serve(sql, role="postgres").stdout.strip(), sql
+
+
+def test_errors_say_nothing_of_rows(serve):
+    """A key that is taken: its name, and not the row's values, which whom no wall binds is told."""
+    sql = "INSERT INTO patients SELECT tenant_id, '\\x77', version, 'mrn1', name, name_key, birth_date, status, " \
+          "created_at, created_by, updated_at, updated_by FROM patients WHERE tenant_id = 1"
+    said = serve(sql).stderr
+    assert "patients_by_mrn" in said and "DETAIL" not in said and "Secret" not in said
+    assert "Secret" in serve("INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, status, created_at, "
+                             "created_by, updated_at, updated_by) SELECT tenant_id, '\\x77', version, 'm', 'Secret', "
+                             "name_key, 9, created_at, created_by, updated_at, updated_by FROM patients WHERE "
+                             "tenant_id = 1", role="postgres").stderr
+
+
+def test_a_plan_says_nothing_of_values(postgresql, database, serve):
+    postgresql.done("ANALYZE patients", database)
+    plan = serve("EXPLAIN (VERBOSE) SELECT name FROM patients WHERE name > 'Secret 0'").stdout
+    assert plan and "Secret 1" not in plan and "Secret 2" not in plan
+
+
+def test_the_looks_that_precede_an_organisation(serve):
+    look = "SELECT tenant_id, status FROM medsynq_lookup.tenant_by_name"
+    assert serve(f"{look}('clinic 2')", tenant=-1).stdout == "2|1\n"
+    assert serve(f"{look}('clinic')", tenant=-1).stdout == ""
+    assert serve("SELECT name FROM tenants", tenant=-1).stdout == ""
+
+
+def test_the_owner_sees_nothing(postgresql, database):
+    """What the owner owns, a view or a function, has the wall against it; the administrator has not."""
+    assert postgresql.done("SELECT name FROM patients", database, "medsynq_admin") == ["Secret 1", "Secret 2"]
+    assert postgresql.done("SET ROLE medsynq_owner; SELECT name FROM patients", database) == []
+
+
+def test_injected_sql_can_name_another_organisation_unless_it_is_sealed(postgresql, serve, sealed):
+    """What row-level security does not stop, and the switch that does."""
+    injected = "SELECT set_config('medsynq.tenant', '2', true) \\g /dev/null\nSELECT name FROM patients"
+    assert serve(injected).stdout == "Secret 2\n"
+
+    def entered(tenant, sql):
+        made = postgresql.done("SELECT encode(sha256(key || sha256(key || convert_to('%s', 'UTF8'))), 'hex') FROM "
+                               "medsynq_seal" % tenant, sealed, "medsynq_admin")[0]
+        return postgresql.psql(f"BEGIN; SELECT set_config('medsynq.tenant', '{tenant}.{made}', true) \\g /dev/null\n"
+                               f"{sql};\nROLLBACK;", sealed, "medsynq_serve")
+
+    assert entered(1, "SELECT name FROM patients").stdout == "Secret 1\n"
+    assert entered(2, "SELECT name FROM patients").stdout == "Secret 2\n"
+    assert entered(-1, "SELECT count(*) FROM partnerships").stdout == "1\n"
+    for forged in ("'2'", "'2.'", "replace(current_setting('medsynq.tenant'), '1.', '2.')", "'2.' || repeat('0', 64)",
+                   "'0' || current_setting('medsynq.tenant')"):
+        answer = entered(1, f"SELECT set_config('medsynq.tenant', {forged}, true) \\g /dev/null\n"
+                            "SELECT name FROM patients")
+        assert "not sealed" in answer.stderr and not answer.stdout, (forged, answer.stdout)
+    assert entered(1, "SELECT key FROM medsynq_seal").returncode
+
+
+@pytest.mark.parametrize("sql,sentence", [
+    ("ALTER POLICY wall ON patients USING (tenant_id = current_setting('medsynq.tenant')::bigint)", "no policy"),
+    ("GRANT SELECT ON medsynq_seal TO medsynq_serve", "medsynq_seal: SELECT is granted"),
+    ("CREATE OR REPLACE FUNCTION medsynq_lookup.tenant() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS "
+     "'SELECT current_setting(''medsynq.tenant'')::bigint'", "the look tenant is not as it was made")])
+def test_a_broken_seal_is_found(postgresql, sealed, sql, sentence):
+    assert sentence in proof(postgresql, sealed, "_sealed", before=sql)

@@ -1,4 +1,6 @@
-/* sql_dialects.c -- the text of a statement for each engine, and the kinds of its parameters. */
+/* sql_dialects.c -- the text of a statement and of a migration for each engine, and the kinds of
+ * parameters. On PostgreSQL a system statement that looks among organisations is a function: no
+ * policy lets the server look there itself (store/pgsql/wall.sql). */
 #include "sql_dialects.h"
 
 #include <string.h>
@@ -21,6 +23,42 @@ static const dialect_t pgsql = {'$', ""};
 static int is_parameter(const char *text)
 {
     return text[0] == '%' && text[1] != '%';
+}
+
+/* Tables that are clustered by their key, and how a column that follows from others can be added.
+ */
+static const struct {
+    const char *sqlite;
+    const char *pgsql;
+} differences[] = {{" WITHOUT ROWID", ""}, {") VIRTUAL", ") STORED"}};
+
+void migration_translate(FILE *out, const char *sql)
+{
+    while (*sql) {
+        size_t skipped = 0;
+        for (size_t i = 0; i < sizeof differences / sizeof *differences && !skipped; i++) {
+            size_t length = strlen(differences[i].sqlite);
+            if (strncmp(sql, differences[i].sqlite, length) == 0) {
+                (void)fputs(differences[i].pgsql, out);
+                skipped = length;
+            }
+        }
+        if (!skipped) {
+            (void)fputc(*sql, out);
+            skipped = 1;
+        }
+        sql += skipped;
+    }
+}
+
+void kinds_write(FILE *out, const row_t *row)
+{
+    for (const char *kind = row->kinds; *kind; kind++) {
+        (void)fprintf(out, "%s%s", kind > row->kinds ? ", " : "",
+                      *kind == 's'   ? "text"
+                      : *kind == 'b' ? "bytea"
+                                     : "bigint");
+    }
 }
 
 static void kinds_read(row_t *row)
@@ -71,9 +109,46 @@ static char *text_make(const row_t *row, const dialect_t *dialect)
     return text;
 }
 
+/* A SELECT among organisations in nobody's name. */
+static int is_look(const row_t *row)
+{
+    for (int i = 0; i < token_count() && !row->scope->is_tenant && !row->scope->is_owner; i++) {
+        const table_t *table = is_table_place(i) ? table_find(token_at(i)) : NULL;
+        if (table && table->has_tenant) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The call of the function that the look is. */
+static char *call_make(const row_t *row)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) {
+        fault(row->line, "out of memory");
+    }
+    for (int c = 0; c < row->column_count; c++) {
+        (void)fprintf(out, "%s %s", c ? "," : "SELECT", row->columns[c]);
+    }
+    (void)fprintf(out, " FROM medsynq_lookup.%s(", row->label);
+    for (size_t i = 0; row->kinds[i]; i++) {
+        (void)fprintf(out, "%s$%zu", i ? ", " : "", i + 1);
+    }
+    (void)fputc(')', out);
+    (void)fclose(out);
+    return text;
+}
+
 void texts_make(row_t *row)
 {
     kinds_read(row);
     row->sqlite = text_make(row, &sqlite);
     row->pgsql = text_make(row, &pgsql);
+    if (is_look(row)) {
+        row->look = row->pgsql;
+        row->pgsql = call_make(row);
+    }
 }

@@ -1,10 +1,18 @@
-/* sql_dialects.h -- a statement as each engine wants it. */
+/* sql_dialects.h -- statements and migrations as each engine wants them. */
 #ifndef SQLGEN_SQL_DIALECTS_H
 #define SQLGEN_SQL_DIALECTS_H
 
+#include <stdio.h>
+
 #include "sql_row.h"
 
-/** Make the text for each engine, and learn the kinds of the parameters. */
+/** Make the text for each engine, and learn the kinds of the parameters. The columns are known. */
 void texts_make(row_t *row);
+
+/** Write the types of a statement's parameters, as PostgreSQL names them. */
+void kinds_write(FILE *out, const row_t *row);
+
+/** Write a migration, which is as SQLite wants it, as PostgreSQL does. */
+void migration_translate(FILE *out, const char *sql);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql_dialects.h"
 #include "sql_files.h"
 #include "sql_tokens.h"
 
@@ -14,14 +15,24 @@ enum { TABLES_MOST = 128, TEXT_MOST = 65536 };
 static table_t tables[TABLES_MOST];
 static int table_count;
 
-const table_t *table_find(const char *name)
+int table_place(const char *name)
 {
     for (int i = 0; i < table_count; i++) {
         if (is_word(tables[i].name, name)) {
-            return &tables[i];
+            return i;
         }
     }
-    return NULL;
+    return -1;
+}
+
+const table_t *table_at(int place)
+{
+    return place >= 0 && place < table_count ? &tables[place] : NULL;
+}
+
+const table_t *table_find(const char *name)
+{
+    return table_at(table_place(name));
 }
 
 static int line_of(const char *text, const char *place)
@@ -173,7 +184,11 @@ void migrations_make(const char *folder, const char *output)
     static char sql[TEXT_MOST];
     int count;
     char **names = folder_read(folder, ".sql", &count);
+    FILE *schema = tmpfile();
     FILE *out = output_begin(output, "migrations_gen.c");
+    if (!schema) {
+        fault(1, "no place for a temporary file");
+    }
     (void)fputs("/* Made by sqlgen from store/migrations. */\n#include \"statements_gen.h\"\n\n"
                 "const mq_migration_t mq_migrations[] = {\n",
                 out);
@@ -182,7 +197,15 @@ void migrations_make(const char *folder, const char *output)
         (void)fprintf(out, "    {%d, \"%s\",\n", i + 1, names[i]);
         write_text(out, sql);
         (void)fputs("},\n", out);
+        migration_translate(schema, sql);
     }
     (void)fprintf(out, "};\nconst int mq_migration_count = %d;\n", count);
+    output_end(out);
+    out = output_begin(output, "pgsql_schema.sql");
+    rewind(schema);
+    for (int c; (c = getc(schema)) != EOF;) {
+        (void)putc(c, out);
+    }
+    (void)fclose(schema);
     output_end(out);
 }

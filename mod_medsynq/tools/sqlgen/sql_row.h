@@ -27,6 +27,7 @@ typedef struct row_t {
     int column_count;
     char *sqlite; /* its text for each engine */
     char *pgsql;
+    char *look; /* what the function does that its text for PostgreSQL calls; NULL: it calls none */
 } row_t;
 
 #endif

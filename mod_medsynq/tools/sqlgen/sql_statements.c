@@ -14,6 +14,7 @@
 #include "sql_row.h"
 #include "sql_rules.h"
 #include "sql_tokens.h"
+#include "sql_wall.h"
 
 enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 
@@ -46,6 +47,7 @@ static void statement_end(row_t *row, const char *written)
     }
     columns_read(row);
     texts_make(row);
+    wall_learn(row);
 }
 
 /* A comment "-- label tenant", "-- label system", "-- label owner" or "-- label tenant shape"

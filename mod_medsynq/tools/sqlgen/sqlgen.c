@@ -1,7 +1,7 @@
 /* sqlgen.c -- build tool: reads store/statements and store/migrations, refuses what breaks the
  * rules of tenant isolation and portability, and writes the C tables that store/ is compiled with.
  *
- *   sqlgen statements-folder migrations-folder output-folder
+ *   sqlgen statements-folder migrations-folder templates-folder output-folder
  *
  * A statement begins with a line that gives its label, its scope and, where several statements are
  * read by the same code, the name of their rows' shape:
@@ -32,19 +32,23 @@
  * sentence"; the files that it made before are left as they were. sql_migrations.c learns the
  * tables, sql_tokens.c splits a statement, sql_rules.c judges it, sql_columns.c names what it
  * gives, sql_dialects.c says it as each engine wants it, and sql_statements.c writes the tables.
- * Columns that several statements share are lists of sql_fields.c. */
+ * Columns that several statements share are lists of sql_fields.c. sql_wall.c fills in the second
+ * wall of PostgreSQL, whose templates are in store/pgsql. */
 #include <stdio.h>
 
 #include "sql_migrations.h"
 #include "sql_statements.h"
+#include "sql_wall.h"
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        (void)fprintf(stderr, "usage: sqlgen statements-folder migrations-folder output-folder\n");
+    if (argc != 5) {
+        (void)fprintf(stderr, "usage: sqlgen statements-folder migrations-folder templates-folder "
+                              "output-folder\n");
         return 2;
     }
-    migrations_make(argv[2], argv[3]);
-    statements_make(argv[1], argv[3]);
+    migrations_make(argv[2], argv[4]);
+    statements_make(argv[1], argv[4]);
+    wall_make(argv[3], argv[4]);
     return 0;
 }

@@ -1,0 +1,59 @@
+"""Debian's PostgreSQL in a folder of its own: no service, no port; started and stopped by who needs it."""
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+from harness import TOP
+
+ROLES = TOP / "mod_medsynq/store/pgsql/roles.sql"
+GENERATED = TOP / "build/gen"
+
+
+class Postgresql:
+    """A cluster whose superuser is postgres; anybody on this machine is whoever they say."""
+
+    def __init__(self):
+        self.binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.folder = tempfile.mkdtemp(prefix="medsynq-postgresql-")
+        self.prefix = []
+        if os.getuid() == 0:  # it refuses to run as root
+            shutil.chown(self.folder, "postgres", "postgres")
+            self.prefix = ["setpriv", "--reuid", "postgres", "--regid", str(pwd.getpwnam("postgres").pw_gid),
+                           "--clear-groups"]
+            os.chmod(self.folder, 0o755)
+
+    def run(self, *command, **options):
+        return subprocess.run([*self.prefix, *command], cwd="/", capture_output=True, text=True, **options)
+
+    def start(self):
+        self.run(f"{self.binaries}/initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "postgres",
+                 "--locale=C", "--encoding=UTF8", "--no-sync", check=True)
+        self.run(f"{self.binaries}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", f"{self.folder}/log", "-o",
+                 f"-k {self.folder} -h '' -F", "start", check=True)
+        return self
+
+    def stop(self):
+        self.run(f"{self.binaries}/pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def psql(self, sql, database="postgres", role="postgres", stop=True):
+        """Run SQL as a role; the process, with its rows in stdout, unaligned."""
+        return self.run(f"{self.binaries}/psql", "-h", self.folder, "-U", role, "-d", database, "-qXAt",
+                        "-v", f"ON_ERROR_STOP={int(stop)}", "-f", "-", input=sql)
+
+    def done(self, sql, database="postgres", role="postgres"):
+        """The same, and it must go well: its rows."""
+        answer = self.psql(sql, database, role)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout.splitlines()
+
+    def medsynq(self, name, variant=""):
+        """A database with the roles, the schema and the wall, as an administrator makes it."""
+        self.done(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+        self.done(ROLES.read_text(), name)
+        self.done(f"BEGIN; {(GENERATED / 'pgsql_schema.sql').read_text()}; "
+                  f"{(GENERATED / f'pgsql_wall{variant}.sql').read_text()}; COMMIT;", name, "medsynq_admin")
+        return name
