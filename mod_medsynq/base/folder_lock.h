@@ -10,7 +10,8 @@
 /**
  * Lock the folder that a file is in, until the pool ends; processes forked meanwhile hold it, too.
  * @param path absolute path of a file in it; the file need not exist
- * @param only 1: nobody else may hold it; 0: shared with others like this one
+ * @param only 1: nobody else may hold it; 0: shared with others like this one, and somebody who
+ * only looks whether there are others is waited for
  * @return MQ_EFULL others hold it; another code: the folder cannot be opened. Where the file system
  *         knows no locks it is as if nobody held any
  */

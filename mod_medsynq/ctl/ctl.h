@@ -43,6 +43,7 @@ typedef int (*ctl_run_t)(ctl_t *ctl);
 int ctl_routes(ctl_t *ctl);
 int ctl_demo(ctl_t *ctl);
 int ctl_import_seed(ctl_t *ctl);
+int ctl_jobs(ctl_t *ctl);
 int ctl_migrate(ctl_t *ctl);
 int ctl_audit_verify(ctl_t *ctl);
 int ctl_audit_head(ctl_t *ctl);

@@ -8,8 +8,12 @@
 
 #include "ctl/ctl_check_around.h"
 #include "ctl/ctl_check_config.h"
+#include "ctl/ctl_check_rows.h"
 #include "ctl/ctl_files.h"
+#include "ctl/ctl_jobs.h"
 #include "ctl/ctl_trail.h"
+
+enum { CHECK_AROUND = 6 /* what follows the contents, at most, but for the hosts */ };
 
 /* What the server could not write, or others could read. */
 static const char *permissions_fault(const ctl_t *ctl)
@@ -121,18 +125,6 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
     ctl_progress(ctl, "checked", CHECK_CONTENTS, CHECK_CONTENTS);
 }
 
-/* Rows of an organisation that are gone may still be read in the file. */
-static const char *erasure_fault(mq_owner_t *owner)
-{
-    mq_rows_t rows;
-    if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_ERASING, MQ_NO_PARAMS) != APR_SUCCESS ||
-        mq_rows_next(&rows) != APR_SUCCESS) {
-        return NULL;
-    }
-    mq_rows_close(&rows);
-    return "one was cut off: medsynqctl org erase, with the same name, completes it";
-}
-
 int ctl_check(ctl_t *ctl)
 {
     apr_array_header_t *of_hosts = apr_array_make(ctl->pool, 0, sizeof(finding_t));
@@ -161,8 +153,8 @@ int ctl_check(ctl_t *ctl)
     if (wrong) {
         return ctl_fail(ctl, "%s", wrong);
     }
-    findings =
-        apr_palloc(ctl->pool, sizeof *findings * (size_t)(CHECK_CONTENTS + 4 + of_hosts->nelts));
+    findings = apr_palloc(ctl->pool, sizeof *findings *
+                                         (size_t)(CHECK_CONTENTS + CHECK_AROUND + of_hosts->nelts));
     code = ctl_owner_open(&owner, copy ? ctl_absolute(ctl, copy) : ctl->database, ctl);
     if (code != CTL_DONE) {
         return code;
@@ -170,7 +162,9 @@ int ctl_check(ctl_t *ctl)
     check_contents(findings, ctl, owner, copy != NULL);
     if (!copy) { /* who may write a copy, and where, is up to whoever keeps it */
         findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
-        findings[count++] = (finding_t){"erasures", erasure_fault(owner)};
+        findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
+        findings[count++] = (finding_t){"erasures", rows_erasure_fault(ctl, owner)};
+        findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
         findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
     }
     if (backups) {

@@ -92,8 +92,11 @@ static const command_t commands[] = {
     {"status", NULL, "", "version, schema, organisations and sizes, at a glance", ctl_status,
      NEEDS_NOTHING},
     {"check", NULL, "[FILE] [--backups FILE [--hours N]] [--config FILE]",
-     "database, keys, trail, permissions, disk, backups, hosts; FILE: is that backup sound?",
-     ctl_check, NEEDS_NOTHING},
+     "database, keys, trail, permissions, secret, disk, jobs, backups, hosts; FILE: is that backup "
+     "sound?",
+     ctl_check, NEEDS_KEYS},
+    {"jobs", NULL, "", "the work that goes on without a person: what is put off, and why", ctl_jobs,
+     NEEDS_NOTHING},
     {"maintenance", "on", "[--message TEXT]",
      "answer all pages with 503 and this text, until it is off", ctl_maintenance_on, NEEDS_NOTHING,
      DRY, "Nobody can work until it is off."},

@@ -13,8 +13,6 @@
 
 #include "glue/config.h"
 
-enum { TLS_PORT = 443 };
-
 static int is_loopback(apr_sockaddr_t *address)
 {
     char *text;
@@ -36,13 +34,39 @@ static int is_local(const server_rec *s)
     return !others || (s->is_virtual && s->addrs && !own);
 }
 
+/* The last word of a directive among a container's own; those of <IfModule> and Include stand there
+ * as well. */
+static const char *said_in(const ap_directive_t *directive, const char *name)
+{
+    const char *said = NULL;
+    for (; directive; directive = directive->next) {
+        said = strcasecmp(directive->directive, name) == 0 ? directive->args : said;
+    }
+    return said;
+}
+
+/* mod_ssl tells nobody before it has opened keys, which configtest does not do. */
+static const char *said_of_host(const server_rec *s, const char *name)
+{
+    const char *said = NULL;
+    for (const ap_directive_t *each = ap_conftree; s->is_virtual && each; each = each->next) {
+        if (strcasecmp(each->directive, "<VirtualHost") == 0 && s->defn_name &&
+            each->line_num == (int)s->defn_line_number &&
+            strcmp(each->filename, s->defn_name) == 0) {
+            said = said_in(each->first_child, name);
+        }
+    }
+    return said ? said : said_in(ap_conftree, name);
+}
+
+/* "optional" also answers who does not ask for it. */
 static int has_tls(const server_rec *s)
 {
-    const char *protocol = ap_get_server_protocol((server_rec *)(uintptr_t)s);
-    int has = (s->server_scheme && strcmp(s->server_scheme, "https") == 0) ||
-              (protocol && strcmp(protocol, "https") == 0);
-    for (const server_addr_rec *each = s->addrs; each && !has; each = each->next) {
-        has = each->host_port == TLS_PORT;
+    static const char *const engines[] = {"SSLEngine", "GnuTLSEnable"};
+    int has = s->server_scheme && strcmp(s->server_scheme, "https") == 0;
+    for (size_t i = 0; i < sizeof engines / sizeof *engines && !has; i++) {
+        const char *said = said_of_host(s, engines[i]);
+        has = said && strcasecmp(said, "on") == 0;
     }
     return has;
 }

@@ -30,17 +30,15 @@ static int place_of(const mq_core_t *core, const void *fingerprint, apr_size_t l
     return -1;
 }
 
-static apr_status_t known_read(known_t *known_out, const mq_scope_t *sc)
+static apr_status_t known_read(known_t *known_out, mq_rows_t *rows, const mq_core_t *core)
 {
-    mq_rows_t rows;
     apr_status_t rv;
     *known_out = (known_t){0};
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_FINGERPRINTS, MQ_NO_PARAMS));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+    while ((rv = mq_rows_next(rows)) == APR_SUCCESS) {
         apr_size_t length;
-        const void *bytes = mq_rows_bytes(&rows, MQ_FINGERPRINTS_FINGERPRINT, &length);
-        int is_used = mq_rows_int(&rows, MQ_FINGERPRINTS_IS_USED) != 0;
-        int place = place_of(mq_scope_core(sc), bytes, length);
+        const void *bytes = mq_rows_bytes(rows, MQ_KNOWN_SECRET_FINGERPRINT, &length);
+        int is_used = mq_rows_int(rows, MQ_KNOWN_SECRET_IS_USED) != 0;
+        int place = place_of(core, bytes, length);
         known_out->count++;
         known_out->has_newest |= place == 0;
         known_out->are_used += place >= 0 && is_used;
@@ -92,7 +90,7 @@ static apr_status_t others_release(mq_audit_event_t *event_io, const mq_scope_t 
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_FINGERPRINTS, MQ_NO_PARAMS));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
-        const void *bytes = mq_rows_bytes(&rows, MQ_FINGERPRINTS_FINGERPRINT, &length);
+        const void *bytes = mq_rows_bytes(&rows, MQ_KNOWN_SECRET_FINGERPRINT, &length);
         int place = place_of(mq_scope_core(sc), bytes, length);
         if (length == MQ_KEY_LENGTH && (place < 0 || place >= stay)) {
             memcpy(apr_array_push(others), bytes, MQ_KEY_LENGTH);
@@ -122,24 +120,40 @@ static apr_status_t installation_change(const mq_visit_t *visit, const char *age
     return rv;
 }
 
+static const char *known_fault(const known_t *known)
+{
+    return known->count && (known->missing || !known->has_newest)
+               ? "the secret file is not the one that this database was used with: put that one "
+                 "back and reload, or let 'medsynqctl secret adopt' take this one, which says what "
+                 "is lost with the other"
+               : NULL;
+}
+
+apr_status_t mq_fingerprints_judge(const char **fault_out, mq_rows_t *rows, const mq_core_t *core)
+{
+    known_t known;
+    apr_status_t rv = known_read(&known, rows, core);
+    *fault_out = rv == APR_SUCCESS ? known_fault(&known) : NULL;
+    return rv;
+}
+
 apr_status_t mq_fingerprints_check(const char **fault_out, const mq_visit_t *visit,
                                    const char *agent, int is_used_now)
 {
     const mq_scope_t *sc;
     known_t known;
+    mq_rows_t rows;
     apr_status_t rv;
     *fault_out = NULL;
     MQ_TRY(mq_scope_operator(&sc, visit, NULL, agent));
-    rv = known_read(&known, sc);
+    rv = mq_db_select(&rows, sc, MQ_SQL_FINGERPRINTS, MQ_NO_PARAMS);
+    if (rv == APR_SUCCESS) {
+        rv = known_read(&known, &rows, visit->core);
+    }
     mq_db_give_back(sc);
     MQ_TRY(rv);
-    if (known.count && (known.missing || !known.has_newest)) {
-        *fault_out = "the secret file is not the one that this database was used with: put that "
-                     "one back and reload, or let 'medsynqctl secret adopt' take this one, which "
-                     "says what is lost with the other";
-        return APR_SUCCESS;
-    }
-    return !is_used_now || known.are_used == visit->core->fingerprints_count
+    *fault_out = known_fault(&known);
+    return *fault_out || !is_used_now || known.are_used == visit->core->fingerprints_count
                ? APR_SUCCESS
                : installation_change(visit, agent, own_use, (void *)(uintptr_t)visit->core);
 }

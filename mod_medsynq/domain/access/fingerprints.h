@@ -4,6 +4,7 @@
 #define MQ_DOMAIN_FINGERPRINTS_H
 
 #include "domain/core.h"
+#include "store/db.h"
 
 /**
  * Look whether the core's secrets are those of the database. The first ones that a database is used
@@ -14,6 +15,12 @@
  */
 apr_status_t mq_fingerprints_check(const char **fault_out, const mq_visit_t *visit,
                                    const char *agent, int is_used_now);
+
+/**
+ * The same without a server, of rows of the shape known_secret.
+ * @param core has the keys of a secret file; one that has none is a database's that has none
+ */
+apr_status_t mq_fingerprints_judge(const char **fault_out, mq_rows_t *rows, const mq_core_t *core);
 
 /** A secret will come: a server may have it, and needs not. For mq_secret_rotate. */
 apr_status_t mq_fingerprint_expect(const mq_visit_t *visit, const char *agent,

@@ -43,6 +43,12 @@ static const mq_job_kind_t *kind_find(apr_int64_t number)
     return NULL;
 }
 
+const char *mq_job_kind_name(apr_int64_t number)
+{
+    const mq_job_kind_t *kind = kind_find(number);
+    return kind ? kind->name : NULL;
+}
+
 static int kind_last(void)
 {
     int last = 0;

@@ -24,4 +24,7 @@ typedef struct mq_job_worker_t {
  */
 void mq_job_worker_work(mq_job_worker_t *worker, apr_pool_t *pool);
 
+/** @return what a kind of job is called, by its stored number; NULL: this program has none such */
+const char *mq_job_kind_name(apr_int64_t number);
+
 #endif

@@ -1,6 +1,6 @@
 -- fingerprints.sql -- which secrets have sealed what is in the database.
 
--- fingerprints tenant
+-- fingerprints tenant known_secret
 SELECT fingerprint, is_used FROM fingerprints WHERE tenant_id = :tenant
 ORDER BY fingerprint LIMIT 1000
 

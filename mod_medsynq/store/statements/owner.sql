@@ -49,3 +49,14 @@ LIMIT 1
 
 -- owner_erasing owner
 SELECT value FROM counters WHERE tenant_id = 0 AND name = 'erasing' LIMIT 1
+
+-- owner_fingerprints owner known_secret
+SELECT fingerprint, is_used FROM fingerprints WHERE tenant_id = 0 ORDER BY fingerprint
+
+-- owner_closed owner
+SELECT count(tenant_id) AS tenants_found FROM tenants WHERE closed_at <= %lld
+
+-- owner_jobs owner
+SELECT t.name, t.status, j.kind, j.due_at, j.failures, j.worker
+FROM jobs j JOIN tenants t ON t.tenant_id = j.tenant_id
+ORDER BY j.due_at, j.tenant_id, j.kind, j.object

@@ -60,6 +60,7 @@ def test_backup_under_load_loses_nothing_acknowledged(make_server, tmp_path):
         elsewhere = tmp_path / f"elsewhere{number}" / "medsynq.db"
         elsewhere.parent.mkdir()
         ctl(elsewhere, "restore", copy)
+        shutil.copy(server.state / "secret", elsewhere.parent)
         assert set(json.loads(ctl(elsewhere, "check", "--json")).values()) == {"ok"}
         with closing(sqlite3.connect(elsewhere)) as db, db:
             there = {row[0].hex() for row in db.execute("SELECT id FROM patients")}

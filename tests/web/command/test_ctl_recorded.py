@@ -38,7 +38,7 @@ COMMANDS = {
     # these only read, and a file without a server, too: a copy that they changed would prove nothing
     "org list": ((), set()), "user list": (("{org}",), set()), "check": ((), set()), "routes": ((), set()),
     "audit verify": ((), set()), "audit head": ((), set()), "audit sign": ((), set()),
-    "audit export": ((), set()), "explain": ((), set()), "status": ((), set()),
+    "audit export": ((), set()), "jobs": ((), set()), "explain": ((), set()), "status": ((), set()),
     # tries a program, and touches no database
     "mail test": (("ann@example.org", "--sendmail", "/bin/true"), set()),
     "restore": (("{folder}/copy.db",), {(INSTALLATION, COMMAND)}),

@@ -1,4 +1,5 @@
 """The secret file: the newest secret seals, the older ones still open."""
+import json
 import os
 import re
 import sqlite3
@@ -62,6 +63,29 @@ def test_a_secret_that_is_not_the_databases_is_refused_with_the_remedy(make_serv
     server.reload()
     serves_again(server)
     assert code_accepted(server, clinic, secret) == 303
+
+
+def check(server, code):
+    return json.loads(ctl(server.database, "check", "--json", code=code))["secret"]
+
+
+def test_check_compares_the_secret_with_the_databases(make_server):
+    server = make_server()
+    file = server.state / "secret"
+    assert check(server, 0) == "ok"
+    kept = file.read_bytes()
+    file.write_bytes(os.urandom(32))
+    assert WRONG in check(server, 1)
+    file.chmod(0o644)
+    assert "chmod 600 it" in check(server, 1)
+    file.unlink()
+    assert "put it back from its backup" in check(server, 1)
+    file.write_bytes(kept)
+    file.chmod(0o600)
+    ctl(server.database, "secret", "rotate")
+    assert check(server, 0) == "ok"
+    file.write_bytes(file.read_bytes()[:32])  # the old one, with which second factors are sealed, is gone
+    assert WRONG in check(server, 1)
 
 
 def test_another_secret_is_taken_when_somebody_says_so_and_what_is_lost_is_said(make_server):

@@ -66,6 +66,35 @@ def test_what_is_in_order_is(report, clinic):
     assert {said["clinic.example", what][:2] for what in ("tls", "registration", "logs", "mail")} == {"ok"}
 
 
+TLS = """LoadModule ssl_module {modules}/mod_ssl.so
+Listen 8443
+{before}
+<VirtualHost *:443>
+ServerName second.example
+MedSynQ On
+{inside}
+</VirtualHost>
+"""
+
+
+@pytest.mark.parametrize("before, inside, is_said", [
+    ("", "", True),  # the port alone is a promise that nobody keeps
+    ("Listen 443 https", "", True),
+    ("", "SSLEngine Off", True),
+    ("", "SSLEngine optional", True),
+    ("SSLEngine on", "SSLEngine off", True),
+    ("", "SSLEngine on", False),
+    ("", "sslengine On", False),
+    ("SSLEngine on", "", False),
+    ("Define WITH_TLS", "<IfDefine WITH_TLS>\n<IfModule ssl_module>\nSSLEngine on\n</IfModule>\n</IfDefine>", False),
+    ("<Macro safe>\nSSLEngine on\n</Macro>", "Use safe", False)])
+def test_tls_is_what_its_engine_says_of_the_host_and_not_its_port(report, before, inside, is_said):
+    modules = subprocess.check_output(["apxs", "-q", "LIBEXECDIR"], text=True).strip()
+    before = (f"LoadModule macro_module {modules}/mod_macro.so\n" if "Macro" in before else "") + before
+    said, _, _ = report("SSLEngine off", TLS.format(modules=modules, before=before, inside=inside))
+    assert ("answers without TLS" in said["second.example", "tls"]) == is_said, said
+
+
 def test_check_says_it_of_the_hosts_of_its_database_and_of_no_other(report, tmp_path):
     _, text, server = report("MedSynQRegistration open", OPEN)
     server.start()
