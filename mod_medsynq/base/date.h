@@ -101,9 +101,11 @@ apr_status_t mq_zone_open(mq_zone_t **zone_out, const char *name, apr_pool_t *po
  * that is none, or NULL, is UTC. */
 mq_zone_t *mq_zone_later(const char *name, apr_pool_t *pool);
 
-/** @return the names of the zones that people choose from (const char *), "UTC" first, then by the
- * alphabet; for the page of settings alone, it takes a millisecond */
-apr_status_t mq_zone_names(apr_array_header_t **names_out, apr_pool_t *pool);
+/** Find the names of the zones that people choose from (const char *): those of the country that
+ * a browser's language is of, "UTC", and all others, by the alphabet. It takes a millisecond: for
+ * the pages that ask for a zone alone.
+ * @param accept Accept-Language as it was sent, or NULL */
+apr_status_t mq_zone_names(apr_array_header_t **names_out, const char *accept, apr_pool_t *pool);
 
 /** @return the minutes that the zone is ahead of UTC at an instant */
 int mq_zone_offset(mq_zone_t *zone, apr_time_t when);

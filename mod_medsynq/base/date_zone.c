@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 #include <unicode/ucal.h>
 #include <unicode/uenum.h>
+#include <unicode/uloc.h>
 
 enum { ZONE_NAME_MAX = 64 };
 
@@ -107,38 +108,75 @@ static const char *name_now(const char *name)
     return name;
 }
 
-static void name_add(apr_array_header_t *names, const char *name, apr_pool_t *pool)
+static int is_among(const apr_array_header_t *names, int count, const char *name)
+{
+    int i = 0;
+    while (i < count && strcmp(APR_ARRAY_IDX(names, i, const char *), name) != 0) {
+        i++;
+    }
+    return i < count;
+}
+
+/* @param first the number of names that stand for themselves, and are not added once more */
+static void name_add(apr_array_header_t *names, int first, const char *name, apr_pool_t *pool)
 {
     mq_zone_t *zone;
     const char *now = name_now(name);
     if (strchr(name, '/') && mq_zone_open(&zone, now, pool) != APR_SUCCESS) {
         now = name; /* older data of ICU's */
     }
-    if (strchr(name, '/') && strncmp(name, "Etc/", 4) != 0) {
+    if (strchr(name, '/') && strncmp(name, "Etc/", 4) != 0 && !is_among(names, first, now)) {
         APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(names->pool, now);
     }
 }
 
-apr_status_t mq_zone_names(apr_array_header_t **names_out, apr_pool_t *pool)
+/* @param region ISO 3166; NULL: of all */
+static apr_status_t names_add(apr_array_header_t *names, const char *region)
 {
-    apr_array_header_t *names = apr_array_make(pool, 500, sizeof(const char *));
     UErrorCode error = U_ZERO_ERROR;
     UEnumeration *all =
-        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, NULL, NULL, &error);
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, region, NULL, &error);
+    int first = names->nelts;
     apr_pool_t *turn;
     const char *name;
-    MQ_TRY(apr_pool_create(&turn, pool));
-    APR_ARRAY_PUSH(names, const char *) = "UTC";
+    MQ_TRY(apr_pool_create(&turn, names->pool));
     while (U_SUCCESS(error) && (name = uenum_next(all, NULL, &error)) != NULL) {
         apr_pool_clear(turn);
-        name_add(names, name, turn);
+        name_add(names, first, name, turn);
     }
     apr_pool_destroy(turn);
     uenum_close(all);
-    qsort(names->elts + names->elt_size, (size_t)names->nelts - 1, (size_t)names->elt_size,
-          by_name);
-    *names_out = names;
+    qsort(names->elts + (size_t)first * (size_t)names->elt_size, (size_t)(names->nelts - first),
+          (size_t)names->elt_size, by_name);
     return U_SUCCESS(error) ? APR_SUCCESS : MQ_EBUG;
+}
+
+/* What a browser asks for names a country ("en-US,en;q=0.5"), or most likely means one ("fr"). */
+static int region_of(char *region_out, const char *accept)
+{
+    char tag[ULOC_FULLNAME_CAPACITY] = {0};
+    char likely[ULOC_FULLNAME_CAPACITY];
+    UErrorCode error = U_ZERO_ERROR;
+    apr_size_t length = accept ? strcspn(accept, ",; \t") : 0;
+    if (length == 0 || length >= sizeof tag) {
+        return 0;
+    }
+    memcpy(tag, accept, length);
+    uloc_addLikelySubtags(tag, likely, sizeof likely, &error);
+    uloc_getCountry(likely, region_out, ULOC_COUNTRY_CAPACITY, &error);
+    return U_SUCCESS(error) && *region_out;
+}
+
+apr_status_t mq_zone_names(apr_array_header_t **names_out, const char *accept, apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 500, sizeof(const char *));
+    char region[ULOC_COUNTRY_CAPACITY] = {0};
+    if (region_of(region, accept)) {
+        MQ_TRY(names_add(names, region));
+    }
+    APR_ARRAY_PUSH(names, const char *) = "UTC";
+    *names_out = names;
+    return names_add(names, NULL);
 }
 
 static apr_time_t floor_divide(apr_time_t value, apr_time_t by)

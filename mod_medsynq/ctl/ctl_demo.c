@@ -262,7 +262,7 @@ static apr_status_t tenant_make(demo_t *demo)
 {
     mq_visit_t visit = ctl_visit(demo->core, demo->pool);
     mq_password_verdict_t verdict;
-    mq_tenant_new_t in;
+    mq_tenant_new_t in = {0};
     int wait;
     apr_int64_t number = ++demo->tenant_done;
     const char *town = pick(demo_towns, &demo->random);

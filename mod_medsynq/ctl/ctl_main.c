@@ -38,7 +38,8 @@ typedef struct command_t {
 
 static const command_t commands[] = {
     {"org", "list", "", "every organisation, its state and size", ctl_org_list, NEEDS_NOTHING},
-    {"org", "create", "ORGANISATION --admin NAME --email ADDRESS [--site URL]",
+    {"org", "create",
+     "ORGANISATION --admin NAME --email ADDRESS [--zone ZONE] [--dates ORDER] [--site URL]",
      "found an organisation; prints its first administrator's invitation", ctl_org_create,
      NEEDS_KEYS},
     {"org", "suspend", "ORGANISATION", "let nobody of it in; its sessions end, its data stays",

@@ -2,6 +2,7 @@
  * ctl_org_export.c. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_strings.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include "domain/jobs/jobs.h"
 #include "domain/organisations/counters.h"
 #include "domain/organisations/quotas.h"
+#include "domain/organisations/settings.h"
 #include "domain/people/invitations.h"
 #include "domain/access/scope_minting.h"
 #include "domain/organisations/tenants.h"
@@ -125,14 +127,36 @@ int ctl_org_list(ctl_t *ctl)
     return ctl_owner_close(owner, ctl->database, rv, ctl);
 }
 
+static int manners_read(const ctl_t *ctl, mq_tenant_manners_t *manners, const char *dates)
+{
+    mq_date_format_t format;
+    const char *zone;
+    int i = 0;
+    while (dates && i < MQ_DATE_FORMATS && strcmp(mq_date_format_names[i], dates) != 0) {
+        i++;
+    }
+    if (i == MQ_DATE_FORMATS) {
+        return ctl_usage(ctl, "--dates is one of y-m-d, d.m.y, d/m/y, m/d/y and words");
+    }
+    manners->date_format = dates ? apr_itoa(ctl->pool, i) : NULL;
+    return mq_manners_read(&format, &zone, manners, ctl->pool) == APR_SUCCESS
+               ? CTL_DONE
+               : ctl_usage(ctl, "--zone is the name of a time zone such as Europe/Berlin");
+}
+
 int ctl_org_create(ctl_t *ctl)
 {
     static const char *const names[] = {"the organisation's name", NULL};
     mq_tenant_new_t in = {0};
     const char *site = NULL;
+    const char *dates = NULL;
     const char *token;
-    const ctl_option_t options[] = {
-        {"--admin", &in.admin_name}, {"--email", &in.admin_email}, {"--site", &site}, {NULL, NULL}};
+    const ctl_option_t options[] = {{"--admin", &in.admin_name},
+                                    {"--email", &in.admin_email},
+                                    {"--zone", &in.manners.time_zone},
+                                    {"--dates", &dates},
+                                    {"--site", &site},
+                                    {NULL, NULL}};
     const char *wrong = ctl_operands(ctl, options, &in.tenant_name, names);
     ctl_core_t *core;
     mq_visit_t visit;
@@ -145,6 +169,7 @@ int ctl_org_create(ctl_t *ctl)
         (code = ctl_line(ctl, &in.admin_name, "the administrator's name", &mq_name_rule)) !=
             CTL_DONE ||
         (code = ctl_email(ctl, &in.admin_email)) != CTL_DONE ||
+        (code = manners_read(ctl, &in.manners, dates)) != CTL_DONE ||
         (code = ctl_core_open(&core, ctl)) != CTL_DONE) {
         return code;
     }

@@ -60,7 +60,7 @@ static void every_zone_that_is_offered_exists(void **state)
     apr_array_header_t *names;
     int kolkata = 0;
 
-    assert_int_equal(mq_zone_names(&names, *state), APR_SUCCESS);
+    assert_int_equal(mq_zone_names(&names, NULL, *state), APR_SUCCESS);
     assert_in_range(names->nelts, 300, 600);
     assert_string_equal(APR_ARRAY_IDX(names, 0, const char *), "UTC");
     for (int i = 0; i < names->nelts; i++) {
@@ -71,6 +71,25 @@ static void every_zone_that_is_offered_exists(void **state)
         assert_true(i < 2 || strcmp(APR_ARRAY_IDX(names, i - 1, const char *), name) < 0);
     }
     assert_int_equal(kolkata, 1);
+}
+
+static void the_zones_of_the_browsers_country_come_first(void **state)
+{
+    static const char *const firsts[][2] = {{"de-AT,de;q=0.5", "Europe/Vienna"},
+                                            {"fr", "Europe/Paris"},
+                                            {"en-IN", "Asia/Kolkata"},
+                                            {"x", "UTC"},
+                                            {"*", "UTC"},
+                                            {"", "UTC"}};
+    apr_array_header_t *all;
+    apr_array_header_t *names;
+
+    assert_int_equal(mq_zone_names(&all, NULL, *state), APR_SUCCESS);
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+        assert_int_equal(mq_zone_names(&names, firsts[i][0], *state), APR_SUCCESS);
+        assert_string_equal(APR_ARRAY_IDX(names, 0, const char *), firsts[i][1]);
+        assert_int_equal(names->nelts, all->nelts);
+    }
 }
 
 static void an_instant_is_shown_on_the_zones_clock(void **state)
@@ -191,6 +210,7 @@ int main(void)
         cmocka_unit_test(only_zones_of_the_database_exist),
         cmocka_unit_test(a_zone_may_be_opened_later),
         cmocka_unit_test(every_zone_that_is_offered_exists),
+        cmocka_unit_test(the_zones_of_the_browsers_country_come_first),
         cmocka_unit_test(an_instant_is_shown_on_the_zones_clock),
         cmocka_unit_test(a_remembered_offset_is_not_used_beyond_its_end),
         cmocka_unit_test(today_depends_on_the_zone),

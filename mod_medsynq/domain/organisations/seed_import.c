@@ -154,7 +154,7 @@ static apr_status_t tenant_insert(mq_audit_event_t *event_io, const mq_scope_t *
     event_io->reason = "taken over";
     work->users = 0;
     work->report->problems->nelts = old->problems;
-    MQ_TRY(mq_tenant_insert(sc, old->name));
+    MQ_TRY(mq_tenant_insert(sc, old->name, &(mq_tenant_manners_t){NULL, NULL}));
     MQ_TRY(mq_seed_each(old->seed, MQ_SEED_USERS, old->id, user_take, work));
     return work->users ? mq_patients_prepare(sc) : MQ_ENOTFOUND;
 }

@@ -48,18 +48,52 @@ static int is_valid(const mq_settings_t *settings, apr_pool_t *pool)
            (!settings->time_zone || mq_zone_open(&zone, settings->time_zone, pool) == APR_SUCCESS);
 }
 
+const char *const mq_date_format_names[MQ_DATE_FORMATS] = {"y-m-d", "d.m.y", "d/m/y", "m/d/y",
+                                                           "words"};
+
+static int is_given(const char *text)
+{
+    return text && *text;
+}
+
+apr_status_t mq_manners_read(mq_date_format_t *format_out, const char **zone_out,
+                             const mq_tenant_manners_t *manners, apr_pool_t *pool)
+{
+    mq_settings_t settings = {.date_format = MQ_DATE_ISO};
+    if (is_given(manners->date_format)) {
+        settings.date_format = (mq_date_format_t)apr_atoi64(manners->date_format);
+    }
+    if (is_given(manners->time_zone) && strcmp(manners->time_zone, "UTC") != 0) {
+        settings.time_zone = manners->time_zone;
+    }
+    *format_out = settings.date_format;
+    *zone_out = settings.time_zone;
+    return is_valid(&settings, pool) ? APR_SUCCESS : MQ_EINVALID;
+}
+
+const char *mq_manners_say(const mq_tenant_manners_t *manners, apr_pool_t *pool)
+{
+    mq_date_format_t format;
+    const char *zone;
+    if ((!is_given(manners->date_format) && !is_given(manners->time_zone)) ||
+        mq_manners_read(&format, &zone, manners, pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    return apr_pstrcat(pool, "dates ", mq_date_format_names[format], ", time-zone ",
+                       zone ? zone : "UTC", NULL);
+}
+
 static apr_status_t settings_save(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    static const char *const formats[MQ_DATE_FORMATS] = {"y-m-d", "d.m.y", "d/m/y", "m/d/y",
-                                                         "words"};
     const mq_settings_t *settings = *(const mq_settings_t **)data;
     int changed = 0;
-    event_io->reason = apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
-                                   settings->two_factor_from ? settings->two_factor_from : "never",
-                                   ", dates ", formats[settings->date_format], ", time-zone ",
-                                   settings->time_zone ? settings->time_zone : "UTC", ", language ",
-                                   settings->language ? settings->language : "any", ", digits ",
-                                   settings->digits ? settings->digits : MQ_DIGITS_LATIN, NULL);
+    event_io->reason =
+        apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
+                    settings->two_factor_from ? settings->two_factor_from : "never", ", dates ",
+                    mq_date_format_names[settings->date_format], ", time-zone ",
+                    settings->time_zone ? settings->time_zone : "UTC", ", language ",
+                    settings->language ? settings->language : "any", ", digits ",
+                    settings->digits ? settings->digits : MQ_DIGITS_LATIN, NULL);
     MQ_TRY(mq_db_change(
         &changed, sc, MQ_SQL_TENANT_SETTINGS_SET,
         MQ_PARAMS(mq_bind_text(settings->two_factor_from), mq_bind_int(settings->date_format),

@@ -17,6 +17,27 @@ typedef struct mq_settings_t {
     apr_int64_t version;
 } mq_settings_t;
 
+/** How an organisation that begins writes dates, and its clock; empty or NULL: it has not said so
+ * yet, and until then no date is read whose order is not known (web/form.c). */
+typedef struct mq_tenant_manners_t {
+    const char *date_format; /* the number of an mq_date_format_t */
+    const char *time_zone;   /* IANA name */
+} mq_tenant_manners_t;
+
+/** What the formats of dates are called by the command and in the trail: "d/m/y". */
+extern const char *const mq_date_format_names[MQ_DATE_FORMATS];
+
+/**
+ * Read what an organisation that begins has said of dates and clock.
+ * @param zone_out NULL: UTC
+ * @return MQ_EINVALID no such format or zone
+ */
+apr_status_t mq_manners_read(mq_date_format_t *format_out, const char **zone_out,
+                             const mq_tenant_manners_t *manners, apr_pool_t *pool);
+
+/** @return the same for the trail, NULL where nothing was said */
+const char *mq_manners_say(const mq_tenant_manners_t *manners, apr_pool_t *pool);
+
 /** Read the settings, texts from the scope's pool. @return MQ_EDENIED */
 apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc);
 

@@ -10,6 +10,7 @@
 #include "domain/field_kinds.h"
 #include "domain/form_use.h"
 #include "domain/organisations/counters.h"
+#include "domain/organisations/settings.h"
 #include "domain/people/accounts.h"
 #include "domain/people/invitations.h"
 #include "domain/access/password_hashing.h"
@@ -28,15 +29,20 @@ static apr_status_t look_of(const char **look_out, const char *name, apr_pool_t 
     return **look_out && mq_field_holds(&mq_name_rule, name, pool) ? APR_SUCCESS : MQ_EINVALID;
 }
 
-apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name)
+apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name,
+                              const mq_tenant_manners_t *manners)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
+    mq_date_format_t format;
+    const char *zone;
     const char *look;
     int changed = 0;
     MQ_TRY(look_of(&look, name, pool));
+    MQ_TRY(mq_manners_read(&format, &zone, manners, pool));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
-                                  mq_bind_text(look), mq_bind_int(mq_scope_now(sc)))));
+                                  mq_bind_text(look), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_int(format), mq_bind_text(zone))));
     return changed ? mq_connection_code_set(sc) : MQ_ECONFLICT;
 }
 
@@ -51,7 +57,8 @@ static apr_status_t rows_insert(mq_audit_event_t *event_io, const mq_scope_t *sc
     creation_t *creation = data;
     const mq_tenant_new_t *in = creation->in;
     mq_person_new_t founder = {in->admin_email, in->admin_name, FOUNDER_ROLES, creation->password};
-    MQ_TRY(mq_tenant_insert(sc, in->tenant_name));
+    MQ_TRY(mq_tenant_insert(sc, in->tenant_name, &in->manners));
+    event_io->reason = mq_manners_say(&in->manners, mq_scope_pool(sc));
     MQ_TRY(mq_person_insert(&creation->user, sc, &founder));
     event_io->object = &creation->user;
     if (in->form) {
@@ -126,27 +133,34 @@ apr_status_t mq_tenant_created_before(const mq_scope_t **sc_out, int *wait_out,
                : MQ_ENOTFOUND;
 }
 
+typedef struct invited_t {
+    const mq_tenant_manners_t *manners;
+    mq_invitation_new_t invitation;
+} invited_t;
+
 /* Its event comes before the invitation's, which is the change's own. */
 static apr_status_t tenant_create(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    mq_invitation_new_t *invitation = data;
-    MQ_TRY(mq_tenant_insert(sc, mq_scope_tenant_name(sc)));
+    invited_t *invited = data;
+    MQ_TRY(mq_tenant_insert(sc, mq_scope_tenant_name(sc), invited->manners));
     MQ_TRY(mq_patients_prepare(sc));
+    event_io->reason = mq_manners_say(invited->manners, mq_scope_pool(sc));
     MQ_TRY(mq_audit_write(sc, event_io));
     event_io->action = MQ_ACTION_USER_INVITE;
-    return mq_invitation_write(event_io, sc, invitation);
+    event_io->reason = NULL;
+    return mq_invitation_write(event_io, sc, &invited->invitation);
 }
 
 apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *sc,
                                       const mq_tenant_new_t *in)
 {
-    mq_invitation_new_t invitation = {
-        .email = in->admin_email, .name = in->admin_name, .roles = FOUNDER_ROLES};
+    invited_t invited = {
+        &in->manners, {.email = in->admin_email, .name = in->admin_name, .roles = FOUNDER_ROLES}};
     if (!(mq_scope_roles(sc) & MQ_ROLE_OPERATOR)) {
         return MQ_EDENIED;
     }
-    MQ_TRY(mq_change(sc, MQ_ACTION_TENANT_CREATE, tenant_create, &invitation));
-    *token_out = invitation.token;
+    MQ_TRY(mq_change(sc, MQ_ACTION_TENANT_CREATE, tenant_create, &invited));
+    *token_out = invited.invitation.token;
     return APR_SUCCESS;
 }
 

@@ -3,6 +3,7 @@
 #define MQ_DOMAIN_TENANTS_H
 
 #include "domain/core.h"
+#include "domain/organisations/settings.h"
 #include "domain/access/weak_passwords.h"
 
 /** Checked input: clean single-line texts, none empty; the password as typed, in NFC. */
@@ -11,6 +12,7 @@ typedef struct mq_tenant_new_t {
     const char *admin_name;
     const char *admin_email;
     const char *admin_password;
+    mq_tenant_manners_t manners;
     mq_form_use_t *form; /* that was sent; NULL: it cannot be told from another */
 } mq_tenant_new_t;
 
@@ -40,9 +42,10 @@ apr_status_t mq_tenant_created_before(const mq_scope_t **sc_out, int *wait_out,
 /**
  * Store an organisation that begins, within its change.
  * @return MQ_ECONFLICT one is called so, or looks so; MQ_EINVALID the name was not checked, or
- *         nothing of it can be seen
+ *         nothing of it can be seen; or there is no such format or zone
  */
-apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name);
+apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name,
+                              const mq_tenant_manners_t *manners);
 
 typedef enum { MQ_TENANT_ACTIVE = 1, MQ_TENANT_SUSPENDED = 2 } mq_tenant_status_t;
 

@@ -11,8 +11,9 @@ SELECT name, status, two_factor_from, date_format, time_zone, language, digits, 
 WHERE tenant_id = :tenant LIMIT 1
 
 -- tenant_insert tenant
-INSERT INTO tenants (tenant_id, name, name_key, look_key, status, version, created_at)
-VALUES (:tenant, %s, %s, %s, 1, 1, %lld) ON CONFLICT DO NOTHING
+INSERT INTO tenants (tenant_id, name, name_key, look_key, status, version, created_at, date_format,
+    time_zone)
+VALUES (:tenant, %s, %s, %s, 1, 1, %lld, %d, %s) ON CONFLICT DO NOTHING
 
 -- tenant_status_set tenant
 UPDATE tenants SET status = %d, closed_at = NULL, version = version + 1

@@ -11,13 +11,14 @@
 #include "web/failures.h"
 #include "web/form.h"
 #include "web/once.h"
+#include "web/organisations/manners_choices.h"
 #include "web/people/invitation_pages.h"
 #include "web/refusals.h"
 #include "web/access/parking_pages.h"
 #include "web/access/two_factor_pages.h"
 #include "web/route_tables.h"
 
-enum { BUSY_SECONDS = 5 };
+enum { BUSY_SECONDS = 5, LIMIT_CHOICE = 100, REGISTER_FIELDS = 7 };
 
 typedef struct form_page_t {
     mq_frame_t frame;
@@ -41,7 +42,8 @@ static const mq_page_t register_template = {"register.html", form_page_slots, .o
 static const mq_page_t login_template = {"login.html", form_page_slots};
 static const mq_page_t logout_template = {"logout.html", logout_slots};
 
-static const mq_field_t register_fields[] = {
+/* The last two get their choices when the page is made. */
+static const mq_field_t register_fields[REGISTER_FIELDS] = {
     {"tenantName", MQ_SAY("Organisation"), MQ_FIELD_LINE, 1, MQ_LIMIT_NAME, "organization",
      MQ_SAY("The name your staff will type to log in."), MQ_SAY("Enter the organisation's name."),
      offsetof(mq_tenant_new_t, tenant_name)},
@@ -54,6 +56,10 @@ static const mq_field_t register_fields[] = {
      MQ_SAY(
          "At least 12 characters. Several words in a row are easy to remember and hard to guess."),
      MQ_SAY("Choose a password."), offsetof(mq_tenant_new_t, admin_password)},
+    {"dateFormat", MQ_SAY("Date format"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
+     offsetof(mq_tenant_new_t, manners.date_format)},
+    {"timeZone", MQ_SAY("Time zone"), MQ_FIELD_SELECT, 2, LIMIT_CHOICE, "off", NULL, NULL,
+     offsetof(mq_tenant_new_t, manners.time_zone)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 typedef struct login_in_t {
@@ -130,13 +136,25 @@ static const char *say_busy(mq_request_t *rq)
                       "seconds.");
 }
 
+static apr_status_t register_form(mq_form_t **form_out, mq_request_t *rq)
+{
+    const char *later = mq_say(rq, "Choose later, in the settings");
+    mq_field_t *fields = apr_pmemdup(rq->pool, register_fields, sizeof register_fields);
+    fields[REGISTER_FIELDS - 3].choices = mq_formats_offer(rq, later);
+    MQ_TRY(mq_zones_offer(&fields[REGISTER_FIELDS - 2].choices, rq, later, NULL));
+    *form_out = mq_form_make(rq, fields);
+    return APR_SUCCESS;
+}
+
 static apr_status_t register_page(mq_request_t *rq)
 {
+    mq_form_t *form;
     if (rq->app->core->registration != MQ_REGISTRATION_OPEN) {
         rq->refusal = MQ_REFUSAL_CLOSED;
         return MQ_EDENIED;
     }
-    return register_show(rq, 200, mq_form_make(rq, register_fields));
+    MQ_TRY(register_form(&form, rq));
+    return register_show(rq, 200, form);
 }
 
 /* Something of it must be: "..." is nobody's name. */
@@ -168,7 +186,7 @@ static apr_status_t register_again(mq_request_t *rq, mq_form_t *form, const mq_t
 
 static apr_status_t register_post(mq_request_t *rq)
 {
-    mq_form_t *form = mq_form_make(rq, register_fields);
+    mq_form_t *form;
     mq_password_verdict_t verdict = MQ_PASSWORD_GOOD;
     mq_tenant_new_t in = {0};
     int wait = 0;
@@ -178,6 +196,7 @@ static apr_status_t register_post(mq_request_t *rq)
         rq->refusal = MQ_REFUSAL_CLOSED;
         return MQ_EDENIED;
     }
+    MQ_TRY(register_form(&form, rq));
     MQ_TRY(mq_form_read(form, &in));
     if (!mq_form_faults(form) && !is_seen(in.tenant_name, rq->pool)) {
         mq_form_fault(form, "tenantName", mq_say(rq, register_fields[0].missing));

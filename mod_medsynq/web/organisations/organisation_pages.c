@@ -7,8 +7,8 @@
 
 #include "domain/organisations/settings.h"
 #include "web/access/proof.h"
-#include "web/dates.h"
 #include "web/flash.h"
+#include "web/organisations/manners_choices.h"
 #include "web/room.h"
 #include "web/route_tables.h"
 
@@ -70,37 +70,6 @@ static const mq_field_t organisation_fields[FIELDS] = {
      offsetof(settings_in_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-static const mq_choice_t *formats_offer(const mq_request_t *rq)
-{
-    mq_choice_t *choices = apr_pcalloc(rq->pool, sizeof *choices * (MQ_DATE_FORMATS + 1));
-    for (int i = 0; i < MQ_DATE_FORMATS; i++) {
-        const mq_date_style_t style = {(mq_date_format_t)i, rq->dates.months};
-        choices[i] =
-            (mq_choice_t){apr_itoa(rq->pool, i), mq_date_format("1975-04-23", &style, rq->pool)};
-    }
-    return choices;
-}
-
-static apr_status_t zones_offer(const mq_choice_t **choices_out, const mq_request_t *rq,
-                                const char *present)
-{
-    apr_array_header_t *names;
-    mq_choice_t *choices;
-    int has_present = 0;
-    MQ_TRY(mq_zone_names(&names, rq->pool));
-    choices = apr_pcalloc(rq->pool, sizeof *choices * (size_t)(names->nelts + 2));
-    for (int i = 0; i < names->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(names, i, const char *);
-        choices[i] = (mq_choice_t){name, name};
-        has_present |= strcmp(name, present) == 0;
-    }
-    if (!has_present) { /* known to former or later data of ICU's */
-        choices[names->nelts] = (mq_choice_t){present, present};
-    }
-    *choices_out = choices;
-    return APR_SUCCESS;
-}
-
 /* @param first the label of the choice of none, or NULL */
 static const mq_choice_t *digits_offer(const mq_request_t *rq, const char *first)
 {
@@ -118,8 +87,9 @@ static apr_status_t fields_make(const mq_field_t **fields_out, const mq_request_
                                 const mq_settings_t *settings)
 {
     mq_field_t *fields = apr_pmemdup(rq->pool, organisation_fields, sizeof organisation_fields);
-    fields[0].choices = formats_offer(rq);
-    MQ_TRY(zones_offer(&fields[1].choices, rq, settings->time_zone ? settings->time_zone : "UTC"));
+    fields[0].choices = mq_formats_offer(rq, NULL);
+    MQ_TRY(mq_zones_offer(&fields[1].choices, rq, NULL,
+                          settings->time_zone ? settings->time_zone : "UTC"));
     fields[2].choices =
         mq_languages_choices(rq, mq_say(rq, "the one that each person's browser asks for"));
     fields[3].choices = digits_offer(rq, NULL);
