@@ -194,7 +194,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libmedsynq.a
 	@echo "  cc $<"; $(COMPILE) -fsanitize=fuzzer $< build/fuzz/libmedsynq.a $(PROGRAM_LIBRARIES) -o $@
 
 .PHONY: fresh
-fresh: ## prove on a bare Debian that make run and make test do everything (root; FRESH="run test deb")
+fresh: ## prove on a bare Debian that make run and make test do everything (root; FRESH="run test deb rpm")
 	@mod_medsynq/tools/packages fresh
 	@$(ALONE) tests/fresh $(FRESH)
 
@@ -222,21 +222,21 @@ run: ## install what is missing, build, and serve on http://localhost:8000 (PORT
 
 DESTDIR ?=
 PREFIX ?= /usr/local
+MODULES ?= $(shell $(APXS) -q LIBEXECDIR)
+# Where httpd's configuration has modules: debian or redhat.
+LAYOUT ?= $(if $(wildcard /etc/apache2/mods-available),debian,$(if $(wildcard /etc/httpd),redhat,debian))
+LOAD_FILE := $(if $(filter redhat,$(LAYOUT)),/etc/httpd/conf.modules.d/10-medsynq.conf,/etc/apache2/mods-available/medsynq.load)
+CONF_FILE := $(if $(filter redhat,$(LAYOUT)),/etc/httpd/conf.d/medsynq.conf,/etc/apache2/mods-available/medsynq.conf)
 .PHONY: install
-install: all ## install the module, its configuration and pages (DESTDIR=, PREFIX=)
-	install -d "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)" "$(DESTDIR)$(PREFIX)/share/medsynq"
-	install -m 644 $(MODULE) "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)/mod_medsynq.so"
+install: all ## install the module, its configuration and pages (DESTDIR=, PREFIX=, LAYOUT=debian|redhat)
+	install -d "$(DESTDIR)$(MODULES)" "$(DESTDIR)$(PREFIX)/share/medsynq"
+	install -m 644 $(MODULE) "$(DESTDIR)$(MODULES)/mod_medsynq.so"
 	cp -R templates htdocs "$(DESTDIR)$(PREFIX)/share/medsynq/"
 	chmod -R u=rwX,go=rX "$(DESTDIR)$(PREFIX)/share/medsynq"
 	sed -e 's|/usr/local/share/medsynq|$(PREFIX)/share/medsynq|' conf/medsynq.conf > build/medsynq.conf
-	echo "LoadModule medsynq_module $$($(APXS) -q LIBEXECDIR)/mod_medsynq.so" > build/medsynq.load
-	@if [ -d /etc/apache2/mods-available ] || [ -z "$$(ls -d /etc/httpd 2>/dev/null)" ]; then \
-		install -D -m 644 build/medsynq.load "$(DESTDIR)/etc/apache2/mods-available/medsynq.load"; \
-		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/apache2/mods-available/medsynq.conf"; \
-	else \
-		install -D -m 644 build/medsynq.load "$(DESTDIR)/etc/httpd/conf.modules.d/10-medsynq.conf"; \
-		install -D -m 644 build/medsynq.conf "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf"; \
-	fi
+	echo "LoadModule medsynq_module $(MODULES)/mod_medsynq.so" > build/medsynq.load
+	install -D -m 644 build/medsynq.load "$(DESTDIR)$(LOAD_FILE)"
+	install -D -m 644 build/medsynq.conf "$(DESTDIR)$(CONF_FILE)"
 	install -D -m 755 $(CTL) "$(DESTDIR)$(PREFIX)/sbin/medsynqctl"
 	install -D -m 644 mod_medsynq/packaging/bash-completion/medsynqctl \
 		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/medsynqctl"
@@ -248,9 +248,7 @@ uninstall: ## remove what make install has installed (DESTDIR=, PREFIX=); /var/l
 	@if [ -e "$(DESTDIR)/etc/apache2/mods-enabled/medsynq.load" ]; then \
 		echo "httpd still loads the module: a2dismod medsynq, and a restart, come first" >&2; exit 1; \
 	fi
-	rm -f "$(DESTDIR)$$($(APXS) -q LIBEXECDIR)/mod_medsynq.so" \
-		"$(DESTDIR)/etc/apache2/mods-available/medsynq.load" "$(DESTDIR)/etc/apache2/mods-available/medsynq.conf" \
-		"$(DESTDIR)/etc/httpd/conf.modules.d/10-medsynq.conf" "$(DESTDIR)/etc/httpd/conf.d/medsynq.conf" \
+	rm -f "$(DESTDIR)$(MODULES)/mod_medsynq.so" "$(DESTDIR)$(LOAD_FILE)" "$(DESTDIR)$(CONF_FILE)" \
 		"$(DESTDIR)$(PREFIX)/sbin/medsynqctl" "$(DESTDIR)$(PREFIX)/share/man/man8/medsynqctl.8" \
 		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/medsynqctl"
 	rm -rf "$(DESTDIR)$(PREFIX)/share/medsynq"
@@ -263,6 +261,11 @@ sbom: all ## write what module and medsynqctl consist of, as SPDX, to build/meds
 deb: ## build a Debian package of the last commit, in build/deb
 	@mod_medsynq/tools/packages deb
 	@mod_medsynq/tools/deb $(VERSION)
+
+.PHONY: rpm
+rpm: ## build an .rpm of the last commit with rpmbuild, in build/rpm
+	@mod_medsynq/tools/packages rpm
+	@mod_medsynq/tools/rpm $(VERSION)
 
 .PHONY: clean
 clean: ## remove everything that was built

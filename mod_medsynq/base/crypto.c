@@ -17,7 +17,19 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#error "MedSynQ needs OpenSSL 3.0 or newer"
+#endif
+
 enum { NONCE_LENGTH = 12, TAG_LENGTH = 16, SEAL_LIMIT = 1 << 30 };
+
+const char *mq_crypto_fault(apr_pool_t *pool)
+{
+    return OPENSSL_version_major() >= 3
+               ? NULL
+               : apr_psprintf(pool, "%s is too old: OpenSSL 3.0 or newer is needed",
+                              OpenSSL_version(OPENSSL_VERSION));
+}
 
 /* EVP looks its algorithms up by name at each use: 3,000 instructions for a digest, 20,000 for an
  * HMAC, more than the rest of a small page. SHA256_* are the same code without the look-up. */

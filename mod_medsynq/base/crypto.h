@@ -107,6 +107,9 @@ apr_status_t mq_sign(unsigned char signature_out[MQ_SIGNATURE_LENGTH], mq_bytes_
 apr_status_t mq_sign_verify(const unsigned char signature[MQ_SIGNATURE_LENGTH], mq_bytes_t data,
                             const unsigned char public[MQ_SIGN_KEY_LENGTH]);
 
+/** @return why the library that is there at run time will not do, or NULL */
+const char *mq_crypto_fault(apr_pool_t *pool);
+
 /**
  * Hash a password for the database: "mq1" and bcrypt's "$2y$cost$…" over
  * base64(HMAC-SHA-256(label, password)), 44 characters. bcrypt alone would silently ignore

@@ -7,6 +7,10 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+#if U_ICU_VERSION_MAJOR_NUM < 67
+#error "MedSynQ needs ICU 67 or newer" /* at run time, too: its functions bear its number */
+#endif
+
 #include "base/text_marks.h"
 
 enum { TEXT_LIMIT = 1 << 28, REPLACEMENT = 0xfffd };

@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ap_mmn.h>
 #include <http_core.h>
 #include <unixd.h>
 
+#include "base/crypto.h"
 #include "domain/access/secrets.h"
 #include "glue/as_server.h"
 #include "glue/public_files.h"
@@ -188,13 +190,20 @@ static const char *asked_as_server(int *failed_out, const void *context, apr_poo
     return fault ? fault : "";
 }
 
+#if !AP_MODULE_MAGIC_AT_LEAST(20120211, 105)
+#error "MedSynQ needs Apache httpd 2.4.48 or newer" /* an older one does not load it either */
+#endif
+
 const char *mq_config_check(const mq_config_t *config, const server_rec *s, const server_rec *main,
                             apr_pool_t *pool)
 {
     static const char *(*const checks[])(const mq_config_t *, apr_pool_t *) = {
         templates_fault, public_fault, secret_fault, heads_fault};
     const char *said;
-    const char *fault = body_limit_fault(config, s, pool);
+    const char *fault = mq_crypto_fault(pool);
+    if (!fault) {
+        fault = body_limit_fault(config, s, pool);
+    }
     if (!fault) {
         fault = other_secret_fault(config, s, main, pool);
     }

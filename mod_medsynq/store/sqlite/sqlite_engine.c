@@ -232,6 +232,10 @@ static mq_trouble_t sqlite_place(const mq_db_t *base)
 static apr_status_t sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purpose_t purpose,
                                 const char **error_out, apr_pool_t *pool)
 {
+    *error_out = mq_sqlite_library_fault(pool);
+    if (*error_out) {
+        return MQ_EINVALID;
+    }
     return purpose == MQ_DB_OWNER ? mq_sqlite_owner_open(db_out, parameters, error_out, pool)
                                   : mq_sqlite_open(db_out, parameters, purpose, error_out, pool);
 }

@@ -110,7 +110,8 @@ static const char *header_fault(const char *path, apr_pool_t *pool)
 const char *mq_sqlite_look(const char *parameters, apr_pool_t *pool)
 {
     static const char *const endings[] = {"", "-wal", "-shm"};
-    const char *fault = folder_fault(parameters, pool);
+    const char *fault = mq_sqlite_library_fault(pool);
+    fault = fault ? fault : folder_fault(parameters, pool);
     for (size_t i = 0; !fault && i < sizeof endings / sizeof *endings; i++) {
         fault = file_fault(apr_pstrcat(pool, parameters, endings[i], NULL), pool);
     }

@@ -68,6 +68,20 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
     return APR_SUCCESS;
 }
 
+enum { LIBRARY_LEAST = 3034000 };
+
+#if SQLITE_VERSION_NUMBER < 3034000
+#error "MedSynQ needs SQLite 3.34 or newer"
+#endif
+
+const char *mq_sqlite_library_fault(apr_pool_t *pool)
+{
+    return sqlite3_libversion_number() >= LIBRARY_LEAST
+               ? NULL
+               : apr_psprintf(pool, "SQLite %s is too old: 3.34 or newer is needed",
+                              sqlite3_libversion());
+}
+
 const char *mq_sqlite_version_fault(int version, apr_pool_t *pool)
 {
     return version <= mq_migration_count
@@ -85,12 +99,13 @@ static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_poo
     return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
 }
 
+#define NOW "CAST(strftime('%s', 'now') AS integer)" /* unixepoch() is of SQLite 3.38 */
+
 /* Parked forms that nobody can open any more and tokens of forms a day old, of organisations that
  * have had none since. */
-static const char tidying[] =
-    "DELETE FROM parked_forms WHERE expires_at < unixepoch() * 1000000"
-    " OR expires_at > (unixepoch() + 7200) * 1000000;"
-    "DELETE FROM form_uses WHERE used_at < (unixepoch() - 86400) * 1000000";
+static const char tidying[] = "DELETE FROM parked_forms WHERE expires_at < " NOW " * 1000000"
+                              " OR expires_at > (" NOW " + 7200) * 1000000;"
+                              "DELETE FROM form_uses WHERE used_at < (" NOW " - 86400) * 1000000";
 
 /* Of the older one first: of two that look the same it keeps the look, and the other its name. */
 static const char lookless[] =

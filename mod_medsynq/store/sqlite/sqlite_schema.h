@@ -13,6 +13,9 @@
 /** "MSYQ" in the file's header: another program's database is not taken for ours. */
 enum { MQ_SQLITE_APPLICATION = 0x4d535951 };
 
+/** @return why the library that is there at run time is too old, or NULL */
+const char *mq_sqlite_library_fault(apr_pool_t *pool);
+
 /** @return why this program does not open a database of this version, from pool, or NULL */
 const char *mq_sqlite_version_fault(int version, apr_pool_t *pool);
 

@@ -10,6 +10,7 @@ import subprocess
 
 import neighbours
 import pytest
+from test_ctl import built
 
 USER = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root has files that the server's user may not touch")
@@ -194,3 +195,28 @@ def test_an_ordinary_user_who_asks_is_told_of_words_alone(destination):
                            *server.httpd("-t")], capture_output=True, text=True, timeout=60)
     assert "MSQ" not in said.stdout + said.stderr
     server.close()
+
+
+STUBS = {
+    "SQLite": ("int sqlite3_libversion_number(void) { return 3033000; }\n"
+               'const char *sqlite3_libversion(void) { return "3.33.0"; }\n', "SQLite 3.33.0 is too old: 3.34 or newer"),
+    "OpenSSL": ("unsigned OPENSSL_version_major(void) { return 1; }\n", "is too old: OpenSSL 3.0 or newer")}
+
+
+@pytest.mark.parametrize("library", STUBS)
+def test_a_library_that_is_too_old_is_said(destination, tmp_path, library):
+    """It says so itself, as one that was exchanged after the build would."""
+    code, words = STUBS[library]
+    stub = tmp_path / "old.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", stub], input=code, text=True, check=True)
+    server = neighbours.Neighbours("", destination=destination)
+    server.clinic = "MedSynQ On"
+    server.write()
+    old = {**os.environ, "LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {stub}".strip()}
+    answer = subprocess.run(server.httpd("-t"), capture_output=True, text=True, timeout=60, env=old)
+    server.close()
+    assert answer.returncode != 0 and words in answer.stdout + answer.stderr
+    if library == "SQLite":
+        done = subprocess.run([built(), "--database", tmp_path / "medsynq.db", "migrate"], capture_output=True,
+                              text=True, env=old)
+        assert done.returncode != 0 and words in done.stderr, done
