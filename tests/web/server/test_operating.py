@@ -1,9 +1,11 @@
 """The commands of docs/operating.md, run as they stand there, in other folders."""
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -25,6 +27,29 @@ def tmp_path():
 
 PAGE = TOP / "mod_medsynq/docs/operating.md"
 
+# What changes a whole system. FRESH: tests/fresh does it, on a Debian made for it.
+FRESH, REDHAT, SYSTEMD = "tests/fresh", "needs a Red Hat", "needs a running systemd"
+BY_HAND = {
+    "make deb": FRESH,
+    "sudo apt install ./build/deb/medsynq_*.deb": FRESH,
+    "sudo mod_medsynq/tools/packages run": FRESH,
+    "sudo a2enmod medsynq ssl": FRESH,
+    "sudo a2dismod medsynq": FRESH,
+    "sudo apt remove medsynq": FRESH,
+    "make rpm": FRESH,
+    "sudo systemctl daemon-reload": SYSTEMD,
+    "sudo systemctl enable --now medsynq-backup.timer medsynq-check.timer": SYSTEMD,
+    "sudo systemctl stop apache2": SYSTEMD,
+    "sudo systemctl start apache2": SYSTEMD,
+    "systemctl list-timers 'medsynq-*'": SYSTEMD,
+    "sudo apt install --allow-downgrades ./medsynq_OLDER.deb": FRESH,
+    "sudo dnf install gcc make git rpm-build httpd-devel apr-util-sqlite sqlite-devel openssl-devel libicu-devel "
+    "qrencode-devel zlib-devel brotli-devel": REDHAT,
+    "sudo dnf install ./build/rpm/medsynq-*.rpm": REDHAT,
+    "sudo semanage fcontext -a -t httpd_sys_rw_content_t '/var/lib/medsynq(/.*)?'": REDHAT,
+    "sudo restorecon -R /var/lib/medsynq": REDHAT,
+}
+
 
 def commands(chapter):
     """The blocks of a chapter."""
@@ -37,6 +62,7 @@ def run(script, tmp_path, state):
     """@return what it prints; the folders are others, and an ordinary user gives nothing away"""
     if os.getuid() != 0:
         script = script.replace("-o www-data -g www-data ", "")
+    script = "".join(line for line in script.splitlines(keepends=True) if line.strip() not in BY_HAND)
     script = script.replace("/etc/prometheus", str(tmp_path / "prometheus"))
     script = script.replace("/var/lib/medsynq", str(state)).replace("/backup", str(tmp_path / "backup"))
     commands_ = tmp_path / "bin"
@@ -55,7 +81,8 @@ def test_the_nights_example_ends_well_again_and_again(make_server, tmp_path):
     server = make_server()
     server.organisation()
     (tmp_path / "backup").mkdir(mode=0o700)
-    night, daily, proof = commands("Backup each night")
+    night, timers, daily, proof = commands("Backup each night")
+    assert timers.strip() in BY_HAND
     for _ in range(2):
         run(night, tmp_path, server.state)
         assert "backups        ok\n" in run(daily, tmp_path, server.state)
@@ -65,8 +92,10 @@ def test_the_nights_example_ends_well_again_and_again(make_server, tmp_path):
     assert copies and all(stat.S_IMODE(copy.stat().st_mode) == 0o600 for copy in copies)
 
 
-def test_the_rules_are_installed_and_explained(tmp_path):
-    install, explain = commands("Watching it")
+def test_the_rules_are_installed_and_explained(make_server, tmp_path):
+    server = make_server()
+    still, install, explain = commands("Watching it")
+    assert '"organisations":0' in run(still, tmp_path, server.state)
     assert "7 rules found" in run(install, tmp_path, tmp_path)
     assert "Why: " in run(explain, tmp_path, tmp_path)
 
@@ -114,3 +143,32 @@ def test_the_drill_restores_on_another_host_with_the_secret(make_server, tmp_pat
     run(after, tmp_path, elsewhere)
     assert not (tmp_path / "backup/secret-of-the-drill").exists()
     assert set(json.loads(ctl(elsewhere / "medsynq.db", "check", "--json")).values()) == {"ok"}
+
+
+def test_an_upgrade_and_the_way_back_are_as_the_page_says(make_server, tmp_path):
+    server = make_server()
+    clinic = server.organisation()
+    patient = clinic.add_patient("Ann Before")
+    (tmp_path / "backup").mkdir(mode=0o777)
+    (tmp_path / "backup").chmod(0o777)
+    before, after = commands("Upgrading")
+    run(before, tmp_path, server.state)
+    assert "schema_known" in run(after, tmp_path, server.state)
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.database)) as db:  # as a newer program leaves it
+        version, = db.execute("PRAGMA user_version").fetchone()
+        db.execute(f"PRAGMA user_version = {version + 1}")
+    assert "install the newer MedSynQ" in ctl(server.database, "check", code=1)
+    back, = commands("The way back")
+    assert "restored" in run(back, tmp_path, server.state)
+    assert (tmp_path / "backup/newer.db").exists()
+    again = make_server(state=server.state).client()
+    again.log_in(clinic.organisation)
+    assert "Ann Before" in again.get(patient).text
+
+
+def test_what_grows_is_shown(make_server, tmp_path):
+    server = make_server()
+    clinic = server.organisation()
+    look, = commands("Sizing")
+    assert clinic.organisation in run(look, tmp_path, server.state)
