@@ -50,7 +50,8 @@ static use_t use_of(const mq_sql_row_t *row)
 static apr_status_t statement_admit(const mq_loan_t *loan, const mq_sql_row_t *row, use_t use,
                                     const mq_param_t *params, int count)
 {
-    if (use_of(row) != use || row->tenant != (loan->tenant != MQ_NO_TENANT)) {
+    if (use_of(row) != use || row->tenant != (loan->tenant != MQ_NO_TENANT) ||
+        row->guest != (loan->guest != NULL)) {
         return mq_loan_refused(loan, row->label, "the statement is of another kind", MQ_EBUG);
     }
     if ((int)strlen(row->kinds) != count) {
@@ -73,7 +74,7 @@ static apr_status_t statement_start(mq_rows_t *rows_out, mq_loan_t *loan, int nu
     MQ_TRY(mq_loan_ready(loan));
     MQ_TRY(statement_admit(loan, row, use, params, count));
     *rows_out = (mq_rows_t){NULL, loan->db, loan, number};
-    rv = loan->db->engine->start(rows_out, loan->tenant, params);
+    rv = loan->db->engine->start(rows_out, loan->tenant, loan->guest, params);
     return rv == APR_SUCCESS ? rv : mq_loan_failed(loan, row->label, rv);
 }
 
@@ -142,6 +143,13 @@ apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system,
                                  int count)
 {
     return select_start(rows_out, system->loan, number_of(statement), READS, params, count);
+}
+
+apr_status_t mq_db_guest_select(mq_rows_t *rows_out, const mq_guest_t *guest,
+                                const mq_guest_read_t *statement, const mq_param_t *params,
+                                int count)
+{
+    return select_start(rows_out, guest->loan, number_of(statement), READS, params, count);
 }
 
 apr_status_t mq_loan_select_as_owner(mq_rows_t *rows_out, mq_loan_t *loan,

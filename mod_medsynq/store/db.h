@@ -36,6 +36,11 @@ apr_status_t mq_db_system_select(mq_rows_t *rows_out, const mq_system_t *system,
                                  const mq_system_read_t *statement, const mq_param_t *params,
                                  int count);
 
+/** The same for a guest's statement. */
+apr_status_t mq_db_guest_select(mq_rows_t *rows_out, const mq_guest_t *guest,
+                                const mq_guest_read_t *statement, const mq_param_t *params,
+                                int count);
+
 /** Start a SELECT of one row and step to it. Close it with mq_rows_close.
  * @return MQ_ENOTFOUND there is none (then there is nothing to close) */
 apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,

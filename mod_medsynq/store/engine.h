@@ -14,11 +14,17 @@
 
 enum { MQ_NO_TENANT = -1 };
 
+/** Whom a guest sees of an organisation, and what of them: MQ_SHARE_ bits. */
+typedef struct mq_guest_key_t {
+    mq_id_t patient;
+    int parts;
+} mq_guest_key_t;
+
 /** A connection. The engine's own things follow in its memory. */
 struct mq_db_t {
     const mq_engine_t *engine;
     apr_pool_t *pool;
-    apr_int64_t tenant;  /* whose rows are visible; MQ_NO_TENANT: nobody's */
+    apr_int64_t tenant;  /* whose rows are visible; MQ_NO_TENANT: nobody's, or a guest's */
     mq_failure_t failed; /* what the engine said last, where the database itself is in trouble;
                           * whoever lends the connection clears it */
 };
@@ -81,6 +87,10 @@ struct mq_engine_t {
      * outside of a transaction as well as inside, where a group's members take turns. */
     apr_status_t (*enter)(mq_db_t *db, apr_int64_t tenant);
 
+    /** Show one patient of this organisation, in these parts, to guests' statements, and take no
+     * row, until somebody else enters. */
+    apr_status_t (*enter_guest)(mq_db_t *db, apr_int64_t tenant, const mq_guest_key_t *key);
+
     /** @return MQ_EFULL somebody else has a lock that does not come free */
     apr_status_t (*begin)(mq_db_t *db, mq_begin_t kind);
     /** Ends a transaction of either kind; if it fails one may still be open. */
@@ -91,10 +101,13 @@ struct mq_engine_t {
     int (*in_transaction)(const mq_db_t *db);
 
     /**
-     * Begin a statement: bind the organisation, if it is of one, and the parameters.
+     * Begin a statement: bind the organisation, if it is of one, a guest's patient, and the
+     * parameters.
+     * @param guest NULL: nobody's
      * @param rows db and row are set; the engine keeps what it needs in statement
      */
-    apr_status_t (*start)(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params);
+    apr_status_t (*start)(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_key_t *guest,
+                          const mq_param_t *params);
     /** @return APR_SUCCESS a row is there; APR_EOF it has ended */
     apr_status_t (*step)(mq_rows_t *rows);
     /** @return how many rows an INSERT, UPDATE or DELETE has changed that has just ended */

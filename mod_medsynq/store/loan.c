@@ -97,7 +97,8 @@ static void reading_end(mq_loan_t *loan)
 /* Whose rows the connection shows from here on. */
 static apr_status_t tenant_enter(const mq_loan_t *loan)
 {
-    return loan->db->engine->enter(loan->db, loan->tenant);
+    return loan->guest ? loan->db->engine->enter_guest(loan->db, loan->tenant, loan->guest)
+                       : loan->db->engine->enter(loan->db, loan->tenant);
 }
 
 static mq_trouble_t known_trouble(const mq_store_t *store)

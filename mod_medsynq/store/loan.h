@@ -15,8 +15,9 @@ typedef struct mq_loan_t {
     const mq_store_t *store;
     apr_pool_t *pool;
     mq_db_t *db;
-    mq_group_t *group;  /* whose connection db is while the loan takes part in one */
-    apr_int64_t tenant; /* MQ_NO_TENANT for a system loan */
+    mq_group_t *group;           /* whose connection db is while the loan takes part in one */
+    apr_int64_t tenant;          /* MQ_NO_TENANT for a system loan */
+    const mq_guest_key_t *guest; /* whom a guest sees of it; NULL: this is nobody's */
     int in_transaction;
     struct mq_loan_t *sides;     /* what takes part beside it: mq_loan_beside */
     struct mq_loan_t *next_side; /* of the one that this loan stands beside */

@@ -11,6 +11,21 @@ apr_pool_t *mq_scope_pool(const mq_scope_t *sc)
     return sc->place.loan->pool;
 }
 
+apr_pool_t *mq_guest_pool(const mq_guest_t *guest)
+{
+    return guest->loan->pool;
+}
+
+int mq_guest_parts(const mq_guest_t *guest)
+{
+    return guest->loan->guest->parts;
+}
+
+const mq_id_t *mq_guest_patient(const mq_guest_t *guest)
+{
+    return &guest->loan->guest->patient;
+}
+
 const mq_core_t *mq_scope_core(const mq_scope_t *sc)
 {
     return sc->core;

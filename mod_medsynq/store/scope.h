@@ -18,6 +18,18 @@ typedef struct mq_scope_t mq_scope_t;
 /** What precedes an organisation: log-in, sign-up, start-up. Runs system statements only. */
 typedef struct mq_system_t mq_system_t;
 
+/** Somebody of another organisation who looks at one patient, in the parts that were shared. Runs a
+ * guest's statements only, which only read; made by domain/sharing/guests.c alone. */
+typedef struct mq_guest_t mq_guest_t;
+
+/** What is shared of a patient; a set. The numbers are stored. */
+enum {
+    MQ_SHARE_PERSON = 1, /* who the person is */
+    MQ_SHARE_LISTS = 2,  /* allergies, medicines, problems */
+    MQ_SHARE_NOTES = 4,  /* all signed notes */
+    MQ_SHARE_ALL = 7
+};
+
 /** A form that has one effect, however often it is sent; see domain/form_use.h. */
 typedef struct mq_form_use_t mq_form_use_t;
 
@@ -34,6 +46,14 @@ enum {
 
 /** @return the pool that lives as long as the scope: the request's. */
 apr_pool_t *mq_scope_pool(const mq_scope_t *sc);
+
+/** The same of a guest, and the parts that they see, a set of MQ_SHARE_ bits. */
+apr_pool_t *mq_guest_pool(const mq_guest_t *guest);
+int mq_guest_parts(const mq_guest_t *guest);
+
+/** @return whom the guest looks at. Of the organisation that shares: no row of the reader's own is
+ * ever given it. */
+const mq_id_t *mq_guest_patient(const mq_guest_t *guest);
 
 /** @return what the scope's server shares among its requests. */
 const mq_core_t *mq_scope_core(const mq_scope_t *sc);

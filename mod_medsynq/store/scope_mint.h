@@ -40,6 +40,10 @@ struct mq_scope_t {
     mq_form_use_t *form; /* that is being worked on, or NULL */
 };
 
+struct mq_guest_t {
+    mq_loan_t *loan; /* with the key of who is looked at */
+};
+
 struct mq_system_t {
     mq_loan_t *loan;
     apr_time_t now;

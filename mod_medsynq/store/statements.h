@@ -13,6 +13,7 @@ typedef struct mq_sql_row_t {
     const char *writes; /* the table that it changes, "" for a read */
     int tenant;         /* 1: runs in a scope; 0: a system's or the owner's statement */
     int owner;          /* 1: reads all organisations, past both walls; store/owner.h */
+    int guest;          /* 1: reads one patient, who is ?2; tenant is 1, too */
 } mq_sql_row_t;
 
 /** The same to those who run one: MQ_SQL_PATIENT_BY_ID is a const mq_tenant_read_t *, and a
@@ -23,6 +24,7 @@ typedef struct mq_tenant_write_t mq_tenant_write_t;
 typedef struct mq_system_read_t mq_system_read_t;
 typedef struct mq_system_write_t mq_system_write_t;
 typedef struct mq_owner_read_t mq_owner_read_t;
+typedef struct mq_guest_read_t mq_guest_read_t;
 
 /** For statements_gen.h. */
 #define MQ_SQL_ROW(type, number) ((const type *)&mq_sql_rows[number])

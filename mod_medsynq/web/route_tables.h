@@ -21,6 +21,8 @@ extern const mq_route_t mq_patient_export_routes[];
 extern const mq_route_t mq_import_routes[];
 extern const mq_route_t mq_people_routes[];
 extern const mq_route_t mq_partner_routes[];
+extern const mq_route_t mq_consent_routes[];
+extern const mq_route_t mq_shared_routes[];
 extern const mq_route_t mq_person_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];

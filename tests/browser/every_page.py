@@ -13,7 +13,7 @@ import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
 from test_parking import form_of, expire
-from test_partners import code_of, step
+from test_partners import code_of, linked, step
 from test_passwords import link_by_admin
 from test_patient_history import version_of
 from test_patient_import import FAULTY, at_rest, check, post, run, upload
@@ -197,6 +197,42 @@ def chart_pages(keep, admin, patient):
         keep(f"{kind}, none", admin.get(f"{said}/{kind}"))
     keep("none known", admin.get(said))
     return {f"/patients/{{id}}/{kind}/{{item}}": item for kind, item in items.items()}
+
+
+CONSENT = {"scope": "notes", "purpose": "TREAT", "given_by": "guardian", "giver_name": LONG, "relation": WORD,
+           "method": "oral", "remark": f"{WORD}\n" * 4}
+
+
+def shared_pages(keep, server, admin, patient):
+    """What is shared, on both sides, in each of its states. @return what stands for ids in paths"""
+    keep("shared with nobody, linked with nobody", admin.get(patient + "/consents"))
+    keep("nothing shared", admin.get("/shared"))
+    other = server.organisation(f"{LONG[:100]} shares")
+    partner = linked(admin, other).rsplit("/", 1)[1]
+    theirs = other.add_patient(**TALK).split("?")[0]
+    token = {"csrf_token": other.token(theirs)}
+    for kind, values in CHART.items():
+        assert other.post(f"{theirs}/{kind}", {**token, **values}).status == 303
+    for i in range(25):
+        assert other.post(theirs + "/notes", {**token, "content": f"{i} {WORD}", "sign": "1"}).status == 303
+    for whose, at in (admin, patient), (admin, patient), (other, theirs):
+        assert whose.submit(at + "/consents", partner=partner, **CONSENT).status == 303
+    for scope in ("demographics", "lists"):
+        at = other.add_patient(f"{scope} {LONG}", date_of_birth="1970").split("?")[0]
+        assert other.submit(at + "/consents", partner=partner, **{**CONSENT, "scope": scope}).status == 303
+    page = keep("shared, two of them", admin.get(patient + "/consents")).text
+    withdraw = re.search(r'action="([^"]+/withdraw)"', page)[1]
+    keep("withdrawn for too long a reason", admin.submit(withdraw, patient + "/consents", reason="x" * 501), 422)
+    assert admin.submit(withdraw, patient + "/consents", reason=LONG).status == 303
+    keep("withdrawn twice", admin.submit(withdraw, patient + "/consents"), 409)
+    keep("consent with errors", admin.submit(patient + "/consents", scope="x", until="2020-01-01", remark=WORD), 422)
+    one, two, three = re.findall(r'<th scope="row"><a href="(/shared/[^"]+)"', admin.get("/shared").text)
+    keep("shared lists", admin.get(one))
+    keep("shared person", admin.get(two))
+    keep("shared, older notes", admin.get(re.search(r'rel="next" href="([^"#]+)', admin.get(three).text)[1]))
+    keep("shared, found", admin.get("/shared?q=zo"))
+    return {"/shared/{id}": three, "/patients/{id}/consents/{consent}/form": re.search(
+        r'href="([^"]+/form)"', page)[1]}
 
 
 def import_pages(keep, admin):
@@ -414,9 +450,10 @@ def collect():
         job = import_pages(found.keep, admin)
         person, link = people_pages(found.keep, server, admin)
         partner = partner_pages(found.keep, server, admin)
+        shared = shared_pages(found.keep, server, admin, patient)
         second_factor_pages(found.keep, server)
         error_pages(found.keep, server, admin, patient)
-        stand_ins = {**items, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
+        stand_ins = {**items, **shared, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
                      "/partners/{id}": partner,
                      "/password-reset/{token}": link, "/invitations/{token}": invite(admin)}
         found.lost += route_pages(found.keep, admin, stand_ins)

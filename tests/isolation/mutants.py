@@ -23,7 +23,7 @@ ARCHIVE = TOP / "build/plain/libmedsynq.a"
 def statements():
     """label -> SQL, for every tenant statement"""
     text = (GENERATED / "statements_gen.c").read_text()
-    return dict(re.findall(r'^    \{"(\w+)", "(.*)",\n     ".*",\n     "\w*", "\w*", 1, 0\},$', text, re.M))
+    return dict(re.findall(r'^    \{"(\w+)", "(.*)",\n     ".*",\n     "\w*", "\w*", 1, 0, [01]\},$', text, re.M))
 
 
 def weakened(sql):
@@ -33,6 +33,11 @@ def weakened(sql):
         yield "predicate dropped", [f"{before}?1 = ?1{after}"]
         yield "predicate turned", [f"{before}{match.group().replace('=', '<>')}{after}"]
         yield "predicate widened", [f"{before}({match.group()} OR 1 = 1){after}"]
+    for match in re.finditer(r"(\w+\.)?(patient_)?id = \?2", sql if "FROM guest_" in sql else ""):
+        before, after = sql[:match.start()], sql[match.end():]
+        yield "patient dropped", [f"{before}?2 = ?2{after}"]
+        yield "patient turned", [f"{before}{match.group().replace('=', '<>')}{after}"]
+        yield "patient widened", [f"{before}({match.group()} OR 1 = 1){after}"]
     for match in re.finditer(r"(VALUES \(|SELECT )\?1\b", sql):
         if sql.startswith("INSERT"):
             # A and B change places; C, who has no such row yet; somebody new
@@ -71,7 +76,7 @@ class Workshop:
                       *flags]
         table = (GENERATED / "statements_gen.c").read_text()
         table = table.replace('#include "statements_gen.h"', """
-            typedef struct { const char *label, *sqlite, *pgsql, *kinds, *writes; int tenant, owner; } row_t;
+            typedef struct { const char *label, *sqlite, *pgsql, *kinds, *writes; int tenant, owner, guest; } row_t;
             typedef struct { const char *name; int tenant; } table_t;""")
         table = table.replace("const mq_sql_row_t", "row_t").replace("const mq_sql_table_t", "table_t")
         (self.folder / "table.c").write_text(table)

@@ -57,6 +57,17 @@ def sqlgen(folder, sql, more=""):
     ("-- a tenant\nSELECT rowid FROM users WHERE tenant_id = :tenant LIMIT 1", "'rowid'"),
     ("-- a tenant\nWITH users AS (SELECT 1) SELECT name FROM users LIMIT 1", "'WITH'"),
     ("-- a tenant\nSELECT name FROM ghosts LIMIT 1", "no migration creates"),
+    ("-- a guest\nSELECT id FROM notes WHERE tenant_id = :tenant LIMIT 1", "without its own patient_id = :patient"),
+    ("-- a guest\nSELECT id FROM notes WHERE tenant_id = :tenant AND (patient_id = :patient OR id = %pDb) LIMIT 1",
+     "without its own patient_id = :patient"),
+    ("-- a guest\nSELECT id FROM notes WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1",
+     "without its own patient_id = :patient"),
+    ("-- a guest\nSELECT id FROM notes WHERE patient_id = :patient LIMIT 1", "without its own tenant_id"),
+    ("-- a guest\nSELECT n.id FROM notes n JOIN notes m ON m.tenant_id = :tenant AND m.id = n.id WHERE "
+     "n.tenant_id = :tenant AND n.patient_id = :patient LIMIT 1", "without its own patient_id = :patient"),
+    ("-- a guest\nDELETE FROM notes WHERE tenant_id = :tenant AND patient_id = :patient", "a guest statement only reads"),
+    ("-- a tenant\nSELECT id FROM notes WHERE tenant_id = :tenant AND patient_id = :patient LIMIT 1",
+     "unknown name :patient"),
     ("-- a system\nSELECT name FROM users LIMIT 1", "may not touch users"),
     ("-- a system\nSELECT name FROM tenants WHERE tenant_id = :tenant LIMIT 1", "has no tenant"),
     ("-- a tenant\nSELECT name FROM users WHERE tenant_id = :tenant AND name = %x LIMIT 1", "unknown parameter"),
@@ -197,10 +208,10 @@ def test_each_engine_has_its_own_text(tmp_path):
     assert (tmp_path / "statements_gen.c").read_text().count("""
     {"a", "UPDATE main.users SET name = 'a' || ?2 WHERE tenant_id = ?1 AND ?3 % 2 = 1",
      "UPDATE users SET name = 'a' || $2 WHERE tenant_id = $1 AND $3 % 2 = 1",
-     "si", "users", 1, 0},
+     "si", "users", 1, 0, 0},
     {"b", "SELECT tenant_id FROM main.tenants WHERE name = ?1 LIMIT ?2",
      "SELECT tenant_id FROM medsynq_lookup.b($1, $2)",
-     "si", "", 0, 0},
+     "si", "", 0, 0, 0},
 """) == 1
 
 
@@ -299,6 +310,8 @@ def compiles(body, header="store/db.h"):
     "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_TENANT_BY_NAME, MQ_NO_PARAMS);",
     "(void)sc; (void)mq_db_system_change(NULL, system, MQ_SQL_PARTNERSHIP_INSERT, MQ_NO_PARAMS);",
     "(void)system; (void)mq_db_change(NULL, sc, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
+    "(void)sc; (void)system; mq_rows_t rows; const mq_guest_t *guest = 0; "
+    "(void)mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_CHART, MQ_NO_PARAMS);",
     "(void)system; static const mq_tenant_read_t *const both[] = {MQ_SQL_USERS_FIRST, MQ_SQL_USERS_AFTER};"
     "mq_rows_t rows; (void)mq_db_select(&rows, sc, both[1], MQ_NO_PARAMS);",
 ])
@@ -329,6 +342,15 @@ def test_ordinary_use_of_scopes_and_statements_compiles(body):
     "(void)system; (void)mq_db_system_change(NULL, sc, MQ_SQL_PARTNERSHIP_INSERT, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
     "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_OWNER_EVENTS, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, MQ_SQL_GUEST_CHART, MQ_NO_PARAMS);",
+    "(void)sc; mq_rows_t rows; (void)mq_db_system_select(&rows, system, MQ_SQL_GUEST_CHART, MQ_NO_PARAMS);",
+    "(void)system; mq_rows_t rows; (void)mq_db_guest_select(&rows, sc, MQ_SQL_GUEST_CHART, MQ_NO_PARAMS);",
+    "(void)sc; (void)system; mq_rows_t rows; const mq_guest_t *guest = 0; "
+    "(void)mq_db_guest_select(&rows, guest, MQ_SQL_PATIENT_BY_ID, MQ_NO_PARAMS);",
+    "(void)sc; (void)system; mq_rows_t rows; const mq_guest_t *guest = 0; "
+    "(void)mq_db_select(&rows, guest, MQ_SQL_PATIENT_BY_ID, MQ_NO_PARAMS);",
+    "(void)sc; (void)system; const mq_guest_t *guest = 0; "
+    "(void)mq_db_change(NULL, guest, MQ_SQL_COUNTER_START, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, 7, MQ_NO_PARAMS);",
     "(void)system; mq_rows_t rows; (void)mq_db_select(&rows, sc, &mq_sql_rows[7], MQ_NO_PARAMS);",
     "(void)sc; (void)system; int number = MQ_SQL_USER_BY_EMAIL; (void)number;",

@@ -57,12 +57,12 @@ def serve(postgresql, database):
 
 def statements():
     """(label, SQL for PostgreSQL, kinds, whether the tenant is its first parameter), as the store has it"""
-    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01]), ([01])\},$'
+    row = r'^    \{"(\w+)", ".*",\n     "(.*)",\n     "(\w*)", "\w*", ([01]), ([01]), ([01])\},$'
     return re.findall(row, STATEMENTS.read_text(), re.M)
 
 
-def prepared(label, sql, kinds, is_tenant, _):
-    types = ["bigint"] * int(is_tenant) + [TYPES[kind] for kind in kinds]
+def prepared(label, sql, kinds, is_tenant, _, is_guest):
+    types = ["bigint"] * int(is_tenant) + ["bytea"] * int(is_guest) + [TYPES[kind] for kind in kinds]
     sql = sql.replace('\\"', '"').replace("\\\\", "\\")
     return f"PREPARE {label} ({', '.join(types)}) AS {sql};" if types else f"PREPARE {label} AS {sql};"
 
@@ -89,8 +89,8 @@ def test_postgresql_takes_the_schema_and_every_statement(postgresql, database, c
     assert count == names and not faults, faults
 
 
-def planned(sql, kinds, is_tenant, tenant="1"):
-    parameters = ([tenant] if int(is_tenant) else []) + ["NULL"] * len(kinds)
+def planned(sql, kinds, is_tenant, _, is_guest, tenant="1"):
+    parameters = ([tenant] if int(is_tenant) else []) + ["NULL"] * (len(kinds) + int(is_guest))
     return f"({', '.join(parameters)})" if parameters else ""
 
 
@@ -98,7 +98,7 @@ def test_the_server_may_do_what_its_statements_do(postgresql, database):
     """Rights are asked when a statement runs: each is run as the server's role, and refused none."""
     rows = [row for row in statements() if row[4] == "0"]
     sql = "".join(f"BEGIN; SELECT set_config('medsynq.tenant', '{1 if int(row[3]) else -1}', true);\n"
-                  f"{prepared(*row)}\nEXPLAIN (ANALYZE) EXECUTE {row[0]}{planned(*row[1:4])};\nROLLBACK;\n"
+                  f"{prepared(*row)}\nEXPLAIN (ANALYZE) EXECUTE {row[0]}{planned(*row[1:])};\nROLLBACK;\n"
                   for row in rows)
     answer = postgresql.psql(sql, database, "medsynq_serve", stop=False)
     refused = [line for line in answer.stderr.splitlines() if "permission denied" in line or "policy" in line]

@@ -492,6 +492,108 @@ static void try_columns(sqlite3 *owner)
     (void)sqlite3_finalize(columns);
 }
 
+/* ---- guests: one patient, in the parts that were given ---- */
+
+/* What may not be seen of A by whoever looks at the patient of the shared id: any other's rows, and
+ * those of a part that is not given. What hangs on the patient is "canary-a", or lonely. */
+static int shows_more(const mq_rows_t *rows, int columns, const char *part_of, int parts)
+{
+    static const struct {
+        const char *table;
+        int part;
+    } given[] = {{"guest_chart_items", 2}, {"guest_patient_notes", 4}, {"guest_patients", 1}};
+    for (int c = 0; c < columns; c++) {
+        int type = sqlite3_column_type(rows->statement, c);
+        const char *text = (const char *)sqlite3_column_text(rows->statement, c);
+        if (type == SQLITE_TEXT && strcmp(text, canary_a) != 0 &&
+            strcmp(text, "canary-a lonely") != 0) {
+            return 1;
+        }
+    }
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        if (!(parts & given[i].part) && strstr(part_of, given[i].table)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void try_guest(const mq_guest_t *guest, mq_db_t *db, int number)
+{
+    const mq_sql_row_t *row = &mq_sql_rows[number];
+    int count = (int)strlen(row->kinds);
+    int has_wall = mq_sqlite_of(db)->veil[0] != 0;
+    mq_param_t params[8];
+    int total = 1;
+    for (int i = 0; i < count; i++) {
+        total *= CHOICES;
+    }
+    for (int n = 0; n < total; n++) {
+        mq_rows_t rows;
+        apr_pool_clear(scratch);
+        for (int i = 0, rest = n; i < count; i++, rest /= CHOICES) {
+            params[i] = choice_of(row->kinds[i], rest % CHOICES);
+        }
+        if (mq_db_guest_select(&rows, guest, MQ_SQL_ROW(mq_guest_read_t, number), params, count) !=
+            APR_SUCCESS) {
+            leak(row->label, "a guest cannot read");
+            return;
+        }
+        while (mq_rows_next(&rows) == APR_SUCCESS) {
+            /* without the second wall it is the caller who asks for given parts only */
+            if (shows_more(&rows, sqlite3_column_count(rows.statement), row->sqlite,
+                           has_wall ? mq_guest_parts(guest) : MQ_SHARE_ALL)) {
+                leak(row->label, "a guest was shown more than one patient, or another part");
+                mq_rows_close(&rows);
+                return;
+            }
+        }
+    }
+}
+
+/* Guests see no draft, and the rows of a pass are drafts. */
+static void notes_become(const char *path, int status)
+{
+    sqlite3 *sqlite;
+    (void)sqlite3_open(path, &sqlite);
+    (void)sqlite3_exec(sqlite, apr_psprintf(pool, "UPDATE patient_notes SET status = %d", status),
+                       NULL, NULL, NULL);
+    (void)sqlite3_close(sqlite);
+}
+
+/* Guests of A, who look at the patient whose id B has as well. */
+static int run_guests(int *statements_out, const char *path, const char *wanted)
+{
+    static const int parts[] = {MQ_SHARE_PERSON, MQ_SHARE_PERSON | MQ_SHARE_LISTS, MQ_SHARE_ALL, 0};
+    only_t only = {NULL, 0};
+    mq_store_t store = {.lend = lend, .take_back = take_back, .lender = &only};
+    const char *error = "";
+    own = TENANT_A;
+    notes_become(path, 2);
+    for (int i = 0; i < 4 * mq_sql_count; i++) {
+        mq_guest_key_t key = {.parts = parts[i % 4]};
+        mq_guest_t guest;
+        int number = i / 4;
+        if (!mq_sql_rows[number].guest ||
+            (wanted && strcmp(wanted, mq_sql_rows[number].label) != 0)) {
+            continue;
+        }
+        if (mq_db_open(&only.db, "sqlite3", path, MQ_DB_SERVE, &error, pool) != APR_SUCCESS) {
+            printf("open: %s\n", error);
+            return 2;
+        }
+        memcpy(key.patient.bytes, shared_id, sizeof shared_id);
+        guest.loan = mq_loan_make(&store, TENANT_A, pool);
+        guest.loan->guest = &key;
+        try_guest(&guest, only.db, number);
+        mq_loan_give_back(guest.loan);
+        mq_db_close(only.db);
+        *statements_out += i % 4 == 0;
+    }
+    notes_become(path, 1);
+    return 0;
+}
+
 /* One pass over rows of one kind. @return 2 when a connection cannot even be opened */
 static int run_pass(const char *folder, const char *wanted, int *statements_out, int *keys_out)
 {
@@ -555,7 +657,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
         int number = i / 2;
         mq_scope_t sc = {.actor = {.name = "", .address = ""}, .place = {.tenant_name = ""}};
         own = i % 2 ? TENANT_B : TENANT_A;
-        if (!mq_sql_rows[number].tenant ||
+        if (!mq_sql_rows[number].tenant || mq_sql_rows[number].guest ||
             (wanted && strcmp(wanted, mq_sql_rows[number].label) != 0)) {
             continue;
         }
@@ -576,7 +678,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
     }
     *statements_out = statements;
     *keys_out = keys;
-    return 0;
+    return run_guests(statements_out, path, wanted);
 }
 
 int main(int argc, char **argv)

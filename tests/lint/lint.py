@@ -16,7 +16,7 @@ MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "doma
            "domain/access/sessions.c", "domain/access/page_mark.c",
            "domain/access/standing.c", "domain/access/links.c", "domain/jobs/job_worker.c",
            "domain/trail/installation_events.c", "domain/access/fingerprints.c",
-           "domain/sharing/sides.c"}  # who may look inside a scope, besides ctl and tests
+           "domain/sharing/sides.c", "domain/sharing/guests.c"}  # who may look inside a scope, besides ctl and tests
 # Who may begin and end a transaction of an organisation, besides the store: the bracket of every
 # change; and the trail's own writer, whose events of many people share one commit.
 BRACKETS = {"domain/change.c", "domain/trail/disclosures.c"}

@@ -48,6 +48,17 @@ apr_status_t mq_chart_standing(apr_array_header_t **items_out, const mq_scope_t 
     return rows_read(items_out, &rows, mq_scope_pool(sc));
 }
 
+apr_status_t mq_chart_as_guest(apr_array_header_t **items_out, const mq_guest_t *guest)
+{
+    mq_rows_t rows;
+    if (!(mq_guest_parts(guest) & MQ_SHARE_LISTS)) {
+        *items_out = apr_array_make(mq_guest_pool(guest), 1, sizeof(mq_chart_item_t));
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_CHART, MQ_PARAMS(mq_bind_int(INT_MAX))));
+    return rows_read(items_out, &rows, mq_guest_pool(guest));
+}
+
 apr_status_t mq_chart_items(apr_array_header_t **items_out, const mq_scope_t *sc,
                             const mq_id_t *patient, const mq_chart_kind_t *kind)
 {

@@ -59,6 +59,9 @@ typedef enum {
 apr_status_t mq_chart_standing(apr_array_header_t **items_out, const mq_scope_t *sc,
                                const mq_id_t *patient);
 
+/** The same for a guest: nothing, where the lists are not shared. */
+apr_status_t mq_chart_as_guest(apr_array_header_t **items_out, const mq_guest_t *guest);
+
 /** Whatever was ever recorded of one kind, the newest first. */
 apr_status_t mq_chart_items(apr_array_header_t **items_out, const mq_scope_t *sc,
                             const mq_id_t *patient, const mq_chart_kind_t *kind);

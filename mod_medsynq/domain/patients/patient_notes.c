@@ -43,41 +43,36 @@ static apr_status_t notes_read(apr_array_header_t *notes, mq_rows_t *rows, apr_p
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+static const mq_id_t *newest_of(const apr_array_header_t *notes)
+{
+    return &APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id;
+}
+
+static const mq_id_t *oldest_of(const apr_array_header_t *notes)
+{
+    return &APR_ARRAY_IDX(notes, notes->nelts - 1, mq_patient_note_t).id;
+}
+
 /* The addenda of all these notes, the oldest first. An addendum is younger than its note. */
 static apr_status_t addenda_read(apr_array_header_t *addenda, const mq_scope_t *sc,
                                  const mq_id_t *patient, const apr_array_header_t *notes)
 {
-    const mq_id_t *newest;
-    const mq_id_t *oldest;
     mq_rows_t rows;
     if (notes->nelts == 0) {
         return APR_SUCCESS;
     }
-    newest = &APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id;
-    oldest = &APR_ARRAY_IDX(notes, notes->nelts - 1, mq_patient_note_t).id;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTE_ADDENDA,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(oldest), mq_bind_id(oldest),
-                                  mq_bind_id(newest), mq_bind_int(ADDENDA_MOST))));
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(oldest_of(notes)),
+                                  mq_bind_id(oldest_of(notes)), mq_bind_id(newest_of(notes)),
+                                  mq_bind_int(ADDENDA_MOST))));
     return notes_read(addenda, &rows, mq_scope_pool(sc));
 }
 
-apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
-                              const mq_id_t *patient, const mq_id_t *before, int limit)
+/* Each note followed by its addenda. */
+static apr_array_header_t *threads_make(const apr_array_header_t *notes,
+                                        const apr_array_header_t *addenda, apr_pool_t *pool)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
-    apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
     apr_array_header_t *both = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
-    mq_rows_t rows;
-    if (!mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_BEFORE,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(mq_keyset_before(before)),
-                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
-                                  mq_bind_int(limit))));
-    MQ_TRY(notes_read(notes, &rows, pool));
-    MQ_TRY(addenda_read(addenda, sc, patient, notes));
     for (int i = 0; i < notes->nelts; i++) {
         const mq_patient_note_t *note = &APR_ARRAY_IDX(notes, i, mq_patient_note_t);
         APR_ARRAY_PUSH(both, mq_patient_note_t) = *note;
@@ -88,7 +83,47 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
             }
         }
     }
-    *notes_out = both;
+    return both;
+}
+
+apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *sc,
+                              const mq_id_t *patient, const mq_id_t *before, int limit)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    mq_rows_t rows;
+    if (!mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTES_BEFORE,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(mq_keyset_before(before)),
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_int(limit))));
+    MQ_TRY(notes_read(notes, &rows, pool));
+    MQ_TRY(addenda_read(addenda, sc, patient, notes));
+    *notes_out = threads_make(notes, addenda, pool);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_patient_notes_as_guest(apr_array_header_t **notes_out, const mq_guest_t *guest,
+                                       const mq_id_t *before, int limit)
+{
+    apr_pool_t *pool = mq_guest_pool(guest);
+    apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    mq_rows_t rows;
+    MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_NOTES,
+                              MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(limit))));
+    MQ_TRY(notes_read(notes, &rows, pool));
+    if (notes->nelts) {
+        MQ_TRY(
+            mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_ADDENDA,
+                               MQ_PARAMS(mq_bind_id(oldest_of(notes)), mq_bind_id(oldest_of(notes)),
+                                         mq_bind_id(newest_of(notes)), mq_bind_int(ADDENDA_MOST))));
+        MQ_TRY(notes_read(addenda, &rows, pool));
+    }
+    *notes_out = threads_make(notes, addenda, pool);
     return APR_SUCCESS;
 }
 

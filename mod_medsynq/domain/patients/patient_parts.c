@@ -9,10 +9,23 @@ enum { ITEMS_AT_ONCE = 50 };
 const mq_patient_part_t *const mq_patient_parts[MQ_PATIENT_PARTS] = {
     [MQ_PART_NOTES] = &mq_patient_notes_part, [MQ_PART_CHART] = &mq_chart_part};
 
+/* Somebody has consented to its being shared: that is no part of it, and stays with it. */
+static apr_status_t is_shared(int *shared_out, const mq_scope_t *sc, const mq_id_t *patient)
+{
+    mq_rows_t rows;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_CONSENT_OF_PATIENT, MQ_PARAMS(mq_bind_id(patient)));
+    *shared_out = rv == APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
 apr_status_t mq_patient_parts_touched(int *touched_out, const mq_scope_t *sc,
                                       const mq_id_t *patient)
 {
-    *touched_out = 0;
+    MQ_TRY(is_shared(touched_out, sc, patient));
     for (int i = 0; i < MQ_PATIENT_PARTS && !*touched_out; i++) {
         mq_rows_t rows;
         apr_status_t rv = mq_db_select_one(&rows, sc, mq_patient_parts[i]->touched,

@@ -63,4 +63,11 @@ apr_status_t mq_patient_read(mq_patient_t *patient_out, const mq_scope_t *sc, co
 apr_status_t mq_patient_read_replaced(mq_patient_t *patient_out, const mq_scope_t *sc,
                                       const mq_id_t *id);
 
+/**
+ * The same of what a guest looks at. Where its lists are not shared, chart is empty: whoever shows
+ * it says that they are not, and never that there is nothing.
+ * @return MQ_ENOTFOUND it was replaced by another record, or merged
+ */
+apr_status_t mq_patient_read_as_guest(mq_patient_t *patient_out, const mq_guest_t *guest);
+
 #endif

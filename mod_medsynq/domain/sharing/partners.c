@@ -17,6 +17,7 @@
 #include "base/crypto.h"
 #include "domain/access/throttle.h"
 #include "domain/keyset.h"
+#include "domain/sharing/consents.h"
 
 enum { CODE_LENGTH = 20, CODE_GROUP = 5 };
 
@@ -291,6 +292,10 @@ static apr_status_t take(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
     MQ_TRY(mq_side_move(sc, &move->id, state, move->state));
     MQ_TRY(side_move(sc, move, state, 1));
     MQ_TRY(side_move(other, move, state, 0));
+    if (move->state == MQ_PARTNER_ENDED) { /* and with it all that was shared */
+        MQ_TRY(mq_shares_end(sc, &move->id, mq_scope_user_name(sc), move->reason));
+        MQ_TRY(mq_shares_end(other, &move->id, mq_side_actor(sc), move->reason));
+    }
     return both_told(event_io, sc, other, move);
 }
 

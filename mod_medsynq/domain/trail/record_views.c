@@ -15,11 +15,12 @@ static const apr_time_t gap = (apr_time_t)MQ_VIEWS_JOINED_MINUTES * 60 * APR_USE
 
 static int is_look(const mq_audit_entry_t *entry)
 {
-    static const mq_action_t looks[] = {MQ_ACTION_DASHBOARD_VIEW,  MQ_ACTION_PATIENTS_LIST,
-                                        MQ_ACTION_PATIENTS_SEARCH, MQ_ACTION_PATIENT_DUPLICATES,
-                                        MQ_ACTION_PATIENT_VIEW,    MQ_ACTION_PATIENT_NOTES_READ,
-                                        MQ_ACTION_CHART_READ,      MQ_ACTION_PATIENT_HISTORY,
-                                        MQ_ACTION_PATIENT_PRINT,   MQ_ACTION_PATIENT_ACCESSES};
+    static const mq_action_t looks[] = {
+        MQ_ACTION_DASHBOARD_VIEW,     MQ_ACTION_PATIENTS_LIST,   MQ_ACTION_PATIENTS_SEARCH,
+        MQ_ACTION_PATIENT_DUPLICATES, MQ_ACTION_PATIENT_VIEW,    MQ_ACTION_PATIENT_NOTES_READ,
+        MQ_ACTION_CHART_READ,         MQ_ACTION_PATIENT_HISTORY, MQ_ACTION_PATIENT_PRINT,
+        MQ_ACTION_PATIENT_ACCESSES,   MQ_ACTION_CONSENTS_VIEW,   MQ_ACTION_SHARE_LISTED,
+        MQ_ACTION_SHARE_VIEWED};
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
         if (looks[i] == entry->action && entry->outcome == MQ_OUTCOME_DONE) {
             return 1;
@@ -41,13 +42,21 @@ static int is_same_visit(const mq_record_view_t *view, const mq_audit_entry_t *e
     return is_look(&told) && is_look(entry) && view->from - entry->at <= gap;
 }
 
+/* Whoever has no account here, as people of other organisations, is known by name. */
+static int is_same_person(const mq_record_view_t *view, const mq_audit_entry_t *entry)
+{
+    return mq_id_equal(&view->actor, &entry->actor) &&
+           (!mq_id_is_nil(&view->actor) ||
+            strcmp(view->name ? view->name : "", entry->actor_name ? entry->actor_name : "") == 0);
+}
+
 /* The line that an event belongs to: the latest told of the same person. A change of theirs between
  * two looks parts them, so that lines stay in the order of what happened. */
 static mq_record_view_t *line_of(const apr_array_header_t *views, const mq_audit_entry_t *entry)
 {
     for (int i = views->nelts - 1; i >= 0; i--) {
         mq_record_view_t *view = &APR_ARRAY_IDX(views, i, mq_record_view_t);
-        if (mq_id_equal(&view->actor, &entry->actor)) {
+        if (is_same_person(view, entry)) {
             return is_same_request(view, entry) || is_same_visit(view, entry) ? view : NULL;
         }
     }

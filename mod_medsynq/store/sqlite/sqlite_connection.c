@@ -124,6 +124,7 @@ apr_status_t mq_sqlite_open(mq_db_t **db_out, const char *parameters, mq_db_purp
     db->base.pool = own;
     db->base.engine = &mq_sqlite_engine;
     db->base.tenant = MQ_NO_TENANT;
+    db->guest_tenant = MQ_NO_TENANT;
     *error_out = "it cannot be opened";
     rv = apr_dbd_get_driver(own, mq_sqlite_engine.driver, &db->driver);
     if (rv == APR_SUCCESS) {

@@ -36,6 +36,8 @@ typedef struct mq_sqlite_t {
     int is_owner;                /* opened to read all organisations, without walls */
     int held;                    /* how many open SELECTs hold the connection's mutex */
     int failed;                  /* SQLite's extended code of what failed last */
+    apr_int64_t guest_tenant;    /* of whom a guest sees one patient; MQ_NO_TENANT: there is none */
+    mq_guest_key_t guest;        /* whom, and what */
     const mq_sql_row_t *current; /* being prepared or stepped: what the authorizer goes by */
     int guarding;                /* set once the second wall is complete */
     apr_array_header_t *links;   /* mq_key_link_t */

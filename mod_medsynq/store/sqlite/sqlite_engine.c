@@ -41,6 +41,17 @@ static apr_status_t statement_run(mq_sqlite_t *db, sqlite3_stmt *statement)
 static apr_status_t sqlite_enter(mq_db_t *base, apr_int64_t tenant)
 {
     base->tenant = tenant;
+    mq_sqlite_of(base)->guest_tenant = MQ_NO_TENANT;
+    return APR_SUCCESS;
+}
+
+/* mq_guest_tenant(), mq_guest_patient() and mq_guest_parts() answer with it, and mq_tenant() with
+ * nobody: what is not a guest's statement sees nothing. */
+static apr_status_t sqlite_enter_guest(mq_db_t *base, apr_int64_t tenant, const mq_guest_key_t *key)
+{
+    base->tenant = MQ_NO_TENANT;
+    mq_sqlite_of(base)->guest_tenant = tenant;
+    mq_sqlite_of(base)->guest = *key;
     return APR_SUCCESS;
 }
 
@@ -129,7 +140,8 @@ static int owner_prepare(mq_sqlite_t *db, int row)
                : SQLITE_AUTH;
 }
 
-static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params)
+static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_key_t *guest,
+                                 const mq_param_t *params)
 {
     mq_sqlite_t *db = mq_sqlite_of(rows->db);
     const mq_sql_row_t *row = &mq_sql_rows[rows->row];
@@ -143,6 +155,11 @@ static apr_status_t sqlite_start(mq_rows_t *rows, apr_int64_t tenant, const mq_p
     if (row->tenant) {
         code = sqlite3_bind_int64(statement, 1, tenant);
         place = 2;
+    }
+    if (code == SQLITE_OK && row->guest) {
+        code = sqlite3_bind_blob(statement, 2, guest->patient.bytes, sizeof guest->patient.bytes,
+                                 SQLITE_STATIC);
+        place = 3;
     }
     for (int i = 0; code == SQLITE_OK && row->kinds[i]; i++) {
         code = bind_one(statement, place + i, &params[i]);
@@ -258,6 +275,7 @@ const mq_engine_t mq_sqlite_engine = {
     .set_aside = mq_files_set_aside,
     .users = mq_files_users,
     .enter = sqlite_enter,
+    .enter_guest = sqlite_enter_guest,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .roll_back = sqlite_roll_back,

@@ -11,8 +11,12 @@
  *             written, and only its own WHERE may read that table directly: main.x is named once.
  *   the trail audit_events and its groups only grow: their UPDATE and DELETE triggers abort whoever
  *             asks.
- *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
- *             themselves: refused when a statement is prepared, and when it is prepared again.
+ *   guests    read four tables by other names: TEMP view guest_patients, over one with a secret
+ * name, over main.patients of the organisation, the patient and the parts that the guest was let in
+ * for. The authorizer lets a guest's statement through these alone, and nobody else's; while a
+ * guest is in, mq_tenant() is nobody's. A guest changes nothing. the rest  ATTACH, PRAGMA, schema
+ * changes, virtual tables, extensions, the schema tables themselves: refused when a statement is
+ * prepared, and when it is prepared again.
  *
  * The first wall is the scope type, :tenant, and tools/sqlgen/. */
 #include "store/sqlite/sqlite_connection.h"
@@ -25,6 +29,7 @@
 #include "base/crypto.h"
 
 static const char veil_prefix[] = "mq_veil_";
+static const char guest_prefix[] = "mq_guest_";
 static const char insert_prefix[] = "mq_guard_insert_";
 static const char update_prefix[] = "mq_guard_update_";
 static const char delete_prefix[] = "mq_guard_delete_";
@@ -40,6 +45,50 @@ static void tenant_function(sqlite3_context *context, int argc, sqlite3_value **
     } else {
         sqlite3_result_null(context);
     }
+}
+
+/* What guests see of which tables. Whoever has written something is named, and no more. */
+static const struct {
+    const char *table;
+    const char *columns;
+    const char *condition;
+} guest_tables[] = {
+    {"patients", "*", "id = mq_guest_patient() AND (mq_guest_parts() & 1) <> 0"},
+    {"chart_items", "*", "patient_id = mq_guest_patient() AND (mq_guest_parts() & 2) <> 0"},
+    {"patient_notes", "*",
+     "patient_id = mq_guest_patient() AND status <> 1 AND (mq_guest_parts() & 4) <> 0"},
+    {"users", "tenant_id, id, name", "1"}};
+
+enum { GUEST_TABLES = sizeof guest_tables / sizeof *guest_tables };
+
+/* Of whom the guest sees one patient, NULL while there is no guest. */
+static void guest_tenant_function(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const mq_sqlite_t *db = sqlite3_user_data(context);
+    (void)argc;
+    (void)argv;
+    if (db->guest_tenant >= 0) {
+        sqlite3_result_int64(context, db->guest_tenant);
+    } else {
+        sqlite3_result_null(context);
+    }
+}
+
+static void guest_patient_function(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const mq_sqlite_t *db = sqlite3_user_data(context);
+    (void)argc;
+    (void)argv;
+    sqlite3_result_blob(context, db->guest.patient.bytes, sizeof db->guest.patient.bytes,
+                        SQLITE_TRANSIENT);
+}
+
+static void guest_parts_function(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const mq_sqlite_t *db = sqlite3_user_data(context);
+    (void)argc;
+    (void)argv;
+    sqlite3_result_int(context, db->guest.parts);
 }
 
 static const mq_sql_table_t *table_find(const char *name)
@@ -85,6 +134,11 @@ static int is_secret_name(const mq_sqlite_t *db, const char *name, const char *p
            strcmp(name + prefix_length + veil_length + 1, table) == 0;
 }
 
+static int is_guests(const mq_sqlite_t *db)
+{
+    return db->current && db->current->guest;
+}
+
 /* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
  * statement that writes this very table, by SQLite's check of a foreign key, or by the system
  * statements: they find an organisation, and which two a partnership joins. */
@@ -94,6 +148,9 @@ static int may_read(const mq_sqlite_t *db, const char *table, const char *column
     const mq_sql_table_t *row = table_find(table);
     if (!row) {
         return 0;
+    }
+    if (is_guests(db)) { /* nothing but what guests see */
+        return accessor && is_secret_name(db, accessor, guest_prefix, table);
     }
     if (accessor) {
         return is_secret_name(db, accessor, veil_prefix, table) ||
@@ -124,7 +181,8 @@ static int action_authorize(void *data, int action, const char *first, const cha
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-        return in_main && !accessor && table_find(first) && is_write_target(db, first)
+        return in_main && !accessor && table_find(first) && is_write_target(db, first) &&
+                       !is_guests(db)
                    ? SQLITE_OK
                    : SQLITE_DENY;
     case SQLITE_FUNCTION:
@@ -217,6 +275,18 @@ static int table_guard(const mq_sqlite_t *db, const char *table, apr_pool_t *poo
             NULL));
 }
 
+/* The same for guests, who only read: what they name is another view. */
+static int guest_guard(const mq_sqlite_t *db, int i, apr_pool_t *pool)
+{
+    const char *table = guest_tables[i].table;
+    const char *veiled = apr_pstrcat(pool, guest_prefix, db->veil, "_", table, NULL);
+    return sql_execute(db, apr_pstrcat(pool, "CREATE TEMP VIEW ", veiled, " AS SELECT ",
+                                       guest_tables[i].columns, " FROM main.", table,
+                                       " WHERE tenant_id = mq_guest_tenant() AND ",
+                                       guest_tables[i].condition, ";CREATE TEMP VIEW guest_", table,
+                                       " AS SELECT * FROM temp.", veiled, ";", NULL));
+}
+
 /* Learn the foreign keys from the schema itself. */
 static int links_read(mq_sqlite_t *db)
 {
@@ -244,12 +314,28 @@ static int links_read(mq_sqlite_t *db)
     return code;
 }
 
+static int functions_make(mq_sqlite_t *db)
+{
+    static const struct {
+        const char *name;
+        void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
+    } functions[] = {{"mq_tenant", tenant_function},
+                     {"mq_guest_tenant", guest_tenant_function},
+                     {"mq_guest_patient", guest_patient_function},
+                     {"mq_guest_parts", guest_parts_function}};
+    int code = SQLITE_OK;
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof functions / sizeof *functions; i++) {
+        code = sqlite3_create_function_v2(db->sqlite, functions[i].name, 0,
+                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, db,
+                                          functions[i].function, NULL, NULL, NULL);
+    }
+    return code;
+}
+
 int mq_guard_raise(mq_sqlite_t *db)
 {
     unsigned char secret[8];
-    int code = sqlite3_create_function_v2(db->sqlite, "mq_tenant", 0,
-                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, db,
-                                          tenant_function, NULL, NULL, NULL);
+    int code = functions_make(db);
     if (mq_random(secret, sizeof secret) != APR_SUCCESS) {
         return SQLITE_ERROR;
     }
@@ -263,6 +349,9 @@ int mq_guard_raise(mq_sqlite_t *db)
         if (mq_sql_tables[i].tenant) {
             code = table_guard(db, mq_sql_tables[i].name, db->base.pool);
         }
+    }
+    for (int i = 0; code == SQLITE_OK && i < GUEST_TABLES; i++) {
+        code = guest_guard(db, i, db->base.pool);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);

@@ -42,7 +42,8 @@ WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (
     WHERE g.tenant_id = :tenant AND g.patient_id = %pDb))
 AND e.number < %lld AND e.at >= %lld AND e.at < %lld
 AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
-AND (%d <> 1 OR e.action IN (4, 5, 72, 90)) AND (%d <> 2 OR e.action NOT IN (4, 5, 72, 90))
+AND (%d <> 1 OR e.action IN (4, 5, 72, 90, 166))
+AND (%d <> 2 OR e.action NOT IN (4, 5, 72, 90, 166))
 ORDER BY e.number DESC LIMIT %d
 
 -- audit_people_of_patient tenant

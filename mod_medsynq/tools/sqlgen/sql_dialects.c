@@ -13,12 +13,13 @@
 typedef struct dialect_t {
     char mark;          /* before the number of a parameter */
     const char *target; /* before the table that is written, or that a system statement reads */
+    const char *guests; /* before a table that a guest reads */
 } dialect_t;
 
 /* On SQLite a write's target is the table itself, and everything read resolves to the connection's
  * TEMP views; on PostgreSQL the policies are on the tables. */
-static const dialect_t sqlite = {'?', "main."};
-static const dialect_t pgsql = {'$', ""};
+static const dialect_t sqlite = {'?', "main.", "guest_"};
+static const dialect_t pgsql = {'$', "", ""};
 
 static int is_parameter(const char *text)
 {
@@ -77,7 +78,8 @@ static void kinds_read(row_t *row)
 
 static void dialect_write(FILE *out, const row_t *row, const dialect_t *dialect)
 {
-    int parameter = row->scope->is_tenant ? 1 : 0; /* the tenant is the first */
+    /* the tenant is the first, the guest's patient the second */
+    int parameter = row->scope->is_tenant + row->scope->is_guest;
     for (int i = 0; i < token_count(); i++) {
         const char *text = token_at(i);
         if (i > 0 && !strchr(".,)", text[0]) && !token_is(i - 1, ".") && !token_is(i - 1, "(")) {
@@ -85,8 +87,12 @@ static void dialect_write(FILE *out, const row_t *row, const dialect_t *dialect)
         }
         if (is_word(text, ":tenant")) {
             (void)fprintf(out, "%c1", dialect->mark);
+        } else if (is_word(text, ":patient")) {
+            (void)fprintf(out, "%c2", dialect->mark);
         } else if (is_parameter(text)) {
             (void)fprintf(out, "%c%d", dialect->mark, ++parameter);
+        } else if (row->scope->is_guest && is_table_place(i) && table_find(text)) {
+            (void)fprintf(out, "%s%s", dialect->guests, text);
         } else if (is_table_place(i) && table_find(text) &&
                    (!row->scope->is_tenant || is_write_target(i))) {
             (void)fprintf(out, "%s%s", dialect->target, text);

@@ -11,6 +11,7 @@ typedef struct scope_t {
     const char *write;
     int is_tenant;
     int is_owner; /* sees all organisations, and only reads */
+    int is_guest; /* sees one patient of an organisation, and only reads */
 } scope_t;
 
 /** One statement: what its header line says, and what is made of its SQL. */

@@ -61,8 +61,9 @@ static int begins_clause(int i)
 /* The condition joined by AND to the WHERE of the table's own SELECT, UPDATE or DELETE, or to the
  * ON of its own JOIN, so that nothing can take it away: "alias.tenant_id = :tenant", or without the
  * alias where only one table is named. An ON does not restrict the table that it joins to. */
-static int has_tenant_predicate(int place, const char *alias, int unqualified_allowed)
+static int has_predicate(int place, int unqualified_allowed, const char *column, const char *name)
 {
+    const char *alias = alias_of(place);
     int first;
     int end;
     int on_of = -1; /* the table that the ON belongs to in which i stands */
@@ -79,7 +80,7 @@ static int has_tenant_predicate(int place, const char *alias, int unqualified_al
         }
         in_where |= token_is(i, "where");
         on_of = token_is(i, "where") ? -1 : on_of;
-        if (!token_is(i, "tenant_id") || !token_is(i + 1, "=") || !token_is(i + 2, ":tenant") ||
+        if (!token_is(i, column) || !token_is(i + 1, "=") || !token_is(i + 2, name) ||
             !ends_condition(i + 3) || (!in_where && on_of != place)) {
             continue;
         }
@@ -150,7 +151,8 @@ static void lint_tenant_uses(const row_t *row)
                       row->label);
             }
         }
-        if (token_at(i)[0] == ':' && !token_is(i, ":tenant")) {
+        if (token_at(i)[0] == ':' && !token_is(i, ":tenant") &&
+            !(token_is(i, ":patient") && row->scope->is_guest)) {
             fault(token_line(i), "%s: unknown name %s", row->label, token_at(i));
         }
         if (token_is(i, ":tenant") && !row->scope->is_tenant) {
@@ -178,6 +180,16 @@ static void lint_insert(const row_t *row)
         fault(row->line,
               "%s: an INSERT begins its columns with tenant_id and its values with :tenant",
               row->label);
+    }
+}
+
+/* A guest sees one patient. Who has written something is named by users, which have none. */
+static void lint_guest(const row_t *row, int i, int unqualified_allowed)
+{
+    const char *column = token_is(i, "patients") ? "id" : "patient_id";
+    if (!token_is(i, "users") && !has_predicate(i, unqualified_allowed, column, ":patient")) {
+        fault(token_line(i), "%s: table %s is reached without its own %s = :patient", row->label,
+              token_at(i), column);
     }
 }
 
@@ -220,9 +232,11 @@ static void lint_tables(row_t *row)
                   row->label, table->name);
         } else if (table->has_tenant && is_write_target(i) && token_is(0, "insert")) {
             lint_insert(row);
-        } else if (table->has_tenant && !has_tenant_predicate(i, alias_of(i), readers == 1)) {
+        } else if (table->has_tenant && !has_predicate(i, readers == 1, "tenant_id", ":tenant")) {
             fault(token_line(i), "%s: table %s is reached without its own tenant_id = :tenant",
                   row->label, table->name);
+        } else if (row->scope->is_guest) {
+            lint_guest(row, i, readers == 1);
         }
     }
 }

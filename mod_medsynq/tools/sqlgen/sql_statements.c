@@ -19,9 +19,10 @@
 enum { ROWS_MOST = 1024, TEXT_MOST = 65536 };
 
 static const scope_t scopes[] = {
-    {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1, 0},
-    {"system", "mq_system_read_t", "mq_system_write_t", 0, 0},
-    {"owner", "mq_owner_read_t", NULL, 0, 1},
+    {"tenant", "mq_tenant_read_t", "mq_tenant_write_t", 1, 0, 0},
+    {"system", "mq_system_read_t", "mq_system_write_t", 0, 0, 0},
+    {"owner", "mq_owner_read_t", NULL, 0, 1, 0},
+    {"guest", "mq_guest_read_t", NULL, 1, 0, 1},
 };
 
 static row_t rows[ROWS_MOST];
@@ -50,8 +51,8 @@ static void statement_end(row_t *row, const char *written)
     wall_learn(row);
 }
 
-/* A comment "-- label tenant", "-- label system", "-- label owner" or "-- label tenant shape"
- * begins a statement. */
+/* A comment "-- label tenant", "-- label system", "-- label owner", "-- label guest" or "-- label
+ * tenant shape" begins a statement. */
 static int is_header(const char *line, row_t *row, int number)
 {
     char word[16];
@@ -64,7 +65,8 @@ static int is_header(const char *line, row_t *row, int number)
         }
     }
     if (words == 2 && !row->scope) {
-        fault(number, "%s: '%s' is no scope: write tenant, system or owner", row->label, word);
+        fault(number, "%s: '%s' is no scope: write tenant, system, owner or guest", row->label,
+              word);
     }
     if (words == 2) {
         (void)snprintf(row->shape, sizeof row->shape, "%s", row->label);
@@ -109,7 +111,7 @@ static void file_read(const char *folder, const char *name)
             memcpy(sql + length, line, n + 1);
             length += n;
         } else if (strncmp(line, "--", 2) != 0 && strspn(line, " \n") != n) {
-            fault(number, "SQL before the first '-- label tenant|system|owner'");
+            fault(number, "SQL before the first '-- label tenant|system|owner|guest'");
         }
     }
     if (row) {
@@ -140,8 +142,8 @@ static void table_write(FILE *out)
         literal_write(out, row->sqlite);
         (void)fputs(",\n     ", out);
         literal_write(out, row->pgsql);
-        (void)fprintf(out, ",\n     \"%s\", \"%s\", %d, %d},\n", row->kinds, row->writes,
-                      row->scope->is_tenant, row->scope->is_owner);
+        (void)fprintf(out, ",\n     \"%s\", \"%s\", %d, %d, %d},\n", row->kinds, row->writes,
+                      row->scope->is_tenant, row->scope->is_owner, row->scope->is_guest);
     }
     (void)fputs("};\nconst int mq_sql_count = sizeof mq_sql_rows / sizeof *mq_sql_rows;\n\n"
                 "const mq_sql_table_t mq_sql_tables[] = {\n",

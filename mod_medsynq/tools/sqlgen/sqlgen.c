@@ -17,6 +17,9 @@
  *   system  the few that precede an organisation; const mq_system_t *
  *   owner   reads all organisations, for the administrator's command and the server's own chores;
  *           refused on a connection that serves; mq_owner_t *
+ *   guest   reads one patient of an organisation for somebody of another one: the store binds
+ *           :patient as well, and each table but users brings "patient_id = :patient" (patients
+ *           themselves "id = :patient"); const mq_guest_t *
  *   %s text  %d int  %lld 64-bit  %pDb bytes; a literal per cent sign is %%
  *
  * Every SELECT but an owner's has a LIMIT, and the words are those that SQLite and PostgreSQL

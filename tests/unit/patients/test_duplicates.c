@@ -110,12 +110,13 @@ static struct {
     int asked;
 } counted;
 
-static apr_status_t counted_start(mq_rows_t *rows, apr_int64_t tenant, const mq_param_t *params)
+static apr_status_t counted_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_key_t *guest,
+                                  const mq_param_t *params)
 {
     const char *label = mq_sql_rows[rows->row].label;
     counted.asked += strncmp(label, "patient_pair", strlen("patient_pair")) == 0 ||
                      strncmp(label, "patient_merge", strlen("patient_merge")) == 0;
-    return counted.engine->start(rows, tenant, params);
+    return counted.engine->start(rows, tenant, guest, params);
 }
 
 static apr_status_t counted_lend(mq_db_t **db_out, void *lender)

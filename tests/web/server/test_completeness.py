@@ -12,7 +12,8 @@ import test_patient_import as patient_import
 from harness import PASSWORD
 from test_ctl import built
 from test_parking import expire, form_of
-from test_partners import code_of
+from test_partners import code_of, linked
+from test_shared import FIELDS
 from test_passwords import link_by_admin
 from test_people import OTHER, invite, join, user_path
 from test_two_factor import code_at, first_step, now_step, set_up
@@ -48,7 +49,7 @@ def last(server, organisation):
 
 
 def some(pattern):
-    return re.sub(r"\{version\}", "1", re.sub(r"\{(id|note|item|token)\}", str(uuid.uuid4()), pattern))
+    return re.sub(r"\{version\}", "1", re.sub(r"\{(id|note|item|consent|token)\}", str(uuid.uuid4()), pattern))
 
 
 addresses = itertools.count(0x7f100001 + (uuid.uuid4().int & 0xfffff))
@@ -166,6 +167,15 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
         change(f"/patients/{{id}}/{kind}", **{name: "Something", "status": "active"})
         change(f"/patients/{{id}}/{kind}/{{item}}", **{name: "Another", "status": "active", "version": "1"})
         change(f"/patients/{{id}}/{kind}/{{item}}/error", reason="of somebody else", version="2")
+    other = server.organisation()
+    partner = linked(clinic, other).rsplit("/", 1)[1]
+    change("/patients/{id}/consents", partner=partner, **FIELDS)
+    consent = re.search(r'action="(/[^"]+/withdraw)"', clinic.get(f"/patients/{patient}/consents").text)[1]
+    step("/patients/{id}/consents/{consent}/withdraw", {"reason": "changed their mind"}, path=consent)
+    theirs = other.add_patient("Theirs").split("?")[0]
+    assert other.submit(f"{theirs}/consents", partner=partner, **FIELDS).status == 303
+    shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
+    step("/shared/{id}/let-go", {}, path=f"{shared}/let-go")
     change("/patients/{id}/archive", reason="moved away")
     change("/patients/{id}/restore")
 
@@ -187,7 +197,7 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     settings.pop("csrf_token")
     step("/organisation", {**settings, "time_zone": "Europe/Paris"}, page="/organisation")
     step("/partners/code", {}, page="/partners")
-    other = server.organisation()
+    other = server.organisation()  # another one: they are linked once
 
     def propose():
         return step("/partners", {"code": code_of(other)}, page="/partners").location
@@ -387,11 +397,12 @@ DISCLOSE = {
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
     "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
     "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
+    "/patients/{id}/consents": 160, "/patients/{id}/consents/{consent}/form": 160,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,
 }
-TRAIL = {"/audit": 110, "/audit/export.csv": 111}
+TRAIL = {"/audit": 110, "/audit/export.csv": 111, "/shared": 163, "/shared/{id}": 164}
 
 
 def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
@@ -400,6 +411,12 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
         clinic.post(f"/patients/{patient}/{kind}", {"csrf_token": clinic.token("/account/password"),
                                                     name: "Something", "status": "active"})
     href = patient_import.upload(clinic, b"name\nCy Cole\n").location
+    other = server.organisation()
+    partner = linked(clinic, other).rsplit("/", 1)[1]
+    for whose, at in (clinic, f"/patients/{patient}"), (other, other.add_patient("Theirs").split("?")[0]):
+        assert whose.submit(f"{at}/consents", partner=partner, **FIELDS).status == 303
+    form = re.search(r'href="([^"]+/form)"', clinic.get(f"/patients/{patient}/consents").text)[1]
+    shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
@@ -407,6 +424,7 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
             path = user_path(clinic, clinic.email)
         if "{item}" in path:
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
+        path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared}.get(pattern, path)
         if pattern == "/partners/{id}":
             path = clinic.submit("/partners", code=code_of(server.organisation())).location
         before = last(server, clinic.organisation)

@@ -11,6 +11,7 @@ import pytest
 
 from harness import FLAVOUR, PASSWORD, TOP
 from test_parking import expire
+from test_partners import linked
 
 
 def count(server, table, where="1 = 1"):
@@ -216,14 +217,16 @@ def test_what_is_kept_of_a_form_names_nobody_and_goes_after_a_day(server, clinic
                  f"WHERE name = '{clinic.organisation}')") == 1
 
 
-def test_each_form_that_creates_carries_a_token(clinic):
+def test_each_form_that_creates_carries_a_token(server, clinic):
     routes = json.loads(subprocess.check_output(
         [TOP / "build" / FLAVOUR / "medsynqctl", "--json", "routes"]))
     creating = {row["pattern"] for row in routes if row.get("once")}
     chart = ("allergies", "medicines", "problems")
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
-                        "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners"}
+                        "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
+                        "/patients/{id}/consents"}
+    linked(clinic, server.organisation())
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
@@ -236,7 +239,7 @@ def test_each_form_that_creates_carries_a_token(clinic):
     seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
     written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
     for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners",
-                 *(f"{path}/{kind}" for kind in chart)):
+                 f"{path}/consents", *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:
             action = part.split('action="')[1].split('"')[0]

@@ -107,7 +107,7 @@ class Desk:
 
     def path(self, route):
         path = route["pattern"].replace("/patients/{id}", self.patient).replace("/users/{id}", self.user)
-        for name in ("{id}", "{note}", "{allergy}", "{item}", "{problem}", "{medicine}"):
+        for name in ("{id}", "{note}", "{allergy}", "{item}", "{problem}", "{medicine}", "{consent}"):
             path = path.replace(name, str(uuid.UUID(int=7)))
         return re.sub(r"\{\w+\}", "1", path.replace("{token}", "A" * 60))
 

@@ -50,7 +50,7 @@ class House:
         filled = route["pattern"]
         filled = filled.replace("/patients/{id}", self.patient)
         filled = filled.replace("/users/{id}", f"/users/0{self.user}")
-        for name in ("{id}", "{note}", "{item}"):
+        for name in ("{id}", "{note}", "{item}", "{consent}"):
             filled = filled.replace(name, str(uuid.uuid4()))
         return filled.replace("{version}", "1").replace("{token}", "A" * 60)
 

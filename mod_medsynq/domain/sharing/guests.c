@@ -1,0 +1,124 @@
+/* guests.c -- mints guests: the one place that does.
+ *
+ * Everything that makes a share is held together here, from the rows as they are in the transaction
+ * in which the guest then reads: the reader's own link row names the partnership, the partnership
+ * names the two, the owner's rows name that partnership again, and the patient. If one of them says
+ * no, or says something else, there is no such share, and the answer is that for an id that never
+ * was.
+ *
+ * A clock that is set back brings nothing to life: no instant counts that is before the last event
+ * of the owner's trail, and what is once seen to be over is ended for good by the caller. */
+#define MQ_MAY_MINT_SCOPE
+#include "domain/sharing/guests.h"
+
+#include <apr_strings.h>
+
+#include "domain/organisations/tenants.h"
+#include "domain/sharing/consents.h"
+#include "store/scope_mint.h"
+
+typedef struct side_t {
+    mq_id_t partner;
+    const mq_scope_t *owner; /* NULL: there is no such side, or the link is not active */
+} side_t;
+
+struct mq_guest_sides_t {
+    apr_array_header_t *known; /* of side_t */
+};
+
+mq_guest_sides_t *mq_guest_sides_make(apr_pool_t *pool)
+{
+    mq_guest_sides_t *sides = apr_palloc(pool, sizeof *sides);
+    sides->known = apr_array_make(pool, 4, sizeof(side_t));
+    return sides;
+}
+
+static apr_status_t partner_of(mq_id_t *partner_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_rows_t rows;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_SHARED_LINK_BY_ID, MQ_PARAMS(mq_bind_id(id))));
+    *partner_out = mq_rows_id(&rows, MQ_SHARED_LINK_BY_ID_PARTNER_ID);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
+}
+
+static apr_status_t owner_find(const mq_scope_t **owner_out, mq_guest_sides_t *sides,
+                               const mq_scope_t *sc, const mq_id_t *partner)
+{
+    mq_partner_state_t state = MQ_PARTNER_ENDED;
+    side_t side = {.partner = *partner};
+    apr_status_t rv;
+    for (int i = 0; i < sides->known->nelts; i++) {
+        const side_t *known = &APR_ARRAY_IDX(sides->known, i, side_t);
+        if (mq_id_equal(&known->partner, partner)) {
+            *owner_out = known->owner;
+            return known->owner ? APR_SUCCESS : MQ_ENOTFOUND;
+        }
+    }
+    rv = mq_side_of(owner_out, &state, sc, partner);
+    if (rv == APR_SUCCESS && state != MQ_PARTNER_ACTIVE) {
+        rv = MQ_ENOTFOUND;
+    }
+    side.owner = rv == APR_SUCCESS ? *owner_out : NULL;
+    APR_ARRAY_PUSH(sides->known, side_t) = side;
+    return rv;
+}
+
+/* The later of now and what the owner has lived to see. */
+static apr_time_t now_at_least(const mq_scope_t *sc, const mq_rows_t *rows)
+{
+    apr_time_t latest = mq_rows_int(rows, MQ_SHARE_STANDING_LATEST_AT);
+    return latest > mq_scope_now(sc) ? latest : mq_scope_now(sc);
+}
+
+static apr_status_t share_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
+                                const mq_scope_t *sc, const mq_rows_t *rows, const mq_id_t *partner)
+{
+    const mq_id_t shared_with = mq_rows_id(rows, MQ_SHARE_STANDING_PARTNER_ID);
+    share_out->until = mq_rows_int(rows, MQ_SHARE_STANDING_UNTIL_AT);
+    share_out->parts = (int)mq_rows_int(rows, MQ_SHARE_STANDING_PARTS);
+    share_out->purpose = mq_rows_text(rows, MQ_SHARE_STANDING_PURPOSE, mq_scope_pool(sc));
+    *key_out = (mq_guest_key_t){.patient = mq_rows_id(rows, MQ_SHARE_STANDING_PATIENT_ID),
+                                .parts = share_out->parts};
+    if (!mq_id_equal(&shared_with, partner) ||
+        mq_rows_int(rows, MQ_SHARE_STANDING_STATE) != MQ_CONSENT_ACTIVE ||
+        mq_rows_int(rows, MQ_SHARE_STANDING_CONSENT_STATE) != MQ_CONSENT_ACTIVE ||
+        !mq_consent_parts_hold(share_out->parts)) {
+        return MQ_ENOTFOUND;
+    }
+    share_out->is_over = now_at_least(sc, rows) >= share_out->until;
+    return share_out->is_over || mq_scope_now(sc) < mq_rows_int(rows, MQ_SHARE_STANDING_FROM_AT) ||
+                   mq_rows_int(rows, MQ_SHARE_STANDING_STATUS) != MQ_TENANT_ACTIVE
+               ? MQ_ENOTFOUND
+               : APR_SUCCESS;
+}
+
+static apr_status_t guest_make(const mq_guest_t **guest_out, const mq_scope_t *sc,
+                               const mq_scope_t *owner, const mq_guest_key_t *key)
+{
+    mq_loan_t *own = sc->place.loan;
+    mq_guest_t *guest = apr_pcalloc(own->pool, sizeof *guest);
+    guest->loan = mq_loan_make(own->store, owner->place.loan->tenant, own->pool);
+    guest->loan->guest = apr_pmemdup(own->pool, key, sizeof *key);
+    *guest_out = guest;
+    return mq_loan_beside(guest->loan, own);
+}
+
+apr_status_t mq_guest_mint(const mq_guest_t **guest_out, mq_share_t *share_out,
+                           mq_guest_sides_t *sides, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_guest_key_t key;
+    mq_id_t partner;
+    mq_rows_t rows;
+    apr_status_t rv;
+    *share_out = (mq_share_t){.id = *id};
+    MQ_TRY(partner_of(&partner, sc, id));
+    MQ_TRY(owner_find(&share_out->owner, sides, sc, &partner));
+    share_out->owner_name = mq_scope_tenant_name(share_out->owner);
+    MQ_TRY(mq_db_select_one(&rows, share_out->owner, MQ_SQL_SHARE_STANDING,
+                            MQ_PARAMS(mq_bind_id(id))));
+    rv = share_judge(share_out, &key, sc, &rows, &partner);
+    mq_rows_close(&rows);
+    MQ_TRY(rv);
+    return guest_make(guest_out, sc, share_out->owner, &key);
+}

@@ -1,0 +1,268 @@
+/* shared.c -- reading what is shared, as a guest, and writing down in both trails who has.
+ *
+ * All of it is one transaction on one connection: whether it is shared now, what it says, that it
+ * was seen. So it is written even where nothing is changed, and a withdrawal is either before it or
+ * after it. The reader's own event names the share and nothing of the patient. */
+#include "domain/sharing/shared.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/core.h"
+#include "domain/keyset.h"
+#include "domain/patients/patient_notes.h"
+#include "domain/sharing/consents.h"
+#include "domain/trail/audit_groups.h"
+
+static int tells_nothing(mq_audit_event_t *event_io, const mq_scope_t *sc)
+{
+    if (mq_scope_shows_nothing(sc)) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+    }
+    return mq_scope_shows_nothing(sc);
+}
+
+/* What is over is ended where it is met first; there is no job for it. */
+static apr_status_t over_end(const mq_scope_t *sc, const mq_share_t *share)
+{
+    const mq_audit_event_t event = {
+        .action = MQ_ACTION_SHARE_EXPIRE, .outcome = MQ_OUTCOME_DONE, .object = &share->id};
+    MQ_TRY(mq_share_end(share->owner, sc, &share->id, MQ_CONSENT_EXPIRED, NULL, NULL));
+    MQ_TRY(mq_audit_write(share->owner, &event));
+    return mq_audit_write(sc, &event);
+}
+
+/* --- one --- */
+
+typedef struct opening_t {
+    mq_shared_t *shared;
+    mq_id_t id;
+    const mq_id_t *before;
+    int limit;
+    int is_there;
+} opening_t;
+
+static apr_status_t as_guest(opening_t *opening, const mq_guest_t *guest)
+{
+    mq_shared_t *shared = opening->shared;
+    MQ_TRY(mq_patient_read_as_guest(&shared->patient, guest));
+    return shared->share.parts & MQ_SHARE_NOTES
+               ? mq_patient_notes_as_guest(&shared->notes, guest, opening->before, opening->limit)
+               : APR_SUCCESS;
+}
+
+static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    opening_t *opening = data;
+    mq_shared_t *shared = opening->shared;
+    const mq_guest_t *guest;
+    mq_audit_event_t theirs;
+    apr_status_t rv;
+    *shared = (mq_shared_t){.notes = NULL};
+    opening->is_there = 0;
+    rv = mq_guest_mint(&guest, &shared->share, mq_guest_sides_make(mq_scope_pool(sc)), sc,
+                       &opening->id);
+    if (rv == MQ_ENOTFOUND && shared->share.is_over) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return over_end(sc, &shared->share);
+    }
+    MQ_TRY(rv);
+    MQ_TRY(as_guest(opening, guest));
+    opening->is_there = 1;
+    if (tells_nothing(event_io, sc)) {
+        return APR_SUCCESS;
+    }
+    event_io->object = &opening->id;
+    event_io->reason = mq_consent_parts_say(shared->share.parts, mq_scope_pool(sc));
+    theirs = *event_io;
+    theirs.action = MQ_ACTION_SHARE_VIEWED;
+    theirs.patient = &shared->patient.id;
+    return mq_audit_write(shared->share.owner, &theirs);
+}
+
+apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const mq_id_t *id,
+                            const mq_id_t *before, int limit)
+{
+    opening_t opening = {.shared = shared_out, .id = *id, .before = before, .limit = limit};
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_SHARED_OPEN, open_one, &opening));
+    return opening.is_there ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+/* --- the list --- */
+
+typedef struct link_t {
+    mq_id_t id;
+} link_t;
+
+typedef struct listing_t {
+    const mq_id_t *before;
+    const char *wanted; /* as names are compared; "": all */
+    apr_array_header_t *rows;
+    apr_array_header_t *patients; /* of the rows, mq_id_t */
+    mq_id_t last;                 /* that was looked at */
+    int looked_at;
+    int has_more;
+} listing_t;
+
+static apr_status_t links_read(apr_array_header_t *links, const mq_scope_t *sc,
+                               const mq_id_t *before)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    apr_array_clear(links);
+    MQ_TRY(mq_db_select(
+        &rows, sc, MQ_SQL_SHARED_LINKS_BEFORE,
+        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(MQ_SHARED_PER_PAGE + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(links, link_t) = (link_t){mq_rows_id(&rows, MQ_SHARED_LINKS_BEFORE_ID)};
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static int is_wanted(const listing_t *listing, const mq_scope_t *sc, const char *name)
+{
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, name, mq_scope_pool(sc));
+    return !*listing->wanted || strstr(key, listing->wanted);
+}
+
+static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_guest_t *guest,
+                             const mq_share_t *share)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_shared_row_t row = {.share = *share};
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_BRIEF, MQ_NO_PARAMS));
+    rv = mq_rows_next(&rows);
+    if (rv != APR_SUCCESS) { /* the record was merged into another, which is another consent's */
+        return rv == APR_EOF ? APR_SUCCESS : rv;
+    }
+    row.name = mq_rows_text(&rows, MQ_GUEST_BRIEF_NAME, pool);
+    row.birth_date = mq_rows_text(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, pool);
+    row.sex = mq_rows_text(&rows, MQ_GUEST_BRIEF_SEX, pool);
+    mq_rows_close(&rows);
+    if (is_wanted(listing, sc, row.name)) {
+        APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) = row;
+        APR_ARRAY_PUSH(listing->patients, mq_id_t) = *mq_guest_patient(guest);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const mq_scope_t *sc,
+                              const mq_id_t *id)
+{
+    const mq_guest_t *guest;
+    mq_share_t share;
+    apr_status_t rv = mq_guest_mint(&guest, &share, sides, sc, id);
+    if (rv == MQ_ENOTFOUND) {
+        return share.is_over ? over_end(sc, &share) : APR_SUCCESS;
+    }
+    MQ_TRY(rv);
+    return row_read(listing, sc, guest, &share);
+}
+
+/* One page of links at a time, until a page is full, or enough was looked at. */
+static apr_status_t links_look(listing_t *listing, const mq_scope_t *sc)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *links = apr_array_make(pool, MQ_SHARED_PER_PAGE + 1, sizeof(link_t));
+    mq_guest_sides_t *sides = mq_guest_sides_make(pool);
+    const mq_id_t *before = listing->before;
+    do {
+        MQ_TRY(links_read(links, sc, before));
+        listing->has_more = mq_keyset_cut(links, MQ_SHARED_PER_PAGE);
+        for (int i = 0; i < links->nelts; i++) {
+            if (listing->rows->nelts == MQ_SHARED_PER_PAGE) {
+                listing->has_more = 1;
+                return APR_SUCCESS;
+            }
+            listing->last = APR_ARRAY_IDX(links, i, link_t).id;
+            MQ_TRY(link_look(listing, sides, sc, &listing->last));
+            listing->looked_at++;
+        }
+        before = &listing->last;
+    } while (listing->has_more && *listing->wanted && listing->looked_at < MQ_SHARED_LOOKED_AT);
+    return APR_SUCCESS;
+}
+
+/* One event for each organisation that the page names somebody of. */
+static apr_status_t owners_told(const mq_scope_t *sc, const listing_t *listing)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const int count = listing->rows->nelts;
+    char *is_told = apr_pcalloc(pool, (apr_size_t)count + 1);
+    mq_id_t *patients = apr_palloc(pool, sizeof *patients * ((apr_size_t)count + 1));
+    for (int i = 0; i < count; i++) {
+        const mq_scope_t *owner = APR_ARRAY_IDX(listing->rows, i, mq_shared_row_t).share.owner;
+        mq_audit_event_t event = {.action = MQ_ACTION_SHARE_LISTED, .outcome = MQ_OUTCOME_DONE};
+        int theirs = 0;
+        for (int j = i; j < count && !is_told[i]; j++) {
+            if (APR_ARRAY_IDX(listing->rows, j, mq_shared_row_t).share.owner == owner) {
+                patients[theirs++] = APR_ARRAY_IDX(listing->patients, j, mq_id_t);
+                is_told[j] = j > i;
+            }
+        }
+        if (theirs) {
+            MQ_TRY(mq_audit_show(&event, patients, theirs, pool));
+            MQ_TRY(mq_audit_write(owner, &event));
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    listing_t *listing = data;
+    apr_pool_t *pool = mq_scope_pool(sc);
+    listing->rows = apr_array_make(pool, 8, sizeof(mq_shared_row_t));
+    listing->patients = apr_array_make(pool, 8, sizeof(mq_id_t));
+    listing->looked_at = 0;
+    MQ_TRY(links_look(listing, sc));
+    return tells_nothing(event_io, sc) ? APR_SUCCESS : owners_told(sc, listing);
+}
+
+apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
+                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    listing_t listing = {.before = before, .wanted = ""};
+    if (wanted) {
+        listing.wanted = mq_text_search_key(mq_scope_core(sc)->folding, wanted, pool);
+    }
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_SHARED_LIST, list, &listing));
+    *list_out = listing.rows;
+    *next_out = listing.has_more ? apr_pmemdup(pool, &listing.last, sizeof listing.last) : NULL;
+    return APR_SUCCESS;
+}
+
+/* --- letting go --- */
+
+static apr_status_t let_go(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_id_t *id = data;
+    mq_audit_event_t theirs;
+    mq_partner_state_t state;
+    const mq_scope_t *owner;
+    mq_id_t partner;
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_SHARED_LINK_BY_ID, MQ_PARAMS(mq_bind_id(id))));
+    partner = mq_rows_id(&rows, MQ_SHARED_LINK_BY_ID_PARTNER_ID);
+    mq_rows_close(&rows);
+    event_io->object = id;
+    theirs = *event_io;
+    rv = mq_side_of(&owner, &state, sc, &partner);
+    if (rv == MQ_ENOTFOUND) { /* the owner is erased */
+        return mq_db_change(NULL, sc, MQ_SQL_SHARED_LINK_DELETE, MQ_PARAMS(mq_bind_id(id)));
+    }
+    MQ_TRY(rv);
+    MQ_TRY(mq_share_end(owner, sc, id, MQ_CONSENT_LET_GO, mq_scope_user_name(owner), NULL));
+    return mq_audit_write(owner, &theirs);
+}
+
+apr_status_t mq_shared_let_go(const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_id_t of = *id;
+    return mq_change_beside(sc, MQ_ACTION_SHARED_LET_GO, let_go, &of);
+}

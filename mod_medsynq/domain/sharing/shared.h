@@ -1,0 +1,51 @@
+/* shared.h -- what other organisations share with one's own: the list, one patient read live, and
+ * letting go. Nothing of a patient is kept here: what is shown are the owner's rows of that
+ * instant, and each showing is written in both trails, in one commit, before it leaves. */
+#ifndef MQ_DOMAIN_SHARING_SHARED_H
+#define MQ_DOMAIN_SHARING_SHARED_H
+
+#include "domain/change.h"
+#include "domain/patients/patient_record.h"
+#include "domain/sharing/guests.h"
+
+enum { MQ_SHARED_PER_PAGE = 50, MQ_SHARED_LOOKED_AT = 500 /* by one search */ };
+
+/** One line of the list. Texts are from the scope's pool. */
+typedef struct mq_shared_row_t {
+    mq_share_t share;
+    const char *name;
+    const char *birth_date; /* or NULL */
+    const char *sex;        /* as in mq_patient_fields_t */
+} mq_shared_row_t;
+
+/** One patient. */
+typedef struct mq_shared_t {
+    mq_share_t share;
+    mq_patient_t patient;      /* chart is empty where the lists are not shared */
+    apr_array_header_t *notes; /* of mq_patient_note_t; NULL: they are not shared */
+} mq_shared_t;
+
+/**
+ * Read a page of what is shared with one's own organisation, the newest first.
+ * @param list_out of mq_shared_row_t
+ * @param next_out the last that was looked at, where there may be more; else NULL
+ * @param before   the last of the page before, or NULL
+ * @param wanted   a part of the name, or NULL: all
+ * @return MQ_EDENIED
+ */
+apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
+                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted);
+
+/**
+ * Open one.
+ * @param before notes before this one, or NULL: the newest
+ * @param limit  at most so many notes; addenda do not count
+ * @return MQ_ENOTFOUND there is none, or not any more: guests.h; MQ_EDENIED
+ */
+apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const mq_id_t *id,
+                            const mq_id_t *before, int limit);
+
+/** Let go of one, for good; also while the link rests. @return MQ_ENOTFOUND; MQ_EDENIED */
+apr_status_t mq_shared_let_go(const mq_scope_t *sc, const mq_id_t *id);
+
+#endif

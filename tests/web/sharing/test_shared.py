@@ -1,0 +1,280 @@
+"""A patient is shared by consent: read live by the other organisation, written in both trails, and gone
+with the next request once it is over."""
+import contextlib
+import re
+import sqlite3
+import time
+import uuid
+
+import pytest
+from test_partners import linked, step
+from test_people import join, user_path
+
+CANARY = "Quokkaberry"
+FIELDS = {"scope": "notes", "purpose": "TREAT", "given_by": "patient", "method": "written"}
+NEVER = "/shared/01890000-0000-7000-8000-000000000001"
+DAY = 86400 * 1000000
+
+
+class Pair:
+    """Two organisations that are linked, with a clinician each, and a patient of the first."""
+
+    def __init__(self, server):
+        self.server = server
+        self.owner, self.reader = server.organisation(), server.organisation()
+        self.link = linked(self.owner, self.reader)
+        self.doctor = join(server, self.owner, name="Olga Owner")
+        self.guest = join(server, self.reader, name="Gus Guest")
+        self.patient = self.owner.add_patient(f"{CANARY} Lima", date_of_birth="1980-02-03",
+                                              phone1=f"0300 {CANARY}").split("?")[0]
+        token = {"csrf_token": self.doctor.token(self.patient)}
+        for kind, fields in (("allergies", {"substance": f"{CANARY} nuts", "severity": "severe"}),
+                             ("problems", {"description": f"{CANARY} asthma"})):
+            assert self.doctor.post(f"{self.patient}/{kind}", {**token, "status": "active", **fields}).status == 303
+        for text, how in ((f"{CANARY} signed", "sign"), (f"{CANARY} draft", "draft")):
+            assert self.doctor.post(self.patient + "/notes", {**token, "content": text, how: "1"}).status == 303
+        self.partner = self.link.rsplit("/", 1)[1]
+
+    def record(self, patient=None, **fields):
+        return self.doctor.submit((patient or self.patient) + "/consents", partner=self.partner,
+                                  **{**FIELDS, **fields})
+
+    def share(self, **fields):
+        """@return the path at which the reader opens it"""
+        answer = self.record(**fields)
+        assert answer.status == 303, answer.text
+        return "/shared/" + str(uuid.UUID(bytes=self.rows(
+            "SELECT MAX(id) FROM shared_links JOIN tenants USING (tenant_id) WHERE name = ?",
+            self.reader.organisation)[0][0]))
+
+    def withdraw(self, client=None):
+        page = self.doctor.get(self.patient + "/consents").text
+        return self.doctor.post(re.search(r'action="([^"]+/withdraw)"', page)[1], {
+            "csrf_token": self.doctor.token(self.patient), "reason": "changed my mind"})
+
+    def rows(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.database}?mode=ro", uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def change(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(self.server.database)) as db:
+            db.execute(sql, values)
+            db.commit()
+
+    def events(self, organisation, actions=(163, 164, 165, 166, 167, 168)):
+        return self.rows("SELECT action, actor_name, object_id, patient_id, reason FROM audit_events e JOIN tenants t "
+                         f"USING (tenant_id) WHERE t.name = ? AND action IN {actions} ORDER BY number", organisation)
+
+
+@pytest.fixture
+def pair(server):
+    return Pair(server)
+
+
+def bare(answer):
+    """An answer without what is another one each time."""
+    return answer.status, re.sub(r'value="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|<code>.*?</code>', "", answer.text)
+
+
+def test_what_is_consented_to_is_read_live_and_nothing_else(pair):
+    path = pair.share()
+    page = pair.guest.get(path)
+    assert page.status == 200
+    text = page.page.text
+    for said in (f"{CANARY} Lima", f"{CANARY} nuts", f"{CANARY} asthma", f"{CANARY} signed", "Treatment", "90 days left",
+                 pair.owner.organisation):
+        assert said in text, said
+    assert f"{CANARY} draft" not in text and "no-store" in page.headers["Cache-Control"]
+    assert pair.owner.post(pair.patient + "/edit", {**pair.owner.get(pair.patient + "/edit").page.fields,
+                                                    "name": "Renamed Lima"}).status == 303
+    assert "Renamed Lima" in pair.guest.get(path).text
+    assert pair.guest.get(path).text.count("<form") == page.text.count("<form")
+
+
+@pytest.mark.parametrize("scope,shown,hidden", [
+    ("demographics", ("Lima",), ("nuts", "asthma", "signed")), ("lists", ("Lima", "nuts", "asthma"), ("signed",))])
+def test_a_part_that_was_not_given_is_not_shown_and_said_to_be_missing(pair, scope, shown, hidden):
+    page = pair.guest.get(pair.share(scope=scope)).page.text
+    assert all(f"{CANARY} {word}" in page for word in shown)
+    assert not any(f"{CANARY} {word}" in page for word in hidden)
+    assert "Notes are not shared" in page and ("not shared: ask" in page) == (scope == "demographics")
+    assert "No allergies" not in page and "No known" not in page
+
+
+def test_the_list_has_what_is_shared_and_no_own_list_has_it(pair):
+    pair.share()
+    text = pair.guest.get("/shared").page.text
+    assert f"{CANARY} Lima" in text and pair.owner.organisation in text and "Treatment" in text
+    assert f"{CANARY} Lima" in pair.guest.get("/shared?q=quokka").page.text
+    assert CANARY not in pair.guest.get("/shared?q=somebody+else").page.text
+    for path in ("/dashboard", "/patients", f"/patients?q={CANARY}", "/patients?q="):
+        assert f"{CANARY} Lima" not in pair.guest.get(path).page.text, path
+
+
+def test_each_look_is_an_event_on_both_sides_and_the_readers_names_no_patient(pair):
+    path = pair.share()
+    share = uuid.UUID(path.rsplit("/", 1)[1]).bytes
+    patient = uuid.UUID(pair.patient.rsplit("/", 1)[1]).bytes
+    assert pair.guest.get(path).status == 200 and pair.guest.get("/shared").status == 200
+    who = f"Gus Guest, {pair.reader.organisation}"
+    assert pair.events(pair.owner.organisation) == [
+        (167, who, share, patient, "person, lists, notes"), (166, who, None, patient, None)]
+    assert pair.events(pair.reader.organisation) == [
+        (164, "Gus Guest", share, None, "person, lists, notes"), (163, "Gus Guest", None, None, None)]
+    seen = pair.doctor.get(pair.patient + "/accesses").page.text
+    assert who in seen and "Opened the shared record" in seen
+    assert pair.guest.request("HEAD", path).status == 200
+    assert len(pair.events(pair.owner.organisation)) == 2
+
+
+def test_the_readers_organisation_keeps_nothing_of_the_patient(pair):
+    path = pair.share()
+    for look in (path, "/shared", f"/shared?q={CANARY}"):
+        assert CANARY in pair.guest.get(look).text
+    mine, = pair.rows("SELECT tenant_id FROM tenants WHERE name = ?", pair.reader.organisation)[0]
+    patient = uuid.UUID(pair.patient.rsplit("/", 1)[1]).bytes
+    for table, in pair.rows("SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' "
+                            "AND c.name = 'tenant_id'"):
+        for row in pair.rows(f"SELECT * FROM {table} WHERE tenant_id = ?", mine):
+            assert CANARY.lower() not in repr(row).lower() and patient not in row, table
+    assert CANARY not in pair.server.log() + re.sub(r"/shared\?q=\S*", "", pair.server.access_log())
+
+
+GONE = {
+    "withdrawn": lambda p: p.withdraw(),
+    "link suspended": lambda p: step(p.owner, p.link, "suspend"),
+    "link ended": lambda p: step(p.reader, p.link, "end"),
+    "expired": lambda p: p.change("UPDATE consents SET until_at = ?", int(time.time() * 1000000) - 1),
+    "not begun": lambda p: p.change("UPDATE consents SET from_at = ?", int(time.time() * 1000000) + DAY),
+    "owner suspended": lambda p: p.change("UPDATE tenants SET status = 2 WHERE name = ?", p.owner.organisation),
+    "share ended alone": lambda p: p.change("UPDATE shares SET state = 2"),
+    "consent ended alone": lambda p: p.change("UPDATE consents SET state = 2"),
+    "record replaced": lambda p: p.change("UPDATE patients SET status = 3 WHERE name LIKE ?", f"{CANARY}%"),
+    "let go": lambda p: p.guest.submit(p.path + "/let-go", p.path),
+}
+
+
+@pytest.mark.parametrize("why", GONE)
+def test_what_is_over_is_refused_like_what_never_was(pair, why):
+    pair.path = path = pair.share()
+    assert pair.guest.get(path).status == 200
+    GONE[why](pair)
+    for below in ("", "?notes_before=01890000-0000-7000-8000-000000000001"):
+        refused, never = pair.guest.get(path + below), pair.guest.get(NEVER + below)
+        assert refused.status == 404 and bare(refused) == bare(never), why
+    assert CANARY not in pair.guest.get("/shared").text + pair.guest.get(f"/shared?q={CANARY}").text.replace(
+        f'value="{CANARY}"', "")
+
+
+def test_who_may_not_is_refused(server, pair):
+    path = pair.share()
+    for roles, status in ((("front-desk",), 403), (("auditor",), 403), (("admin",), 403)):
+        person = join(server, pair.reader, email=f"the.{roles[0]}@example.org", roles=roles)
+        assert person.get(path).status == status and person.get("/shared").status == status
+    stranger = server.organisation()
+    assert bare(stranger.get(path)) == bare(stranger.get(NEVER))
+    assert bare(pair.doctor.get(path)) == bare(pair.doctor.get(NEVER))  # the owner has no link to it
+    who = user_path(pair.reader, "bo@example.org")
+    assert pair.guest.get(path).status == 200
+    assert pair.reader.submit(who + "/roles", who, password=pair.reader.password, role="auditor").status == 303
+    assert pair.guest.get(path).status == 403
+    assert pair.reader.submit(who + "/roles", who, password=pair.reader.password, role="clinician").status == 303
+    assert pair.guest.get(path).status == 200
+    assert pair.reader.submit(who + "/disable", who, password=pair.reader.password).status == 303
+    assert pair.guest.get(path).status == 303
+    assert len([e for e in pair.events(pair.owner.organisation) if e[0] == 167]) == 2
+
+
+def test_a_resumed_link_shares_again_and_an_ended_one_never(pair):
+    path = pair.share()
+    assert step(pair.reader, pair.link, "suspend").status == 303
+    assert "rests" in pair.doctor.get(pair.patient + "/consents").page.text
+    assert step(pair.reader, pair.link, "resume").status == 303
+    assert pair.guest.get(path).status == 200
+    assert step(pair.owner, pair.link, "end").status == 303
+    assert "The link between the two organisations has ended" in pair.doctor.get(pair.patient + "/consents").page.text
+    assert pair.rows("SELECT COUNT(*) FROM shared_links JOIN tenants USING (tenant_id) WHERE name = ?",
+                     pair.reader.organisation) == [(0,)]
+    assert pair.record().status in (409, 422)
+
+
+def test_a_consent_of_a_closed_organisation_says_that_it_rests(pair):
+    pair.share()
+    pair.change("UPDATE tenants SET status = 2 WHERE name = ?", pair.reader.organisation)
+    text = pair.doctor.get(pair.patient + "/consents").page.text
+    assert "rests" in text and "closed" in text
+    assert pair.record().status == 409
+
+
+def test_a_clock_that_goes_back_opens_nothing(pair):
+    """What was over once is over, whatever the time is said to be."""
+    path = pair.share()
+    now = int(time.time() * 1000000)
+    pair.change("UPDATE consents SET until_at = ?", now - 1)
+    assert pair.guest.get(path).status == 404
+    pair.change("UPDATE consents SET until_at = ?", now + DAY)
+    assert pair.guest.get(path).status == 404
+    assert [e[0] for e in pair.events(pair.owner.organisation)] == [168]
+    again = pair.share()
+    pair.change("UPDATE audit_events SET at = ? WHERE (tenant_id, number) IN (SELECT tenant_id, number FROM "
+                "audit_heads JOIN tenants USING (tenant_id) WHERE name = ?)", now + 100 * DAY, pair.owner.organisation)
+    assert pair.guest.get(again).status == 404
+
+
+def test_a_form_that_is_not_filled_in_right_comes_back(pair):
+    for wrong, said in (({"given_by": "guardian"}, "Enter the name of the guardian"),
+                        ({"until": "2999-01-01"}, "365 days at most"), ({"until": "2020-01-01"}, "end is before"),
+                        ({"purpose": "FUN"}, "choose one of the list"), ({"scope": ""}, "")):
+        answer = pair.record(**wrong)
+        assert answer.status == 422 and said in answer.page.text, wrong
+    assert pair.record(given_by="guardian", giver_name="Ma Lima", relation="mother").status == 303
+    text = pair.doctor.get(pair.patient + "/consents").page.text
+    assert "Ma Lima (mother)" in text
+    form = re.search(r'href="([^"]+/form)"', pair.doctor.get(pair.patient + "/consents").text)[1]
+    paper = pair.doctor.get(form).page.text
+    assert "Signature" in paper and f"{CANARY} Lima" in paper and pair.reader.organisation in paper
+
+
+def test_the_form_is_in_the_language_of_the_house(pair):
+    settings = pair.owner.get("/organisation").page.fields
+    assert pair.owner.post("/organisation", {**settings, "language": "fr", "time_zone": "UTC"}).status == 303
+    assert pair.doctor.submit("/account/language", page="/account", language="en").status == 303
+    assert pair.record().status == 303
+    page = pair.doctor.get(pair.patient + "/consents")
+    form = re.search(r'href="([^"]+/form)"', page.text)[1]
+    assert "Shared with" in page.page.text and "Signature" in pair.doctor.get(form).page.text
+    assert 'lang="fr"' in pair.doctor.get(form).text
+
+
+def test_only_a_clinician_records_and_withdraws(server, pair):
+    desk = join(server, pair.owner, email="desk@example.org", roles=("front-desk",))
+    assert desk.get(pair.patient + "/consents").status == 200
+    token = {"csrf_token": desk.token("/account")}
+    assert desk.post(pair.patient + "/consents", {**token, **FIELDS, "partner": pair.partner}).status == 403
+    stranger = server.organisation()
+    assert stranger.get(pair.patient + "/consents").status == 404
+
+
+def test_notes_come_in_pages_and_none_after_it_is_over(pair):
+    token = {"csrf_token": pair.doctor.token(pair.patient)}
+    for i in range(25):
+        assert pair.doctor.post(pair.patient + "/notes", {**token, "content": f"Note {i}.", "sign": "1"}).status == 303
+    path = pair.share()
+    first = pair.guest.get(path)
+    older = re.search(r'rel="next" href="([^"#]+)', first.text)[1]
+    second = pair.guest.get(older)
+    assert "Note 24." in first.page.text and "Note 0." not in first.page.text and "Note 0." in second.page.text
+    assert pair.withdraw().status == 303
+    assert pair.guest.get(older).status == 404
+
+
+def test_many_come_in_pages_the_newest_first(pair):
+    for i in range(52):
+        patient = pair.owner.add_patient(f"Shared {i:02d}").split("?")[0]
+        assert pair.record(patient).status == 303
+    first = pair.guest.get("/shared")
+    names = re.findall(r"Shared \d\d", first.page.text)
+    assert len(names) == 50 and names[0] == "Shared 51"
+    nexts = re.search(r'rel="next" href="([^"]+)"', first.text)[1]
+    assert re.findall(r"Shared \d\d", pair.guest.get(nexts).page.text) == ["Shared 01", "Shared 00"]
+    assert re.findall(r"Shared \d\d", pair.guest.get("/shared?q=shared+01").page.text) == ["Shared 01"]
