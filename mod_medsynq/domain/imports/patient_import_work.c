@@ -3,6 +3,7 @@
 #include "domain/imports/patient_import_work.h"
 
 #include <apr_strings.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -144,18 +145,42 @@ static apr_status_t is_indexed(int *there_out, const turn_t *turn, const char *w
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
+/* Whether the register has somebody whose names begin so and go on, as whose former name it knows
+ * and the file does not. Who was born on that day is read, all of them, and not who is called so: a
+ * name has thousands of namesakes. Without a day the namesakes are read, after those of whom one is
+ * born on any. */
+static apr_status_t is_registered_longer(int *there_out, const turn_t *turn, const char *name,
+                                         const char *birth_date)
+{
+    enum { NAMESAKES_MOST = 1000 };
+    const char *word = birth_date ? apr_psprintf(turn->pool, "%c%s", MQ_WORD_DATE, birth_date)
+                                  : apr_pstrndup(turn->pool, name, strcspn(name, " "));
+    const char *from =
+        birth_date ? name : apr_psprintf(turn->pool, "%s %c", name, MQ_WORD_DATE + 1);
+    mq_rows_t rows;
+    apr_status_t rv = APR_SUCCESS;
+    MQ_TRY(mq_db_select(&rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
+                        MQ_PARAMS(mq_bind_text(word), mq_bind_text(from),
+                                  mq_bind_int(birth_date ? INT_MAX : NAMESAKES_MOST))));
+    while (!*there_out && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        const char *key = mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool);
+        *there_out = key_is_of(key, name, birth_date);
+        if (strncmp(key, name, strlen(name)) != 0) {
+            break;
+        }
+    }
+    mq_rows_close(&rows);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
 /* Whether somebody of this name, born on this day, is in the register. The same names and day are
- * one look-up, however many namesakes there are; beside them, as many of whose names begin so and
- * go on, as whose former name the register knows and the file does not. */
+ * one look-up, however many namesakes there are. */
 static apr_status_t is_registered(int *there_out, const turn_t *turn,
                                   const mq_import_values_t *values)
 {
-    enum { NAMESAKES_MOST = 50 };
     const char *name = name_key(turn, values);
     const char *word = apr_pstrndup(turn->pool, name, strcspn(name, " "));
     const char *national_id = mq_national_id_key(values->fields.national_id, turn->pool);
-    mq_rows_t rows;
-    apr_status_t rv = APR_SUCCESS;
     *there_out = 0;
     if (national_id) {
         MQ_TRY(row_exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
@@ -165,21 +190,9 @@ static apr_status_t is_registered(int *there_out, const turn_t *turn,
         MQ_TRY(is_indexed(there_out, turn, word,
                           mq_patient_index_key(turn->sc, &values->fields, turn->pool)));
     }
-    if (*there_out || !*word) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(mq_db_select(
-        &rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
-        MQ_PARAMS(mq_bind_text(word), mq_bind_text(name), mq_bind_int(NAMESAKES_MOST))));
-    while (!*there_out && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        const char *key = mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool);
-        *there_out = key_is_of(key, name, values->fields.birth_date);
-        if (strncmp(key, name, strlen(name)) != 0) {
-            break;
-        }
-    }
-    mq_rows_close(&rows);
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    return *there_out || !*word
+               ? APR_SUCCESS
+               : is_registered_longer(there_out, turn, name, values->fields.birth_date);
 }
 
 /* A file that comes twice, or has somebody twice, adds nobody unasked.

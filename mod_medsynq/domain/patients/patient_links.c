@@ -1,6 +1,8 @@
 /* patient_links.c -- following replaced-by and replaces. */
 #include "domain/patients/patient_links.h"
 
+#include <limits.h>
+
 static apr_status_t target_find(mq_id_t *target_out, const mq_scope_t *sc, const mq_id_t *id)
 {
     mq_rows_t rows;
@@ -53,12 +55,12 @@ apr_status_t mq_patient_stands_for(apr_array_header_t **ids_out, const mq_scope_
 {
     apr_array_header_t *ids = apr_array_make(mq_scope_pool(sc), 1, sizeof(mq_id_t));
     APR_ARRAY_PUSH(ids, mq_id_t) = *id;
-    for (int i = 0; i < ids->nelts && ids->nelts < MQ_LINKS_MOST; i++) {
+    for (int i = 0; i < ids->nelts; i++) { /* all: their trail and copy are the record's */
         const mq_id_t target = APR_ARRAY_IDX(ids, i, mq_id_t);
         mq_rows_t rows;
         apr_status_t rv;
         MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_MERGES_BY_TARGET,
-                            MQ_PARAMS(mq_bind_id(&target), mq_bind_int(MQ_LINKS_MOST))));
+                            MQ_PARAMS(mq_bind_id(&target), mq_bind_int(INT_MAX))));
         while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
             APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, MQ_PATIENT_MERGES_BY_TARGET_SOURCE_ID);
         }

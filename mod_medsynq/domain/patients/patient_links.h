@@ -7,7 +7,7 @@
 
 #include "store/db.h"
 
-enum { MQ_LINKS_MOST = 200 }; /* that a record replaces, or of a chain; nobody merges so many */
+enum { MQ_LINKS_MOST = 200 }; /* that a page names, or of a chain; nobody merges so many */
 
 /** A record that another replaces. Texts are from the scope's pool. */
 typedef struct mq_patient_link_t {

@@ -1,6 +1,7 @@
 /* patient_pairs.c -- rows of pairs. A pair is stored once, the lesser id first. */
 #include "domain/patients/patient_pairs.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "domain/jobs/jobs.h"
@@ -62,9 +63,8 @@ static apr_status_t partners_read(apr_array_header_t *ids, const mq_scope_t *sc,
 {
     mq_rows_t rows;
     apr_status_t rv;
-    MQ_TRY(mq_db_select(
-        &rows, sc, statement,
-        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(state), mq_bind_int(MQ_PARTNERS_MOST))));
+    MQ_TRY(mq_db_select(&rows, sc, statement,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_int(state), mq_bind_int(INT_MAX))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(ids, mq_id_t) = mq_rows_id(&rows, MQ_PATIENT_PARTNER_ID);
     }

@@ -21,10 +21,9 @@ apr_status_t mq_pairs_done(const mq_scope_t *sc, const mq_id_t *patient);
 apr_status_t mq_pair_note(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other, int score,
                           int why);
 
-enum { MQ_PARTNERS_MOST = 500 /* of a record, of each side: nobody goes through so many */ };
-
 /**
- * Read who makes a pair of this state with a record.
+ * Read who makes a pair of this state with a record, all of them: whoever drops pairs judges the
+ * others anew.
  * @param ids_out of mq_id_t, from the scope's pool; some of them may not be in use
  */
 apr_status_t mq_pairs_of(apr_array_header_t **ids_out, const mq_scope_t *sc, const mq_id_t *patient,

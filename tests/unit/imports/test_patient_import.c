@@ -458,6 +458,23 @@ static void a_file_that_comes_again_adds_nobody_who_was_replaced(void **state)
     assert_int_equal(import_now(f, &id).doubles, 1);
 }
 
+/* However many are called so: namesakes, born on other days, hide nobody. */
+static void a_file_adds_nobody_whose_former_name_the_register_knows(void **state)
+{
+    fixture_t *f = *state;
+    const mq_patient_new_t married = {
+        .fields = {.name = "Ana Lima", .former_name = "Souza", .birth_date = "1980-04-03"}};
+    mq_id_t id;
+    for (int i = 0; i < 60; i++) {
+        fixture_patient(f, "Ana Lima",
+                        apr_psprintf(f->pool, "19%02d-01-%02d", 20 + i / 28, 1 + i % 28));
+    }
+    assert_ok(mq_patient_add(&id, fixture_as(f, CLINICIAN), &married));
+    id = checked(f, "name,date_of_birth\nAna Lima,1980-04-03\nAna Lima,1981-04-03\n",
+                 MQ_DATE_ORDER_PLAIN);
+    assert_int_equal(import_now(f, &id).doubles, 1);
+}
+
 static void an_import_can_be_undone_for_seven_days(void **state)
 {
     fixture_t *f = *state;
@@ -602,6 +619,7 @@ int main(void)
         TEST(whoever_was_merged_since_is_not_undone),
         TEST(an_undo_that_is_under_way_brings_back_nobody_who_was_replaced),
         TEST(a_file_that_comes_again_adds_nobody_who_was_replaced),
+        TEST(a_file_adds_nobody_whose_former_name_the_register_knows),
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
         TEST(imports_under_way_have_their_places),

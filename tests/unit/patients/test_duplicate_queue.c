@@ -4,8 +4,10 @@
 
 #include <apr_strings.h>
 
+#include "domain/change.h"
 #include "domain/patients/duplicate_queue.h"
 #include "domain/patients/merges.h"
+#include "domain/patients/patient_pairs.h"
 
 static mq_pairs_page_t page_of(fixture_t *f, mq_pair_state_t state)
 {
@@ -281,6 +283,42 @@ static void a_long_list_is_read_page_by_page_without_gaps(void **state)
     assert_int_equal(seen, all);
 }
 
+typedef struct crowd_t {
+    mq_id_t one;
+    apr_array_header_t *others;
+} crowd_t;
+
+static apr_status_t pairs_note(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const crowd_t *crowd = data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    for (int i = 0; i < crowd->others->nelts; i++) {
+        MQ_TRY(
+            mq_pair_note(sc, &crowd->one, &APR_ARRAY_IDX(crowd->others, i, mq_id_t), 500 + i, 1));
+    }
+    return APR_SUCCESS;
+}
+
+/* Whoever drops the pairs of a record judges the others anew: one that was not read is lost. */
+static void all_pairs_of_a_record_are_read(void **state)
+{
+    enum { OTHERS = 510 };
+    fixture_t *f = *state;
+    crowd_t crowd = {.one = fixture_patient(f, "Zoe Ash", "1955-12-01"),
+                     .others = apr_array_make(f->pool, OTHERS, sizeof(mq_id_t))};
+    apr_array_header_t *ids;
+    const mq_scope_t *sc;
+    for (int i = 0; i < OTHERS; i++) {
+        const char *name = apr_psprintf(f->pool, "Person %c%c", 'A' + i % 26, 'A' + i / 26);
+        APR_ARRAY_PUSH(crowd.others, mq_id_t) = fixture_patient(f, name, NULL);
+    }
+    assert_ok(mq_change(fixture_as(f, FRONT_DESK), MQ_ACTION_NONE, pairs_note, &crowd));
+    sc = fixture_as(f, FRONT_DESK);
+    assert_ok(mq_pairs_of(&ids, sc, &crowd.one, MQ_PAIR_LIKELY));
+    assert_int_equal(ids->nelts, OTHERS);
+    mq_db_give_back(sc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +330,7 @@ int main(void)
         TEST(only_those_who_register_people_go_through_the_list),
         TEST(who_are_merged_leave_the_list_and_who_are_separated_are_different),
         TEST(what_the_other_side_finds_comes_along_with_a_merge_and_goes_with_its_undo),
-        TEST(a_long_list_is_read_page_by_page_without_gaps)};
+        TEST(a_long_list_is_read_page_by_page_without_gaps),
+        TEST(all_pairs_of_a_record_are_read)};
     return FIXTURE_RUN(tests);
 }

@@ -574,6 +574,24 @@ static void nobody_is_asked_about_a_draft_that_is_gone(void **state)
     assert_ok(separated(f, &both.ana, &both.anna));
 }
 
+/* A page names some of them; trail, copy and index are of all. */
+static void a_record_stands_for_all_that_it_replaces(void **state)
+{
+    enum { REPLACED = MQ_LINKS_MOST + 10 };
+    fixture_t *f = *state;
+    mq_id_t target = fixture_patient(f, "Ana Lima", "1980-04-03");
+    apr_array_header_t *ids;
+    const mq_scope_t *sc;
+    for (int i = 0; i < REPLACED; i++) {
+        mq_id_t source = fixture_patient(f, "Ana Lima", "1980-04-03");
+        assert_ok(merged(f, &target, &source));
+    }
+    sc = fixture_as(f, AUDITOR);
+    assert_ok(mq_patient_stands_for(&ids, sc, &target));
+    assert_int_equal(ids->nelts, REPLACED + 1);
+    mq_db_give_back(sc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +616,7 @@ int main(void)
         TEST(what_nobody_was_asked_about_stops_the_separation),
         TEST(a_draft_since_is_asked_about_and_not_read_to_others),
         TEST(two_merges_into_one_come_apart_in_any_order),
-        TEST(nobody_is_asked_about_a_draft_that_is_gone)};
+        TEST(nobody_is_asked_about_a_draft_that_is_gone),
+        TEST(a_record_stands_for_all_that_it_replaces)};
     return FIXTURE_RUN(tests);
 }
