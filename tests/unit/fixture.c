@@ -20,6 +20,7 @@
 #include "domain/access/throttle.h"
 #include "domain/access/secrets.h"
 #include "domain/jobs/job_worker.h"
+#include "domain/jobs/jobs.h"
 #include "domain/organisations/tenants.h"
 #include "domain/people/invitations.h"
 #include "store/single.h"
@@ -270,12 +271,26 @@ const char *fixture_email(fixture_person_t person)
     return people[person].email;
 }
 
+/* What rests after each second of work that nobody waits for: on a slow machine there is more. */
+static int has_resting_jobs(fixture_t *f, apr_time_t now)
+{
+    return fixture_number(f, apr_psprintf(f->pool,
+                                          "SELECT count(*) FROM jobs WHERE kind = %d AND worker IS "
+                                          "NULL AND failures = 0 AND due_at > %" APR_TIME_T_FMT
+                                          " AND due_at <= %" APR_TIME_T_FMT,
+                                          MQ_JOB_DUPLICATES, now, now + apr_time_from_sec(1))) != 0;
+}
+
 void fixture_jobs(fixture_t *f)
 {
     mq_job_worker_t worker = {.core = fixture_visit(f)->core, .id = {{1}}, .now = f->now};
     apr_pool_t *pool;
     assert_ok(apr_pool_create(&pool, f->pool));
     mq_job_worker_work(&worker, pool);
+    while (has_resting_jobs(f, worker.now)) {
+        worker.now += apr_time_from_sec(1);
+        mq_job_worker_work(&worker, pool);
+    }
     apr_pool_destroy(pool);
 }
 
