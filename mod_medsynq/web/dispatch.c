@@ -7,6 +7,7 @@
 #include "domain/access/standing.h"
 #include "web/failures.h"
 #include "web/once.h"
+#include "web/patients/archived.h"
 #include "web/patients/replaced.h"
 #include "web/refusals.h"
 #include "web/routes.h"
@@ -135,6 +136,9 @@ static apr_status_t handle(mq_request_t *rq)
                                         : rq->route->handler(rq, rq->session->scope);
     if (rv == MQ_ENOTFOUND && rq->session && rq->route->handler) {
         rv = mq_replaced_lead(rq, rq->session->scope);
+    }
+    if (rv == MQ_ECONFLICT && rq->session && rq->route->handler) {
+        rv = mq_archived_lead(rq, rq->session->scope);
     }
     return rv == MQ_ESTANDING && rq->session ? late_refuse(rq) : rv;
 }

@@ -158,7 +158,7 @@ static const char *date_in_order(const mq_form_t *form, const char *typed, mq_da
     return iso ? iso : typed;
 }
 
-const char *mq_form_date(const mq_form_t *form, const char *typed)
+static const char *form_date(const mq_form_t *form, const char *typed)
 {
     mq_day_t day;
     if (mq_date_parse(&day, typed) == APR_SUCCESS) {
@@ -317,7 +317,7 @@ static mq_field_fault_t field_read(const char **text_out, const mq_form_t *form,
         if (!order_is_known(form, *text_out) && mq_date_order(*text_out) == MQ_DATE_ORDER_EITHER) {
             return MQ_FAULT_ORDER;
         }
-        *text_out = mq_form_date(form, *text_out);
+        *text_out = form_date(form, *text_out);
     }
     return mq_field_judge(&rule, *text_out, today, form->rq->pool);
 }

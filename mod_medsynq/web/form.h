@@ -52,9 +52,6 @@ void mq_form_set(mq_form_t *form, const char *name, const char *value);
  */
 apr_status_t mq_form_read(mq_form_t *form, void *into);
 
-/** @return what was typed into a field of a date, as ISO; a text that is no date as it is */
-const char *mq_form_date(const mq_form_t *form, const char *typed);
-
 /** The hidden parameter that says how the dates of a form were written, for the setting may change
  * while somebody types. */
 #define MQ_FORM_DATES "dates_as"

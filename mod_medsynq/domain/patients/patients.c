@@ -11,6 +11,7 @@
 #include "domain/organisations/counters.h"
 #include "domain/organisations/quotas.h"
 #include "domain/trail/disclosures.h"
+#include "domain/patients/edit_merge.h"
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
@@ -180,6 +181,15 @@ static void former_keep(mq_patient_fields_t *made, const mq_patient_fields_t *ol
     }
 }
 
+static int are_same(const mq_patient_fields_t *a, const mq_patient_fields_t *b)
+{
+    int same = 1;
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        same &= mq_edit_is_same(a, b, i);
+    }
+    return same;
+}
+
 static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const change_t *change = data;
@@ -191,6 +201,9 @@ static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t 
     if (old.version != change->version || old.status != change->from) {
         return MQ_ECONFLICT;
     }
+    if (change->kind == MQ_CHANGE_RESTORED && !mq_patient_may_restore(sc, &old)) {
+        return MQ_EDENIED;
+    }
     made = change->fields ? *change->fields : old.fields;
     mq_patient_fields_settle(&made, &old.fields, mq_scope_pool(sc));
     if (change->keeps_former) {
@@ -198,6 +211,10 @@ static apr_status_t patient_change(mq_audit_event_t *event_io, const mq_scope_t 
     }
     if (change->kind == MQ_CHANGE_EDITED) { /* what was stored once was right then */
         MQ_TRY(fields_check(sc, &made));
+        if (are_same(&made, &old.fields)) { /* no version that says nothing */
+            event_io->outcome = MQ_OUTCOME_NONE;
+            return APR_SUCCESS;
+        }
     }
     MQ_TRY(mq_patient_index_remove(sc, change->id));
     MQ_TRY(mq_patient_next_write(
@@ -218,7 +235,9 @@ static apr_status_t patient_edit(mq_audit_event_t *event_io, const mq_scope_t *s
     }
     MQ_TRY(notes_check(sc, edit->in->notes));
     MQ_TRY(patient_change(event_io, sc, &edit->change));
-    MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
+    if (event_io->outcome != MQ_OUTCOME_NONE) {
+        MQ_TRY(mq_audit_write(sc, event_io)); /* before its note's */
+    }
     event_io->outcome = MQ_OUTCOME_NONE;
     return note_add(sc, edit->change.id, edit->in->notes);
 }
@@ -247,6 +266,15 @@ apr_status_t mq_patient_archive(const mq_scope_t *sc, const mq_id_t *id, apr_int
                        .to = MQ_PATIENT_ARCHIVED,
                        .reason = reason};
     return mq_change(sc, MQ_ACTION_PATIENT_ARCHIVE, patient_change, &change);
+}
+
+int mq_patient_may_restore(const mq_scope_t *sc, const mq_patient_t *patient)
+{
+    const int roles = mq_scope_roles(sc);
+    return patient->status == MQ_PATIENT_ARCHIVED &&
+           mq_policy_allows(MQ_ACTION_PATIENT_RESTORE, roles) &&
+           ((roles & MQ_ROLE_ADMIN) || (patient->change == MQ_CHANGE_ARCHIVED &&
+                                        mq_id_equal(&patient->updated_by, mq_scope_user(sc))));
 }
 
 apr_status_t mq_patient_restore(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,

@@ -44,7 +44,8 @@ apr_status_t mq_patient_view_replaced(mq_patient_t *patient_out, const mq_scope_
                                       const mq_id_t *id, mq_action_t action);
 
 /**
- * Replace a record's fields and perhaps write a note, in one transaction.
+ * Replace a record's fields and perhaps write a note, in one transaction. Where the fields say what
+ * the record says already, it gets no version and the trail no event.
  * @param version which one the person saw
  * @param in      as for mq_patient_add
  * @return MQ_ECONFLICT it has another version now, or is archived; MQ_ENOTFOUND; MQ_EDENIED;
@@ -60,6 +61,10 @@ apr_status_t mq_patient_edit(const mq_scope_t *sc, const mq_id_t *id, apr_int64_
  */
 apr_status_t mq_patient_archive(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
                                 const char *reason);
+
+/** @return whether the person may bring back this archived record: an administrator, and whoever
+ * archived it */
+int mq_patient_may_restore(const mq_scope_t *sc, const mq_patient_t *patient);
 
 /** Bring back an archived one. @return as mq_patient_edit */
 apr_status_t mq_patient_restore(const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,

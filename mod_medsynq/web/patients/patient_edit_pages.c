@@ -3,60 +3,19 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "domain/patients/patient_history.h"
 #include "domain/patients/patient_links.h"
 #include "web/dates.h"
+#include "web/flash.h"
+#include "web/patients/archived.h"
 #include "web/patients/double_warning.h"
+#include "web/patients/edit_conflict.h"
 #include "web/patients/patient_pages.h"
 #include "web/route_tables.h"
 
-/* A field that mine and theirs disagree about, or one that is carried along. */
-typedef struct choice_t {
-    const char *name;
-    const char *label;
-    const char *mine;
-    const char *theirs;
-    int mine_chosen;
-    int theirs_chosen;
-} choice_t;
-
-typedef struct conflict_page_t {
-    mq_frame_t frame;
-    const mq_patient_banner_t *patient;
-    mq_list_t choices;
-    mq_list_t kept;
-    const char *action;
-    const char *back_href;
-    const char *their_name;
-    apr_int64_t their_version;
-} conflict_page_t;
-
-static const mq_slot_t choice_slots[] = {MQ_TEXT(choice_t, name),
-                                         MQ_TEXT(choice_t, label),
-                                         MQ_TEXT(choice_t, mine),
-                                         MQ_TEXT(choice_t, theirs),
-                                         MQ_FLAG(choice_t, mine_chosen),
-                                         MQ_FLAG(choice_t, theirs_chosen),
-                                         MQ_SLOTS_END};
-
-static const mq_slot_t conflict_slots[] = {
-    MQ_STRUCT(conflict_page_t, patient, mq_patient_banner_slots),
-    MQ_LIST(conflict_page_t, choices, choice_slots, choice_t),
-    MQ_LIST(conflict_page_t, kept, choice_slots, choice_t),
-    MQ_TEXT(conflict_page_t, action),
-    MQ_TEXT(conflict_page_t, back_href),
-    MQ_TEXT(conflict_page_t, their_name),
-    MQ_INT(conflict_page_t, their_version),
-    MQ_INCLUDE(conflict_page_t, frame, mq_frame_slots),
-    MQ_SLOTS_END};
-
-static const mq_page_t conflict_template = {"conflict.html", conflict_slots};
-
-static mq_form_t *edit_form(mq_request_t *rq, const mq_scope_t *sc)
+static const mq_field_t *edit_fields(const mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
-    return mq_form_make(
-        rq, mq_patient_edit_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles), rq->pool));
+    return mq_patient_edit_fields(mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, roles), rq->pool);
 }
 
 static mq_patient_form_page_t edit_page(const mq_request_t *rq, const mq_form_t *form,
@@ -78,7 +37,7 @@ static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *for
 
 static apr_status_t patient_edit_page(mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_form_t *form = edit_form(rq, sc);
+    mq_form_t *form = mq_form_make(rq, edit_fields(rq, sc));
     mq_patient_t patient;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
@@ -88,93 +47,6 @@ static apr_status_t patient_edit_page(mq_request_t *rq, const mq_scope_t *sc)
     }
     mq_patient_form_fill(form, &patient, rq);
     return edit_show(rq, 200, form, &patient);
-}
-
-/* What was typed, with the line breaks of a stored text. */
-static const char *typed_value(const mq_request_t *rq, const char *name)
-{
-    const char *value = mq_form_get(rq->form, name, NULL);
-    char *made = apr_pstrdup(rq->pool, value ? value : "");
-    char *end = made;
-    for (const char *s = made; *s; s++) {
-        if (*s != '\r' || s[1] != '\n') {
-            *end++ = *s;
-        }
-    }
-    *end = 0;
-    return made;
-}
-
-/* Mine is chosen where only I changed something since the version that I opened; where both did, or
- * nobody knows, theirs is, so that nothing is overwritten by not looking. */
-static choice_t choice_make(const mq_form_t *form, const mq_request_t *rq, const mq_field_t *field,
-                            const mq_patient_t *theirs, const mq_patient_fields_t *base)
-{
-    choice_t choice = {.name = field->name,
-                       .label = mq_say(rq, field->label),
-                       .mine = typed_value(rq, field->name),
-                       .theirs = mq_patient_form_value(field->name, &theirs->fields, rq)};
-    choice.mine_chosen =
-        base && strcmp(mq_patient_form_value(field->name, base, rq), choice.theirs) == 0;
-    choice.theirs_chosen = !choice.mine_chosen;
-    if (mq_field_is_date(field->kind)) {
-        choice.mine = mq_date_say(rq, mq_form_date(form, choice.mine));
-        choice.theirs = mq_date_say(rq, choice.theirs);
-    }
-    return choice;
-}
-
-static apr_status_t conflict_show(mq_request_t *rq, const mq_form_t *form,
-                                  const mq_patient_t *theirs, const mq_patient_fields_t *base)
-{
-    const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);
-    conflict_page_t page = {.frame.title = mq_say(rq, "Somebody else changed this record"),
-                            .patient = mq_patient_banner(rq, theirs),
-                            .action = mq_patient_href(rq, &theirs->id, "/edit"),
-                            .back_href = mq_patient_href(rq, &theirs->id, ""),
-                            .their_name = theirs->updated_by_name,
-                            .their_version = theirs->version};
-    choice_t *choices = apr_palloc(rq->pool, sizeof *choices * (MQ_PATIENT_FIELDS + 4));
-    choice_t *kept = apr_palloc(rq->pool, sizeof *kept * (MQ_PATIENT_FIELDS + 5));
-    const char *notes = typed_value(rq, "notes");
-    for (; fields->name; fields++) {
-        choice_t choice;
-        if (fields->kind == MQ_FIELD_HIDDEN) {
-            continue;
-        }
-        choice = choice_make(form, rq, fields, theirs, base);
-        if (strcmp(choice.mine, choice.theirs) != 0) {
-            choices[page.choices.count++] = choice;
-        } else {
-            kept[page.kept.count++] = choice;
-        }
-    }
-    if (*notes) {
-        kept[page.kept.count++] = (choice_t){.name = "notes", .mine = notes};
-    }
-    kept[page.kept.count++] =
-        (choice_t){.name = MQ_FORM_DATES, .mine = apr_itoa(rq->pool, (int)rq->dates.format)};
-    page.choices.items = choices;
-    page.kept.items = kept;
-    return mq_page_show(rq, 409, &conflict_template, &page);
-}
-
-/* The version that was opened, when it is still known. */
-static apr_status_t conflict(mq_request_t *rq, const mq_scope_t *sc, const mq_form_t *form,
-                             const mq_id_t *id, apr_int64_t version)
-{
-    mq_patient_t theirs;
-    mq_patient_version_t base;
-    apr_status_t rv;
-    MQ_TRY(mq_patient_view(&theirs, sc, id));
-    if (theirs.status != MQ_PATIENT_ACTIVE) {
-        return MQ_ECONFLICT;
-    }
-    rv = mq_patient_version_read(&base, sc, &theirs, version);
-    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
-        return rv;
-    }
-    return conflict_show(rq, form, &theirs, rv == APR_SUCCESS ? &base.fields : NULL);
 }
 
 static int differs(const char *a, const char *b)
@@ -191,66 +63,141 @@ static int is_another_person(const mq_patient_fields_t *old, const mq_patient_fi
            differs(old->national_id, edited->national_id);
 }
 
-/* As registering does: an edit that makes a double, or takes another's identifier, is asked about.
- * A form that is stale already has other questions to answer. */
-static apr_status_t edit_warn(mq_patient_form_page_t *page, mq_form_t *form, const mq_request_t *rq,
-                              const mq_scope_t *sc, const mq_id_t *id, apr_int64_t version,
-                              const mq_patient_form_t *values)
+/* An edit on its way: the form, and what it says put together with what stands there. */
+typedef struct draft_t {
+    mq_form_t *form;
+    const mq_field_t *fields;
+    mq_patient_form_t values;
+    mq_edit_t edit;
+} draft_t;
+
+/* The form again, with what was put together: another look, and it is an edit of what is there now.
+ */
+static mq_patient_form_page_t merged_page(const mq_request_t *rq, draft_t *draft)
 {
-    mq_patient_t patient;
-    mq_patient_fields_t edited = values->in.fields;
+    if (draft->edit.now.version != draft->edit.opened) {
+        mq_patient_t merged = draft->edit.now;
+        merged.fields = draft->edit.merge.fields;
+        mq_patient_form_fill(draft->form, &merged, rq);
+    }
+    return edit_page(rq, draft->form, &draft->edit.now);
+}
+
+/* As registering does: an edit that makes a double, or takes another's identifier, is asked about.
+ */
+static apr_status_t edit_warn(mq_patient_form_page_t *page, const mq_request_t *rq,
+                              const mq_scope_t *sc, draft_t *draft)
+{
+    mq_patient_form_t values = draft->values;
+    mq_list_t doubles;
     page->has_duplicates = 0;
-    MQ_TRY(mq_patient_read(&patient, sc, id));
-    mq_patient_fields_settle(&edited, &patient.fields, rq->pool);
-    if (patient.version != version || !is_another_person(&patient.fields, &edited)) {
+    values.in.fields = draft->edit.merge.fields;
+    if (!is_another_person(&draft->edit.now.fields, &values.in.fields)) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_double_warn(&page->duplicates, form, rq, sc, id, values));
-    if (page->duplicates.count) {
-        const mq_list_t doubles = page->duplicates;
-        *page = edit_page(rq, form, &patient);
+    MQ_TRY(mq_double_warn(&doubles, draft->form, rq, sc, &draft->edit.now.id, &values));
+    if (doubles.count) {
+        *page = merged_page(rq, draft);
         page->has_duplicates = 1;
         page->duplicates = doubles;
     }
     return APR_SUCCESS;
 }
 
-/* A stale one is 409 with both versions side by side. */
-static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
+/* What is right in each of two edits may be wrong in both together: a death before the birth. */
+static int merged_is_wrong(const mq_request_t *rq, draft_t *draft)
 {
-    mq_form_t *form = edit_form(rq, sc);
-    mq_patient_form_t values = {0};
-    apr_int64_t version = mq_request_version(rq);
+    const mq_day_t today = mq_today(rq);
+    mq_patient_faults_t faults;
+    if (mq_patient_check(&faults, &draft->edit.merge.fields, &today, rq->pool) == APR_SUCCESS) {
+        return 0;
+    }
+    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+        mq_form_fault_add(draft->form, mq_patient_field_table[i].name, faults.of[i]);
+    }
+    return 1;
+}
+
+static int has_notes(const mq_patient_new_t *in)
+{
+    return in->notes && *in->notes;
+}
+
+/* @return MQ_ECONFLICT somebody was faster once more: begin again */
+static apr_status_t edit_save(mq_request_t *rq, const mq_scope_t *sc, const draft_t *draft)
+{
+    const mq_edit_t *edit = &draft->edit;
+    mq_patient_new_t in = draft->values.in;
+    const int is_news = edit->merge.is_news || has_notes(&in);
+    in.fields = edit->merge.fields;
+    if (is_news) {
+        MQ_TRY(mq_patient_edit(sc, &edit->now.id, edit->now.version, &in));
+    }
+    return mq_flash_redirect(rq, mq_patient_href(rq, &edit->now.id, ""),
+                             mq_edit_said(rq, edit, is_news));
+}
+
+static apr_status_t edit_try(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
+                             apr_int64_t opened, draft_t *draft)
+{
     mq_patient_form_page_t page;
-    mq_id_t id;
-    apr_status_t rv;
-    MQ_TRY(mq_request_record(&id, rq));
-    rv = mq_patient_replaced_by(&id, sc, &id);
-    if (rv == APR_SUCCESS) {
-        version = 0; /* of a record that another has replaced: what was typed meets that one */
-    } else if (rv != MQ_ENOTFOUND) {
-        return rv;
+    mq_edit_t *edit = &draft->edit;
+    const mq_patient_fields_t *mine = &draft->values.in.fields;
+    MQ_TRY(mq_edit_put_together(edit, rq, sc, id, opened, mine));
+    if (edit->merge.open) {
+        return mq_edit_conflict_show(rq, sc, edit, draft->fields, mine);
     }
-    MQ_TRY(mq_form_read(form, &values));
-    mq_patient_form_judge(form, &values, rq);
-    if (version == 0) { /* not by chance the other record's */
-        mq_form_set(form, "version", "0");
+    mq_patient_fields_settle(&edit->merge.fields, &edit->now.fields, rq->pool);
+    if (merged_is_wrong(rq, draft)) {
+        page = merged_page(rq, draft);
+        return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    if (mq_form_faults(form)) {
-        mq_patient_t patient;
-        MQ_TRY(mq_patient_view(&patient, sc, &id));
-        return edit_show(rq, 422, form, &patient);
-    }
-    MQ_TRY(edit_warn(&page, form, rq, sc, &id, version, &values));
+    MQ_TRY(edit_warn(&page, rq, sc, draft));
     if (page.has_duplicates) {
         return mq_page_show(rq, 200, &mq_patient_form_template, &page);
     }
-    rv = mq_patient_edit(sc, &id, version, &values.in);
-    if (rv == MQ_ECONFLICT) {
-        return conflict(rq, sc, form, &id, version);
+    return edit_save(rq, sc, draft);
+}
+
+/* The record whose page this was, or the one that has replaced it: what was typed meets that one,
+ * and of that nobody opened a version. */
+static apr_status_t opened_find(mq_id_t *id_out, apr_int64_t *opened_out, mq_request_t *rq,
+                                const mq_scope_t *sc)
+{
+    apr_status_t rv;
+    MQ_TRY(mq_request_record(id_out, rq));
+    *opened_out = mq_request_version(rq);
+    rv = mq_patient_replaced_by(id_out, sc, id_out);
+    if (rv == APR_SUCCESS) {
+        *opened_out = 0;
     }
-    MQ_TRY(rv);
-    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* Whoever was faster is not overwritten: what both have touched is 409 with both side by side. */
+static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    enum { TRIES = 4 };
+    draft_t draft = {.fields = edit_fields(rq, sc)};
+    apr_int64_t opened;
+    mq_id_t id;
+    apr_status_t rv = MQ_ECONFLICT;
+    draft.form = mq_form_make(rq, draft.fields);
+    MQ_TRY(opened_find(&id, &opened, rq, sc));
+    MQ_TRY(mq_form_read(draft.form, &draft.values));
+    mq_patient_form_judge(draft.form, &draft.values, rq);
+    if (opened == 0) { /* not by chance the other record's */
+        mq_form_set(draft.form, "version", "0");
+    }
+    if (mq_form_faults(draft.form)) {
+        mq_patient_t patient;
+        MQ_TRY(mq_patient_view(&patient, sc, &id));
+        return edit_show(rq, 422, draft.form, &patient);
+    }
+    for (int i = 0; i < TRIES && rv == MQ_ECONFLICT; i++) {
+        rv = edit_try(rq, sc, &id, opened, &draft);
+    }
+    return rv;
 }
 
 typedef struct reason_t {
@@ -299,8 +246,9 @@ const mq_route_t mq_patient_edit_routes[] = {
     {MQ_GET, "/patients/{id}/edit", MQ_ACTION_PATIENT_EDIT, patient_edit_page,
      .page = &mq_patient_form_template},
     {MQ_POST, "/patients/{id}/edit", MQ_ACTION_PATIENT_EDIT, patient_edit_post,
-     .page = &conflict_template, .reviews = 1},
+     .page = &mq_edit_conflict_page, .reviews = 1},
     {MQ_POST, "/patients/{id}/archive", MQ_ACTION_PATIENT_ARCHIVE, patient_archive_post,
      .reviews = 1},
-    {MQ_POST, "/patients/{id}/restore", MQ_ACTION_PATIENT_RESTORE, patient_restore_post},
+    {MQ_POST, "/patients/{id}/restore", MQ_ACTION_PATIENT_RESTORE, patient_restore_post,
+     .page = &mq_archived_page},
     MQ_ROUTES_END};

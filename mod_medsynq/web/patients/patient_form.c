@@ -224,7 +224,10 @@ void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq
 {
     const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);
     for (; fields->name; fields++) {
-        mq_form_set(form, fields->name, mq_patient_form_value(fields->name, &patient->fields, rq));
+        if (fields->kind != MQ_FIELD_HIDDEN) { /* who has been shown as a double, has been */
+            mq_form_set(form, fields->name,
+                        mq_patient_form_value(fields->name, &patient->fields, rq));
+        }
     }
     mq_form_set(form, "version", apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, patient->version));
 }

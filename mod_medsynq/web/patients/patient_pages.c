@@ -177,7 +177,7 @@ static apr_status_t patient_page(mq_request_t *rq, const mq_scope_t *sc)
     page.can_export = may(sc, MQ_ACTION_PATIENT_EXPORT);
     page.can_merge = may(sc, MQ_ACTION_PATIENT_MERGE);
     page.can_separate = page.replaces.count && may(sc, MQ_ACTION_PATIENT_UNMERGE);
-    page.can_restore = !is_active && may(sc, MQ_ACTION_PATIENT_RESTORE);
+    page.can_restore = mq_patient_may_restore(sc, &patient);
     return mq_page_show(rq, 200, &patient_template, &page);
 }
 

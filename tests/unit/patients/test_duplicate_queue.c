@@ -69,8 +69,12 @@ static void whoever_is_registered_is_compared_with_all(void **state)
 
 static void edit(fixture_t *f, const mq_id_t *id, const char *name, const char *birth_date)
 {
-    const mq_patient_new_t in = {.fields = {.name = name, .birth_date = birth_date}};
-    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), id, fixture_read(f, id).version, &in));
+    const mq_patient_t old = fixture_read(f, id);
+    const mq_patient_new_t in = {
+        .fields = {.name = name,
+                   .birth_date = birth_date,
+                   .pronouns = apr_psprintf(f->pool, "of %d", (int)old.version)}};
+    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), id, old.version, &in));
     fixture_wait(f, 1);
 }
 

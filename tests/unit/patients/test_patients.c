@@ -197,7 +197,7 @@ static void an_archived_record_cannot_be_changed_until_it_is_restored(void **sta
     assert_string_equal(fixture_read(f, &id).name, "Ana Costa");
 }
 
-static void archiving_is_clinical_and_restoring_administrative(void **state)
+static void archiving_is_clinical_and_undone_by_who_did_it_or_an_administrator(void **state)
 {
     fixture_t *f = *state;
     mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
@@ -206,6 +206,26 @@ static void archiving_is_clinical_and_restoring_administrative(void **state)
     assert_ok(mq_patient_archive(fixture_as(f, FOUNDER), &id, 1, NULL));
     assert_refused(f, mq_patient_restore(fixture_as(f, CLINICIAN), &id, 2, NULL), MQ_EDENIED);
     assert_ok(mq_patient_restore(fixture_as(f, FOUNDER), &id, 2, NULL));
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &id, 3, NULL));
+    assert_refused(f, mq_patient_restore(fixture_as(f, FRONT_DESK), &id, 4, NULL), MQ_EDENIED);
+    assert_ok(mq_patient_restore(fixture_as(f, CLINICIAN), &id, 4, NULL));
+    assert_event(f, MQ_ACTION_PATIENT_RESTORE, "Clara Clinician");
+}
+
+static void an_edit_that_changes_nothing_leaves_no_version_and_no_event(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    const mq_patient_new_t same = {.fields = {.name = "Ana Lima"}};
+    const mq_patient_new_t noted = {.fields = {.name = "Ana Lima"}, .notes = "seen"};
+    int events = fixture_events(f);
+    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &id, 1, &same));
+    assert_int_equal(fixture_read(f, &id).version, 1);
+    assert_int_equal(fixture_events(f), events);
+    assert_ok(mq_patient_edit(fixture_as(f, CLINICIAN), &id, 1, &noted)); /* but for its note */
+    assert_int_equal(fixture_read(f, &id).version, 1);
+    assert_int_equal(fixture_events(f), events + 1);
+    assert_event(f, MQ_ACTION_PATIENT_NOTE_ADD, "Clara Clinician");
 }
 
 static void the_number_of_active_patients_follows_the_archive(void **state)
@@ -262,7 +282,8 @@ int main(void)
         TEST(opening_a_record_is_an_event_and_is_remembered),
         TEST(printing_is_another_event_than_opening),
         TEST(an_archived_record_cannot_be_changed_until_it_is_restored),
-        TEST(archiving_is_clinical_and_restoring_administrative),
+        TEST(archiving_is_clinical_and_undone_by_who_did_it_or_an_administrator),
+        TEST(an_edit_that_changes_nothing_leaves_no_version_and_no_event),
         TEST(the_number_of_active_patients_follows_the_archive),
         TEST(a_made_name_follows_its_parts_and_a_given_one_stays)};
     return FIXTURE_RUN(tests);

@@ -144,7 +144,9 @@ def test_an_edit_made_meanwhile_meets_the_other_record_field_by_field(clinic, tw
     wrong = clinic.post(f"{two[1]}/edit", {**form, "phone1": "call me"})
     assert wrong.status == 422 and wrong.page.fields["version"] == "0"
     assert "2 Quay" not in clinic.get(two[0]).page.text
-    sent = clinic.post(f"{two[0]}/edit", {**answer.page.fields, "address": "2 Quay"})
+    asked = {name: "theirs" for name in re.findall(r'name="(take_\w+)"', answer.text)}
+    assert {"take_address", "take_name"} <= set(asked)
+    sent = clinic.post(f"{two[0]}/edit", {**answer.page.fields, **asked, "take_address": "mine"})
     assert sent.status == 303 and "2 Quay" in clinic.get(two[0]).page.text
 
 

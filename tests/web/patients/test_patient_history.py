@@ -59,25 +59,6 @@ def test_an_archived_record_is_not_replaced_either(clinic):
     assert answer.status == 409 and "Wrong" in clinic.get(patient).page.text
 
 
-def test_two_editors_choose_between_mine_and_theirs(clinic):
-    patient = clinic.add_patient("Ann Lee", phone1="12345", email="a@example.org")
-    mine = clinic.get(patient + "/edit").page.fields
-    theirs = dict(mine)
-    assert clinic.post(patient + "/edit", {**theirs, "phone1": "99999"}).status == 303
-    answer = clinic.post(patient + "/edit", {**mine, "email": "b@example.org", "phone1": "77777",
-                                             "notes": "typed"})
-    assert answer.status == 409
-    page = answer.page
-    for words in ("a@example.org", "b@example.org", "99999", "77777", "Mine", "Theirs"):
-        assert words in page.text
-    assert page.fields["version"] == "2" and page.fields["notes"] == "typed"
-    assert page.fields["email"] == "b@example.org"  # only I changed it
-    assert page.fields["phone1"] == "99999"  # both did: nothing is overwritten by not looking
-    assert clinic.post(patient + "/edit", {**page.fields, "phone1": "77777"}).status == 303
-    text = clinic.get(patient).page.text
-    assert "77777" in text and "b@example.org" in text and "typed" in text
-
-
 def test_a_bad_edit_is_422_with_everything_kept(clinic):
     patient = clinic.add_patient("Ann Lee")
     form = clinic.get(patient + "/edit").page.fields

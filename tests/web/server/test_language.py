@@ -131,9 +131,8 @@ def test_a_conflict_is_none_where_both_mean_the_same_day(clinic):
     mine = clinic.get(f"{path}/edit").page.fields
     clinic.submit(f"{path}/edit", name="Eve Two", date_of_birth="3.4.1975")
     answer = clinic.post(f"{path}/edit", {**mine, "date_of_birth": "1975-04-03", "phone1": "123456"})
-    assert answer.status == 409 and "<legend>Date of birth</legend>" not in answer.text
-    kept = {**answer.page.fields, "name": "Eve Two", "phone1": "123456"}
-    assert clinic.post(f"{path}/edit", kept).status == 303
+    assert answer.status == 303
+    assert "Eve Two" in clinic.get(path).text and "123456" in clinic.get(path).text
     assert 'datetime="1975-04-03"' in clinic.get(path).text
 
 

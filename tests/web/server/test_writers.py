@@ -17,7 +17,7 @@ ADDED = 7  # the action of an event: a patient was added
 
 
 class Writer(threading.Thread):
-    """Adds people, and now and then changes a record that another has changed meanwhile."""
+    """Adds people, and now and then archives a record that another has changed meanwhile."""
 
     def __init__(self, server, cookies, shared, end):
         super().__init__()
@@ -38,8 +38,7 @@ class Writer(threading.Thread):
 
     def change(self, client, token):
         """With the version of long ago: it is refused within its transaction."""
-        answer = client.post(self.shared + "/edit", {"csrf_token": token, "version": "1",
-                                                     "name": "Changed Blindly"})
+        answer = client.post(self.shared + "/archive", {"csrf_token": token, "version": "1", "reason": "blindly"})
         self.conflicts += answer.status == 409
 
     def run(self):
@@ -84,7 +83,7 @@ def test_what_was_answered_is_stored_and_what_was_refused_is_not(make_server, mp
     shared = clinic.add_patient("Shared Record").split("?")[0]
     token = clinic.token("/patients/new")
     assert clinic.post(shared + "/edit", {"csrf_token": token, "version": "1",
-                                          "name": "Shared Record"}).status == 303
+                                          "name": "Shared Record", "sex": "female"}).status == 303
     writers = [Writer(server, clinic.cookies, shared, time.monotonic() + SECONDS)
                for _ in range(WRITERS)]
     for writer in writers:
