@@ -35,6 +35,8 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_PATIENT_ARCHIVE, "patient.archive", MQ_SAY("Archive a patient"), CLINICAL},
     {MQ_ACTION_PATIENT_RESTORE, "patient.restore", MQ_SAY("Restore an archived patient"),
      MQ_ROLE_ADMIN | CLINICAL}, /* a clinician, whom they archived: patients.h */
+    {MQ_ACTION_PATIENTS_ARCHIVED, "patients.archived", MQ_SAY("See the list of archived patients"),
+     MQ_ROLE_ADMIN},
     {MQ_ACTION_PATIENT_MERGE, "patient.merge", MQ_SAY("Merge two records of one person"), CLINICAL},
     {MQ_ACTION_PATIENT_UNMERGE, "patient.unmerge", MQ_SAY("Separate two records that were merged"),
      CLINICAL},

@@ -64,6 +64,7 @@ typedef enum {
     MQ_ACTION_PATIENT_EXPORT = 97,
     MQ_ACTION_PATIENTS_PART = 98, /* two records are of different people */
     MQ_ACTION_PATIENTS_PART_UNDO = 99,
+    MQ_ACTION_PATIENTS_ARCHIVED = 175, /* the list of those who are archived */
     MQ_ACTION_AUDIT_VIEW = 110,
     MQ_ACTION_AUDIT_EXPORT = 111,
     MQ_ACTION_PATIENT_ACCESSES = 112,

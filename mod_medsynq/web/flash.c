@@ -12,7 +12,8 @@ static const char cookie[] = "medsynq_flash";
 
 static mq_bytes_t flash_bound(const mq_request_t *rq)
 {
-    const char *session = mq_base64url_encode(rq->session->token, MQ_TOKEN_LENGTH, rq->pool);
+    const char *session =
+        rq->begun ? rq->begun : mq_base64url_encode(rq->session->token, MQ_TOKEN_LENGTH, rq->pool);
     const char *text = apr_pstrcat(rq->pool, "flash ", session, NULL);
     return (mq_bytes_t){text, strlen(text)};
 }

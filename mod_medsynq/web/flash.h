@@ -12,8 +12,8 @@ typedef struct mq_flash_t {
     const char *codes;  /* recovery codes with blanks between, or NULL */
 } mq_flash_t;
 
-/** Set what the next page says; the person is signed in. Every page takes the notice, whether its
- * handler does or not: mq_page_show. */
+/** Set what the next page says; the person is signed in, perhaps since a moment ago. Every page
+ * takes the notice, whether its handler does or not: mq_page_show. */
 apr_status_t mq_flash_set(mq_request_t *rq, const mq_flash_t *flash);
 
 /** Answer 303 to a path of ours, whose page says once that this was done. @param notice translated

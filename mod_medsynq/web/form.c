@@ -83,6 +83,7 @@ struct mq_form_t {
     const char **typed;
     const char **faults;
     int fault_count;
+    const char *focus;     /* the field that typing begins in, or NULL */
     mq_date_style_t dates; /* how the dates in it are written */
 };
 
@@ -197,6 +198,11 @@ void mq_form_set(mq_form_t *form, const char *name, const char *value)
                              ? mq_date_format(value, &form->dates, form->rq->pool)
                              : value;
     }
+}
+
+void mq_form_focus(mq_form_t *form, const char *name)
+{
+    form->focus = name;
 }
 
 void mq_form_fault(mq_form_t *form, const char *name, const char *message)
@@ -410,6 +416,7 @@ static input_t input_draw(const mq_form_t *form, int i)
                      .error = form->faults[i],
                      .autocomplete = field->autocomplete,
                      .required = field->required,
+                     .autofocus = form->focus && strcmp(form->focus, field->name) == 0,
                      .is_hidden = kind == MQ_FIELD_HIDDEN,
                      .is_password = secret,
                      .is_textarea = kind == MQ_FIELD_BLOCK,

@@ -44,6 +44,10 @@ mq_form_t *mq_form_make(mq_request_t *rq, const mq_field_t *fields);
 /** Put a value in before the form is shown; dates are ISO. */
 void mq_form_set(mq_form_t *form, const char *name, const char *value);
 
+/** Say where typing begins, on a page that is there for this form alone and says nothing that a
+ * person would have to read first. */
+void mq_form_focus(mq_form_t *form, const char *name);
+
 /**
  * Read the fields of the POST and check each by its row.
  * @param into the struct that gets the checked values; an empty optional field gives NULL

@@ -7,6 +7,7 @@
 
 #include "base/cookie.h"
 #include "base/crypto.h"
+#include "base/id.h"
 
 apr_status_t mq_request_record(mq_id_t *id_out, const mq_request_t *rq)
 {
@@ -78,6 +79,8 @@ apr_status_t mq_request_redirect(mq_request_t *rq, const char *path)
     return APR_SUCCESS;
 }
 
+static const char organisation_cookie[] = "medsynq_organisation";
+
 static const char *cookie_name(const mq_request_t *rq, const char *name)
 {
     return rq->secure ? apr_pstrcat(rq->pool, "__Host-", name, NULL) : name;
@@ -116,13 +119,39 @@ apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
     const char *cookie;
     MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc, rq->seat));
     rq->seat = NULL;
+    rq->begun = cookie;
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
     return mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, "");
+}
+
+/* The name alone, which is no secret to whoever sits at this browser: next time it is filled in. */
+static apr_status_t organisation_remember(mq_request_t *rq, const mq_scope_t *sc)
+{
+    enum { A_YEAR = 365 * 24 * 60 * 60 };
+    const char *name = mq_scope_tenant_name(sc);
+    const char *header;
+    MQ_TRY(mq_cookie_build(&header, cookie_name(rq, organisation_cookie),
+                           mq_base64url_encode(name, strlen(name), rq->pool), A_YEAR, rq->secure,
+                           rq->pool));
+    apr_table_addn(rq->headers, "Set-Cookie", header);
+    return APR_SUCCESS;
+}
+
+const char *mq_request_organisation(const mq_request_t *rq)
+{
+    const char *value = mq_request_cookie(rq, organisation_cookie);
+    const unsigned char *bytes;
+    apr_size_t length;
+    if (!value || mq_base64url_decode(&bytes, &length, value, rq->pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    return apr_pstrmemdup(rq->pool, (const char *)bytes, length);
 }
 
 apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc)
 {
     const mq_session_t *former = rq->session;
     MQ_TRY(mq_request_sign_in(rq, sc));
+    MQ_TRY(organisation_remember(rq, sc));
     return former ? mq_session_end(&rq->visit, former) : APR_SUCCESS;
 }

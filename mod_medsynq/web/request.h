@@ -111,6 +111,7 @@ struct mq_request_t {
     mq_refusal_t refusal;       /* why a request is answered 403 */
     const char *review;         /* the id of a parked form that is shown again, or NULL */
     struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
+    const char *begun;          /* the cookie of a session that this answer begins, or NULL */
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     mq_session_seat_t *seat; /* kept for mq_request_sign_in; dispatch gives it back */
@@ -194,8 +195,13 @@ apr_status_t mq_request_seat(mq_request_t *rq, const mq_scope_t *sc);
  * former one is the caller's affair. */
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc);
 
-/** The same where the browser may change hands: the session that was there is over. */
+/** The same where the browser may change hands: the session that was there is over, and the next
+ * log-in here begins with this organisation. */
 apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc);
+
+/** @return the organisation that this browser was logged in to last, as its cookie says: any text;
+ * or NULL */
+const char *mq_request_organisation(const mq_request_t *rq);
 
 /** The session's cookie, and the one that ties forms to a browser before log-in; both get the
  * prefix __Host- over TLS. */

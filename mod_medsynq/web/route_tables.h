@@ -10,6 +10,7 @@ extern const mq_route_t mq_sign_in_routes[];
 extern const mq_route_t mq_dashboard_routes[];
 extern const mq_route_t mq_patient_list_routes[];
 extern const mq_route_t mq_patient_routes[];
+extern const mq_route_t mq_archived_routes[];
 extern const mq_route_t mq_patient_edit_routes[];
 extern const mq_route_t mq_history_routes[];
 extern const mq_route_t mq_print_routes[];

@@ -72,6 +72,7 @@ static void what_counts_most_is_as_the_clinic_was_told(void **state)
                 {MQ_ACTION_PATIENT_EXPORT, C},
                 {MQ_ACTION_PATIENT_ARCHIVE, C},
                 {MQ_ACTION_PATIENT_RESTORE, A | C},
+                {MQ_ACTION_PATIENTS_ARCHIVED, A},
                 {MQ_ACTION_PATIENT_NOTES_READ, C | U},
                 {MQ_ACTION_PATIENT_NOTE_ADD, C},
                 {MQ_ACTION_PATIENT_NOTE_SIGN, C},

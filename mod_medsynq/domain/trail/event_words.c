@@ -27,6 +27,7 @@ static const struct {
     {MQ_ACTION_PATIENT_VERSION_RESTORE, MQ_SAY("Restored an earlier version of the record")},
     {MQ_ACTION_PATIENT_ARCHIVE, MQ_SAY("Archived the patient")},
     {MQ_ACTION_PATIENT_RESTORE, MQ_SAY("Restored the archived patient")},
+    {MQ_ACTION_PATIENTS_ARCHIVED, MQ_SAY("Opened the list of archived patients")},
     {MQ_ACTION_PATIENT_MERGE, MQ_SAY("Merged two records of one person")},
     {MQ_ACTION_PATIENT_UNMERGE, MQ_SAY("Separated two merged records")},
     {MQ_ACTION_PATIENTS_PART, MQ_SAY("Said that two records are of different people")},

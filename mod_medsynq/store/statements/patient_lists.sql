@@ -65,3 +65,10 @@ SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, addr
 FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (updated_at, id) > (%lld, %pDb)
 ORDER BY updated_at, id LIMIT %d
+
+-- patients_archived tenant
+SELECT p.id, p.version, p.name, p.birth_date, p.mrn, p.updated_at, u.name AS updated_by_name,
+    p.change_reason
+FROM patients p JOIN users u ON u.tenant_id = :tenant AND u.id = p.updated_by
+WHERE p.tenant_id = :tenant AND p.listing = 2 AND (p.updated_at, p.id) < (%lld, %pDb)
+ORDER BY p.updated_at DESC, p.id DESC LIMIT %d

@@ -101,7 +101,8 @@ static apr_status_t password_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     MQ_TRY(rv);
     MQ_TRY(mq_request_sign_in(rq, sc)); /* all sessions have ended: a new one */
-    return mq_request_redirect(rq, "/account");
+    return mq_flash_redirect(
+        rq, "/account", mq_say(rq, "The password is changed. Your other sessions have ended."));
 }
 
 const mq_route_t mq_account_routes[] = {

@@ -280,8 +280,9 @@ static apr_status_t parked_undo_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_parking_bring_back(sc, &id));
-    return mq_request_redirect(
-        rq, apr_pstrcat(rq->pool, "/parked?form=", mq_id_text(&id, rq->pool), NULL));
+    return mq_flash_redirect(
+        rq, apr_pstrcat(rq->pool, "/parked?form=", mq_id_text(&id, rq->pool), NULL),
+        mq_say(rq, "What you typed is back."));
 }
 
 const mq_route_t mq_parking_routes[] = {

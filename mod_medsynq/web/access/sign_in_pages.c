@@ -9,6 +9,7 @@
 #include "domain/access/sign_in.h"
 #include "web/error_pages.h"
 #include "web/failures.h"
+#include "web/flash.h"
 #include "web/form.h"
 #include "web/once.h"
 #include "web/organisations/manners_choices.h"
@@ -228,16 +229,30 @@ static apr_status_t register_post(mq_request_t *rq)
     }
     MQ_TRY(rv);
     MQ_TRY(mq_request_hand_over(rq, sc));
-    return mq_request_redirect(rq, "/dashboard");
+    return mq_flash_redirect(
+        rq, "/dashboard",
+        mq_sayf(rq, "%s is created. You are its first administrator.", mq_scope_tenant_name(sc)));
+}
+
+/* The one that this browser was logged in to last. A cookie may hold anything. */
+static const char *organisation_known(const mq_request_t *rq)
+{
+    const mq_field_rule_t rule = {MQ_FIELD_LINE, MQ_LIMIT_NAME, NULL};
+    const char *name = mq_request_organisation(rq);
+    return name && *name && mq_field_check(&rule, name, NULL, rq->pool) == MQ_FAULT_NONE ? name
+                                                                                         : NULL;
 }
 
 /* next is a path of ours to go to afterwards. */
 static apr_status_t login_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
+    const char *organisation = organisation_known(rq);
     mq_form_t *form = mq_form_make(rq, login_fields);
     mq_form_set(form, "next",
                 mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
+    mq_form_set(form, "tenantName", organisation);
+    mq_form_focus(form, organisation ? "email" : "tenantName");
     return login_show(rq, 200, form, NULL);
 }
 
@@ -290,7 +305,7 @@ static apr_status_t logout_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_session_end(&rq->visit, rq->session));
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
     apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");
-    return mq_request_redirect(rq, "/");
+    return mq_request_redirect(rq, "/?notice=logged-out");
 }
 
 const mq_route_t mq_sign_in_routes[] = {

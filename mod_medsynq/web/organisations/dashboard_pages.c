@@ -53,6 +53,7 @@ typedef struct dashboard_page_t {
     int has_recent;
     int is_busy; /* there are more than a few patients */
     int can_invite;
+    int can_see_archived;
     mq_patients_table_t table;
 } dashboard_page_t;
 
@@ -69,6 +70,7 @@ static const mq_slot_t dashboard_slots[] = {
     MQ_FLAG(dashboard_page_t, has_recent),
     MQ_FLAG(dashboard_page_t, is_busy),
     MQ_FLAG(dashboard_page_t, can_invite),
+    MQ_FLAG(dashboard_page_t, can_see_archived),
     MQ_INCLUDE(dashboard_page_t, table, mq_patients_table_slots),
     MQ_INCLUDE(dashboard_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -193,6 +195,7 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
     dashboard_page_t page = {.frame.title = mq_say(rq, "Dashboard")};
     mq_quota_use_t uses[MQ_QUOTAS];
     page.can_invite = mq_policy_allows(MQ_ACTION_USER_INVITE, roles);
+    page.can_see_archived = mq_policy_allows(MQ_ACTION_PATIENTS_ARCHIVED, roles);
     if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
         MQ_TRY(waiting_find(&page, rq, sc));
     }

@@ -63,7 +63,8 @@ static mq_list_t typed(const mq_request_t *rq)
     return (mq_list_t){kept, count};
 }
 
-static apr_status_t page_show(mq_request_t *rq, const mq_scope_t *sc, const mq_patient_t *patient)
+static apr_status_t page_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                              const mq_patient_t *patient)
 {
     archived_page_t page = {.frame.title = mq_say(rq, "This record is archived"),
                             .patient = mq_patient_banner(rq, patient),
@@ -79,7 +80,14 @@ static apr_status_t page_show(mq_request_t *rq, const mq_scope_t *sc, const mq_p
     if (page.is_form && rq->form) {
         page.kept = typed(rq);
     }
-    return mq_page_show(rq, 409, &mq_archived_page, &page);
+    return mq_page_show(rq, status, &mq_archived_page, &page);
+}
+
+apr_status_t mq_archived_show(mq_request_t *rq, const mq_scope_t *sc, int status, const mq_id_t *id)
+{
+    mq_patient_t patient;
+    MQ_TRY(mq_patient_view(&patient, sc, id));
+    return page_show(rq, sc, status, &patient);
 }
 
 apr_status_t mq_archived_lead(mq_request_t *rq, const mq_scope_t *sc)
@@ -97,5 +105,5 @@ apr_status_t mq_archived_lead(mq_request_t *rq, const mq_scope_t *sc)
         return MQ_ECONFLICT;
     }
     MQ_TRY(rv);
-    return page_show(rq, sc, &patient);
+    return page_show(rq, sc, 409, &patient);
 }

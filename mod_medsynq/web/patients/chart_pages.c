@@ -7,6 +7,7 @@
 
 #include "domain/patients/chart_changes.h"
 #include "web/dates.h"
+#include "web/flash.h"
 #include "web/form.h"
 #include "web/patients/chart_view.h"
 #include "web/patients/patient_banner.h"
@@ -235,9 +236,9 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
     return list_show(rq, sc, 200, &id, form_make(rq, kind_of(rq), 0), NULL);
 }
 
-static apr_status_t back_to_list(mq_request_t *rq, const mq_id_t *patient)
+static apr_status_t back_to_list(mq_request_t *rq, const mq_id_t *patient, const char *notice)
 {
-    return mq_request_redirect(rq, mq_chart_href(rq, patient, kind_of(rq), ""));
+    return mq_flash_redirect(rq, mq_chart_href(rq, patient, kind_of(rq), ""), notice);
 }
 
 static apr_status_t none_post(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient)
@@ -250,7 +251,7 @@ static apr_status_t none_post(mq_request_t *rq, const mq_scope_t *sc, const mq_i
                                     "record is archived."));
     }
     MQ_TRY(rv);
-    return back_to_list(rq, patient);
+    return back_to_list(rq, patient, mq_say(rq, "It is recorded."));
 }
 
 static apr_status_t list_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -271,7 +272,7 @@ static apr_status_t list_post(mq_request_t *rq, const mq_scope_t *sc)
         return list_show(rq, sc, 422, &patient, form, NULL);
     }
     MQ_TRY(mq_chart_add(&made, sc, &patient, kind, values.of));
-    return back_to_list(rq, &patient);
+    return back_to_list(rq, &patient, mq_say(rq, "It is recorded."));
 }
 
 /* --- one item --- */
@@ -428,7 +429,7 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
         return item_show(rq, sc, 409, form, &patient, &item, &values);
     }
     MQ_TRY(rv);
-    return back_to_list(rq, &patient_id);
+    return back_to_list(rq, &patient_id, mq_say(rq, "The change is saved."));
 }
 
 static const mq_field_t reason_fields[] = {{.name = "reason",
@@ -481,7 +482,7 @@ static apr_status_t error_post(mq_request_t *rq, const mq_scope_t *sc)
         return error_again(rq, sc, 409, form);
     }
     MQ_TRY(rv);
-    return back_to_list(rq, &patient);
+    return back_to_list(rq, &patient, mq_say(rq, "It is marked as entered in error."));
 }
 
 #define KIND_ROUTES(name, reading, adding, changing, error)                                        \

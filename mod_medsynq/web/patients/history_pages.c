@@ -6,6 +6,7 @@
 
 #include "domain/patients/patient_history.h"
 #include "web/dates.h"
+#include "web/flash.h"
 #include "web/paging.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
@@ -188,7 +189,8 @@ static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
                                        "restored. Look at it as it is now, then choose again."));
     }
     MQ_TRY(rv);
-    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+    return mq_flash_redirect(rq, mq_patient_href(rq, &id, ""),
+                             mq_sayf(rq, "Version %s is restored.", rq->captures[1]));
 }
 
 const mq_route_t mq_history_routes[] = {{MQ_GET, "/patients/{id}/history",

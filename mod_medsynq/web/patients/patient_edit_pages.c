@@ -229,17 +229,25 @@ static apr_status_t patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
     MQ_TRY(mq_patient_archive(sc, &id, mq_request_version(rq), values.reason));
-    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+    return mq_flash_redirect(rq, mq_patient_href(rq, &id, ""),
+                             mq_say(rq, "The patient is archived."));
 }
 
 static apr_status_t patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
+    apr_status_t rv;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_patient_restore(sc, &id, mq_request_version(rq), NULL));
-    return mq_request_redirect(rq, mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
-                                       ? mq_patient_href(rq, &id, "")
-                                       : "/dashboard");
+    rv = mq_patient_restore(sc, &id, mq_request_version(rq), NULL);
+    if (rv == MQ_EDENIED) { /* the role would do, but somebody else has archived it */
+        return mq_archived_show(rq, sc, 403, &id);
+    }
+    MQ_TRY(rv);
+    return mq_flash_redirect(rq,
+                             mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
+                                 ? mq_patient_href(rq, &id, "")
+                                 : "/patients/archived",
+                             mq_say(rq, "The patient is restored from the archive."));
 }
 
 const mq_route_t mq_patient_edit_routes[] = {

@@ -105,6 +105,7 @@ static apr_status_t patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
             mq_form_set(form, carried[i], value);
         }
     }
+    mq_form_focus(form, "name");
     page = new_page(rq, form);
     return mq_page_show(rq, 200, &mq_patient_form_template, &page);
 }
@@ -134,7 +135,8 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
         return mq_page_show(rq, 200, &mq_patient_form_template, &page);
     }
     MQ_TRY(mq_patient_add(&id, sc, &values.in));
-    return mq_request_redirect(rq, mq_patient_href(rq, &id, ""));
+    return mq_flash_redirect(rq, mq_patient_href(rq, &id, ""),
+                             mq_say(rq, "The patient is registered."));
 }
 
 static apr_status_t replaced_draw(mq_list_t *list_out, const mq_request_t *rq, const mq_scope_t *sc,

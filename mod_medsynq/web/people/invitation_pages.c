@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "domain/people/invitations.h"
+#include "web/flash.h"
 #include "web/form.h"
 #include "web/people/roles_field.h"
 #include "web/route_tables.h"
@@ -115,7 +116,9 @@ static apr_status_t invitation_post(mq_request_t *rq)
     }
     MQ_TRY(rv);
     MQ_TRY(mq_request_hand_over(rq, sc));
-    return mq_request_redirect(rq, "/dashboard");
+    return mq_flash_redirect(rq, "/dashboard",
+                             mq_sayf(rq, "Your account with %s is ready, and you are logged in.",
+                                     mq_scope_tenant_name(sc)));
 }
 
 const mq_route_t mq_invitation_routes[] = {
