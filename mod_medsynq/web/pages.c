@@ -53,6 +53,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_TEXT(mq_frame_t, q),
                                     MQ_TEXT(mq_frame_t, date_example),
                                     MQ_TEXT(mq_frame_t, time_zone),
+                                    MQ_FLAG(mq_frame_t, is_wrong),
                                     MQ_FLAG(mq_frame_t, signed_in),
                                     MQ_FLAG(mq_frame_t, can_see_patients),
                                     MQ_FLAG(mq_frame_t, can_add_patient),
@@ -378,9 +379,8 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->returned = rq->returned;
     frame->review = rq->review;
     frame->repeated = rq->repeated;
-    if (status == 422 && frame->title) {
-        frame->title = mq_sayf(rq, "Error: %s", frame->title);
-    }
+    frame->is_wrong =
+        status == 422 && !rq->returned; /* who was logged out has done nothing wrong */
     if (rq->session) {
         frame_person(frame, rq);
     }

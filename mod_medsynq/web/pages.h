@@ -28,6 +28,7 @@ typedef struct mq_frame_t {
     const char *q;            /* in the search box: what was searched for, NULL for nothing */
     const char *date_example; /* a day as the organisation writes it */
     const char *time_zone;
+    int is_wrong; /* a form in it has faults: its tab says so, its heading does not */
     int signed_in;
     int can_see_patients;
     int can_add_patient;

@@ -36,22 +36,21 @@ const mq_page_t mq_returned_page = {"returned.html", page_slots};
 int mq_returned_is_carried(const char *name)
 {
     static const char *const names[] = {
-        "version", MQ_FORM_DATES, MQ_FORM_TOKEN, "duplicates_seen", "sign",
-        "draft",   "next",        "end",         "roles_seen"};
+        "version", MQ_FORM_DATES, MQ_FORM_TOKEN, "duplicates_seen", "sign",          "draft",
+        "next",    "end",         "roles_seen",  "their_version",   MQ_FORM_AUTOSAVE};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             return 1;
         }
     }
-    return 0;
+    return strncmp(name, "take_", 5) == 0; /* an answer of edit_conflict.c, which is asked again */
 }
 
 /* Nor a number that was given to a parked form before. */
 int mq_returned_is_secret(const char *name)
 {
     return strcasestr(name, "password") || strcmp(name, "csrf_token") == 0 ||
-           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0 ||
-           strcmp(name, MQ_FORM_AUTOSAVE) == 0; /* nor will a page that comes back save by itself */
+           strcmp(name, "code") == 0 || strcmp(name, MQ_FORM_PARKED) == 0;
 }
 
 int mq_returned_is_typed(const apr_array_header_t *fields)
@@ -95,6 +94,13 @@ const char *mq_returned_label(const mq_request_t *rq, const char *name)
     return label;
 }
 
+/* A page that comes back is sent by a person, and goes on with what its page has saved by itself.
+ */
+static const char *value_of(const mq_form_field_t *field)
+{
+    return strcmp(field->name, MQ_FORM_AUTOSAVE) == 0 ? "before" : field->value;
+}
+
 mq_list_t mq_returned_values(const mq_request_t *rq, const apr_array_header_t *fields, int number)
 {
     mq_returned_value_t *values =
@@ -109,7 +115,7 @@ mq_list_t mq_returned_values(const mq_request_t *rq, const apr_array_header_t *f
             .id = apr_psprintf(rq->pool, "returned-%d-%d", number, i),
             .name = field->name,
             .label = mq_returned_label(rq, field->name),
-            .value = field->value,
+            .value = value_of(field),
             .is_line = !strchr(field->value, '\n') && strlen(field->value) <= LINE_BYTES,
             .is_hidden = mq_returned_is_carried(field->name) || !*field->value};
     }

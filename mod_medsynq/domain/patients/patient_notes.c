@@ -64,6 +64,7 @@ static apr_status_t addenda_read(apr_array_header_t *addenda, const mq_scope_t *
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_NOTE_ADDENDA,
                         MQ_PARAMS(mq_bind_id(patient), mq_bind_id(oldest_of(notes)),
                                   mq_bind_id(oldest_of(notes)), mq_bind_id(newest_of(notes)),
+                                  mq_bind_id(mq_scope_user(sc)), mq_bind_int(mq_scope_now(sc)),
                                   mq_bind_int(ADDENDA_MOST))));
     return notes_read(addenda, &rows, mq_scope_pool(sc));
 }
@@ -175,7 +176,7 @@ static apr_status_t patient_is_active(const mq_scope_t *sc, const mq_id_t *patie
 typedef struct standing_t {
     mq_id_t author;
     mq_note_status_t status;
-    int is_addendum;
+    mq_id_t parent; /* null: it is no addendum */
     apr_int64_t version;
     apr_time_t saved_at;
     apr_time_t gone_at;
@@ -186,13 +187,11 @@ static apr_status_t standing_read(standing_t *standing_out, const mq_scope_t *sc
                                   const mq_id_t *patient, const mq_id_t *note)
 {
     mq_rows_t rows;
-    mq_id_t parent;
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_NOTE_STANDING,
                             MQ_PARAMS(mq_bind_id(patient), mq_bind_id(note))));
     standing_out->author = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_AUTHOR_ID);
     standing_out->status = (mq_note_status_t)mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_STATUS);
-    parent = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_PARENT_ID);
-    standing_out->is_addendum = !mq_id_is_nil(&parent);
+    standing_out->parent = mq_rows_id(&rows, MQ_PATIENT_NOTE_STANDING_PARENT_ID);
     standing_out->version = mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_VERSION);
     standing_out->saved_at = mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_SAVED_AT);
     standing_out->gone_at = gone_read(mq_rows_int(&rows, MQ_PATIENT_NOTE_STANDING_GONE_AT));
@@ -219,6 +218,7 @@ apr_status_t mq_patient_note_read(mq_patient_note_t *note_out, const mq_scope_t 
                                     .content = standing.content,
                                     .status = standing.status,
                                     .version = standing.version,
+                                    .parent = standing.parent,
                                     .saved_at = standing.saved_at,
                                     .gone_at = standing.gone_at};
     return APR_SUCCESS;
@@ -388,16 +388,18 @@ static apr_status_t note_addendum(mq_audit_event_t *event_io, const mq_scope_t *
     standing_t standing;
     MQ_TRY(note_find(&standing, event_io, sc, work));
     event_io->object = &work->added;
-    if (standing.status != MQ_NOTE_SIGNED || standing.is_addendum) {
+    event_io->reason = work->status == MQ_NOTE_DRAFT ? "draft" : NULL;
+    if (standing.status != MQ_NOTE_SIGNED || !mq_id_is_nil(&standing.parent)) {
         return MQ_ECONFLICT;
     }
-    return note_insert(&work->added, sc, work->patient, work->note, work->text, MQ_NOTE_SIGNED);
+    return note_insert(&work->added, sc, work->patient, work->note, work->text, work->status);
 }
 
 apr_status_t mq_patient_note_addendum(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
-                                      const mq_id_t *note, const char *content)
+                                      const mq_id_t *note, const char *content,
+                                      mq_note_status_t status)
 {
-    note_work_t work = {.patient = patient, .note = note, .text = content};
+    note_work_t work = {.patient = patient, .note = note, .text = content, .status = status};
     return create(id_out, sc, MQ_ACTION_PATIENT_NOTE_ADDENDUM, note_addendum, &work);
 }
 

@@ -90,7 +90,7 @@ apr_status_t mq_patient_note_change(const mq_scope_t *sc, const mq_id_t *patient
 
 /**
  * Read what stands in a note, for whoever sends one that has changed meanwhile.
- * @param note_out its content, status, version, saved_at and gone_at
+ * @param note_out its content, status, version, parent, saved_at and gone_at
  * @return MQ_ENOTFOUND no such note, or another's draft; MQ_EDENIED the role may not read notes
  */
 apr_status_t mq_patient_note_read(mq_patient_note_t *note_out, const mq_scope_t *sc,
@@ -103,9 +103,11 @@ apr_status_t mq_patient_note_bring_back(const mq_scope_t *sc, const mq_id_t *pat
                                         const mq_id_t *note);
 
 /** Add to a signed note. @param id_out the addendum, or NULL
+ * @param status as for mq_patient_note_add: a draft is changed and signed as any other
  * @return as mq_patient_note_change; MQ_ECONFLICT it is not signed */
 apr_status_t mq_patient_note_addendum(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
-                                      const mq_id_t *note, const char *content);
+                                      const mq_id_t *note, const char *content,
+                                      mq_note_status_t status);
 
 /** Mark a note as entered in error.
  * @return MQ_ENOTFOUND; MQ_EDENIED; MQ_ECONFLICT it is already, or is a draft that was discarded */

@@ -22,6 +22,7 @@ SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb
+    AND (n.status <> 1 OR n.author_id = %pDb) AND n.gone_at > %lld
 ORDER BY n.id LIMIT %d
 
 -- patient_note_standing tenant

@@ -138,10 +138,11 @@ static void an_addendum_comes_with_its_note(void **state)
     assert_ok(mq_patient_notes(&notes, sc, &both.anna, NULL, 10));
     first = APR_ARRAY_IDX(notes, 0, mq_patient_note_t).id;
     mq_db_give_back(sc);
-    assert_ok(
-        mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.anna, &first, "before"));
+    assert_ok(mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.anna, &first, "before",
+                                       MQ_NOTE_SIGNED));
     assert_ok(merged(f, &both.ana, &both.anna));
-    assert_ok(mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.ana, &first, "after"));
+    assert_ok(mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &both.ana, &first, "after",
+                                       MQ_NOTE_SIGNED));
     assert_string_equal(notes_of(f, &both.ana), "Anna's first|before|after|Ana's first");
     assert_ok(separated(f, &both.ana, &both.anna));
     assert_string_equal(notes_of(f, &both.anna), "Anna's first|before|after");

@@ -276,15 +276,37 @@ static void a_signed_note_gets_addenda_and_an_addendum_none(void **state)
     mq_patient_note_t addendum;
     assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
     note = note_of(f, CLINICIAN, &id, 0);
-    assert_ok(
-        mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &note.id, "Since May."));
+    assert_ok(mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &note.id, "Since May.",
+                                       MQ_NOTE_SIGNED));
     addendum = note_of(f, AUDITOR, &id, 1);
     assert_string_equal(addendum.content, "Since May.");
     assert_string_equal(addendum.author, "Colin Colleague");
     assert_memory_equal(&addendum.parent, &note.id, sizeof note.id);
-    assert_refused(
-        f, mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &addendum.id, "More."),
-        MQ_ECONFLICT);
+    assert_refused(f,
+                   mq_patient_note_addendum(NULL, fixture_as(f, COLLEAGUE), &id, &addendum.id,
+                                            "More.", MQ_NOTE_SIGNED),
+                   MQ_ECONFLICT);
+}
+
+static void an_addendum_begins_as_a_draft_that_is_nobody_elses_affair(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    apr_int64_t version = MQ_NOTE_VERSION_FIRST;
+    mq_patient_note_t read;
+    mq_id_t note;
+    mq_id_t added;
+    assert_ok(mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &id, "Seen.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_addendum(&added, fixture_as(f, COLLEAGUE), &id, &note, "Since",
+                                       MQ_NOTE_DRAFT));
+    assert_int_equal(notes_seen(f, CLINICIAN, &id), 1);
+    assert_int_equal(notes_seen(f, COLLEAGUE, &id), 2);
+    assert_ok(mq_patient_note_change(fixture_as(f, COLLEAGUE), &id, &added, &version, "Since May.",
+                                     MQ_DRAFT_SIGN));
+    assert_int_equal(notes_seen(f, CLINICIAN, &id), 2);
+    read = note_of(f, CLINICIAN, &id, 1);
+    assert_string_equal(read.content, "Since May.");
+    assert_true(mq_id_equal(&read.parent, &note));
 }
 
 static void a_draft_gets_no_addendum(void **state)
@@ -294,9 +316,10 @@ static void a_draft_gets_no_addendum(void **state)
     mq_patient_note_t draft;
     assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_DRAFT));
     draft = note_of(f, CLINICIAN, &id, 0);
-    assert_refused(
-        f, mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &id, &draft.id, "More."),
-        MQ_ECONFLICT);
+    assert_refused(f,
+                   mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &id, &draft.id, "More.",
+                                            MQ_NOTE_SIGNED),
+                   MQ_ECONFLICT);
 }
 
 static void an_error_stays_readable_with_who_when_and_why(void **state)
@@ -394,6 +417,7 @@ int main(void)
         TEST(what_stands_there_already_is_no_conflict),
         TEST(what_is_signed_does_not_change),
         TEST(a_signed_note_gets_addenda_and_an_addendum_none),
+        TEST(an_addendum_begins_as_a_draft_that_is_nobody_elses_affair),
         TEST(a_draft_gets_no_addendum),
         TEST(an_error_stays_readable_with_who_when_and_why),
         TEST(the_front_desk_reads_and_writes_none),

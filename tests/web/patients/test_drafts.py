@@ -8,6 +8,7 @@ import pytest
 
 from harness import until
 from test_patient_record import note_paths
+from test_people import join
 
 
 @pytest.fixture
@@ -194,7 +195,8 @@ def test_what_the_page_saves_after_a_log_out_waits_and_comes_back_as_what_somebo
     assert answer.location == "/login?next=/parked"
     assert clinic.log_in(clinic.organisation).location == "/parked"
     page = clinic.get("/parked")
-    assert page.page.fields["content"] == "never lost" and "autosave" not in page.text
+    assert page.page.fields["content"] == "never lost" and "data-autosave" not in page.text
+    assert page.page.fields["autosave"] == "before"  # nothing was saved, or what was is gone on with
     assert clinic.post(f"{patient}/notes", {**page.page.fields, "sign": "1"}).status == 303
     assert "never lost" in clinic.get(patient).text
 
@@ -249,3 +251,87 @@ def test_a_draft_that_was_to_be_discarded_after_a_log_out_comes_back_to_be_saved
     assert page.page.fields["content"] == "not lost" and f'action="{note}"' in page.text
     assert clinic.post(note, {**page.page.fields, "draft": "1"}).status == 303
     assert "not lost" in clinic.get(patient).page.text
+
+
+def test_the_note_whose_first_saving_was_never_answered_is_one_note_after_a_log_in_too(server, clinic, patient):
+    form = {**clinic.get(patient).page.fields, "autosave": "before"}
+    _, lost = autosave(clinic, f"{patient}/notes", form, content="as it was")
+    elsewhere = server.client()
+    elsewhere.cookies = dict(clinic.cookies)
+    elsewhere.log_out()
+    answer = clinic.post(f"{patient}/notes", {**form, "content": "as it was, and more", "sign": "1"})
+    assert answer.status == 303 and answer.location.startswith("/login")
+    assert clinic.log_in(clinic.organisation).status == 303
+    page = clinic.get("/parked")
+    assert page.page.fields["content"] == "as it was, and more"
+    assert "Error:" not in page.page.text  # nobody has done anything wrong
+    answer = clinic.post(f"{patient}/notes", {**page.page.fields, "sign": "1"})
+    assert answer.status == 303, (page.page.fields, answer.page.text)
+    page = clinic.get(patient)
+    assert note_paths(page, patient) == [lost["href"]] and "as it was, and more" in page.page.text
+    assert "Note signed" in page.page.text and "Continue writing" not in page.page.text
+
+
+def signed(clinic, patient, content="Seen."):
+    form = clinic.get(patient).page.fields
+    assert clinic.post(f"{patient}/notes", {**form, "content": content, "sign": "1"}).status == 303
+    return note_paths(clinic.get(patient), patient)[0]
+
+
+def test_an_addendum_is_saved_while_it_is_written_and_signed_once(server, clinic, patient):
+    note = signed(clinic, patient)
+    colleague = join(server, clinic)
+    page = clinic.get(f"{patient}?write={note.rsplit('/', 1)[1]}")
+    assert re.search(rf'<form method="post" action="{note}/addendum" data-autosave', page.text)
+    form = {**page.page.fields, "autosave": "before"}
+    status, made = autosave(clinic, f"{note}/addendum", form, content="Since")
+    assert status == 200 and made["version"] == 1
+    assert autosave(clinic, f"{note}/addendum", form, content="Since")[1] == made  # the answer was lost
+    status, more = autosave(clinic, made["href"], form, content="Since May.", version="1")
+    assert (status, more["version"]) == (200, 2)
+    assert "Since May." not in colleague.get(patient).page.text
+    assert clinic.post(made["href"], {**form, "version": "2", "content": "Since May 3.", "sign": "1"}).status == 303
+    page = clinic.get(patient).page.text
+    assert page.count("Since May 3.") == 1 and "addendum" in page and "Continue writing" not in page
+    assert "Since May 3." in colleague.get(patient).page.text
+
+
+def test_an_addendum_kept_as_a_draft_is_written_on_and_discarded(clinic, patient):
+    note = signed(clinic, patient)
+    form = clinic.get(f"{patient}?write={note.rsplit('/', 1)[1]}").page.fields
+    answer = clinic.post(f"{note}/addendum", {**form, "content": "Later", "draft": "1"})
+    assert answer.status == 303
+    page = clinic.get(patient)
+    assert "Draft saved" in page.page.text and "Continue writing" in page.page.text
+    draft_id = answer.location.rpartition("#note-")[2]
+    form = clinic.get(f"{patient}?write={draft_id}").page.fields
+    assert clinic.post(f"{patient}/notes/{draft_id}/discard", {**form, "content": "Later"}).status == 303
+    page = clinic.get(patient).page.text
+    assert "Draft discarded." in page and "Later" not in page and "Restore it" in page
+
+
+def test_an_addendum_signed_in_another_window_leads_to_another_one_of_its_note(clinic, patient):
+    note = signed(clinic, patient)
+    form = clinic.get(f"{patient}?write={note.rsplit('/', 1)[1]}").page.fields
+    _, made = autosave(clinic, f"{note}/addendum", form, content="Since")
+    assert clinic.post(made["href"], {**form, "version": "1", "content": "Since May", "sign": "1"}).status == 303
+    answer = clinic.post(made["href"], {**form, "version": "1", "content": "Since June", "sign": "1"})
+    assert answer.status == 409 and f'action="{note}/addendum"' in answer.text
+    assert clinic.post(f"{note}/addendum", {**answer.page.fields, "sign": "1"}).status == 303
+    page = clinic.get(patient).page.text
+    assert "Since May" in page and "Since June" in page
+
+
+def test_a_record_archived_while_somebody_writes_is_said_to_be_archived(server, clinic, patient):
+    colleague = join(server, clinic)
+    note, form = draft(colleague, patient)
+    assert clinic.post(f"{patient}/archive", {"csrf_token": clinic.token(patient), "version": "1",
+                                              "reason": "moved away"}).status == 303
+    for path, version in ((note, {"version": form["version"]}), (f"{patient}/notes", {})):
+        sent = {"csrf_token": form["csrf_token"], "content": "typed meanwhile", **version}
+        status, told = autosave(colleague, path, sent)
+        assert status == 409 and "Ada Admin has archived this record" in told["said"]
+        for button in ("draft", "sign"):
+            answer = colleague.post(path, {**sent, button: "1"})
+            assert answer.status == 409 and "This record is archived" in answer.page.text
+            assert "typed meanwhile" in answer.text and "another window" not in answer.page.text

@@ -414,3 +414,11 @@ def test_words_that_were_searched_survive_a_log_in(server, clinic):
     long = "/patients?q=" + "x" * 3000
     page = stranger.get(server.client().get(long).location)
     assert page.status == 200 and not page.page.fields.get("next")
+
+
+def test_the_tab_of_a_faulty_form_says_error_and_its_heading_does_not(clinic):
+    for path, fields, heading in (("/patients/new", {"name": ""}, "<h1>Add patient</h1>"),
+                                  ("/users/invite", {"name": ""}, "Invite a person</h1>")):
+        answer = clinic.submit(path, **fields)
+        assert answer.status == 422 and "<title>Error: " in answer.text and heading in answer.text
+        assert "<title>Error" not in clinic.get(path).text
