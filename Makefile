@@ -106,7 +106,7 @@ $(BUILD)/medsynqctl: $(call object,$(CTL_SOURCES)) $(ARCHIVE)
 	@echo "  ld $@"; $(CC) -pie $(if $(SANITIZE),$(SANITIZERS)) $(LINKING) $(LDFLAGS) $^ \
 		$(PROGRAM_LIBRARIES) -o $@
 
-$(BUILD)/unit/trail/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/ctl/ctl_trail_groups.c)
+$(BUILD)/unit/trail/test_trail: $(call object,mod_medsynq/ctl/ctl_trail.c mod_medsynq/ctl/ctl_trail_groups.c mod_medsynq/ctl/ctl_trail_views.c)
 .SECONDARY: $(BUILD)/tests/unit/fixture.o
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/tests/unit/fixture.o $(ARCHIVE)
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ctl/ctl_trail_groups.h"
+#include "ctl/ctl_trail_views.h"
 
 enum {
     COLUMN_DIGEST = MQ_AUDIT_COLUMNS, /* covers all before it, and the digest of the event before */
@@ -27,6 +28,7 @@ typedef struct walk_t {
     int has_bases; /* not a file of before there were archives */
     trail_proof_t *proof;
     trail_groups_t *groups;
+    trail_views_t *views;
     int kept_next;
     int after_next;
     int head_left; /* the cursor stands on a row */
@@ -157,6 +159,7 @@ static void erasure_note(walk_t *walk)
                               mq_rows_text(&walk->events, MQ_OWNER_EVENTS_REASON, walk->pool)) ==
             APR_SUCCESS) {
         APR_ARRAY_PUSH(walk->erased, mq_audit_head_t) = end;
+        trail_views_excuse(walk->views, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT));
     }
 }
 
@@ -341,6 +344,18 @@ static int chain_begin(walk_t *walk, apr_int64_t tenant)
     return kept_check(walk);
 }
 
+static void view_note(walk_t *walk)
+{
+    const mq_rows_t *row = &walk->events;
+    const trail_event_t event = {.tenant = walk->tenant,
+                                 .number = walk->number,
+                                 .at = mq_rows_int(row, MQ_OWNER_EVENTS_AT),
+                                 .action = mq_rows_int(row, MQ_OWNER_EVENTS_ACTION),
+                                 .outcome = mq_rows_int(row, MQ_OWNER_EVENTS_OUTCOME),
+                                 .object = mq_rows_id(row, MQ_OWNER_EVENTS_OBJECT_ID)};
+    trail_views_note(walk->views, &event);
+}
+
 static int event_check(walk_t *walk)
 {
     apr_size_t length;
@@ -369,17 +384,25 @@ static int event_check(walk_t *walk)
                             mq_rows_bytes(&walk->events, MQ_OWNER_EVENTS_PATIENT_ID, &length))) {
         return broken(walk, tenant, number, "the patients that it showed were changed");
     }
+    if (walk->base && walk->number == walk->base) { /* what precedes it was archived */
+        trail_views_excuse(walk->views, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT));
+    }
     walk->number = number;
     archive_note(walk);
     erasure_note(walk);
+    view_note(walk);
     return kept_check(walk);
 }
 
 static int rest_check(walk_t *walk)
 {
     apr_int64_t tenant;
+    apr_int64_t number;
     if (!chain_end(walk)) {
         return 0;
+    }
+    if (!walk->proof->is_archive && trail_views_lonely(&tenant, &number, walk->views)) {
+        return broken(walk, tenant, number, "a look at a shared record is not in both trails");
     }
     if (trail_groups_stray(&tenant, walk->groups)) {
         return broken(walk, tenant, 0, "a group of patients was changed that no event names");
@@ -454,6 +477,7 @@ void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *ow
     walk_t walk = {.fault = fault_out,
                    .proof = proof,
                    .erased = apr_array_make(ctl->pool, 1, sizeof(mq_audit_head_t)),
+                   .views = trail_views_make(ctl->pool),
                    .pool = ctl->pool};
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     proof->events = 0;

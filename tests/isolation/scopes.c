@@ -20,7 +20,7 @@
 #include "domain/access/scope_minting.h"
 #include "domain/access/sessions.h"
 #include "domain/jobs/job_worker.h"
-#include "domain/sharing/sides.h"
+#include "domain/sharing/guests.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/scope_mint.h"
 
@@ -142,6 +142,7 @@ static void open_connection(void)
         faults++;
         exit(1);
     }
+    expect(mq_sqlite_of(lender.db)->guest_tenant == MQ_NO_TENANT, "no guest is in at first");
 }
 
 static apr_status_t lend(mq_db_t **db_out, void *data)
@@ -569,6 +570,203 @@ static void try_sides(void)
     (void)mq_db_group_end(group, 0);
     expect(strcmp(mq_side_counter(&a), "1001") == 0, "tries are one's own organisation's");
     by_owner("UPDATE tenants SET status = 1, connection_code = NULL; DELETE FROM partnerships");
+}
+
+/* ---- guests ---- */
+
+/* Mint a guest of B for A, and see whom it sees. */
+static apr_status_t minted(const char **name_out, int *notes_out)
+{
+    mq_scope_t a = scope_of(TENANT_A, pool);
+    const mq_guest_t *guest = NULL;
+    mq_group_t *group = NULL;
+    mq_share_t share;
+    mq_rows_t rows;
+    apr_status_t rv;
+    a.now = visit.now;
+    *name_out = "";
+    *notes_out = 0;
+    (void)mq_db_group_begin(&group, &store, pool);
+    mq_db_group_join(group, &a);
+    (void)mq_db_begin(&a);
+    rv = mq_guest_mint(&guest, &share, mq_guest_sides_make(pool), &a, &shared_id);
+    if (rv == APR_SUCCESS) {
+        expect(mq_scope_chain(share.owner) == TENANT_B, "a share's owner is the other side");
+        if (mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_BRIEF, MQ_NO_PARAMS) == APR_SUCCESS) {
+            expect(lender.db->tenant == MQ_NO_TENANT, "no organisation is entered by a guest");
+            expect(mq_sqlite_of(lender.db)->guest_tenant == TENANT_B &&
+                       mq_id_equal(&mq_sqlite_of(lender.db)->guest.patient, &shared_id),
+                   "a guest enters the patient of the share");
+            expect(!has_wall(lender.db) || !*seen_by(lender.db, "SELECT name FROM users"),
+                   "who is no guest sees nothing beside one");
+            while (mq_rows_next(&rows) == APR_SUCCESS) {
+                *name_out = mq_rows_text(&rows, MQ_GUEST_BRIEF_NAME, pool);
+            }
+        }
+        if (mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_CHART, MQ_PARAMS(mq_bind_int(9))) ==
+            APR_SUCCESS) {
+            while (mq_rows_next(&rows) == APR_SUCCESS) {
+                (*notes_out)++;
+            }
+        }
+        expect_own(&a, TENANT_A, "who has a guest beside it");
+    }
+    mq_db_sides_end(&a, 0);
+    mq_db_rollback(&a);
+    mq_db_group_leave(&a);
+    (void)mq_db_group_end(group, 0);
+    expect(!lender.broken && lender.lent == 0 &&
+               mq_sqlite_of(lender.db)->guest_tenant == MQ_NO_TENANT,
+           "a guest leaves nothing behind");
+    return rv;
+}
+
+/* What a guest's connection gives to SQL that forgets everything: a number, or -1. */
+static int guest_counts(mq_db_t *db, const char *sql, int is_guest, const char *writes)
+{
+    const mq_sql_row_t row = {.label = "guest",
+                              .sqlite = sql,
+                              .kinds = "",
+                              .writes = writes,
+                              .tenant = 1,
+                              .guest = is_guest};
+    sqlite3_stmt *statement = NULL;
+    int found = -1;
+    if (mq_guard_prepare(&statement, mq_sqlite_of(db), &row) == SQLITE_OK) {
+        mq_sqlite_of(db)->current = &row;
+        found = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -2;
+        mq_sqlite_of(db)->current = NULL;
+    }
+    (void)sqlite3_finalize(statement);
+    return found;
+}
+
+static void try_guest_wall(void)
+{
+    static const char *const refused[] = {
+        "SELECT count(*) FROM main.patients",   "SELECT count(name) FROM patients",
+        "SELECT count(email) FROM guest_users", "SELECT count(*) FROM guest_tenants",
+        "SELECT count(name) FROM tenants",      "SELECT count(*) FROM main.users"};
+    static const struct {
+        int parts;
+        int patients;
+        int items;
+        int notes;
+    } shown[] = {{MQ_SHARE_PERSON, 1, 0, 0},
+                 {MQ_SHARE_PERSON | MQ_SHARE_LISTS, 1, 1, 0},
+                 {MQ_SHARE_ALL, 1, 1, 1},
+                 {0, 0, 0, 0}};
+    const char *unlike = " WHERE tenant_id <> 2002 OR "
+                         "patient_id <> x'11111111111111111111111111111111'";
+    mq_guest_key_t key = {.patient = shared_id};
+    mq_db_t *db = lender.db;
+    if (!has_wall(db)) {
+        return;
+    }
+    expect(guest_counts(db, "SELECT count(*) FROM guest_patients", 1, "") <= 0,
+           "a connection that nobody has entered shows a guest nothing");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        key.parts = shown[i].parts;
+        (void)db->engine->enter_guest(db, TENANT_B, &key);
+        expect(guest_counts(db, "SELECT count(*) FROM guest_patients", 1, "") == shown[i].patients,
+               "a guest sees one patient");
+        expect((guest_counts(db, "SELECT count(*) FROM guest_chart_items", 1, "") > 0) ==
+                       shown[i].items &&
+                   guest_counts(
+                       db,
+                       apr_pstrcat(pool, "SELECT count(*) FROM guest_chart_items", unlike, NULL), 1,
+                       "") == 0,
+               "a guest sees the lists of one patient, where they are shared");
+        expect((guest_counts(db, "SELECT count(*) FROM guest_patient_notes", 1, "") > 0) ==
+                       shown[i].notes &&
+                   guest_counts(db,
+                                apr_pstrcat(pool, "SELECT count(*) FROM guest_patient_notes",
+                                            unlike, " OR status = 1", NULL),
+                                1, "") == 0,
+               "a guest sees the notes of one patient, where they are shared, and no draft");
+        expect(guest_counts(db, "SELECT count(*) FROM guest_users WHERE tenant_id <> 2002", 1,
+                            "") == 0,
+               "a guest sees who has written in one organisation");
+        for (size_t n = 0; n < sizeof refused / sizeof *refused; n++) {
+            expect(guest_counts(db, refused[n], 1, "") == -1,
+                   apr_pstrcat(pool, "a guest is refused: ", refused[n], NULL));
+        }
+        expect(guest_counts(db, "UPDATE main.patients SET name = 'x'", 1, "patients") == -1,
+               "a guest changes nothing");
+        expect(guest_counts(db, "SELECT count(*) FROM guest_patients", 0, "") == -1,
+               "who is no guest does not see as one");
+    }
+    (void)db->engine->enter(db, MQ_NO_TENANT);
+}
+
+/* One thing that forbids it, and back. */
+static void try_forbidden(const char *what, const char *change, const char *back)
+{
+    const char *name;
+    int items;
+    by_owner(change);
+    expect(minted(&name, &items) == MQ_ENOTFOUND && !*name,
+           apr_pstrcat(pool, "no guest: ", what, NULL));
+    by_owner(back);
+    expect(minted(&name, &items) == APR_SUCCESS && strcmp(name, "canary-b") == 0,
+           apr_pstrcat(pool, "a guest again after: ", what, NULL));
+}
+
+static void try_guests(void)
+{
+    const char *name;
+    int items;
+    by_owner("INSERT INTO partnerships (id, low, high, state) VALUES "
+             "(x'11111111111111111111111111111111', 1001, 2002, 2);"
+             "UPDATE consents SET parts = 7, from_at = 0, until_at = 9000000000000000, state = 1;"
+             "UPDATE shares SET state = 1");
+    expect(minted(&name, &items) == APR_SUCCESS && strcmp(name, "canary-b") == 0 && items > 0,
+           "a guest sees the patient of the share");
+    try_forbidden("without a link",
+                  "DELETE FROM shared_links WHERE tenant_id = 1001 AND "
+                  "id = x'11111111111111111111111111111111'",
+                  "INSERT INTO shared_links (tenant_id, id, partner_id) VALUES (1001, "
+                  "x'11111111111111111111111111111111', x'11111111111111111111111111111111')");
+    try_forbidden("while the partnership rests", "UPDATE partnerships SET state = 3",
+                  "UPDATE partnerships SET state = 2");
+    try_forbidden("of others' partnership", "UPDATE partnerships SET low = 1500",
+                  "UPDATE partnerships SET low = 1001");
+    try_forbidden("of a share that has ended", "UPDATE shares SET state = 2",
+                  "UPDATE shares SET state = 1");
+    try_forbidden("of a share with somebody else",
+                  "UPDATE shares SET partner_id = x'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' "
+                  "WHERE tenant_id = 2002",
+                  "UPDATE shares SET partner_id = x'11111111111111111111111111111111' "
+                  "WHERE tenant_id = 2002 AND id = x'11111111111111111111111111111111'");
+    try_forbidden("of a consent that was withdrawn", "UPDATE consents SET state = 2",
+                  "UPDATE consents SET state = 1");
+    try_forbidden("of parts that are none", "UPDATE consents SET parts = 6",
+                  "UPDATE consents SET parts = 7");
+    try_forbidden("after the last day", "UPDATE consents SET until_at = 1000",
+                  "UPDATE consents SET until_at = 9000000000000000");
+    try_forbidden("before the first day", "UPDATE consents SET from_at = 8000000000000000",
+                  "UPDATE consents SET from_at = 0");
+    try_forbidden("of a suspended organisation",
+                  "UPDATE tenants SET status = 2 WHERE tenant_id = 2002",
+                  "UPDATE tenants SET status = 1");
+    try_forbidden(
+        "when the owner's trail has seen its end",
+        "INSERT INTO audit_heads (tenant_id, number, digest) VALUES (2002, 1, x'00');"
+        "INSERT INTO audit_events (tenant_id, number, at, action, outcome, digest, address)"
+        " VALUES (2002, 1, 9000000000000001, 1, 1, x'00', '')",
+        "DELETE FROM audit_events; DELETE FROM audit_heads");
+    by_owner("UPDATE consents SET parts = 1");
+    expect(minted(&name, &items) == APR_SUCCESS && (!has_wall(lender.db) || items == 0),
+           "a guest sees no part that was not given");
+    by_owner(
+        "UPDATE patient_notes SET status = 2;"
+        "INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, "
+        "status) VALUES (2002, x'11111111111111111111111111111111', "
+        "x'77777777777777777777777777777777', x'11111111111111111111111111111111', "
+        "'canary-b', 1, 1)");
+    try_guest_wall();
+    by_owner("DELETE FROM partnerships; DELETE FROM patient_notes WHERE created_at = 1;"
+             "UPDATE patient_notes SET status = 1");
 }
 
 /* ---- scopes, sessions, links ---- */
@@ -1005,6 +1203,7 @@ int main(int argc, char **argv)
     try_misuse();
     try_groups();
     try_sides();
+    try_guests();
     try_keeping();
     try_own_session();
     try_epochs();

@@ -14,7 +14,7 @@ CONNECTION = "store/sqlite/sqlite_connection.c"
 SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/scope_minting.c",
           "domain/access/sessions.c", "domain/access/session_records.c",
           "domain/access/links.c", "domain/access/page_mark.c",
-          "domain/jobs/job_worker.c", "domain/sharing/sides.c")
+          "domain/jobs/job_worker.c", "domain/sharing/sides.c", "domain/sharing/guests.c")
 GUARDS = (GUARD, CONNECTION)
 
 # Which organisation: with A and B changed about.
@@ -72,6 +72,20 @@ LISTED = [
     ("domain/sharing/sides.c", "if (mine != low && mine != high) {", "if (0) {"),
     ("domain/sharing/sides.c", "mine == low ? high : low", "mine == low ? low : high"),
     ("domain/sharing/sides.c", "return is_active && tenant", "return tenant"),
+    ("domain/sharing/guests.c", "state != MQ_PARTNER_ACTIVE) {", "0) {"),
+    ("domain/sharing/guests.c", "!mq_id_equal(&shared_with, partner) ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_SHARE_STANDING_STATE) != MQ_CONSENT_ACTIVE ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_SHARE_STANDING_CONSENT_STATE) != MQ_CONSENT_ACTIVE ||", "0 ||"),
+    ("domain/sharing/guests.c", "!mq_consent_parts_hold(share_out->parts)) {", "0) {"),
+    ("domain/sharing/guests.c", "return share_out->is_over || mq_scope_now(sc)", "return mq_scope_now(sc)"),
+    ("domain/sharing/guests.c", "mq_scope_now(sc) < mq_rows_int(rows, MQ_SHARE_STANDING_FROM_AT) ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_SHARE_STANDING_STATUS) != MQ_TENANT_ACTIVE", "0"),
+    ("domain/sharing/guests.c", "return latest > mq_scope_now(sc) ? latest : mq_scope_now(sc);",
+     "return mq_scope_now(sc);"),
+    ("store/loan.c", "return loan->guest ? loan->db->engine->enter_guest(loan->db, loan->tenant, loan->guest)\n"
+     "                       : loan->db", "return loan->db"),
+    (ENGINE, "    base->tenant = MQ_NO_TENANT;\n    mq_sqlite_of", "    mq_sqlite_of"),
+    (ENGINE, "    mq_sqlite_of(base)->guest_tenant = MQ_NO_TENANT;", "    "),
     ("store/loan.c", "    if (!with->group || !with->in_transaction) {", "    if (!with->group) {"),
     ("store/loan.c", "            side->in_transaction = 0;", "            "),
     (GUARD, "(db->current && !db->current->tenant && !row->tenant)", "!row->tenant"),
@@ -120,6 +134,21 @@ LISTED = [
     (GUARD, "if (mq_sql_tables[i].tenant) {\n            code = table_guard",
      "if (mq_sql_tables[i].tenant && strcmp(mq_sql_tables[i].name, \"patients\")) {\n"
      "            code = table_guard"),
+    (GUARD, "return accessor && is_secret_name(db, accessor, guest_prefix, table);", "return 1;"),
+    (GUARD, "return accessor && is_secret_name(db, accessor, guest_prefix, table);",
+     "return accessor && (is_secret_name(db, accessor, guest_prefix, table) ||\n"
+     "            is_secret_name(db, accessor, veil_prefix, table));"),
+    (GUARD, "sqlite3_result_int64(context, db->guest_tenant);", "sqlite3_result_int64(context, 3003 - db->guest_tenant);"),
+    (GUARD, "WHERE tenant_id = mq_guest_tenant() AND ", "WHERE "),
+    (GUARD, "{\"patients\", \"*\", \"id = mq_guest_patient() AND ", "{\"patients\", \"*\", \""),
+    (GUARD, "{\"chart_items\", \"*\", \"patient_id = mq_guest_patient() AND ", "{\"chart_items\", \"*\", \""),
+    (GUARD, "\"patient_id = mq_guest_patient() AND status <> 1 AND ", "\"status <> 1 AND "),
+    (GUARD, "mq_guest_patient() AND status <> 1 AND ", "mq_guest_patient() AND "),
+    (GUARD, "AND (mq_guest_parts() & 1) <> 0", ""),
+    (GUARD, "AND (mq_guest_parts() & 2) <> 0", ""),
+    (GUARD, "AND (mq_guest_parts() & 4) <> 0", ""),
+    (GUARD, "\"tenant_id, id, name\"", "\"*\""),
+    (CONNECTION, "    db->guest_tenant = MQ_NO_TENANT;", "    "),
     (CONNECTION, "\"PRAGMA recursive_triggers = ON;\"", "\"\""),
     (CONNECTION, "code = mq_guard_raise(db);", ";"),
     (CONNECTION, "    db->base.tenant = MQ_NO_TENANT;", "    db->base.tenant = 2002;"),

@@ -84,9 +84,58 @@ static const mq_record_rows_t versions = {.name = "patient_versions",
                                           .of_patient = MQ_SQL_EXPORT_PATIENT_VERSIONS_ONE,
                                           .write = version_write};
 
+static const char *const givers[] = {NULL, "patient", "guardian"};
+static const char *const methods[] = {NULL, "in writing", "orally", "electronically"};
+static const char *const consent_states[] = {NULL,         "active", "withdrawn",
+                                             "link ended", "let go", "expired"};
+
+static void consent_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
+                          apr_pool_t *pool)
+{
+    const int parts = (int)mq_rows_int(rows, MQ_EXPORT_CONSENTS_PARTS);
+    place_out->patient = mq_rows_id(rows, MQ_EXPORT_CONSENTS_PATIENT_ID);
+    place_out->item = mq_rows_id(rows, MQ_EXPORT_CONSENTS_ID);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_CONSENTS_PATIENT_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_CONSENTS_ID, pool);
+    mq_json_text(json, "organisation", mq_rows_text(rows, MQ_EXPORT_CONSENTS_PARTNER_NAME, pool));
+    mq_json_text(json, "given_by",
+                 MQ_EXPORT_WORD(givers, mq_rows_int(rows, MQ_EXPORT_CONSENTS_GIVEN_BY)));
+    mq_json_text(json, "giver_name", mq_rows_text(rows, MQ_EXPORT_CONSENTS_GIVER_NAME, pool));
+    mq_json_text(json, "giver_relation",
+                 mq_rows_text(rows, MQ_EXPORT_CONSENTS_GIVER_RELATION, pool));
+    mq_json_text(json, "method",
+                 MQ_EXPORT_WORD(methods, mq_rows_int(rows, MQ_EXPORT_CONSENTS_METHOD)));
+    mq_json_array(json, "parts");
+    mq_json_text(json, NULL, "person");
+    if (parts & MQ_SHARE_LISTS) {
+        mq_json_text(json, NULL, "lists");
+    }
+    if (parts & MQ_SHARE_NOTES) {
+        mq_json_text(json, NULL, "notes");
+    }
+    mq_json_array_end(json);
+    mq_json_text(json, "purpose", mq_rows_text(rows, MQ_EXPORT_CONSENTS_PURPOSE, pool));
+    mq_export_time(json, "from", rows, MQ_EXPORT_CONSENTS_FROM_AT, pool);
+    mq_export_time(json, "until", rows, MQ_EXPORT_CONSENTS_UNTIL_AT, pool);
+    mq_json_text(json, "remark", mq_rows_text(rows, MQ_EXPORT_CONSENTS_REMARK, pool));
+    mq_json_text(json, "status",
+                 MQ_EXPORT_WORD(consent_states, mq_rows_int(rows, MQ_EXPORT_CONSENTS_STATE)));
+    mq_export_time(json, "recorded_at", rows, MQ_EXPORT_CONSENTS_RECORDED_AT, pool);
+    mq_export_id(json, "recorded_by", rows, MQ_EXPORT_CONSENTS_RECORDED_BY, pool);
+    mq_export_time(json, "ended_at", rows, MQ_EXPORT_CONSENTS_ENDED_AT, pool);
+    mq_json_text(json, "ended_by", mq_rows_text(rows, MQ_EXPORT_CONSENTS_ENDED_BY_NAME, pool));
+    mq_json_text(json, "ended_reason", mq_rows_text(rows, MQ_EXPORT_CONSENTS_ENDED_REASON, pool));
+}
+
+static const mq_record_rows_t consents = {.name = "consents",
+                                          .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
+                                          .all = MQ_SQL_EXPORT_CONSENTS,
+                                          .of_patient = MQ_SQL_EXPORT_CONSENTS_ONE,
+                                          .write = consent_write};
+
 const mq_record_rows_t *mq_record_rows(int i)
 {
-    static const mq_record_rows_t *const first[] = {&records, &versions};
+    static const mq_record_rows_t *const first[] = {&records, &versions, &consents};
     const int firsts = (int)(sizeof first / sizeof *first);
     if (i < firsts) {
         return first[i];

@@ -181,8 +181,7 @@ static int action_authorize(void *data, int action, const char *first, const cha
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-        return in_main && !accessor && table_find(first) && is_write_target(db, first) &&
-                       !is_guests(db)
+        return in_main && !accessor && table_find(first) && is_write_target(db, first)
                    ? SQLITE_OK
                    : SQLITE_DENY;
     case SQLITE_FUNCTION:

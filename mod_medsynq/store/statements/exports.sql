@@ -65,6 +65,21 @@ FROM chart_items c JOIN chart_item_versions v ON v.tenant_id = :tenant AND v.ite
 WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND (v.item_id, v.version) > (%pDb, %lld)
 ORDER BY v.item_id, v.version LIMIT %d
 
+-- export_consents tenant
+SELECT c.patient_id, c.id, r.name AS partner_name, c.given_by, c.giver_name, c.giver_relation,
+    c.method, c.parts, c.purpose, c.from_at, c.until_at, c.remark, c.state, c.recorded_at,
+    c.recorded_by, c.ended_at, c.ended_by_name, c.ended_reason
+FROM consents c JOIN partners r ON r.tenant_id = :tenant AND r.id = c.partner_id
+WHERE c.tenant_id = :tenant AND (c.patient_id, c.id) > (%pDb, %pDb)
+ORDER BY c.patient_id, c.id LIMIT %d
+
+-- export_consents_one tenant export_consents
+SELECT c.patient_id, c.id, r.name AS partner_name, c.given_by, c.giver_name, c.giver_relation,
+    c.method, c.parts, c.purpose, c.from_at, c.until_at, c.remark, c.state, c.recorded_at,
+    c.recorded_by, c.ended_at, c.ended_by_name, c.ended_reason
+FROM consents c JOIN partners r ON r.tenant_id = :tenant AND r.id = c.partner_id
+WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND c.id > %pDb ORDER BY c.id LIMIT %d
+
 -- export_audit_events tenant
 SELECT number, at, actor_id, actor_name, session, address, action, outcome, object_id, patient_id,
     reason, digest

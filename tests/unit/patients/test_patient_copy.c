@@ -58,6 +58,29 @@ static mq_id_t allergic(fixture_t *f, const mq_id_t *patient, const char *reason
     return item;
 }
 
+/* A consent as it is stored. */
+static void shared(fixture_t *f, const mq_id_t *patient)
+{
+    const mq_id_t *by = &f->people[CLINICIAN];
+    const mq_scope_t *sc = fixture_as(f, CLINICIAN);
+    mq_id_t id;
+    assert_ok(mq_id_make(&id));
+    assert_ok(mq_db_begin(sc));
+    assert_ok(mq_db_change(
+        NULL, sc, MQ_SQL_PARTNER_INSERT,
+        MQ_PARAMS(mq_bind_id(&id), mq_bind_text("Lyon"), mq_bind_int(1), mq_bind_int(1))));
+    assert_ok(mq_db_change(
+        NULL, sc, MQ_SQL_SHARE_INSERT,
+        MQ_PARAMS(mq_bind_id(&id), mq_bind_id(patient), mq_bind_id(&id), mq_bind_int(1))));
+    assert_ok(mq_db_change(NULL, sc, MQ_SQL_CONSENT_INSERT,
+                           MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&id), mq_bind_id(&id),
+                                     mq_bind_id(&id), mq_bind_int(1), mq_bind_text(NULL),
+                                     mq_bind_text(NULL), mq_bind_int(1), mq_bind_int(MQ_SHARE_ALL),
+                                     mq_bind_text("TREAT"), mq_bind_int(1), mq_bind_int(2),
+                                     mq_bind_text(NULL), mq_bind_int(1), mq_bind_id(by))));
+    assert_ok(mq_db_commit(sc));
+}
+
 static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **state)
 {
     fixture_t *f = *state;
@@ -69,6 +92,7 @@ static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **s
         mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &bea, "Sneezes.", MQ_NOTE_SIGNED));
     (void)allergic(f, &ana, "of the sister");
     (void)allergic(f, &bea, "of the other sister");
+    shared(f, &ana);
     assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ana, 1, "moved away"));
     text = copied(f, COLLEAGUE, &ana);
     assert_event(f, MQ_ACTION_PATIENT_EXPORT, "Colin Colleague");
@@ -81,6 +105,7 @@ static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **s
     }
     assert_int_equal(times_said(text, "\"Ana Lima\""), 2); /* as it is, and as it was */
     assert_int_equal(times_said(text, "\"moved away\""), 1);
+    assert_int_equal(times_said(text, "\"parts\":[\"person\",\"lists\",\"notes\"]"), 1);
     assert_int_equal(times_said(text, "\"Coughs.\""), 1);
     assert_int_equal(times_said(text, "\"substance\":\"Latex\""), 2);
     assert_int_equal(times_said(text, "\"of the sister\""), 1);

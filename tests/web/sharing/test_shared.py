@@ -3,10 +3,12 @@ with the next request once it is over."""
 import contextlib
 import re
 import sqlite3
+import subprocess
 import time
 import uuid
 
 import pytest
+from test_ctl import built, ctl
 from test_partners import linked, step
 from test_people import join, user_path
 
@@ -206,8 +208,9 @@ def test_a_consent_of_a_closed_organisation_says_that_it_rests(pair):
     assert pair.record().status == 409
 
 
-def test_a_clock_that_goes_back_opens_nothing(pair):
+def test_a_clock_that_goes_back_opens_nothing(make_server):
     """What was over once is over, whatever the time is said to be."""
+    pair = Pair(make_server())
     path = pair.share()
     now = int(time.time() * 1000000)
     pair.change("UPDATE consents SET until_at = ?", now - 1)
@@ -219,6 +222,20 @@ def test_a_clock_that_goes_back_opens_nothing(pair):
     pair.change("UPDATE audit_events SET at = ? WHERE (tenant_id, number) IN (SELECT tenant_id, number FROM "
                 "audit_heads JOIN tenants USING (tenant_id) WHERE name = ?)", now + 100 * DAY, pair.owner.organisation)
     assert pair.guest.get(again).status == 404
+
+
+def test_a_look_that_is_in_one_trail_alone_is_found(make_server):
+    pair = Pair(make_server())
+    assert pair.guest.get(pair.share()).status == 200
+    pair.server.stop()
+    assert "sound" in ctl(pair.server.database, "audit", "verify")
+    # what nothing kept elsewhere could tell: the owner's chain without its last event
+    pair.change("DELETE FROM audit_events WHERE action = 167")
+    pair.change("UPDATE audit_heads SET (number, digest) = (SELECT e.number, e.digest FROM audit_events e WHERE "
+                "e.tenant_id = audit_heads.tenant_id ORDER BY e.number DESC LIMIT 1)")
+    answer = subprocess.run([built(), "--database", pair.server.database, "audit", "verify"], capture_output=True,
+                            text=True, check=False)
+    assert answer.returncode == 1 and "not in both trails" in answer.stdout + answer.stderr
 
 
 def test_a_form_that_is_not_filled_in_right_comes_back(pair):
