@@ -166,6 +166,7 @@ apr_status_t mq_share_end(const mq_scope_t *owner, const mq_scope_t *reader, con
     MQ_TRY(mq_db_change(NULL, owner, MQ_SQL_CONSENT_END,
                         MQ_PARAMS(mq_bind_int(state), mq_bind_int(now), mq_bind_text(by),
                                   mq_bind_text(reason), mq_bind_id(share))));
+    mq_db_kept_set(owner, 0); /* whoever has no room left ends it all the same */
     return reader
                ? mq_db_change(NULL, reader, MQ_SQL_SHARED_LINK_DELETE, MQ_PARAMS(mq_bind_id(share)))
                : APR_SUCCESS;

@@ -296,7 +296,11 @@ static apr_status_t take(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
         MQ_TRY(mq_shares_end(sc, &move->id, mq_scope_user_name(sc), move->reason));
         MQ_TRY(mq_shares_end(other, &move->id, mq_side_actor(sc), move->reason));
     }
-    return both_told(event_io, sc, other, move);
+    MQ_TRY(both_told(event_io, sc, other, move));
+    if (move->state != MQ_PARTNER_ACTIVE) {
+        mq_db_kept_set(sc, 0); /* whoever has no room left ends it, or lets it rest, all the same */
+    }
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_partner_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,

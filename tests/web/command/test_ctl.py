@@ -79,6 +79,8 @@ def test_demo_gives_the_same_data_for_the_same_seed(tmp_path):
     assert contents(once) == contents(again)
     assert all(mine != theirs for mine, theirs in zip(contents(once), contents(other)))
     assert all(contents(once)), "people, patients, earlier versions and notes"
+    with closing(sqlite3.connect(once)) as db, db:
+        assert db.execute("SELECT count(DISTINCT tenant_id) FROM shared_links").fetchone() == (3,)
     ctl(once, "check")
 
 

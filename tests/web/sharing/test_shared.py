@@ -129,7 +129,7 @@ def test_each_look_is_an_event_on_both_sides_and_the_readers_names_no_patient(pa
     assert len(pair.events(pair.owner.organisation)) == 2
 
 
-def test_the_readers_organisation_keeps_nothing_of_the_patient(pair):
+def test_the_readers_organisation_keeps_nothing_of_the_patient(pair, tmp_path):
     path = pair.share()
     for look in (path, "/shared", f"/shared?q={CANARY}"):
         assert CANARY in pair.guest.get(look).text
@@ -139,6 +139,11 @@ def test_the_readers_organisation_keeps_nothing_of_the_patient(pair):
                             "AND c.name = 'tenant_id'"):
         for row in pair.rows(f"SELECT * FROM {table} WHERE tenant_id = ?", mine):
             assert CANARY.lower() not in repr(row).lower() and patient not in row, table
+    export = tmp_path / "export"
+    ctl(pair.server.database, "org", "export", pair.reader.organisation, export)
+    assert any(export.iterdir())
+    for file in export.iterdir():
+        assert CANARY.encode() not in file.read_bytes(), file
     assert CANARY not in pair.server.log() + re.sub(r"/shared\?q=\S*", "", pair.server.access_log())
 
 
@@ -164,6 +169,10 @@ def test_what_is_over_is_refused_like_what_never_was(pair, why):
     for below in ("", "?notes_before=01890000-0000-7000-8000-000000000001"):
         refused, never = pair.guest.get(path + below), pair.guest.get(NEVER + below)
         assert refused.status == 404 and bare(refused) == bare(never), why
+    if why in ("withdrawn", "link ended", "expired", "let go"):
+        token = {"csrf_token": pair.guest.token("/account")}
+        gone, never = (pair.guest.post(at + "/let-go", token) for at in (path, NEVER))
+        assert gone.status == 404 and bare(gone) == bare(never)
     assert CANARY not in pair.guest.get("/shared").text + pair.guest.get(f"/shared?q={CANARY}").text.replace(
         f'value="{CANARY}"', "")
 
@@ -206,6 +215,17 @@ def test_a_consent_of_a_closed_organisation_says_that_it_rests(pair):
     text = pair.doctor.get(pair.patient + "/consents").page.text
     assert "rests" in text and "closed" in text
     assert pair.record().status == 409
+
+
+def test_whoever_has_no_room_left_withdraws_and_ends_all_the_same(make_server):
+    pair = Pair(make_server("MedSynQQuota bytes 100k"))
+    path, other = pair.share(scope="lists"), pair.share()
+    pair.change("UPDATE counters SET value = 100000000 WHERE name = 'room.bytes'")
+    assert pair.record().status == 409
+    assert pair.withdraw().status == 303 and pair.withdraw().status == 303
+    assert pair.guest.get(path).status == 404 and pair.guest.get(other).status == 404
+    assert step(pair.reader, pair.link, "suspend").status == 303
+    assert step(pair.owner, pair.link, "end").status == 303
 
 
 def test_a_clock_that_goes_back_opens_nothing(make_server):
