@@ -17,6 +17,12 @@ BUILD := build/$(FLAVOUR)
 APXS ?= $(firstword $(shell command -v apxs apxs2 2>/dev/null) apxs)
 APR_CONFIG ?= apr-1-config
 APU_CONFIG ?= apu-1-config
+PG_CONFIG ?= pg_config
+# PostgreSQL's engine is built where libpq is, and new enough to send several statements in one trip.
+PQ_FOLDER := $(shell $(PG_CONFIG) --includedir 2>/dev/null)
+ifndef POSTGRESQL
+POSTGRESQL := $(if $(shell grep -s LIBPQ_HAS_PIPELINING $(PQ_FOLDER)/libpq-fe.h),yes)
+endif
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Werror
 # CC, CFLAGS, CPPFLAGS and LDFLAGS are those of whoever builds, from the environment or make's line;
@@ -32,17 +38,19 @@ DEFINES := -D_GNU_SOURCE -Imod_medsynq -Ibuild/gen
 # The same bytes wherever the checkout lies.
 PATHS := '-ffile-prefix-map=$(CURDIR)=.'
 INCLUDES = $(shell $(APR_CONFIG) --cppflags --includes) $(shell $(APU_CONFIG) --includes) \
-	-isystem $(shell $(APXS) -q INCLUDEDIR)
+	-isystem $(shell $(APXS) -q INCLUDEDIR) $(if $(POSTGRESQL),-isystem $(PQ_FOLDER),-DMQ_WITHOUT_PGSQL)
 CFLAGS ?= -O2 -g
 COMPILE = $(CC) -std=c11 $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS) -U_FORTIFY_SOURCE,$(HARDENING)) \
 	-fPIC -fvisibility=hidden $(WARNINGS) $(PATHS) $(CPPFLAGS) $(DEFINES) $(INCLUDES) -MMD -MP
-LIBRARIES := -lsqlite3 -lcrypto -lqrencode -licui18n -licuuc -lz -lbrotlienc
+LIBRARIES := -lsqlite3 $(if $(POSTGRESQL),-lpq) -lcrypto -lqrencode -licui18n -licuuc -lz -lbrotlienc
 PROGRAM_LIBRARIES = $(LIBRARIES) $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) -lpthread
 
-CORE_SOURCES := $(sort $(wildcard $(foreach floor,base store domain web,mod_medsynq/$(floor)/*.c mod_medsynq/$(floor)/*/*.c)))
+CORE_SOURCES := $(filter-out $(if $(POSTGRESQL),,mod_medsynq/store/pgsql/%),$(sort $(wildcard \
+	$(foreach floor,base store domain web,mod_medsynq/$(floor)/*.c mod_medsynq/$(floor)/*/*.c))))
 GLUE_SOURCES := $(sort $(wildcard mod_medsynq/glue/*.c))
 CTL_SOURCES := $(sort $(wildcard mod_medsynq/ctl/*.c))
-GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c build/gen/common_passwords_gen.c
+GENERATED := build/gen/statements_gen.c build/gen/migrations_gen.c $(if $(POSTGRESQL),build/gen/pgsql_gen.c) \
+	build/gen/common_passwords_gen.c
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -54,6 +62,7 @@ CTL := $(BUILD)/medsynqctl
 
 .PHONY: all
 all: $(MODULE) $(CTL) ## build the module and medsynqctl
+	$(if $(POSTGRESQL),,@echo "libpq-dev (libpq 14 or newer) is missing: built without MedSynQDatabase pgsql")
 
 SQLGEN := mod_medsynq/tools/sqlgen
 build/sqlgen: $(wildcard $(SQLGEN)/*.[ch])
@@ -68,7 +77,7 @@ build/gen/sql.made: build/sqlgen $(SQL) $(wildcard $(SQL:=/*.sql) $(SQL:=/*.list
 	build/sqlgen $(SQL) $(@D)
 	@touch $@
 
-build/gen/statements_gen.h build/gen/statements_gen.c build/gen/migrations_gen.c: build/gen/sql.made
+build/gen/statements_gen.h build/gen/statements_gen.c build/gen/migrations_gen.c build/gen/pgsql_gen.c: build/gen/sql.made
 	@test -f $@ || build/sqlgen $(SQL) $(@D)
 
 build/gen/common_passwords_gen.c: mod_medsynq/domain/access/common_passwords.txt

@@ -19,6 +19,7 @@ import urllib.parse
 TOP = pathlib.Path(__file__).resolve().parent.parent
 FLAVOUR = "sanitize" if os.environ.get("SANITIZE") else "plain"
 MODULE = TOP / "build" / FLAVOUR / "mod_medsynq.so"
+ENGINE = os.environ.get("ENGINE", "sqlite3")  # or pgsql: for the tests that look at no file of a database
 PASSWORD = "a long enough sentence 7"
 CRASHES = ("exit signal", "AddressSanitizer", "LeakSanitizer", "runtime error:", "corrupted")
 
@@ -79,13 +80,29 @@ def end(process, pid_file, gently):
     return process.returncode if process else None
 
 
+class Elsewhere(str):
+    """A database that is no file: who asks for the file's folder, or its bytes, is another engine's test."""
+
+    def __getattr__(self, name):
+        import pytest
+        pytest.skip(f"asks for the {name} of the file of a database, and there is none")
+
+
 class Server:
     """httpd with the real conf/medsynq.conf, started as `make run` starts it."""
 
-    def __init__(self, directives="", mpm="event", state=None, port=None, cost=4):
+    def __init__(self, directives="", mpm="event", state=None, port=None, cost=4, engine=ENGINE,
+                 postgresql=None):
         self.own_state = state is None
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="medsynq-test-"))
         self.directives = f"MedSynQPasswordCost {cost}\nMedSynQLoginThrottle off\n{directives}"
+        if engine == "pgsql" and not postgresql:
+            from postgresql import database_of
+            postgresql = database_of(self.state)
+        self.postgresql, self.name = postgresql or (None, None)
+        if self.postgresql:
+            self.directives += (f'\nMedSynQDatabase pgsql "{self.postgresql.parameters(self.name)}"\n'
+                                f'MedSynQFolder "{self.state}/data"\n')
         self.mpm = mpm
         self.reserved = None if port else Port()
         self.port = port or self.reserved.number
@@ -97,6 +114,9 @@ class Server:
 
     @property
     def database(self):
+        """What medsynqctl --database is given."""
+        if self.postgresql:
+            return Elsewhere(f"pgsql:{self.postgresql.parameters(self.name, 'medsynq_admin')}")
         return self.state / "data/medsynq.db"
 
     def contents(self, without=()):

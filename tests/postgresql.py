@@ -1,15 +1,20 @@
 """Debian's PostgreSQL in a folder of its own: no service, no port; started and stopped by who needs it."""
+import atexit
+import functools
 import glob
+import itertools
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 
-from harness import TOP
+from harness import FLAVOUR, TOP, sanitizer_environment
 
 ROLES = TOP / "mod_medsynq/store/pgsql/roles.sql"
 GENERATED = TOP / "build/gen"
+CTL = TOP / "build" / FLAVOUR / "medsynqctl"
+NUMBERS = itertools.count(1)
 
 
 class Postgresql:
@@ -57,3 +62,39 @@ class Postgresql:
         self.done(f"BEGIN; {(GENERATED / 'pgsql_schema.sql').read_text()}; "
                   f"{(GENERATED / f'pgsql_wall{variant}.sql').read_text()}; COMMIT;", name, "medsynq_admin")
         return name
+
+    def parameters(self, database, role="medsynq_serve"):
+        return f"host={self.folder} dbname={database} user={role}"
+
+    def ctl(self, database, *arguments, role="medsynq_admin"):
+        """medsynqctl on a database of this cluster."""
+        return subprocess.run([CTL, "--database", f"pgsql:{self.parameters(database, role)}", *arguments],
+                              capture_output=True, text=True, env={**os.environ, **sanitizer_environment()})
+
+    def made(self, name, template="template0"):
+        """A database as docs/postgresql.md says: the roles by a superuser, the rest by medsynqctl."""
+        self.done(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
+        self.done(subprocess.check_output([CTL, "roles"], text=True), name)
+        answer = self.ctl(name, "migrate")
+        assert answer.returncode == 0, answer.stderr
+        return name
+
+
+@functools.cache
+def cluster():
+    """One for each test process that asks for it."""
+    one = Postgresql().start()
+    atexit.register(one.stop)
+    one.made("medsynq")
+    return one
+
+
+def fresh_database():
+    """The cluster, and the name of an empty database in it."""
+    return cluster(), cluster().made(f"medsynq{next(NUMBERS)}", "medsynq")
+
+
+@functools.cache
+def database_of(_state):
+    """The same again for a server that is started again with its STATE."""
+    return fresh_database()

@@ -323,7 +323,7 @@ const char *ctl_absolute(const ctl_t *ctl, const char *path)
                : path;
 }
 
-int ctl_take_identity(const ctl_t *ctl)
+static int identity_of_file(const ctl_t *ctl)
 {
     struct stat info;
     const char *folder = apr_pstrndup(ctl->pool, ctl->database,
@@ -353,6 +353,11 @@ int ctl_take_identity(const ctl_t *ctl)
         return 0;
     }
     return 1;
+}
+
+int ctl_take_identity(const ctl_t *ctl)
+{
+    return ctl->is_on_server || identity_of_file(ctl); /* of the role that it connects as */
 }
 
 const char *ctl_unreadable(const ctl_t *ctl, const char *path, const char *said)
@@ -459,7 +464,7 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
     if (mq_single_open(&core->single, ctl->driver, ctl->database, &error, ctl->pool) !=
         APR_SUCCESS) {
         (void)ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
-                       access(ctl->database, R_OK | W_OK) == 0
+                       ctl->is_on_server || access(ctl->database, R_OK | W_OK) == 0
                            ? error
                            : ctl_unreadable(ctl, ctl->database, NULL));
         return CTL_FAILED;

@@ -22,7 +22,8 @@ enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_UNREADABLE = 2, CTL_USAGE = 64 };
 typedef struct ctl_t {
     apr_pool_t *pool;
     const char *driver;     /* of the engine: "sqlite3" */
-    const char *database;   /* absolute path */
+    int is_on_server;       /* the database: it is no file, and database says how to connect */
+    const char *database;   /* absolute path, or how to connect */
     const char *secret;     /* the server's secret file */
     int takes_any_secret;   /* whichever the database was used with */
     const char *operator;   /* what the trail says who it was: "medsynqctl (root)" */
@@ -45,6 +46,7 @@ int ctl_demo(ctl_t *ctl);
 int ctl_import_seed(ctl_t *ctl);
 int ctl_jobs(ctl_t *ctl);
 int ctl_migrate(ctl_t *ctl);
+int ctl_roles(ctl_t *ctl);
 int ctl_audit_verify(ctl_t *ctl);
 int ctl_audit_head(ctl_t *ctl);
 int ctl_audit_sign(ctl_t *ctl);

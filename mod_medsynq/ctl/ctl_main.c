@@ -18,6 +18,7 @@
 #include "version_gen.h"
 
 static const char default_state[] = "/var/lib/medsynq";
+static const char on_server[] = "pgsql:"; /* before what libpq connects by */
 
 /* NEEDS_KEYS: the secret file is read before ctl_core_open gives the identity up. */
 typedef enum { NEEDS_NOTHING, NEEDS_KEYS } needs_t;
@@ -116,6 +117,8 @@ static const command_t commands[] = {
     {"routes", NULL, "", "every path of the server, who may use it", ctl_routes, NEEDS_NOTHING},
     {"migrate", NULL, "", "bring the database to this program's schema", ctl_migrate,
      NEEDS_NOTHING},
+    {"roles", NULL, "", "the SQL that a superuser of PostgreSQL runs once for a new database",
+     ctl_roles, NEEDS_NOTHING},
     {"import-seed", NULL, "FILE", "take over the proof of concept's SQLite database",
      ctl_import_seed, NEEDS_NOTHING},
     {"demo", NULL, "[--tenants N] [--patients N] [--first N] [--seed S]",
@@ -124,7 +127,8 @@ static const command_t commands[] = {
 
 static void help(void)
 {
-    ctl_print("usage: medsynqctl [--database FILE | --state DIR] [--secret FILE] [--json] COMMAND "
+    ctl_print("usage: medsynqctl [--database FILE|pgsql:PARAMETERS | --state DIR] [--secret FILE] "
+              "[--json] COMMAND "
               "...\n\n");
     for (const command_t *row = commands; row->noun; row++) {
         ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
@@ -240,7 +244,14 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
     if (!ctl->database) {
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
-    ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
+    if (strncmp(ctl->database, on_server, sizeof on_server - 1) == 0) {
+        ctl->driver = "pgsql";
+        ctl->is_on_server = 1;
+        ctl->database += sizeof on_server - 1;
+        ctl->secret = ctl->secret ? ctl->secret : apr_pstrcat(ctl->pool, state, "/secret", NULL);
+    } else {
+        ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
+    }
     if (!ctl->secret) {
         ctl->secret = secret_of(ctl);
     }
@@ -280,6 +291,34 @@ static int is_meant(const ctl_t *ctl, const command_t *command)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+/* The others go by a file, or read all organisations at once. */
+static int is_for_servers(const command_t *command)
+{
+    static const ctl_run_t for_servers[] = {ctl_migrate,
+                                            ctl_roles,
+                                            ctl_routes,
+                                            ctl_explain,
+                                            ctl_mail_test,
+                                            ctl_org_create,
+                                            ctl_org_suspend,
+                                            ctl_org_resume,
+                                            ctl_org_rename,
+                                            ctl_org_close,
+                                            ctl_user_list,
+                                            ctl_user_invite,
+                                            ctl_user_disable,
+                                            ctl_user_enable,
+                                            ctl_user_unlock,
+                                            ctl_user_reset,
+                                            ctl_user_second_factor_off};
+    for (size_t i = 0; i < sizeof for_servers / sizeof *for_servers; i++) {
+        if (command->run == for_servers[i]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int run(ctl_t *ctl)
 {
     int used = 0;
@@ -294,6 +333,9 @@ static int run(ctl_t *ctl)
     }
     if (!command) {
         return ctl_usage(ctl, no_command(ctl));
+    }
+    if (ctl->is_on_server && !is_for_servers(command)) {
+        return ctl_fail(ctl, "this command is not there for PostgreSQL yet, and nothing was done");
     }
     if (ctl->dry && command->dryness == WET) {
         return ctl_usage(ctl, "this command has no --dry-run, and nothing was done");

@@ -1,4 +1,5 @@
-/* ctl_migrate.c -- medsynqctl migrate: the server does the same at each start. */
+/* ctl_migrate.c -- medsynqctl migrate, which the server does itself where the database is a file;
+ * and roles, which a superuser runs before the first one where it is a server's. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ static int migrate(int *from_out, const ctl_t *ctl)
     }
     if (mq_db_migrate(ctl->driver, ctl->database, apr_time_from_sec(10), from_out, &error,
                       ctl->pool) != APR_SUCCESS) {
-        int hidden = access(ctl->database, F_OK) != 0 && errno == EACCES;
+        int hidden = !ctl->is_on_server && access(ctl->database, F_OK) != 0 && errno == EACCES;
         return ctl_fail(ctl, "the database %s cannot be used: %s", ctl->database,
                         hidden ? ctl_unreadable(ctl, ctl->database, NULL) : error);
     }
@@ -43,4 +44,16 @@ int ctl_migrate(ctl_t *ctl)
         ctl_print("schema %d, was %d\n", mq_migration_count, from);
     }
     return code;
+}
+
+int ctl_roles(ctl_t *ctl)
+{
+    if (ctl->argc > 0) {
+        return ctl_usage(ctl, "roles takes no arguments");
+    }
+    if (!mq_owner_roles("pgsql")) {
+        return ctl_fail(ctl, "this medsynqctl was built without libpq");
+    }
+    ctl_print("%s", mq_owner_roles("pgsql"));
+    return CTL_DONE;
 }

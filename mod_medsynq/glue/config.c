@@ -67,8 +67,33 @@ static int half_the_cores(void)
     return workers > PASSWORD_WORKERS_MOST ? PASSWORD_WORKERS_MOST : (int)workers;
 }
 
+/* What belongs beside a database: by the file's name, or in a folder of its own. */
+static const char *files_complete(mq_config_t *config, apr_pool_t *p)
+{
+    const mq_engine_t *engine = mq_engine_find(config->driver);
+    if (engine->has_file && config->folder) {
+        return "MedSynQFolder is for a database that is no file: what belongs beside a file is in "
+               "its own folder";
+    }
+    if (!engine->has_file && !config->folder) {
+        return apr_psprintf(p,
+                            "MedSynQDatabase %s needs MedSynQFolder, a folder of the server's user "
+                            "for files that are on their way",
+                            config->driver);
+    }
+    if (!engine->has_owner && (config->retention > 0 || config->heads_target)) {
+        return apr_psprintf(p, "%s is not there for MedSynQDatabase %s yet: remove it",
+                            config->heads_target ? "MedSynQAuditHeads" : "MedSynQAuditRetention",
+                            config->driver);
+    }
+    config->files =
+        engine->has_file ? config->database : apr_pstrcat(p, config->folder, "/medsynq", NULL);
+    return NULL;
+}
+
 const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
 {
+    const char *fault;
 #define NUMBER(type, member, unless_set)                                                           \
     config->member = config->member == MQ_UNSET ? (type)(unless_set) : config->member;
 #include "glue/directives.h"
@@ -81,6 +106,10 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     if (!config->database) {
         return "MedSynQ is On but has no database: add MedSynQDatabase sqlite3 "
                "\"/var/lib/medsynq/medsynq.db\"";
+    }
+    fault = files_complete(config, p);
+    if (fault) {
+        return fault;
     }
     if (!config->templates) {
         return "MedSynQ is On but has no templates: add MedSynQTemplates with the folder that "
@@ -96,7 +125,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     }
     if (!config->secret_file) {
         config->secret_file =
-            apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "secret", NULL);
+            apr_pstrcat(p, ap_make_dirstr_parent(p, config->files), "secret", NULL);
     }
     if (!config->public_folder) {
         config->public_folder =
@@ -104,7 +133,7 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
     }
     if (!config->archive_folder) {
         config->archive_folder =
-            apr_pstrcat(p, ap_make_dirstr_parent(p, config->database), "audit-archive", NULL);
+            apr_pstrcat(p, ap_make_dirstr_parent(p, config->files), "audit-archive", NULL);
     }
     return NULL;
 }
@@ -124,8 +153,9 @@ static const char *set_database(cmd_parms *cmd, void *dir, const char *driver,
     const char *fault;
     (void)dir;
     if (!engine) {
-        return apr_psprintf(cmd->pool, "MedSynQDatabase: driver '%s' is not supported; use sqlite3",
-                            driver);
+        return apr_psprintf(
+            cmd->pool, "MedSynQDatabase: driver '%s' is not supported; use %s", driver,
+            mq_engine_at(1) ? "sqlite3 or pgsql" : "sqlite3: this MedSynQ was built without libpq");
     }
     fault = engine->parameters_fault(parameters, cmd->pool);
     if (fault) {

@@ -23,7 +23,8 @@ typedef struct mq_config_t {
 #define NUMBER(type, member, unless_set) type member;
 #define TEXT(type, member) type member;
 #include "glue/directives.h"
-    mq_logs_t logs;              /* set by private_logs.c */
+    const char *files; /* a path: what is kept beside the database has this name and more */
+    mq_logs_t logs;    /* set by private_logs.c */
     struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;
 

@@ -31,9 +31,13 @@ DIRECTIVE("MedSynQ", FLAG, set_enabled, NULL,
 NUMBER(int, enabled, 0)
 
 DIRECTIVE("MedSynQDatabase", TAKE2, set_database, NULL,
-          "the apr_dbd driver, and its parameters: for sqlite3 an absolute path")
+          "sqlite3 and an absolute path, or pgsql and what libpq connects by")
 TEXT(const char *, driver)
 TEXT(const char *, database)
+
+DIRECTIVE("MedSynQFolder", TAKE1, set_path, OFFSET(folder),
+          "the folder of uploads on their way, where the database is no file")
+TEXT(const char *, folder)
 
 DIRECTIVE("MedSynQTemplates", TAKE1, set_path, OFFSET(templates),
           "the folder of the page templates")

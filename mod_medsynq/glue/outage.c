@@ -117,7 +117,8 @@ static void open_and_record(finding_t *finding, const mq_config_t *config, const
 static int is_there(const mq_config_t *config, apr_pool_t *pool)
 {
     apr_finfo_t info;
-    return apr_stat(&info, config->database, APR_FINFO_TYPE, pool) == APR_SUCCESS;
+    return !mq_engine_find(config->driver)->has_file ||
+           apr_stat(&info, config->database, APR_FINFO_TYPE, pool) == APR_SUCCESS;
 }
 
 /* A lock or a full disk is no reason not to be read from where the schema is ours. */

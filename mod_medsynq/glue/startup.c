@@ -80,7 +80,7 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
         fault = mq_public_files_read(&server->public_files, config->public_folder, pconf, ptemp);
     }
     if (!fault) {
-        fault = lock(config->database, pconf, ptemp);
+        fault = lock(config->files, pconf, ptemp);
     }
     if (!fault && mq_outage_begin(&server->outage, &from, outage_out, config, &server->core,
                                   pconf) != APR_SUCCESS) {
@@ -92,12 +92,12 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
     if (fault) {
         return fault;
     }
-    server->maintenance = apr_pstrcat(pconf, config->database, ".maintenance", NULL);
+    server->maintenance = apr_pstrcat(pconf, config->files, ".maintenance", NULL);
     server->app.core = &server->core;
     server->app.body_limit = (apr_size_t)config->body_limit;
     server->app.timing = (mq_timing_t)config->timing;
     server->app.upload_limit = (apr_size_t)config->upload_limit;
-    server->app.upload_folder = ap_make_dirstr_parent(pconf, config->database);
+    server->app.upload_folder = ap_make_dirstr_parent(pconf, config->files);
     server->app.static_version = mq_public_files_version(server->public_files);
     *server_out = server;
     if (mq_outage_is_down(server->outage)) {

@@ -4,7 +4,12 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static const mq_engine_t *const engines[] = {&mq_sqlite_engine};
+static const mq_engine_t *const engines[] = {
+    &mq_sqlite_engine,
+#ifndef MQ_WITHOUT_PGSQL
+    &mq_pgsql_engine,
+#endif
+};
 enum { ENGINES = sizeof engines / sizeof *engines };
 
 const mq_engine_t *mq_engine_at(int place)

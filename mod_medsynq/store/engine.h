@@ -1,7 +1,7 @@
 /* engine.h -- what an engine gives to store/: a table of functions that open a connection, let an
- * organisation in, run a statement and say what went wrong. Each engine has a folder (sqlite/), and
- * nothing outside it knows more of it than this. For store/ and for glue/, which makes connections;
- * whoever has a scope includes store/db.h.
+ * organisation in, run a statement and say what went wrong. Each engine has a folder (sqlite/,
+ * pgsql/), and nothing outside it knows more of it than this. For store/ and for glue/, which makes
+ * connections; whoever has a scope includes store/db.h.
  *
  * An engine trusts its caller, who has checked the statement's kind and its parameters: the first
  * wall is above this table, the second one below it. */
@@ -51,6 +51,11 @@ struct mq_engine_t {
     /* what stands beside a database's file while it is used: the ends of the names, ended by NULL;
      * in the first is what the file does not have yet */
     const char *const *companions;
+    int has_file;  /* the parameters are its path; else it is a server's, and what belongs beside
+                    * it lies beside the secret */
+    int has_owner; /* whole databases are read, archived and erased: store/owner.h and so on */
+    const char
+        *roles; /* SQL that a superuser runs once for a new database; NULL: nothing is needed */
     int has_one_writer; /* of one database at a time: a process's writers take turns (writer.h) */
 
     /** @return why these parameters can never be right, for whoever has written them in the
@@ -173,5 +178,6 @@ apr_status_t mq_engine_of(const mq_engine_t **engine_out, const char *driver,
 const mq_engine_t *mq_engine_at(int place);
 
 extern const mq_engine_t mq_sqlite_engine;
+extern const mq_engine_t mq_pgsql_engine;
 
 #endif

@@ -92,6 +92,12 @@ apr_status_t mq_owner_check(const char **fault_out, const mq_owner_t *owner, mq_
     return owner->db->engine->check(fault_out, owner->db, what, pool);
 }
 
+const char *mq_owner_roles(const char *driver)
+{
+    const mq_engine_t *engine = mq_engine_find(driver);
+    return engine ? engine->roles : NULL;
+}
+
 const char *const *mq_owner_companions(const char *driver)
 {
     static const char *const none[] = {NULL};

@@ -51,6 +51,10 @@ int mq_owner_has(const mq_owner_t *owner, const char *table);
 apr_status_t mq_owner_check(const char **fault_out, const mq_owner_t *owner, mq_check_t what,
                             apr_pool_t *pool);
 
+/** @return SQL that a superuser runs once for a new database of this engine; NULL: none is needed
+ */
+const char *mq_owner_roles(const char *driver);
+
 /** @return the ends of the names of the files that stand beside a database's own while it is used,
  * ended by NULL; in the first is what the file does not have yet */
 const char *const *mq_owner_companions(const char *driver);

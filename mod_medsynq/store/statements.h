@@ -33,7 +33,8 @@ typedef struct mq_guest_read_t mq_guest_read_t;
 typedef struct mq_migration_t {
     int number;
     const char *name;
-    const char *sql;
+    const char *sqlite;
+    const char *pgsql;
 } mq_migration_t;
 
 /** One table of the schema; tenant tables are guarded on every connection. */

@@ -281,6 +281,7 @@ static int status_of(apr_status_t rv)
     case MQ_EQUOTA:
         return 409;
     case MQ_EFULL:
+    case MQ_EAGAIN: /* a page whose connection was lost in its midst */
     case APR_EAGAIN:
     case APR_ENOSPC:
         return 503;

@@ -279,7 +279,7 @@ def test_a_label_stands_once_in_all_files(tmp_path):
 def test_a_fault_leaves_what_was_made_before_and_nothing_half_made(tmp_path):
     assert sqlgen(tmp_path, SOUND).returncode == 0
     made = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
-    assert len(made) == 8 and all(made.values())
+    assert len(made) == 11 and all(made.values())
     assert sqlgen(tmp_path, SOUND + SOUND).returncode != 0
     assert sqlgen(tmp_path, SOUND, "CREATE TABLE x (id bytea, PRIMARY KEY (id));").returncode != 0
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == made

@@ -172,8 +172,21 @@ BROKEN = {
                                               "tenant_by_name is not as it was made"),
     "the looks' role reads patients": ("GRANT SELECT (name) ON patients TO medsynq_lookup", "reads patients.name"),
     "the looks' role writes": ("GRANT UPDATE ON tenants TO medsynq_lookup", "medsynq_lookup writes tenants"),
-    "the looks' role passes the wall": ("ALTER ROLE medsynq_lookup BYPASSRLS", "more than its looks"),
+    "the looks' role passes the wall": ("ALTER ROLE medsynq_lookup BYPASSRLS", "more than what it is for"),
     "the looks' role is a member": ("GRANT pg_read_all_data TO medsynq_lookup", "member of pg_read_all_data"),
+    "guests pass the wall": ("ALTER ROLE medsynq_guest BYPASSRLS", "medsynq_guest is more than what it is for"),
+    "guests read all patients": ("ALTER POLICY guest ON patients USING (true)", "patients has no policy for guests"),
+    "guests read drafts": ("CREATE POLICY more ON patient_notes TO medsynq_guest USING (status = 1)",
+                           "another policy for guests"),
+    "guests read another table": ("GRANT SELECT ON audit_events TO medsynq_guest", "medsynq_guest reads audit_events"),
+    "guests read a password": ("GRANT SELECT (password) ON users TO medsynq_guest", "reads users.password"),
+    "guests write": ("GRANT UPDATE ON patients TO medsynq_guest", "medsynq_guest writes patients"),
+    "a guests' view of a superuser": ("ALTER VIEW medsynq_guest.patients OWNER TO postgres", "patients is open"),
+    "a guests' view that is written": ("GRANT UPDATE ON medsynq_guest.patients TO medsynq_serve", "patients is open"),
+    "a view more": ("CREATE VIEW medsynq_guest.audit_events AS SELECT * FROM audit_events; ALTER VIEW "
+                    "medsynq_guest.audit_events OWNER TO medsynq_guest; GRANT SELECT ON medsynq_guest.audit_events TO "
+                    "medsynq_serve", "audit_events is open"),
+    "a guest from the start": ("SET medsynq.guest = '1'", "a guest is let in without being asked"),
     "advisory locks": ("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC", "pg_advisory_lock(bigint)"),
     "large objects": ("GRANT EXECUTE ON FUNCTION lo_create(oid) TO medsynq_serve", "lo_create(oid) may be called"),
     "the server's files": ("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO medsynq_serve", "pg_read_file(text)"),
@@ -326,6 +339,26 @@ def test_the_looks_that_precede_an_organisation(serve):
     assert serve("SELECT name FROM tenants", tenant=-1).stdout == ""
 
 
+def test_a_guest_sees_one_patient_in_the_parts_given(serve):
+    """As nobody; what others run sees nothing, and a guest writes nothing."""
+    def guest(sql, parts, patient="12", tenant=2):
+        return serve(f"SELECT set_config('medsynq.guest', '{tenant}', true), set_config('medsynq.guest_patient', "
+                     f"'{patient}', true), set_config('medsynq.guest_parts', '{parts}', true) \\g /dev/null\n{sql}",
+                     tenant=-1)
+
+    assert guest("SELECT name FROM medsynq_guest.patients", 1).stdout == "Secret 2\n"
+    assert guest("SELECT name FROM medsynq_guest.patients", 6).stdout == ""
+    assert guest("SELECT name FROM medsynq_guest.patients", 7, patient="11").stdout == ""
+    assert guest("SELECT name FROM medsynq_guest.users", 1).stdout == "A\n"
+    assert guest("SELECT name FROM patients", 7).stdout == ""
+    for refused in ("SELECT password FROM medsynq_guest.users", "UPDATE medsynq_guest.patients SET name = 'x'",
+                    "SELECT * FROM medsynq_guest.audit_events"):
+        assert guest(refused, 7).returncode, refused
+    assert "medsynq.guest" in serve("SELECT name FROM medsynq_guest.patients").stderr
+    assert serve("SELECT set_config('medsynq.guest', '', true) \\g /dev/null\n"
+                 "SELECT name FROM medsynq_guest.patients").returncode
+
+
 def test_the_owner_sees_nothing(postgresql, database):
     """What the owner owns, a view or a function, has the wall against it; the administrator has not."""
     assert postgresql.done("SELECT name FROM patients", database, "medsynq_admin") == ["Secret 1", "Secret 2"]
@@ -338,7 +371,7 @@ def test_injected_sql_can_name_another_organisation_unless_it_is_sealed(postgres
     assert serve(injected).stdout == "Secret 2\n"
 
     def entered(tenant, sql):
-        made = postgresql.done("SELECT encode(sha256(key || sha256(key || convert_to('%s', 'UTF8'))), 'hex') FROM "
+        made = postgresql.done("SELECT encode(sha256(key || sha256(key || convert_to('medsynq.tenant:%s', 'UTF8'))), 'hex') FROM "
                                "medsynq_seal" % tenant, sealed, "medsynq_admin")[0]
         return postgresql.psql(f"BEGIN; SELECT set_config('medsynq.tenant', '{tenant}.{made}', true) \\g /dev/null\n"
                                f"{sql};\nROLLBACK;", sealed, "medsynq_serve")
@@ -357,7 +390,7 @@ def test_injected_sql_can_name_another_organisation_unless_it_is_sealed(postgres
 @pytest.mark.parametrize("sql,sentence", [
     ("ALTER POLICY wall ON patients USING (tenant_id = current_setting('medsynq.tenant')::bigint)", "no policy"),
     ("GRANT SELECT ON medsynq_seal TO medsynq_serve", "medsynq_seal: SELECT is granted"),
-    ("CREATE OR REPLACE FUNCTION medsynq_lookup.tenant() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS "
-     "'SELECT current_setting(''medsynq.tenant'')::bigint'", "the look tenant is not as it was made")])
+    ("CREATE OR REPLACE FUNCTION medsynq_lookup.tenant(setting text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER "
+     "AS 'SELECT current_setting($1)::bigint'", "the look tenant is not as it was made")])
 def test_a_broken_seal_is_found(postgresql, sealed, sql, sentence):
     assert sentence in proof(postgresql, sealed, "_sealed", before=sql)

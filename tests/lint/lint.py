@@ -63,6 +63,9 @@ def check_source(path):
         if re.search(r'sqlite3_|sqlite3\.h|#include "store/sqlite/', line) and \
                 not module.startswith("store/sqlite/"):
             fault(path, number, "SQLite is known in store/sqlite/ only: say it through store/engine.h")
+        if re.search(r'libpq-fe\.h|#include "store/pgsql/|\bPQ[a-z]\w+\(', line) and \
+                not module.startswith(("store/pgsql/", "tools/")):
+            fault(path, number, "PostgreSQL is known in store/pgsql/ only: say it through store/engine.h")
         if '"store/engine.h"' in line and layer not in ("store", "glue"):
             fault(path, number, "store/engine.h is for store/ and glue/; whoever has a scope needs store/db.h")
         if '"store/owner.h"' in line and layer not in ("store", "ctl"):

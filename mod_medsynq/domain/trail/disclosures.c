@@ -34,6 +34,7 @@
 
 enum {
     FLUSH_SECONDS = 1,
+    TRIES_MOST = 5,
     NEWEST = 64,        /* people whose last view is remembered, by their id's last bits */
     WAITING_MOST = 2000 /* then whoever comes writes
                               them, or is told to come again */
@@ -248,8 +249,22 @@ static void group_lead(mq_disclosures_t *disclosures, apr_pool_t *pool)
     }
 }
 
+/* Where writers take no turns nobody is waited for, and the engine shares the disk among them. */
+static apr_status_t write_alone(job_t *job)
+{
+    apr_status_t rv = MQ_EAGAIN;
+    for (int tries = 0; rv == MQ_EAGAIN && tries < TRIES_MOST; tries++) {
+        rv = job_write(job, 0, NULL);
+    }
+    (void)pthread_cond_destroy(&job->changed);
+    return rv == MQ_EAGAIN ? MQ_EFULL : rv;
+}
+
 static apr_status_t write_together(mq_disclosures_t *disclosures, job_t *job)
 {
+    if (!disclosures->store->writer) {
+        return write_alone(job);
+    }
     mq_db_give_back(job->sc); /* the leader lends it another one */
     (void)pthread_mutex_lock(&disclosures->line);
     queue_add(&disclosures->waiting, job);

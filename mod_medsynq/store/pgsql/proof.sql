@@ -5,12 +5,14 @@ WITH expected (name, kind, rights) AS (VALUES
     ('medsynq_schema', 'plain', 'SELECT'), ('medsynq_seal', 'plain', '')),
 lookups (name, takes, looks_in, gives, reads, body) AS (VALUES
 {look_rows},
-    ('tenant', '', 'medsynq_seal', '', 'key', {seal})),
+    ('tenant', 'text', 'medsynq_seal', '', 'key', {seal})),
+guests (name, columns, qual) AS (VALUES
+{guest_rows}),
 me AS (SELECT * FROM pg_roles WHERE rolname = current_user),
-lookup AS (SELECT * FROM pg_roles WHERE rolname = 'medsynq_lookup'),
+helpers AS (SELECT * FROM pg_roles WHERE rolname IN ('medsynq_lookup', 'medsynq_guest')),
 ours AS (
     SELECT c.oid, c.relname::text AS name, c.relkind, c.relowner, c.relrowsecurity,
-        c.relforcerowsecurity, n.nspname = 'public' AND c.relkind = 'r' AS is_table
+        c.relforcerowsecurity, n.nspname, n.nspname = 'public' AND c.relkind = 'r' AS is_table
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')),
@@ -41,7 +43,7 @@ WHERE t.kind <> 'plain' AND NOT EXISTS (
     SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'wall'
         AND p.polroles = ARRAY[(SELECT oid FROM me)] AND p.polcmd = '*' AND p.polpermissive
         AND p.polwithcheck IS NULL AND pg_get_expr(p.polqual, p.polrelid) =
-            CASE t.kind WHEN 'tenant' THEN $${tenant_printed}$$ ELSE $${nobody_printed}$$ END)
+            CASE t.kind WHEN 'tenant' THEN $$(tenant_id = {tenant_printed})$$ ELSE $$({tenant_printed} = '-1'::bigint)$$ END)
 UNION ALL SELECT 'table ' || p.polrelid::regclass || ' has another policy, ' || p.polname
 FROM pg_policy p JOIN me ON 0 = ANY (p.polroles) OR me.oid = ANY (p.polroles)
 WHERE p.polname <> 'wall' OR p.polrelid NOT IN (SELECT oid FROM tables)
@@ -70,7 +72,10 @@ UNION ALL SELECT 'table ' || t.name || ': ' || r || ' of a column is granted'
 FROM tables t CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS r
 WHERE has_any_column_privilege(t.oid, r) AND NOT r = ANY (string_to_array(t.rights, ', '))
 UNION ALL SELECT o.oid::regclass || ' is open, and no table of MedSynQ' FROM ours o
-WHERE o.oid NOT IN (SELECT oid FROM tables) AND
+WHERE o.oid NOT IN (SELECT oid FROM tables) AND NOT (o.relkind = 'v' AND o.nspname = 'medsynq_guest'
+    AND o.name IN (SELECT name FROM guests) AND pg_get_userbyid(o.relowner) = 'medsynq_guest'
+    AND NOT has_any_column_privilege(o.oid, 'INSERT, UPDATE, REFERENCES')
+    AND NOT has_table_privilege(o.oid, 'DELETE, TRUNCATE, TRIGGER')) AND
     CASE WHEN o.relkind = 'S' THEN has_sequence_privilege(o.oid, 'USAGE, SELECT, UPDATE')
     ELSE has_any_column_privilege(o.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
         OR has_table_privilege(o.oid, 'DELETE, TRUNCATE, TRIGGER') END
@@ -105,18 +110,37 @@ WHERE NOT EXISTS (
         AND p.provolatile = 's' AND has_function_privilege(p.oid, 'EXECUTE')
         AND pg_get_userbyid(p.proowner) = 'medsynq_lookup'
         AND p.proconfig = ARRAY['search_path=pg_catalog, public, pg_temp'])
-UNION ALL SELECT 'the role medsynq_lookup is more than its looks' FROM lookup
+UNION ALL SELECT 'the role ' || rolname || ' is more than what it is for' FROM helpers
 WHERE rolsuper OR rolbypassrls OR rolcanlogin OR rolcreaterole OR rolcreatedb OR rolreplication
-UNION ALL SELECT 'the role medsynq_lookup is a member of ' || r.rolname FROM pg_roles r, lookup
-WHERE r.oid <> lookup.oid AND pg_has_role(lookup.oid, r.oid, 'MEMBER') AND NOT lookup.rolsuper
-UNION ALL SELECT 'the role medsynq_lookup reads ' || o.name || '.' || a.attname
-FROM lookup, ours o JOIN pg_attribute a ON a.attrelid = o.oid AND NOT a.attisdropped
-WHERE o.relkind <> 'S' AND has_column_privilege(lookup.oid, o.oid, a.attnum, 'SELECT') AND NOT EXISTS (
-    SELECT FROM lookups l WHERE l.looks_in = o.name
-        AND a.attname = ANY (string_to_array(l.reads, ', ')))
-UNION ALL SELECT 'the role medsynq_lookup writes ' || o.name FROM lookup, ours o
-WHERE o.relkind <> 'S' AND (has_any_column_privilege(lookup.oid, o.oid, 'INSERT, UPDATE, REFERENCES')
-    OR has_table_privilege(lookup.oid, o.oid, 'DELETE, TRUNCATE, TRIGGER'))
+UNION ALL SELECT 'the role ' || h.rolname || ' is a member of ' || r.rolname FROM pg_roles r, helpers h
+WHERE r.oid <> h.oid AND pg_has_role(h.oid, r.oid, 'MEMBER') AND NOT h.rolsuper
+UNION ALL SELECT 'the role ' || h.rolname || ' reads ' || o.name || '.' || a.attname
+FROM helpers h, ours o JOIN pg_attribute a ON a.attrelid = o.oid AND NOT a.attisdropped
+WHERE o.relkind <> 'S' AND has_column_privilege(h.oid, o.oid, a.attnum, 'SELECT')
+    AND o.nspname <> 'medsynq_guest' AND NOT EXISTS (
+    SELECT FROM lookups l WHERE h.rolname = 'medsynq_lookup' AND l.looks_in = o.name
+        AND a.attname = ANY (string_to_array(l.reads, ', '))) AND NOT EXISTS (
+    SELECT FROM guests g WHERE h.rolname = 'medsynq_guest' AND g.name = o.name
+        AND a.attname = ANY (string_to_array(g.columns, ', ')))
+UNION ALL SELECT 'the role ' || h.rolname || ' writes ' || o.name FROM helpers h, ours o
+WHERE o.relkind <> 'S' AND o.nspname <> 'medsynq_guest' AND
+    (has_any_column_privilege(h.oid, o.oid, 'INSERT, UPDATE, REFERENCES')
+    OR has_table_privilege(h.oid, o.oid, 'DELETE, TRUNCATE, TRIGGER'))
+-- guests
+UNION ALL SELECT 'table ' || g.name || ' has no policy for guests' FROM guests g
+WHERE NOT EXISTS (
+    SELECT FROM pg_policy p JOIN tables t ON t.oid = p.polrelid AND t.name = g.name
+    WHERE p.polname = 'guest' AND p.polcmd = 'r' AND p.polpermissive
+        AND p.polroles = ARRAY[(SELECT oid FROM helpers WHERE rolname = 'medsynq_guest')]
+        AND pg_get_expr(p.polqual, p.polrelid) = g.qual)
+UNION ALL SELECT 'table ' || p.polrelid::regclass || ' has another policy for guests, ' || p.polname
+FROM pg_policy p JOIN helpers h ON h.rolname = 'medsynq_guest' AND h.oid = ANY (p.polroles)
+WHERE p.polname <> 'guest' OR p.polrelid NOT IN (
+    SELECT t.oid FROM tables t JOIN guests g ON g.name = t.name)
+UNION ALL SELECT 'there is no view of guests for ' || g.name FROM guests g
+WHERE g.name NOT IN (SELECT name FROM ours WHERE nspname = 'medsynq_guest' AND relkind = 'v')
+UNION ALL SELECT 'a guest is let in without being asked for'
+WHERE coalesce(current_setting('medsynq.guest', true), '') <> ''
 -- this connection, and the database
 UNION ALL SELECT 'row_security is off' WHERE current_setting('row_security') <> 'on'
 UNION ALL SELECT 'session_replication_role is ' || current_setting('session_replication_role')

@@ -5,6 +5,7 @@
 --   medsynq_admin   migrates, and reads all organisations for medsynqctl
 --   medsynq_serve   serves requests: owns nothing, is a member of nothing, sees one organisation
 --   medsynq_lookup  the few looks that precede an organisation are functions of this role
+--   medsynq_guest   what somebody of another organisation sees of a patient are views of this role
 --
 -- Passwords, or who may be admin and serve without one, are the administrator's: ALTER ROLE,
 -- pg_hba.conf. The rest of the wall is wall.sql, which medsynq_admin puts up at each migration.
@@ -13,21 +14,23 @@ DECLARE
     role text;
     called regprocedure;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['owner', 'admin', 'serve', 'lookup'] LOOP
+    FOREACH role IN ARRAY ARRAY['owner', 'admin', 'serve', 'lookup', 'guest'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'medsynq_' || role) THEN
             EXECUTE format('CREATE ROLE %I', 'medsynq_' || role);
         END IF;
     END LOOP;
     ALTER ROLE medsynq_admin LOGIN;
     ALTER ROLE medsynq_serve LOGIN;
-    GRANT medsynq_owner, medsynq_lookup TO medsynq_admin;
+    GRANT medsynq_owner, medsynq_lookup, medsynq_guest TO medsynq_admin;
     CREATE SCHEMA IF NOT EXISTS medsynq_lookup AUTHORIZATION medsynq_lookup;
+    CREATE SCHEMA IF NOT EXISTS medsynq_guest AUTHORIZATION medsynq_guest;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO medsynq_admin, medsynq_serve', current_database());
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE, CREATE ON SCHEMA public TO medsynq_owner, medsynq_admin;
-    GRANT USAGE ON SCHEMA public TO medsynq_serve, medsynq_lookup;
-    GRANT USAGE ON SCHEMA medsynq_lookup TO medsynq_serve;
+    GRANT USAGE ON SCHEMA public TO medsynq_serve, medsynq_lookup, medsynq_guest;
+    GRANT USAGE ON SCHEMA medsynq_lookup TO medsynq_serve, medsynq_guest;
+    GRANT USAGE ON SCHEMA medsynq_guest TO medsynq_serve;
     REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC;
     GRANT USAGE ON LANGUAGE plpgsql TO medsynq_admin;
     -- what does more than compute: advisory locks, large objects, sequences, signals, sizes of all

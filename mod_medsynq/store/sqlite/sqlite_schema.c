@@ -95,7 +95,7 @@ const char *mq_sqlite_version_fault(int version, apr_pool_t *pool)
 static int migrate_one(sqlite3 *sqlite, const mq_migration_t *migration, apr_pool_t *pool)
 {
     const char *end = apr_psprintf(pool, "PRAGMA user_version = %d; COMMIT", migration->number);
-    int code = sqlite3_exec(sqlite, migration->sql, NULL, NULL, NULL);
+    int code = sqlite3_exec(sqlite, migration->sqlite, NULL, NULL, NULL);
     return code == SQLITE_OK ? sqlite3_exec(sqlite, end, NULL, NULL, NULL) : code;
 }
 

@@ -9,6 +9,8 @@
 #include "sql_migrations.h"
 #include "sql_tokens.h"
 
+enum { TEXT_MOST = 65536 };
+
 /* How an engine wants a statement written. */
 typedef struct dialect_t {
     char mark;          /* before the number of a parameter */
@@ -17,9 +19,9 @@ typedef struct dialect_t {
 } dialect_t;
 
 /* On SQLite a write's target is the table itself, and everything read resolves to the connection's
- * TEMP views; on PostgreSQL the policies are on the tables. */
+ * TEMP views; on PostgreSQL the policies are on the tables, and guests have views of their own. */
 static const dialect_t sqlite = {'?', "main.", "guest_"};
-static const dialect_t pgsql = {'$', "", ""};
+static const dialect_t pgsql = {'$', "", "medsynq_guest."};
 
 static int is_parameter(const char *text)
 {
@@ -33,23 +35,27 @@ static const struct {
     const char *pgsql;
 } differences[] = {{" WITHOUT ROWID", ""}, {") VIRTUAL", ") STORED"}};
 
-void migration_translate(FILE *out, const char *sql)
+const char *migration_translate(const char *sql)
 {
+    static char text[TEXT_MOST];
+    size_t length = 0;
     while (*sql) {
         size_t skipped = 0;
         for (size_t i = 0; i < sizeof differences / sizeof *differences && !skipped; i++) {
-            size_t length = strlen(differences[i].sqlite);
-            if (strncmp(sql, differences[i].sqlite, length) == 0) {
-                (void)fputs(differences[i].pgsql, out);
-                skipped = length;
+            if (strncmp(sql, differences[i].sqlite, strlen(differences[i].sqlite)) == 0) {
+                skipped = strlen(differences[i].sqlite);
+                memcpy(text + length, differences[i].pgsql, strlen(differences[i].pgsql));
+                length += strlen(differences[i].pgsql);
             }
         }
         if (!skipped) {
-            (void)fputc(*sql, out);
+            text[length++] = *sql;
             skipped = 1;
         }
         sql += skipped;
     }
+    text[length] = 0; /* never longer than what it was made of */
+    return text;
 }
 
 void kinds_write(FILE *out, const row_t *row)

@@ -12,7 +12,7 @@ void texts_make(row_t *row);
 /** Write the types of a statement's parameters, as PostgreSQL names them. */
 void kinds_write(FILE *out, const row_t *row);
 
-/** Write a migration, which is as SQLite wants it, as PostgreSQL does. */
-void migration_translate(FILE *out, const char *sql);
+/** @return a migration, which is as SQLite wants it, as PostgreSQL does; until the next one */
+const char *migration_translate(const char *sql);
 
 #endif

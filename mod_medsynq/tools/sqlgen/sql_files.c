@@ -90,6 +90,22 @@ FILE *output_begin(const char *folder, const char *name)
     return out;
 }
 
+void text_write(FILE *out, const char *text)
+{
+    (void)fputs("    \"", out);
+    for (; *text; text++) {
+        if (*text == '\n') {
+            (void)fputs("\\n\"\n    \"", out);
+        } else {
+            if (*text == '"' || *text == '\\') {
+                (void)fputc('\\', out);
+            }
+            (void)fputc(*text, out);
+        }
+    }
+    (void)fputs("\"", out);
+}
+
 static int says_the_same(FILE *out, const char *path)
 {
     FILE *former = fopen(path, "r");

@@ -20,6 +20,9 @@ FILE *file_open(const char *folder, const char *name);
  * stays till then. */
 FILE *output_begin(const char *folder, const char *name);
 
+/** Write a text as C has it. */
+void text_write(FILE *out, const char *text);
+
 /** Let the file take its name; one that says what it said before is left as it was, so that nobody
  * compiles it again. */
 void output_end(FILE *out);

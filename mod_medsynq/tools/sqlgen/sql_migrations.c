@@ -138,22 +138,6 @@ static void lint_keys(const char *sql)
     }
 }
 
-static void write_text(FILE *out, const char *text)
-{
-    (void)fputs("    \"", out);
-    for (; *text; text++) {
-        if (*text == '\n') {
-            (void)fputs("\\n\"\n    \"", out);
-        } else {
-            if (*text == '"' || *text == '\\') {
-                (void)fputc('\\', out);
-            }
-            (void)fputc(*text, out);
-        }
-    }
-    (void)fputs("\"", out);
-}
-
 void tables_write(FILE *out)
 {
     for (int i = 0; i < table_count; i++) {
@@ -195,9 +179,11 @@ void migrations_make(const char *folder, const char *output)
     for (int i = 0; i < count; i++) {
         migration_read(sql, folder, names[i], i + 1);
         (void)fprintf(out, "    {%d, \"%s\",\n", i + 1, names[i]);
-        write_text(out, sql);
+        text_write(out, sql);
+        (void)fputs(",\n", out);
+        text_write(out, migration_translate(sql));
         (void)fputs("},\n", out);
-        migration_translate(schema, sql);
+        (void)fputs(migration_translate(sql), schema);
     }
     (void)fprintf(out, "};\nconst int mq_migration_count = %d;\n", count);
     output_end(out);

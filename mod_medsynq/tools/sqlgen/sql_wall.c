@@ -34,20 +34,36 @@ static int look_count;
 /* How the organisation is known: said by whoever is connected, or sealed with a key, too. */
 typedef struct {
     const char *suffix;  /* of the files' names */
-    const char *tenant;  /* the expression */
+    const char *tenant;  /* the expression, of a setting */
     const char *printed; /* as PostgreSQL prints it */
 } variant_t;
 
 static const variant_t variants[] = {
-    {"", "current_setting('medsynq.tenant')::bigint",
-     "(current_setting('medsynq.tenant'::text))::bigint"},
-    {"_sealed", "medsynq_lookup.tenant()", "medsynq_lookup.tenant()"},
+    {"", "current_setting('%s')::bigint", "(current_setting('%s'::text))::bigint"},
+    {"_sealed", "medsynq_lookup.tenant('%s')", "medsynq_lookup.tenant('%s'::text)"},
 };
+
+/* What guests see of which tables, as store/sqlite/sqlite_guard.c has it: whom the row is about,
+ * the bit of the part, and more of a condition, also as PostgreSQL prints it. */
+static const struct {
+    const char *table;
+    const char *patient; /* NULL: who has written something, which is named */
+    int part;
+    const char *more;
+    const char *printed;
+} guests[] = {{"patients", "id", 1, "", ""},
+              {"chart_items", "patient_id", 2, "", ""},
+              {"patient_notes", "patient_id", 4, " AND status <> 1", " AND (status <> 1)"},
+              {"users", NULL, 0, "", ""}};
+enum { GUESTS = sizeof guests / sizeof *guests };
+
+/* The columns of those tables that guests' statements name. */
+static char guest_columns[GUESTS][2048];
 
 static void list_add(char *list, size_t size, const char *word)
 {
-    char seen[600];
-    char sought[80];
+    char seen[2100];
+    char sought[128];
     (void)snprintf(seen, sizeof seen, ", %s, ", list);
     (void)snprintf(sought, sizeof sought, ", %s, ", word);
     if (!strstr(seen, sought)) {
@@ -83,8 +99,55 @@ static void look_learn(const row_t *row)
     }
 }
 
+/* The name by which a statement knows a table: "p" of "patients p", or its own. */
+static const char *alias_at(int i)
+{
+    const char *next = token_at(i + 1);
+    return islower((unsigned char)*next) ? next : token_at(i);
+}
+
+static int tables_count(void)
+{
+    int count = 0;
+    for (int i = 0; i < token_count(); i++) {
+        count += is_table_place(i);
+    }
+    return count;
+}
+
+/* A column has its table's alias in front, or there is one table. */
+static void guest_table_learn(int place, char *columns, size_t size)
+{
+    for (int i = 0; i < token_count(); i++) {
+        int is_its = token_is(i - 1, ".") ? token_is(i - 2, alias_at(place)) : tables_count() == 1;
+        if (is_column(i) && is_its) {
+            list_add(columns, size, token_at(i));
+        }
+    }
+}
+
+static void guest_learn(const row_t *row)
+{
+    for (int i = 0; i < token_count(); i++) {
+        int g = 0;
+        while (is_table_place(i) && g < GUESTS && !token_is(i, guests[g].table)) {
+            g++;
+        }
+        if (g == GUESTS) {
+            fault(row->line, "%s: guests see nothing of %s", row->label, token_at(i));
+        }
+        if (is_table_place(i)) {
+            guest_table_learn(i, guest_columns[g], sizeof guest_columns[g]);
+        }
+    }
+}
+
 void wall_learn(const row_t *row)
 {
+    if (row->scope->is_guest) {
+        guest_learn(row);
+        return;
+    }
     if (row->look) {
         look_learn(row);
         return;
@@ -151,6 +214,63 @@ static void looks_fill(FILE *out, const char *begin, const char *end)
     }
 }
 
+static void tenant_fill(FILE *out, const char *expression, const char *setting)
+{
+    for (const char *s = expression; *s; s++) {
+        if (strncmp(s, "%s", 2) == 0) {
+            (void)fputs(setting, out);
+            s++;
+        } else {
+            (void)fputc(*s, out);
+        }
+    }
+}
+
+/* Of which rows of a table a guest sees something. */
+static char *guest_condition(int g, const variant_t *variant, int is_printed)
+{
+    static char text[1024];
+    FILE *out = fmemopen(text, sizeof text, "w");
+    if (!out) {
+        fault(1, "out of memory");
+    }
+    (void)fputs(!is_printed         ? "tenant_id = "
+                : guests[g].patient ? "((tenant_id = "
+                                    : "(tenant_id = ",
+                out);
+    tenant_fill(out, is_printed ? variant->printed : variant->tenant, "medsynq.guest");
+    if (guests[g].patient) {
+        (void)fprintf(
+            out,
+            is_printed ? ") AND (%s = decode(current_setting('medsynq.guest_patient'::text), "
+                         "'hex'::text)) AND (((current_setting('medsynq.guest_parts'::text))"
+                         "::bigint & (%d)::bigint) <> 0)%s"
+                       : " AND %s = decode(current_setting('medsynq.guest_patient'), 'hex') AND "
+                         "(current_setting('medsynq.guest_parts')::bigint & %d) <> 0%s",
+            guests[g].patient, guests[g].part, is_printed ? guests[g].printed : guests[g].more);
+    }
+    (void)fputs(is_printed ? ")" : "", out);
+    (void)fclose(out);
+    return text;
+}
+
+static void guests_fill(FILE *out, const char *begin, const char *end, const variant_t *variant)
+{
+    const char *between = "";
+    for (int g = 0; g < GUESTS; g++) {
+        if (*guest_columns[g]) {
+            (void)fprintf(out, "%s        %s'%s', '%s', ", between, begin, guests[g].table,
+                          guest_columns[g]);
+            quoted_write(out, guest_condition(g, variant, *begin == '('));
+            (void)fputs(end, out);
+            between = ",\n";
+        }
+    }
+    if (!*between) { /* an empty list is no SQL */
+        (void)fprintf(out, "        %s'tenants', 'tenant_id', 'false'%s", begin, end);
+    }
+}
+
 static char *file_read_whole(char *text, const char *folder, const char *name)
 {
     FILE *in = file_open(folder, name);
@@ -175,14 +295,14 @@ static void blank_fill(FILE *out, const char *name, const variant_t *variant, co
         looks_fill(out, "ARRAY[", "]");
     } else if (strcmp(name, "look_rows") == 0) {
         looks_fill(out, "(", ")");
-    } else if (strcmp(name, "tenant_condition") == 0) {
-        (void)fprintf(out, "tenant_id = %s", variant->tenant);
-    } else if (strcmp(name, "nobody_condition") == 0) {
-        (void)fprintf(out, "%s = '-1'::bigint", variant->tenant);
+    } else if (strcmp(name, "guests") == 0) {
+        guests_fill(out, "ARRAY[", "]", variant);
+    } else if (strcmp(name, "guest_rows") == 0) {
+        guests_fill(out, "(", ")", variant);
+    } else if (strcmp(name, "tenant") == 0) {
+        tenant_fill(out, variant->tenant, "medsynq.tenant");
     } else if (strcmp(name, "tenant_printed") == 0) {
-        (void)fprintf(out, "(tenant_id = %s)", variant->printed);
-    } else if (strcmp(name, "nobody_printed") == 0) {
-        (void)fprintf(out, "(%s = '-1'::bigint)", variant->printed);
+        tenant_fill(out, variant->printed, "medsynq.tenant");
     } else if (strcmp(name, "seal") == 0) {
         quoted_write(out, file_read_whole(seal, folder, "seal.sql"));
     } else {
@@ -190,17 +310,18 @@ static void blank_fill(FILE *out, const char *name, const variant_t *variant, co
     }
 }
 
-static void template_fill(const char *folder, const char *output, const char *name,
-                          const variant_t *variant)
+/* @return from malloc; a build tool ends with its memory */
+static char *template_fill(const char *folder, const char *name, const variant_t *variant)
 {
     static char text[TEXT_MOST];
-    char path[128];
+    char *filled = NULL;
     char blank[32];
-    FILE *out;
-    (void)snprintf(path, sizeof path, "pgsql_%s%s.sql", name, variant->suffix);
-    out = output_begin(output, path);
-    (void)snprintf(path, sizeof path, "%s.sql", name);
-    for (const char *s = file_read_whole(text, folder, path); *s; s++) {
+    size_t length;
+    FILE *out = open_memstream(&filled, &length);
+    if (!out) {
+        fault(1, "out of memory");
+    }
+    for (const char *s = file_read_whole(text, folder, name); *s; s++) {
         if (sscanf(s, "{%31[a-z_]}", blank) == 1 && s[strlen(blank) + 1] == '}') {
             blank_fill(out, blank, variant, folder);
             s += strlen(blank) + 1;
@@ -208,13 +329,42 @@ static void template_fill(const char *folder, const char *output, const char *na
             (void)fputc(*s, out);
         }
     }
+    (void)fclose(out);
+    return filled;
+}
+
+static void sql_write(const char *output, const char *name, const variant_t *variant,
+                      const char *text)
+{
+    char path[128];
+    FILE *out;
+    (void)snprintf(path, sizeof path, "pgsql_%s%s.sql", name, variant->suffix);
+    out = output_begin(output, path);
+    (void)fputs(text, out);
     output_end(out);
 }
 
 void wall_make(const char *folder, const char *output)
 {
-    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
-        template_fill(folder, output, "wall", &variants[i]);
-        template_fill(folder, output, "proof", &variants[i]);
+    static const char *const names[] = {"roles", "wall", "proof"};
+    enum { NAMES = sizeof names / sizeof *names };
+    char *texts[NAMES];
+    FILE *out;
+    for (size_t v = sizeof variants / sizeof *variants; v-- > 0;) { /* the last is the first one */
+        for (size_t i = 0; i < NAMES; i++) {
+            char path[64];
+            (void)snprintf(path, sizeof path, "%s.sql", names[i]);
+            texts[i] = template_fill(folder, path, &variants[v]);
+            sql_write(output, names[i], &variants[v], texts[i]);
+        }
     }
+    out = output_begin(output, "pgsql_gen.c");
+    (void)fputs("/* Made by sqlgen from store/pgsql. */\n#include \"store/pgsql/pgsql_schema.h\"\n",
+                out);
+    for (size_t i = 0; i < NAMES; i++) {
+        (void)fprintf(out, "\nconst char mq_pgsql_%s[] =\n", names[i]);
+        text_write(out, texts[i]);
+        (void)fputs(";\n", out);
+    }
+    output_end(out);
 }

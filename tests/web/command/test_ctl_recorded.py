@@ -43,7 +43,8 @@ COMMANDS = {
     "mail test": (("ann@example.org", "--sendmail", "/bin/true"), set()),
     "restore": (("{folder}/copy.db",), {(INSTALLATION, COMMAND)}),
 }
-ELSEWHERE = {"migrate", "demo", "import-seed"}  # they need another database: test_installation.py
+# they need another database: test_installation.py, test_on_postgresql.py
+ELSEWHERE = {"migrate", "demo", "import-seed", "roles"}
 
 
 def events(database):

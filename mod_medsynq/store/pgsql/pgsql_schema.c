@@ -1,0 +1,185 @@
+/* pgsql_schema.c -- numbered migrations, forward only, and the wall, in one transaction under one
+ * lock. The server's own role cannot migrate: medsynqctl does, as medsynq_admin. */
+#include "store/pgsql/pgsql_schema.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "store/pgsql/pgsql_wait.h"
+
+enum { MIGRATION_SECONDS = 3600, LOCK_KEY = 77383 /* "MSQ" */ };
+
+/* @return the first row's first column as text, from pool; NULL: no row */
+static apr_status_t value_read(const char **value_out, PGconn *connection, const char *sql,
+                               apr_interval_time_t patience, const char **error_out,
+                               apr_pool_t *pool)
+{
+    PGresult *result;
+    apr_status_t rv = mq_pgsql_execute(&result, connection, sql, patience, error_out, pool);
+    *value_out = rv == APR_SUCCESS && PQntuples(result) > 0 && !PQgetisnull(result, 0, 0)
+                     ? apr_pstrdup(pool, PQgetvalue(result, 0, 0))
+                     : NULL;
+    PQclear(result);
+    return rv;
+}
+
+static apr_status_t sql_run(PGconn *connection, const char *sql, const char **error_out,
+                            apr_pool_t *pool)
+{
+    PGresult *result;
+    apr_status_t rv = mq_pgsql_execute(&result, connection, sql,
+                                       apr_time_from_sec(MIGRATION_SECONDS), error_out, pool);
+    PQclear(result);
+    return rv;
+}
+
+/* @param version_out 0 for an empty database */
+static apr_status_t version_read(int *version_out, PGconn *connection, const char **error_out,
+                                 apr_pool_t *pool)
+{
+    static const apr_interval_time_t patience = APR_USEC_PER_SEC * 5;
+    const char *value;
+    *version_out = 0;
+    MQ_TRY(value_read(&value, connection, "SELECT to_regclass('public.medsynq_schema')", patience,
+                      error_out, pool));
+    if (value) {
+        MQ_TRY(value_read(&value, connection, "SELECT max(version) FROM public.medsynq_schema",
+                          patience, error_out, pool));
+        *version_out = value ? (int)apr_atoi64(value) : 0;
+    }
+    return APR_SUCCESS;
+}
+
+static const char *version_fault(int version, apr_pool_t *pool)
+{
+    return version < mq_migration_count
+               ? apr_psprintf(pool,
+                              "the schema has version %d and this program needs %d: run medsynqctl "
+                              "--database \"pgsql:... user=medsynq_admin\" migrate",
+                              version, mq_migration_count)
+           : version > mq_migration_count
+               ? apr_psprintf(pool,
+                              "the schema has version %d and this program knows %d: install the "
+                              "newer MedSynQ again, or restore an older backup",
+                              version, mq_migration_count)
+               : NULL;
+}
+
+apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, apr_pool_t *pool)
+{
+    const char *fault;
+    int version;
+    if (PQserverVersion(connection) < 150000) {
+        *error_out = "the server is older than PostgreSQL 15";
+        return APR_EGENERAL;
+    }
+    MQ_TRY(version_read(&version, connection, error_out, pool));
+    fault = version_fault(version, pool);
+    *error_out = fault ? fault : *error_out;
+    return fault ? APR_EGENERAL : APR_SUCCESS;
+}
+
+static apr_status_t migrations_run(PGconn *connection, int *from_out, const char **error_out,
+                                   apr_pool_t *pool)
+{
+    MQ_TRY(version_read(from_out, connection, error_out, pool)); /* after the lock: two may start */
+    if (*from_out > mq_migration_count) {
+        *error_out = version_fault(*from_out, pool);
+        return MQ_ECORRUPT;
+    }
+    for (int i = *from_out; i < mq_migration_count; i++) {
+        MQ_TRY(sql_run(connection, mq_migrations[i].pgsql, error_out, pool));
+    }
+    MQ_TRY(sql_run(connection, mq_pgsql_wall, error_out, pool));
+    return sql_run(connection,
+                   apr_psprintf(pool,
+                                "DELETE FROM public.medsynq_schema;"
+                                "INSERT INTO public.medsynq_schema (version) VALUES (%d);"
+                                /* what nobody can open any more, and tokens of forms a day old */
+                                "DELETE FROM parked_forms WHERE expires_at < extract(epoch FROM "
+                                "now()) * 1000000;"
+                                "DELETE FROM form_uses WHERE used_at < (extract(epoch FROM now()) "
+                                "- 86400) * 1000000;"
+                                "COMMIT",
+                                mq_migration_count),
+                   error_out, pool);
+}
+
+static apr_status_t migrate_as_admin(PGconn *connection, apr_interval_time_t patience,
+                                     int *from_out, const char **error_out, apr_pool_t *pool)
+{
+    const char *begin = apr_psprintf(
+        pool,
+        "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+        "SET lock_timeout = %d; BEGIN; SELECT pg_advisory_xact_lock(%d); "
+        /* which a column that changes must not be in the way of; wall.sql makes them */
+        "DO $$ DECLARE v text; BEGIN FOR v IN SELECT relname FROM pg_class WHERE "
+        "relnamespace = 'medsynq_guest'::regnamespace AND relkind = 'v' LOOP EXECUTE "
+        "format('DROP VIEW medsynq_guest.%%I', v); END LOOP; END $$",
+        (int)apr_time_as_msec(patience), LOCK_KEY);
+    MQ_TRY(sql_run(connection, begin, error_out, pool));
+    return migrations_run(connection, from_out, error_out, pool);
+}
+
+apr_status_t mq_pgsql_migrate(const char *parameters, apr_interval_time_t patience, int *from_out,
+                              const char **error_out, apr_pool_t *pool)
+{
+    PGconn *connection;
+    const char *is_admin = NULL;
+    apr_status_t rv;
+    MQ_TRY(mq_pgsql_connect(&connection, parameters, error_out, pool));
+    rv = value_read(&is_admin, connection,
+                    "SELECT 1 FROM pg_roles WHERE rolname = 'medsynq_owner' AND "
+                    "pg_has_role(current_user, oid, 'MEMBER')",
+                    patience, error_out, pool);
+    if (rv == APR_SUCCESS && is_admin) {
+        rv = migrate_as_admin(connection, patience, from_out, error_out, pool);
+    } else if (rv == APR_SUCCESS) {
+        rv = version_read(from_out, connection, error_out, pool);
+        rv = rv == APR_SUCCESS ? mq_pgsql_schema_check(connection, error_out, pool) : rv;
+    }
+    PQfinish(connection);
+    return rv;
+}
+
+/* What makes a server useless, in words. */
+static const char *proof_fault(PGconn *connection, apr_interval_time_t patience, apr_pool_t *pool)
+{
+    const char *error = NULL;
+    const char *fault = NULL;
+    if (mq_pgsql_schema_check(connection, &error, pool) != APR_SUCCESS) {
+        return error;
+    }
+    if (value_read(&fault, connection, "SHOW transaction_read_only", patience, &error, pool) !=
+        APR_SUCCESS) {
+        return error;
+    }
+    if (!fault || strcmp(fault, "off") != 0) {
+        return "this server may not be written: it is a standby";
+    }
+    if (value_read(&fault, connection, mq_pgsql_proof, patience, &error, pool) != APR_SUCCESS) {
+        return error;
+    }
+    return fault ? apr_pstrcat(pool, "the second wall is broken: ", fault,
+                               "; medsynqctl migrate puts it up again, docs/postgresql.md says "
+                               "what is the superuser's",
+                               NULL)
+                 : NULL;
+}
+
+void mq_pgsql_prove(mq_trouble_t *trouble_out, const char *parameters, apr_interval_time_t patience,
+                    int thoroughly, const char **error_out, apr_pool_t *pool)
+{
+    PGconn *connection;
+    const char *fault = NULL;
+    (void)thoroughly; /* PostgreSQL's own checksums and pg_amcheck are for that */
+    *trouble_out = MQ_TROUBLE_BARRED;
+    if (mq_pgsql_connect(&connection, parameters, error_out, pool) != APR_SUCCESS) {
+        return;
+    }
+    fault = proof_fault(connection,
+                        patience > apr_time_from_sec(2) ? patience : apr_time_from_sec(2), pool);
+    PQfinish(connection);
+    *trouble_out = fault ? MQ_TROUBLE_BARRED : MQ_TROUBLE_NONE;
+    *error_out = fault ? fault : *error_out;
+}

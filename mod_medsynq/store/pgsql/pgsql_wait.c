@@ -1,0 +1,132 @@
+/* pgsql_wait.c -- talking to the server: each wait is a poll() of ours with a deadline. */
+#include "store/pgsql/pgsql_wait.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+/* What the server keeps to by itself: no statement and no lock is waited for longer than a page
+ * may take, and a transaction that somebody has left ends. */
+static const char options[] = "-c search_path=public -c lock_timeout=5s -c statement_timeout=9s "
+                              "-c idle_in_transaction_session_timeout=60s";
+
+static apr_status_t wait_for(PGconn *connection, short events, apr_time_t until)
+{
+    struct pollfd fd = {.fd = PQsocket(connection), .events = events};
+    int n;
+    do {
+        apr_interval_time_t left = until - apr_time_now();
+        n = poll(&fd, 1, left > 0 ? (int)apr_time_as_msec(left) + 1 : 0);
+    } while (n < 0 && errno == EINTR);
+    return n > 0 ? APR_SUCCESS : n == 0 ? APR_TIMEUP : APR_EOF;
+}
+
+static void notice_ignore(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+static PGconn *connect_begin(const char *parameters)
+{
+    const char *const names[] = {"dbname",  "client_encoding",  "application_name",
+                                 "options", "tcp_user_timeout", NULL};
+    const char *const values[] = {parameters, "UTF8", "MedSynQ", options, "5000", NULL};
+    return PQconnectStartParams(names, values, 1);
+}
+
+static apr_status_t connect_await(PGconn *connection, apr_time_t until)
+{
+    PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+    while (wanted != PGRES_POLLING_OK) {
+        if (wanted == PGRES_POLLING_FAILED) {
+            return APR_EGENERAL;
+        }
+        MQ_TRY(wait_for(connection, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, until));
+        wanted = PQconnectPoll(connection);
+    }
+    return APR_SUCCESS;
+}
+
+/* The server's sentence has lines. */
+static const char *one_line(const char *said, apr_pool_t *pool)
+{
+    char *line = apr_pstrdup(pool, said);
+    apr_size_t length = strlen(line);
+    while (length && line[length - 1] == '\n') {
+        line[--length] = 0;
+    }
+    for (char *s = line; *s; s++) {
+        *s = *s == '\n' || *s == '\t' ? ' ' : *s;
+    }
+    return line;
+}
+
+apr_status_t mq_pgsql_connect(PGconn **connection_out, const char *parameters,
+                              const char **error_out, apr_pool_t *pool)
+{
+    PGconn *connection = connect_begin(parameters);
+    apr_status_t rv =
+        connection && PQstatus(connection) != CONNECTION_BAD
+            ? connect_await(connection,
+                            apr_time_now() + apr_time_from_sec(MQ_PGSQL_CONNECT_SECONDS))
+            : APR_EGENERAL;
+    if (rv == APR_SUCCESS && PQsetnonblocking(connection, 1) == 0) {
+        (void)PQsetNoticeReceiver(connection, notice_ignore, NULL);
+        *connection_out = connection;
+        return APR_SUCCESS;
+    }
+    *error_out = rv == APR_TIMEUP ? "the server does not answer"
+                 : connection     ? one_line(PQerrorMessage(connection), pool)
+                                  : "memory is short";
+    PQfinish(connection);
+    return APR_EGENERAL;
+}
+
+apr_status_t mq_pgsql_result(PGresult **result_out, PGconn *connection, apr_time_t until)
+{
+    int unsent = PQflush(connection);
+    while (unsent == 1 || (unsent == 0 && PQisBusy(connection))) {
+        MQ_TRY(wait_for(connection, (short)(unsent ? POLLIN | POLLOUT : POLLIN), until));
+        if (!PQconsumeInput(connection)) {
+            return APR_EOF;
+        }
+        unsent = PQflush(connection);
+    }
+    if (unsent < 0) {
+        return APR_EOF;
+    }
+    *result_out = PQgetResult(connection);
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_pgsql_execute(PGresult **result_out, PGconn *connection, const char *sql,
+                              apr_interval_time_t patience, const char **error_out,
+                              apr_pool_t *pool)
+{
+    apr_time_t until = apr_time_now() + patience;
+    PGresult *result = NULL;
+    apr_status_t rv = PQsendQuery(connection, sql) ? APR_SUCCESS : APR_EOF;
+    *result_out = NULL;
+    while (rv == APR_SUCCESS) {
+        rv = mq_pgsql_result(&result, connection, until);
+        if (rv != APR_SUCCESS || !result) {
+            break;
+        }
+        PQclear(*result_out);
+        *result_out = result;
+    }
+    if (rv != APR_SUCCESS || !*result_out) {
+        *error_out = rv == APR_TIMEUP ? "the server does not answer" : "the server has gone away";
+        PQclear(*result_out);
+        *result_out = NULL;
+        return APR_EOF;
+    }
+    if (PQresultStatus(*result_out) != PGRES_COMMAND_OK &&
+        PQresultStatus(*result_out) != PGRES_TUPLES_OK) {
+        *error_out = one_line(PQresultErrorMessage(*result_out), pool);
+        return APR_EGENERAL;
+    }
+    return APR_SUCCESS;
+}

@@ -1,0 +1,267 @@
+"""MedSynQ on PostgreSQL: set up as docs/postgresql.md says, its wall, many writers, a server that goes away. What
+people see is tested by the other files, with ENGINE=pgsql."""
+import concurrent.futures
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from harness import PASSWORD, Server, until
+from postgresql import CTL, NUMBERS, Postgresql, cluster, fresh_database
+
+HEADS = "SELECT h.number = count(e.number) AND h.number = max(e.number) AND count(DISTINCT e.digest) = count(*) " \
+        "FROM audit_heads h JOIN audit_events e USING (tenant_id) GROUP BY h.tenant_id, h.number"
+
+
+@pytest.fixture
+def server():
+    """One of its own: what is done to its database is done to nobody else's."""
+    with Server(engine="pgsql") as running:
+        yield running
+
+
+def sql(server, text, role="postgres"):
+    return server.postgresql.done(text, server.name, role)
+
+
+def names(server):
+    return sorted(sql(server, "SELECT name FROM patients"))
+
+
+def sign_in(server, organisation):
+    client = server.client()
+    answer = client.submit("/login", tenantName=organisation, email="admin@example.org", password=PASSWORD)
+    assert answer.status == 303, answer.text
+    return client
+
+
+def add(client, name):
+    return client.submit("/patients/new", name=name)
+
+
+def unlike(count):
+    """Names that nobody takes for one another's."""
+    return [f"{os.urandom(6).hex()} {os.urandom(6).hex()}".translate(str.maketrans("0123456789", "ghijklmnop"))
+            for _ in range(count)]
+
+
+@contextlib.contextmanager
+def own_cluster():
+    """A PostgreSQL that may be stopped, with a server on it."""
+    one = Postgresql().start()
+    try:
+        one.made("medsynq")
+        with Server(postgresql=(one, "medsynq")) as running:
+            yield running
+    finally:
+        one.stop()
+
+
+def test_rows_of_two_organisations_are_apart(server):
+    """Written and read through the wall, and the head of each chain is its last event."""
+    first, second = server.organisation(), server.organisation()
+    assert add(first, "Ann Archer").status == 303 and add(second, "Ben Baker").status == 303
+    assert "Ben Baker" not in first.get("/patients").text and "Ann Archer" in first.get("/patients").text
+    assert names(server) == ["Ann Archer", "Ben Baker"]
+    assert sql(server, HEADS) == ["t"] * 3
+    assert sql(server, "SELECT count(*) FROM patients") == ["2"]
+    assert "medsynq.tenant" in server.postgresql.psql("SELECT count(*) FROM patients", server.name,
+                                                      "medsynq_serve").stderr
+
+
+def test_a_broken_wall_is_503_until_it_stands(server):
+    client = server.organisation()
+    assert client.get("/readyz").status == 200
+    sql(server, "GRANT DELETE ON audit_events TO medsynq_serve")
+    until(lambda: server.client().get("/readyz").status == 503, "the broken wall is noticed", 20)
+    until(lambda: "the second wall is broken: table audit_events: DELETE is granted" in server.log(), "and told", 10)
+    assert client.get("/patients").status == 503
+    assert server.postgresql.ctl(server.name, "migrate").returncode == 0
+    until(lambda: server.client().get("/readyz").status == 200, "it stands again", 20)
+    assert client.get("/patients").status == 200
+
+
+def test_no_start_without_a_wall():
+    postgresql, name = fresh_database()
+    postgresql.done("ALTER TABLE patients NO FORCE ROW LEVEL SECURITY", name)
+    with Server(postgresql=(postgresql, name)) as running:
+        assert running.client().get("/readyz").status == 503 and running.client().get("/login").status == 503
+        assert "table patients has no forced wall" in running.log()
+
+
+def test_the_superuser_is_refused():
+    """Whoever connects as somebody whom no wall binds serves nobody."""
+    server = Server(engine="pgsql")
+    server.directives = server.directives.replace("user=medsynq_serve", "user=postgres")
+    with server as running:
+        assert running.client().get("/login").status == 503
+        assert "the role postgres may pass the wall" in running.log()
+
+
+def test_a_connection_that_was_ended_is_not_noticed(server):
+    client = server.organisation()
+    for name in unlike(5):
+        sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'medsynq_serve'")
+        assert client.get("/patients").status == 200
+        assert add(client, name).status == 303
+    assert client.get("/readyz").status == 200
+
+
+def test_sixteen_writers_of_one_organisation(server):
+    """All that was acknowledged is there once, the chain is whole, record numbers are distinct."""
+    organisation = server.organisation().organisation
+    clients = [sign_in(server, organisation) for _ in range(16)]
+
+    def work(i):
+        return [name for name in unlike(6) if add(clients[i], name).status == 303]
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        written = sum(pool.map(work, range(16)), [])
+    assert len(written) == 96 and names(server) == sorted(written)
+    assert sql(server, "SELECT count(DISTINCT mrn) FROM patients") == ["96"]
+    assert sql(server, HEADS) == ["t"] * 2
+    assert sql(server, "SELECT c.value = (SELECT count(*) FROM patients) FROM counters c "
+                       "WHERE c.name = 'room.patients' AND c.tenant_id <> 0") == ["t"]
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(server):
+    """Connections are ended all the time, also while a COMMIT is under way."""
+    organisation = server.organisation().organisation
+    clients = [sign_in(server, organisation) for _ in range(8)]
+    over = threading.Event()
+
+    def end_connections():
+        while not over.wait(0.05):
+            sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'medsynq_serve' "
+                        "AND (state = 'idle in transaction' OR query ~* 'commit|audit') AND pid % 2 = "
+                        f"{int(time.time() * 10) % 2}")
+
+    def work(i):
+        return [(name, add(clients[i], name).status) for name in unlike(12)]
+
+    killer = threading.Thread(target=end_connections)
+    killer.start()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = sum(pool.map(work, range(8)), [])
+    over.set()
+    killer.join()
+    there = names(server)
+    assert len(there) == len(set(there))
+    assert {name for name, status in answers if status == 303} <= set(there)
+    refused = {name for name, status in answers if status == 503}
+    assert not refused & set(there), "503 says that nothing was done"
+    assert sum(status == 303 for _, status in answers) > 40
+    assert sql(server, HEADS) == ["t"] * 2
+
+
+def test_a_server_that_goes_away_comes_back_by_itself():
+    with own_cluster() as server:
+        client = server.organisation()
+        assert add(client, "Ann Archer").status == 303
+        one = server.postgresql
+        one.run(f"{one.binaries}/pg_ctl", "-D", f"{one.folder}/data", "-m", "immediate", "-w", "stop")
+        begun = time.monotonic()
+        answer = add(client, "Ben Baker")
+        assert answer.status == 503 and answer.headers["Retry-After"] and time.monotonic() - begun < 6
+        begun = time.monotonic()
+        assert client.get("/patients").status == 503 and time.monotonic() - begun < 3
+        one.run(f"{one.binaries}/pg_ctl", "-D", f"{one.folder}/data", "-w", "-l", f"{one.folder}/log", "-o",
+                f"-k {one.folder} -h '' -F", "start", check=True)
+        until(lambda: client.get("/patients").status == 200, "pages again, without a restart of httpd", 8)
+        assert add(client, "Ben Baker").status == 303
+        assert names(server) == ["Ann Archer", "Ben Baker"]
+
+
+def test_a_server_that_is_silent_hangs_nobody():
+    """Its processes are stopped: they neither answer nor go away."""
+    with own_cluster() as server:
+        client = server.organisation()
+        pids = [int(pid) for pid in sql(server, "SELECT pid FROM pg_stat_activity WHERE usename = 'medsynq_serve'")]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        answer = client.get("/patients")
+        took = time.monotonic() - begun
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        assert answer.status in (200, 503) and took < 14
+        until(lambda: client.get("/patients").status == 200, "pages again", 10)
+
+
+def test_two_migrate_at_once():
+    one = cluster()
+    name = f"empty{next(NUMBERS)}"
+    one.done(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+    refused = one.ctl(name, "migrate")
+    assert refused.returncode == 1 and "medsynqctl" in refused.stderr  # the roles' part comes first
+    one.done(subprocess.check_output([CTL, "roles"], text=True), name)
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: one.ctl(name, "migrate"), range(3)))
+    assert all(answer.returncode == 0 for answer in answers), [answer.stderr for answer in answers]
+    assert sum("was 0" in answer.stdout for answer in answers) == 1
+    assert one.done("SELECT count(*) FROM medsynq_schema", name) == ["1"]
+
+
+def test_the_server_does_not_migrate():
+    one = cluster()
+    name = f"empty{next(NUMBERS)}"
+    one.done(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+    one.done(subprocess.check_output([CTL, "roles"], text=True), name)
+    answer = one.ctl(name, "migrate", role="medsynq_serve")
+    assert answer.returncode == 1 and "user=medsynq_admin" in answer.stderr
+    assert one.done("SELECT count(*) FROM pg_class WHERE relname = 'patients'", name) == ["0"]
+
+
+@pytest.mark.parametrize("parameters,sentence", [
+    ("host=/tmp dbname=medsynq user=medsynq_serve password=x", "passfile="),
+    ("host=one,two dbname=medsynq user=medsynq_serve", "several hosts are not supported yet"),
+    ("dbname=medsynq", "name the role and the database"),
+    ("no parameters", "is not as libpq wants it")])
+def test_parameters_that_can_never_be_right(make_server, parameters, sentence):
+    server = make_server()
+    server.stop()
+    server.directives += f'\nMedSynQDatabase pgsql "{parameters}"\nMedSynQFolder "{server.state}/data"\n'
+    server.start()
+    assert server.process.poll() and sentence in server.said(), server.said()
+
+
+@pytest.mark.parametrize("more,sentence", [
+    ("", "needs MedSynQFolder"),
+    ("MedSynQFolder /tmp\nMedSynQAuditRetention 400", "MedSynQAuditRetention is not there for MedSynQDatabase pgsql"),
+    ("MedSynQFolder /tmp\nMedSynQAuditHeads /tmp/heads", "MedSynQAuditHeads is not there for MedSynQDatabase pgsql")])
+def test_what_is_not_there_is_refused(make_server, more, sentence):
+    server = make_server()
+    server.stop()
+    server.directives += f'\nMedSynQDatabase pgsql "dbname=m user=medsynq_serve"\n{more}\n'
+    server.start()
+    assert server.process.poll() and sentence in server.said(), server.said()
+
+
+def test_commands(server):
+    """Those that are there work as on a file; the others say that they are not, and do nothing."""
+    client = server.organisation()
+    ctl = server.postgresql.ctl
+
+    def done(*arguments):
+        answer = ctl(server.name, "--secret", server.state / "secret", *arguments)
+        assert answer.returncode == 0, (arguments, answer.stderr)
+        return answer.stdout
+
+    assert "admin@example.org" in done("user", "list", client.organisation)
+    assert re.search("/invitations/", done("user", "invite", client.organisation, "b@example.org", "--name", "Ben",
+                                           "--roles", "clinician"))
+    done("org", "suspend", client.organisation)
+    assert client.get("/patients").status != 200
+    done("org", "resume", client.organisation)
+    done("org", "rename", client.organisation, "Another name")
+    assert "invitations" in done("org", "create", "New clinic", "--admin", "Cy", "--email", "c@example.org")
+    for line in (["org", "list"], ["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"], ["check"], ["status"],
+                 ["audit", "verify"], ["audit", "archive", "--before", "2020-01-01", "/tmp/x"], ["demo"],
+                 ["import-seed", "x"], ["secret", "rotate"], ["maintenance", "on"], ["org", "export", "x", "/tmp/x"]):
+        answer = ctl(server.name, *line)
+        assert answer.returncode == 1 and "not there for PostgreSQL yet" in answer.stderr, line
+    assert sql(server, HEADS) == ["t"] * 3
