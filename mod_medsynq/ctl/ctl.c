@@ -377,10 +377,14 @@ const char *ctl_unreadable(const ctl_t *ctl, const char *path, const char *said)
 int ctl_owner_try(mq_owner_t **owner_out, const char **why_out, const char *path, const ctl_t *ctl)
 {
     const char *said = NULL;
+    if (ctl->is_on_server && path != ctl->database) {
+        *why_out = "a file is looked at without --database pgsql:";
+        return CTL_UNREADABLE;
+    }
     if (mq_owner_open(owner_out, ctl->driver, path, &said, ctl->pool) == APR_SUCCESS) {
         return CTL_DONE;
     }
-    *why_out = ctl_unreadable(ctl, path, said);
+    *why_out = ctl->is_on_server ? said : ctl_unreadable(ctl, path, said);
     return CTL_UNREADABLE;
 }
 
@@ -399,7 +403,9 @@ int ctl_owner_close(mq_owner_t *owner, const char *path, apr_status_t rv, const 
     int code = CTL_DONE;
     if (rv != APR_SUCCESS && rv != APR_EOF) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", path,
-                       ctl_unreadable(ctl, path, mq_owner_failed(owner, ctl->pool)));
+                       ctl->is_on_server
+                           ? mq_owner_failed(owner, ctl->pool)
+                           : ctl_unreadable(ctl, path, mq_owner_failed(owner, ctl->pool)));
         code = CTL_UNREADABLE;
     }
     mq_owner_close(owner);

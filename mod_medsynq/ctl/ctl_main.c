@@ -291,10 +291,16 @@ static int is_meant(const ctl_t *ctl, const command_t *command)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* The others go by a file, or read all organisations at once. */
+/* The others go by a file. */
 static int is_for_servers(const command_t *command)
 {
-    static const ctl_run_t for_servers[] = {ctl_migrate,
+    static const ctl_run_t for_servers[] = {ctl_org_list,
+                                            ctl_jobs,
+                                            ctl_audit_verify,
+                                            ctl_audit_head,
+                                            ctl_audit_sign,
+                                            ctl_audit_export,
+                                            ctl_migrate,
                                             ctl_roles,
                                             ctl_routes,
                                             ctl_explain,

@@ -75,14 +75,15 @@ apr_status_t mq_pgsql_commit(mq_db_t *base)
     if (db->state != MQ_PGSQL_OPEN) {
         return db->kind == MQ_BEGIN_WRITE ? MQ_EAGAIN : APR_SUCCESS;
     }
-    if (db->kind == MQ_BEGIN_READ) { /* nobody waits to hear that reading has ended */
+    if (db->kind == MQ_BEGIN_READ &&
+        !db->is_owner) { /* nobody waits to hear that reading has ended */
         MQ_TRY(mq_pgsql_control_ahead(db, MQ_PGSQL_COMMIT));
         db->state = MQ_PGSQL_IDLE;
         return APR_SUCCESS;
     }
     rv = mq_pgsql_control(&result, db, MQ_PGSQL_COMMIT, 0, 0);
     if (rv != APR_SUCCESS) {
-        return db->state == MQ_PGSQL_LOST ? unknown_settle(db) : rv;
+        return db->kind == MQ_BEGIN_WRITE && db->state == MQ_PGSQL_LOST ? unknown_settle(db) : rv;
     }
     is_kept = strcmp(PQcmdStatus(result), "COMMIT") == 0; /* of what has failed it says ROLLBACK */
     PQclear(result);

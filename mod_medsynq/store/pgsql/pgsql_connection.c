@@ -85,7 +85,8 @@ static apr_status_t connected(mq_pgsql_t *db, const char **error_out, apr_pool_t
     memset(db->prepared, 0, (apr_size_t)mq_pgsql_statements());
     db->state = MQ_PGSQL_IDLE;
     db->has_unread = 0;
-    return mq_pgsql_schema_check(db->connection, error_out, pool);
+    return db->is_owner ? mq_pgsql_owner_enter(db->connection, error_out, pool)
+                        : mq_pgsql_schema_check(db->connection, error_out, pool);
 }
 
 apr_status_t mq_pgsql_reconnect(mq_pgsql_t *db)
@@ -114,16 +115,13 @@ apr_status_t mq_pgsql_open(mq_db_t **db_out, const char *parameters, mq_db_purpo
     mq_pgsql_t *db;
     apr_pool_t *own;
     apr_status_t rv;
-    if (purpose == MQ_DB_OWNER) {
-        *error_out = "what reads all organisations at once is not there for PostgreSQL yet";
-        return MQ_EINVALID;
-    }
     MQ_TRY(apr_pool_create(&own, NULL));
     db = apr_pcalloc(own, sizeof *db);
     db->base = (mq_db_t){.engine = &mq_pgsql_engine, .pool = own, .tenant = MQ_NO_TENANT};
     db->guest_tenant = MQ_NO_TENANT;
     db->parameters = apr_pstrdup(own, parameters);
     db->prepared = apr_pcalloc(own, (apr_size_t)mq_pgsql_statements());
+    db->is_owner = purpose == MQ_DB_OWNER;
     rv = connected(db, error_out, pool);
     if (rv != APR_SUCCESS) {
         mq_pgsql_close(&db->base);

@@ -36,6 +36,7 @@ typedef enum {
 typedef struct mq_cursor_t {
     PGresult *result; /* NULL: it is free */
     int row;
+    int batch_of; /* the owner's statement whose next rows the server has yet; -1: all are here */
     struct mq_cursor_t *next;
 } mq_cursor_t;
 
@@ -62,6 +63,7 @@ typedef struct mq_pgsql_t {
     unsigned char *prepared; /* for each statement and control: whether the server knows it */
     mq_pgsql_state_t state;
     mq_begin_t kind;
+    int is_owner;             /* reads all organisations, and nothing else */
     apr_int64_t guest_tenant; /* whose patient a guest sees; MQ_NO_TENANT: there is no guest */
     mq_guest_key_t guest;
     apr_int64_t guest_entered; /* the same, as the transaction has set it */

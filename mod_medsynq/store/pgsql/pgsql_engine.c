@@ -1,10 +1,11 @@
 /* pgsql_engine.c -- the engine's table of functions. What is not there yet says so, and does
- * nothing: what reads a whole database at once, archives and erases. */
+ * nothing: what copies a whole database, archives and erases. */
 #include <apr_strings.h>
 #include <string.h>
 
 #include "store/pgsql/pgsql_commit.h"
 #include "store/pgsql/pgsql_connection.h"
+#include "store/pgsql/pgsql_owner.h"
 #include "store/pgsql/pgsql_run.h"
 #include "store/pgsql/pgsql_schema.h"
 
@@ -117,31 +118,16 @@ static const char *pgsql_said(const mq_db_t *base, apr_pool_t *pool)
     return apr_pstrdup(pool, ((const mq_pgsql_t *)(const void *)base)->said);
 }
 
-static apr_status_t pgsql_version(int *version_out, mq_db_t *db, const char **error_out,
-                                  apr_pool_t *pool)
-{
-    (void)version_out;
-    (void)db;
-    (void)pool;
-    *error_out = absent;
-    return MQ_EINVALID;
-}
-
-static int pgsql_has_table(mq_db_t *db, const char *table)
-{
-    (void)db;
-    (void)table;
-    return 0;
-}
-
+/* Pages and indexes PostgreSQL looks after itself (its checksums, pg_amcheck), and keys it holds.
+ */
 static apr_status_t pgsql_check(const char **fault_out, mq_db_t *db, mq_check_t what,
                                 apr_pool_t *pool)
 {
     (void)db;
     (void)what;
     (void)pool;
-    *fault_out = absent;
-    return MQ_EINVALID;
+    *fault_out = NULL;
+    return APR_SUCCESS;
 }
 
 static apr_status_t pgsql_copy(mq_db_t *db, const char *file, mq_progress_t progress, void *context,
@@ -206,6 +192,17 @@ static apr_status_t pgsql_erase_sweep(int *was_due_out, const char *parameters,
     return pgsql_settle(parameters, error_out, pool);
 }
 
+#if __has_include("store/sqlite/sqlite_log.h")
+/* The server cuts its own. */
+static apr_status_t pgsql_log_trim(apr_int64_t *bytes_out, const char *parameters, apr_pool_t *pool)
+{
+    (void)parameters;
+    (void)pool;
+    *bytes_out = 0;
+    return APR_SUCCESS;
+}
+#endif
+
 static const char *const companions[] = {NULL};
 
 const mq_engine_t mq_pgsql_engine = {
@@ -242,8 +239,8 @@ const mq_engine_t mq_pgsql_engine = {
     .abandon = mq_pgsql_abandon,
     .failure = pgsql_failure,
     .said = pgsql_said,
-    .version = pgsql_version,
-    .has_table = pgsql_has_table,
+    .version = mq_pgsql_owner_version,
+    .has_table = mq_pgsql_owner_has,
     .check = pgsql_check,
     .copy = pgsql_copy,
     .settle = pgsql_settle,
@@ -251,4 +248,7 @@ const mq_engine_t mq_pgsql_engine = {
     .archive_remove = pgsql_archive_remove,
     .erase_rows = pgsql_erase_rows,
     .erase_sweep = pgsql_erase_sweep,
+#if __has_include("store/sqlite/sqlite_log.h")
+    .log_trim = pgsql_log_trim,
+#endif
 };

@@ -14,9 +14,19 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_owner.h"
 #include "store/pgsql/pgsql_wait.h"
 
-enum { PARAMS_MOST = 64, STEPS_MOST = 8, INT8 = 20, INT4 = 23, INT2 = 21, TEXT = 25, BYTEA = 17 };
+enum {
+    PARAMS_MOST = 64,
+    STEPS_MOST = 8,
+    INT8 = 20,
+    INT4 = 23,
+    INT2 = 21,
+    TEXT = 25,
+    BYTEA = 17,
+    NUMERIC = 1700
+};
 
 static const struct {
     const char *sql;
@@ -108,7 +118,11 @@ static void param_give(step_t *step, const mq_param_t *param)
 static int prepare_send(const mq_pgsql_t *db, const char *name, int number)
 {
     int is_control = number >= mq_sql_count;
-    const char *sql = is_control ? controls[number - mq_sql_count].sql : mq_sql_rows[number].pgsql;
+    const char *sql = is_control ? controls[number - mq_sql_count].sql
+                      : mq_sql_rows[number].owner
+                          ? apr_pstrcat(db->base.pool, "DECLARE ", name, " NO SCROLL CURSOR FOR ",
+                                        mq_sql_rows[number].pgsql, NULL)
+                          : mq_sql_rows[number].pgsql;
     const char *kinds =
         is_control ? controls[number - mq_sql_count].kinds : mq_sql_rows[number].kinds;
     Oid types[PARAMS_MOST];
@@ -329,6 +343,9 @@ static void preamble_add(trip_t *trip, const mq_pgsql_t *db)
         (void)control_add(trip,
                           db->kind == MQ_BEGIN_WRITE ? MQ_PGSQL_BEGIN_WRITE : MQ_PGSQL_BEGIN_READ);
     }
+    if (db->is_owner) {
+        return;
+    }
     if (db->state == MQ_PGSQL_PENDING || db->entered != tenant) {
         tenant_give(control_add(trip, MQ_PGSQL_ENTER), tenant);
         if (db->kind == MQ_BEGIN_WRITE && tenant != MQ_NO_TENANT) {
@@ -392,6 +409,7 @@ static mq_cursor_t *cursor_take(mq_pgsql_t *db)
         db->cursors = cursor;
     }
     cursor->row = -1;
+    cursor->batch_of = -1;
     return cursor;
 }
 
@@ -410,6 +428,20 @@ static void event_note(mq_pgsql_t *db, int number, apr_int64_t tenant, const mq_
     }
 }
 
+/* The server has the rows of an owner's statement. */
+static apr_status_t batches_begin(mq_rows_t *rows)
+{
+    mq_cursor_t *cursor = rows->statement;
+    apr_status_t rv;
+    cursor->batch_of = rows->row;
+    rv = mq_pgsql_owner_fetch(mq_pgsql_of(rows->db), cursor);
+    if (rv != APR_SUCCESS) {
+        mq_pgsql_finish(rows);
+        rows->statement = NULL;
+    }
+    return rv;
+}
+
 apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_key_t *guest,
                             const mq_param_t *params)
 {
@@ -418,8 +450,8 @@ apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_
     trip_t trip;
     int place;
     apr_status_t rv;
-    if (db->state == MQ_PGSQL_IDLE || mq_sql_rows[rows->row].owner) {
-        db->failed = (mq_failure_t){.cause = "no transaction is open"};
+    if (db->state == MQ_PGSQL_IDLE || mq_sql_rows[rows->row].owner != db->is_owner) {
+        db->failed = (mq_failure_t){.cause = "no transaction is open, or another's connection"};
         return MQ_EBUG;
     }
     place = trip_make(&trip, db, rows->row, tenant, guest, params);
@@ -449,7 +481,7 @@ apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_
     ((mq_cursor_t *)rows->statement)->result = trip.results[place];
     trip.results[place] = NULL;
     trip_clear(&trip);
-    return APR_SUCCESS;
+    return db->is_owner ? batches_begin(rows) : APR_SUCCESS;
 }
 
 static const mq_cursor_t *cursor_of(const mq_rows_t *rows)
@@ -460,6 +492,13 @@ static const mq_cursor_t *cursor_of(const mq_rows_t *rows)
 apr_status_t mq_pgsql_step(mq_rows_t *rows)
 {
     mq_cursor_t *cursor = rows->statement;
+    if (++cursor->row < PQntuples(cursor->result)) {
+        return APR_SUCCESS;
+    }
+    if (cursor->batch_of < 0 || PQntuples(cursor->result) == 0) {
+        return APR_EOF;
+    }
+    MQ_TRY(mq_pgsql_owner_fetch(mq_pgsql_of(rows->db), cursor));
     return ++cursor->row < PQntuples(cursor->result) ? APR_SUCCESS : APR_EOF;
 }
 
@@ -472,6 +511,9 @@ int mq_pgsql_changed(const mq_rows_t *rows)
 void mq_pgsql_finish(mq_rows_t *rows)
 {
     mq_cursor_t *cursor = rows->statement;
+    if (cursor && cursor->batch_of >= 0) {
+        mq_pgsql_owner_finish(mq_pgsql_of(rows->db), cursor);
+    }
     if (cursor) {
         PQclear(cursor->result);
         cursor->result = NULL;
@@ -502,10 +544,28 @@ const char *mq_pgsql_text(const mq_rows_t *rows, int column)
     return mq_pgsql_bytes(rows, column, &length);
 }
 
+/* What sum() gives: digits, weight of the first, sign and scale in two bytes each, then digits of
+ * base 10,000. */
+static apr_int64_t numeric_read(const unsigned char *bytes, apr_size_t length)
+{
+    int digits = length < 8 ? 0 : bytes[0] << 8 | bytes[1];
+    int weight = length < 8 ? -1 : bytes[2] << 8 | bytes[3];
+    apr_int64_t value = 0;
+    for (int i = 0; i <= weight && weight < 5; i++) {
+        const unsigned char *digit = bytes + 8 + 2 * i;
+        value = value * 10000 +
+                (i < digits && 8 + 2 * i + 2 <= (int)length ? digit[0] << 8 | digit[1] : 0);
+    }
+    return length >= 8 && bytes[4] == 0x40 ? -value : value;
+}
+
 apr_int64_t mq_pgsql_integer(const mq_rows_t *rows, int column)
 {
     apr_size_t length;
     const unsigned char *bytes = mq_pgsql_bytes(rows, column, &length);
+    if (bytes && PQftype(cursor_of(rows)->result, column) == NUMERIC) {
+        return numeric_read(bytes, length);
+    }
     apr_uint64_t value = bytes && length && length < 8 && bytes[0] & 0x80 ? ~(apr_uint64_t)0 : 0;
     for (apr_size_t i = 0; bytes && i < length; i++) {
         value = value << 8 | bytes[i];
@@ -520,6 +580,7 @@ char mq_pgsql_kind(const mq_rows_t *rows, int column)
         return 0;
     }
     switch (PQftype(cursor->result, column)) {
+    case NUMERIC:
     case INT8:
     case INT4:
     case INT2:

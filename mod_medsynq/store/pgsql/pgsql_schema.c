@@ -33,9 +33,8 @@ static apr_status_t sql_run(PGconn *connection, const char *sql, const char **er
     return rv;
 }
 
-/* @param version_out 0 for an empty database */
-static apr_status_t version_read(int *version_out, PGconn *connection, const char **error_out,
-                                 apr_pool_t *pool)
+apr_status_t mq_pgsql_version(int *version_out, PGconn *connection, const char **error_out,
+                              apr_pool_t *pool)
 {
     static const apr_interval_time_t patience = APR_USEC_PER_SEC * 5;
     const char *value;
@@ -73,16 +72,35 @@ apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, a
         *error_out = "the server is older than PostgreSQL 15";
         return APR_EGENERAL;
     }
-    MQ_TRY(version_read(&version, connection, error_out, pool));
+    MQ_TRY(mq_pgsql_version(&version, connection, error_out, pool));
     fault = version_fault(version, pool);
     *error_out = fault ? fault : *error_out;
     return fault ? APR_EGENERAL : APR_SUCCESS;
 }
 
+apr_status_t mq_pgsql_owner_enter(PGconn *connection, const char **error_out, apr_pool_t *pool)
+{
+    PGresult *result;
+    int is_admin;
+    MQ_TRY(
+        mq_pgsql_execute(&result, connection,
+                         "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+                         "SELECT 1 FROM pg_roles WHERE rolname = 'medsynq_admin' AND "
+                         "pg_has_role(current_user, oid, 'MEMBER')",
+                         apr_time_from_sec(MQ_PGSQL_ANSWER_SECONDS), error_out, pool));
+    is_admin = PQntuples(result) == 1;
+    PQclear(result);
+    if (!is_admin) {
+        *error_out = "this role sees one organisation at a time: user=medsynq_admin sees all";
+    }
+    return is_admin ? APR_SUCCESS : MQ_EDENIED;
+}
+
 static apr_status_t migrations_run(PGconn *connection, int *from_out, const char **error_out,
                                    apr_pool_t *pool)
 {
-    MQ_TRY(version_read(from_out, connection, error_out, pool)); /* after the lock: two may start */
+    MQ_TRY(mq_pgsql_version(from_out, connection, error_out,
+                            pool)); /* after the lock: two may start */
     if (*from_out > mq_migration_count) {
         *error_out = version_fault(*from_out, pool);
         return MQ_ECORRUPT;
@@ -135,7 +153,7 @@ apr_status_t mq_pgsql_migrate(const char *parameters, apr_interval_time_t patien
     if (rv == APR_SUCCESS && is_admin) {
         rv = migrate_as_admin(connection, patience, from_out, error_out, pool);
     } else if (rv == APR_SUCCESS) {
-        rv = version_read(from_out, connection, error_out, pool);
+        rv = mq_pgsql_version(from_out, connection, error_out, pool);
         rv = rv == APR_SUCCESS ? mq_pgsql_schema_check(connection, error_out, pool) : rv;
     }
     PQfinish(connection);

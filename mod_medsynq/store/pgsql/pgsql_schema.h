@@ -12,8 +12,16 @@ extern const char mq_pgsql_wall[];
 extern const char mq_pgsql_proof[];
 extern const char mq_pgsql_roles[];
 
+/** @param version_out 0 for an empty database */
+apr_status_t mq_pgsql_version(int *version_out, PGconn *connection, const char **error_out,
+                              apr_pool_t *pool);
+
 /** Look whether the schema is this program's. @return not APR_SUCCESS: error_out says why not */
 apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, apr_pool_t *pool);
+
+/** Make a fresh connection ready to read all organisations, for as long as that takes.
+ * @return MQ_EDENIED its role sees one at a time; error_out says which one to take */
+apr_status_t mq_pgsql_owner_enter(PGconn *connection, const char **error_out, apr_pool_t *pool);
 
 /** mq_engine_t.migrate of PostgreSQL: as medsynq_admin it migrates, as another role it looks
  * whether that was done. */

@@ -259,9 +259,41 @@ def test_commands(server):
     done("org", "resume", client.organisation)
     done("org", "rename", client.organisation, "Another name")
     assert "invitations" in done("org", "create", "New clinic", "--admin", "Cy", "--email", "c@example.org")
-    for line in (["org", "list"], ["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"], ["check"], ["status"],
-                 ["audit", "verify"], ["audit", "archive", "--before", "2020-01-01", "/tmp/x"], ["demo"],
+    assert "Another name" in done("org", "list") and "New clinic" in done("org", "list")
+    done("jobs")
+    for line in (["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"], ["check"], ["status"],
+                 ["audit", "archive", "--before", "2020-01-01", "/tmp/x"], ["demo"],
                  ["import-seed", "x"], ["secret", "rotate"], ["maintenance", "on"], ["org", "export", "x", "/tmp/x"]):
         answer = ctl(server.name, *line)
         assert answer.returncode == 1 and "not there for PostgreSQL yet" in answer.stderr, line
     assert sql(server, HEADS) == ["t"] * 3
+
+
+def test_the_trail_is_proved(server):
+    """As on a file: sound, and not once an event is changed; more events than one batch has."""
+    client = server.organisation()
+    assert add(client, "Ann Archer").status == 303
+    for _ in range(3):
+        assert client.get("/patients").status == 200
+    ctl = server.postgresql.ctl
+    sound = ctl(server.name, "audit", "verify")
+    assert sound.returncode == 0, (sound.stdout, sound.stderr)
+    events = int(sql(server, "SELECT count(*) FROM audit_events")[0])
+    assert len(ctl(server.name, "audit", "export").stdout.splitlines()) == events + 1
+    assert len(ctl(server.name, "audit", "head").stdout.splitlines()) >= 2
+    refused = ctl(server.name, "audit", "verify", role="medsynq_serve")
+    assert refused.returncode == 2 and "user=medsynq_admin sees all" in refused.stdout + refused.stderr
+    sql(server, "ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY; UPDATE audit_events SET reason = 'no' WHERE "
+                "number = 2 AND tenant_id <> 0; ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY")
+    broken = ctl(server.name, "audit", "verify")
+    assert broken.returncode == 1, (broken.stdout, broken.stderr)
+
+
+def test_a_trail_of_many_batches(server):
+    client = server.organisation()
+    sql(server, "INSERT INTO audit_events SELECT tenant_id, n, 0, NULL, NULL, NULL, NULL, 1, 1, NULL, NULL, NULL, "
+                "sha256(n::text::bytea) FROM tenants, generate_series(1000, 6500) n WHERE tenant_id <> 0")
+    events = int(sql(server, "SELECT count(*) FROM audit_events")[0])
+    exported = server.postgresql.ctl(server.name, "audit", "export").stdout.splitlines()
+    assert events > 5000 and len(exported) == events + 1
+    assert client.get("/patients").status == 200
