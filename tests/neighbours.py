@@ -137,6 +137,11 @@ class Neighbours:
     def httpd(self, *arguments):
         return [HTTPD, "-f", str(self.root / "httpd.conf"), *arguments]
 
+    def program(self):
+        """How a script calls it, as apachectl does."""
+        set_ = " ".join(f'{name}="{value}"' for name, value in sanitizer_environment().items())
+        return f'env {set_} "{HTTPD}" -f "{self.root}/httpd.conf"'
+
     def configtest(self):
         return subprocess.run(self.httpd("-t"), capture_output=True, text=True, timeout=60,
                               env={**os.environ, **sanitizer_environment()})

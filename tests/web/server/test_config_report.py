@@ -1,10 +1,12 @@
 """What `apachectl -t -D DUMP_MEDSYNQ` says of each host, and `medsynqctl check --config` of those of a database."""
 import json
+import os
 import subprocess
 
 import pytest
 
 import neighbours
+from harness import sanitizer_environment
 from test_ctl import built, ctl
 
 OPEN = "Listen 8443"  # not this machine alone; configtest opens nothing
@@ -20,7 +22,8 @@ def report(destination):
         made.append(server)
         server.clinic = "MedSynQ On\n" + clinic
         server.write()
-        done = subprocess.run(server.httpd("-t", "-D", "DUMP_MEDSYNQ"), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(server.httpd("-t", "-D", "DUMP_MEDSYNQ"), capture_output=True, text=True, timeout=60,
+                              env={**os.environ, **sanitizer_environment()})
         assert done.returncode == 0, done.stderr
         rows = [line.split("\t") for line in done.stdout.splitlines() if line.startswith("MedSynQ\t")]
         return {(host, what): said for _, host, what, said in rows}, done.stdout, server

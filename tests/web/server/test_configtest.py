@@ -10,6 +10,7 @@ import subprocess
 
 import neighbours
 import pytest
+from harness import sanitizer_environment
 from test_ctl import built
 
 USER = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -212,7 +213,8 @@ def test_a_library_that_is_too_old_is_said(destination, tmp_path, library):
     server = neighbours.Neighbours("", destination=destination)
     server.clinic = "MedSynQ On"
     server.write()
-    old = {**os.environ, "LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {stub}".strip()}
+    old = {**os.environ, **sanitizer_environment()}
+    old["LD_PRELOAD"] = f"{old.get('LD_PRELOAD', '')} {stub}".strip()
     answer = subprocess.run(server.httpd("-t"), capture_output=True, text=True, timeout=60, env=old)
     server.close()
     assert answer.returncode != 0 and words in answer.stdout + answer.stderr

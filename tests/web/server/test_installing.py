@@ -75,9 +75,10 @@ def run(lines, tmp_path, server=None):
     state = server.state if server else tmp_path / "var/lib/medsynq"
     programs = {"sudo": 'exec "$@"', "medsynqctl": f'exec "{built()}" --state "{state}" "$@"'}
     if server:
-        httpd = f'"{neighbours.HTTPD}" -f "{server.root}/httpd.conf"'
-        programs["apachectl"] = f'case $1 in configtest) exec {httpd} -t;; *) exec {httpd} "$@";; esac'
-        programs["curl"] = (f'exec {"/usr/bin/curl"} --insecure --connect-to clinic.example:443:127.0.0.1:{server.secure} "$@"')
+        programs["apachectl"] = (f'case $1 in configtest) exec {server.program()} -t;; '
+                                 f'*) exec {server.program()} "$@";; esac')
+        programs["curl"] = ("exec /usr/bin/curl --insecure --connect-to "
+                            f'clinic.example:443:127.0.0.1:{server.secure} "$@"')
     for name, text in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)

@@ -110,7 +110,7 @@ def run(server, script, tmp_path, **replaced):
     folder = tmp_path / "bin"
     folder.mkdir(exist_ok=True)
     for name, text in (("medsynqctl", f'exec "{built()}" --state "{server.state}" "$@"'),
-                       ("apachectl", f'exec "{neighbours.HTTPD}" -f "{server.root}/httpd.conf" "$@"')):
+                       ("apachectl", f'exec {server.program()} "$@"')):
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)
     for there, here in replaced.items():
