@@ -119,6 +119,8 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
     mq_json_text(&json, "language", settings.language);
     mq_json_text(&json, "digits", settings.digits);
     mq_json_text(&json, "two_factor_from", settings.two_factor_from);
+    mq_json_text(&json, "address", settings.letterhead.address);
+    mq_json_text(&json, "phone", settings.letterhead.phone);
     mq_json_object_end(&json);
     mq_json_array(&json, "files");
     for (int i = 0; i < mq_organisation_export_parts(); i++) {

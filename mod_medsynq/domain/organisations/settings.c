@@ -24,7 +24,7 @@ apr_status_t mq_settings_read(mq_settings_t *settings_out, const mq_scope_t *sc)
         .digits = mq_rows_text(&rows, MQ_TENANT_STATE_DIGITS, pool),
         .version = mq_rows_int(&rows, MQ_TENANT_STATE_VERSION)};
     mq_rows_close(&rows);
-    return APR_SUCCESS;
+    return mq_letterhead_read(&settings_out->letterhead, sc);
 }
 
 static int is_tag(const char *tag)
@@ -44,6 +44,8 @@ static int is_valid(const mq_settings_t *settings, apr_pool_t *pool)
 {
     mq_zone_t *zone;
     return (int)settings->date_format >= 0 && settings->date_format < MQ_DATE_FORMATS &&
+           !mq_field_check(&mq_letter_address_rule, settings->letterhead.address, NULL, pool) &&
+           !mq_field_check(&mq_letter_phone_rule, settings->letterhead.phone, NULL, pool) &&
            is_tag(settings->language) && is_digits(settings->digits) &&
            (!settings->time_zone || mq_zone_open(&zone, settings->time_zone, pool) == APR_SUCCESS);
 }
@@ -87,18 +89,21 @@ static apr_status_t settings_save(mq_audit_event_t *event_io, const mq_scope_t *
 {
     const mq_settings_t *settings = *(const mq_settings_t **)data;
     int changed = 0;
-    event_io->reason =
-        apr_pstrcat(mq_scope_pool(sc), "two-factor-from ",
-                    settings->two_factor_from ? settings->two_factor_from : "never", ", dates ",
-                    mq_date_format_names[settings->date_format], ", time-zone ",
-                    settings->time_zone ? settings->time_zone : "UTC", ", language ",
-                    settings->language ? settings->language : "any", ", digits ",
-                    settings->digits ? settings->digits : MQ_DIGITS_LATIN, NULL);
+    event_io->reason = apr_pstrcat(
+        mq_scope_pool(sc), "two-factor-from ",
+        settings->two_factor_from ? settings->two_factor_from : "never", ", dates ",
+        mq_date_format_names[settings->date_format], ", time-zone ",
+        settings->time_zone ? settings->time_zone : "UTC", ", language ",
+        settings->language ? settings->language : "any", ", digits ",
+        settings->digits ? settings->digits : MQ_DIGITS_LATIN,
+        settings->letterhead.address || settings->letterhead.phone ? ", with a letterhead" : "",
+        NULL);
     MQ_TRY(mq_db_change(
         &changed, sc, MQ_SQL_TENANT_SETTINGS_SET,
         MQ_PARAMS(mq_bind_text(settings->two_factor_from), mq_bind_int(settings->date_format),
                   mq_bind_text(settings->time_zone), mq_bind_text(settings->language),
-                  mq_bind_text(settings->digits), mq_bind_int(settings->version))));
+                  mq_bind_text(settings->digits), mq_bind_text(settings->letterhead.address),
+                  mq_bind_text(settings->letterhead.phone), mq_bind_int(settings->version))));
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 

@@ -4,7 +4,7 @@
 #ifndef MQ_DOMAIN_SETTINGS_H
 #define MQ_DOMAIN_SETTINGS_H
 
-#include "store/db.h"
+#include "domain/organisations/letterhead.h"
 
 enum { MQ_LANGUAGE_TAG_MOST = 35 /* characters: RFC 5646, 4.4.1 */ };
 
@@ -14,6 +14,7 @@ typedef struct mq_settings_t {
     const char *time_zone; /* IANA name; NULL: UTC */
     const char *language;  /* tag; NULL: what each person's browser asks for */
     const char *digits;    /* MQ_DIGITS_…; NULL: MQ_DIGITS_LATIN */
+    mq_letterhead_t letterhead;
     apr_int64_t version;
 } mq_settings_t;
 

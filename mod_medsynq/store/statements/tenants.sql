@@ -35,5 +35,8 @@ UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = :tenant
 
 -- tenant_settings_set tenant
 UPDATE tenants SET two_factor_from = %s, date_format = %d, time_zone = %s, language = %s,
-    digits = %s, version = version + 1
+    digits = %s, letter_address = %s, letter_phone = %s, version = version + 1
 WHERE tenant_id = :tenant AND version = %lld
+
+-- tenant_letterhead tenant
+SELECT letter_address, letter_phone FROM tenants WHERE tenant_id = :tenant LIMIT 1

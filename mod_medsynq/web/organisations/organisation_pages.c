@@ -40,11 +40,12 @@ typedef struct settings_in_t {
     const char *language;
     const char *digits;
     const char *two_factor_from;
+    mq_letterhead_t letterhead;
     const char *password;
     const char *version;
 } settings_in_t;
 
-enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 8 };
+enum { LIMIT_CHOICE = 100, LIMIT_NUMBER = 20, FIELDS = 10 };
 
 /* The choices are filled in by fields_make, each as its value. */
 static const mq_field_t organisation_fields[FIELDS] = {
@@ -62,6 +63,11 @@ static const mq_field_t organisation_fields[FIELDS] = {
      MQ_SAY("For example %s. From that day on, all staff must turn on two-step verification before "
             "anything else. Leave empty for optional."),
      NULL, offsetof(settings_in_t, two_factor_from)},
+    {"address", MQ_SAY("Address of the organisation"), MQ_FIELD_BLOCK, 0, MQ_LIMIT_ADDRESS, "off",
+     MQ_SAY("At the head of printed records, below the organisation's name."), NULL,
+     offsetof(settings_in_t, letterhead.address)},
+    {"phone", MQ_SAY("Phone of the organisation"), MQ_FIELD_PHONE, 0, MQ_LIMIT_PHONE, "off",
+     MQ_SAY("Likewise."), NULL, offsetof(settings_in_t, letterhead.phone)},
     {"password", MQ_SAY("Your own password"), MQ_FIELD_PASSWORD, 0, MQ_LIMIT_PASSWORD,
      "current-password",
      MQ_SAY("Only where two-step verification is to be required later than now, or of nobody."),
@@ -141,16 +147,24 @@ static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_set(form, "language", settings.language);
     mq_form_set(form, "digits", settings.digits ? settings.digits : MQ_DIGITS_LATIN);
     mq_form_set(form, "two_factor_from", settings.two_factor_from);
+    mq_form_set(form, "address", settings.letterhead.address);
+    mq_form_set(form, "phone", settings.letterhead.phone);
     mq_form_set(form, "version", number(rq, settings.version));
     return organisation_show(rq, sc, 200, form);
 }
 
 /* What a client leaves out stays as it is; the language and the day may be empty. */
-static void settings_take(mq_settings_t *settings, const settings_in_t *in)
+static void settings_take(mq_settings_t *settings, const mq_request_t *rq, const settings_in_t *in)
 {
     settings->version = mq_request_number_of(in->version);
     settings->two_factor_from = in->two_factor_from;
     settings->language = in->language;
+    if (mq_form_get(rq->form, "address", NULL)) {
+        settings->letterhead.address = in->letterhead.address;
+    }
+    if (mq_form_get(rq->form, "phone", NULL)) {
+        settings->letterhead.phone = in->letterhead.phone;
+    }
     if (in->date_format) {
         settings->date_format = (mq_date_format_t)apr_atoi64(in->date_format);
     }
@@ -205,7 +219,7 @@ static apr_status_t organisation_post(mq_request_t *rq, const mq_scope_t *sc)
         return organisation_show(rq, sc, 422, form);
     }
     former = settings.two_factor_from;
-    settings_take(&settings, &in);
+    settings_take(&settings, rq, &in);
     MQ_TRY(relaxing_check(&status, rq, sc, form, former, &in));
     if (status) {
         return organisation_show(rq, sc, status, form);

@@ -3,6 +3,7 @@
 #include "base/qr.h"
 #include "domain/patients/patients.h"
 #include "web/dates.h"
+#include "web/paper_head.h"
 #include "web/patients/label_view.h"
 #include "web/patients/part_views.h"
 #include "web/patients/patient_banner.h"
@@ -16,6 +17,7 @@ typedef struct print_page_t {
     mq_parts_view_t parts;
     mq_markup_t qr; /* the record number */
     mq_label_view_t label;
+    mq_letterhead_t letterhead;
     const char *printed_at;
     const char *back_href;
 } print_page_t;
@@ -26,6 +28,7 @@ static const mq_slot_t print_slots[] = {
     MQ_INCLUDE(print_page_t, parts, mq_parts_slots),
     MQ_MARKUP(print_page_t, qr),
     MQ_INCLUDE(print_page_t, label, mq_label_slots),
+    MQ_INCLUDE(print_page_t, letterhead, mq_letterhead_slots),
     MQ_TEXT(print_page_t, printed_at),
     MQ_TEXT(print_page_t, back_href),
     MQ_INCLUDE(print_page_t, frame, mq_frame_slots),
@@ -43,6 +46,7 @@ static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, const mq_
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_PATIENT_PRINT));
     if (with_parts) {
+        MQ_TRY(mq_letterhead_read(&page.letterhead, sc));
         MQ_TRY(mq_parts_view(&page.parts, rq, sc, &patient, MQ_ON_PAPER));
     } else {
         MQ_TRY(mq_qr_svg(&page.qr.html, patient.mrn, rq->pool));

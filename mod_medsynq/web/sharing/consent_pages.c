@@ -7,6 +7,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/paper_head.h"
 #include "web/paging.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
@@ -42,13 +43,16 @@ typedef struct paper_page_t {
     mq_frame_t frame;
     const mq_patient_banner_t *patient;
     const mq_consent_view_t *consent;
+    mq_letterhead_t letterhead;
     const char *back_href;
 } paper_page_t;
 
-static const mq_slot_t paper_slots[] = {
-    MQ_STRUCT(paper_page_t, patient, mq_patient_banner_slots),
-    MQ_STRUCT(paper_page_t, consent, mq_consent_slots), MQ_TEXT(paper_page_t, back_href),
-    MQ_INCLUDE(paper_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+static const mq_slot_t paper_slots[] = {MQ_STRUCT(paper_page_t, patient, mq_patient_banner_slots),
+                                        MQ_STRUCT(paper_page_t, consent, mq_consent_slots),
+                                        MQ_TEXT(paper_page_t, back_href),
+                                        MQ_INCLUDE(paper_page_t, letterhead, mq_letterhead_slots),
+                                        MQ_INCLUDE(paper_page_t, frame, mq_frame_slots),
+                                        MQ_SLOTS_END};
 
 static const mq_page_t paper_template = {"consent_form.html", paper_slots};
 
@@ -311,6 +315,7 @@ static apr_status_t paper_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(speak_as_house(rq, sc));
     MQ_TRY(mq_patient_view_for(&patient, sc, &patient_id, MQ_ACTION_CONSENTS_VIEW));
     view = mq_consent_view(rq, &consent, 0);
+    MQ_TRY(mq_letterhead_read(&page.letterhead, sc));
     page.frame.title = mq_say(rq, "Consent to share a record");
     page.patient = mq_patient_banner(rq, &patient);
     page.consent = &view;
