@@ -136,6 +136,7 @@
                     is_awaited = step > 0;
                     ask();
                 } else {
+                    found.hidden = !found.firstChild; /* Escape has put it away, perhaps */
                     (at + step < 0 ? box : all[Math.min(at + step, all.length - 1)] || box).focus();
                 }
             }

@@ -71,10 +71,27 @@ def test_what_is_found_goes_away_with_escape_and_with_the_words(server, clinic, 
     until(found.is_displayed, "people are listed", 60)
     press(chrome, Keys.ARROW_DOWN, Keys.ESCAPE)
     assert not found.is_displayed() and focused(chrome).get_attribute("name") == "q"
+    press(chrome, Keys.ARROW_DOWN)  # what was found is there again
+    assert found.is_displayed() and focused(chrome).tag_name == "a"
+    press(chrome, Keys.ESCAPE)
+    assert not found.is_displayed() and focused(chrome).get_attribute("name") == "q"
     press(chrome, "x")
     until(lambda: found.is_displayed() and not found.find_elements(By.TAG_NAME, "a"), "nobody is", 60)
     press(chrome, *[Keys.BACKSPACE] * 6)
     until(lambda: not found.is_displayed(), "the list goes", 60)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024, 1280, 1440, 1680, 1920])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_no_tab_is_cut_off_where_there_is_room_for_it(server, clinic, chrome, language, width):
+    clinic.submit("/account/language", page="/account", language=language, digits="")
+    come_in(chrome, server, clinic, "/dashboard")
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                           {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    lost, wide = chrome.execute_script("""
+        const tabs = document.querySelector(".tabs");
+        return [tabs.scrollWidth - tabs.clientWidth, document.documentElement.scrollWidth];""")
+    assert wide <= width and (lost <= 1 or width < 1024), (lost, wide)
 
 
 def test_on_the_page_of_results_they_change_and_come_back(server, clinic, chrome):
