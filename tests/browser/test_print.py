@@ -146,6 +146,19 @@ def test_a_long_substance_ends_in_dots_on_a_label_and_keeps_its_severity(server,
     assert label_faults(server, clinic, chrome, path) == []
 
 
+@pytest.mark.parametrize("wide", ["W" * 60, "M" * 45, "W" * 20 + " " + "M" * 39])
+def test_wide_capitals_keep_their_severity_on_a_label(server, clinic, chrome, wide):
+    path = clinic.add_patient("Ann Lee", date_of_birth="1984-02-11")
+    add_allergies(clinic, path, (wide, "severe"))
+    assert label_faults(server, clinic, chrome, path) == []
+    one = chrome.find_element("css selector", ".label .one")
+    assert one.text.endswith("(Severe)")
+    below = chrome.execute_script("""
+        const last = arguments[0].getClientRects(), box = arguments[0].parentElement.getBoundingClientRect();
+        return last[last.length - 1].bottom - box.bottom;""", one)
+    assert below < 2, below
+
+
 def test_a_label_says_how_many_of_what_it_leaves_out_are_severe(server, clinic, chrome):
     path = clinic.add_patient("Ann Lee", date_of_birth="1984-02-11")
     add_allergies(clinic, path, *[(substance, "mild") for substance in SUBSTANCES])

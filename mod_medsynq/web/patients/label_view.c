@@ -12,11 +12,12 @@ const mq_slot_t mq_label_slots[] = {
 
 /* In hundredths of an em. Beside the code there are 42 mm, below it 58. */
 enum {
-    LINE = 2400,      /* of allergies: 6.75 pt */
-    NAME_LINE = 1320, /* 9 pt */
-    FACT_LINE = 1580, /* of dates and the record number: 7.5 pt */
-    BLANK = 29,       /* and a dot between two allergies */
-    CUT = 1600,       /* of a substance that ends in dots: with its severity it fits a line */
+    LINE = 2400,              /* of allergies: 6.75 pt */
+    BROKEN_LINE = LINE - 100, /* of a word that is longer: less than its widest letter is lost */
+    NAME_LINE = 1320,         /* 9 pt */
+    FACT_LINE = 1580,         /* of dates and the record number: 7.5 pt */
+    BLANK = 29,               /* and a dot between two allergies */
+    CUT = 1600, /* of a substance that ends in dots: with its severity it fits a line */
 };
 
 /* Where the next word would stand. */
@@ -58,8 +59,11 @@ static void word_add(flow_t *flow, int width)
         flow->lines++;
         flow->used = 0;
     }
-    flow->lines += width / LINE;
-    flow->used += width % LINE + BLANK;
+    if (width > LINE) { /* each of its lines ends before the letter that has no room there */
+        flow->lines += width / BROKEN_LINE;
+        width %= BROKEN_LINE;
+    }
+    flow->used += width + BLANK;
 }
 
 static void text_add(flow_t *flow, const char *text)
