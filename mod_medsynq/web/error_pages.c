@@ -118,7 +118,7 @@ static const char *roles_say(const mq_request_t *rq)
     return mq_sayf(
         rq,
         "You need the role %s for this. An administrator of your organisation can give it to you.",
-        mq_roles_text(rq, mq_policy(rq->route->action)->roles));
+        mq_roles_text(rq, mq_policy(rq->needs ? rq->needs : rq->route->action)->roles));
 }
 
 static words_t refusal_words(const mq_request_t *rq)

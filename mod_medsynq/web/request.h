@@ -11,6 +11,7 @@
 #include "base/urlform.h"
 #include "domain/core.h"
 #include "domain/access/sessions.h"
+#include "domain/policy.h"
 
 typedef struct mq_request_t mq_request_t;
 typedef struct mq_pages_t mq_pages_t;
@@ -107,9 +108,10 @@ struct mq_request_t {
     mq_date_style_t dates;                  /* how they are written; see dates.h */
     mq_zone_t *zone;                        /* of the organisation; NULL: UTC */
     apr_interval_time_t rendering;          /* how long the page was rendered */
-    const char *returned;       /* why a form that had no effect is shown again, or NULL */
-    mq_refusal_t refusal;       /* why a request is answered 403 */
-    const char *review;         /* the id of a parked form that is shown again, or NULL */
+    const char *returned; /* why a form that had no effect is shown again, or NULL */
+    mq_refusal_t refusal; /* why a request is answered 403 */
+    mq_action_t needs;    /* what it would have needed a role for, beside the route's action */
+    const char *review;   /* the id of a parked form that is shown again, or NULL */
     struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
     const char *begun;          /* the cookie of a session that this answer begins, or NULL */
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */

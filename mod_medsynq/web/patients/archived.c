@@ -90,6 +90,13 @@ apr_status_t mq_archived_show(mq_request_t *rq, const mq_scope_t *sc, int status
     return page_show(rq, sc, status, &patient);
 }
 
+int mq_archived_is(const mq_scope_t *sc, const mq_id_t *patient)
+{
+    mq_patient_t record;
+    return mq_patient_read(&record, sc, patient) == APR_SUCCESS &&
+           record.status == MQ_PATIENT_ARCHIVED;
+}
+
 apr_status_t mq_archived_lead(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_patient_t patient;

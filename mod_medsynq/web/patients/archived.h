@@ -14,6 +14,9 @@ extern const mq_page_t mq_archived_page;
  */
 apr_status_t mq_archived_lead(mq_request_t *rq, const mq_scope_t *sc);
 
+/** @return whether that is why a change met an illegal state */
+int mq_archived_is(const mq_scope_t *sc, const mq_id_t *patient);
+
 /** Show the page where it is known that the record is archived: 403 for whoever may not restore it,
  * with who may. @return as mq_patient_view */
 apr_status_t mq_archived_show(mq_request_t *rq, const mq_scope_t *sc, int status,

@@ -8,6 +8,7 @@
 #include "domain/patients/chart_changes.h"
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/patients/archived.h"
 #include "web/form.h"
 #include "web/patients/chart_view.h"
 #include "web/patients/patient_banner.h"
@@ -245,10 +246,9 @@ static apr_status_t none_post(mq_request_t *rq, const mq_scope_t *sc, const mq_i
 {
     const mq_chart_kind_t *kind = kind_of(rq);
     apr_status_t rv = mq_chart_add_none(sc, patient, kind);
-    if (rv == MQ_ECONFLICT) {
+    if (rv == MQ_ECONFLICT && !mq_archived_is(sc, patient)) {
         return list_show(rq, sc, 409, patient, form_make(rq, kind, 0),
-                         mq_say(rq, "This cannot be said: something is recorded below, or the "
-                                    "record is archived."));
+                         mq_say(rq, "This cannot be said: something is recorded below."));
     }
     MQ_TRY(rv);
     return back_to_list(rq, patient, mq_say(rq, "It is recorded."));
@@ -425,6 +425,9 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
     rv = mq_chart_change(sc, &patient_id, kind, &id, version_of(values.version), values.of);
     if (rv == MQ_ECONFLICT) {
         MQ_TRY(item_read(&patient, &item, rq, sc));
+        if (patient.status == MQ_PATIENT_ARCHIVED) {
+            return MQ_ECONFLICT;
+        }
         form_version_set(form, rq, item.version);
         return item_show(rq, sc, 409, form, &patient, &item, &values);
     }
@@ -478,7 +481,7 @@ static apr_status_t error_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     rv = mq_chart_mark_error(sc, &patient, kind_of(rq), &id, version_of(values.version),
                              values.reason);
-    if (rv == MQ_ECONFLICT) {
+    if (rv == MQ_ECONFLICT && !mq_archived_is(sc, &patient)) {
         return error_again(rq, sc, 409, form);
     }
     MQ_TRY(rv);

@@ -8,6 +8,7 @@
 #include "web/dates.h"
 #include "web/flash.h"
 #include "web/paging.h"
+#include "web/patients/archived.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
 #include "web/route_tables.h"
@@ -183,7 +184,7 @@ static apr_status_t history_restore_post(mq_request_t *rq, const mq_scope_t *sc)
         return MQ_ENOTFOUND;
     }
     rv = mq_patient_version_restore(sc, &id, version, mq_request_version(rq));
-    if (rv == MQ_ECONFLICT) {
+    if (rv == MQ_ECONFLICT && !mq_archived_is(sc, &id)) {
         return history_show(rq, sc, 409, &id, 0,
                             mq_say(rq, "The record has changed since you saw it, and nothing was "
                                        "restored. Look at it as it is now, then choose again."));

@@ -194,6 +194,11 @@ static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
         MQ_TRY(mq_patient_view(&patient, sc, &id));
         return edit_show(rq, 422, draft.form, &patient);
     }
+    if (mq_patient_form_has_notes(rq) &&
+        !mq_policy_allows(MQ_ACTION_PATIENT_NOTE_ADD, mq_scope_roles(sc))) {
+        rq->needs = MQ_ACTION_PATIENT_NOTE_ADD;
+        return MQ_EDENIED; /* rather than drop what somebody wrote */
+    }
     for (int i = 0; i < TRIES && rv == MQ_ECONFLICT; i++) {
         rv = edit_try(rq, sc, &id, opened, &draft);
     }

@@ -220,6 +220,12 @@ const char *mq_patient_form_value(const char *name, const mq_patient_fields_t *r
     return "";
 }
 
+int mq_patient_form_has_notes(const mq_request_t *rq)
+{
+    const char *notes = mq_form_get(rq->form, "notes", NULL);
+    return notes && *notes;
+}
+
 void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq)
 {
     const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);

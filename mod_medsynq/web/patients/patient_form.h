@@ -26,6 +26,9 @@ const mq_field_t *mq_patient_edit_fields(int with_notes, apr_pool_t *pool);
  * @param form gets the faults */
 void mq_patient_form_judge(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq);
 
+/** @return whether the form that was sent has notes in it, whoever may write them */
+int mq_patient_form_has_notes(const mq_request_t *rq);
+
 /** Put a record into the form. */
 void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq);
 

@@ -123,8 +123,8 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
         page = new_page(rq, form);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    if (!may(sc, MQ_ACTION_PATIENT_NOTE_ADD) && mq_form_get(rq->form, "notes", NULL) &&
-        *mq_form_get(rq->form, "notes", NULL)) {
+    if (mq_patient_form_has_notes(rq) && !may(sc, MQ_ACTION_PATIENT_NOTE_ADD)) {
+        rq->needs = MQ_ACTION_PATIENT_NOTE_ADD;
         return MQ_EDENIED; /* rather than drop what somebody wrote */
     }
     MQ_TRY(mq_double_warn(&doubles, form, rq, sc, NULL, &values));

@@ -214,3 +214,19 @@ def test_pages_stay_light(clinic):
         add(clinic, patient, "medicines", **{**KINDS["medicines"], "name": f"Medicine {number}"})
     for page in (patient, f"{patient}/medicines"):
         assert len(clinic.get(page).body) < 40 * 1024
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_item_of_a_record_that_was_archived_meanwhile_says_so(clinic, kind):
+    patient = clinic.add_patient("Ann Able")
+    assert add(clinic, patient, kind, **KINDS[kind]).status == 303
+    item = item_of(clinic, patient, kind)
+    form = clinic.get(item).page.fields
+    assert clinic.post(f"{patient}/archive", {"csrf_token": form["csrf_token"], "version": "1", "reason": "moved"}
+                       ).status == 303
+    for path, more in ((item, {**KINDS[kind]}), (item + "/error", {"reason": "mixed up"}),
+                       (f"{patient}/{kind}", {**KINDS[kind], "version": ""}),
+                       (f"{patient}/history/1/restore", {"version": "1"})):
+        sent = {k: v for k, v in form.items() if k != "form_token"}
+        answer = clinic.post(path, {**sent, **more})
+        assert answer.status == 409 and "This record is archived" in answer.page.text, path

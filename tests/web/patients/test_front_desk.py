@@ -56,7 +56,12 @@ def test_the_front_desk_writes_no_note_and_takes_no_file(clinic, desk):
 
 
 def test_a_note_typed_at_the_front_desk_is_refused_not_dropped(desk):
-    person, _ = desk
+    person, patient = desk
     answer = person.submit("/patients/new", name="Typed There", notes="zolpidem again")
     assert answer.status == 403
+    assert "You need the role Clinician for this" in answer.page.text  # not the one that they have
     assert "Typed There" not in person.get("/patients").text
+    form = person.get(patient + "/edit").page.fields
+    answer = person.post(patient + "/edit", {**form, "phone1": "12345", "notes": "zolpidem again"})
+    assert answer.status == 403 and "You need the role Clinician for this" in answer.page.text
+    assert "12345" not in person.get(patient).page.text
