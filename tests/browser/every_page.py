@@ -13,7 +13,8 @@ import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
 from test_parking import form_of, expire
-from test_partners import code_of, linked, step
+from test_partners import code_of, step
+from test_partners import linked as linked_with
 from test_passwords import link_by_admin
 from test_patient_history import version_of
 from test_patient_import import FAULTY, at_rest, check, post, run, upload
@@ -208,7 +209,7 @@ def shared_pages(keep, server, admin, patient):
     keep("shared with nobody, linked with nobody", admin.get(patient + "/consents"))
     keep("nothing shared", admin.get("/shared"))
     other = server.organisation(f"{LONG[:100]} shares")
-    partner = linked(admin, other).rsplit("/", 1)[1]
+    partner = linked_with(admin, other).rsplit("/", 1)[1]
     theirs = other.add_patient(**TALK).split("?")[0]
     token = {"csrf_token": other.token(theirs)}
     for kind, values in CHART.items():

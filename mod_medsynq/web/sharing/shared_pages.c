@@ -251,7 +251,7 @@ static apr_status_t let_go_post(mq_request_t *rq, const mq_scope_t *sc)
 
 const mq_route_t mq_shared_routes[] = {
     {MQ_GET, "/shared", MQ_ACTION_SHARED_LIST, list_page, .page = &list_template,
-     .tab = MQ_SAY("Shared with us")},
+     .tab = MQ_SAY("Shared")},
     {MQ_GET, "/shared/{id}", MQ_ACTION_SHARED_OPEN, shared_page, .page = &shared_template},
     {MQ_POST, "/shared/{id}/let-go", MQ_ACTION_SHARED_LET_GO, let_go_post},
     MQ_ROUTES_END};
