@@ -1,4 +1,4 @@
-"""Debian's PostgreSQL in a folder of its own: no service, no port; started and stopped by who needs it."""
+"""Debian's PostgreSQL in a folder of its own: no service; started and stopped by who needs it."""
 import atexit
 import functools
 import glob
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import FLAVOUR, TOP, sanitizer_environment
+from harness import FLAVOUR, TOP, Port, sanitizer_environment
 
 ROLES = TOP / "mod_medsynq/store/pgsql/roles.sql"
 GENERATED = TOP / "build/gen"
@@ -23,6 +23,7 @@ class Postgresql:
     def __init__(self):
         self.binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.folder = tempfile.mkdtemp(prefix="medsynq-postgresql-")
+        self.port = Port()  # a server in a ChrootDir finds no socket
         self.prefix = []
         if os.getuid() == 0:  # it refuses to run as root
             shutil.chown(self.folder, "postgres", "postgres")
@@ -36,17 +37,22 @@ class Postgresql:
     def start(self):
         self.run(f"{self.binaries}/initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "postgres",
                  "--locale=C", "--encoding=UTF8", "--no-sync", check=True)
+        return self.again()
+
+    def again(self):
+        """Start it, for the first time or once more."""
         self.run(f"{self.binaries}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", f"{self.folder}/log", "-o",
-                 f"-k {self.folder} -h '' -F", "start", check=True)
+                 f"-k {self.folder} -h 127.0.0.1 -p {self.port.number} -F", "start", check=True)
         return self
 
     def stop(self):
         self.run(f"{self.binaries}/pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.port.close()
 
     def psql(self, sql, database="postgres", role="postgres", stop=True):
         """Run SQL as a role; the process, with its rows in stdout, unaligned."""
-        return self.run(f"{self.binaries}/psql", "-h", self.folder, "-U", role, "-d", database, "-qXAt",
+        return self.run(f"{self.binaries}/psql", "-h", self.folder, "-p", str(self.port.number), "-U", role, "-d", database, "-qXAt",
                         "-v", f"ON_ERROR_STOP={int(stop)}", "-f", "-", input=sql)
 
     def done(self, sql, database="postgres", role="postgres"):
@@ -64,7 +70,7 @@ class Postgresql:
         return name
 
     def parameters(self, database, role="medsynq_serve"):
-        return f"host={self.folder} dbname={database} user={role}"
+        return f"host=127.0.0.1 port={self.port.number} dbname={database} user={role}"
 
     def ctl(self, database, *arguments, role="medsynq_admin"):
         """medsynqctl on a database of this cluster."""

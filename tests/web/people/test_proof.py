@@ -158,5 +158,6 @@ def test_a_disabled_person_gets_no_link(server, clinic):
 def test_the_command_needs_no_account(server, clinic):
     """Who has no other administrator has the server's."""
     for verb in ("reset", "unlock"):
-        subprocess.run([MODULE.parent / "medsynqctl", "--database", server.database, "user", verb,
+        subprocess.run([MODULE.parent / "medsynqctl", "--database", server.database, "--secret",
+                        server.state / "secret", "user", verb,
                         clinic.organisation, clinic.email], check=True, capture_output=True)
