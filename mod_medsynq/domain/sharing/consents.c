@@ -234,7 +234,24 @@ typedef struct withdrawal_t {
     const mq_id_t *id;
     const char *reason;
     mq_id_t share;
+    int is_shared_still;
 } withdrawal_t;
+
+/* By another consent, to the same organisation: of which whoever withdraws this one must know. */
+static apr_status_t others_look(withdrawal_t *withdrawal, const mq_scope_t *sc,
+                                const mq_id_t *partner)
+{
+    mq_rows_t rows;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_CONSENT_OPEN_OF_PARTNER,
+                         MQ_PARAMS(mq_bind_id(withdrawal->patient), mq_bind_id(partner),
+                                   mq_bind_int(mq_scope_now(sc))));
+    withdrawal->is_shared_still = rv == APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
 
 static apr_status_t withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
@@ -253,6 +270,7 @@ static apr_status_t withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     reader = rv == APR_SUCCESS ? reader : NULL; /* else it is erased */
     MQ_TRY(mq_share_end(sc, reader, &withdrawal->share, MQ_CONSENT_WITHDRAWN,
                         mq_scope_user_name(sc), withdrawal->reason));
+    MQ_TRY(others_look(withdrawal, sc, &consent.said.partner));
     event_io->object = withdrawal->id;
     event_io->patient = withdrawal->patient;
     event_io->reason = withdrawal->reason;
@@ -260,11 +278,13 @@ static apr_status_t withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     return reader ? mq_audit_write(reader, &theirs) : APR_SUCCESS;
 }
 
-apr_status_t mq_consent_withdraw(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *id,
-                                 const char *reason)
+apr_status_t mq_consent_withdraw(int *is_shared_still_out, const mq_scope_t *sc,
+                                 const mq_id_t *patient, const mq_id_t *id, const char *reason)
 {
     withdrawal_t withdrawal = {.patient = patient, .id = id, .reason = reason};
-    return mq_change_beside(sc, MQ_ACTION_CONSENT_WITHDRAW, withdraw, &withdrawal);
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_CONSENT_WITHDRAW, withdraw, &withdrawal));
+    *is_shared_still_out = withdrawal.is_shared_still;
+    return APR_SUCCESS;
 }
 
 /* --- reading --- */

@@ -88,10 +88,11 @@ apr_status_t mq_consent_record(mq_id_t *id_out, const mq_scope_t *sc, const mq_i
                                const mq_consent_new_t *in);
 
 /** Withdraw one. The next request over there is refused.
+ * @param is_shared_still_out whether another one, to the same organisation, is not over
  * @param reason may be NULL
  * @return MQ_ENOTFOUND; MQ_ECONFLICT it has ended already; MQ_EDENIED */
-apr_status_t mq_consent_withdraw(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *id,
-                                 const char *reason);
+apr_status_t mq_consent_withdraw(int *is_shared_still_out, const mq_scope_t *sc,
+                                 const mq_id_t *patient, const mq_id_t *id, const char *reason);
 
 /**
  * Read a page of a patient's consents, the newest first. Who looks at the patient is recorded by

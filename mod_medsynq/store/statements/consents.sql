@@ -30,6 +30,11 @@ WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND c.id = %pDb LIMIT 1
 -- consent_of_patient tenant
 SELECT state FROM consents WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
 
+-- consent_open_of_partner tenant
+SELECT id FROM consents
+WHERE tenant_id = :tenant AND patient_id = %pDb AND partner_id = %pDb AND state = 1
+    AND until_at > %lld LIMIT 1
+
 -- share_standing tenant
 SELECT s.patient_id, s.partner_id, s.state, c.parts, c.purpose, c.from_at, c.until_at,
     c.state AS consent_state, t.status, e.at AS latest_at

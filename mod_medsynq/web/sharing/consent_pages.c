@@ -269,19 +269,24 @@ static apr_status_t withdraw_post(mq_request_t *rq, const mq_scope_t *sc)
     withdraw_in_t in = {0};
     mq_id_t patient;
     mq_id_t id;
+    int is_shared_still;
     apr_status_t rv;
     MQ_TRY(mq_request_item(&patient, &id, rq));
     MQ_TRY(mq_form_read(form, &in));
     if (mq_form_faults(form)) {
         return consents_show(rq, sc, 422, NULL, mq_say(rq, "The reason is too long."));
     }
-    rv = mq_consent_withdraw(sc, &patient, &id, in.reason);
+    rv = mq_consent_withdraw(&is_shared_still, sc, &patient, &id, in.reason);
     if (rv == MQ_ECONFLICT) {
         return consents_show(rq, sc, 409, NULL, mq_say(rq, "This consent has ended already."));
     }
     MQ_TRY(rv);
-    return mq_flash_redirect(rq, consents_href(rq, &patient),
-                             mq_say(rq, "The consent is withdrawn. Nothing is shown any more."));
+    return mq_flash_redirect(
+        rq, consents_href(rq, &patient),
+        is_shared_still
+            ? mq_say(rq, "The consent is withdrawn. Another one shares this record with "
+                         "the same organisation still.")
+            : mq_say(rq, "The consent is withdrawn. Nothing is shown any more."));
 }
 
 /* --- on paper --- */

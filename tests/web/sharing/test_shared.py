@@ -258,6 +258,15 @@ def test_a_look_that_is_in_one_trail_alone_is_found(make_server):
     assert answer.returncode == 1 and "not in both trails" in answer.stdout + answer.stderr
 
 
+def test_a_second_consent_that_shares_still_is_told_by_whoever_withdraws_the_first(pair):
+    first, second = pair.share(), pair.share(scope="demographics")
+    told = pair.doctor.get(pair.withdraw().location).page.text
+    assert pair.guest.get(second).status == 404 and pair.guest.get(first).status == 200
+    assert "Another one shares this record" in told and "Nothing is shown" not in told
+    assert "Nothing is shown any more" in pair.doctor.get(pair.withdraw().location).page.text
+    assert pair.guest.get(first).status == 404
+
+
 def test_a_form_that_is_not_filled_in_right_comes_back(pair):
     for wrong, said in (({"given_by": "guardian"}, "Enter the name of the guardian"),
                         ({"until": "2999-01-01"}, "365 days at most"), ({"until": "2020-01-01"}, "end is before"),
