@@ -30,6 +30,8 @@ static const mq_policy_t policies[] = {
      READERS},
     {MQ_ACTION_PATIENT_DUPLICATES, "patient.duplicates", MQ_SAY("See likely duplicates"),
      DEMOGRAPHIC},
+    {MQ_ACTION_PATIENTS_COMPARE, "patients.compare", MQ_SAY("Compare records side by side"),
+     DEMOGRAPHIC},
     {MQ_ACTION_PATIENT_VERSION_RESTORE, "patient.version-restore",
      MQ_SAY("Restore an earlier version of a record"), DEMOGRAPHIC},
     {MQ_ACTION_PATIENT_ARCHIVE, "patient.archive", MQ_SAY("Archive a patient"), CLINICAL},

@@ -105,7 +105,8 @@ typedef enum {
     MQ_ACTION_SHARED_LET_GO = 165,
     MQ_ACTION_SHARE_LISTED = 166,
     MQ_ACTION_SHARE_VIEWED = 167,
-    MQ_ACTION_SHARE_EXPIRE = 168
+    MQ_ACTION_SHARE_EXPIRE = 168,
+    MQ_ACTION_PATIENTS_COMPARE = 180 /* all that two records say, side by side */
 } mq_action_t;
 
 /** One row of the matrix. */

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/change.h"
+#include "domain/core.h"
 #include "domain/organisations/export_json.h"
 #include "domain/patients/patient_record.h"
 
@@ -80,6 +82,7 @@ static apr_status_t item_update(const mq_scope_t *sc, const mq_id_t *patient,
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
+/* @return the statement of none, if there is one; after a merge there may be several */
 static const mq_chart_item_t *none_of(const mq_patient_t *patient, const mq_chart_kind_t *kind)
 {
     for (int i = 0; i < patient->chart->nelts; i++) {
@@ -91,15 +94,22 @@ static const mq_chart_item_t *none_of(const mq_patient_t *patient, const mq_char
     return NULL;
 }
 
-/* Who is said to have none, and has one now, no longer has none. */
+/* Who is said to have none, and has one now, no longer has none: whoever has said so, and how often
+ * two who were merged have. */
 static apr_status_t none_overtake(const mq_scope_t *sc, const mq_patient_t *patient,
                                   const chart_work_t *work)
 {
-    const mq_chart_item_t *none = none_of(patient, work->kind);
     const mq_day_t today = today_of(sc);
-    return none && !work->kind->is_past(work->values, &today)
-               ? item_update(sc, work->patient, none, MQ_CHART_OVERTAKEN, no_values, NULL)
-               : APR_SUCCESS;
+    if (work->kind->is_past(work->values, &today)) {
+        return APR_SUCCESS;
+    }
+    for (int i = 0; i < patient->chart->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(patient->chart, i, mq_chart_item_t);
+        if (item->kind == work->kind && item->is_none) {
+            MQ_TRY(item_update(sc, work->patient, item, MQ_CHART_OVERTAKEN, no_values, NULL));
+        }
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t item_add(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -161,8 +171,52 @@ apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient)
     return nones_of_all(sc, patient, 1, MQ_CHART_STANDS, MQ_CHART_OVERTAKEN, 0);
 }
 
-apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, apr_time_t merged_at)
+/* @return whether one stands that names the same thing */
+static int has_such(const mq_scope_t *sc, const apr_array_header_t *standing,
+                    const mq_chart_item_t *such)
 {
+    const mq_text_t *folding = mq_scope_core(sc)->folding;
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *key = mq_text_search_key(folding, such->values[0], pool);
+    for (int i = 0; i < standing->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(standing, i, mq_chart_item_t);
+        if (item->kind == such->kind && !item->is_none &&
+            strcmp(mq_text_search_key(folding, item->values[0], pool), key) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Of two who were one, both had it, and one of the two entries was marked in error because it stood
+ * there twice: apart, each has one again. */
+static apr_status_t doubles_return(const mq_scope_t *sc, const mq_id_t *patient,
+                                   const mq_id_t *other, apr_time_t merged_at)
+{
+    apr_array_header_t *mine;
+    apr_array_header_t *theirs;
+    MQ_TRY(mq_chart_standing(&mine, sc, patient));
+    MQ_TRY(mq_chart_standing(&theirs, sc, other));
+    for (int k = 0; k < MQ_CHART_KINDS; k++) {
+        apr_array_header_t *items;
+        MQ_TRY(mq_chart_items(&items, sc, patient, &mq_chart_kinds[k]));
+        for (int i = 0; i < items->nelts; i++) {
+            const mq_chart_item_t *item = &APR_ARRAY_IDX(items, i, mq_chart_item_t);
+            if (item->state == MQ_CHART_IN_ERROR && !item->is_none &&
+                item->created_at <= merged_at && item->updated_at >= merged_at &&
+                has_such(sc, theirs, item) && !has_such(sc, mine, item)) {
+                MQ_TRY(item_update(sc, patient, item, MQ_CHART_STANDS, item->values, NULL));
+                APR_ARRAY_PUSH(mine, mq_chart_item_t) = *item;
+            }
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *other,
+                                apr_time_t merged_at)
+{
+    MQ_TRY(doubles_return(sc, patient, other, merged_at));
     return nones_of_all(sc, patient, 0, MQ_CHART_OVERTAKEN, MQ_CHART_STANDS, merged_at);
 }
 

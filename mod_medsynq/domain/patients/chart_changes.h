@@ -40,7 +40,10 @@ apr_status_t mq_chart_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
  * longer has none. Inside the merge's transaction. */
 apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient);
 
-/** They are two again: what the merge overtook stands again, where there is none. */
-apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, apr_time_t merged_at);
+/** They are two again: what the merge overtook stands again, where there is none; and what stood
+ * twice in the one, and was marked in error once for that, stands in both.
+ * @param other the other one; both have their parts */
+apr_status_t mq_chart_separated(const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *other,
+                                apr_time_t merged_at);
 
 #endif

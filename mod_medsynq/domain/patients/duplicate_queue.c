@@ -114,7 +114,7 @@ static apr_status_t pair_read(mq_pair_t *pair_out, const mq_scope_t *sc, const p
 
 static apr_status_t pairs_disclose(const mq_scope_t *sc, const apr_array_header_t *pairs)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE};
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_COMPARE, .outcome = MQ_OUTCOME_DONE};
     mq_id_t ids[2 * MQ_PAIRS_SHOWN];
     if (pairs->nelts == 0) {
         return APR_SUCCESS;

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "domain/change.h"
-#include "domain/organisations/counters.h"
-#include "domain/organisations/quotas.h"
 #include "domain/patients/chart_changes.h"
 #include "domain/patients/pair_events.h"
 #include "domain/patients/patient_history.h"
@@ -130,7 +128,6 @@ static apr_status_t merge_work(mq_audit_event_t *event_io, const mq_scope_t *sc,
         sc, &target,
         &(mq_patient_next_t){MQ_CHANGE_MERGED, MQ_PATIENT_ACTIVE, source.mrn, &fields}));
     MQ_TRY(mq_patient_index_add(sc, &target.id));
-    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ROOM_PATIENTS, -1));
     return mq_pair_record(event_io, sc, &merge->target, target.mrn, &merge->source, source.mrn);
 }
 
@@ -171,18 +168,22 @@ static apr_status_t items_read(mq_unmerge_view_t *view, const mq_scope_t *sc,
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     const int may_read = mq_policy_allows(part->reading, mq_scope_roles(sc));
+    const mq_param_t name = mq_bind_text(part->name);
     mq_rows_t rows;
     apr_status_t rv;
     MQ_TRY(
         mq_db_select(&rows, sc, part->since,
-                     MQ_PARAMS(mq_bind_id(&view->target.id), mq_bind_int(since),
-                               mq_bind_text(part->name), mq_bind_int(MQ_UNMERGE_ASKED_MOST + 1))));
+                     MQ_PARAMS(mq_bind_id(&view->source.id), name, mq_bind_id(&view->target.id),
+                               mq_bind_int(mq_scope_now(sc)), mq_bind_int(since),
+                               mq_bind_int(since), name, mq_bind_int(MQ_UNMERGE_ASKED_MOST + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_unmerge_item_t item = {.part = part->name,
                                   .id = mq_rows_id(&rows, MQ_PART_ITEM_ID),
                                   .created_at = mq_rows_int(&rows, MQ_PART_ITEM_CREATED_AT),
                                   .author = mq_rows_text(&rows, MQ_PART_ITEM_AUTHOR_NAME, pool),
-                                  .is_draft = mq_rows_int(&rows, MQ_PART_ITEM_IS_DRAFT) != 0};
+                                  .is_draft = mq_rows_int(&rows, MQ_PART_ITEM_IS_DRAFT) != 0,
+                                  .is_brought = mq_rows_int(&rows, MQ_PART_ITEM_IS_BROUGHT) != 0};
+        item.goes = item.is_brought; /* unless somebody says otherwise */
         if (may_read && !item.is_draft) {
             item.said = mq_rows_text(&rows, MQ_PART_ITEM_SAID, pool);
         }
@@ -222,7 +223,7 @@ static apr_status_t view_read(mq_unmerge_view_t *view_out, merge_row_t *row_out,
     MQ_TRY(mq_patient_read(&view_out->target, sc, target));
     MQ_TRY(mq_patient_read_replaced(&view_out->source, sc, source));
     MQ_TRY(fields_restore(view_out, sc, row_out));
-    for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
+    for (int i = MQ_PATIENT_PARTS - 1; i >= 0; i--) { /* the chart first: none of it is too many */
         MQ_TRY(items_read(view_out, sc, mq_patient_parts[i], row_out->at));
     }
     return APR_SUCCESS;
@@ -253,15 +254,15 @@ static const mq_unmerge_item_t *answer_of(const mq_unmerge_t *unmerge,
     return NULL;
 }
 
-static apr_status_t item_return(const mq_scope_t *sc, const mq_unmerge_t *unmerge,
-                                const mq_patient_part_t *part, const mq_id_t *item)
+static apr_status_t item_move(const mq_scope_t *sc, const mq_patient_part_t *part,
+                              const mq_id_t *to, const mq_id_t *from, const mq_id_t *item)
 {
     const mq_tenant_write_t *move = part->move_one;
     mq_rows_t rows;
     apr_status_t rv = MQ_ENOTFOUND;
     if (part->added_to) {
         rv = mq_db_select_one(&rows, sc, part->added_to,
-                              MQ_PARAMS(mq_bind_id(&unmerge->target), mq_bind_id(item)));
+                              MQ_PARAMS(mq_bind_id(from), mq_bind_id(item)));
     }
     if (rv == APR_SUCCESS) {
         mq_rows_close(&rows);
@@ -269,9 +270,8 @@ static apr_status_t item_return(const mq_scope_t *sc, const mq_unmerge_t *unmerg
     } else if (rv != MQ_ENOTFOUND) {
         return rv;
     }
-    return mq_db_change(
-        NULL, sc, move,
-        MQ_PARAMS(mq_bind_id(&unmerge->source), mq_bind_id(&unmerge->target), mq_bind_id(item)));
+    return mq_db_change(NULL, sc, move,
+                        MQ_PARAMS(mq_bind_id(to), mq_bind_id(from), mq_bind_id(item)));
 }
 
 /* What was noted goes back, and what was added to it since goes with it. */
@@ -287,18 +287,21 @@ static apr_status_t part_return(const mq_scope_t *sc, const mq_unmerge_t *unmerg
                                       mq_bind_id(&after), mq_bind_int(ITEMS_AT_ONCE))));
         MQ_TRY(items_next(items, &after, &rows));
         for (int i = 0; i < items->nelts; i++) {
-            MQ_TRY(item_return(sc, unmerge, part, &APR_ARRAY_IDX(items, i, mq_id_t)));
+            MQ_TRY(item_move(sc, part, &unmerge->source, &unmerge->target,
+                             &APR_ARRAY_IDX(items, i, mq_id_t)));
         }
     } while (items->nelts == ITEMS_AT_ONCE);
     return APR_SUCCESS;
 }
 
-static apr_status_t item_move(const mq_scope_t *sc, const mq_unmerge_t *unmerge,
-                              const mq_unmerge_item_t *item)
+/* What was brought has gone back already; it stays if somebody said so. */
+static apr_status_t item_place(const mq_scope_t *sc, const mq_unmerge_t *unmerge,
+                               const mq_unmerge_item_t *item, int goes)
 {
     for (int i = 0; i < MQ_PATIENT_PARTS; i++) {
         if (strcmp(mq_patient_parts[i]->name, item->part) == 0) {
-            return item_return(sc, unmerge, mq_patient_parts[i], &item->id);
+            return item_move(sc, mq_patient_parts[i], goes ? &unmerge->source : &unmerge->target,
+                             goes ? &unmerge->target : &unmerge->source, &item->id);
         }
     }
     return MQ_EBUG;
@@ -317,8 +320,8 @@ static apr_status_t parts_return(const mq_scope_t *sc, const mq_unmerge_t *unmer
         if (!answer) {
             return MQ_ECONFLICT;
         }
-        if (answer->goes) {
-            MQ_TRY(item_move(sc, unmerge, item));
+        if (answer->goes != item->is_brought) {
+            MQ_TRY(item_place(sc, unmerge, item, answer->goes));
         }
     }
     MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_PATIENT_MERGE_PARTS_REMOVE, MQ_PARAMS(source)));
@@ -340,12 +343,11 @@ static apr_status_t unmerge_work(mq_audit_event_t *event_io, const mq_scope_t *s
                                  &(mq_patient_next_t){MQ_CHANGE_SEPARATED, view.target.status,
                                                       view.source.mrn, &view.fields}));
     MQ_TRY(mq_patient_return_write(sc, &view.source, row.source_status, view.target.mrn));
-    MQ_TRY(mq_chart_separated(sc, &unmerge->target, row.at));
-    MQ_TRY(mq_chart_separated(sc, &unmerge->source, row.at));
+    MQ_TRY(mq_chart_separated(sc, &unmerge->target, &unmerge->source, row.at));
+    MQ_TRY(mq_chart_separated(sc, &unmerge->source, &unmerge->target, row.at));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->target));
     MQ_TRY(mq_patient_index_add(sc, &unmerge->source));
     MQ_TRY(mq_pairs_others_due(sc, &unmerge->target));
-    MQ_TRY(mq_counter_add(sc, MQ_COUNTER_ROOM_PATIENTS, 1)); /* whatever the limit says */
     MQ_TRY(mq_pair_part(NULL, sc, &unmerge->target, &unmerge->source));
     return mq_pair_record(event_io, sc, &unmerge->target, view.target.mrn, &unmerge->source,
                           view.source.mrn);

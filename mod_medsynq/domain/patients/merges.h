@@ -34,8 +34,8 @@ apr_status_t mq_merge(const mq_scope_t *sc, const mq_merge_t *merge);
 
 enum { MQ_UNMERGE_ASKED_MOST = 200 };
 
-/** Something that was written in the record since the merge, and may be either person's. Texts are
- * from the scope's pool. */
+/** Something that was written or changed in the record since the merge, and may be either person's.
+ * Texts are from the scope's pool. */
 typedef struct mq_unmerge_item_t {
     const char *part; /* its table */
     mq_id_t id;
@@ -43,7 +43,8 @@ typedef struct mq_unmerge_item_t {
     const char *author;
     const char *said; /* NULL: a draft, or not for this person's eyes */
     int is_draft;
-    int goes; /* to the record that comes back; else it stays */
+    int is_brought; /* it came from the source, and was changed since */
+    int goes;       /* to the record that comes back; else it stays */
 } mq_unmerge_item_t;
 
 /** What separating will do. */
@@ -51,8 +52,8 @@ typedef struct mq_unmerge_view_t {
     mq_patient_t target;        /* as it is now */
     mq_patient_t source;        /* as it will be again */
     mq_patient_fields_t fields; /* what the target will say */
-    apr_array_header_t *items;  /* of mq_unmerge_item_t, by part and time */
-    int has_more;               /* than MQ_UNMERGE_ASKED_MOST: those stay */
+    apr_array_header_t *items;  /* of mq_unmerge_item_t, the chart first, by time */
+    int has_more;               /* than MQ_UNMERGE_ASKED_MOST: those stay where they came to */
 } mq_unmerge_view_t;
 
 /** Read what separating a record from the one that replaced it will do; disclosed. @return

@@ -21,7 +21,7 @@ apr_status_t mq_pair_record(mq_audit_event_t *event_io, const mq_scope_t *sc, co
 
 apr_status_t mq_pair_disclose(const mq_scope_t *sc, const mq_id_t *one, const mq_id_t *other)
 {
-    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_DUPLICATES, .outcome = MQ_OUTCOME_DONE};
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENTS_COMPARE, .outcome = MQ_OUTCOME_DONE};
     const mq_id_t both[] = {*one, *other};
     MQ_TRY(mq_audit_show(&event, both, 2, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);

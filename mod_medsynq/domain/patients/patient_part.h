@@ -41,8 +41,8 @@ typedef struct mq_record_rows_t {
 /** A kind of part. */
 typedef struct mq_patient_part_t {
     const char *name; /* of its table, and of its file in an export */
-    /** Finds a row that was added or changed after the patient's record was made, of one patient.
-     */
+    /** Finds a row that was added or changed after the patient's record was made, of one patient;
+     * what was discarded and is gone by an instant is none. */
     const mq_tenant_read_t *touched;
     /** Removes all rows of one patient, whose record goes with them. */
     const mq_tenant_write_t *remove;
@@ -61,8 +61,9 @@ typedef struct mq_patient_part_t {
      * with all that does, as move_one moves what nothing adds to. Else NULL. */
     const mq_tenant_read_t *added_to;
     const mq_tenant_write_t *move_thread;
-    /** Rows of a patient that came at an instant or later and were not brought by a merge, as
-     * part_item: of a patient, since, the name; a limit. */
+    /** Rows that may be about either person after a merge, as part_item: what came since and was
+     * not brought by one, and whatever was changed since; not what was discarded and is gone. Of
+     * the source, the name, the target; now; since, twice; the name; a limit. */
     const mq_tenant_read_t *since;
     const mq_record_rows_t *rows;     /* its rows, as exports take them along */
     const mq_record_rows_t *versions; /* what they were before; NULL: the rows say it themselves */

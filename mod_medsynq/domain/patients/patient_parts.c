@@ -28,8 +28,9 @@ apr_status_t mq_patient_parts_touched(int *touched_out, const mq_scope_t *sc,
     MQ_TRY(is_shared(touched_out, sc, patient));
     for (int i = 0; i < MQ_PATIENT_PARTS && !*touched_out; i++) {
         mq_rows_t rows;
-        apr_status_t rv = mq_db_select_one(&rows, sc, mq_patient_parts[i]->touched,
-                                           MQ_PARAMS(mq_bind_id(patient)));
+        apr_status_t rv =
+            mq_db_select_one(&rows, sc, mq_patient_parts[i]->touched,
+                             MQ_PARAMS(mq_bind_id(patient), mq_bind_int(mq_scope_now(sc))));
         if (rv == APR_SUCCESS) {
             *touched_out = 1;
             mq_rows_close(&rows);

@@ -24,6 +24,7 @@ static const struct {
     {MQ_ACTION_PATIENT_EDIT, MQ_SAY("Changed the record")},
     {MQ_ACTION_PATIENT_HISTORY, MQ_SAY("Looked at earlier versions of the record")},
     {MQ_ACTION_PATIENT_DUPLICATES, MQ_SAY("Looked at likely duplicates")},
+    {MQ_ACTION_PATIENTS_COMPARE, MQ_SAY("Compared the record with another one")},
     {MQ_ACTION_PATIENT_VERSION_RESTORE, MQ_SAY("Restored an earlier version of the record")},
     {MQ_ACTION_PATIENT_ARCHIVE, MQ_SAY("Archived the patient")},
     {MQ_ACTION_PATIENT_RESTORE, MQ_SAY("Restored the archived patient")},

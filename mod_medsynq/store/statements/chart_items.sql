@@ -42,7 +42,7 @@ WHERE v.tenant_id = :tenant AND v.item_id = %pDb ORDER BY v.version DESC LIMIT %
 SELECT c.said, p.name
 FROM chart_items c JOIN patients p ON p.tenant_id = :tenant AND p.id = c.patient_id
 WHERE c.tenant_id = :tenant AND c.patient_id = %pDb
-    AND (c.created_at > p.created_at OR c.version > 1)
+    AND (c.created_at > p.created_at OR c.version > 1) AND %lld >= 0
 LIMIT 1
 
 -- chart_item_remove tenant
@@ -60,10 +60,13 @@ UPDATE chart_items SET patient_id = %pDb
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb
 
 -- chart_items_since tenant part_item
-SELECT c.id, c.created_at, u.name AS author_name, 0 AS is_draft, c.said AS said
+SELECT c.id, c.created_at, u.name AS author_name, 0 AS is_draft, c.said AS said,
+    (SELECT count(b.item) FROM patient_merge_parts b WHERE b.tenant_id = :tenant
+        AND b.source_id = %pDb AND b.part = %s AND b.item = c.id) AS is_brought
 FROM chart_items c JOIN users u ON u.tenant_id = :tenant AND u.id = c.created_by
-WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND c.created_at >= %lld
-    AND c.id NOT IN (
-    SELECT m.item FROM patient_merge_parts m
-    WHERE m.tenant_id = :tenant AND m.part = %s AND m.item = c.id)
+WHERE c.tenant_id = :tenant AND c.patient_id = %pDb
+    AND (c.state <> 3 OR c.updated_at > %lld)
+    AND (c.updated_at > %lld OR (c.created_at >= %lld AND c.id NOT IN (
+        SELECT m.item FROM patient_merge_parts m
+        WHERE m.tenant_id = :tenant AND m.part = %s AND m.item = c.id)))
 ORDER BY c.id LIMIT %d

@@ -56,7 +56,7 @@ WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status <> 3
 SELECT n.content, p.name
 FROM patient_notes n JOIN patients p ON p.tenant_id = :tenant AND p.id = n.patient_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb
-    AND (n.created_at > p.created_at OR n.error_at > 0)
+    AND (n.created_at > p.created_at OR n.error_at > 0) AND (n.status <> 1 OR n.gone_at > %lld)
 LIMIT 1
 
 -- patient_notes_remove tenant
@@ -70,12 +70,15 @@ WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb ORDER BY id LIMIT 
 UPDATE patient_notes SET patient_id = %pDb WHERE tenant_id = :tenant AND patient_id = %pDb
 
 -- patient_notes_since tenant part_item
-SELECT n.id, n.created_at, u.name AS author_name, 1 / n.status AS is_draft, n.content AS said
+SELECT n.id, n.created_at, u.name AS author_name, 1 / n.status AS is_draft, n.content AS said,
+    (SELECT count(b.item) FROM patient_merge_parts b WHERE b.tenant_id = :tenant
+        AND b.source_id = %pDb AND b.part = %s AND b.item = n.id) AS is_brought
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
-WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.created_at >= %lld
-    AND coalesce(n.parent_id, n.id) = n.id AND n.id NOT IN (
-    SELECT m.item FROM patient_merge_parts m
-    WHERE m.tenant_id = :tenant AND m.part = %s AND m.item = n.id)
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND coalesce(n.parent_id, n.id) = n.id
+    AND (n.status <> 1 OR n.gone_at > %lld)
+    AND (coalesce(n.error_at, n.saved_at, 0) > %lld OR (n.created_at >= %lld AND n.id NOT IN (
+        SELECT m.item FROM patient_merge_parts m
+        WHERE m.tenant_id = :tenant AND m.part = %s AND m.item = n.id)))
 ORDER BY n.id LIMIT %d
 
 -- patient_note_move tenant

@@ -57,7 +57,7 @@ static void whoever_is_registered_is_compared_with_all(void **state)
     fixture_patient(f, "Zoe Ash", "1955-12-01");
     assert_int_equal(likely(f), 1);
     page = page_of(f, MQ_PAIR_LIKELY);
-    assert_event(f, MQ_ACTION_PATIENT_DUPLICATES, "Fred Desk");
+    assert_event(f, MQ_ACTION_PATIENTS_COMPARE, "Fred Desk");
     pair = &APR_ARRAY_IDX(page.pairs, 0, mq_pair_t);
     assert_true(pair->why & MQ_SAME_BIRTH_DATE);
     assert_null(pair->said_by);
