@@ -160,10 +160,10 @@ int ctl_check(ctl_t *ctl)
         return code;
     }
     check_contents(findings, ctl, owner, copy != NULL);
+    findings[count++] = (finding_t){"erasures", rows_erasure_fault(ctl, owner)};
     if (!copy) { /* who may write a copy, and where, is up to whoever keeps it */
         findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
         findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
-        findings[count++] = (finding_t){"erasures", rows_erasure_fault(ctl, owner)};
         findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
         findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
     }

@@ -36,15 +36,22 @@ const char *rows_secret_fault(const ctl_t *ctl, mq_owner_t *owner)
                : fault;
 }
 
-static int is_cut_off(mq_owner_t *owner)
+/* One that has begun leaves half an organisation, and rows that are gone may still be read in the
+ * file; a copy has both as they were. */
+static const char *cut_off_fault(const ctl_t *ctl, mq_owner_t *owner)
 {
+    const char *name;
     mq_rows_t rows;
     if (mq_owner_select(&rows, owner, MQ_SQL_OWNER_ERASING, MQ_NO_PARAMS) != APR_SUCCESS ||
         mq_rows_next(&rows) != APR_SUCCESS) {
-        return 0;
+        return NULL;
     }
+    name = mq_rows_text(&rows, MQ_OWNER_ERASING_NAME, ctl->pool);
     mq_rows_close(&rows);
-    return 1;
+    return name ? apr_psprintf(ctl->pool,
+                               "that of \"%s\" has begun: medsynqctl org erase completes it",
+                               ctl_harmless(ctl, name))
+                : "one was cut off: medsynqctl org erase, with the same name, completes it";
 }
 
 static apr_int64_t due_count(mq_owner_t *owner)
@@ -64,10 +71,10 @@ static apr_int64_t due_count(mq_owner_t *owner)
 
 const char *rows_erasure_fault(const ctl_t *ctl, mq_owner_t *owner)
 {
+    const char *fault = cut_off_fault(ctl, owner);
     apr_int64_t due;
-    if (is_cut_off(owner)) {
-        /* rows of an organisation that are gone may still be read in the file */
-        return "one was cut off: medsynqctl org erase, with the same name, completes it";
+    if (fault) {
+        return fault;
     }
     due = due_count(owner);
     return due ? apr_psprintf(ctl->pool,

@@ -8,7 +8,8 @@
  *      has come meanwhile.
  *   2  The file is written anew, so that no page has anything left of them, and so is the log.
  *
- * The database remembers that an erasure has begun until its second part is done. A kill leaves an
+ * The database remembers of each that its erasure has begun until the second part is done: several
+ * may be under way at once, and one that is swept ends no other. A kill leaves an
  * organisation with fewer rows, which points to nothing that is not there, and which is erased by
  * the same call; or a file that is to be written anew yet, by the second call. */
 #ifndef MQ_STORE_TENANT_ROWS_H
@@ -29,7 +30,7 @@ apr_status_t mq_erasure_rows(apr_int64_t *rows_out, const char *driver, const ch
                              const char **error_out, apr_pool_t *pool);
 
 /**
- * Write the file anew if an erasure has begun and this has not been done.
+ * Write the file anew if the rows of an organisation have gone and this has not been done since.
  * @param was_due_out whether it had to be
  * @return MQ_EFULL somebody reads the former state: it is to be done again
  */

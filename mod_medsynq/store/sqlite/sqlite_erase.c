@@ -2,7 +2,10 @@
  *
  * Which tables there are the file itself says, so none is forgotten: all that have a tenant_id, and
  * partnerships, which name two. A deleted row stays readable in the file's free pages, and in what
- * is left of a page that was written anew; VACUUM makes a file without either. */
+ * is left of a page that was written anew; VACUUM makes a file without either.
+ *
+ * That an erasure has begun is noted for each organisation, "erasing.7": two may be erased at the
+ * same time, and who sweeps takes back only the notes of those whose rows were gone before. */
 #include "store/sqlite/sqlite_erase.h"
 
 #include <apr_strings.h>
@@ -209,9 +212,13 @@ apr_status_t mq_sqlite_erase_rows(apr_int64_t *rows_out, const char *database, a
     }
     code = open_database(&work.sqlite, database);
     if (code == SQLITE_OK) {
-        code = sql_execute(work.sqlite, "PRAGMA foreign_keys = OFF; INSERT INTO counters "
-                                        "(tenant_id, name, value) VALUES (0, 'erasing', 1) "
-                                        "ON CONFLICT DO NOTHING");
+        code =
+            sql_execute(work.sqlite, apr_psprintf(pool,
+                                                  "PRAGMA foreign_keys = OFF; INSERT INTO counters "
+                                                  "(tenant_id, name, value) VALUES "
+                                                  "(0, 'erasing.%" APR_INT64_T_FMT "', 1) "
+                                                  "ON CONFLICT DO NOTHING",
+                                                  tenant));
     }
     code = code == SQLITE_OK ? tables_read(&work) : code;
     code = code == SQLITE_OK ? tables_empty(&work) : code;
@@ -226,16 +233,38 @@ apr_status_t mq_sqlite_erase_rows(apr_int64_t *rows_out, const char *database, a
 
 /* --- sweeping --- */
 
-static int is_due(int *due_out, sqlite3 *sqlite)
+/* @param notes of const char *: of erasures whose rows are all gone; the plain one is a former
+ * program's */
+static int notes_read(apr_array_header_t *notes, sqlite3 *sqlite)
+{
+    static const char sql[] =
+        "SELECT c.name FROM counters c WHERE c.tenant_id = 0 AND c.name >= 'erasing' AND "
+        "c.name < 'erasing/' AND NOT EXISTS (SELECT 1 FROM tenants t "
+        "WHERE 'erasing.' || t.tenant_id = c.name)";
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        APR_ARRAY_PUSH(notes, const char *) =
+            apr_pstrdup(notes->pool, (const char *)sqlite3_column_text(statement, 0));
+        code = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int notes_remove(const apr_array_header_t *notes, sqlite3 *sqlite)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sqlite,
-                                  "SELECT 1 FROM counters WHERE tenant_id = 0 AND name = 'erasing'",
+    int code = sqlite3_prepare_v2(sqlite, "DELETE FROM counters WHERE tenant_id = 0 AND name = ?1",
                                   -1, &statement, NULL);
-    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
-    *due_out = code == SQLITE_ROW;
+    for (int i = 0; code == SQLITE_OK && i < notes->nelts; i++) {
+        (void)sqlite3_bind_text(statement, 1, APR_ARRAY_IDX(notes, i, const char *), -1,
+                                SQLITE_STATIC);
+        code = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_reset(statement)
+                                                      : sqlite3_errcode(sqlite);
+    }
     (void)sqlite3_finalize(statement);
-    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+    return code;
 }
 
 /* The log holds pages as they were; it is emptied when nobody reads an earlier state. */
@@ -251,17 +280,15 @@ static int log_empty(sqlite3 *sqlite)
 apr_status_t mq_sqlite_erase_sweep(int *was_due_out, const char *database, const char **error_out,
                                    apr_pool_t *pool)
 {
+    apr_array_header_t *notes = apr_array_make(pool, 1, sizeof(const char *));
     sqlite3 *sqlite = NULL;
     int code = open_database(&sqlite, database);
-    *was_due_out = 0;
-    code = code == SQLITE_OK ? is_due(was_due_out, sqlite) : code;
-    if (code == SQLITE_OK && *was_due_out) {
+    code = code == SQLITE_OK ? notes_read(notes, sqlite) : code;
+    *was_due_out = code == SQLITE_OK && notes->nelts > 0;
+    if (*was_due_out) {
         code = sql_execute(sqlite, "VACUUM");
         code = code == SQLITE_OK ? log_empty(sqlite) : code;
-        code = code == SQLITE_OK
-                   ? sql_execute(sqlite,
-                                 "DELETE FROM counters WHERE tenant_id = 0 AND name = 'erasing'")
-                   : code;
+        code = code == SQLITE_OK ? notes_remove(notes, sqlite) : code;
     }
     if (code != SQLITE_OK) {
         *error_out = failure_say(sqlite, database, pool);

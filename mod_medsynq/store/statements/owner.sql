@@ -48,7 +48,8 @@ WHERE (SELECT e.at FROM audit_events e WHERE e.tenant_id = h.tenant_id
 LIMIT 1
 
 -- owner_erasing owner
-SELECT value FROM counters WHERE tenant_id = 0 AND name = 'erasing' LIMIT 1
+SELECT t.name FROM counters c LEFT JOIN tenants t ON t.tenant_id = c.tenant_id AND c.tenant_id > 0
+WHERE c.name >= 'erasing' AND c.name < 'erasing/' ORDER BY c.tenant_id DESC LIMIT 1
 
 -- owner_fingerprints owner known_secret
 SELECT fingerprint, is_used FROM fingerprints WHERE tenant_id = 0 ORDER BY fingerprint

@@ -196,7 +196,7 @@ STOP = """CREATE VIEW endless AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELE
 
 def is_erasing(path):
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        return db.execute("SELECT count(*) FROM counters WHERE tenant_id = 0 AND name = 'erasing'").fetchone()[0]
+        return db.execute("SELECT count(*) FROM counters WHERE tenant_id = 0 AND name LIKE 'erasing%'").fetchone()[0]
 
 
 def writer_is_busy(path):
@@ -238,6 +238,47 @@ def test_an_erasure_that_was_killed_is_whole_after_the_same_command(closed, tabl
     assert {n: rows(path, tenant_of(path, n)) for n in others} == others
 
 
+def kill_in_the_middle(path, name, table="users", gone="patients"):
+    """Leave an organisation half erased."""
+    tenant = tenant_of(path, name)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(STOP.format(table=table))
+    with subprocess.Popen([built(), "--database", path, "org", "erase", name, "--now"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+        try:
+            until(lambda: is_erasing(path) and not rows(path, tenant)[gone] and writer_is_busy(path), "the middle", 60)
+        finally:
+            command.send_signal(signal.SIGKILL)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TRIGGER stop; DROP VIEW endless")
+
+
+def test_an_erasure_that_is_whole_ends_no_other(closed):
+    path, name = closed
+    kill_in_the_middle(path, name)
+    second = next(row["name"] for row in json.loads(ctl(path, "org", "list", "--json")) if row["name"] != name)
+    ctl(path, "org", "close", second)
+    ctl(path, "org", "erase", second, "--now")
+    assert name in json.loads(ctl(path, "check", "--json", code=1))["erasures"]
+    ctl(path, "org", "erase", "Nobody's Clinic", "--now", code=1)  # nor does what is not there
+    assert is_erasing(path)
+    ctl(path, "org", "resume", name, code=1)
+    ctl(path, "org", "erase", name, "--now")
+    assert not is_erasing(path)
+    ctl(path, "check")
+
+
+def test_a_copy_made_meanwhile_says_so(closed, tmp_path):
+    path, name = closed
+    copy = tmp_path / "copy.db"
+    ctl(path, "backup", copy)
+    ctl(path, "check", copy)
+    kill_in_the_middle(path, name)
+    late = tmp_path / "late.db"
+    ctl(path, "backup", late)
+    assert name in json.loads(ctl(path, "check", late, "--json", code=1))["erasures"]
+
+
 def test_what_a_kill_left_in_the_file_goes_with_the_same_command(closed):
     path, name = closed
     with closing(sqlite3.connect(path)) as db:
@@ -245,7 +286,7 @@ def test_what_a_kill_left_in_the_file_goes_with_the_same_command(closed):
                               (tenant_of(path, name),)).fetchone()
     former = path.read_bytes()
     with closing(sqlite3.connect(path)) as db, db:  # as its last transaction leaves it
-        db.execute("INSERT INTO counters VALUES (0, 'erasing', 1)")
+        db.execute("INSERT INTO counters VALUES (0, 'erasing.77', 1)")
     ctl(path, "org", "erase", name, "--dry-run", "--now")
     assert is_erasing(path) and patient.encode() in former
     assert "cut off" in ctl(path, "org", "erase", "Nobody's Clinic", "--now")
