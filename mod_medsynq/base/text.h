@@ -58,6 +58,12 @@ const char *mq_text_name_key(const char *text, apr_pool_t *pool);
  */
 apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t *pool);
 
+/**
+ * The same of letters as they stand, capitals of other scripts above all: a Cyrillic En is an H,
+ * and its small form is no h. Names are told apart only if both keys differ.
+ */
+apr_status_t mq_text_sight_key(const char **key_out, const char *text, apr_pool_t *pool);
+
 /** What ICU knows of searching names, read once; constant and shared by all threads. */
 typedef struct mq_text_t mq_text_t;
 

@@ -1,6 +1,11 @@
 /* text_look.c -- the key by which names are told apart by eye. Which letters look like which is
  * ICU's table (UTS #39); that small i and l are one here is ours, because a capital I is an l to
- * whoever reads it. */
+ * whoever reads it.
+ *
+ * Case and likeness do not commute: a Cyrillic capital En is a Latin H to the eye, and its small
+ * form is no h. So there are two keys, and names are told apart only if both differ: the look folds
+ * case first, which makes one of a name and its capitals; the sight compares the letters as they
+ * stand, and folds then. */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -66,7 +71,8 @@ static int is_passed_over(UChar32 c)
            type == U_SURROGATE || c == REPLACEMENT;
 }
 
-apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t *pool)
+/* @param is_seen the letters as they stand count, before their case is folded */
+static apr_status_t key_make(const char **key_out, const char *text, int is_seen, apr_pool_t *pool)
 {
     mq_utf16_t look;
     int32_t i = 0;
@@ -74,6 +80,9 @@ apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t
     *key_out = "";
     MQ_TRY(mq_utf16_from_utf8(&look, text, strlen(text), pool));
     looks_keep(&look);
+    if (is_seen) {
+        MQ_TRY(skeleton_take(&look, pool));
+    }
     MQ_TRY(mq_utf16_normalize(&look, MQ_UTF16_NFKC_CASEFOLD, pool));
     MQ_TRY(skeleton_take(&look, pool));
     MQ_TRY(mq_utf16_normalize(&look, MQ_UTF16_NFKC_CASEFOLD, pool)); /* 0 has become O */
@@ -86,4 +95,14 @@ apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t
     look.length = written;
     *key_out = mq_utf16_to_utf8(&look, pool);
     return APR_SUCCESS;
+}
+
+apr_status_t mq_text_look_key(const char **key_out, const char *text, apr_pool_t *pool)
+{
+    return key_make(key_out, text, 0, pool);
+}
+
+apr_status_t mq_text_sight_key(const char **key_out, const char *text, apr_pool_t *pool)
+{
+    return key_make(key_out, text, 1, pool);
 }

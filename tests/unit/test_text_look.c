@@ -87,6 +87,31 @@ static void what_does_not_look_the_same_stays_apart(void **state)
     }
 }
 
+static const char *sight(const char *name, apr_pool_t *pool)
+{
+    const char *key;
+    assert_int_equal(mq_text_sight_key(&key, name, pool), APR_SUCCESS);
+    return key;
+}
+
+/* Whose small form is another letter to the eye. */
+static void a_capital_of_another_script_is_what_it_looks_like(void **state)
+{
+    static const char *const same[][2] = {
+        {"Hospital", "\u041dospital"}, {"Hospital", "\u0397ospital"},
+        {"Hospital", "\u13bbospital"}, {"Birch", "\u0412irch"},
+        {"Birch", "\u0392irch"},       {"Nova", "\u039dova"},
+        {"Mill", "\u041cill"},         {"Tower", "\u0422ower"},
+        {"Kay", "\u041aay"},           {"Hospital", "HOSPITAL"},
+        {"HOSPITAL", "\u041dOSPITAL"}, {"Park", "\u03a1ark"},
+        {"Lakeside", "L\u0430keside"}, {"Zoo", "\u0396oo"}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        assert_string_equal(sight(same[i][0], *state), sight(same[i][1], *state));
+    }
+    assert_string_not_equal(sight("Hill", *state), sight("Nill", *state));
+    assert_string_not_equal(sight("\u043d\u043e\u0441", *state), sight("hoc", *state));
+}
+
 static void of_what_nobody_sees_nothing_is_left(void **state)
 {
     static const char *const unseen[] = {"",
@@ -110,6 +135,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_looks_the_same_is_the_same, pool_open, pool_close),
         cmocka_unit_test_setup_teardown(what_does_not_look_the_same_stays_apart, pool_open,
                                         pool_close),
+        cmocka_unit_test_setup_teardown(a_capital_of_another_script_is_what_it_looks_like,
+                                        pool_open, pool_close),
         cmocka_unit_test_setup_teardown(of_what_nobody_sees_nothing_is_left, pool_open,
                                         pool_close)};
     int failed;

@@ -23,10 +23,13 @@
 enum { FOUNDER_ROLES = MQ_ROLE_ADMIN | MQ_ROLE_CLINICIAN };
 
 /* What a name looks like, if it may be one. */
-static apr_status_t look_of(const char **look_out, const char *name, apr_pool_t *pool)
+static apr_status_t look_of(const char **look_out, const char **sight_out, const char *name,
+                            apr_pool_t *pool)
 {
     MQ_TRY(mq_text_look_key(look_out, name, pool));
-    return **look_out && mq_field_holds(&mq_name_rule, name, pool) ? APR_SUCCESS : MQ_EINVALID;
+    MQ_TRY(mq_text_sight_key(sight_out, name, pool));
+    return **look_out && **sight_out && mq_field_holds(&mq_name_rule, name, pool) ? APR_SUCCESS
+                                                                                  : MQ_EINVALID;
 }
 
 apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name,
@@ -36,13 +39,15 @@ apr_status_t mq_tenant_insert(const mq_scope_t *sc, const char *name,
     mq_date_format_t format;
     const char *zone;
     const char *look;
+    const char *sight;
     int changed = 0;
-    MQ_TRY(look_of(&look, name, pool));
+    MQ_TRY(look_of(&look, &sight, name, pool));
     MQ_TRY(mq_manners_read(&format, &zone, manners, pool));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_INSERT,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
-                                  mq_bind_text(look), mq_bind_int(mq_scope_now(sc)),
-                                  mq_bind_int(format), mq_bind_text(zone))));
+                                  mq_bind_text(look), mq_bind_text(sight),
+                                  mq_bind_int(mq_scope_now(sc)), mq_bind_int(format),
+                                  mq_bind_text(zone))));
     return changed ? mq_connection_code_set(sc) : MQ_ECONFLICT;
 }
 
@@ -233,12 +238,13 @@ static apr_status_t rename_to(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     const char *name = data;
     const char *before = mq_scope_tenant_name(sc);
     const char *look;
+    const char *sight;
     int changed = 0;
-    MQ_TRY(look_of(&look, name, pool));
+    MQ_TRY(look_of(&look, &sight, name, pool));
     event_io->reason = apr_pstrcat(pool, before, " > ", name, NULL);
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_RENAME,
                         MQ_PARAMS(mq_bind_text(name), mq_bind_text(mq_text_name_key(name, pool)),
-                                  mq_bind_text(look), mq_bind_text(before))));
+                                  mq_bind_text(look), mq_bind_text(sight), mq_bind_text(before))));
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 

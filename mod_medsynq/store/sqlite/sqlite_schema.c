@@ -107,44 +107,54 @@ static const char tidying[] = "DELETE FROM parked_forms WHERE expires_at < " NOW
                               " OR expires_at > (" NOW " + 7200) * 1000000;"
                               "DELETE FROM form_uses WHERE used_at < (" NOW " - 86400) * 1000000";
 
-/* Of the older one first: of two that look the same it keeps the look, and the other its name. */
-static const char lookless[] =
-    "SELECT tenant_id, name FROM tenants "
-    "WHERE look_key IS NULL AND tenant_id <> 0 ORDER BY created_at, tenant_id";
-static const char look_set[] = "UPDATE OR IGNORE tenants SET look_key = ? WHERE tenant_id = ?";
+/* A key of a name that SQL cannot make. Of the older organisation first: of two that look the same
+ * it keeps the look, and the other its name. */
+typedef struct name_key_t {
+    const char *lacking; /* those that have none yet */
+    const char *set;
+    apr_status_t (*make)(const char **key_out, const char *text, apr_pool_t *pool);
+} name_key_t;
+
+static const name_key_t name_keys[] = {
+    {"SELECT tenant_id, name FROM tenants "
+     "WHERE look_key IS NULL AND tenant_id <> 0 ORDER BY created_at, tenant_id",
+     "UPDATE OR IGNORE tenants SET look_key = ? WHERE tenant_id = ?", mq_text_look_key},
+    {"SELECT tenant_id, name FROM tenants "
+     "WHERE sight_key IS NULL AND tenant_id <> 0 ORDER BY created_at, tenant_id",
+     "UPDATE OR IGNORE tenants SET sight_key = ? WHERE tenant_id = ?", mq_text_sight_key}};
 
 typedef struct look_t {
     apr_int64_t tenant;
     const char *key;
 } look_t;
 
-static int looks_make(apr_array_header_t *looks, sqlite3 *sqlite, apr_pool_t *pool)
+static int looks_make(apr_array_header_t *looks, sqlite3 *sqlite, const name_key_t *kind,
+                      apr_pool_t *pool)
 {
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(sqlite, lookless, -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(sqlite, kind->lacking, -1, &statement, NULL);
     if (code != SQLITE_OK) {
         return code;
     }
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 1);
         look_t look = {sqlite3_column_int64(statement, 0), NULL};
-        if (mq_text_look_key(&look.key, name, pool) == APR_SUCCESS && *look.key) {
+        if (kind->make(&look.key, name, pool) == APR_SUCCESS && *look.key) {
             APR_ARRAY_PUSH(looks, look_t) = look;
         }
     }
     return sqlite3_finalize(statement);
 }
 
-/* SQL does not know how names look: organisations that have no such key yet get it here. */
-static int looks_give(sqlite3 *sqlite, apr_pool_t *pool)
+static int looks_set(sqlite3 *sqlite, const name_key_t *kind, apr_pool_t *pool)
 {
     apr_array_header_t *looks = apr_array_make(pool, 16, sizeof(look_t));
     sqlite3_stmt *statement;
-    int code = looks_make(looks, sqlite, pool);
+    int code = looks_make(looks, sqlite, kind, pool);
     if (code != SQLITE_OK || looks->nelts == 0) {
         return code;
     }
-    code = sqlite3_prepare_v2(sqlite, look_set, -1, &statement, NULL);
+    code = sqlite3_prepare_v2(sqlite, kind->set, -1, &statement, NULL);
     for (int i = 0; i < looks->nelts && code == SQLITE_OK; i++) {
         const look_t *look = &APR_ARRAY_IDX(looks, i, look_t);
         (void)sqlite3_bind_text(statement, 1, look->key, -1, SQLITE_TRANSIENT);
@@ -153,6 +163,16 @@ static int looks_give(sqlite3 *sqlite, apr_pool_t *pool)
         code = sqlite3_reset(statement);
     }
     (void)sqlite3_finalize(statement);
+    return code;
+}
+
+/* SQL does not know how names look: organisations that have no such keys yet get them here. */
+static int looks_give(sqlite3 *sqlite, apr_pool_t *pool)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < sizeof name_keys / sizeof *name_keys && code == SQLITE_OK; i++) {
+        code = looks_set(sqlite, &name_keys[i], pool);
+    }
     return code;
 }
 

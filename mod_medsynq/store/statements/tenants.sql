@@ -11,9 +11,9 @@ SELECT name, status, two_factor_from, date_format, time_zone, language, digits, 
 WHERE tenant_id = :tenant LIMIT 1
 
 -- tenant_insert tenant
-INSERT INTO tenants (tenant_id, name, name_key, look_key, status, version, created_at, date_format,
-    time_zone)
-VALUES (:tenant, %s, %s, %s, 1, 1, %lld, %d, %s) ON CONFLICT DO NOTHING
+INSERT INTO tenants (tenant_id, name, name_key, look_key, sight_key, status, version, created_at,
+    date_format, time_zone)
+VALUES (:tenant, %s, %s, %s, %s, 1, 1, %lld, %d, %s) ON CONFLICT DO NOTHING
 
 -- tenant_status_set tenant
 UPDATE tenants SET status = %d, closed_at = NULL, version = version + 1
@@ -27,7 +27,7 @@ UPDATE tenants SET status = 2, closed_at = %lld, version = version + 1
 WHERE tenant_id = :tenant AND closed_at IS NULL
 
 -- tenant_rename tenant
-UPDATE tenants SET name = %s, name_key = %s, look_key = %s, version = version + 1
+UPDATE tenants SET name = %s, name_key = %s, look_key = %s, sight_key = %s, version = version + 1
 WHERE tenant_id = :tenant AND name = %s
 
 -- tenant_sessions_end tenant

@@ -29,6 +29,16 @@ def test_a_name_that_looks_the_same_is_taken_and_opens_the_door(server, made, ot
     assert clinic.get("/dashboard").status == 200
 
 
+@pytest.mark.parametrize("made,other", [
+    ("{} Hill Clinic", "{} \u041dill Clinic"), ("{} Birch Clinic", "{} \u0392irch Clinic"),
+    ("{} \u041dill Clinic", "{} Hill Clinic"), ("{} Hill Clinic", "{} \u041dILL CLINIC")])
+def test_a_capital_of_another_script_makes_no_other_name(server, made, other):
+    mark = os.urandom(5).hex() + "x"
+    server.organisation(made.format(mark))
+    answer = register(server, other.format(mark))
+    assert answer.status == 422 and "of this name already" in answer.page.text
+
+
 @pytest.mark.parametrize("name", ["...", "- - -", "\u3164", "\u2800", "''", "\ue000"])
 def test_a_name_of_which_nothing_is_seen_is_none(server, name):
     answer = register(server, name)
@@ -49,11 +59,11 @@ def test_of_two_that_are_there_already_each_keeps_its_people(make_server):
     first, second = server.organisation("Lake Clinic"), server.organisation("Hill Clinic", email="b@example.org")
     server.stop()
     with closing(sqlite3.connect(server.database)) as db, db:
-        db.execute("UPDATE tenants SET look_key = NULL")  # as the program before this one left them
+        db.execute("UPDATE tenants SET look_key = NULL, sight_key = NULL")  # as the program before this one left them
         db.execute("UPDATE tenants SET name = 'L\u0430ke Clinic', name_key = 'l\u0430ke clinic' WHERE name = 'Hill Clinic'")
     server.start()
     with closing(sqlite3.connect(server.database)) as db:
-        assert db.execute("SELECT name, look_key IS NULL FROM tenants WHERE tenant_id <> 0 ORDER BY created_at"
+        assert db.execute("SELECT name, look_key IS NULL AND sight_key IS NULL FROM tenants WHERE tenant_id <> 0 ORDER BY created_at"
                           ).fetchall() == [("Lake Clinic", 0), ("L\u0430ke Clinic", 1)]
     assert first.log_in("Lake Clinic").status == 303
     assert first.log_in("LAKE-CLINIC").status == 303
