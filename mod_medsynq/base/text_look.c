@@ -59,16 +59,36 @@ static apr_status_t skeleton_take(mq_utf16_t *text, apr_pool_t *pool)
     return rv;
 }
 
-/* What a name differs by, and yet not to the eye that skims it; and what nobody sees at all. */
+/* What nobody sees at all. */
+static int is_unseen(UChar32 c)
+{
+    int type = u_charType(c);
+    return u_isUWhiteSpace(c) || c == BRAILLE_BLANK ||
+           u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || type == U_UNASSIGNED ||
+           type == U_PRIVATE_USE_CHAR || type == U_CONTROL_CHAR || type == U_FORMAT_CHAR ||
+           type == U_SURROGATE || c == REPLACEMENT;
+}
+
+/* What a name differs by, and yet not to the eye that skims it. */
 static int is_passed_over(UChar32 c)
 {
     int type = u_charType(c);
-    return u_isUWhiteSpace(c) || c == BRAILLE_BLANK || c == '`' || c == '.' || c == ',' ||
-           u_hasBinaryProperty(c, UCHAR_DASH) || u_hasBinaryProperty(c, UCHAR_QUOTATION_MARK) ||
-           u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
-           type == U_DASH_PUNCTUATION || type == U_CONNECTOR_PUNCTUATION || type == U_UNASSIGNED ||
-           type == U_PRIVATE_USE_CHAR || type == U_CONTROL_CHAR || type == U_FORMAT_CHAR ||
-           type == U_SURROGATE || c == REPLACEMENT;
+    return is_unseen(c) || c == '`' || c == '.' || c == ',' || u_hasBinaryProperty(c, UCHAR_DASH) ||
+           u_hasBinaryProperty(c, UCHAR_QUOTATION_MARK) || type == U_DASH_PUNCTUATION ||
+           type == U_CONNECTOR_PUNCTUATION;
+}
+
+int mq_text_is_unseen(const char *text)
+{
+    const apr_size_t length = strlen(text);
+    apr_size_t i = 0;
+    while (i < length) {
+        UChar32 c = mq_utf8_next(text, &i, length);
+        if (c < 0 || !is_unseen(c)) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 /* @param is_seen the letters as they stand count, before their case is folded */

@@ -70,6 +70,10 @@ mq_field_fault_t mq_field_clean(const char **text_out, const mq_field_rule_t *ru
     if (is_too_long(rule, text)) {
         return MQ_FAULT_TOO_LONG;
     }
+    if (rule->kind != MQ_FIELD_PASSWORD && rule->kind != MQ_FIELD_NEW_PASSWORD &&
+        mq_text_is_unseen(text)) {
+        text = ""; /* nobody has typed anything that anybody can read */
+    }
     *text_out = text;
     return MQ_FAULT_NONE;
 }

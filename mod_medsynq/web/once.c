@@ -10,7 +10,7 @@
 #include "web/routes.h"
 
 /* What may be another when the same form is sent again; and proofs, of which nothing is kept. */
-static int is_carried(const char *name)
+static int is_carried(const mq_request_t *rq, const char *name)
 {
     static const char *const names[] = {"csrf_token",      MQ_FORM_TOKEN,    MQ_FORM_PARKED,
                                         "duplicates_seen", MQ_FORM_AUTOSAVE, "draft"};
@@ -19,7 +19,8 @@ static int is_carried(const char *name)
             return 1;
         }
     }
-    return strcasestr(name, "password") != NULL || strcmp(name, "code") == 0;
+    return strcasestr(name, "password") != NULL ||
+           (strcmp(name, "code") == 0 && !rq->route->code_is_typed);
 }
 
 static mq_bytes_t typed_of(const mq_request_t *rq)
@@ -27,7 +28,7 @@ static mq_bytes_t typed_of(const mq_request_t *rq)
     mq_buffer_t *typed = mq_buffer_make(rq->pool, 1024);
     for (int i = 0; i < rq->form->nelts; i++) {
         const mq_form_field_t *field = &APR_ARRAY_IDX(rq->form, i, mq_form_field_t);
-        if (!is_carried(field->name)) {
+        if (!is_carried(rq, field->name)) {
             mq_escape_url_query(typed, field->name);
             mq_buffer_text(typed, "=");
             mq_escape_url_query(typed, field->value);

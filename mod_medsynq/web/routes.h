@@ -27,6 +27,8 @@ typedef struct mq_route_t {
                          changed nothing: so a form that had no effect comes back */
     const char *once; /* it creates, and a form has its effect once: where the same form leads that
                          is sent again; {result} is what was made, {id} the path's. See once.h */
+    int code_is_typed;     /* its field "code" is an address that somebody typed, not a proof of who
+                              they are: it is kept, and another one makes another form */
     const mq_face_t *face; /* NULL: the table's */
 } mq_route_t;
 

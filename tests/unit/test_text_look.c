@@ -129,12 +129,28 @@ static void of_what_nobody_sees_nothing_is_left(void **state)
     }
 }
 
+static void blanks_of_every_kind_show_nothing(void **state)
+{
+    static const char *const unseen[] = {
+        "",       " ",      "\n\t ",  "\u00a0", "\u3000\u2003", "\u200b", "\u2060\ufeff",
+        "\u3164", "\u2800", "\u00ad", "\u200e"};
+    static const char *const seen[] = {".", "-", "a", " \u4e00", "\u200b?", "\u0301"};
+    (void)state;
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++) {
+        assert_true(mq_text_is_unseen(unseen[i]));
+    }
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        assert_false(mq_text_is_unseen(seen[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_looks_the_same_is_the_same, pool_open, pool_close),
         cmocka_unit_test_setup_teardown(what_does_not_look_the_same_stays_apart, pool_open,
                                         pool_close),
+        cmocka_unit_test(blanks_of_every_kind_show_nothing),
         cmocka_unit_test_setup_teardown(a_capital_of_another_script_is_what_it_looks_like,
                                         pool_open, pool_close),
         cmocka_unit_test_setup_teardown(of_what_nobody_sees_nothing_is_left, pool_open,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/change.h"
 #include "domain/keyset.h"
 #include "domain/organisations/export_json.h"
@@ -132,6 +133,9 @@ static apr_status_t note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_
                                 const mq_id_t *parent, const char *content, mq_note_status_t status)
 {
     apr_time_t now = mq_scope_now(sc);
+    if (mq_text_is_unseen(content)) {
+        return MQ_EINVALID;
+    }
     MQ_TRY(mq_id_make(id_out));
     return mq_db_change(
         NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
@@ -279,14 +283,21 @@ static apr_status_t draft_find(standing_t *standing_out, mq_audit_event_t *event
                : MQ_ECONFLICT;
 }
 
-static apr_status_t draft_rewrite(const mq_scope_t *sc, note_work_t *work)
+/* What it said before is kept nowhere: so it takes the room of what it says now, however often it
+ * is saved. */
+static apr_status_t draft_rewrite(const mq_scope_t *sc, note_work_t *work, const char *before)
 {
+    const apr_int64_t kept = mq_db_kept(sc);
     int changed = 0;
+    if (mq_text_is_unseen(work->text)) {
+        return MQ_EINVALID;
+    }
     work->made = work->version + 1;
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_REWRITE,
                         MQ_PARAMS(mq_bind_text(work->text), mq_bind_int(mq_scope_now(sc)),
                                   mq_bind_id(work->patient), mq_bind_id(work->note),
                                   mq_bind_int(work->version))));
+    mq_db_kept_set(sc, kept + (apr_int64_t)strlen(work->text) - (apr_int64_t)strlen(before));
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
@@ -306,7 +317,7 @@ static apr_status_t note_rewrite(mq_audit_event_t *event_io, const mq_scope_t *s
     if (work->step == MQ_DRAFT_AUTOSAVE && since >= 0 && since < told_for) {
         event_io->outcome = MQ_OUTCOME_NONE;
     }
-    return draft_rewrite(sc, work);
+    return draft_rewrite(sc, work, standing.content);
 }
 
 /* Rewritten and signed at once are two events, as when they were done one after the other. */
@@ -319,8 +330,10 @@ static apr_status_t note_sign(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     if (work->text && strcmp(work->text, standing.content) != 0) {
         mq_audit_event_t rewritten = *event_io;
         rewritten.action = MQ_ACTION_PATIENT_NOTE_CHANGE;
-        MQ_TRY(draft_rewrite(sc, work));
+        MQ_TRY(draft_rewrite(sc, work, standing.content));
         MQ_TRY(mq_audit_write(sc, &rewritten));
+    } else if (mq_text_is_unseen(standing.content)) {
+        return MQ_EINVALID; /* begun before such were refused */
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),
@@ -345,7 +358,7 @@ static apr_status_t note_discard(mq_audit_event_t *event_io, const mq_scope_t *s
     MQ_TRY(draft_find(&standing, event_io, sc, work));
     event_io->reason = "discarded";
     if (work->text && strcmp(work->text, standing.content) != 0) {
-        MQ_TRY(draft_rewrite(sc, work));
+        MQ_TRY(draft_rewrite(sc, work, standing.content));
     }
     MQ_TRY(mq_discarded_due(sc, mq_scope_now(sc) + kept_for));
     return gone_set(sc, work, mq_scope_now(sc) + kept_for);

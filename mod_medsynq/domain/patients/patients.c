@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/change.h"
 #include "domain/core.h"
 #include "domain/organisations/counters.h"
@@ -58,8 +59,9 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
 static apr_status_t note_add(const mq_scope_t *sc, const mq_id_t *patient, const char *notes)
 {
     mq_id_t note;
-    return notes && *notes ? mq_patient_note_insert(&note, sc, patient, NULL, notes, MQ_NOTE_SIGNED)
-                           : APR_SUCCESS;
+    return notes && !mq_text_is_unseen(notes)
+               ? mq_patient_note_insert(&note, sc, patient, NULL, notes, MQ_NOTE_SIGNED)
+               : APR_SUCCESS;
 }
 
 /* Whoever may save a record need not be allowed to write its notes. */

@@ -42,7 +42,8 @@ UPDATE patient_notes SET gone_at = %lld, version = version + 1
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1
 
 -- patient_notes_discarded tenant
-SELECT gone_at FROM patient_notes WHERE tenant_id = :tenant AND status = 1 AND gone_at < %lld
+SELECT gone_at, content FROM patient_notes
+WHERE tenant_id = :tenant AND status = 1 AND gone_at < %lld
 ORDER BY gone_at LIMIT %d
 
 -- patient_notes_discarded_remove tenant

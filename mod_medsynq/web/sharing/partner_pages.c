@@ -355,7 +355,7 @@ const mq_route_t mq_partner_routes[] = {
     {MQ_GET, "/partners", MQ_ACTION_PARTNERS_VIEW, partners_page, .page = &partners_template,
      .tab = MQ_SAY("Linked organisations")},
     {MQ_POST, "/partners", MQ_ACTION_PARTNER_PROPOSE, propose_post, .page = &partners_template,
-     .reviews = 1, .once = "/partners/{result}"},
+     .reviews = 1, .once = "/partners/{result}", .code_is_typed = 1},
     {MQ_POST, "/partners/code", MQ_ACTION_CONNECTION_CODE_NEW, code_post},
     {MQ_GET, "/partners/{id}", MQ_ACTION_PARTNERS_VIEW, partner_page, .page = &partner_template},
     {MQ_POST, "/partners/{id}/accept", MQ_ACTION_PARTNER_ACCEPT, step_post},

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "domain/patients/patient_notes.h"
 
@@ -218,6 +219,65 @@ static void what_a_page_saves_by_itself_is_told_once_until_a_pause(void **state)
     assert_int_equal(changes_told(f), 3);
 }
 
+static apr_int64_t room(fixture_t *f)
+{
+    return fixture_number(f, "SELECT value FROM counters WHERE name = 'room.bytes' "
+                             "AND tenant_id > 0 ORDER BY value DESC");
+}
+
+static void a_draft_takes_room_once_however_often_it_is_saved(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    const apr_int64_t before = room(f);
+    mq_id_t note = draft_begun(f, &id);
+    const apr_int64_t begun = room(f);
+    apr_int64_t version = 1;
+    char text[1001] = "";
+    memset(text, 'x', 1000);
+    for (int i = 0; i < 50; i++) {
+        fixture_wait(f, 15);
+        text[i] = 'y';
+        assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, text,
+                                         MQ_DRAFT_AUTOSAVE));
+    }
+    assert_true(room(f) > begun && room(f) < begun + 1000);
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version, NULL,
+                                     MQ_DRAFT_DISCARD));
+    fixture_wait(f, 3600);
+    fixture_jobs(f);
+    assert_int_equal(room(f), before); /* and gives it back */
+}
+
+static void nobody_signs_what_nobody_can_read(void **state)
+{
+    static const char *const blank[] = {" ", "\n \t", "\u00a0", "\u200b\u2060", "\u3000"};
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t note = draft_begun(f, &id);
+    mq_id_t signed_note;
+    assert_ok(
+        mq_patient_note_add(&signed_note, fixture_as(f, CLINICIAN), &id, "Well.", MQ_NOTE_SIGNED));
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++) {
+        apr_int64_t version = 1;
+        const char *cleaned;
+        assert_int_equal(mq_field_clean(&cleaned, &mq_notes_rule, blank[i], f->pool),
+                         MQ_FAULT_NONE);
+        assert_string_equal(cleaned, ""); /* and so a form asks for it */
+        assert_refused(
+            f, mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, blank[i], MQ_NOTE_SIGNED),
+            MQ_EINVALID);
+        assert_refused(f,
+                       mq_patient_note_addendum(NULL, fixture_as(f, CLINICIAN), &id, &signed_note,
+                                                blank[i], MQ_NOTE_SIGNED),
+                       MQ_EINVALID);
+        assert_refused(f,
+                       mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &note, &version,
+                                              blank[i], MQ_DRAFT_SIGN),
+                       MQ_EINVALID);
+    }
+}
+
 /* Whoever asks again whose answer was lost still has the version from before. */
 static void what_stands_there_already_is_no_conflict(void **state)
 {
@@ -413,6 +473,8 @@ int main(void)
         TEST(a_discarded_draft_is_no_error_of_anybodys),
         TEST(what_is_discarded_is_removed_when_its_hour_is_over),
         TEST(as_many_as_were_discarded_are_removed),
+        TEST(a_draft_takes_room_once_however_often_it_is_saved),
+        TEST(nobody_signs_what_nobody_can_read),
         TEST(what_a_page_saves_by_itself_is_told_once_until_a_pause),
         TEST(what_stands_there_already_is_no_conflict),
         TEST(what_is_signed_does_not_change),

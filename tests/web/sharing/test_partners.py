@@ -81,6 +81,34 @@ def test_a_suspended_link_is_resumed_by_the_side_that_suspended_it(clinic, other
     assert propose(other, code_of(clinic)).status == 303  # a new one begins anew
 
 
+def test_the_form_with_another_code_is_another_proposal(server, clinic, other):
+    third = server.organisation()
+    page = clinic.get("/partners").page.fields
+    form = {**page, "code": code_of(other), "message": "Shall we?"}
+    first = clinic.post("/partners", form)
+    assert first.status == 303
+    assert clinic.post("/partners", form).location == first.location  # sent twice
+    again = clinic.post("/partners", {**form, "code": code_of(third)})
+    assert again.status == 409 and first.location in again.text  # what was saved, and what was not
+    assert third.organisation not in re.sub(r"\s+", " ", clinic.get("/partners").page.text)
+    assert clinic.post("/partners", again.page.fields).status in (303, 422)
+
+
+def test_a_link_is_ended_where_no_room_is_left(make_server):
+    server = make_server("MedSynQQuota bytes 30k")
+    clinic, other, third = server.organisation(), server.organisation(), server.organisation()
+    link, proposal = linked(clinic, other), propose(clinic, code_of(third)).location
+    path = clinic.add_patient("Long Story")
+    for words in (150, 1):
+        while clinic.submit(path + "/notes", path, content="a word " * words, sign="1").status == 303:
+            pass
+    assert clinic.submit(path + "/notes", path, content="Full?", sign="1").status == 409
+    assert step(clinic, proposal, "end").status == 303
+    assert step(clinic, link, "suspend").status == 303
+    assert step(clinic, link, "end").status == 303
+    assert "ended" in other.get(link).page.text
+
+
 def test_two_organisations_are_linked_once(clinic, other):
     linked(clinic, other)
     assert propose(clinic, code_of(other)).status == 409
