@@ -4,6 +4,7 @@
 
 #include "domain/change.h"
 #include "domain/form_use.h"
+#include "domain/organisations/tenants.h"
 #include "domain/people/accounts.h"
 
 /* What a work is told to do, and how often it ran. */
@@ -12,12 +13,14 @@ typedef struct script_t {
     int is_silent;
     int runs;
     int roles; /* of the scope that it was given */
+    const char *tenant_name;
 } script_t;
 
 static apr_status_t language_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     script_t *script = data;
     script->roles = mq_scope_roles(sc);
+    script->tenant_name = mq_scope_tenant_name(sc);
     event_io->reason = "scripted";
     if (script->is_silent) {
         event_io->outcome = MQ_OUTCOME_NONE;
@@ -54,6 +57,17 @@ static void what_fails_leaves_nothing(void **state)
         MQ_ECONFLICT);
     assert_int_equal(changed(f), 0);
     assert_int_equal(script.runs, 1);
+}
+
+/* As a partner is told it, who keeps it. */
+static void a_work_knows_how_the_organisation_is_called_now(void **state)
+{
+    fixture_t *f = *state;
+    script_t script = {.ends = {APR_SUCCESS}};
+    const mq_scope_t *begun = fixture_as(f, CLINICIAN);
+    assert_ok(mq_tenant_rename(fixture_operator(f), "Renamed Clinic"));
+    assert_ok(mq_change(begun, MQ_ACTION_LANGUAGE_CHOOSE, language_set, &script));
+    assert_string_equal(script.tenant_name, "Renamed Clinic");
 }
 
 static void whoever_may_not_is_not_even_let_begin(void **state)
@@ -257,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_change_and_its_event_are_kept_together),
         TEST(what_fails_leaves_nothing),
+        TEST(a_work_knows_how_the_organisation_is_called_now),
         TEST(whoever_may_not_is_not_even_let_begin),
         TEST(a_change_that_changes_nothing_has_no_event),
         TEST(a_thwarted_change_is_done_again_and_counts_once),

@@ -3,6 +3,7 @@
 #include "domain/access/standing.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "store/scope_mint.h"
 
@@ -19,14 +20,17 @@ static int session_is_there(const mq_scope_t *sc)
                                                 sc->place.loan->pool, cache->cache) == APR_SUCCESS;
 }
 
-static const mq_scope_t *scope_of_now(const mq_scope_t *sc, int roles)
+/* What is written says how the organisation is called now, too: it may have been renamed since the
+ * request began, and a partner keeps what it was told. */
+static const mq_scope_t *scope_of_now(const mq_scope_t *sc, int roles, const char *tenant_name)
 {
     mq_scope_t *now;
-    if (roles == sc->actor.roles) {
+    if (roles == sc->actor.roles && strcmp(tenant_name, sc->place.tenant_name) == 0) {
         return sc;
     }
     now = apr_pmemdup(sc->place.loan->pool, sc, sizeof *now);
     now->actor.roles = roles;
+    now->place.tenant_name = tenant_name;
     return now;
 }
 
@@ -34,6 +38,7 @@ apr_status_t mq_standing_check(const mq_scope_t **now_out, const mq_scope_t *sc)
 {
     mq_rows_t rows;
     apr_status_t rv;
+    const char *name;
     int roles;
     int stands;
     *now_out = sc;
@@ -51,11 +56,12 @@ apr_status_t mq_standing_check(const mq_scope_t **now_out, const mq_scope_t *sc)
     stands = mq_rows_int(&rows, MQ_STANDING_NOW_STATUS) == STATUS_ACTIVE &&
              mq_rows_int(&rows, MQ_STANDING_NOW_TENANT_STATUS) == STATUS_ACTIVE &&
              mq_rows_int(&rows, MQ_STANDING_NOW_SESSION_EPOCH) == sc->actor.epoch;
+    name = mq_rows_text(&rows, MQ_STANDING_NOW_TENANT_NAME, mq_scope_pool(sc));
     mq_rows_close(&rows);
     if (!stands) {
         return MQ_ESTANDING;
     }
-    *now_out = scope_of_now(sc, roles);
+    *now_out = scope_of_now(sc, roles, name);
     return APR_SUCCESS;
 }
 

@@ -147,11 +147,11 @@ apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_
            (mend == MQ_IMPORT_BLANK ? import->mendable : 0);
 }
 
-apr_status_t mq_imports_coming(apr_int64_t *rows_out, const mq_scope_t *sc)
+apr_status_t mq_imports_coming(mq_imports_coming_t *coming_out, const mq_scope_t *sc)
 {
     mq_rows_t rows;
     apr_status_t rv;
-    *rows_out = 0;
+    *coming_out = (mq_imports_coming_t){0, 0};
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORTS_COMING,
                         MQ_PARAMS(mq_bind_int(MQ_IMPORT_ADDING), mq_bind_int(MQ_JOB_IMPORT),
                                   mq_bind_int(INT_MAX))));
@@ -161,9 +161,15 @@ apr_status_t mq_imports_coming(apr_int64_t *rows_out, const mq_scope_t *sc)
                                     .faulty = mq_rows_int(&rows, MQ_IMPORTS_COMING_FAULTY),
                                     .doubles = mq_rows_int(&rows, MQ_IMPORTS_COMING_DOUBLES),
                                     .mendable = mq_rows_int(&rows, MQ_IMPORTS_COMING_MENDABLE)};
-        *rows_out +=
+        const apr_int64_t good =
             mq_import_rows_good(&import, mq_rows_int(&rows, MQ_IMPORTS_COMING_WITH_DOUBLES) != 0,
                                 (mq_import_mend_t)mq_rows_int(&rows, MQ_IMPORTS_COMING_MEND));
+        const apr_int64_t left = good - mq_rows_int(&rows, MQ_IMPORTS_COMING_ADDED);
+        coming_out->patients += good;
+        if (left > 0) { /* those that are added are counted; what faulty rows say is not left out */
+            coming_out->bytes += left * MQ_IMPORT_ROOM_OF_ROW +
+                                 mq_rows_int(&rows, MQ_IMPORTS_COMING_CELLS_BYTES) / good * left;
+        }
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

@@ -125,8 +125,16 @@ static inline apr_int64_t mq_import_rows_done(const mq_import_t *import)
 /** @return how many rows would be added */
 apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend);
 
-/** Count the rows of all imports that are being added: patients who are not counted yet. */
-apr_status_t mq_imports_coming(apr_int64_t *rows_out, const mq_scope_t *sc);
+enum { MQ_IMPORT_ROOM_OF_ROW = 400 /* bytes of a patient beside what the cells say */ };
+
+/** What imports will take that are being added. */
+typedef struct mq_imports_coming_t {
+    apr_int64_t patients; /* who are not counted yet */
+    apr_int64_t bytes;    /* of those who are not added yet; rather more than too few */
+} mq_imports_coming_t;
+
+/** Count what all imports will take that are being added. */
+apr_status_t mq_imports_coming(mq_imports_coming_t *coming_out, const mq_scope_t *sc);
 
 /** A fault of the dry run. */
 typedef struct mq_import_fault_t {

@@ -45,6 +45,7 @@ typedef struct staging_t {
     column_t *columns;
     int column_count;
     apr_int64_t rows;            /* of the file, whatever they are */
+    apr_int64_t bytes;           /* of their cells */
     int breaks;                  /* of lines, within cells so far */
     apr_array_header_t *pending; /* of staged_row_t, in turn_pool; NULL: none */
     const char *fault;
@@ -180,6 +181,8 @@ static apr_status_t row_stage(void *context, int line, const char *const *fields
     }
     APR_ARRAY_PUSH(staging->pending, staged_row_t) = (staged_row_t){
         staging->rows++, row, mq_import_cells_join(fields, count, staging->turn_pool)};
+    staging->bytes += (apr_int64_t)strlen(
+        APR_ARRAY_IDX(staging->pending, staging->pending->nelts - 1, staged_row_t).cells);
     if (!staging->names) {
         return head_look(staging, fields, count);
     }
@@ -238,7 +241,8 @@ static apr_status_t import_staged(mq_audit_event_t *event_io, const mq_scope_t *
                         MQ_PARAMS(mq_bind_text(staging->names), mq_bind_int(staging->head),
                                   mq_bind_int(last), mq_bind_text(evidence_text(staging, pool)),
                                   mq_bind_text(samples_text(staging, pool)),
-                                  mq_bind_int(staging->file.encoding), mq_bind_id(staging->id)));
+                                  mq_bind_int(staging->file.encoding), mq_bind_int(staging->bytes),
+                                  mq_bind_id(staging->id)));
 }
 
 /* What cannot be read is not kept. */

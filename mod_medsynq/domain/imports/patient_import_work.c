@@ -27,7 +27,6 @@ enum {
     YEAR = 4,
     YEARS_MOST = 300,
     VALUE_SHOWN = 200,   /* bytes of a faulty value that are kept */
-    ROOM_OF_ROW = 400,   /* bytes of a patient beside what the cells say */
     ROWS_FORGOTTEN = 200 /* at once */
 };
 
@@ -438,7 +437,7 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
             (row_t){.number = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_NUMBER),
                     .line = mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_LINE),
                     .cells = apr_pstrdup(pool, cells),
-                    .room = ROOM_OF_ROW + (apr_int64_t)strlen(cells),
+                    .room = MQ_IMPORT_ROOM_OF_ROW + (apr_int64_t)strlen(cells),
                     .state = (row_state_t)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY),
                     .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
     }
@@ -707,4 +706,4 @@ static apr_status_t import_turn(const mq_scope_t *sc, mq_job_turn_t *job)
 }
 
 const mq_job_kind_t mq_import_job = {MQ_JOB_IMPORT, "import", MQ_ACTION_PATIENTS_IMPORT,
-                                     import_turn};
+                                     import_turn,   0,        MQ_IMPORT_KEPT_DAYS * 24 * 3600};

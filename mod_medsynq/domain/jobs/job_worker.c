@@ -15,7 +15,10 @@ enum {
     CLAIM_SECONDS = 3, /* without a turn, then the worker is dead */
     SLICE_MILLISECONDS = 1000,
     TENANTS_MOST = 1000,
-    FAILURES_COUNTED = 8 /* 256 s: no longer than that between two tries */
+    TENANTS_AT_ONCE = 100, /* whose jobs are looked through */
+    TERM_LEAST = 600,      /* seconds; of claims and of tries after a failure, and more */
+    LOOK_MINUTES = 10,     /* between two looks for what a clock has put off */
+    FAILURES_COUNTED = 8   /* 256 s: no longer than that between two tries */
 };
 
 static const mq_job_kind_t *const kinds[] = {&mq_import_job, &mq_duplicates_job, &mq_discarded_job};
@@ -261,10 +264,103 @@ static apr_array_header_t *tenants_find(const mq_job_worker_t *worker, apr_pool_
     return tenants;
 }
 
+/* --- what a clock that was ahead has put off --- */
+
+/* @return whether a job is due later than one of its kind ever is */
+static int is_void(const mq_scope_t *sc, const mq_job_kind_t *kind, const mq_param_t *last)
+{
+    mq_rows_t rows;
+    if (mq_db_select_one(&rows, sc, MQ_SQL_JOB_LATER,
+                         MQ_PARAMS(mq_bind_int(kind->number), *last)) != APR_SUCCESS) {
+        return 0;
+    }
+    mq_rows_close(&rows);
+    return 1;
+}
+
+static mq_param_t last_of(const mq_scope_t *sc, const mq_job_kind_t *kind)
+{
+    const int term = kind->term > TERM_LEAST ? kind->term : TERM_LEAST;
+    return mq_bind_int(mq_scope_now(sc) + apr_time_from_sec((apr_int64_t)term));
+}
+
+/* Due at once: the turn finds out when it really is. */
+static apr_status_t jobs_advance(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    (void)data;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_ADVANCE,
+                            MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_int(kinds[i]->number),
+                                      last_of(sc, kinds[i]))));
+    }
+    return mq_jobs_due(sc);
+}
+
+static void tenant_look(const mq_job_worker_t *worker, apr_int64_t tenant, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(worker, pool);
+    const mq_scope_t *sc;
+    int some = 0;
+    if (mq_scope_anonymous_of(&sc, &visit, tenant) != APR_SUCCESS) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !some; i++) {
+        const mq_param_t last = last_of(sc, kinds[i]);
+        some = is_void(sc, kinds[i], &last);
+    }
+    mq_db_give_back(sc);
+    if (some) { /* if that fails, the next look finds it again */
+        (void)mq_change_by_job(sc, jobs_advance, NULL);
+    }
+}
+
+/* @param after the last organisation; moved on @return how many there were */
+static int tenants_look(const mq_job_worker_t *worker, apr_int64_t *after, apr_pool_t *pool)
+{
+    const mq_visit_t visit = visit_make(worker, pool);
+    const mq_system_t *system = mq_system_mint(&visit);
+    apr_int64_t tenants[TENANTS_AT_ONCE];
+    apr_pool_t *turn_pool;
+    int count = 0;
+    mq_rows_t rows;
+    if (mq_db_system_select(&rows, system, MQ_SQL_TENANTS_WITH_JOBS_AFTER,
+                            MQ_PARAMS(mq_bind_int(*after), mq_bind_int(TENANTS_AT_ONCE))) ==
+        APR_SUCCESS) {
+        while (count < TENANTS_AT_ONCE && mq_rows_next(&rows) == APR_SUCCESS) {
+            tenants[count++] = mq_rows_int(&rows, MQ_TENANTS_WITH_JOBS_AFTER_TENANT_ID);
+        }
+        mq_rows_close(&rows);
+    }
+    mq_db_system_give_back(system);
+    for (int i = 0; i < count && !worker->is_ending; i++) {
+        if (apr_pool_create(&turn_pool, pool) == APR_SUCCESS) {
+            tenant_look(worker, tenants[i], turn_pool);
+            apr_pool_destroy(turn_pool);
+        }
+        *after = tenants[i];
+    }
+    return count;
+}
+
+/* Now and then, a page of organisations at a time. */
+static void voids_look(mq_job_worker_t *worker, apr_pool_t *pool)
+{
+    apr_int64_t after = 0;
+    if (mq_deadline_left(&worker->look_again) > 0) {
+        return;
+    }
+    worker->look_again = mq_deadline_after(apr_time_from_sec(60 * (apr_int64_t)LOOK_MINUTES));
+    while (!worker->is_ending && tenants_look(worker, &after, pool) == TENANTS_AT_ONCE) {
+        apr_pool_clear(pool);
+    }
+}
+
 void mq_job_worker_work(mq_job_worker_t *worker, apr_pool_t *pool)
 {
     apr_pool_t *turn_pool;
     int some = 1;
+    voids_look(worker, pool);
     while (some && !worker->is_ending) {
         apr_array_header_t *tenants;
         apr_pool_clear(pool);

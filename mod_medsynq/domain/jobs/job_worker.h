@@ -3,6 +3,7 @@
 #define MQ_DOMAIN_JOB_WORKER_H
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "domain/core.h"
 
@@ -15,6 +16,7 @@ typedef struct mq_job_worker_t {
     /** A turn failed. @param what in words, or NULL @param seconds until the next try */
     void (*tell)(const char *kind, apr_status_t rv, const char *what, int seconds, void *context);
     void *tell_context;
+    struct timespec look_again; /* for jobs that a clock which was ahead has put off */
 } mq_job_worker_t;
 
 /**

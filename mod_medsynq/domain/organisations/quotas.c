@@ -93,10 +93,10 @@ static apr_status_t admit(const mq_scope_t *sc, mq_quota_t what, apr_int64_t mor
         return APR_SUCCESS;
     }
     MQ_TRY(use_read(&use, sc, what));
-    if (what == MQ_QUOTA_PATIENTS) {
-        apr_int64_t coming;
+    if (what == MQ_QUOTA_PATIENTS || what == MQ_QUOTA_BYTES) {
+        mq_imports_coming_t coming;
         MQ_TRY(mq_imports_coming(&coming, sc));
-        more += coming;
+        more += what == MQ_QUOTA_PATIENTS ? coming.patients : coming.bytes;
     }
     return more > use.limit - use.used ? refuse(sc, &use) : APR_SUCCESS;
 }

@@ -59,5 +59,5 @@ static apr_status_t discarded_turn(const mq_scope_t *sc, mq_job_turn_t *turn)
     return APR_SUCCESS;
 }
 
-const mq_job_kind_t mq_discarded_job = {MQ_JOB_DISCARDED, "discarded drafts",
-                                        MQ_ACTION_PATIENT_NOTE_CHANGE, discarded_turn, 0};
+const mq_job_kind_t mq_discarded_job = {
+    MQ_JOB_DISCARDED, "discarded drafts", MQ_ACTION_PATIENT_NOTE_CHANGE, discarded_turn, 0, 3600};

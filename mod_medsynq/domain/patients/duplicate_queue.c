@@ -67,8 +67,8 @@ static apr_status_t duplicates_turn(const mq_scope_t *sc, mq_job_turn_t *turn)
     return APR_SUCCESS;
 }
 
-const mq_job_kind_t mq_duplicates_job = {MQ_JOB_DUPLICATES, "duplicates",
-                                         MQ_ACTION_PATIENT_DUPLICATES, duplicates_turn, 1};
+const mq_job_kind_t mq_duplicates_job = {
+    MQ_JOB_DUPLICATES, "duplicates", MQ_ACTION_PATIENT_DUPLICATES, duplicates_turn, 1, 0};
 
 /* --- the lists --- */
 

@@ -16,7 +16,8 @@ SELECT id, state, file_name, rows_total, head, added, created_at, finished_at, e
 WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
 
 -- imports_coming tenant
-SELECT i.rows_total, i.head, i.faulty, i.doubles, i.with_doubles, i.mendable, i.mend
+SELECT i.rows_total, i.head, i.faulty, i.doubles, i.with_doubles, i.mendable, i.mend, i.added,
+    i.cells_bytes
 FROM imports i
 WHERE i.tenant_id = :tenant AND i.state = %d AND i.id IN (
     SELECT j.object FROM jobs j WHERE j.tenant_id = :tenant AND j.kind = %d)
@@ -24,7 +25,7 @@ ORDER BY i.id LIMIT %d
 
 -- import_staged tenant
 UPDATE imports SET state = 2, columns = %s, head = %lld, rows_total = %lld, date_evidence = %s,
-    samples = %s, encoding = %d
+    samples = %s, encoding = %d, cells_bytes = %lld
 WHERE tenant_id = :tenant AND id = %pDb AND state = 1
 
 -- import_heads tenant

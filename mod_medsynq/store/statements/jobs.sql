@@ -5,6 +5,17 @@
 SELECT tenant_id FROM tenants WHERE jobs_due_at <= %lld AND status = 1
 ORDER BY jobs_due_at LIMIT %d
 
+-- tenants_with_jobs_after system
+SELECT tenant_id FROM tenants WHERE tenant_id > %lld AND jobs_due_at IS NOT NULL AND status = 1
+ORDER BY tenant_id LIMIT %d
+
+-- job_later tenant
+SELECT kind FROM jobs WHERE tenant_id = :tenant AND kind = %d AND due_at > %lld LIMIT 1
+
+-- job_advance tenant
+UPDATE jobs SET due_at = %lld, worker = NULL
+WHERE tenant_id = :tenant AND kind = %d AND due_at > %lld
+
 -- tenant_jobs_due tenant
 UPDATE tenants SET jobs_due_at = %lld WHERE tenant_id = :tenant
 

@@ -21,7 +21,7 @@ LEFT JOIN two_factors f ON f.tenant_id = :tenant AND f.user_id = u.id
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 
 -- standing_now tenant
-SELECT u.roles, u.status, u.session_epoch, t.status AS tenant_status
+SELECT u.roles, u.status, u.session_epoch, t.status AS tenant_status, t.name AS tenant_name
 FROM users u JOIN tenants t ON t.tenant_id = :tenant
 WHERE u.tenant_id = :tenant AND u.id = %pDb LIMIT 1
 

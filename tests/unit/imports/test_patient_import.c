@@ -533,6 +533,27 @@ static void imports_under_way_have_their_places(void **state)
     assert_refused(f, mq_patient_add(NULL, fixture_as(f, CLINICIAN), &one), MQ_EQUOTA);
 }
 
+static void an_import_that_would_pass_the_bytes_adds_nobody(void **state)
+{
+    fixture_t *f = *state;
+    char notes[2001] = "";
+    mq_import_t import;
+    mq_id_t id;
+    memset(notes, 'n', 2000);
+    id = checked(
+        f, apr_pstrcat(f->pool, "name,notes\nAna Lima,", notes, "\nBen Reed,", notes, "\n", NULL),
+        MQ_DATE_ORDER_PLAIN);
+    import = import_now(f, &id);
+    f->core.quotas[MQ_QUOTA_BYTES] =
+        fixture_number(f, "SELECT max(value) FROM counters WHERE name = 'room.bytes'") + 2500;
+    assert_refused(f, mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_UNSAID),
+                   MQ_EQUOTA);
+    assert_int_equal(import_now(f, &id).state, MQ_IMPORT_CHECKED);
+    f->core.quotas[MQ_QUOTA_BYTES] += 2500;
+    assert_ok(mq_import_commit(fixture_as(f, ADMIN), &import, 0, MQ_IMPORT_UNSAID));
+    assert_int_equal(worked(f, &id).added, 2);
+}
+
 static apr_status_t job_of_a_newer_program_order(mq_audit_event_t *event_io, const mq_scope_t *sc,
                                                  void *data)
 {
@@ -623,6 +644,7 @@ int main(void)
         TEST(an_import_can_be_undone_for_seven_days),
         TEST(what_a_file_said_is_kept_for_seven_days),
         TEST(imports_under_way_have_their_places),
+        TEST(an_import_that_would_pass_the_bytes_adds_nobody),
         TEST(a_job_of_a_newer_program_holds_nobody_up),
         TEST(who_may_no_longer_import_stops_it),
         TEST(only_administrators_import),

@@ -172,6 +172,21 @@ static void what_is_discarded_is_removed_when_its_hour_is_over(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM jobs"), 0);
 }
 
+static void a_clock_that_was_ahead_puts_nothing_off(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    const int days = 30 * 24 * 3600;
+    fixture_wait(f, days);
+    (void)discarded(f, &id); /* and with it the job is put off by a month */
+    fixture_wait(f, -days);
+    (void)discarded(f, &id);
+    assert_int_equal(notes_stored(f), 2);
+    fixture_wait(f, 3600);
+    fixture_jobs(f);
+    assert_int_equal(notes_stored(f), 1);
+}
+
 static void as_many_as_were_discarded_are_removed(void **state)
 {
     fixture_t *f = *state;
@@ -472,6 +487,7 @@ int main(void)
         TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),
         TEST(a_discarded_draft_is_no_error_of_anybodys),
         TEST(what_is_discarded_is_removed_when_its_hour_is_over),
+        TEST(a_clock_that_was_ahead_puts_nothing_off),
         TEST(as_many_as_were_discarded_are_removed),
         TEST(a_draft_takes_room_once_however_often_it_is_saved),
         TEST(nobody_signs_what_nobody_can_read),
