@@ -478,6 +478,7 @@ int ctl_core_open(ctl_core_t **core_out, const ctl_t *ctl)
     core->core = ctl->keys;
     core->core.store = &core->single->store;
     core->core.password_cost = 12;
+    core->core.is_dry = ctl->dry;
     if (mq_text_make(&core->core.folding, ctl->pool) != APR_SUCCESS) {
         (void)ctl_fail(ctl, "ICU's data is missing: install the package libicu");
         return CTL_FAILED;

@@ -197,10 +197,13 @@ static int status_set(ctl_t *ctl, mq_tenant_status_t status)
     if (code != CTL_DONE) {
         return code;
     }
-    if (ctl->dry) {
+    rv = mq_tenant_status_set(sc, status);
+    if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(ctl, "make \"%s\" %s", name, state);
     }
-    rv = mq_tenant_status_set(sc, status);
+    if (rv == MQ_ECONFLICT && ctl->dry) {
+        return ctl_would(ctl, "nothing: \"%s\" is %s already", name, state);
+    }
     if (rv == MQ_ECONFLICT) { /* as it was asked for */
         return ctl_done(ctl, "\"%s\" is %s already", name, state);
     }

@@ -38,15 +38,15 @@ int ctl_org_rename(ctl_t *ctl)
     if (strcmp(mq_scope_tenant_name(sc), operands[1]) == 0) {
         return ctl_done(ctl, "it is called \"%s\" already", operands[1]);
     }
-    if (ctl->dry) {
-        return ctl_would(ctl, "call \"%s\" \"%s\"", mq_scope_tenant_name(sc), operands[1]);
-    }
     rv = mq_tenant_rename(sc, operands[1]);
     if (rv == MQ_ECONFLICT) {
         return ctl_fail(ctl,
                         "another organisation is called \"%s\", or looks so: choose another "
                         "name",
                         operands[1]);
+    }
+    if (rv == APR_SUCCESS && ctl->dry) {
+        return ctl_would(ctl, "call \"%s\" \"%s\"", mq_scope_tenant_name(sc), operands[1]);
     }
     return rv == APR_SUCCESS
                ? ctl_done(ctl,
@@ -65,10 +65,10 @@ int ctl_org_close(ctl_t *ctl)
     if (code != CTL_DONE) {
         return code;
     }
-    if (ctl->dry) {
+    rv = mq_tenant_close(sc);
+    if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(ctl, "close \"%s\"", name);
     }
-    rv = mq_tenant_close(sc);
     if (rv == APR_SUCCESS || rv == MQ_ECONFLICT) {
         int is_new = rv == APR_SUCCESS;
         rv = mq_erasure_look(&end, sc);

@@ -171,11 +171,11 @@ static int status_set(const ctl_t *ctl, mq_person_status_t status)
     if (code != CTL_DONE) {
         return code;
     }
-    if (ctl->dry) {
+    rv = mq_person_status_set(deed.sc, &deed.person.id, status);
+    if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(ctl, "make %s %s", deed.person.email,
                          status == MQ_PERSON_ACTIVE ? "active" : "disabled");
     }
-    rv = mq_person_status_set(deed.sc, &deed.person.id, status);
     if (rv == MQ_ECONFLICT) {
         return ctl_fail(ctl, "%s is the last active administrator: invite another one first",
                         deed.person.email);
@@ -203,10 +203,10 @@ int ctl_user_unlock(ctl_t *ctl)
     if (code != CTL_DONE) {
         return code;
     }
-    if (ctl->dry) {
+    rv = mq_person_unlock(deed.sc, &deed.person.id);
+    if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(ctl, "let %s try again at once", deed.person.email);
     }
-    rv = mq_person_unlock(deed.sc, &deed.person.id);
     return rv == APR_SUCCESS ? ctl_done(ctl, "%s may try again at once", deed.person.email)
                              : ctl_failed(ctl, rv, "the account cannot be unlocked");
 }
@@ -240,14 +240,14 @@ int ctl_user_second_factor_off(ctl_t *ctl)
     if (code != CTL_DONE) {
         return code;
     }
-    if (ctl->dry) {
+    rv = mq_two_factor_reset(deed.sc, &deed.person.id);
+    if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(
             ctl, "%s",
             deed.person.has_second_factor
                 ? apr_psprintf(ctl->pool, "remove the second factor of %s", deed.person.email)
                 : apr_psprintf(ctl->pool, "nothing: %s has no second factor", deed.person.email));
     }
-    rv = mq_two_factor_reset(deed.sc, &deed.person.id);
     return rv == APR_SUCCESS
                ? ctl_done(ctl, "%s logs in without a second factor now", deed.person.email)
                : ctl_failed(ctl, rv, "the second factor cannot be removed");

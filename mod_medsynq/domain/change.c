@@ -10,6 +10,7 @@
 #include "domain/change.h"
 
 #include "domain/access/standing.h"
+#include "domain/core.h"
 #include "domain/form_use.h"
 #include "domain/organisations/quotas.h"
 
@@ -87,6 +88,10 @@ static apr_status_t bracket_try(const mq_scope_t *sc, const bracket_t *bracket)
     rv = inside(sc, bracket);
     if (bracket->is_beside) {
         mq_db_sides_end(sc, rv == APR_SUCCESS);
+    }
+    if (mq_scope_core(sc)->is_dry) {
+        (void)mq_db_rollback(sc);
+        return rv;
     }
     if (rv != APR_SUCCESS) {
         /* why it does not work was read beside others: it is told once what they did is kept */

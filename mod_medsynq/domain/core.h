@@ -71,6 +71,7 @@ typedef struct mq_mail_t {
 
 /** One server's shared things; constant after start-up. */
 struct mq_core_t {
+    int is_dry; /* of a command that only says what it would do: each change is made, and undone */
     const mq_store_t *store;
     const mq_text_t *folding; /* of names, for search */
     const mq_session_cache_t *sessions;

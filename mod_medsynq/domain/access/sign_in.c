@@ -90,6 +90,25 @@ static apr_status_t rehash(const mq_visit_t *visit, const mq_scope_t *sc, const 
     return mq_change(sc, MQ_ACTION_SIGN_IN, hash_store, &in);
 }
 
+static apr_status_t entered_record(const mq_scope_t *sc, mq_audit_event_t *event)
+{
+    if (mq_scope_has_second_factor(sc)) { /* the second step records whether it was they */
+        mq_db_give_back(sc);
+        return APR_SUCCESS;
+    }
+    event->outcome = MQ_OUTCOME_DONE;
+    return mq_event_record(sc, event);
+}
+
+/* Nobody has entered, and that is recorded. @return refusal */
+static apr_status_t refused_record(const mq_scope_t *anonymous, const mq_audit_event_t *event,
+                                   apr_status_t refusal)
+{
+    MQ_TRY(mq_event_record(anonymous, event));
+    mq_db_give_back(anonymous);
+    return refusal;
+}
+
 apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_visit_t *visit,
                              const mq_sign_in_t *in)
 {
@@ -120,25 +139,16 @@ apr_status_t mq_user_sign_in(const mq_scope_t **sc_out, int *wait_out, const mq_
     if (rv == APR_SUCCESS &&
         !active) { /* whoever knows the password may know why it does not open */
         event.reason = "suspended";
-        MQ_TRY(mq_event_record(anonymous, &event));
-        mq_db_give_back(anonymous);
-        return MQ_ENOTFOUND;
+        return refused_record(anonymous, &event, MQ_ENOTFOUND);
     }
     if (rv == APR_SUCCESS) {
         rv = mq_scope_enter(sc_out, visit, anonymous, &account.id);
     }
     if (rv == MQ_EDENIED || rv == MQ_ENOTFOUND) {
-        MQ_TRY(mq_event_record(anonymous, &event));
-        mq_db_give_back(anonymous);
-        return MQ_EDENIED;
+        return refused_record(anonymous, &event, MQ_EDENIED);
     }
     MQ_TRY(rv);
     mq_db_give_back(*sc_out);
     MQ_TRY(rehash(visit, *sc_out, &account, counter, in->password));
-    if (mq_scope_has_second_factor(*sc_out)) { /* the second step records whether it was they */
-        mq_db_give_back(*sc_out);
-        return APR_SUCCESS;
-    }
-    event.outcome = MQ_OUTCOME_DONE;
-    return mq_event_record(*sc_out, &event);
+    return entered_record(*sc_out, &event);
 }

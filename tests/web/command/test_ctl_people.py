@@ -96,6 +96,7 @@ def test_people_are_invited_listed_disabled_and_enabled(server, clinic):
     ctl(server.database, "user", "enable", name, "bo@example.org")
     assert server.client().log_in(name, "bo@example.org", OTHER).status == 303
     assert "last active" in ctl_fails(server, "user", "disable", name, "admin@example.org")
+    assert "last active" in ctl_fails(server, "user", "disable", name, "admin@example.org", "--dry-run")
     assert "nobody of" in ctl_fails(server, "user", "disable", name, "no@example.org")
     assert "no organisation" in ctl_fails(server, "user", "list", "no such name")
     assert "has the address" in ctl_fails(server, "user", "invite", name, "bo@example.org", "--name",

@@ -66,6 +66,8 @@ def test_a_name_is_nobody_elses_after_a_renaming_either(server, clinic):
     before = rows(server.database, tenant_of(server.database, clinic.organisation))
     for name in other.organisation, other.organisation.upper():
         ctl(server.database, "org", "rename", clinic.organisation, name, code=1)
+        ctl(server.database, "org", "rename", clinic.organisation, name, "--dry-run", code=1)  # it says what it meets
+    assert "would" in ctl(server.database, "org", "rename", clinic.organisation, "Nobody Else's", "--dry-run")
     ctl(server.database, "org", "rename", clinic.organisation, " ", code=64)
     assert rows(server.database, tenant_of(server.database, clinic.organisation)) == before
     ctl(server.database, "org", "rename", clinic.organisation, clinic.organisation.upper())  # its own
