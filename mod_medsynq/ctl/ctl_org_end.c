@@ -45,6 +45,10 @@ int ctl_org_rename(ctl_t *ctl)
                         "name",
                         operands[1]);
     }
+    if (rv == MQ_ENOTFOUND) {
+        return ctl_fail(ctl, "\"%s\" is being erased: medsynqctl org erase completes that",
+                        mq_scope_tenant_name(sc));
+    }
     if (rv == APR_SUCCESS && ctl->dry) {
         return ctl_would(ctl, "call \"%s\" \"%s\"", mq_scope_tenant_name(sc), operands[1]);
     }

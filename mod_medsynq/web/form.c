@@ -249,6 +249,15 @@ static mq_field_rule_t rule_of(const mq_field_t *field)
     return (mq_field_rule_t){field->kind, field->limit, field->choices};
 }
 
+static const char *date_say(const mq_request_t *rq, const mq_field_t *field, mq_field_fault_t fault)
+{
+    const char *label = mq_say(rq, field->label);
+    return field->kind == MQ_FIELD_BIRTH_DATE ? birth_date_say(rq, fault)
+           : fault == MQ_FAULT_FUTURE         ? mq_sayf(rq, "%s is in the future.", label)
+                                      : mq_sayf(rq, "%s is not a date. Enter it like this: %s.",
+                                                label, mq_date_example(rq));
+}
+
 /* What people are told. */
 static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
                              mq_field_fault_t fault)
@@ -285,10 +294,7 @@ static const char *fault_say(const mq_request_t *rq, const mq_field_t *field,
     case MQ_FAULT_CALENDAR:
     case MQ_FAULT_FUTURE:
     case MQ_FAULT_TOO_OLD:
-        return field->kind == MQ_FIELD_BIRTH_DATE ? birth_date_say(rq, fault)
-               : fault == MQ_FAULT_FUTURE         ? mq_sayf(rq, "%s is in the future.", label)
-                                          : mq_sayf(rq, "%s is not a date. Enter it like this: %s.",
-                                                    label, mq_date_example(rq));
+        return date_say(rq, field, fault);
     case MQ_FAULT_ORDER: /* order_say */
     case MQ_FAULT_NONE:
     default:

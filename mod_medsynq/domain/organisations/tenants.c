@@ -169,17 +169,21 @@ apr_status_t mq_tenant_create_invited(const char **token_out, const mq_scope_t *
     return APR_SUCCESS;
 }
 
+/* Half of it would come back; and whoever completes it says its name. */
+static apr_status_t is_whole(const mq_scope_t *sc)
+{
+    apr_int64_t is_erasing;
+    MQ_TRY(mq_counter_value(&is_erasing, sc, MQ_COUNTER_ERASING));
+    return is_erasing ? MQ_ENOTFOUND : APR_SUCCESS;
+}
+
 static apr_status_t status_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const mq_tenant_status_t status = *(const mq_tenant_status_t *)data;
     int other = status == MQ_TENANT_ACTIVE ? MQ_TENANT_SUSPENDED : MQ_TENANT_ACTIVE;
-    apr_int64_t is_erasing;
     int changed = 0;
     (void)event_io;
-    MQ_TRY(mq_counter_value(&is_erasing, sc, MQ_COUNTER_ERASING));
-    if (is_erasing) { /* half of it would come back */
-        return MQ_ENOTFOUND;
-    }
+    MQ_TRY(is_whole(sc));
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_STATUS_SET,
                         MQ_PARAMS(mq_bind_int(status), mq_bind_int(other))));
     if (!changed) {
@@ -240,6 +244,7 @@ static apr_status_t rename_to(mq_audit_event_t *event_io, const mq_scope_t *sc, 
     const char *look;
     const char *sight;
     int changed = 0;
+    MQ_TRY(is_whole(sc));
     MQ_TRY(look_of(&look, &sight, name, pool));
     event_io->reason = apr_pstrcat(pool, before, " > ", name, NULL);
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_TENANT_RENAME,

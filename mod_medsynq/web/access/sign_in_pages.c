@@ -185,6 +185,27 @@ static apr_status_t register_again(mq_request_t *rq, mq_form_t *form, const mq_t
     return register_show(rq, 422, form);
 }
 
+/* Why nothing was founded. */
+static apr_status_t register_refuse(mq_request_t *rq, mq_form_t *form, const mq_tenant_new_t *in,
+                                    apr_status_t rv, int wait, mq_password_verdict_t verdict)
+{
+    switch (rv) {
+    case MQ_EBUSY:
+        set_retry(rq, wait);
+        return form_show(rq, 429, &register_template, form, "Create Organisation",
+                         too_many(rq, wait));
+    case MQ_EFULL:
+        return form_show(rq, 503, &register_template, form, "Create Organisation", say_busy(rq));
+    case MQ_EINVALID:
+        mq_form_fault(form, "adminPassword", mq_password_verdict_text(rq, verdict));
+        return register_show(rq, 422, form);
+    case MQ_ECONFLICT:
+        return register_again(rq, form, in);
+    default:
+        return rv;
+    }
+}
+
 static apr_status_t register_post(mq_request_t *rq)
 {
     mq_form_t *form;
@@ -212,22 +233,9 @@ static apr_status_t register_post(mq_request_t *rq)
     if (rv == APR_SUCCESS) {
         rv = mq_tenant_create(&sc, &wait, &verdict, &rq->visit, &in);
     }
-    if (rv == MQ_EBUSY) {
-        set_retry(rq, wait);
-        return form_show(rq, 429, &register_template, form, "Create Organisation",
-                         too_many(rq, wait));
+    if (rv != APR_SUCCESS) {
+        return register_refuse(rq, form, &in, rv, wait, verdict);
     }
-    if (rv == MQ_EFULL) {
-        return form_show(rq, 503, &register_template, form, "Create Organisation", say_busy(rq));
-    }
-    if (rv == MQ_EINVALID) {
-        mq_form_fault(form, "adminPassword", mq_password_verdict_text(rq, verdict));
-        return register_show(rq, 422, form);
-    }
-    if (rv == MQ_ECONFLICT) {
-        return register_again(rq, form, &in);
-    }
-    MQ_TRY(rv);
     MQ_TRY(mq_request_hand_over(rq, sc));
     return mq_flash_redirect(
         rq, "/dashboard",

@@ -266,6 +266,7 @@ def test_an_erasure_that_is_whole_ends_no_other(closed):
     ctl(path, "org", "erase", "Nobody's Clinic", "--now", code=1)  # nor does what is not there
     assert is_erasing(path)
     ctl(path, "org", "resume", name, code=1)
+    ctl(path, "org", "rename", name, "Another Name", code=1)  # or the same command would not complete it
     ctl(path, "org", "erase", name, "--now")
     assert not is_erasing(path)
     ctl(path, "check")
