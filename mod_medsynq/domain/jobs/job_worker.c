@@ -270,7 +270,8 @@ static apr_array_header_t *tenants_find(const mq_job_worker_t *worker, apr_pool_
 static int is_void(const mq_scope_t *sc, const mq_job_kind_t *kind, const mq_param_t *last)
 {
     mq_rows_t rows;
-    if (mq_db_select_one(&rows, sc, MQ_SQL_JOB_LATER,
+    if (!kind->term ||
+        mq_db_select_one(&rows, sc, MQ_SQL_JOB_LATER,
                          MQ_PARAMS(mq_bind_int(kind->number), *last)) != APR_SUCCESS) {
         return 0;
     }
@@ -290,9 +291,11 @@ static apr_status_t jobs_advance(mq_audit_event_t *event_io, const mq_scope_t *s
     (void)data;
     event_io->outcome = MQ_OUTCOME_NONE;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_ADVANCE,
-                            MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_int(kinds[i]->number),
-                                      last_of(sc, kinds[i]))));
+        if (kinds[i]->term) {
+            MQ_TRY(mq_db_change(NULL, sc, MQ_SQL_JOB_ADVANCE,
+                                MQ_PARAMS(mq_bind_int(mq_scope_now(sc)),
+                                          mq_bind_int(kinds[i]->number), last_of(sc, kinds[i]))));
+        }
     }
     return mq_jobs_due(sc);
 }

@@ -39,7 +39,7 @@ typedef struct mq_job_kind_t {
     apr_status_t (*turn)(const mq_scope_t *sc, mq_job_turn_t *turn);
     int rest; /* seconds after each second of work: nobody waits for what it does */
     int term; /* seconds: how far ahead it is ever due. What lies further ahead was reckoned by a
-                 clock that was wrong, and is void */
+                 clock that was wrong, and is void; 0: nobody can say */
 } mq_job_kind_t;
 
 /**

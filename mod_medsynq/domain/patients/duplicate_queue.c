@@ -68,7 +68,7 @@ static apr_status_t duplicates_turn(const mq_scope_t *sc, mq_job_turn_t *turn)
 }
 
 const mq_job_kind_t mq_duplicates_job = {
-    MQ_JOB_DUPLICATES, "duplicates", MQ_ACTION_PATIENT_DUPLICATES, duplicates_turn, 1, 0};
+    MQ_JOB_DUPLICATES, "duplicates", MQ_ACTION_PATIENT_DUPLICATES, duplicates_turn, 1, 3600};
 
 /* --- the lists --- */
 
