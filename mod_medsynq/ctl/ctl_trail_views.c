@@ -39,9 +39,14 @@ static int side_of(const trail_event_t *event)
     if (event->outcome != MQ_OUTCOME_DONE) {
         return 0;
     }
-    return event->action == MQ_ACTION_SHARE_VIEWED  ? 1
-           : event->action == MQ_ACTION_SHARED_OPEN ? -1
-                                                    : 0;
+    if (event->action == MQ_ACTION_SHARE_VIEWED || event->action == MQ_ACTION_REFERRAL_VIEWED) {
+        return 1;
+    }
+    /* who opens a referral that is their own looks at their own patient, and no share is named */
+    return event->action == MQ_ACTION_SHARED_OPEN ||
+                   (event->action == MQ_ACTION_REFERRAL_VIEW && !mq_id_is_nil(&event->object))
+               ? -1
+               : 0;
 }
 
 void trail_views_note(trail_views_t *views, const trail_event_t *event)

@@ -106,7 +106,16 @@ typedef enum {
     MQ_ACTION_SHARE_LISTED = 166,
     MQ_ACTION_SHARE_VIEWED = 167,
     MQ_ACTION_SHARE_EXPIRE = 168,
-    MQ_ACTION_PATIENTS_COMPARE = 180 /* all that two records say, side by side */
+    MQ_ACTION_PATIENTS_COMPARE = 180, /* all that two records say, side by side */
+    MQ_ACTION_REFERRALS_LIST = 190,
+    MQ_ACTION_REFERRAL_VIEW = 191,
+    MQ_ACTION_REFERRAL_SEND = 192,
+    MQ_ACTION_REFERRAL_ACCEPT = 193,
+    MQ_ACTION_REFERRAL_DECLINE = 194,
+    MQ_ACTION_REFERRAL_CANCEL = 195,
+    MQ_ACTION_REFERRAL_START = 196,
+    MQ_ACTION_REFERRAL_COMPLETE = 197,
+    MQ_ACTION_REFERRAL_VIEWED = 198 /* what its owner is told of 191 */
 } mq_action_t;
 
 /** One row of the matrix. */

@@ -17,6 +17,7 @@ enum { MQ_NO_TENANT = -1 };
 /** Whom a guest sees of an organisation, and what of them: MQ_SHARE_ bits. */
 typedef struct mq_guest_key_t {
     mq_id_t patient;
+    mq_id_t share; /* by which it is; a referral has its share's id */
     int parts;
 } mq_guest_key_t;
 

@@ -24,6 +24,8 @@ extern const mq_route_t mq_people_routes[];
 extern const mq_route_t mq_partner_routes[];
 extern const mq_route_t mq_consent_routes[];
 extern const mq_route_t mq_shared_routes[];
+extern const mq_route_t mq_referral_routes[];
+extern const mq_route_t mq_referral_list_routes[];
 extern const mq_route_t mq_person_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];

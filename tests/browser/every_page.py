@@ -232,8 +232,33 @@ def shared_pages(keep, server, admin, patient):
     keep("shared person", admin.get(two))
     keep("shared, older notes", admin.get(re.search(r'rel="next" href="([^"#]+)', admin.get(three).text)[1]))
     keep("shared, found", admin.get("/shared?q=zo"))
-    return {"/shared/{id}": three, "/patients/{id}/consents/{consent}/form": re.search(
+    return {**referral_pages(keep, admin, other, partner, patient, theirs), "/shared/{id}": three, "/patients/{id}/consents/{consent}/form": re.search(
         r'href="([^"]+/form)"', page)[1]}
+
+
+def referral_pages(keep, admin, other, partner, patient, theirs):
+    """Referrals of both sides, in each of their states. @return what stands for ids in paths"""
+    def refer(whose, at):
+        return whose.post("/referrals/new", {
+            "csrf_token": whose.token("/account"), "patient": at.split("?")[0].rsplit("/", 1)[1], "partner": partner,
+            "urgency": "emergency", "reason": f"{WORD}\n" * 4, "question": LONG, **CONSENT})
+
+    def take(whose, path, verb, **said):
+        return whose.post(f"{path}/{verb}", {"csrf_token": whose.token("/account"), **said})
+
+    said = {"reason": f"{WORD}\n" * 3, "next_step": LONG, "reply": f"{WORD}\n" * 3}
+    new = f"/referrals/new?patient={patient.split('?')[0].rsplit('/', 1)[1]}"
+    keep("a referral with errors", admin.submit("/referrals/new", new, scope="x", until="2020-01-01", reason=WORD), 422)
+    ours = refer(admin, patient).location
+    for verbs in (), ("accept",), ("decline",), ("accept", "start"), ("accept", "start", "complete"):
+        path = refer(other, theirs).location
+        for verb in verbs:
+            assert take(admin, path, verb, **said).status == 303
+        keep(f"received, {verbs}", admin.get(path))
+    keep("a step that is not open", take(admin, path, "accept"), 409)
+    keep("declined without a reason", take(admin, refer(other, theirs).location, "decline"), 422)
+    keep("sent", admin.get("/referrals?box=out"))
+    return {"/referrals/new": new, "/referrals/{id}": ours}
 
 
 def import_pages(keep, admin):

@@ -10,10 +10,13 @@ int mq_guard_prepare(sqlite3_stmt **statement_out, mq_sqlite_t *db, const mq_sql
 int mq_guard_raise(mq_sqlite_t *db)
 {
     db->guarding = 1;
-    return sqlite3_exec(db->sqlite,
-                        "CREATE TEMP VIEW guest_patients AS SELECT * FROM main.patients;"
-                        "CREATE TEMP VIEW guest_chart_items AS SELECT * FROM main.chart_items;"
-                        "CREATE TEMP VIEW guest_patient_notes AS SELECT * FROM main.patient_notes;"
-                        "CREATE TEMP VIEW guest_users AS SELECT * FROM main.users;",
-                        NULL, NULL, NULL);
+    return sqlite3_exec(
+        db->sqlite,
+        "CREATE TEMP VIEW guest_patients AS SELECT * FROM main.patients;"
+        "CREATE TEMP VIEW guest_chart_items AS SELECT * FROM main.chart_items;"
+        "CREATE TEMP VIEW guest_patient_notes AS SELECT * FROM main.patient_notes;"
+        "CREATE TEMP VIEW guest_referrals AS SELECT * FROM main.referrals;"
+        "CREATE TEMP VIEW guest_referral_steps AS SELECT * FROM main.referral_steps;"
+        "CREATE TEMP VIEW guest_users AS SELECT * FROM main.users;",
+        NULL, NULL, NULL);
 }

@@ -501,7 +501,10 @@ static int shows_more(const mq_rows_t *rows, int columns, const char *part_of, i
     static const struct {
         const char *table;
         int part;
-    } given[] = {{"guest_chart_items", 2}, {"guest_patient_notes", 4}, {"guest_patients", 1}};
+    } given[] = {{"guest_chart_items", 2},
+                 {"guest_patient_notes", 4},
+                 {"guest_patients", 1},
+                 {"guest_referral", 1}};
     for (int c = 0; c < columns; c++) {
         int type = sqlite3_column_type(rows->statement, c);
         const char *text = (const char *)sqlite3_column_text(rows->statement, c);
@@ -583,6 +586,7 @@ static int run_guests(int *statements_out, const char *path, const char *wanted)
             return 2;
         }
         memcpy(key.patient.bytes, shared_id, sizeof shared_id);
+        memcpy(key.share.bytes, shared_id, sizeof shared_id);
         guest.loan = mq_loan_make(&store, TENANT_A, pool);
         guest.loan->guest = &key;
         try_guest(&guest, only.db, number);

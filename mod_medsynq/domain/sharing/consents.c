@@ -119,9 +119,9 @@ static apr_status_t rows_insert(const mq_scope_t *sc, const recording_t *recordi
     return changed ? APR_SUCCESS : MQ_EBUG;
 }
 
-static apr_status_t record(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t record_on_both(mq_audit_event_t *event_io, const mq_scope_t **reader_out,
+                                   const mq_scope_t *sc, recording_t *recording)
 {
-    recording_t *recording = data;
     const mq_scope_t *reader;
     mq_audit_event_t theirs = *event_io;
     MQ_TRY(patient_check(sc, recording->patient));
@@ -136,7 +136,28 @@ static apr_status_t record(mq_audit_event_t *event_io, const mq_scope_t *sc, voi
     event_io->patient = recording->patient;
     event_io->reason = mq_consent_parts_say(recording->in->parts, mq_scope_pool(sc));
     theirs.object = &recording->share; /* nothing of the patient */
+    *reader_out = reader;
     return mq_audit_write(reader, &theirs);
+}
+
+static apr_status_t record(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const mq_scope_t *reader;
+    return record_on_both(event_io, &reader, sc, data);
+}
+
+apr_status_t mq_consent_record_within(mq_id_t *share_out, const mq_scope_t **reader_out,
+                                      const mq_scope_t *sc, const mq_id_t *patient,
+                                      const mq_consent_new_t *in)
+{
+    recording_t recording = {.patient = patient, .in = in};
+    mq_audit_event_t event = {.action = MQ_ACTION_CONSENT_RECORD, .outcome = MQ_OUTCOME_DONE};
+    if (!holds(in)) {
+        return MQ_EINVALID;
+    }
+    MQ_TRY(record_on_both(&event, reader_out, sc, &recording));
+    *share_out = recording.share;
+    return mq_audit_write(sc, &event);
 }
 
 apr_status_t mq_consent_record(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,

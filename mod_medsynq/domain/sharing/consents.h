@@ -87,6 +87,15 @@ const char *mq_consent_parts_say(int parts, apr_pool_t *pool);
 apr_status_t mq_consent_record(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
                                const mq_consent_new_t *in);
 
+/**
+ * The same within a change that is made on both sides, for what goes with it; both are told.
+ * @param share_out  the share's id, which is all that the reader's rows may name of it
+ * @param reader_out the other side
+ */
+apr_status_t mq_consent_record_within(mq_id_t *share_out, const mq_scope_t **reader_out,
+                                      const mq_scope_t *sc, const mq_id_t *patient,
+                                      const mq_consent_new_t *in);
+
 /** Withdraw one. The next request over there is refused.
  * @param is_shared_still_out whether another one, to the same organisation, is not over
  * @param reason may be NULL

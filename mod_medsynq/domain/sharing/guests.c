@@ -79,6 +79,7 @@ static apr_status_t share_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
     share_out->parts = (int)mq_rows_int(rows, MQ_SHARE_STANDING_PARTS);
     share_out->purpose = mq_rows_text(rows, MQ_SHARE_STANDING_PURPOSE, mq_scope_pool(sc));
     *key_out = (mq_guest_key_t){.patient = mq_rows_id(rows, MQ_SHARE_STANDING_PATIENT_ID),
+                                .share = share_out->id,
                                 .parts = share_out->parts};
     if (!mq_id_equal(&shared_with, partner) ||
         mq_rows_int(rows, MQ_SHARE_STANDING_STATE) != MQ_CONSENT_ACTIVE ||

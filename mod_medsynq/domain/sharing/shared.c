@@ -23,8 +23,7 @@ static int tells_nothing(mq_audit_event_t *event_io, const mq_scope_t *sc)
     return mq_scope_shows_nothing(sc);
 }
 
-/* What is over is ended where it is met first; there is no job for it. */
-static apr_status_t over_end(const mq_scope_t *sc, const mq_share_t *share)
+apr_status_t mq_shared_over(const mq_scope_t *sc, const mq_share_t *share)
 {
     const mq_audit_event_t event = {
         .action = MQ_ACTION_SHARE_EXPIRE, .outcome = MQ_OUTCOME_DONE, .object = &share->id};
@@ -65,7 +64,7 @@ static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, v
                        &opening->id);
     if (rv == MQ_ENOTFOUND && shared->share.is_over) {
         event_io->outcome = MQ_OUTCOME_NONE;
-        return over_end(sc, &shared->share);
+        return mq_shared_over(sc, &shared->share);
     }
     MQ_TRY(rv);
     MQ_TRY(as_guest(opening, guest));
@@ -156,7 +155,7 @@ static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const
     mq_share_t share;
     apr_status_t rv = mq_guest_mint(&guest, &share, sides, sc, id);
     if (rv == MQ_ENOTFOUND) {
-        return share.is_over ? over_end(sc, &share) : APR_SUCCESS;
+        return share.is_over ? mq_shared_over(sc, &share) : APR_SUCCESS;
     }
     MQ_TRY(rv);
     return row_read(listing, sc, guest, &share);

@@ -45,6 +45,10 @@ apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_
 apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const mq_id_t *id,
                             const mq_id_t *before, int limit);
 
+/** End a share that a guest was not minted for because its time is over: where it is met first, for
+ * there is no job for it. Within that change. */
+apr_status_t mq_shared_over(const mq_scope_t *sc, const mq_share_t *share);
+
 /** Let go of one, for good; also while the link rests. @return MQ_ENOTFOUND; MQ_EDENIED */
 apr_status_t mq_shared_let_go(const mq_scope_t *sc, const mq_id_t *id);
 

@@ -11,7 +11,7 @@
  *             written, and only its own WHERE may read that table directly: main.x is named once.
  *   the trail audit_events and its groups only grow: their UPDATE and DELETE triggers abort whoever
  *             asks.
- *   guests    read four tables by other names: TEMP view guest_patients, over one with a secret
+ *   guests    read six tables by other names: TEMP view guest_patients, over one with a secret
  * name, over main.patients of the organisation, the patient and the parts that the guest was let in
  * for. The authorizer lets a guest's statement through these alone, and nobody else's; while a
  * guest is in, mq_tenant() is nobody's. A guest changes nothing. the rest  ATTACH, PRAGMA, schema
@@ -57,6 +57,11 @@ static const struct {
     {"chart_items", "*", "patient_id = mq_guest_patient() AND (mq_guest_parts() & 2) <> 0"},
     {"patient_notes", "*",
      "patient_id = mq_guest_patient() AND status <> 1 AND (mq_guest_parts() & 4) <> 0"},
+    {"referrals", "*",
+     "patient_id = mq_guest_patient() AND id = mq_guest_share() AND (mq_guest_parts() & 1) <> 0"},
+    {"referral_steps", "*",
+     "patient_id = mq_guest_patient() AND referral_id = mq_guest_share() AND "
+     "(mq_guest_parts() & 1) <> 0"},
     {"users", "tenant_id, id, name", "1"}};
 
 enum { GUEST_TABLES = sizeof guest_tables / sizeof *guest_tables };
@@ -80,6 +85,15 @@ static void guest_patient_function(sqlite3_context *context, int argc, sqlite3_v
     (void)argc;
     (void)argv;
     sqlite3_result_blob(context, db->guest.patient.bytes, sizeof db->guest.patient.bytes,
+                        SQLITE_TRANSIENT);
+}
+
+static void guest_share_function(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const mq_sqlite_t *db = sqlite3_user_data(context);
+    (void)argc;
+    (void)argv;
+    sqlite3_result_blob(context, db->guest.share.bytes, sizeof db->guest.share.bytes,
                         SQLITE_TRANSIENT);
 }
 
@@ -321,6 +335,7 @@ static int functions_make(mq_sqlite_t *db)
     } functions[] = {{"mq_tenant", tenant_function},
                      {"mq_guest_tenant", guest_tenant_function},
                      {"mq_guest_patient", guest_patient_function},
+                     {"mq_guest_share", guest_share_function},
                      {"mq_guest_parts", guest_parts_function}};
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < sizeof functions / sizeof *functions; i++) {

@@ -1,5 +1,6 @@
 -- guests.sql -- what somebody of another organisation may read of one patient. No other runs for
--- guests: the second wall shows these four tables, of that patient, in the parts given.
+-- guests but those in referrals.sql: the second wall shows these four tables, and the referral's,
+-- of that patient, in the parts given.
 
 -- guest_patient guest patient_record
 SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by,

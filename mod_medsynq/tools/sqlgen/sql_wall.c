@@ -54,6 +54,8 @@ static const struct {
 } guests[] = {{"patients", "id", 1, "", ""},
               {"chart_items", "patient_id", 2, "", ""},
               {"patient_notes", "patient_id", 4, " AND status <> 1", " AND (status <> 1)"},
+              {"referrals", "patient_id", 1, "", ""},
+              {"referral_steps", "patient_id", 1, "", ""},
               {"users", NULL, 0, "", ""}};
 enum { GUESTS = sizeof guests / sizeof *guests };
 

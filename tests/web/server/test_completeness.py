@@ -13,6 +13,7 @@ from harness import PASSWORD
 from test_ctl import built
 from test_parking import expire, form_of
 from test_partners import code_of, linked
+from test_referrals import REFER
 from test_shared import FIELDS
 from test_passwords import link_by_admin
 from test_people import OTHER, invite, join, user_path
@@ -176,6 +177,23 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     assert other.submit(f"{theirs}/consents", partner=partner, **FIELDS).status == 303
     shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
     step("/shared/{id}/let-go", {}, path=f"{shared}/let-go")
+
+    def refer(whose, patient, partner):
+        answer = whose.post("/referrals/new", {"csrf_token": whose.token("/account"), "patient": patient.split("/")[-1],
+                                               "partner": partner, **REFER})
+        assert answer.status == 303, answer.page.text
+        return answer.location
+
+    before = last(server, clinic.organisation)
+    path = refer(clinic, patient, partner)
+    assert [e[1] for e in events(server, clinic.organisation, before)] == [161, 192]  # the consent, the referral
+    step("/referrals/{id}/cancel", {"reason": "got better"}, path=f"{path}/cancel")
+    for verbs in ("decline",), ("accept", "start", "complete"):
+        path = refer(other, theirs, partner)
+        for verb in verbs:
+            step(f"/referrals/{{id}}/{verb}", {"reason": "full", "next_step": "ask again", "reply": "All is well."},
+                 path=f"{path}/{verb}")
+    done.add("/referrals/new")
     change("/patients/{id}/archive", reason="moved away")
     change("/patients/{id}/restore")
 
@@ -397,12 +415,14 @@ DISCLOSE = {
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
     "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
     "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
+    "/referrals/new": 6, "/referrals/{id}": 191,
     "/patients/{id}/consents": 160, "/patients/{id}/consents/{consent}/form": 160,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,
 }
-TRAIL = {"/audit": 110, "/audit/export.csv": 111, "/shared": 163, "/shared/{id}": 164}
+TRAIL = {"/audit": 110, "/audit/export.csv": 111, "/shared": 163, "/shared/{id}": 164,
+         "/referrals": 190, "/referrals/written": 190}
 
 
 def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
@@ -417,6 +437,8 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
         assert whose.submit(f"{at}/consents", partner=partner, **FIELDS).status == 303
     form = re.search(r'href="([^"]+/form)"', clinic.get(f"/patients/{patient}/consents").text)[1]
     shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
+    referral = clinic.post("/referrals/new", {"csrf_token": clinic.token("/account"), "patient": patient,
+                                              "partner": partner, **REFER}).location
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
@@ -424,7 +446,8 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
             path = user_path(clinic, clinic.email)
         if "{item}" in path:
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
-        path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared}.get(pattern, path)
+        path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared, "/referrals/{id}": referral,
+                "/referrals/new": "/referrals/new?patient={id}"}.get(pattern, path)
         if pattern == "/partners/{id}":
             path = clinic.submit("/partners", code=code_of(server.organisation())).location
         before = last(server, clinic.organisation)

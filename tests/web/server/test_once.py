@@ -225,7 +225,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
                         "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
-                        "/patients/{id}/consents"}
+                        "/patients/{id}/consents", "/referrals/new"}
     linked(clinic, server.organisation())
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
@@ -239,7 +239,8 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
     written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
     for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners",
-                 f"{path}/consents", *(f"{path}/{kind}" for kind in chart)):
+                 f"{path}/consents", f"/referrals/new?patient={path.split('?')[0].rsplit('/', 1)[1]}",
+                 *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
         for part in text.split("<form ")[1:]:
             action = part.split('action="')[1].split('"')[0]

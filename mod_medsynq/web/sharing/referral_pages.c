@@ -1,0 +1,505 @@
+/* referral_pages.c -- referring a patient, one referral, and the steps of its life. Rules are in
+ * domain/sharing/referrals.c; the lists in referral_list_pages.c. */
+#include <apr_strings.h>
+
+#include "domain/sharing/referrals.h"
+#include "web/dates.h"
+#include "web/flash.h"
+#include "web/form.h"
+#include "web/patients/patient_banner.h"
+#include "web/route_tables.h"
+#include "web/sharing/consent_view.h"
+#include "web/sharing/referral_view.h"
+
+/* --- referring --- */
+
+typedef struct new_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_form_view_t form;
+    const char *href; /* of the record */
+    int has_partners;
+    int is_active;
+} new_page_t;
+
+static const mq_slot_t new_slots[] = {MQ_STRUCT(new_page_t, patient, mq_patient_banner_slots),
+                                      MQ_TEXT(new_page_t, href),
+                                      MQ_FLAG(new_page_t, has_partners),
+                                      MQ_FLAG(new_page_t, is_active),
+                                      MQ_INCLUDE(new_page_t, form, mq_form_slots),
+                                      MQ_INCLUDE(new_page_t, frame, mq_frame_slots),
+                                      MQ_SLOTS_END};
+
+static const mq_page_t new_template = {"referral_new.html", new_slots, 1};
+
+typedef struct refer_in_t {
+    const char *patient;
+    const char *partner;
+    const char *urgency;
+    const char *reason;
+    const char *question;
+    const char *scope;
+    const char *purpose;
+    const char *until;
+    const char *given_by;
+    const char *giver_name;
+    const char *relation;
+    const char *method;
+} refer_in_t;
+
+enum { PARTNER_ROW = 1 };
+
+static const mq_field_t refer_fields[] = {
+    {"patient", MQ_SAY("Patient"), MQ_FIELD_HIDDEN, 1, MQ_LIMIT_SHORT, "off", NULL, NULL,
+     offsetof(refer_in_t, patient)},
+    [PARTNER_ROW] = {"partner", MQ_SAY("Organisation"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off",
+                     NULL, MQ_SAY("Choose the organisation."), offsetof(refer_in_t, partner)},
+    {"urgency", MQ_SAY("Urgency"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
+     MQ_SAY("Choose how urgent it is."), offsetof(refer_in_t, urgency), mq_referral_urgencies},
+    {"reason", MQ_SAY("Reason for the referral"), MQ_FIELD_BLOCK, 1, MQ_LIMIT_REFERRAL, "off", NULL,
+     MQ_SAY("Enter the reason for the referral."), offsetof(refer_in_t, reason)},
+    {"question", MQ_SAY("Question"), MQ_FIELD_BLOCK, 0, MQ_LIMIT_REFERRAL, "off", NULL, NULL,
+     offsetof(refer_in_t, question)},
+    {"scope", MQ_SAY("What is shared"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off",
+     MQ_SAY("What is added to these parts later is shared as well."),
+     MQ_SAY("Choose what is shared."), offsetof(refer_in_t, scope), mq_consent_scopes},
+    {"purpose", MQ_SAY("Purpose"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
+     MQ_SAY("Choose the purpose."), offsetof(refer_in_t, purpose), mq_consent_purposes},
+    {"until", MQ_SAY("Shared until"), MQ_FIELD_DAY, 0, 0, "off",
+     MQ_SAY("The last day. Empty: 90 days. At most 365 days."), NULL, offsetof(refer_in_t, until)},
+    {"given_by", MQ_SAY("Consent given by"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
+     MQ_SAY("Choose who has given the consent."), offsetof(refer_in_t, given_by),
+     mq_consent_givers},
+    {"giver_name", MQ_SAY("Name of the guardian"), MQ_FIELD_LINE, 0, MQ_LIMIT_NAME, "off", NULL,
+     NULL, offsetof(refer_in_t, giver_name)},
+    {"relation", MQ_SAY("Relationship of the guardian to the patient"), MQ_FIELD_LINE, 0,
+     MQ_LIMIT_SHORT, "off", NULL, NULL, offsetof(refer_in_t, relation)},
+    {"method", MQ_SAY("How it was given"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
+     MQ_SAY("Choose how the consent was given."), offsetof(refer_in_t, method), mq_consent_methods},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+/* The fields, with the organisations that there are to choose from. */
+static apr_status_t fields_make(const mq_field_t **fields_out, int *has_partners_out,
+                                const mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_field_t *fields = apr_pmemdup(rq->pool, refer_fields, sizeof refer_fields);
+    apr_array_header_t *partners;
+    mq_choice_t *choices;
+    MQ_TRY(mq_consent_partners(&partners, sc));
+    choices = apr_pcalloc(rq->pool, sizeof *choices * (apr_size_t)(partners->nelts + 1));
+    for (int i = 0; i < partners->nelts; i++) {
+        const mq_consent_partner_t *partner = &APR_ARRAY_IDX(partners, i, mq_consent_partner_t);
+        choices[i] = (mq_choice_t){mq_id_text(&partner->id, rq->pool), partner->name};
+    }
+    fields[PARTNER_ROW].choices = choices;
+    *fields_out = fields;
+    *has_partners_out = partners->nelts > 0;
+    return APR_SUCCESS;
+}
+
+static apr_status_t new_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                             const mq_form_t *form, const mq_id_t *patient_id, int has_partners,
+                             const char *problem)
+{
+    new_page_t page = {.frame.title = mq_say(rq, "Refer a patient")};
+    mq_patient_t patient;
+    MQ_TRY(mq_patient_view(&patient, sc, patient_id));
+    page.patient = mq_patient_banner(rq, &patient);
+    page.href = mq_patient_href(rq, patient_id, "");
+    page.has_partners = has_partners;
+    page.is_active = patient.status == MQ_PATIENT_ACTIVE;
+    page.form = mq_form_view(form, problem);
+    return mq_page_show(rq, status, &new_template, &page);
+}
+
+static apr_status_t new_page(mq_request_t *rq, const mq_scope_t *sc)
+{
+    const char *typed = mq_request_query(rq, "patient");
+    const mq_field_t *fields;
+    mq_form_t *form;
+    mq_id_t patient;
+    int has_partners;
+    if (!typed || mq_id_parse(&patient, typed) != APR_SUCCESS) {
+        return MQ_ENOTFOUND;
+    }
+    MQ_TRY(fields_make(&fields, &has_partners, rq, sc));
+    form = mq_form_make(rq, fields);
+    mq_form_set(form, "patient", typed);
+    mq_form_set(form, "purpose", mq_consent_purposes[0].value);
+    return new_show(rq, sc, 200, form, &patient, has_partners, NULL);
+}
+
+/* @param later days after today; the last day of all is a whole one */
+static apr_time_t ends(const mq_request_t *rq, mq_day_t last, int later)
+{
+    last.day += later + 1; /* the calendar goes on with the next month */
+    return mq_date_begins(&last, rq->zone);
+}
+
+static void until_read(mq_consent_new_t *out, mq_form_t *form, const mq_request_t *rq,
+                       const char *typed)
+{
+    const mq_day_t today = mq_today(rq);
+    mq_day_t until;
+    out->from = rq->now;
+    out->until = ends(rq, today, MQ_CONSENT_DAYS);
+    if (typed && mq_date_parse(&until, typed) == APR_SUCCESS) {
+        out->until = ends(rq, until, 0);
+    }
+    if (out->until <= rq->now) {
+        mq_form_fault(form, "until", mq_say(rq, "This day is over."));
+    } else if (out->until > ends(rq, today, MQ_CONSENT_DAYS_MOST)) {
+        mq_form_fault(form, "until", mq_say(rq, "A consent is for 365 days at most."));
+    }
+}
+
+static void refer_read(mq_referral_new_t *out, mq_form_t *form, const mq_request_t *rq,
+                       const refer_in_t *in)
+{
+    mq_consent_new_t *consent = &out->consent;
+    *out = (mq_referral_new_t){
+        .consent = {.given_by = (mq_giver_t)mq_consent_number(mq_consent_givers, in->given_by),
+                    .method = (mq_giving_t)mq_consent_number(mq_consent_methods, in->method),
+                    .parts = mq_consent_parts_of(in->scope),
+                    .purpose = in->purpose},
+        .urgency = (mq_urgency_t)mq_consent_number(mq_referral_urgencies, in->urgency),
+        .reason = in->reason,
+        .question = in->question};
+    (void)mq_id_parse(&consent->partner, in->partner);
+    if (consent->given_by == MQ_GIVEN_BY_GUARDIAN) {
+        consent->giver_name = in->giver_name;
+        consent->giver_relation = in->relation;
+        if (!in->giver_name) {
+            mq_form_fault(form, "giver_name", mq_say(rq, "Enter the name of the guardian."));
+        }
+        if (!in->relation) {
+            mq_form_fault(form, "relation",
+                          mq_say(rq, "Enter how the guardian is related to the patient."));
+        }
+    }
+    until_read(consent, form, rq, in->until);
+}
+
+static apr_status_t new_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_referral_new_t referral;
+    refer_in_t in = {0};
+    const mq_field_t *fields;
+    mq_form_t *form;
+    mq_id_t patient;
+    mq_id_t id;
+    int has_partners;
+    apr_status_t rv;
+    MQ_TRY(fields_make(&fields, &has_partners, rq, sc));
+    form = mq_form_make(rq, fields);
+    MQ_TRY(mq_form_read(form, &in));
+    if (!in.patient || mq_id_parse(&patient, in.patient) != APR_SUCCESS) {
+        return MQ_ENOTFOUND;
+    }
+    refer_read(&referral, form, rq, &in);
+    if (mq_form_faults(form)) {
+        return new_show(rq, sc, 422, form, &patient, has_partners, NULL);
+    }
+    rv = mq_referral_send(&id, sc, &patient, &referral);
+    if (rv == MQ_ECONFLICT) {
+        return new_show(rq, sc, 409, form, &patient, has_partners,
+                        mq_say(rq, "Nothing is sent: the link is not active, the other "
+                                   "organisation is closed, or this record is archived."));
+    }
+    MQ_TRY(rv);
+    return mq_flash_redirect(rq, mq_referral_href(rq, &id),
+                             mq_say(rq, "The referral is sent, and the consent is recorded."));
+}
+
+/* --- one --- */
+
+typedef struct past_t {
+    const char *state;
+    const char *at;
+    const char *by;
+    const char *said;
+    const char *next_step;
+} past_t;
+
+static const mq_slot_t past_slots[] = {MQ_TEXT(past_t, state),     MQ_TEXT(past_t, at),
+                                       MQ_TEXT(past_t, by),        MQ_TEXT(past_t, said),
+                                       MQ_TEXT(past_t, next_step), MQ_SLOTS_END};
+
+typedef struct step_t {
+    const char *verb;
+    const char *label;
+    mq_list_t fields;
+} step_t;
+
+/* One field of a step. */
+typedef struct step_field_t {
+    const char *id;
+    const char *name;
+    const char *label;
+    const char *typed;
+    const char *error;
+    apr_int64_t most;
+} step_field_t;
+
+static const mq_slot_t step_field_slots[] = {MQ_TEXT(step_field_t, id),
+                                             MQ_TEXT(step_field_t, name),
+                                             MQ_TEXT(step_field_t, label),
+                                             MQ_TEXT(step_field_t, typed),
+                                             MQ_TEXT(step_field_t, error),
+                                             MQ_INT(step_field_t, most),
+                                             MQ_SLOTS_END};
+
+static const mq_slot_t step_slots[] = {MQ_TEXT(step_t, verb), MQ_TEXT(step_t, label),
+                                       MQ_LIST(step_t, fields, step_field_slots, step_field_t),
+                                       MQ_SLOTS_END};
+
+typedef struct one_page_t {
+    mq_frame_t frame;
+    const mq_patient_banner_t *patient;
+    mq_list_t past;
+    mq_list_t steps;
+    const char *href;
+    const char *patient_href; /* of the record */
+    const char *partner;
+    const char *state;
+    const char *urgency;
+    const char *reason;
+    const char *question;
+    const char *parts;
+    const char *until;
+    const char *expires;
+    const char *problem;
+    int is_ours;
+    int is_alone;
+    int is_gone;
+    int is_pressing;
+} one_page_t;
+
+static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_banner_slots),
+                                      MQ_LIST(one_page_t, past, past_slots, past_t),
+                                      MQ_LIST(one_page_t, steps, step_slots, step_t),
+                                      MQ_TEXT(one_page_t, href),
+                                      MQ_TEXT(one_page_t, patient_href),
+                                      MQ_TEXT(one_page_t, partner),
+                                      MQ_TEXT(one_page_t, state),
+                                      MQ_TEXT(one_page_t, urgency),
+                                      MQ_TEXT(one_page_t, reason),
+                                      MQ_TEXT(one_page_t, question),
+                                      MQ_TEXT(one_page_t, parts),
+                                      MQ_TEXT(one_page_t, until),
+                                      MQ_TEXT(one_page_t, expires),
+                                      MQ_TEXT(one_page_t, problem),
+                                      MQ_FLAG(one_page_t, is_ours),
+                                      MQ_FLAG(one_page_t, is_alone),
+                                      MQ_FLAG(one_page_t, is_gone),
+                                      MQ_FLAG(one_page_t, is_pressing),
+                                      MQ_INCLUDE(one_page_t, frame, mq_frame_slots),
+                                      MQ_SLOTS_END};
+
+static const mq_page_t one_template = {"referral.html", one_slots};
+
+typedef struct step_in_t {
+    const char *said;
+    const char *next_step;
+} step_in_t;
+
+enum { STEP_FIELDS_MOST = 2 };
+
+static const mq_field_t no_fields[] = {{NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_field_t decline_fields[] = {
+    {"reason", MQ_SAY("Reason"), MQ_FIELD_BLOCK, 2, MQ_LIMIT_REFERRAL, "off", NULL,
+     MQ_SAY("Enter the reason."), offsetof(step_in_t, said)},
+    {"next_step", MQ_SAY("Next step"), MQ_FIELD_BLOCK, 2, MQ_LIMIT_REFERRAL, "off", NULL,
+     MQ_SAY("Say what is to be done next."), offsetof(step_in_t, next_step)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_field_t cancel_fields[] = {{"reason", MQ_SAY("Reason"), MQ_FIELD_BLOCK, 2,
+                                            MQ_LIMIT_REFERRAL, "off", NULL,
+                                            MQ_SAY("Enter the reason."), offsetof(step_in_t, said)},
+                                           {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const mq_field_t reply_fields[] = {{"reply", MQ_SAY("Reply"), MQ_FIELD_BLOCK, 2,
+                                           MQ_LIMIT_REFERRAL, "off", NULL,
+                                           MQ_SAY("Write the reply."), offsetof(step_in_t, said)},
+                                          {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static const struct {
+    mq_action_t action;
+    mq_referral_step_t step;
+    const char *verb; /* of the path */
+    const char *label;
+    const mq_field_t *fields;
+    const char *notice;
+} steps[] = {{MQ_ACTION_REFERRAL_ACCEPT, MQ_REFERRAL_ACCEPT, "accept", MQ_SAY("Accept"), no_fields,
+              MQ_SAY("The referral is accepted.")},
+             {MQ_ACTION_REFERRAL_DECLINE, MQ_REFERRAL_DECLINE, "decline", MQ_SAY("Decline"),
+              decline_fields, MQ_SAY("The referral is declined.")},
+             {MQ_ACTION_REFERRAL_START, MQ_REFERRAL_START, "start", MQ_SAY("Begin, or go on"),
+              no_fields, MQ_SAY("The referral is in progress.")},
+             {MQ_ACTION_REFERRAL_COMPLETE, MQ_REFERRAL_COMPLETE, "complete",
+              MQ_SAY("Complete with a reply"), reply_fields, MQ_SAY("The referral is completed.")},
+             {MQ_ACTION_REFERRAL_CANCEL, MQ_REFERRAL_CANCEL, "cancel", MQ_SAY("Cancel"),
+              cancel_fields, MQ_SAY("The cancellation is recorded.")}};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* What somebody has sent, and what is wrong with it. */
+typedef struct sent_t {
+    int row; /* of steps; -1: none */
+    const step_in_t *in;
+    mq_form_view_t view;
+    int is_missing; /* what is empty and should not be */
+} sent_t;
+
+static const char *typed_of(const sent_t *sent, const mq_field_t *field)
+{
+    return sent->in ? *(const char *const *)((const char *)sent->in + field->offset) : NULL;
+}
+
+static mq_list_t step_fields_draw(const mq_request_t *rq, const sent_t *sent, int row)
+{
+    step_field_t *fields = apr_pcalloc(rq->pool, sizeof *fields * STEP_FIELDS_MOST);
+    const sent_t nothing = {.row = -1};
+    const sent_t *ours = sent->row == row ? sent : &nothing;
+    int count = 0;
+    for (const mq_field_t *field = steps[row].fields; field->name; field++) {
+        const char *typed = typed_of(ours, field);
+        fields[count++] =
+            (step_field_t){.id = apr_pstrcat(rq->pool, steps[row].verb, "-", field->name, NULL),
+                           .name = field->name,
+                           .label = mq_say(rq, field->label),
+                           .typed = typed,
+                           .error = ours->is_missing && !typed ? mq_say(rq, field->missing) : NULL,
+                           .most = field->limit};
+    }
+    return (mq_list_t){fields, count};
+}
+
+static mq_list_t steps_draw(const mq_request_t *rq, const sent_t *sent, int open)
+{
+    step_t *rows = apr_palloc(rq->pool, sizeof *rows * STEPS);
+    int count = 0;
+    for (int i = 0; i < STEPS; i++) {
+        if (open & (int)steps[i].step) {
+            rows[count++] =
+                (step_t){steps[i].verb, mq_say(rq, steps[i].label), step_fields_draw(rq, sent, i)};
+        }
+    }
+    return (mq_list_t){rows, count};
+}
+
+static mq_list_t past_draw(const mq_request_t *rq, const apr_array_header_t *past)
+{
+    past_t *rows = apr_palloc(rq->pool, sizeof *rows * (apr_size_t)(past->nelts + 1));
+    for (int i = 0; i < past->nelts; i++) {
+        const mq_referral_past_t *one = &APR_ARRAY_IDX(past, i, mq_referral_past_t);
+        rows[i] = (past_t){.state = mq_referral_state_text(rq, one->state),
+                           .at = mq_time_say(rq, one->at),
+                           .by = one->by_name,
+                           .said = one->said,
+                           .next_step = one->next_step};
+    }
+    return (mq_list_t){rows, past->nelts};
+}
+
+static void one_fill(one_page_t *page, const mq_request_t *rq, const mq_referral_t *referral)
+{
+    page->href = mq_referral_href(rq, &referral->id);
+    page->partner = referral->partner;
+    page->state = mq_referral_state_text(rq, referral->state);
+    page->urgency = mq_referral_urgency_text(rq, referral->urgency);
+    page->is_pressing = referral->urgency != MQ_URGENCY_ROUTINE;
+    page->reason = referral->reason;
+    page->question = referral->question;
+    page->parts = mq_consent_parts_text(rq, referral->parts);
+    page->until = mq_consent_last_day(rq, referral->until);
+    page->expires =
+        referral->state == MQ_REFERRAL_SENT ? mq_consent_last_day(rq, referral->expires_at) : NULL;
+    page->is_ours = referral->is_ours;
+    page->is_alone = referral->is_alone && !referral->is_gone;
+    page->is_gone = referral->is_gone;
+    page->past = past_draw(rq, referral->past);
+    page->patient_href = referral->is_ours ? mq_patient_href(rq, &referral->patient, "")
+                                           : apr_pstrcat(rq->pool, "/shared/",
+                                                         mq_id_text(&referral->id, rq->pool), NULL);
+}
+
+/* Also of a record that was merged into another since. */
+static apr_status_t own_patient(mq_patient_t *patient, const mq_scope_t *sc, const mq_id_t *id)
+{
+    apr_status_t rv = mq_patient_view_for(patient, sc, id, MQ_ACTION_REFERRAL_VIEW);
+    return rv == MQ_ENOTFOUND ? mq_patient_view_replaced(patient, sc, id, MQ_ACTION_REFERRAL_VIEW)
+                              : rv;
+}
+
+static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status, const sent_t *sent,
+                             const char *problem)
+{
+    one_page_t page = {.frame.title = mq_say(rq, "Referral"), .problem = problem};
+    mq_referral_t referral;
+    mq_patient_t patient;
+    mq_flash_t flash;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_referral_open(&referral, sc, &id));
+    if (referral.is_ours) {
+        MQ_TRY(own_patient(&patient, sc, &referral.patient));
+    }
+    MQ_TRY(mq_flash_take(&flash, rq));
+    page.frame.notice = flash.notice;
+    page.patient = mq_patient_banner(rq, referral.is_ours ? &patient : &referral.seen);
+    one_fill(&page, rq, &referral);
+    page.steps = steps_draw(rq, sent, referral.steps);
+    return mq_page_show(rq, status, &one_template, &page);
+}
+
+static apr_status_t one_page(mq_request_t *rq, const mq_scope_t *sc)
+{
+    return one_show(rq, sc, 200, &(sent_t){.row = -1}, NULL);
+}
+
+/* The route's action says which. */
+static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_referral_state_t state = MQ_REFERRAL_NONE;
+    step_in_t in = {0};
+    sent_t sent = {.in = &in};
+    mq_form_t *form;
+    mq_id_t id;
+    apr_status_t rv;
+    while (steps[sent.row].action != rq->route->action) {
+        sent.row++;
+    }
+    form = mq_form_make(rq, steps[sent.row].fields);
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return one_show(rq, sc, 422, &sent, mq_say(rq, "A text is too long, or cannot be read."));
+    }
+    rv = mq_referral_take(&state, sc, &id, steps[sent.row].step,
+                          &(mq_referral_said_t){in.said, in.next_step});
+    if (rv == MQ_EINVALID) {
+        sent.is_missing = 1;
+        return one_show(rq, sc, 422, &sent, mq_say(rq, "Fill in what is missing."));
+    }
+    if (rv == MQ_ECONFLICT) {
+        return one_show(rq, sc, 409, &sent,
+                        mq_sayf(rq, "This cannot be done now. The referral is: %s.",
+                                mq_referral_state_text(rq, state)));
+    }
+    MQ_TRY(rv);
+    return mq_flash_redirect(rq, mq_referral_href(rq, &id), mq_say(rq, steps[sent.row].notice));
+}
+
+const mq_route_t mq_referral_routes[] = {
+    {MQ_GET, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_page, .page = &new_template},
+    {MQ_POST, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_post, .page = &new_template,
+     .reviews = 1, .once = "/referrals/{result}"},
+    {MQ_GET, "/referrals/{id}", MQ_ACTION_REFERRAL_VIEW, one_page, .page = &one_template},
+    {MQ_POST, "/referrals/{id}/accept", MQ_ACTION_REFERRAL_ACCEPT, step_post},
+    {MQ_POST, "/referrals/{id}/decline", MQ_ACTION_REFERRAL_DECLINE, step_post},
+    {MQ_POST, "/referrals/{id}/start", MQ_ACTION_REFERRAL_START, step_post},
+    {MQ_POST, "/referrals/{id}/complete", MQ_ACTION_REFERRAL_COMPLETE, step_post},
+    {MQ_POST, "/referrals/{id}/cancel", MQ_ACTION_REFERRAL_CANCEL, step_post},
+    MQ_ROUTES_END};
