@@ -237,9 +237,30 @@ apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_
 
 /* --- letting go --- */
 
+typedef struct letting_go_t {
+    mq_id_t id;
+    int is_over; /* already, and nobody's will any more */
+} letting_go_t;
+
+static apr_status_t over_look(letting_go_t *letting_go, mq_audit_event_t *event_io,
+                              const mq_scope_t *sc)
+{
+    const mq_guest_t *guest;
+    mq_share_t share;
+    apr_status_t rv =
+        mq_guest_mint(&guest, &share, mq_guest_sides_make(mq_scope_pool(sc)), sc, &letting_go->id);
+    letting_go->is_over = rv == MQ_ENOTFOUND && share.is_over;
+    if (letting_go->is_over) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return mq_shared_over(sc, &share);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv; /* what rests is let go of as well */
+}
+
 static apr_status_t let_go(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
-    const mq_id_t *id = data;
+    letting_go_t *letting_go = data;
+    const mq_id_t *id = &letting_go->id;
     mq_audit_event_t theirs;
     mq_partner_state_t state;
     const mq_scope_t *owner;
@@ -249,6 +270,10 @@ static apr_status_t let_go(mq_audit_event_t *event_io, const mq_scope_t *sc, voi
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_SHARED_LINK_BY_ID, MQ_PARAMS(mq_bind_id(id))));
     partner = mq_rows_id(&rows, MQ_SHARED_LINK_BY_ID_PARTNER_ID);
     mq_rows_close(&rows);
+    MQ_TRY(over_look(letting_go, event_io, sc));
+    if (letting_go->is_over) {
+        return APR_SUCCESS;
+    }
     event_io->object = id;
     theirs = *event_io;
     rv = mq_side_of(&owner, &state, sc, &partner);
@@ -262,6 +287,7 @@ static apr_status_t let_go(mq_audit_event_t *event_io, const mq_scope_t *sc, voi
 
 apr_status_t mq_shared_let_go(const mq_scope_t *sc, const mq_id_t *id)
 {
-    mq_id_t of = *id;
-    return mq_change_beside(sc, MQ_ACTION_SHARED_LET_GO, let_go, &of);
+    letting_go_t letting_go = {.id = *id};
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_SHARED_LET_GO, let_go, &letting_go));
+    return letting_go.is_over ? MQ_ENOTFOUND : APR_SUCCESS;
 }

@@ -49,7 +49,8 @@ apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const
  * there is no job for it. Within that change. */
 apr_status_t mq_shared_over(const mq_scope_t *sc, const mq_share_t *share);
 
-/** Let go of one, for good; also while the link rests. @return MQ_ENOTFOUND; MQ_EDENIED */
+/** Let go of one, for good; also while the link rests. @return MQ_ENOTFOUND there is none, or it is
+ * over; MQ_EDENIED */
 apr_status_t mq_shared_let_go(const mq_scope_t *sc, const mq_id_t *id);
 
 #endif

@@ -177,6 +177,17 @@ def test_what_is_over_is_refused_like_what_never_was(pair, why):
         f'value="{CANARY}"', "")
 
 
+def test_what_is_over_is_not_let_go_of_any_more(pair):
+    path = pair.share()
+    pair.change("UPDATE consents SET until_at = ?", int(time.time() * 1000000) - 1)
+    token = {"csrf_token": pair.guest.token("/account")}
+    gone, never = (pair.guest.post(at + "/let-go", token) for at in (path, NEVER))
+    assert gone.status == 404 and bare(gone) == bare(never)
+    assert [e[0] for e in pair.events(pair.owner.organisation)] == [168]
+    text = pair.doctor.get(pair.patient + "/consents").page.text
+    assert "expired" in text and "let go" not in text
+
+
 def test_who_may_not_is_refused(server, pair):
     path = pair.share()
     for roles, status in ((("front-desk",), 403), (("auditor",), 403), (("admin",), 403)):
