@@ -15,6 +15,7 @@
 #include "base/catalogue.h"
 #include "domain/access/standing.h"
 #include "domain/keyset.h"
+#include "domain/patients/patient_links.h"
 #include "domain/patients/patient_record.h"
 #include "domain/sharing/sides.h"
 
@@ -239,21 +240,32 @@ static void state_settle(mq_consent_t *consent, const mq_scope_t *sc)
     }
 }
 
+/* The patient's, or that of a record which was merged into theirs. */
 static apr_status_t consent_find(mq_consent_t *consent_out, const mq_scope_t *sc,
                                  const mq_id_t *patient, const mq_id_t *id)
 {
-    mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_CONSENT_BY_ID,
-                            MQ_PARAMS(mq_bind_id(patient), mq_bind_id(id))));
-    *consent_out = consent_row(&rows, mq_scope_pool(sc));
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
+    apr_array_header_t *ids;
+    apr_status_t rv = MQ_ENOTFOUND;
+    MQ_TRY(mq_patient_stands_for(&ids, sc, patient));
+    for (int i = 0; i < ids->nelts && rv == MQ_ENOTFOUND; i++) {
+        const mq_id_t *of = &APR_ARRAY_IDX(ids, i, mq_id_t);
+        mq_rows_t rows;
+        rv = mq_db_select_one(&rows, sc, MQ_SQL_CONSENT_BY_ID,
+                              MQ_PARAMS(mq_bind_id(of), mq_bind_id(id)));
+        if (rv == APR_SUCCESS) {
+            *consent_out = consent_row(&rows, mq_scope_pool(sc));
+            consent_out->patient = *of;
+            mq_rows_close(&rows);
+        }
+    }
+    return rv;
 }
 
 typedef struct withdrawal_t {
     const mq_id_t *patient;
     const mq_id_t *id;
     const char *reason;
+    mq_id_t of; /* the patient, or whoever was merged into them */
     mq_id_t share;
     int is_shared_still;
 } withdrawal_t;
@@ -283,6 +295,7 @@ static apr_status_t withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     mq_consent_t consent;
     apr_status_t rv;
     MQ_TRY(consent_find(&consent, sc, withdrawal->patient, withdrawal->id));
+    withdrawal->of = consent.patient;
     withdrawal->share = consent.share;
     rv = mq_side_of(&reader, &state, sc, &consent.said.partner);
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
@@ -293,7 +306,7 @@ static apr_status_t withdraw(mq_audit_event_t *event_io, const mq_scope_t *sc, v
                         mq_scope_user_name(sc), withdrawal->reason));
     MQ_TRY(others_look(withdrawal, sc, &consent.said.partner));
     event_io->object = withdrawal->id;
-    event_io->patient = withdrawal->patient;
+    event_io->patient = &withdrawal->of;
     event_io->reason = withdrawal->reason;
     theirs.object = &withdrawal->share;
     return reader ? mq_audit_write(reader, &theirs) : APR_SUCCESS;
@@ -325,7 +338,7 @@ static apr_status_t open_look(const mq_scope_t *sc, apr_array_header_t *list)
         const mq_scope_t *reader;
         apr_status_t rv;
         state_settle(consent, sc);
-        if (consent->state != MQ_CONSENT_ACTIVE) {
+        if (consent->state != MQ_CONSENT_ACTIVE || consent->is_asleep) {
             continue;
         }
         rv = reader_find(&reader, sc, &consent->said.partner);
@@ -337,25 +350,57 @@ static apr_status_t open_look(const mq_scope_t *sc, apr_array_header_t *list)
     return APR_SUCCESS;
 }
 
+static apr_status_t rows_read(apr_array_header_t *list, const mq_scope_t *sc,
+                              const mq_id_t *patient, const mq_id_t *before)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_CONSENTS_BEFORE,
+                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(mq_keyset_before(before)),
+                                  mq_bind_int(MQ_CONSENTS_PER_PAGE + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_consent_t *row = &APR_ARRAY_PUSH(list, mq_consent_t);
+        *row = consent_row(&rows, mq_scope_pool(sc));
+        row->patient = *patient;
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* What nobody sees could not be withdrawn, and would share again one day. */
+static apr_status_t asleep_read(apr_array_header_t *list, const mq_scope_t *sc,
+                                const mq_id_t *patient)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *all = apr_array_make(pool, 8, sizeof(mq_consent_t));
+    apr_array_header_t *ids;
+    MQ_TRY(mq_patient_stands_for(&ids, sc, patient));
+    for (int i = 1; i < ids->nelts; i++) { /* the first is the patient */
+        MQ_TRY(rows_read(all, sc, &APR_ARRAY_IDX(ids, i, mq_id_t), NULL));
+    }
+    for (int i = 0; i < all->nelts; i++) {
+        mq_consent_t *consent = &APR_ARRAY_IDX(all, i, mq_consent_t);
+        state_settle(consent, sc);
+        if (consent->state == MQ_CONSENT_ACTIVE) {
+            consent->is_asleep = 1;
+            APR_ARRAY_PUSH(list, mq_consent_t) = *consent;
+        }
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t page_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     page_t *page = data;
     apr_pool_t *pool = mq_scope_pool(sc);
-    mq_rows_t rows;
-    apr_status_t rv;
+    apr_array_header_t *own = apr_array_make(pool, 8, sizeof(mq_consent_t));
     page->list = apr_array_make(pool, 8, sizeof(mq_consent_t));
     event_io->outcome = MQ_OUTCOME_NONE;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_CONSENTS_BEFORE,
-                        MQ_PARAMS(mq_bind_id(page->patient),
-                                  mq_bind_id(mq_keyset_before(page->before)),
-                                  mq_bind_int(MQ_CONSENTS_PER_PAGE + 1))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(page->list, mq_consent_t) = consent_row(&rows, pool);
+    if (!page->before) {
+        MQ_TRY(asleep_read(page->list, sc, page->patient));
     }
-    if (rv != APR_EOF) {
-        return rv;
-    }
-    page->has_next = mq_keyset_cut(page->list, MQ_CONSENTS_PER_PAGE);
+    MQ_TRY(rows_read(own, sc, page->patient, page->before));
+    page->has_next = mq_keyset_cut(own, MQ_CONSENTS_PER_PAGE);
+    apr_array_cat(page->list, own);
     return open_look(sc, page->list);
 }
 

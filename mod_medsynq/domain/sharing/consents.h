@@ -54,6 +54,7 @@ typedef struct mq_consent_new_t {
 
 /** One that was recorded. Texts are from the scope's pool. */
 typedef struct mq_consent_t {
+    mq_id_t patient;
     mq_id_t id;
     mq_id_t share;
     mq_consent_new_t said;
@@ -64,7 +65,8 @@ typedef struct mq_consent_t {
     apr_time_t ended_at; /* 0: it has not */
     const char *ended_by;
     const char *ended_reason;
-    int is_open; /* the link is active, and the other organisation is not closed */
+    int is_open;   /* the link is active, and the other organisation is not closed */
+    int is_asleep; /* the record was merged into the one that was asked for */
 } mq_consent_t;
 
 /** An organisation that something can be shared with. */
@@ -104,8 +106,9 @@ apr_status_t mq_consent_withdraw(int *is_shared_still_out, const mq_scope_t *sc,
                                  const mq_id_t *patient, const mq_id_t *id, const char *reason);
 
 /**
- * Read a page of a patient's consents, the newest first. Who looks at the patient is recorded by
- * the caller.
+ * Read a page of a patient's consents, the newest first; before the first page those that would
+ * share again if a record that was merged into this one were separated from it. Who looks at the
+ * patient is recorded by the caller.
  * @param list_out of mq_consent_t
  * @param before   the last of the page before, or NULL
  * @return MQ_EDENIED

@@ -96,6 +96,10 @@ static const char *explained(const mq_request_t *rq, const mq_consent_t *consent
 {
     switch (consent->state) {
     case MQ_CONSENT_ACTIVE:
+        if (consent->is_asleep) {
+            return mq_say(rq, "It was given for a record that was merged into this one: nothing is "
+                              "shown by it, unless the two are separated again.");
+        }
         return consent->is_open ? NULL
                                 : mq_say(rq, "The link is suspended, or the other organisation is "
                                              "closed: nothing is shown there now.");

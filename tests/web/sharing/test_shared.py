@@ -9,6 +9,7 @@ import uuid
 
 import pytest
 from test_ctl import built, ctl
+from test_merge import merge
 from test_partners import linked, step
 from test_people import join, user_path
 
@@ -186,6 +187,21 @@ def test_what_is_over_is_not_let_go_of_any_more(pair):
     assert [e[0] for e in pair.events(pair.owner.organisation)] == [168]
     text = pair.doctor.get(pair.patient + "/consents").page.text
     assert "expired" in text and "let go" not in text
+
+
+def test_a_consent_of_a_record_that_was_merged_is_seen_and_withdrawn_at_the_one_it_became(pair):
+    into = pair.owner.add_patient(f"{CANARY} Lyma", date_of_birth="1980-02-03").split("?")[0]
+    path = pair.share()
+    merge(pair.doctor, into, pair.patient)
+    text = pair.doctor.get(into + "/consents").page.text
+    assert "merged into this one" in text and "rests" in text
+    form, = re.findall(r'action="([^"]+/withdraw)"', pair.doctor.get(into + "/consents").text)
+    assert pair.doctor.post(form, {"csrf_token": pair.doctor.token(into)}).status == 303
+    assert "merged into this one" not in pair.doctor.get(into + "/consents").page.text
+    again = pair.doctor.get(f"{into}/unmerge?other={pair.patient.rsplit('/', 1)[1]}").page.fields
+    assert pair.doctor.post(into + "/unmerge", again).status == 303
+    assert pair.guest.get(path).status == 404
+    assert "withdrawn" in pair.doctor.get(pair.patient + "/consents").page.text
 
 
 def test_who_may_not_is_refused(server, pair):
