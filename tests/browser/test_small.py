@@ -49,7 +49,7 @@ return dull;"""
 
 def test_no_page_weighs_more_than_40_kb(museum):
     ours = {page.name: len(re.sub(rb"<textarea.*?</textarea>", b"", page.body, flags=re.S))
-            for page in museum.pages if page.name != PAPER}  # what somebody typed comes back, however long
+            for page in museum.pages if not page.name.endswith(PAPER)}  # what somebody typed comes back, however long
     heavy = {name: length for name, length in ours.items() if length > HEAVY}
     assert heavy == {}
     assert sum(page.name == PAPER for page in museum.pages) == 1
