@@ -59,6 +59,12 @@ const char *mq_time_say(const mq_request_t *rq, apr_time_t when)
     return shown(rq, mq_time_format(when, rq->zone, &rq->dates, rq->pool));
 }
 
+const char *mq_time_name(const mq_request_t *rq, apr_time_t when)
+{
+    const mq_date_style_t words = {MQ_DATE_WORDS, rq->dates.months};
+    return mq_time_format(when, rq->zone, &words, rq->pool);
+}
+
 const char *mq_time_end_say(const mq_request_t *rq, apr_time_t from, apr_time_t until)
 {
     const char *begun = mq_time_format(from, rq->zone, &rq->dates, rq->pool);

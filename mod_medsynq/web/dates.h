@@ -18,6 +18,10 @@ const char *mq_date_say_words(const mq_request_t *rq, const char *iso);
 /** @return an instant as in "03.04.1975 14:05", likewise */
 const char *mq_time_say(const mq_request_t *rq, apr_time_t when);
 
+/** @return an instant that becomes part of a name, as it is stored: 29 Nov 2026 14:05, in digits
+ * that everybody types */
+const char *mq_time_name(const mq_request_t *rq, apr_time_t when);
+
 /** @return an end: its time alone, where its day is that of the beginning */
 const char *mq_time_end_say(const mq_request_t *rq, apr_time_t from, apr_time_t until);
 

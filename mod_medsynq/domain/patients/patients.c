@@ -87,6 +87,46 @@ static apr_status_t notes_check(const mq_scope_t *sc, const char *notes)
                                                                           : APR_SUCCESS;
 }
 
+/* A, B, ... Z, AA, AB: enough for a ward full of people that arrived within one minute. */
+static const char *letters_say(int number, apr_pool_t *pool)
+{
+    enum { LETTERS = 26 };
+    return number < LETTERS
+               ? apr_psprintf(pool, "%c", 'A' + number)
+               : apr_psprintf(pool, "%c%c", 'A' + number / LETTERS - 1, 'A' + number % LETTERS);
+}
+
+/* Whether somebody's name, or one of their names, begins so. */
+static apr_status_t is_named(int *there_out, const mq_scope_t *sc, const char *name)
+{
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, name, mq_scope_pool(sc));
+    const char *word = apr_pstrndup(mq_scope_pool(sc), key, strcspn(key, " "));
+    apr_size_t length = strlen(key);
+    mq_rows_t rows;
+    apr_status_t rv =
+        mq_db_select_one(&rows, sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
+                         MQ_PARAMS(mq_bind_text(word), mq_bind_text(key), mq_bind_int(1)));
+    *there_out = 0;
+    if (rv == APR_SUCCESS) {
+        const char *found = mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, mq_scope_pool(sc));
+        *there_out = strncmp(found, key, length) == 0 && (!found[length] || found[length] == ' ');
+        mq_rows_close(&rows);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+static apr_status_t name_make(const char **name_out, const mq_scope_t *sc, const char *unnamed)
+{
+    enum { LETTERS_MOST = 700 };
+    int there = 1;
+    for (int i = 0; there && i < LETTERS_MOST; i++) {
+        *name_out =
+            apr_pstrcat(mq_scope_pool(sc), unnamed, ", ", letters_say(i, mq_scope_pool(sc)), NULL);
+        MQ_TRY(is_named(&there, sc, *name_out));
+    }
+    return there ? MQ_ECONFLICT : APR_SUCCESS;
+}
+
 typedef struct patient_add_t {
     mq_id_t *id_out;
     const mq_patient_new_t *in;
@@ -98,6 +138,9 @@ static apr_status_t patient_add(mq_audit_event_t *event_io, const mq_scope_t *sc
     mq_patient_fields_t fields = add->in->fields;
     if (!may_save(sc, add->in)) {
         return MQ_EDENIED;
+    }
+    if (add->in->unnamed) {
+        MQ_TRY(name_make(&fields.name, sc, add->in->unnamed));
     }
     mq_patient_fields_settle(&fields, NULL, mq_scope_pool(sc));
     MQ_TRY(fields_check(sc, &fields));

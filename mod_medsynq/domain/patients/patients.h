@@ -14,8 +14,10 @@ typedef struct mq_patient_new_t {
     mq_patient_fields_t fields;
     const char *notes; /* becomes the first entry of the timeline, or NULL */
     const char
-        *keeps_former; /* of a change: a family name that goes becomes the former name; a flag
-                        */
+        *keeps_former;   /* of a change: a family name that goes becomes the former name; a flag
+                          */
+    const char *unnamed; /* of a new record: nobody knows the name, and it gets this one with the
+                          * first letter that nobody else has behind it; or NULL */
 } mq_patient_new_t;
 
 /** Start the running numbers and totals of a new organisation, inside its transaction. */

@@ -41,6 +41,15 @@ static const mq_field_t months_row = {.name = "age_months",
                                       .hint = MQ_SAY("Under two years."),
                                       .offset = offsetof(mq_patient_form_t, age_months)};
 
+static const mq_field_t unknown_row = {
+    .name = "name_unknown",
+    .label = MQ_SAY("The name is not known"),
+    .kind = MQ_FIELD_CHECKBOX,
+    .limit = MQ_LIMIT_SHORT,
+    .hint = MQ_SAY("The record is called by sex, day and time, and a letter that tells two apart, "
+                   "until somebody knows the name."),
+    .offset = offsetof(mq_patient_form_t, name_unknown)};
+
 static const mq_field_t keep_row = {
     .name = "keep_former",
     .label = MQ_SAY("If the family name changes, keep the current one as former name"),
@@ -113,19 +122,50 @@ const mq_field_t *mq_patient_form_fields(int with_notes, apr_pool_t *pool)
     return rows;
 }
 
-const mq_field_t *mq_patient_edit_fields(int with_notes, apr_pool_t *pool)
+/* With one row more, before the one of this name, in its group. */
+static const mq_field_t *with_row(const mq_field_t *fields, const mq_field_t *row,
+                                  const char *before, apr_pool_t *pool)
 {
-    mq_field_t *rows = apr_pmemdup(pool, mq_patient_form_fields(with_notes, pool),
-                                   sizeof *rows * (MQ_PATIENT_FIELDS + OWN_ROWS));
+    mq_field_t *rows = apr_pmemdup(pool, fields, sizeof *rows * (MQ_PATIENT_FIELDS + OWN_ROWS));
     int at = 0;
-    while (strcmp(rows[at].name, "former_name") != 0) {
+    while (strcmp(rows[at].name, before) != 0) {
         at++;
     }
     memmove(rows + at + 1, rows + at,
             sizeof *rows * (size_t)(MQ_PATIENT_FIELDS + OWN_ROWS - at - 1));
-    rows[at] = keep_row;
+    rows[at] = *row;
     rows[at].group = rows[at + 1].group;
     return rows;
+}
+
+const mq_field_t *mq_patient_new_fields(int with_notes, apr_pool_t *pool)
+{
+    return with_row(mq_patient_form_fields(with_notes, pool), &unknown_row, "date_of_birth", pool);
+}
+
+const mq_field_t *mq_patient_edit_fields(int with_notes, apr_pool_t *pool)
+{
+    return with_row(mq_patient_form_fields(with_notes, pool), &keep_row, "former_name", pool);
+}
+
+void mq_patient_form_unnamed(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq)
+{
+    const mq_patient_fields_t *fields = &values->in.fields;
+    const char *sex = fields->sex ? fields->sex : "";
+    if (!values->name_unknown) {
+        return;
+    }
+    if (fields->name || fields->given_name || fields->family_name) {
+        mq_form_fault(form, "name_unknown",
+                      mq_say(rq, "A name is entered as well: leave one of them out."));
+        return;
+    }
+    values->in.unnamed = apr_pstrcat(rq->pool,
+                                     strcmp(sex, "male") == 0     ? mq_say(rq, "Unknown male")
+                                     : strcmp(sex, "female") == 0 ? mq_say(rq, "Unknown female")
+                                                                  : mq_say(rq, "Unknown person"),
+                                     ", ", mq_time_name(rq, rq->now), NULL);
+    values->in.fields.name = values->in.unnamed; /* for whoever judges it */
 }
 
 /* A month of birth, for who is said to be so many months old. */

@@ -82,7 +82,7 @@ static int may(const mq_scope_t *sc, mq_action_t action)
 
 static mq_form_t *new_form(mq_request_t *rq, const mq_scope_t *sc)
 {
-    return mq_form_make(rq, mq_patient_form_fields(may(sc, MQ_ACTION_PATIENT_NOTE_ADD), rq->pool));
+    return mq_form_make(rq, mq_patient_new_fields(may(sc, MQ_ACTION_PATIENT_NOTE_ADD), rq->pool));
 }
 
 static mq_patient_form_page_t new_page(const mq_request_t *rq, const mq_form_t *form)
@@ -118,6 +118,7 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_list_t doubles;
     mq_id_t id;
     MQ_TRY(mq_form_read(form, &values));
+    mq_patient_form_unnamed(form, &values, rq);
     mq_patient_form_judge(form, &values, rq);
     if (mq_form_faults(form)) {
         page = new_page(rq, form);
@@ -126,6 +127,9 @@ static apr_status_t patient_new_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_patient_form_has_notes(rq) && !may(sc, MQ_ACTION_PATIENT_NOTE_ADD)) {
         rq->needs = MQ_ACTION_PATIENT_NOTE_ADD;
         return MQ_EDENIED; /* rather than drop what somebody wrote */
+    }
+    if (values.in.unnamed) { /* which says nothing of who it is */
+        values.in.fields.name = "";
     }
     MQ_TRY(mq_double_warn(&doubles, form, rq, sc, NULL, &values));
     if (doubles.count) {

@@ -267,6 +267,21 @@ static void a_made_name_follows_its_parts_and_a_given_one_stays(void **state)
     assert_string_equal(fixture_read(f, &id).name, "Dr Ana Costa");
 }
 
+static void who_is_not_known_gets_a_name_that_nobody_has(void **state)
+{
+    static const char *const names[] = {"Unknown male, 1 Mar 2026 14:05, A",
+                                        "Unknown male, 1 Mar 2026 14:05, B",
+                                        "Unknown male, 1 Mar 2026 14:05, C"};
+    fixture_t *f = *state;
+    const mq_patient_new_t in = {.fields.sex = "male", .unnamed = "Unknown male, 1 Mar 2026 14:05"};
+    mq_id_t id;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_ok(mq_patient_add(&id, fixture_as(f, CLINICIAN), &in));
+        assert_string_equal(fixture_read(f, &id).name, names[i]);
+    }
+    assert_ok(mq_patient_add(&id, fixture_as(f, STRANGER), &in));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +300,7 @@ int main(void)
         TEST(archiving_is_clinical_and_undone_by_who_did_it_or_an_administrator),
         TEST(an_edit_that_changes_nothing_leaves_no_version_and_no_event),
         TEST(the_number_of_active_patients_follows_the_archive),
-        TEST(a_made_name_follows_its_parts_and_a_given_one_stays)};
+        TEST(a_made_name_follows_its_parts_and_a_given_one_stays),
+        TEST(who_is_not_known_gets_a_name_that_nobody_has)};
     return FIXTURE_RUN(tests);
 }
