@@ -138,6 +138,9 @@ const mq_message_t mq_messages[] = {
      "It has as much of the kind in the line as `MedSynQQuota` allows each.",
      "`medsynqctl org list` shows which it is; a higher limit, and reload, where it may have "
      "more."},
+    {"MSQ0080", MQ_MESSAGE_NOTICE, "The database's write-ahead log was cut; its bytes are told.",
+     "Another program has read the database for long, and the log grew meanwhile.",
+     "Nothing; who reads for seconds should read a copy (`medsynqctl backup`)."},
     {NULL, MQ_MESSAGE_NOTICE, NULL, NULL, NULL}};
 
 const mq_message_t *mq_message_find(const char *tag)

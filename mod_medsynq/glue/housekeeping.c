@@ -17,6 +17,7 @@
 #include "glue/connections.h"
 #include "glue/job_runner.h"
 #include "glue/module.h"
+#include "store/engine.h"
 #include "store/single.h"
 
 APLOG_USE_MODULE(medsynq);
@@ -165,6 +166,17 @@ static void trail_archive(const housekeeping_t *keeper, apr_pool_t *pool)
     }
 }
 
+static void log_trim(const housekeeping_t *keeper, apr_pool_t *pool)
+{
+    const mq_engine_t *engine = mq_engine_find(keeper->config->driver);
+    apr_int64_t bytes = 0;
+    if (engine && engine->log_trim &&
+        engine->log_trim(&bytes, keeper->config->database, pool) == APR_SUCCESS && bytes > 0) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, keeper->s,
+                     "MSQ0080: the database's log was cut: %" APR_INT64_T_FMT " bytes", bytes);
+    }
+}
+
 static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
 {
     housekeeping_t *keeper = data;
@@ -178,6 +190,7 @@ static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
         return APR_SUCCESS;
     }
     mq_job_runner_wake(keeper->server->jobs);
+    log_trim(keeper, pool);
     if (keeper->heads && !mq_term_runs(now, keeper->heads_due, heads_every)) {
         keeper->heads_due = now + heads_every;
         heads_write(keeper, pool);

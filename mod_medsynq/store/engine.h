@@ -166,6 +166,12 @@ struct mq_engine_t {
                                apr_pool_t *pool);
     apr_status_t (*erase_sweep)(int *was_due_out, const char *parameters, const char **error_out,
                                 apr_pool_t *pool);
+
+    /** Give back to the disk what the log of a database holds at which nobody has written for some
+     * seconds, if that is much. Where somebody else is at it, nothing happens. NULL: it has no such
+     * log.
+     * @param bytes_out what was given back */
+    apr_status_t (*log_trim)(apr_int64_t *bytes_out, const char *parameters, apr_pool_t *pool);
 };
 
 /** @return the engine of a driver, or NULL: there is none of that name */

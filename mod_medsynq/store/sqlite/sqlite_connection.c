@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/sqlite/sqlite_log.h"
 #include "store/sqlite/sqlite_schema.h"
 #include "store/sqlite/sqlite_status.h"
 
@@ -26,6 +27,7 @@ static const char serve_pragmas[] = "PRAGMA journal_mode = WAL;"
  * connection's own. Whoever commits pays for the checkpoint, and those behind wait: a third of what
  * SQLite collects by itself takes a third of the time. */
 static const char write_pragmas[] = "PRAGMA mmap_size = 0;"
+                                    "PRAGMA journal_size_limit = " MQ_SQLITE_LOG_MOST ";"
                                     "PRAGMA cache_size = -4096;"
                                     "PRAGMA wal_autocheckpoint = 300;";
 

@@ -6,6 +6,7 @@
 #include "store/sqlite/sqlite_archive.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_erase.h"
+#include "store/sqlite/sqlite_log.h"
 #include "store/sqlite/sqlite_look.h"
 #include "store/sqlite/sqlite_owner.h"
 #include "store/sqlite/sqlite_schema.h"
@@ -304,4 +305,5 @@ const mq_engine_t mq_sqlite_engine = {
     .archive_remove = mq_sqlite_archive_remove,
     .erase_rows = mq_sqlite_erase_rows,
     .erase_sweep = mq_sqlite_erase_sweep,
+    .log_trim = mq_sqlite_log_trim,
 };
