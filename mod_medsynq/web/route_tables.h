@@ -20,6 +20,7 @@ extern const mq_route_t mq_note_routes[];
 extern const mq_route_t mq_chart_routes[];
 extern const mq_route_t mq_patient_export_routes[];
 extern const mq_route_t mq_import_routes[];
+extern const mq_route_t mq_import_doubles_routes[];
 extern const mq_route_t mq_people_routes[];
 extern const mq_route_t mq_partner_routes[];
 extern const mq_route_t mq_consent_routes[];

@@ -275,6 +275,9 @@ def import_pages(keep, admin):
                                                          b"Three,04/23/1980\n").location))
     href, page = check(admin, FAULTY.encode())
     keep("import checked, with errors", page)
+    href, page = check(admin, f"name,dob\nAnna {WORD},1980-01-02\nAnna {WORD},1980-02-01\n".encode())
+    keep("import checked, with likely duplicates", page)
+    keep("import, likely duplicates", admin.get(href + "/doubles"))
     many = "name,dob\n" + "".join(f"Many {i} {WORD},1980-01-{i % 28 + 1:02}\n" for i in range(4000))
     href = upload(admin, many.encode()).location
     fields = heading(href)

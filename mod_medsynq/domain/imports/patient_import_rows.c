@@ -124,7 +124,8 @@ apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const
         .date_evidence = mq_rows_text(&rows, MQ_IMPORT_BY_ID_DATE_EVIDENCE, pool),
         .ending = (mq_import_ending_t)mq_rows_int(&rows, MQ_IMPORT_BY_ID_ENDING),
         .doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_DOUBLES),
-        .with_doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_WITH_DOUBLES) != 0};
+        .with_doubles = mq_rows_int(&rows, MQ_IMPORT_BY_ID_WITH_DOUBLES) != 0,
+        .chosen = mq_rows_int(&rows, MQ_IMPORT_BY_ID_CHOSEN)};
     import_out->column_count =
         mq_import_cells(import_out->columns, MQ_IMPORT_COLUMNS_MOST,
                         apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_BY_ID_COLUMNS, pool)));
@@ -143,7 +144,7 @@ apr_status_t mq_import_load(mq_import_t *import_out, const mq_scope_t *sc, const
 
 apr_int64_t mq_import_rows_good(const mq_import_t *import, int with_doubles, mq_import_mend_t mend)
 {
-    return import->rows - import->faulty - (with_doubles ? 0 : import->doubles) +
+    return import->rows - import->faulty - (with_doubles ? 0 : import->doubles - import->chosen) +
            (mend == MQ_IMPORT_BLANK ? import->mendable : 0);
 }
 
@@ -160,6 +161,7 @@ apr_status_t mq_imports_coming(mq_imports_coming_t *coming_out, const mq_scope_t
                                             mq_rows_int(&rows, MQ_IMPORTS_COMING_HEAD),
                                     .faulty = mq_rows_int(&rows, MQ_IMPORTS_COMING_FAULTY),
                                     .doubles = mq_rows_int(&rows, MQ_IMPORTS_COMING_DOUBLES),
+                                    .chosen = mq_rows_int(&rows, MQ_IMPORTS_COMING_CHOSEN),
                                     .mendable = mq_rows_int(&rows, MQ_IMPORTS_COMING_MENDABLE)};
         const apr_int64_t good =
             mq_import_rows_good(&import, mq_rows_int(&rows, MQ_IMPORTS_COMING_WITH_DOUBLES) != 0,

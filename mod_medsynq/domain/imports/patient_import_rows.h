@@ -74,7 +74,9 @@ typedef enum {
     MQ_IMPORT_RULE_REGISTERED = 22, /* such a person is a patient already: the row is left out,
                                        unless a person has it added */
     MQ_IMPORT_RULE_LETTER = 24,     /* M of "sexo", which may be either */
-    MQ_IMPORT_RULE_REPEATED = 23    /* an earlier row is of such a person: likewise */
+    MQ_IMPORT_RULE_REPEATED = 23,   /* an earlier row is of such a person: likewise */
+    MQ_IMPORT_RULE_ALIKE = 26,      /* a patient may be the same person, mistyped: likewise */
+    MQ_IMPORT_RULE_ALIKE_ROW = 27   /* an earlier row may be: likewise */
 } mq_import_rule_t;
 
 enum {
@@ -109,6 +111,7 @@ typedef struct mq_import_t {
     apr_int64_t unknowns;       /* cells that say that nothing is known: NULL, -, n/a */
     apr_int64_t doubles;        /* rows without one that are like a patient, or an earlier row */
     int with_doubles;           /* a person has decided that they are added, too */
+    apr_int64_t chosen;         /* or these of them, one by one */
     apr_int64_t faults;
     apr_int64_t added; /* patients */
     apr_time_t created_at;

@@ -3,7 +3,6 @@
 #include "domain/imports/patient_import_work.h"
 
 #include <apr_strings.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -13,6 +12,7 @@
 #include "domain/organisations/counters.h"
 #include "domain/trail/audit.h"
 #include "domain/patients/mrn.h"
+#include "domain/imports/patient_import_doubles.h"
 #include "domain/imports/patient_import_values.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
@@ -40,6 +40,7 @@ typedef struct row_t {
     char *cells;
     apr_int64_t room; /* that a patient made of it counts as, whatever is stored of the cells */
     row_state_t state;
+    int is_chosen;   /* of a double: it is added all the same */
     mq_id_t patient; /* null: none made of it */
 } row_t;
 
@@ -113,114 +114,6 @@ static const char *birth_year(const mq_import_values_t *values, apr_pool_t *pool
     return values->fields.birth_date ? apr_pstrndup(pool, values->fields.birth_date, YEAR) : "none";
 }
 
-static const char *name_key(const turn_t *turn, const mq_import_values_t *values)
-{
-    return mq_text_search_key(mq_scope_core(turn->sc)->folding, values->fields.name, turn->pool);
-}
-
-/* Whether a key of the index is of somebody whose name begins so, born on this day; or on an
- * unknown one, where it has none either. */
-static int key_is_of(const char *key, const char *name, const char *birth_date)
-{
-    apr_size_t length = strlen(name);
-    const char *date = strchr(key, MQ_WORD_DATE);
-    return strncmp(key, name, length) == 0 && (!key[length] || key[length] == ' ') &&
-           strcmp(date ? date + 1 : "", birth_date ? birth_date : "") == 0;
-}
-
-/* Whether the index has this very key. */
-static apr_status_t is_indexed(int *there_out, const turn_t *turn, const char *word,
-                               const char *key)
-{
-    mq_rows_t rows;
-    apr_status_t rv =
-        mq_db_select_one(&rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
-                         MQ_PARAMS(mq_bind_text(word), mq_bind_text(key), mq_bind_int(1)));
-    *there_out = 0;
-    if (rv == APR_SUCCESS) {
-        *there_out = strcmp(mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool), key) == 0;
-        mq_rows_close(&rows);
-    }
-    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
-}
-
-/* Whether the register has somebody whose names begin so and go on, as whose former name it knows
- * and the file does not. Who was born on that day is read, all of them, and not who is called so: a
- * name has thousands of namesakes. Without a day the namesakes are read, after those of whom one is
- * born on any. */
-static apr_status_t is_registered_longer(int *there_out, const turn_t *turn, const char *name,
-                                         const char *birth_date)
-{
-    enum { NAMESAKES_MOST = 1000 };
-    const char *word = birth_date ? apr_psprintf(turn->pool, "%c%s", MQ_WORD_DATE, birth_date)
-                                  : apr_pstrndup(turn->pool, name, strcspn(name, " "));
-    const char *from =
-        birth_date ? name : apr_psprintf(turn->pool, "%s %c", name, MQ_WORD_DATE + 1);
-    mq_rows_t rows;
-    apr_status_t rv = APR_SUCCESS;
-    MQ_TRY(mq_db_select(&rows, turn->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
-                        MQ_PARAMS(mq_bind_text(word), mq_bind_text(from),
-                                  mq_bind_int(birth_date ? INT_MAX : NAMESAKES_MOST))));
-    while (!*there_out && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        const char *key = mq_rows_text(&rows, MQ_PATIENT_MATCH_KEY, turn->pool);
-        *there_out = key_is_of(key, name, birth_date);
-        if (strncmp(key, name, strlen(name)) != 0) {
-            break;
-        }
-    }
-    mq_rows_close(&rows);
-    return rv == APR_EOF ? APR_SUCCESS : rv;
-}
-
-/* Whether somebody of this name, born on this day, is in the register. The same names and day are
- * one look-up, however many namesakes there are. */
-static apr_status_t is_registered(int *there_out, const turn_t *turn,
-                                  const mq_import_values_t *values)
-{
-    const char *name = name_key(turn, values);
-    const char *word = apr_pstrndup(turn->pool, name, strcspn(name, " "));
-    const char *national_id = mq_national_id_key(values->fields.national_id, turn->pool);
-    *there_out = 0;
-    if (national_id) {
-        MQ_TRY(row_exists(there_out, turn->sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
-                          MQ_PARAMS(mq_bind_text(national_id), mq_bind_int(1))));
-    }
-    if (!*there_out && *word) {
-        MQ_TRY(is_indexed(there_out, turn, word,
-                          mq_patient_index_key(turn->sc, &values->fields, turn->pool)));
-    }
-    return *there_out || !*word
-               ? APR_SUCCESS
-               : is_registered_longer(there_out, turn, name, values->fields.birth_date);
-}
-
-/* A file that comes twice, or has somebody twice, adds nobody unasked.
- * @param person by what rows of the file are compared */
-static apr_status_t double_check(row_state_t *state_out, mq_import_values_t *values,
-                                 const turn_t *turn, const row_t *row, const char *person)
-{
-    const mq_import_field_t field = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
-    int there;
-    *state_out = ROW_GOOD;
-    MQ_TRY(is_registered(&there, turn, values));
-    if (there) {
-        values->rules[field] = MQ_IMPORT_RULE_REGISTERED;
-    } else {
-        MQ_TRY(row_exists(&there, turn->sc, MQ_SQL_IMPORT_ROW_BY_PERSON,
-                          MQ_PARAMS(mq_bind_id(&turn->import->id), mq_bind_text(person),
-                                    mq_bind_int(row->number))));
-        if (!there) {
-            return APR_SUCCESS;
-        }
-        values->rules[field] = MQ_IMPORT_RULE_REPEATED;
-    }
-    *state_out = ROW_DOUBLE;
-    if (!values->raw[field]) {
-        values->raw[field] = values->fields.name;
-    }
-    return APR_SUCCESS;
-}
-
 /* What the cells say by themselves, before others are looked at. */
 static row_state_t row_judge(mq_import_values_t *values, const turn_t *turn)
 {
@@ -232,22 +125,49 @@ static row_state_t row_judge(mq_import_values_t *values, const turn_t *turn)
     return ROW_GOOD;
 }
 
+/* A row that is like somebody is left out, unless a person chooses it; one that lacks something as
+ * well is left out in any case. */
+static row_state_t double_note(mq_import_values_t *values, const mq_import_double_t *found,
+                               row_state_t state)
+{
+    const mq_import_field_t field = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
+    if (!found->rule) {
+        return state;
+    }
+    values->rules[field] = found->rule;
+    if (!values->raw[field]) {
+        values->raw[field] = values->fields.name;
+    }
+    return state == ROW_GOOD ? ROW_DOUBLE : ROW_FAULTY;
+}
+
+static apr_status_t row_checked(const turn_t *turn, const row_t *row,
+                                const mq_import_values_t *values, const mq_import_keys_t *keys,
+                                const mq_import_double_t *found, row_state_t state)
+{
+    return mq_db_change(
+        NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
+        MQ_PARAMS(mq_bind_text(values->mrn), mq_bind_text(birth_year(values, turn->pool)),
+                  mq_bind_int(state), mq_bind_text(keys->person), mq_bind_text(keys->born),
+                  mq_bind_text(keys->phone), mq_bind_text(keys->identifier),
+                  mq_bind_id(found->patient), mq_bind_int(found->row), mq_bind_int(found->why),
+                  mq_bind_id(&turn->import->id), mq_bind_int(row->number)));
+}
+
 static apr_status_t row_check(turn_t *turn, row_t *row)
 {
+    mq_import_double_t found = {NULL, 0, 0, 0};
+    mq_import_keys_t keys = {NULL, NULL, NULL, NULL};
     mq_import_values_t values;
     row_state_t state;
-    const char *person = NULL;
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
     MQ_TRY(mrn_check(&values, turn, row));
     state = row_judge(&values, turn);
     if (state != ROW_FAULTY) {
-        row_state_t found;
-        person = apr_pstrcat(turn->pool, name_key(turn, &values), " @",
-                             values.fields.birth_date ? values.fields.birth_date : "", NULL);
-        MQ_TRY(double_check(&found, &values, turn, row, person));
-        if (found != ROW_GOOD) {
-            state = state == ROW_GOOD ? found : ROW_FAULTY;
-        }
+        mq_import_keys(&keys, turn->sc, &values.fields, turn->pool);
+        MQ_TRY(mq_import_double_find(&found, turn->sc, &turn->import->id, row->number,
+                                     &values.fields, &keys, turn->pool));
+        state = double_note(&values, &found, state);
     }
     for (int field = 0; field < MQ_IMPORT_FIELDS && state != ROW_GOOD; field++) {
         if (values.rules[field]) {
@@ -258,11 +178,7 @@ static apr_status_t row_check(turn_t *turn, row_t *row)
     turn->import->mendable += state == ROW_MENDABLE;
     turn->import->doubles += state == ROW_DOUBLE;
     turn->import->unknowns += values.unknowns;
-    return mq_db_change(NULL, turn->sc, MQ_SQL_IMPORT_ROW_CHECKED,
-                        MQ_PARAMS(mq_bind_text(values.mrn),
-                                  mq_bind_text(birth_year(&values, turn->pool)), mq_bind_int(state),
-                                  mq_bind_text(person), mq_bind_id(&turn->import->id),
-                                  mq_bind_int(row->number)));
+    return row_checked(turn, row, &values, &keys, &found, state);
 }
 
 static apr_status_t mrn_assign(const char **mrn_out, const turn_t *turn)
@@ -328,13 +244,13 @@ static apr_status_t note_add(const turn_t *turn, const mq_id_t *patient,
 }
 
 /* Whether a person has decided that a row is added. */
-static int is_taken(const mq_import_t *import, row_state_t state)
+static int is_taken(const mq_import_t *import, const row_t *row)
 {
-    switch (state) {
+    switch (row->state) {
     case ROW_GOOD:
         return 1;
     case ROW_DOUBLE:
-        return import->with_doubles;
+        return import->with_doubles || row->is_chosen;
     case ROW_MENDABLE:
         return import->mend == MQ_IMPORT_BLANK;
     case ROW_FAULTY:
@@ -350,7 +266,7 @@ static apr_status_t row_add(turn_t *turn, row_t *row)
     mq_import_values_t values;
     mq_id_t id;
     apr_status_t rv;
-    if (!is_taken(turn->import, row->state)) {
+    if (!is_taken(turn->import, row)) {
         return APR_SUCCESS;
     }
     mq_import_values_read(&values, turn->sc, turn->import, row->cells, turn->pool);
@@ -439,6 +355,7 @@ static apr_status_t rows_next(apr_array_header_t **rows_out, const mq_scope_t *s
                     .cells = apr_pstrdup(pool, cells),
                     .room = MQ_IMPORT_ROOM_OF_ROW + (apr_int64_t)strlen(cells),
                     .state = (row_state_t)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_FAULTY),
+                    .is_chosen = (int)mq_rows_int(&rows, MQ_IMPORT_ROWS_NEXT_IS_CHOSEN),
                     .patient = mq_rows_id(&rows, MQ_IMPORT_ROWS_NEXT_PATIENT_ID)};
     }
     *rows_out = found;

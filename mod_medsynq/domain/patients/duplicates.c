@@ -21,6 +21,7 @@ enum {
     QUEUE_MOST = 200,     /* the same where all are looked at, one after the other */
     ROWS_MOST = 8000,     /* in all: a person waits */
     NAMESAKES_MOST = 100, /* of one whole name */
+    BRIEF_MOST = 20,      /* the same for a row of a file */
     CANDIDATES_MOST = 20, /* whose records are read */
     WORDS_MOST = 6,
     PHONES = 3,
@@ -78,15 +79,20 @@ static void candidate_add(search_t *search, const mq_id_t *id, int score)
     }
 }
 
-/* What the key of a row says of its person: all names, and the date of birth. */
-static int key_score(const search_t *search, const char *key)
+void mq_duplicate_key_read(mq_person_t *person_out, const char *key, apr_pool_t *pool)
 {
     const char *date = strstr(key, " @");
-    mq_person_t person = {.address = ""};
-    person.names = mq_text_words(
-        date ? apr_pstrndup(search->turn, key, (apr_size_t)(date - key)) : key, search->turn);
-    person.name = person.names;
-    person.birth_date = date ? date + 2 : NULL;
+    *person_out = (mq_person_t){.address = ""};
+    person_out->names =
+        mq_text_words(date ? apr_pstrndup(pool, key, (apr_size_t)(date - key)) : key, pool);
+    person_out->name = person_out->names;
+    person_out->birth_date = date ? date + 2 : NULL;
+}
+
+static int key_score(const search_t *search, const char *key)
+{
+    mq_person_t person;
+    mq_duplicate_key_read(&person, key, search->turn);
     return mq_likeness(NULL, &search->person, &person, search->turn);
 }
 
@@ -121,16 +127,16 @@ static apr_status_t by_word(search_t *search, const char *word, int least_score)
 }
 
 /* Namesakes stand side by side, so that a common first word does not hide them. */
-static apr_status_t by_whole_name(search_t *search)
+static apr_status_t by_whole_name(search_t *search, const char *name, int most)
 {
+    const char *word = apr_pstrndup(mq_scope_pool(search->sc), name, strcspn(name, " "));
     mq_rows_t rows;
-    if (search->person.name->nelts == 0) {
+    if (!*word) {
         return APR_SUCCESS;
     }
     MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
-                        MQ_PARAMS(mq_bind_text(APR_ARRAY_IDX(search->person.name, 0, const char *)),
-                                  mq_bind_text(search->name_key), mq_bind_int(NAMESAKES_MOST))));
-    return rows_read(search, &rows, search->name_key, LIKELY);
+                        MQ_PARAMS(mq_bind_text(word), mq_bind_text(name), mq_bind_int(most))));
+    return rows_read(search, &rows, name, LIKELY);
 }
 
 static apr_status_t by_words(search_t *search)
@@ -280,8 +286,8 @@ apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header
     return mq_disclose(sc, &event, NULL);
 }
 
-static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
-                              const mq_patient_fields_t *fields)
+static apr_status_t search_begin(apr_array_header_t **found_out, search_t *search,
+                                 const mq_patient_fields_t *fields)
 {
     const mq_text_t *folding = mq_scope_core(search->sc)->folding;
     apr_pool_t *pool = mq_scope_pool(search->sc);
@@ -289,14 +295,20 @@ static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
     *found_out = apr_array_make(pool, CANDIDATES_MOST, sizeof(mq_duplicate_t));
     mq_patient_fields_settle(&named, NULL, pool);
     mq_person_make(&search->person, folding, &named, pool);
-    search->name_key = mq_text_search_key(folding, named.name, pool);
-    apr_pool_create(&search->turn, pool);
+    search->name_key = mq_text_search_key(folding, named.name ? named.name : "", pool);
+    return apr_pool_create(&search->turn, pool);
+}
+
+static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
+                              const mq_patient_fields_t *fields)
+{
+    MQ_TRY(search_begin(found_out, search, fields));
     if (search->self) {
         MQ_TRY(mq_pairs_apart(&search->apart, search->sc, search->self));
     }
     MQ_TRY(by_national_id(search));
     MQ_TRY(by_phones(search));
-    MQ_TRY(by_whole_name(search));
+    MQ_TRY(by_whole_name(search, search->name_key, NAMESAKES_MOST));
     MQ_TRY(by_dates(search)); /* few rows: before common words have used up what may be read */
     MQ_TRY(by_words(search));
     apr_pool_destroy(search->turn);
@@ -319,4 +331,98 @@ apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *
     search_t search = {.sc = sc, .self = &patient->id, .word_most = QUEUE_MOST};
     MQ_TRY(search_do(found_out, &search, &patient->fields));
     return partners_judge(*found_out, &search, partners);
+}
+
+/* --- in brief --- */
+
+int mq_duplicate_days(const char *days[MQ_DUPLICATE_DAYS], const char *birth_date, apr_pool_t *pool)
+{
+    mq_day_t day;
+    int count = 0;
+    if (!birth_date || mq_date_parse(&day, birth_date) != APR_SUCCESS || !day.day) {
+        return 0;
+    }
+    const mq_day_t all[MQ_DUPLICATE_DAYS] = {day,
+                                             {day.year, day.day, day.month},
+                                             {day.year - 1, day.month, day.day},
+                                             {day.year + 1, day.month, day.day},
+                                             {day.year, day.month, day.day - 1},
+                                             {day.year, day.month, day.day + 1}};
+    for (int i = 0; i < MQ_DUPLICATE_DAYS; i++) {
+        const char *iso = mq_date_iso(&all[i], pool);
+        mq_day_t sound;
+        if (mq_date_parse(&sound, iso) == APR_SUCCESS && sound.day &&
+            (i == 0 || strcmp(iso, days[0]) != 0)) {
+            days[count++] = iso;
+        }
+    }
+    return count;
+}
+
+const char *mq_duplicate_turned(const apr_array_header_t *words, apr_pool_t *pool)
+{
+    const char *turned = words->nelts ? APR_ARRAY_IDX(words, words->nelts - 1, const char *) : "";
+    for (int i = 0; i < words->nelts - 1; i++) {
+        turned = apr_pstrcat(pool, turned, " ", APR_ARRAY_IDX(words, i, const char *), NULL);
+    }
+    return turned;
+}
+
+/* All days in one look-up; then no word of the name need fit, but the name has to. */
+static apr_status_t by_days_at_once(search_t *search)
+{
+    apr_pool_t *pool = mq_scope_pool(search->sc);
+    const char *days[MQ_DUPLICATE_DAYS];
+    mq_param_t params[MQ_DUPLICATE_DAYS + 1];
+    mq_rows_t rows;
+    int count =
+        search->person.age_estimated ? 0 : mq_duplicate_days(days, search->person.birth_date, pool);
+    if (count == 0) {
+        return APR_SUCCESS;
+    }
+    for (int i = 0; i < MQ_DUPLICATE_DAYS; i++) {
+        params[i] = mq_bind_text(apr_psprintf(pool, "%c%s", MQ_WORD_DATE, days[i < count ? i : 0]));
+    }
+    params[MQ_DUPLICATE_DAYS] = mq_bind_int(QUEUE_MOST);
+    MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_DAYS, params, MQ_DUPLICATE_DAYS + 1));
+    return rows_read(search, &rows, NULL, MQ_LIKENESS_WARN);
+}
+
+/* The few best candidates, for each costs a record. */
+static void candidates_cut(search_t *search, int most)
+{
+    for (int i = 0; i < search->count && i < most; i++) {
+        for (int j = i + 1; j < search->count; j++) {
+            if (search->candidates[j].score > search->candidates[i].score) {
+                candidate_t one = search->candidates[i];
+                search->candidates[i] = search->candidates[j];
+                search->candidates[j] = one;
+            }
+        }
+    }
+    search->count = search->count < most ? search->count : most;
+}
+
+apr_status_t mq_duplicate_likeliest(mq_duplicate_t *likeliest_out, const mq_scope_t *sc,
+                                    const mq_patient_fields_t *fields)
+{
+    search_t search = {.sc = sc, .word_most = QUEUE_MOST};
+    apr_array_header_t *found;
+    *likeliest_out = (mq_duplicate_t){.why = 0, .score = 0};
+    MQ_TRY(search_begin(&found, &search, fields));
+    MQ_TRY(by_national_id(&search));
+    MQ_TRY(by_phones(&search));
+    MQ_TRY(by_whole_name(&search, search.name_key, BRIEF_MOST));
+    if (search.person.name->nelts > 1) {
+        MQ_TRY(by_whole_name(&search, mq_duplicate_turned(search.person.name, mq_scope_pool(sc)),
+                             BRIEF_MOST));
+    }
+    MQ_TRY(by_days_at_once(&search));
+    apr_pool_destroy(search.turn);
+    candidates_cut(&search, MQ_DUPLICATES_MOST);
+    MQ_TRY(candidates_judge(found, &search));
+    if (found->nelts) {
+        *likeliest_out = APR_ARRAY_IDX(found, 0, mq_duplicate_t);
+    }
+    return APR_SUCCESS;
 }

@@ -34,6 +34,30 @@ apr_status_t mq_duplicates_find(apr_array_header_t **found_out, const mq_scope_t
 apr_status_t mq_duplicates_of(apr_array_header_t **found_out, const mq_scope_t *sc,
                               const mq_patient_t *patient, const apr_array_header_t *partners);
 
+/**
+ * Find who is likeliest the person of a row of a file, of which there may be many thousands: in
+ * some ranges of the index that are short in any register (whole names, dates of birth, telephone
+ * numbers, the national identifier), not by single words of a name.
+ * @param likeliest_out score 0: nobody. Showing them is the caller's
+ */
+apr_status_t mq_duplicate_likeliest(mq_duplicate_t *likeliest_out, const mq_scope_t *sc,
+                                    const mq_patient_fields_t *fields);
+
+enum { MQ_DUPLICATE_DAYS = 6 };
+
+/** A date of birth, and the days that it is most often mistaken for: swapped, a year or a day
+ * apart.
+ * @param days dates that there are, from pool
+ * @return how many; 0: the day is not known */
+int mq_duplicate_days(const char *days[MQ_DUPLICATE_DAYS], const char *birth_date,
+                      apr_pool_t *pool);
+
+/** @return a name with its last word first, as one key; from pool */
+const char *mq_duplicate_turned(const apr_array_header_t *words, apr_pool_t *pool);
+
+/** Make of a key of the index, "ana lima @1980-04-23", the person that it tells of. */
+void mq_duplicate_key_read(mq_person_t *person_out, const char *key, apr_pool_t *pool);
+
 /** Record that candidates are about to be shown. @param found of mq_duplicates_find, not empty */
 apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header_t *found);
 

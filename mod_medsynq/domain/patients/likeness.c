@@ -85,7 +85,8 @@ static word_fit_t word_fit(const char *a, const char *b)
     if (words_are_similar(a, b)) {
         return WORD_SIMILAR;
     }
-    return *a == *b && (!a[1] || !b[1]) ? WORD_INITIAL : WORD_NONE;
+    /* a figure is no initial: "Newborn 1" is not "Newborn 10" */
+    return *a == *b && (!a[1] || !b[1]) && !has_digit(a) ? WORD_INITIAL : WORD_NONE;
 }
 
 /* The word of a name that fits best, each taken once. @param taken flags of the words of name */
@@ -222,7 +223,7 @@ int mq_birth_dates_fit(const char *a, const char *b, int estimated)
 /* ---- people ---- */
 
 /* The digits that decide, whatever stands before them: +44 161, 0044 161, 0161. */
-static const char *phone_last(const char *phone, apr_pool_t *pool)
+const char *mq_phone_last(const char *phone, apr_pool_t *pool)
 {
     const char *digits = mq_text_digits(phone ? phone : "", pool);
     apr_size_t length = strlen(digits);
@@ -251,8 +252,8 @@ void mq_person_make(mq_person_t *person_out, const mq_text_t *folding,
         .birth_date = fields->birth_date,
         .age_estimated = fields->age_estimated != NULL,
         .national_id = mq_national_id_key(fields->national_id, pool),
-        .phones = {phone_last(fields->phone1, pool), phone_last(fields->phone2, pool),
-                   phone_last(fields->phone3, pool)},
+        .phones = {mq_phone_last(fields->phone1, pool), mq_phone_last(fields->phone2, pool),
+                   mq_phone_last(fields->phone3, pool)},
         .address = mq_text_search_key(folding, fields->address ? fields->address : "", pool)};
 }
 

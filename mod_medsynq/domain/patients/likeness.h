@@ -62,6 +62,9 @@ enum { MQ_LIKENESS_WARN = 45 };
  */
 int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_pool_t *pool);
 
+/** @return the digits of a number by which it is compared, or NULL: there are too few; from pool */
+const char *mq_phone_last(const char *phone, apr_pool_t *pool);
+
 /** How two dates of birth fit. @return one of MQ_…_BIRTH_DATE, or 0: they contradict each other
  * @param estimated whether one of them is a year reckoned from an age */
 int mq_birth_dates_fit(const char *a, const char *b, int estimated);

@@ -18,6 +18,8 @@ static const struct {
     {MQ_ACTION_PATIENTS_EXPORT, MQ_SAY("Exported patients")},
     {MQ_ACTION_PATIENT_EXPORT, MQ_SAY("Took a copy of the whole record")},
     {MQ_ACTION_PATIENTS_IMPORT, MQ_SAY("Imported patients")},
+    {MQ_ACTION_IMPORT_DOUBLES, MQ_SAY("Compared rows of a file with patients")},
+    {MQ_ACTION_IMPORT_CHOOSE, MQ_SAY("Chose which likely duplicates are imported")},
     {MQ_ACTION_PATIENTS_IMPORT_UNDO, MQ_SAY("Undid an import")},
     {MQ_ACTION_PATIENT_VIEW, MQ_SAY("Opened the record")},
     {MQ_ACTION_PATIENT_ADD, MQ_SAY("Added the patient")},

@@ -8,7 +8,7 @@ VALUES (:tenant, %pDb, %pDb, %s, 1, '', '', 0, 0, 0, 0, 0, %lld, 0)
 -- import_by_id tenant
 SELECT state, file_name, columns, mapping, rows_total, position, faulty, faults, added, created_at,
     finished_at, date_order, date_evidence, ending, doubles, with_doubles, encoding, head, samples,
-    mendable, mend, unknowns
+    mendable, mend, unknowns, chosen
 FROM imports WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- imports_newest tenant
@@ -17,7 +17,7 @@ WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
 
 -- imports_coming tenant
 SELECT i.rows_total, i.head, i.faulty, i.doubles, i.with_doubles, i.mendable, i.mend, i.added,
-    i.cells_bytes
+    i.cells_bytes, i.chosen
 FROM imports i
 WHERE i.tenant_id = :tenant AND i.state = %d AND i.id IN (
     SELECT j.object FROM jobs j WHERE j.tenant_id = :tenant AND j.kind = %d)
@@ -41,7 +41,7 @@ UPDATE imports SET state = 2, columns = %s, head = %lld, mapping = '', ending = 
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4) AND rows_total > %lld
 
 -- import_head_clear tenant
-UPDATE import_rows SET mrn = NULL, person = NULL
+UPDATE import_rows SET mrn = NULL, person = NULL, born = NULL, phone = NULL, identifier = NULL
 WHERE tenant_id = :tenant AND import_id = %pDb AND number <= %lld
 
 -- import_header_read tenant
@@ -57,7 +57,7 @@ WHERE tenant_id = :tenant AND header = %pDb
 
 -- import_mapped tenant
 UPDATE imports SET state = 3, mapping = %s, date_order = %d, position = 0, faulty = 0, faults = 0,
-    ending = 0, doubles = 0, with_doubles = 0, mendable = 0, mend = 0, unknowns = 0
+    ending = 0, doubles = 0, with_doubles = 0, mendable = 0, mend = 0, unknowns = 0, chosen = 0
 WHERE tenant_id = :tenant AND id = %pDb AND state IN (2, 4)
 
 -- import_state_set tenant
@@ -74,7 +74,7 @@ INSERT INTO import_rows (tenant_id, import_id, number, line, cells, is_faulty)
 VALUES (:tenant, %pDb, %lld, %lld, %s, 0)
 
 -- import_rows_next tenant
-SELECT number, line, cells, is_faulty, patient_id FROM import_rows
+SELECT number, line, cells, is_faulty, patient_id, is_chosen FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number LIMIT %d
 
 -- import_rows_forget tenant
@@ -92,7 +92,9 @@ UPDATE imports SET faults = 0, samples = '', date_evidence = ''
 WHERE tenant_id = :tenant AND id = %pDb
 
 -- import_row_checked tenant
-UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d, person = %s
+UPDATE import_rows SET mrn = %s, birth_year = %s, is_faulty = %d, person = %s, born = %s,
+    phone = %s, identifier = %s, like_patient = %pDb, like_row = %lld, like_why = %lld,
+    is_chosen = 0
 WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld
 
 -- import_row_by_mrn tenant
@@ -103,6 +105,44 @@ WHERE tenant_id = :tenant AND import_id = %pDb AND mrn = %s AND number < %lld LI
 SELECT number FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND person = %s AND number < %lld
 ORDER BY number LIMIT 1
+
+-- import_row_by_identifier tenant import_row_by_person
+SELECT number FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND identifier = %s AND number < %lld
+ORDER BY number LIMIT 1
+
+-- import_rows_by_person_from tenant import_row_match
+SELECT number, person FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND person >= %s AND person < %s
+ORDER BY person, number LIMIT %d
+
+-- import_rows_by_birth tenant import_row_match
+SELECT number, person FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND born = %s AND number < %lld
+ORDER BY number DESC LIMIT %d
+
+-- import_rows_by_phone tenant import_row_match
+SELECT number, person FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND phone = %s AND number < %lld
+ORDER BY number DESC LIMIT %d
+
+-- import_rows_alike tenant import_row_alike
+SELECT number, line, cells, like_patient, like_row, like_why, is_chosen FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld AND is_faulty = 2
+ORDER BY number LIMIT %d
+
+-- import_row_one tenant import_row_alike
+SELECT number, line, cells, like_patient, like_row, like_why, is_chosen FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld LIMIT 1
+
+-- import_row_choose tenant
+UPDATE import_rows SET is_chosen = %d
+WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld AND is_faulty = 2
+    AND is_chosen <> %d
+
+-- import_chosen_add tenant
+UPDATE imports SET chosen = chosen + %lld
+WHERE tenant_id = :tenant AND id = %pDb AND state = 4
 
 -- import_choices_set tenant
 UPDATE imports SET with_doubles = %d, mend = %d WHERE tenant_id = :tenant AND id = %pDb

@@ -8,6 +8,11 @@ WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word = %s AND key >= %s ORDER BY key, patient_id LIMIT %d
 
+-- patients_by_days tenant patient_match
+SELECT key, patient_id FROM patient_words
+WHERE tenant_id = :tenant AND word IN (%s, %s, %s, %s, %s, %s)
+ORDER BY word, key, patient_id LIMIT %d
+
 -- patient_index_source tenant
 SELECT listing, birth_date, name, former_name, preferred_name, given_name, family_name, phone1,
     phone2, phone3

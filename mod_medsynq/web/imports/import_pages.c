@@ -237,6 +237,10 @@ static const char *rule_text(const mq_request_t *rq, int rule)
         return mq_say(rq, "Somebody like this is registered already. The row is left out.");
     case MQ_IMPORT_RULE_REPEATED:
         return mq_say(rq, "An earlier row is of somebody like this. The row is left out.");
+    case MQ_IMPORT_RULE_ALIKE:
+        return mq_say(rq, "Somebody registered may be the same person. The row is left out.");
+    case MQ_IMPORT_RULE_ALIKE_ROW:
+        return mq_say(rq, "An earlier row may be of the same person. The row is left out.");
     case MQ_IMPORT_RULE_ORDER:
         return mq_say(rq, "Its day and month are the other way round than dates are read here.");
     default:
@@ -381,11 +385,11 @@ static void left_out_say(import_page_t *page, const mq_request_t *rq, const mq_i
     if (!import->faults) {
         return;
     }
-    if (import->doubles && !import->with_doubles) {
+    if (import->doubles > import->chosen && !import->with_doubles) {
         page->left_out_text =
             mq_say_count(rq, "%d row with errors or of somebody registered was left out.",
                          "%d rows with errors or of somebody registered were left out.",
-                         faulty + (int)import->doubles);
+                         faulty + (int)(import->doubles - import->chosen));
     } else if (faulty) {
         page->left_out_text = mq_say_count(rq, "%d row with errors was left out.",
                                            "%d rows with errors were left out.", faulty);
@@ -400,14 +404,14 @@ static void left_out_say(import_page_t *page, const mq_request_t *rq, const mq_i
 static void counts_say(import_page_t *page, const mq_request_t *rq, const mq_import_t *import)
 {
     int all = (int)(page->good + page->doubles);
+    int good = (int)(page->good + import->chosen);
     page->rows_text = mq_say_count(rq, "The file has %d row. Match the columns.",
                                    "The file has %d rows. Match the columns.", (int)page->rows);
     page->import_text =
-        page->good ? mq_say_count(rq, "Import %d patient", "Import %d patients", (int)page->good)
-                   : NULL;
+        good ? mq_say_count(rq, "Import %d patient", "Import %d patients", good) : NULL;
     page->added_text = mq_say_count(rq, "%d patient was imported.", "%d patients were imported.",
                                     (int)import->added);
-    if (page->doubles) {
+    if (page->doubles > import->chosen) {
         page->all_text = mq_say_count(rq, "Import all %d, the likely duplicate as well",
                                       "Import all %d, the likely duplicates as well", all);
     }

@@ -41,6 +41,7 @@ static void names_fit_as_people_get_them_wrong(void **state)
                                    {"Anna Hoffmann", "Berta Hoffmann", MQ_SHARED_NAME},
                                    {"Anna", "Anna Hoffmann", MQ_SHARED_NAME},
                                    {"Newborn 1", "Newborn 2", 0},
+                                   {"Newborn 1", "Newborn 10", 0},
                                    {"Li Wu", "Lu Wa", 0},
                                    {"Anna Hoffmann", "Boris Petrov", 0},
                                    {"", "Anna", 0},

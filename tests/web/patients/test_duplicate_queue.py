@@ -84,7 +84,7 @@ def test_the_merge_page_says_it_too(clinic):
 
 def test_an_import_is_compared_when_it_shows_and_its_undo_clears_the_list(clinic):
     clinic.add_patient("Ben Reed", date_of_birth="1971-05-06")
-    path, _ = run(clinic, b"name,date_of_birth\nBenn Reed,1971-05-06\nZoe Ash,1955-12-01\n")
+    path, _ = run(clinic, b"name,date_of_birth\nBenn Reed,1971-05-06\nZoe Ash,1955-12-01\n", doubles="import")
     assert len(pairs(clinic)[1]) == 1
     undone = clinic.post(f"{path}/undo", {"csrf_token": clinic.token(path)})
     assert undone.status == 303

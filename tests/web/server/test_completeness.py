@@ -28,7 +28,8 @@ DONE, REFUSED, FAILED = 1, 2, 3
 MERGE = {"/patients/{id}/merge", "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/apart/undo"}
 IMPORT, SECOND_FACTOR, LATER = (
     {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
-     "/patients/import/{id}/cancel", "/patients/import/{id}/discard", "/patients/import/{id}/undo"},
+     "/patients/import/{id}/doubles", "/patients/import/{id}/cancel", "/patients/import/{id}/discard",
+     "/patients/import/{id}/undo"},
     {"/account/two-factor", "/account/two-factor/codes", "/account/two-factor/off",
      "/users/{id}/two-factor-off"},
     {"/users/{id}/unlock", "/parked/{id}/discard", "/parked/{id}/undo"})
@@ -293,7 +294,7 @@ def test_each_step_of_an_import_is_an_event(server, clinic):
 
     def decide(verb, fields=None):
         story.post(f"/patients/import/{{id}}/{verb}", fields or {}, path=f"{href}/{verb}", page=href)
-    for verb, fields in (("columns", columns), ("commit", {}), ("undo", {})):
+    for verb, fields in (("columns", columns), ("doubles", {}), ("commit", {}), ("undo", {})):
         decide(verb, fields)
         patient_import.at_rest(clinic, href)
     assert [e[5] for e in events(server, clinic.organisation) if e[1] in (92, 93)] == [
