@@ -17,6 +17,7 @@
 
 enum {
     MRN_MOST = 64,
+    PHONE_LEAST = 6,                         /* digits of one of two numbers in a cell */
     JOINED_MOST = 4 * MQ_LIMIT_ADDRESS,      /* bytes of a cell made of several */
     CELLS_MOST = 2 * MQ_IMPORT_COLUMNS_MOST, /* of a row; what has more is full before */
     UNKNOWN_MOST = 24                        /* bytes of a cell that says that nothing is known */
@@ -193,6 +194,10 @@ static const word_t sexes[] = {{"female", "female"},
                                {"femme", "female"},
                                {"w", "female"},
                                {"weiblich", "female"},
+                               {"2", "female"}, /* ISO 5218 */
+                               {"1", "male"},
+                               {"0", "unknown"},
+                               {"9", "unknown"},
                                {"male", "male"},
                                {"m", "male"},
                                {"man", "male"},
@@ -303,6 +308,56 @@ static const char *field_read(const reading_t *reading, int of_record)
                                         : text_read(reading, field, rule);
 }
 
+/* Where one of several numbers in a cell ends: "0161 496 0123 / 07700 900123". */
+static const char *phone_end(const char *text, apr_size_t *between_out)
+{
+    static const char *const betweens[] = {"/", ",", ";", "|", " or ", " ou ", " y "};
+    const char *end = NULL;
+    for (size_t i = 0; i < sizeof betweens / sizeof *betweens; i++) {
+        const char *found = strstr(text, betweens[i]);
+        if (found && (!end || found < end)) {
+            end = found;
+            *between_out = strlen(betweens[i]);
+        }
+    }
+    return end;
+}
+
+static int is_whole_phone(const char *text, apr_pool_t *pool)
+{
+    const apr_size_t digits = strlen(mq_text_digits(text, pool));
+    return digits >= PHONE_LEAST && digits <= MQ_LIMIT_PHONE_DIGITS;
+}
+
+/* A cell with two numbers fills two fields, if the second has room. */
+static void phones_part(const reading_t *reading)
+{
+    static const int phones[] = {MQ_PATIENT_FIELD_PHONE1, MQ_PATIENT_FIELD_PHONE2,
+                                 MQ_PATIENT_FIELD_PHONE3};
+    mq_patient_fields_t *fields = &reading->values->fields;
+    for (size_t i = 0; i + 1 < sizeof phones / sizeof *phones; i++) {
+        const char *both = mq_patient_field(fields, phones[i]);
+        apr_size_t between = 0;
+        const char *end = both ? phone_end(both, &between) : NULL;
+        size_t to = i + 1;
+        const char *first;
+        if (!end || strlen(mq_text_digits(both, reading->pool)) <= MQ_LIMIT_PHONE_DIGITS) {
+            continue;
+        }
+        while (to < sizeof phones / sizeof *phones && mq_patient_field(fields, phones[to])) {
+            to++;
+        }
+        first = apr_pstrmemdup(reading->pool, both, (apr_size_t)(end - both));
+        if (to < sizeof phones / sizeof *phones && is_whole_phone(first, reading->pool)) {
+            const char *rest = end + between;
+            (void)mq_text_clean_line(&first, first, reading->pool);
+            (void)mq_text_clean_line(&rest, rest, reading->pool);
+            mq_patient_field_set(fields, phones[i], first);
+            mq_patient_field_set(fields, phones[to], *rest ? rest : NULL);
+        }
+    }
+}
+
 static void status_read(const reading_t *reading)
 {
     const char *status = word_read(reading, MQ_IMPORT_STATUS, MQ_IMPORT_RULE_STATUS, statuses);
@@ -385,6 +440,7 @@ void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         mq_patient_field_set(&values_out->fields, i, field_read(&reading, i));
     }
+    phones_part(&reading);
     status_read(&reading);
     death_read(&reading);
     record_check(&reading);

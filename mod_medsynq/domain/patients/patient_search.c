@@ -24,6 +24,7 @@ enum {
     TERMS_MAX = 8,
     DATE_PARTS = 3,  /* "3 Apr 1975" */
     PHONE_LEAST = 3, /* digits */
+    PHONE_SURE = 9,  /* of one that is nothing else: no year, no number of a record */
     YEAR_LENGTH = 4,
     YEAR_SHORT = 2,
     PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
@@ -116,10 +117,13 @@ static int date_take(query_t *query, const apr_array_header_t *parts, int at)
 static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
 {
     const char *text = "";
+    const char *grouped = "";
     const char *digits;
     int n = 0;
     while (at + n < parts->nelts && is_phone_part(APR_ARRAY_IDX(parts, at + n, const char *))) {
-        text = apr_pstrcat(query->pool, text, APR_ARRAY_IDX(parts, at + n, const char *), NULL);
+        const char *part = APR_ARRAY_IDX(parts, at + n, const char *);
+        text = apr_pstrcat(query->pool, text, part, NULL);
+        grouped = apr_pstrcat(query->pool, grouped, n ? " " : "", part, NULL);
         n++;
     }
     digits = mq_text_digits(text, query->pool);
@@ -129,6 +133,9 @@ static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
         query->year = digits;
     } else if (n && strlen(digits) >= PHONE_LEAST) {
         query->alone = parts->nelts == 1 && is_year(text) ? text : NULL;
+        query->typed.phone = strlen(digits) >= PHONE_SURE && strlen(digits) <= MQ_LIMIT_PHONE_DIGITS
+                                 ? grouped
+                                 : NULL;
         term_add(query, mq_phone_word(digits, 0, query->pool));
     } else {
         return 0;

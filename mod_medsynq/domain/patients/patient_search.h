@@ -13,6 +13,7 @@ enum { MQ_SEARCH_STEP = 20, MQ_SEARCH_MOST = 200 };
 typedef struct mq_search_typed_t {
     const char *name;            /* the words that are neither date nor number, or "" */
     const char *birth_date;      /* ISO, or NULL */
+    const char *phone;           /* a number that is long enough to be one, as typed; or NULL */
     int is_number;               /* a record number: nothing of it is a name */
     const char *mistyped_number; /* one whose check digit does not fit, or NULL */
 } mq_search_typed_t;

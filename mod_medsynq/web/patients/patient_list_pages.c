@@ -175,6 +175,9 @@ static const char *register_href(const mq_request_t *rq, const mq_search_typed_t
     if (typed->birth_date) {
         mq_href_add(href, "date_of_birth", typed->birth_date);
     }
+    if (typed->phone) {
+        mq_href_add(href, "phone1", typed->phone);
+    }
     return mq_buffer_string(href);
 }
 
@@ -231,7 +234,10 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
         page.found_text = found_text(rq, &found);
         page.more_href =
             found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.frame.q, most) : NULL;
-        page.register_name = *found.typed.name ? found.typed.name : page.frame.q;
+        page.register_name = *found.typed.name ? found.typed.name : NULL;
+        if (found.count) { /* the number is somebody's */
+            found.typed.phone = NULL;
+        }
         page.register_href =
             !found.typed.is_number && mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
                 ? register_href(rq, &found.typed)

@@ -98,7 +98,8 @@ static apr_status_t patient_new_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = new_form(rq, sc);
     mq_patient_form_page_t page;
-    const char *const carried[] = {"name", "date_of_birth"}; /* from a search that found nobody */
+    const char *const carried[] = {"name", "date_of_birth",
+                                   "phone1"}; /* from a search that found nobody */
     for (size_t i = 0; i < sizeof carried / sizeof *carried; i++) {
         const char *value = mq_request_query(rq, carried[i]);
         if (value) {

@@ -221,3 +221,20 @@ def test_a_note_keeps_the_day_and_the_author_that_the_file_gives(server, clinic)
     assert "Nurse from a file" in clinic.get(pages["D4"]).page.text
     lone, refused = check(clinic, b"name,author\nA,B\n")
     assert refused.status == 422 and "Say which column has the notes" in refused.page.text
+
+
+def test_sexes_in_figures_and_two_numbers_in_a_cell_are_read(clinic):
+    data = ("name,sex,phone1\nAna Lima,2,0161 496 0123 / 07700 900123\nBo Reed,1,\"0161 496 0124, 07700 900124\"\n"
+            "Cy Ash,9,0161 496 0125 or 07700 900125\nDi Oak,0,0161 496 0126\n").encode()
+    href, page = check(clinic, data)
+    assert "With errors 0" in page.page.text
+    assert post(clinic, href, "commit").status == 303
+    at_rest(clinic, href)
+    rows = [line.split(",") for line in clinic.get("/patients/export.csv").text.splitlines()]
+    names = [name.strip("\ufeff") for name in rows[0]]
+    found = {row[names.index("name")]: [row[names.index(n)].lstrip("'") for n in ("sex", "phone1", "phone2")]
+             for row in rows[1:]}
+    assert found == {"Ana Lima": ["female", "0161 496 0123", "07700 900123"],
+                     "Bo Reed": ["male", "0161 496 0124", "07700 900124"],
+                     "Cy Ash": ["unknown", "0161 496 0125", "07700 900125"],
+                     "Di Oak": ["unknown", "0161 496 0126", ""]}

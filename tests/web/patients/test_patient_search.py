@@ -208,3 +208,26 @@ def test_what_may_be_chosen_above_a_list_are_links_and_one_is_present(clinic):
     links = {"Likely duplicates": pairs, "Different people": f"{pairs}?show=apart"}
     assert choices(clinic.get(pairs).text) == {"Show": (links, "Likely duplicates")}
     assert choices(clinic.get(f"{pairs}?show=apart").text) == {"Show": (links, "Different people")}
+
+
+@pytest.mark.parametrize("typed, carried", [
+    ("Nobody Here", {"name": "Nobody Here"}), ("3/11/2011", {"date_of_birth": "2011-11-03"}),
+    ("0161 496 0123", {"phone1": "0161 496 0123"}), ("960743", {}),
+    ("Nobody Here 0161 496 0123", {"name": "Nobody Here", "phone1": "0161 496 0123"})])
+def test_what_is_known_comes_along_to_the_form_in_its_field(clinic, typed, carried):
+    page = clinic.get("/patients?q=" + typed.replace(" ", "+"))
+    href, = {link for link in page.page.links if link.startswith("/patients/new") and link != "/patients/new"} \
+        or {"/patients/new"}
+    assert ("Register Nobody Here" if "name" in carried else "Register a new patient") in page.page.text
+    form = clinic.get(href.replace("&amp;", "&")).page.fields
+    assert {name: form[name] for name in ("name", "date_of_birth", "phone1") if form[name]} == carried
+
+
+def test_below_somebody_who_was_found_registering_is_a_quiet_link(clinic):
+    clinic.add_patient("Ana Lima", phone1="0161 496 0123")
+    for typed in ("Ana", "0161+496+0123"):
+        page = clinic.get("/patients?q=" + typed)
+        assert re.search(r'<p class="aside"><a href="/patients/new[^"]*">Register', page.text)
+        assert "phone1" not in page.text
+    number = re.search(r"P\d{8}", clinic.get("/patients").text)[0]
+    assert "Register" not in clinic.get("/patients?q=" + number).page.text
