@@ -62,7 +62,7 @@ static int has_digit(const char *word)
     return word[strcspn(word, "0123456789")] != 0;
 }
 
-static int words_are_similar(const char *a, const char *b)
+int mq_words_are_similar(const char *a, const char *b)
 {
     size_t a_length = least(strlen(a), WORD_MOST);
     size_t b_length = least(strlen(b), WORD_MOST);
@@ -82,7 +82,7 @@ static word_fit_t word_fit(const char *a, const char *b)
     if (strcmp(a, b) == 0) {
         return WORD_SAME;
     }
-    if (words_are_similar(a, b)) {
+    if (mq_words_are_similar(a, b)) {
         return WORD_SIMILAR;
     }
     /* a figure is no initial: "Newborn 1" is not "Newborn 10" */

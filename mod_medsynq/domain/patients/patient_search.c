@@ -18,6 +18,7 @@
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_links.h"
+#include "domain/patients/similar_words.h"
 #include "domain/policy.h"
 
 enum {
@@ -514,6 +515,31 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
                                                  : APR_SUCCESS;
 }
 
+/* Where nobody was found: one word of the name is taken for each of those that it is like. A number
+ * that was typed beside it is in no key, and decides. */
+static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i][0] == MQ_WORD_PHONE) {
+            return APR_SUCCESS;
+        }
+    }
+    for (int i = 0; i < query->count && finds->count == 0; i++) {
+        query_t other = *query;
+        apr_array_header_t *words;
+        if (!is_of_name(query->terms[i])) {
+            continue;
+        }
+        MQ_TRY(mq_similar_words(&words, sc, query->terms[i], query->pool));
+        other.others[i] = NULL;
+        for (int j = 0; j < words->nelts && !is_full(finds); j++) {
+            other.terms[i] = APR_ARRAY_IDX(words, j, const char *);
+            MQ_TRY(index_walk(finds, sc, &other, i, other.terms[i]));
+        }
+    }
+    return APR_SUCCESS;
+}
+
 /* What was searched for can be recognised by who knows it and the secret; it cannot be read. */
 static apr_status_t search_record(const mq_scope_t *sc, const char *typed,
                                   const mq_search_found_t *found)
@@ -539,6 +565,7 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
 {
     query_t query = {.style = style, .pool = mq_scope_pool(sc)};
     finds_t finds = finds_make(sc, most);
+    int is_similar = 0;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
@@ -553,7 +580,12 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
     if (query.count && !query.typed.mistyped_number) {
         MQ_TRY(terms_find(&finds, sc, &query));
     }
+    if (finds.count == 0 && !query.typed.is_number) {
+        MQ_TRY(similar_find(&finds, sc, &query));
+        is_similar = finds.count > 0;
+    }
     *found_out = (mq_search_found_t){.rows = finds.rows,
+                                     .is_similar = is_similar,
                                      .count = is_full(&finds) ? most : finds.count,
                                      .has_more = is_full(&finds),
                                      .typed = query.typed};

@@ -23,6 +23,7 @@ typedef struct mq_search_found_t {
     mq_patient_row_t *rows;
     int count;
     int has_more;
+    int is_similar; /* nobody has what was typed, but these have names like it */
     mq_search_typed_t typed;
 } mq_search_found_t;
 

@@ -8,6 +8,10 @@ WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word = %s AND key >= %s ORDER BY key, patient_id LIMIT %d
 
+-- patient_word_next tenant
+SELECT word FROM patient_words WHERE tenant_id = :tenant AND word > %s AND word < %s
+ORDER BY word, key, patient_id LIMIT 1
+
 -- patients_by_days tenant patient_match
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word IN (%s, %s, %s, %s, %s, %s)

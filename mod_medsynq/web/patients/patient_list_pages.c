@@ -24,6 +24,7 @@ typedef struct list_page_t {
     int is_recent;
     int is_list;
     int can_compare;           /* likely doubles */
+    int is_exact;              /* somebody was found who has what was typed */
     const char *register_href; /* to add whom the search did not find */
     const char *register_name;
     const char *more_href;
@@ -39,6 +40,7 @@ static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_FLAG(list_page_t, is_recent),
                                        MQ_FLAG(list_page_t, is_list),
                                        MQ_FLAG(list_page_t, can_compare),
+                                       MQ_FLAG(list_page_t, is_exact),
                                        MQ_TEXT(list_page_t, register_href),
                                        MQ_TEXT(list_page_t, register_name),
                                        MQ_TEXT(list_page_t, more_href),
@@ -199,6 +201,9 @@ static const char *found_text(const mq_request_t *rq, const mq_search_found_t *f
     if (found->count == 0) {
         return mq_say(rq, "No patients found.");
     }
+    if (found->is_similar) {
+        return mq_say(rq, "No patients found. These have similar names:");
+    }
     if (found->has_more) {
         return mq_sayf(rq, "The first %d patients found", found->count);
     }
@@ -235,7 +240,8 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
         page.more_href =
             found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.frame.q, most) : NULL;
         page.register_name = *found.typed.name ? found.typed.name : NULL;
-        if (found.count) { /* the number is somebody's */
+        page.is_exact = found.count > 0 && !found.is_similar;
+        if (page.is_exact) { /* the number is somebody's */
             found.typed.phone = NULL;
         }
         page.register_href =

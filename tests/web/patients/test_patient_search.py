@@ -192,13 +192,14 @@ def choices(page):
 
 def test_what_may_be_chosen_above_a_list_are_links_and_one_is_present(clinic):
     assert choices(clinic.get("/patients").text) == {
-        "Sort by": ({"Name": "/patients", "Date of birth": "/patients?sort=birth_date",
-                     "Last change": "/patients?sort=updated"}, "Name"),
+        "Sort by": ({"Name": "/patients", "Family name": "/patients?sort=family",
+                     "Date of birth": "/patients?sort=birth_date", "Last change": "/patients?sort=updated"}, "Name"),
         "Show": ({"Active": "/patients", "Deceased": "/patients?status=deceased",
                   "Archived": "/patients?status=archived"}, "Active")}
     page = clinic.get("/patients?since=2020-01-02&status=archived").text
     assert choices(page) == {
-        "Sort by": ({"Name": "/patients?status=archived", "Date of birth": "/patients?sort=birth_date&status=archived",
+        "Sort by": ({"Name": "/patients?status=archived", "Family name": "/patients?sort=family&status=archived",
+                     "Date of birth": "/patients?sort=birth_date&status=archived",
                      "Last change": "/patients?sort=updated&status=archived"}, "Last change"),
         "Show": ({"Active": "/patients?sort=updated&since=2020-01-02",
                   "Deceased": "/patients?sort=updated&status=deceased&since=2020-01-02",
@@ -231,3 +232,24 @@ def test_below_somebody_who_was_found_registering_is_a_quiet_link(clinic):
         assert "phone1" not in page.text
     number = re.search(r"P\d{8}", clinic.get("/patients").text)[0]
     assert "Register" not in clinic.get("/patients?q=" + number).page.text
+
+
+@pytest.mark.parametrize("typed, found", [
+    ("Bianki", "Marco Bianchi"), ("Ngyuen", "Thi Nguyen"), ("Amelee", "Amélie Dupont"), ("Marco Biannchi", "Marco Bianchi"),
+    ("Blenkinsopp", "Marjorie Blenkinsop"), ("Marjory Blenkinsop", "Marjorie Blenkinsop"), ("Jon Smyth", "Jon Smith"),
+    ("Filipps", "Ann Filips")])
+def test_where_nobody_is_found_similar_names_are_shown(clinic, typed, found):
+    for name in ("Marco Bianchi", "Thi Nguyen", "Amélie Dupont", "Marjorie Blenkinsop", "Jon Smith", "Ann Filips"):
+        clinic.add_patient(name)
+    page = clinic.get("/patients?q=" + typed.replace(" ", "+"))
+    assert "These have similar names:" in page.page.text and found in page.page.text
+    assert page.text.count('<th scope="row">') == 1 and "Register " + typed in page.page.text
+
+
+def test_similar_names_are_the_last_resort_and_of_this_organisation(server, clinic):
+    server.organisation().add_patient("Marco Bianchi")
+    clinic.add_patient("Ann Lee")
+    assert "similar names" not in clinic.get("/patients?q=Bianki").page.text
+    assert "similar names" not in clinic.get("/patients?q=Lee").page.text
+    for typed in ("Lea", "P00000999", "1941", "zzzz"):  # too short, a number, like nobody
+        assert "similar names" not in clinic.get("/patients?q=" + typed).page.text, typed
