@@ -18,6 +18,7 @@
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/patient_pairs.h"
 #include "domain/patients/patient_parts.h"
+#include "domain/patients/patient_versions.h"
 #include "domain/patients/patients.h"
 #include "domain/policy.h"
 
@@ -201,6 +202,7 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
     const mq_param_t name =
         mq_bind_text(mq_text_search_key(mq_scope_core(sc)->folding, fields->name, turn->pool));
+    const mq_param_t family = mq_bind_text(mq_patient_family_key(sc, fields));
     const mq_param_t national_id =
         mq_bind_text(mq_national_id_key(fields->national_id, turn->pool));
     const mq_param_t kind = mq_bind_int(values->is_archived ? MQ_CHANGE_ARCHIVED : MQ_CHANGE_ADDED);
@@ -213,7 +215,7 @@ static apr_status_t patient_insert(const mq_id_t *id, const turn_t *turn,
             MQ_TRY(mrn_assign(&mrn, turn));
         }
         params = mq_patient_fields_bind(&count,
-                                        MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn), name,
+                                        MQ_PARAMS(mq_bind_id(id), mq_bind_text(mrn), name, family,
                                                   national_id, now, user, now, user, kind),
                                         fields, MQ_NO_PARAMS, turn->pool);
         MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_IMPORT_PATIENT_INSERT, params, count));

@@ -10,6 +10,8 @@
 static const mq_tenant_read_t *const statements[MQ_SORTS][3] = {
     [MQ_SORT_NAME] = {MQ_SQL_PATIENTS_BY_NAME_FIRST, MQ_SQL_PATIENTS_BY_NAME_AFTER,
                       MQ_SQL_PATIENTS_BY_NAME_BEFORE},
+    [MQ_SORT_FAMILY] = {MQ_SQL_PATIENTS_BY_FAMILY_FIRST, MQ_SQL_PATIENTS_BY_FAMILY_AFTER,
+                        MQ_SQL_PATIENTS_BY_FAMILY_BEFORE},
     [MQ_SORT_BIRTH_DATE] = {MQ_SQL_PATIENTS_BY_BIRTH_DATE_FIRST,
                             MQ_SQL_PATIENTS_BY_BIRTH_DATE_AFTER,
                             MQ_SQL_PATIENTS_BY_BIRTH_DATE_BEFORE},
@@ -17,6 +19,7 @@ static const mq_tenant_read_t *const statements[MQ_SORTS][3] = {
                          MQ_SQL_PATIENTS_BY_CHANGE_BEFORE}};
 
 static const int key_columns[MQ_SORTS] = {[MQ_SORT_NAME] = MQ_PATIENT_SORT_KEYS_NAME_KEY,
+                                          [MQ_SORT_FAMILY] = MQ_PATIENT_SORT_KEYS_FAMILY_KEY,
                                           [MQ_SORT_BIRTH_DATE] = MQ_PATIENT_SORT_KEYS_BIRTH_KEY,
                                           [MQ_SORT_UPDATED] = MQ_PATIENT_SORT_KEYS_UPDATED_AT};
 

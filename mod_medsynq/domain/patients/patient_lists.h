@@ -8,7 +8,13 @@
 enum { MQ_PATIENTS_PER_PAGE = 50 };
 
 /** The order of the table. */
-typedef enum { MQ_SORT_NAME, MQ_SORT_BIRTH_DATE, MQ_SORT_UPDATED, MQ_SORTS } mq_patients_sort_t;
+typedef enum {
+    MQ_SORT_NAME,
+    MQ_SORT_FAMILY,
+    MQ_SORT_BIRTH_DATE,
+    MQ_SORT_UPDATED,
+    MQ_SORTS
+} mq_patients_sort_t;
 
 /** Which patients, in which order. */
 typedef struct mq_patients_choice_t {

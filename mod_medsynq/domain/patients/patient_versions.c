@@ -1,12 +1,22 @@
 /* patient_versions.c -- keeping a version and writing the next. */
 #include "domain/patients/patient_versions.h"
 
+#include "base/name_order.h"
 #include "base/text.h"
 #include "domain/core.h"
 
 const char *mq_patient_name_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
 {
     return mq_text_search_key(mq_scope_core(sc)->folding, fields->name, mq_scope_pool(sc));
+}
+
+const char *mq_patient_family_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *family = fields->family_name ? mq_text_search_key(mq_scope_core(sc)->folding,
+                                                                  fields->family_name, pool)
+                                             : NULL;
+    return mq_name_order(mq_patient_name_key(sc, fields), family, pool);
 }
 
 mq_listing_t mq_patient_listing(mq_patient_status_t status, const mq_patient_fields_t *fields)
@@ -39,6 +49,7 @@ apr_status_t mq_patient_next_write(const mq_scope_t *sc, const mq_patient_t *old
         &count,
         MQ_PARAMS(mq_bind_int(next->status), mq_bind_int(mq_patient_listing(next->status, fields)),
                   mq_bind_text(mq_patient_name_key(sc, fields)),
+                  mq_bind_text(mq_patient_family_key(sc, fields)),
                   mq_bind_text(mq_national_id_key(fields->national_id, pool)),
                   mq_bind_int(mq_scope_now(sc)), mq_bind_id(mq_scope_user(sc)),
                   mq_bind_int(next->kind), mq_bind_text(next->reason)),

@@ -28,4 +28,7 @@ mq_listing_t mq_patient_listing(mq_patient_status_t status, const mq_patient_fie
 /** @return what lists are ordered by, from the scope's pool */
 const char *mq_patient_name_key(const mq_scope_t *sc, const mq_patient_fields_t *fields);
 
+/** @return the key of a record's family name, by which lists may be ordered */
+const char *mq_patient_family_key(const mq_scope_t *sc, const mq_patient_fields_t *fields);
+
 #endif

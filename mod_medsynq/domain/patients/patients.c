@@ -34,6 +34,7 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
     const mq_param_t at = mq_bind_int(mq_scope_now(sc));
     const mq_param_t user = mq_bind_id(mq_scope_user(sc));
     const mq_param_t name = mq_bind_text(mq_patient_name_key(sc, fields));
+    const mq_param_t family = mq_bind_text(mq_patient_family_key(sc, fields));
     const mq_param_t national_id = mq_bind_text(mq_national_id_key(fields->national_id, pool));
     const mq_param_t listing = mq_bind_int(mq_patient_listing(MQ_PATIENT_ACTIVE, fields));
     int changed = 0;
@@ -47,7 +48,7 @@ static apr_status_t patient_insert(mq_id_t *id_out, const mq_scope_t *sc,
         params = mq_patient_fields_bind(&count,
                                         MQ_PARAMS(mq_bind_id(id_out),
                                                   mq_bind_text(mq_mrn_format(number, pool)), name,
-                                                  national_id, listing, at, user, at, user),
+                                                  family, national_id, listing, at, user, at, user),
                                         fields, MQ_NO_PARAMS, pool);
         MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_INSERT, params, count));
     }

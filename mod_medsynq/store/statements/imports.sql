@@ -168,10 +168,11 @@ SELECT number, line, field, value, rule FROM import_faults
 WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number, field LIMIT %d
 
 -- import_patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, national_id_key,
+INSERT INTO patients (tenant_id, id, version, status, listing, mrn, name_key, family_key,
+    national_id_key,
     created_at, created_by, updated_at, updated_by, change_kind,
     {patient_fields})
-VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
+VALUES (:tenant, %pDb, 1, 3, 3, %s, %s, %s, %s, %lld, %pDb, %lld, %pDb, %d,
     {%patient_fields})
 ON CONFLICT DO NOTHING
 

@@ -1,7 +1,7 @@
 -- patient_lists.sql -- pages of patients in an order, continued after the last one seen.
 
 -- patient_sort_keys tenant
-SELECT name_key, birth_key, updated_at FROM patients
+SELECT name_key, birth_key, updated_at, family_key FROM patients
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- patients_by_name_first tenant patient_row
@@ -23,6 +23,26 @@ SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, addr
 FROM patients
 WHERE tenant_id = :tenant AND listing = %d AND (name_key, id) < (%s, %pDb)
 ORDER BY name_key DESC, id DESC LIMIT %d
+
+-- patients_by_family_first tenant patient_row
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
+WHERE tenant_id = :tenant AND listing = %d ORDER BY family_key, id LIMIT %d
+
+-- patients_by_family_after tenant patient_row
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
+WHERE tenant_id = :tenant AND listing = %d AND (family_key, id) > (%s, %pDb)
+ORDER BY family_key, id LIMIT %d
+
+-- patients_by_family_before tenant patient_row
+SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,
+    deceased_date
+FROM patients
+WHERE tenant_id = :tenant AND listing = %d AND (family_key, id) < (%s, %pDb)
+ORDER BY family_key DESC, id DESC LIMIT %d
 
 -- patients_by_birth_date_first tenant patient_row
 SELECT id, name, birth_date, mrn, former_name, preferred_name, sex, phone1, address,

@@ -1,10 +1,11 @@
 -- patients.sql -- a patient's record: added, read, changed and found by a number.
 
 -- patient_insert tenant
-INSERT INTO patients (tenant_id, id, version, mrn, name_key, national_id_key, listing, status,
+INSERT INTO patients (tenant_id, id, version, mrn, name_key, family_key, national_id_key, listing,
+    status,
     created_at, created_by, updated_at, updated_by, change_kind,
     {patient_fields})
-VALUES (:tenant, %pDb, 1, %s, %s, %s, %d, 1, %lld, %pDb, %lld, %pDb, 1,
+VALUES (:tenant, %pDb, 1, %s, %s, %s, %s, %d, 1, %lld, %pDb, %lld, %pDb, 1,
     {%patient_fields})
 ON CONFLICT DO NOTHING
 
@@ -17,7 +18,7 @@ WHERE p.tenant_id = :tenant AND p.id = %pDb AND p.status < 3 LIMIT 1
 
 -- patient_update tenant
 UPDATE patients SET version = version + 1, status = %d, listing = %d, name_key = %s,
-    national_id_key = %s, updated_at = %lld, updated_by = %pDb, change_kind = %d,
+    family_key = %s, national_id_key = %s, updated_at = %lld, updated_by = %pDb, change_kind = %d,
     change_reason = %s,
     {patient_fields=%}
 WHERE tenant_id = :tenant AND id = %pDb AND version = %lld AND status < 3

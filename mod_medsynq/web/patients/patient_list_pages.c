@@ -82,6 +82,8 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
     *fault_out = NULL;
     if (sort && strcmp(sort, "birth_date") == 0) {
         choice_out->sort = MQ_SORT_BIRTH_DATE;
+    } else if (sort && strcmp(sort, "family") == 0) {
+        choice_out->sort = MQ_SORT_FAMILY;
     } else if (sort && strcmp(sort, "updated") == 0) {
         choice_out->sort = MQ_SORT_UPDATED;
     } else if (sort && strcmp(sort, "name") != 0) {
@@ -108,8 +110,8 @@ apr_status_t mq_patients_choice_read(mq_patients_choice_t *choice_out, const cha
 
 static mq_list_t sorts_draw(const mq_request_t *rq, const mq_patients_choice_t *choice)
 {
-    const char *const labels[MQ_SORTS] = {mq_say(rq, "Name"), mq_say(rq, "Date of birth"),
-                                          mq_say(rq, "Last change")};
+    const char *const labels[MQ_SORTS] = {mq_say(rq, "Name"), mq_say(rq, "Family name"),
+                                          mq_say(rq, "Date of birth"), mq_say(rq, "Last change")};
     mq_nav_link_t *links = apr_palloc(rq->pool, sizeof *links * MQ_SORTS);
     for (int i = 0; i < MQ_SORTS; i++) {
         const mq_patients_choice_t other = {.sort = (mq_patients_sort_t)i,

@@ -120,7 +120,7 @@ static const char *first_line(const mq_request_t *rq, const char *text)
 const char *mq_patients_choice_href(const mq_request_t *rq, const char *path,
                                     const mq_patients_choice_t *choice)
 {
-    static const char *const sorts[MQ_SORTS] = {NULL, "birth_date", "updated"};
+    static const char *const sorts[MQ_SORTS] = {NULL, "family", "birth_date", "updated"};
     mq_buffer_t *href = mq_buffer_make(rq->pool, 64);
     mq_buffer_text(href, path);
     if (sorts[choice->sort]) {

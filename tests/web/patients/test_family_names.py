@@ -1,0 +1,47 @@
+"""Lists and exports in the order of family names."""
+import re
+
+from test_patient_import import run
+
+PEOPLE = ["Zoe Adams", "Ana Maria de Souza", "Bo Connor", "Siobhan O'Connor", "Carl Adams Jr", "Émile Étoile", "Suharto"]
+ORDER = ["Carl Adams Jr", "Zoe Adams", "Bo Connor", "Ana Maria de Souza", "Émile Étoile", "Siobhan O'Connor", "Suharto"]
+
+
+def names(text):
+    return [name.replace("&#39;", "'") for name in re.findall(r'<th scope="row">\s*<a [^>]*>([^<]*)<', text)]
+
+
+def test_lists_and_exports_are_sorted_by_family_name(clinic):
+    for name in PEOPLE:
+        clinic.add_patient(name)
+    assert names(clinic.get("/patients?sort=family").text) == ORDER
+    exported = clinic.get("/patients/export.csv?sort=family").text.splitlines()[1:]
+    assert [line.split(",")[1] for line in exported] == ORDER
+    assert "/patients?sort=family" in clinic.get("/patients").page.links
+
+
+def test_what_is_entered_as_family_name_decides_and_an_edit_moves(clinic):
+    path = clinic.submit("/patients/new", given_name="Gabriel", family_name="García Márquez").location
+    clinic.add_patient("Hal Moss")
+    assert names(clinic.get("/patients?sort=family").text) == ["Gabriel García Márquez", "Hal Moss"]
+    form = clinic.get(path + "/edit").page.fields
+    assert clinic.post(path + "/edit", {**form, "name": "", "family_name": "Zorro"}).status == 303
+    assert names(clinic.get("/patients?sort=family").text)[-1].endswith("Zorro")
+
+
+def test_a_long_list_is_turned_without_gaps(clinic):
+    def c(number):
+        return chr(97 + number)
+    rows = [f"Given{c(i % 26)}{c(i // 26)} Family{c(i // 26)}{c(i % 26)}" for i in range(120)]
+    file = "name,date_of_birth\n" + "".join(f"{r},{1900 + i}\n" for i, r in enumerate(rows))
+    run(clinic, file.encode(), doubles="import")
+    seen, page = [], clinic.get("/patients?sort=family")
+    while True:
+        seen += names(page.text)
+        further = [link for link in page.page.links if "after=" in link]
+        if not further:
+            break
+        page = clinic.get(further[0].replace("&amp;", "&"))
+    assert len(seen) == 120 and [s.split()[1] for s in seen] == sorted(r.split()[1] for r in rows)
+    back = [link for link in page.page.links if "before=" in link]
+    assert len(names(clinic.get(back[0].replace("&amp;", "&")).text)) == 50
