@@ -181,7 +181,8 @@ static apr_status_t links_look(listing_t *listing, const mq_scope_t *sc)
             listing->looked_at++;
         }
         before = &listing->last;
-    } while (listing->has_more && *listing->wanted && listing->looked_at < MQ_SHARED_LOOKED_AT);
+    } while (listing->has_more && listing->rows->nelts < MQ_SHARED_PER_PAGE &&
+             listing->looked_at < MQ_SHARED_LOOKED_AT);
     return APR_SUCCESS;
 }
 

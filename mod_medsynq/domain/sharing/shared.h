@@ -8,7 +8,7 @@
 #include "domain/patients/patient_record.h"
 #include "domain/sharing/guests.h"
 
-enum { MQ_SHARED_PER_PAGE = 50, MQ_SHARED_LOOKED_AT = 500 /* by one search */ };
+enum { MQ_SHARED_PER_PAGE = 50, MQ_SHARED_LOOKED_AT = 500 /* for one page */ };
 
 /** One line of the list. Texts are from the scope's pool. */
 typedef struct mq_shared_row_t {

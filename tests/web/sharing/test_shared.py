@@ -351,3 +351,8 @@ def test_many_come_in_pages_the_newest_first(pair):
     nexts = re.search(r'rel="next" href="([^"]+)"', first.text)[1]
     assert re.findall(r"Shared \d\d", pair.guest.get(nexts).page.text) == ["Shared 01", "Shared 00"]
     assert re.findall(r"Shared \d\d", pair.guest.get("/shared?q=shared+01").page.text) == ["Shared 01"]
+    # those that rest now leave no empty page before the others
+    pair.change("UPDATE consents SET from_at = until_at - 1 WHERE patient_id IN (SELECT id FROM patients WHERE name "
+                "BETWEEN 'Shared 01' AND 'Shared 51')")
+    text = pair.guest.get("/shared").page.text
+    assert re.findall(r"Shared \d\d", text) == ["Shared 00"] and "No shared patients" not in text
