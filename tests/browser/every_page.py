@@ -232,7 +232,8 @@ def shared_pages(keep, server, admin, patient):
     keep("shared person", admin.get(two))
     keep("shared, older notes", admin.get(re.search(r'rel="next" href="([^"#]+)', admin.get(three).text)[1]))
     keep("shared, found", admin.get("/shared?q=zo"))
-    return {**referral_pages(keep, admin, other, partner, patient, theirs), "/shared/{id}": three, "/patients/{id}/consents/{consent}/form": re.search(
+    return {**referral_pages(keep, admin, other, partner, patient, theirs), "/shared/{id}": three,
+            "/patients/{id}/consents/{consent}/form": re.search(
         r'href="([^"]+/form)"', page)[1]}
 
 
@@ -248,7 +249,8 @@ def referral_pages(keep, admin, other, partner, patient, theirs):
 
     said = {"reason": f"{WORD}\n" * 3, "next_step": LONG, "reply": f"{WORD}\n" * 3}
     new = f"/referrals/new?patient={patient.split('?')[0].rsplit('/', 1)[1]}"
-    keep("a referral with errors", admin.submit("/referrals/new", new, scope="x", until="2020-01-01", reason=WORD), 422)
+    keep("a referral with errors", admin.submit("/referrals/new", new, patient=new.split("=")[1], scope="x",
+                                                until="2020-01-01", reason=WORD), 422)
     ours = refer(admin, patient).location
     for verbs in (), ("accept",), ("decline",), ("accept", "start"), ("accept", "start", "complete"):
         path = refer(other, theirs).location
