@@ -20,6 +20,7 @@
 typedef struct side_t {
     mq_id_t partner;
     const mq_scope_t *owner; /* NULL: there is no such side, or the link is not active */
+    apr_time_t now;          /* or what the owner has lived to see, if that is later */
 } side_t;
 
 struct mq_guest_sides_t {
@@ -42,37 +43,51 @@ static apr_status_t partner_of(mq_id_t *partner_out, const mq_scope_t *sc, const
     return APR_SUCCESS;
 }
 
-static apr_status_t owner_find(const mq_scope_t **owner_out, mq_guest_sides_t *sides,
-                               const mq_scope_t *sc, const mq_id_t *partner)
+/* The later of now and the last event of the owner's trail. */
+static apr_status_t now_at_least(apr_time_t *now_out, const mq_scope_t *owner)
+{
+    mq_rows_t rows;
+    apr_time_t latest;
+    apr_status_t rv = mq_db_select_one(&rows, owner, MQ_SQL_AUDIT_EVENT_LATEST, MQ_NO_PARAMS);
+    *now_out = mq_scope_now(owner);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    latest = mq_rows_int(&rows, MQ_AUDIT_EVENT_LATEST_AT);
+    mq_rows_close(&rows);
+    *now_out = latest > *now_out ? latest : *now_out;
+    return APR_SUCCESS;
+}
+
+static apr_status_t side_find(side_t *side_out, mq_guest_sides_t *sides, const mq_scope_t *sc,
+                              const mq_id_t *partner)
 {
     mq_partner_state_t state = MQ_PARTNER_ENDED;
     side_t side = {.partner = *partner};
+    const mq_scope_t *owner = NULL;
     apr_status_t rv;
     for (int i = 0; i < sides->known->nelts; i++) {
         const side_t *known = &APR_ARRAY_IDX(sides->known, i, side_t);
         if (mq_id_equal(&known->partner, partner)) {
-            *owner_out = known->owner;
+            *side_out = *known;
             return known->owner ? APR_SUCCESS : MQ_ENOTFOUND;
         }
     }
-    rv = mq_side_of(owner_out, &state, sc, partner);
+    rv = mq_side_of(&owner, &state, sc, partner);
     if (rv == APR_SUCCESS && state != MQ_PARTNER_ACTIVE) {
         rv = MQ_ENOTFOUND;
     }
-    side.owner = rv == APR_SUCCESS ? *owner_out : NULL;
+    if (rv == APR_SUCCESS) {
+        side.owner = owner;
+        rv = now_at_least(&side.now, owner);
+    }
     APR_ARRAY_PUSH(sides->known, side_t) = side;
+    *side_out = side;
     return rv;
 }
 
-/* The later of now and what the owner has lived to see. */
-static apr_time_t now_at_least(const mq_scope_t *sc, const mq_rows_t *rows)
-{
-    apr_time_t latest = mq_rows_int(rows, MQ_SHARE_STANDING_LATEST_AT);
-    return latest > mq_scope_now(sc) ? latest : mq_scope_now(sc);
-}
-
 static apr_status_t share_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
-                                const mq_scope_t *sc, const mq_rows_t *rows, const mq_id_t *partner)
+                                const mq_scope_t *sc, const mq_rows_t *rows, const side_t *side)
 {
     const mq_id_t shared_with = mq_rows_id(rows, MQ_SHARE_STANDING_PARTNER_ID);
     share_out->until = mq_rows_int(rows, MQ_SHARE_STANDING_UNTIL_AT);
@@ -81,13 +96,13 @@ static apr_status_t share_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
     *key_out = (mq_guest_key_t){.patient = mq_rows_id(rows, MQ_SHARE_STANDING_PATIENT_ID),
                                 .share = share_out->id,
                                 .parts = share_out->parts};
-    if (!mq_id_equal(&shared_with, partner) ||
+    if (!mq_id_equal(&shared_with, &side->partner) ||
         mq_rows_int(rows, MQ_SHARE_STANDING_STATE) != MQ_CONSENT_ACTIVE ||
         mq_rows_int(rows, MQ_SHARE_STANDING_CONSENT_STATE) != MQ_CONSENT_ACTIVE ||
         !mq_consent_parts_hold(share_out->parts)) {
         return MQ_ENOTFOUND;
     }
-    share_out->is_over = now_at_least(sc, rows) >= share_out->until;
+    share_out->is_over = side->now >= share_out->until;
     return share_out->is_over || mq_scope_now(sc) < mq_rows_int(rows, MQ_SHARE_STANDING_FROM_AT) ||
                    mq_rows_int(rows, MQ_SHARE_STANDING_STATUS) != MQ_TENANT_ACTIVE
                ? MQ_ENOTFOUND
@@ -110,15 +125,17 @@ apr_status_t mq_guest_mint(const mq_guest_t **guest_out, mq_share_t *share_out,
 {
     mq_guest_key_t key;
     mq_id_t partner;
+    side_t side;
     mq_rows_t rows;
     apr_status_t rv;
     *share_out = (mq_share_t){.id = *id};
     MQ_TRY(partner_of(&partner, sc, id));
-    MQ_TRY(owner_find(&share_out->owner, sides, sc, &partner));
+    MQ_TRY(side_find(&side, sides, sc, &partner));
+    share_out->owner = side.owner;
     share_out->owner_name = mq_scope_tenant_name(share_out->owner);
     MQ_TRY(mq_db_select_one(&rows, share_out->owner, MQ_SQL_SHARE_STANDING,
                             MQ_PARAMS(mq_bind_id(id))));
-    rv = share_judge(share_out, &key, sc, &rows, &partner);
+    rv = share_judge(share_out, &key, sc, &rows, &side);
     mq_rows_close(&rows);
     MQ_TRY(rv);
     return guest_make(guest_out, sc, share_out->owner, &key);

@@ -30,6 +30,9 @@ WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >=
 AND e.at < %lld AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
 ORDER BY e.number DESC LIMIT %d
 
+-- audit_event_latest tenant
+SELECT at FROM audit_events WHERE tenant_id = :tenant ORDER BY number DESC LIMIT 1
+
 -- audit_event_at tenant
 SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER BY number LIMIT 1
 

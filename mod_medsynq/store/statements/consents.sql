@@ -37,11 +37,9 @@ WHERE tenant_id = :tenant AND patient_id = %pDb AND partner_id = %pDb AND state 
 
 -- share_standing tenant
 SELECT s.patient_id, s.partner_id, s.state, c.parts, c.purpose, c.from_at, c.until_at,
-    c.state AS consent_state, t.status, e.at AS latest_at
+    c.state AS consent_state, t.status
 FROM shares s JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.id
     JOIN tenants t ON t.tenant_id = :tenant
-    LEFT JOIN audit_heads h ON h.tenant_id = :tenant
-    LEFT JOIN audit_events e ON e.tenant_id = :tenant AND e.number = h.number
 WHERE s.tenant_id = :tenant AND s.id = %pDb LIMIT 1
 
 -- share_end tenant
