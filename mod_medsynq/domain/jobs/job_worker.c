@@ -318,8 +318,15 @@ static void tenant_look(const mq_job_worker_t *worker, apr_int64_t tenant, apr_p
     }
 }
 
-/* @param after the last organisation; moved on @return how many there were */
-static int tenants_look(const mq_job_worker_t *worker, apr_int64_t *after, apr_pool_t *pool)
+/* Where a look through the organisations has come to: they are in the order of what is due first.
+ */
+typedef struct looked_t {
+    apr_int64_t due_at;
+    apr_int64_t tenant;
+} looked_t;
+
+/* @param io the last organisation; moved on @return how many there were */
+static int tenants_look(const mq_job_worker_t *worker, looked_t *io, apr_pool_t *pool)
 {
     const mq_visit_t visit = visit_make(worker, pool);
     const mq_system_t *system = mq_system_mint(&visit);
@@ -328,10 +335,12 @@ static int tenants_look(const mq_job_worker_t *worker, apr_int64_t *after, apr_p
     int count = 0;
     mq_rows_t rows;
     if (mq_db_system_select(&rows, system, MQ_SQL_TENANTS_WITH_JOBS_AFTER,
-                            MQ_PARAMS(mq_bind_int(*after), mq_bind_int(TENANTS_AT_ONCE))) ==
-        APR_SUCCESS) {
+                            MQ_PARAMS(mq_bind_int(io->due_at), mq_bind_int(io->tenant),
+                                      mq_bind_int(TENANTS_AT_ONCE))) == APR_SUCCESS) {
         while (count < TENANTS_AT_ONCE && mq_rows_next(&rows) == APR_SUCCESS) {
             tenants[count++] = mq_rows_int(&rows, MQ_TENANTS_WITH_JOBS_AFTER_TENANT_ID);
+            *io = (looked_t){mq_rows_int(&rows, MQ_TENANTS_WITH_JOBS_AFTER_JOBS_DUE_AT),
+                             tenants[count - 1]};
         }
         mq_rows_close(&rows);
     }
@@ -341,7 +350,6 @@ static int tenants_look(const mq_job_worker_t *worker, apr_int64_t *after, apr_p
             tenant_look(worker, tenants[i], turn_pool);
             apr_pool_destroy(turn_pool);
         }
-        *after = tenants[i];
     }
     return count;
 }
@@ -349,12 +357,12 @@ static int tenants_look(const mq_job_worker_t *worker, apr_int64_t *after, apr_p
 /* Now and then, a page of organisations at a time. */
 static void voids_look(mq_job_worker_t *worker, apr_pool_t *pool)
 {
-    apr_int64_t after = 0;
+    looked_t looked = {0, 0};
     if (mq_deadline_left(&worker->look_again) > 0) {
         return;
     }
     worker->look_again = mq_deadline_after(apr_time_from_sec(60 * (apr_int64_t)LOOK_MINUTES));
-    while (!worker->is_ending && tenants_look(worker, &after, pool) == TENANTS_AT_ONCE) {
+    while (!worker->is_ending && tenants_look(worker, &looked, pool) == TENANTS_AT_ONCE) {
         apr_pool_clear(pool);
     }
 }

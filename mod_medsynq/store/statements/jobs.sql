@@ -6,8 +6,9 @@ SELECT tenant_id FROM tenants WHERE jobs_due_at <= %lld AND status = 1
 ORDER BY jobs_due_at LIMIT %d
 
 -- tenants_with_jobs_after system
-SELECT tenant_id FROM tenants WHERE tenant_id > %lld AND jobs_due_at IS NOT NULL AND status = 1
-ORDER BY tenant_id LIMIT %d
+SELECT tenant_id, jobs_due_at FROM tenants
+WHERE jobs_due_at IS NOT NULL AND (jobs_due_at, tenant_id) > (%lld, %lld) AND status = 1
+ORDER BY jobs_due_at, tenant_id LIMIT %d
 
 -- job_later tenant
 SELECT kind FROM jobs WHERE tenant_id = :tenant AND kind = %d AND due_at > %lld LIMIT 1
