@@ -68,7 +68,7 @@ def test_log_out_ends_this_session_and_no_other(server, clinic):
     other = server.client()
     other.log_in(clinic.organisation)
     old = dict(clinic.cookies)
-    assert clinic.log_out().location == "/"
+    assert clinic.log_out().location == "/?notice=logged-out"
     clinic.cookies = old
     assert clinic.get("/dashboard").location == "/login?next=/dashboard"
     assert other.get("/dashboard").status == 200
