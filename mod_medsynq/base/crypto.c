@@ -17,7 +17,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#if defined(OPENSSL_VERSION_NUMBER) && OPENSSL_VERSION_NUMBER < 0x30000000L
 #error "MedSynQ needs OpenSSL 3.0 or newer"
 #endif
 

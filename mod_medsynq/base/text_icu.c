@@ -7,7 +7,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-#if U_ICU_VERSION_MAJOR_NUM < 67
+#if defined(U_ICU_VERSION_MAJOR_NUM) && U_ICU_VERSION_MAJOR_NUM < 67
 #error "MedSynQ needs ICU 67 or newer" /* at run time, too: its functions bear its number */
 #endif
 

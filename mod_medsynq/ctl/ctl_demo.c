@@ -99,11 +99,14 @@ static apr_status_t chunk_begin(demo_t *demo)
     return APR_SUCCESS;
 }
 
-static apr_status_t chunk_end(demo_t *demo)
+/* Whatever fails, the group ends while its connection is open. */
+static apr_status_t chunk_end(demo_t *demo, int is_whole)
 {
+    mq_group_t *group = demo->group;
     apr_pool_clear(demo->pool); /* the scopes leave before the group ends */
     demo->core->single->store.group = NULL;
-    return mq_db_group_end(demo->group, 1);
+    demo->group = NULL;
+    return group ? mq_db_group_end(group, is_whole) : APR_SUCCESS;
 }
 
 static const char *birth_date(demo_t *demo, apr_pool_t *pool)
@@ -133,7 +136,7 @@ static apr_status_t chunk_turn(demo_t *demo, int weight)
         return APR_SUCCESS;
     }
     demo->weight = 0;
-    MQ_TRY(chunk_end(demo));
+    MQ_TRY(chunk_end(demo, 1));
     MQ_TRY(chunk_begin(demo));
     return scope_renew(demo);
 }
@@ -396,9 +399,8 @@ static apr_status_t houses_share(demo_t *demo)
     return APR_SUCCESS;
 }
 
-static apr_status_t fill(demo_t *demo)
+static apr_status_t tenants_make(demo_t *demo)
 {
-    MQ_TRY(chunk_begin(demo));
     for (apr_int64_t i = 0; i < demo->tenants; i++) {
         apr_int64_t until = patients_until(demo, i);
         MQ_TRY(tenant_make(demo));
@@ -407,8 +409,20 @@ static apr_status_t fill(demo_t *demo)
             ctl_progress(demo->ctl, "patients", demo->patient_done, demo->patients);
         }
     }
-    MQ_TRY(houses_share(demo));
-    return chunk_end(demo);
+    return houses_share(demo);
+}
+
+static apr_status_t fill(demo_t *demo)
+{
+    apr_status_t rv = chunk_begin(demo);
+    if (rv == APR_SUCCESS) {
+        rv = tenants_make(demo);
+    }
+    if (rv != APR_SUCCESS) {
+        (void)chunk_end(demo, 0);
+        return rv;
+    }
+    return chunk_end(demo, 1);
 }
 
 static int demo_run(demo_t *demo)

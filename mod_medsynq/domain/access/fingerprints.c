@@ -141,7 +141,7 @@ apr_status_t mq_fingerprints_check(const char **fault_out, const mq_visit_t *vis
                                    const char *agent, int is_used_now)
 {
     const mq_scope_t *sc;
-    known_t known;
+    known_t known = {.count = 0};
     mq_rows_t rows;
     apr_status_t rv;
     *fault_out = NULL;

@@ -352,7 +352,7 @@ int mq_duplicate_days(const char *days[MQ_DUPLICATE_DAYS], const char *birth_dat
         const char *iso = mq_date_iso(&all[i], pool);
         mq_day_t sound;
         if (mq_date_parse(&sound, iso) == APR_SUCCESS && sound.day &&
-            (i == 0 || strcmp(iso, days[0]) != 0)) {
+            (!count || strcmp(iso, days[0]) != 0)) {
             days[count++] = iso;
         }
     }

@@ -70,7 +70,7 @@ apr_status_t mq_sqlite_version(int *version_out, sqlite3 *sqlite, const char **e
 
 enum { LIBRARY_LEAST = 3034000 };
 
-#if SQLITE_VERSION_NUMBER < 3034000
+#if defined(SQLITE_VERSION_NUMBER) && SQLITE_VERSION_NUMBER < 3034000
 #error "MedSynQ needs SQLite 3.34 or newer"
 #endif
 
