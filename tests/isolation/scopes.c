@@ -641,6 +641,23 @@ static int guest_counts(mq_db_t *db, const char *sql, int is_guest, const char *
     return found;
 }
 
+/* What became of a referral is for whoever has its share, and for the patient that it is of. */
+static void try_guest_referral(mq_db_t *db, const char *table)
+{
+    const mq_id_t other_id = {{0x33}};
+    const mq_guest_key_t keys[] = {
+        {.patient = shared_id, .share = shared_id, .parts = MQ_SHARE_ALL},
+        {.patient = shared_id, .share = other_id, .parts = MQ_SHARE_ALL},
+        {.patient = other_id, .share = shared_id, .parts = MQ_SHARE_ALL},
+        {.patient = shared_id, .share = shared_id, .parts = 0}};
+    const char *sql = apr_pstrcat(pool, "SELECT count(*) FROM guest_", table, NULL);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        (void)db->engine->enter_guest(db, TENANT_B, &keys[i]);
+        expect((guest_counts(db, sql, 1, "") > 0) == (i == 0),
+               apr_pstrcat(pool, "a guest sees the referral of its share alone: ", table, NULL));
+    }
+}
+
 static void try_guest_wall(void)
 {
     static const char *const refused[] = {
@@ -696,6 +713,8 @@ static void try_guest_wall(void)
         expect(guest_counts(db, "SELECT count(*) FROM guest_patients", 0, "") == -1,
                "who is no guest does not see as one");
     }
+    try_guest_referral(db, "referrals");
+    try_guest_referral(db, "referral_steps");
     (void)db->engine->enter(db, MQ_NO_TENANT);
 }
 
