@@ -96,7 +96,7 @@ class Workshop:
     def link(self, name, *objects):
         program = self.folder / f"program-{name}"
         subprocess.run(["gcc", *objects, ARCHIVE, "-lsqlite3", "-lcrypto", "-licui18n", "-licuuc",
-                        "-lqrencode", "-laprutil-1", "-lapr-1", "-lpthread", "-o", program], check=True)
+                        "-lqrencode", "-lpq", "-laprutil-1", "-lapr-1", "-lpthread", "-o", program], check=True)
         return program
 
     def close(self):
