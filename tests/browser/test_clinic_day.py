@@ -189,7 +189,7 @@ def import_a_file(person, folder):
 
 
 # What the day may take at most, with a few to spare: a change that makes it longer is seen here.
-DAY = {True: 530, False: 570}
+DAY = {True: 540, False: 585}
 
 
 def test_a_day_with_the_keyboard_alone(desks, tmp_path, record_property):

@@ -57,7 +57,10 @@ def key_mutants():
     text = (GENERATED / "migrations_gen.c").read_text()
     key = r"FOREIGN KEY \(tenant_id, (\w+)(?:, \w+)*\)[\s\\n\"]*REFERENCES (\w+) \([^)]*\)"
     for match in re.finditer(key, text):
-        table = re.findall(r"CREATE TABLE (\w+)", text[:match.start()])[-1]
+        migration = text[text.rindex("\n    {", 0, match.start()):match.start()]
+        if '\n    "",\n' in migration:
+            continue  # the same once more, in the other engine's words
+        table = re.findall(r"CREATE TABLE (\w+)", migration)[-1]
         if re.search(rf"DROP TABLE {table}\b", text[match.end():]):
             continue  # made anew by a later migration, with this key
         yield f"{match[2]}.{match[1]}", f"{text[:match.start()]}CHECK (1 = 1){text[match.end():]}"
