@@ -146,9 +146,9 @@
     function is_unsaved(form) {
         var came_back = document.querySelector("#problem, [data-unsaved]");
         return form !== sent && form.method === "post" &&
-               Array.from(form.elements).some(function (field) {
+               (form.hasAttribute("data-unsaved") || Array.from(form.elements).some(function (field) {
             return is_typed(field, came_back);
-        });
+        }));
     }
 
     window.addEventListener("submit", function (event) {

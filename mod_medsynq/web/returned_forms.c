@@ -94,9 +94,7 @@ const char *mq_returned_label(const mq_request_t *rq, const char *name)
     return label;
 }
 
-/* A page that comes back is sent by a person, and goes on with what its page has saved by itself.
- */
-static const char *value_of(const mq_form_field_t *field)
+const char *mq_returned_value(const mq_form_field_t *field)
 {
     return strcmp(field->name, MQ_FORM_AUTOSAVE) == 0 ? "before" : field->value;
 }
@@ -115,7 +113,7 @@ mq_list_t mq_returned_values(const mq_request_t *rq, const apr_array_header_t *f
             .id = apr_psprintf(rq->pool, "returned-%d-%d", number, i),
             .name = field->name,
             .label = mq_returned_label(rq, field->name),
-            .value = value_of(field),
+            .value = mq_returned_value(field),
             .is_line = !strchr(field->value, '\n') && strlen(field->value) <= LINE_BYTES,
             .is_hidden = mq_returned_is_carried(field->name) || !*field->value};
     }

@@ -30,6 +30,10 @@ int mq_returned_is_carried(const char *name);
 /** @return whether it is a proof or a secret, which never comes back and is never stored */
 int mq_returned_is_secret(const char *name);
 
+/** @return the value that a field comes back with: a page that comes back is sent by a person, and
+ * goes on with what its page has saved by itself */
+const char *mq_returned_value(const mq_form_field_t *field);
+
 /** @return whether a person typed or chose anything in the form */
 int mq_returned_is_typed(const apr_array_header_t *fields);
 

@@ -181,7 +181,7 @@ def test_leaving_with_something_typed_asks_and_sending_another_form_too(server, 
     chrome.find_element(By.NAME, "name").send_keys("Ann Typed")
     chrome.find_element(By.CSS_SELECTOR, "header .menu summary").click()
     out = chrome.find_element(By.XPATH, "//header//button[normalize-space()='Log out']")
-    assert left(chrome, out, "/") == 1
+    assert left(chrome, out, "/?notice=logged-out") == 1
 
 
 def test_leaving_with_something_chosen_or_ticked_asks_too(server, chrome, clinic, patient):

@@ -65,7 +65,7 @@ static const char *body_make(const apr_array_header_t *fields, apr_pool_t *pool)
         if (!mq_returned_is_secret(field->name)) {
             mq_escape_url_query(out, field->name);
             mq_buffer_text(out, "=");
-            mq_escape_url_query(out, field->value);
+            mq_escape_url_query(out, mq_returned_value(field));
             mq_buffer_text(out, "&");
         }
     }
