@@ -322,7 +322,7 @@ static void tenant_look(const mq_job_worker_t *worker, apr_int64_t tenant, apr_p
  */
 typedef struct looked_t {
     apr_int64_t due_at;
-    apr_int64_t tenant;
+    apr_int64_t last; /* of those due at that time */
 } looked_t;
 
 /* @param io the last organisation; moved on @return how many there were */
@@ -335,7 +335,7 @@ static int tenants_look(const mq_job_worker_t *worker, looked_t *io, apr_pool_t 
     int count = 0;
     mq_rows_t rows;
     if (mq_db_system_select(&rows, system, MQ_SQL_TENANTS_WITH_JOBS_AFTER,
-                            MQ_PARAMS(mq_bind_int(io->due_at), mq_bind_int(io->tenant),
+                            MQ_PARAMS(mq_bind_int(io->due_at), mq_bind_int(io->last),
                                       mq_bind_int(TENANTS_AT_ONCE))) == APR_SUCCESS) {
         while (count < TENANTS_AT_ONCE && mq_rows_next(&rows) == APR_SUCCESS) {
             tenants[count++] = mq_rows_int(&rows, MQ_TENANTS_WITH_JOBS_AFTER_TENANT_ID);
