@@ -24,15 +24,16 @@ PASSWORD = "a long enough sentence 7"
 CRASHES = ("exit signal", "AddressSanitizer", "LeakSanitizer", "runtime error:", "corrupted")
 
 
-def until(condition, what, seconds=60):
-    """Wait for condition() to be true; its value is the answer."""
+def until(condition, what, seconds=60, told=lambda: ""):
+    """Wait for condition() to be true; its value is the answer. told() is added to the failure's words."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while True:
+        late = time.monotonic() >= end  # before the look: a machine that stood still gets one after it
         value = condition()
         if value:
             return value
+        assert not late, f"not within {seconds} s: {what}{told()}"
         time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 class Port:
@@ -145,8 +146,15 @@ class Server:
                                         stdout=self.output, stderr=subprocess.STDOUT,
                                         stdin=subprocess.DEVNULL, cwd="/")
         until(lambda: self.process.poll() is not None or "MedSynQ is at" in self.said(),
-              "the server starts", 60)
+              "the server starts", 180, self.standing)
         return self
+
+    def standing(self):
+        """Where a server stands that does not answer: what it said, and what each of its processes waits for."""
+        processes = subprocess.run(["ps", "-eo", "pid,ppid,stat,wchan:24,etimes,args"], capture_output=True, text=True,
+                                   check=True).stdout.splitlines()
+        return "\n".join(["", self.said(), self.log()[-2000:],
+                          *(line for line in processes if str(self.state) in line or "/serve" in line)])
 
     def said(self):
         """What the terminal shows."""
