@@ -337,6 +337,7 @@ static apr_status_t open_look(const mq_scope_t *sc, apr_array_header_t *list)
         mq_consent_t *consent = &APR_ARRAY_IDX(list, i, mq_consent_t);
         const mq_scope_t *reader;
         apr_status_t rv;
+        MQ_TRY(mq_side_name(&consent->partner_name, sc, &consent->said.partner));
         state_settle(consent, sc);
         if (consent->state != MQ_CONSENT_ACTIVE || consent->is_asleep) {
             continue;
@@ -414,32 +415,55 @@ apr_status_t mq_consents_page(apr_array_header_t **list_out, int *has_next_out,
     return APR_SUCCESS;
 }
 
+typedef struct reading_t {
+    mq_consent_t *consent;
+    const mq_id_t *patient;
+    const mq_id_t *id;
+} reading_t;
+
+/* Changes nothing: what the other one is called is read where both can be read. */
+static apr_status_t read_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const reading_t *reading = data;
+    mq_consent_t *consent = reading->consent;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(consent_find(consent, sc, reading->patient, reading->id));
+    state_settle(consent, sc);
+    return mq_side_name(&consent->partner_name, sc, &consent->said.partner);
+}
+
 apr_status_t mq_consent_read(mq_consent_t *consent_out, const mq_scope_t *sc,
                              const mq_id_t *patient, const mq_id_t *id)
 {
-    if (!mq_policy_allows(MQ_ACTION_CONSENTS_VIEW, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
+    reading_t reading = {.consent = consent_out, .patient = patient, .id = id};
+    return mq_change_beside(sc, MQ_ACTION_CONSENTS_VIEW, read_one, &reading);
+}
+
+static apr_status_t partners_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    apr_array_header_t *list = data;
+    mq_rows_t rows;
+    apr_status_t rv;
+    event_io->outcome = MQ_OUTCOME_NONE;
+    apr_array_clear(list);
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_LINKED,
+                        MQ_PARAMS(mq_bind_int(MQ_CONSENT_PARTNERS_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(list, mq_consent_partner_t) = (mq_consent_partner_t){
+            .id = mq_rows_id(&rows, MQ_PARTNERS_LINKED_ID),
+            .name = mq_rows_text(&rows, MQ_PARTNERS_LINKED_NAME, mq_scope_pool(sc))};
     }
-    MQ_TRY(consent_find(consent_out, sc, patient, id));
-    state_settle(consent_out, sc);
-    return APR_SUCCESS;
+    for (int i = 0; rv == APR_EOF && i < list->nelts; i++) {
+        mq_consent_partner_t *partner = &APR_ARRAY_IDX(list, i, mq_consent_partner_t);
+        MQ_TRY(mq_side_name(&partner->name, sc, &partner->id));
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
 apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_scope_t *sc)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *list = apr_array_make(pool, 8, sizeof(mq_consent_partner_t));
-    mq_rows_t rows;
-    apr_status_t rv;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_LINKED,
-                        MQ_PARAMS(mq_bind_int(MQ_CONSENT_PARTNERS_MOST))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(list, mq_consent_partner_t) =
-            (mq_consent_partner_t){.id = mq_rows_id(&rows, MQ_PARTNERS_LINKED_ID),
-                                   .name = mq_rows_text(&rows, MQ_PARTNERS_LINKED_NAME, pool)};
-    }
-    *list_out = list;
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    *list_out = apr_array_make(mq_scope_pool(sc), 8, sizeof(mq_consent_partner_t));
+    return mq_change_beside(sc, MQ_ACTION_CONSENTS_VIEW, partners_read, *list_out);
 }
 
 apr_status_t mq_consent_language(const char **tag_out, const mq_scope_t *sc)

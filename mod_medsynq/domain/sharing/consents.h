@@ -124,7 +124,8 @@ apr_status_t mq_consent_read(mq_consent_t *consent_out, const mq_scope_t *sc,
  * is chosen */
 apr_status_t mq_consent_language(const char **tag_out, const mq_scope_t *sc);
 
-/** Read with whom something can be shared. @param list_out of mq_consent_partner_t */
+/** Read with whom something can be shared, by the names of now. @param list_out of
+ * mq_consent_partner_t */
 apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_scope_t *sc);
 
 /**

@@ -319,44 +319,68 @@ apr_status_t mq_partner_take(int *wait_out, const mq_visit_t *visit, const mq_sc
 
 /* --- reading --- */
 
-apr_status_t mq_partners_page(apr_array_header_t **list_out, int *has_next_out,
-                              const mq_scope_t *sc, const mq_id_t *before)
+/* Both readings change nothing: what the others are called now is read where both can be read. */
+typedef struct page_t {
+    const mq_id_t *before;
+    apr_array_header_t *list; /* of mq_partner_t */
+    int has_next;
+} page_t;
+
+static apr_status_t page_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
+    page_t *page = data;
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = apr_array_make(pool, 8, sizeof(mq_partner_t));
     mq_rows_t rows;
     apr_status_t rv;
-    if (!mq_policy_allows(MQ_ACTION_PARTNERS_VIEW, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(mq_db_select(
-        &rows, sc, MQ_SQL_PARTNERS_BEFORE,
-        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
+    event_io->outcome = MQ_OUTCOME_NONE;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_BEFORE,
+                        MQ_PARAMS(mq_bind_id(mq_keyset_before(page->before)),
+                                  mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_partner_t) = partner_read(&rows, pool);
     }
-    *has_next_out = mq_keyset_cut(list, MQ_PARTNERS_PER_PAGE);
-    *list_out = list;
+    page->has_next = mq_keyset_cut(list, MQ_PARTNERS_PER_PAGE);
+    page->list = list;
+    for (int i = 0; rv == APR_EOF && i < list->nelts; i++) {
+        mq_partner_t *partner = &APR_ARRAY_IDX(list, i, mq_partner_t);
+        MQ_TRY(mq_side_name(&partner->name, sc, &partner->id));
+    }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **past_out,
-                             int *has_next_out, const mq_scope_t *sc, const mq_id_t *id,
-                             const mq_id_t *before)
+apr_status_t mq_partners_page(apr_array_header_t **list_out, int *has_next_out,
+                              const mq_scope_t *sc, const mq_id_t *before)
 {
+    page_t page = {.before = before};
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_PARTNERS_VIEW, page_read, &page));
+    *list_out = page.list;
+    *has_next_out = page.has_next;
+    return APR_SUCCESS;
+}
+
+typedef struct view_t {
+    const mq_id_t *id;
+    const mq_id_t *before;
+    mq_partner_t *partner;
+    apr_array_header_t *past; /* of mq_partner_past_t */
+} view_t;
+
+static apr_status_t view_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    view_t *view = data;
     apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *past = apr_array_make(pool, 8, sizeof(mq_partner_past_t));
     mq_rows_t rows;
     apr_status_t rv;
-    if (!mq_policy_allows(MQ_ACTION_PARTNERS_VIEW, mq_scope_roles(sc))) {
-        return MQ_EDENIED;
-    }
-    MQ_TRY(partner_find(partner_out, sc, id));
+    event_io->outcome = MQ_OUTCOME_NONE;
+    view->past = apr_array_make(pool, 8, sizeof(mq_partner_past_t));
+    MQ_TRY(partner_find(view->partner, sc, view->id));
+    MQ_TRY(mq_side_name(&view->partner->name, sc, view->id));
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNER_STEPS_BEFORE,
-                        MQ_PARAMS(mq_bind_id(id), mq_bind_id(mq_keyset_before(before)),
+                        MQ_PARAMS(mq_bind_id(view->id), mq_bind_id(mq_keyset_before(view->before)),
                                   mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(past, mq_partner_past_t) = (mq_partner_past_t){
+        APR_ARRAY_PUSH(view->past, mq_partner_past_t) = (mq_partner_past_t){
             .id = mq_rows_id(&rows, MQ_PARTNER_STEPS_BEFORE_ID),
             .at = mq_rows_int(&rows, MQ_PARTNER_STEPS_BEFORE_AT),
             .state = (mq_partner_state_t)mq_rows_int(&rows, MQ_PARTNER_STEPS_BEFORE_STATE),
@@ -364,7 +388,16 @@ apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **pas
             .is_here = (int)mq_rows_int(&rows, MQ_PARTNER_STEPS_BEFORE_IS_HERE),
             .reason = mq_rows_text(&rows, MQ_PARTNER_STEPS_BEFORE_REASON, pool)};
     }
-    *has_next_out = mq_keyset_cut(past, MQ_PARTNERS_PER_PAGE);
-    *past_out = past;
     return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **past_out,
+                             int *has_next_out, const mq_scope_t *sc, const mq_id_t *id,
+                             const mq_id_t *before)
+{
+    view_t view = {.id = id, .before = before, .partner = partner_out};
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_PARTNERS_VIEW, view_read, &view));
+    *has_next_out = mq_keyset_cut(view.past, MQ_PARTNERS_PER_PAGE);
+    *past_out = view.past;
+    return APR_SUCCESS;
 }

@@ -24,7 +24,7 @@ typedef enum {
 /** Another organisation, as one's own sees it. Texts are from the scope's pool. */
 typedef struct mq_partner_t {
     mq_id_t id;
-    const char *name; /* as it was called then */
+    const char *name; /* of now; of one that has ended, of then */
     int is_ours;      /* proposed here */
     mq_partner_state_t state;
     int changed_here; /* the last step was taken here */

@@ -54,12 +54,31 @@ static void next_set(listing_t *listing, const mq_scope_t *sc, int has_more, con
     }
 }
 
+/* What a partner is called now; one that has just been asked for is the same. */
+typedef struct named_t {
+    mq_id_t partner;
+    const char *name;
+} named_t;
+
+static apr_status_t name_now(const char **name_io, named_t *last, const mq_scope_t *sc,
+                             const mq_id_t *partner)
+{
+    if (!last->name || !mq_id_equal(&last->partner, partner)) {
+        MQ_TRY(mq_side_name(name_io, sc, partner));
+        *last = (named_t){*partner, *name_io};
+    }
+    *name_io = last->name;
+    return APR_SUCCESS;
+}
+
 /* --- sent --- */
 
 static apr_status_t out_read(listing_t *listing, const mq_scope_t *sc)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = listing->page->rows;
+    apr_array_header_t *partners = apr_array_make(pool, 8, sizeof(mq_id_t));
+    named_t last = {.name = NULL};
     mq_rows_t rows;
     apr_status_t rv;
     int has_more;
@@ -69,6 +88,7 @@ static apr_status_t out_read(listing_t *listing, const mq_scope_t *sc)
         apr_time_t expires_at = mq_rows_int(&rows, MQ_REFERRAL_ROW_EXPIRES_AT);
         mq_referral_state_t stored = (mq_referral_state_t)mq_rows_int(&rows, MQ_REFERRAL_ROW_STATE);
         APR_ARRAY_PUSH(listing->patients, mq_id_t) = mq_rows_id(&rows, MQ_REFERRAL_ROW_PATIENT_ID);
+        APR_ARRAY_PUSH(partners, mq_id_t) = mq_rows_id(&rows, MQ_REFERRAL_ROW_PARTNER_ID);
         APR_ARRAY_PUSH(list, mq_referral_row_t) = (mq_referral_row_t){
             .id = mq_rows_id(&rows, MQ_REFERRAL_ROW_ID),
             .name = mq_rows_text(&rows, MQ_REFERRAL_ROW_NAME, pool),
@@ -80,6 +100,10 @@ static apr_status_t out_read(listing_t *listing, const mq_scope_t *sc)
     }
     has_more = mq_keyset_cut(list, MQ_REFERRALS_PER_PAGE);
     (void)mq_keyset_cut(listing->patients, MQ_REFERRALS_PER_PAGE);
+    for (int i = 0; i < list->nelts; i++) {
+        MQ_TRY(name_now(&APR_ARRAY_IDX(list, i, mq_referral_row_t).partner, &last, sc,
+                        &APR_ARRAY_IDX(partners, i, mq_id_t)));
+    }
     if (list->nelts) {
         next_set(listing, sc, has_more,
                  &APR_ARRAY_IDX(list, list->nelts - 1, mq_referral_row_t).id);
@@ -254,6 +278,8 @@ static apr_status_t words_read(mq_audit_event_t *event_io, const mq_scope_t *sc,
 {
     words_t *words = data;
     apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *partners = apr_array_make(pool, 8, sizeof(mq_id_t));
+    named_t last = {.name = NULL};
     mq_rows_t rows;
     apr_status_t rv;
     words->list = apr_array_make(pool, 8, sizeof(mq_referral_words_t));
@@ -264,6 +290,7 @@ static apr_status_t words_read(mq_audit_event_t *event_io, const mq_scope_t *sc,
                         MQ_PARAMS(mq_bind_id(mq_keyset_before(words->before)),
                                   mq_bind_int(MQ_REFERRALS_PER_PAGE + 1))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(partners, mq_id_t) = mq_rows_id(&rows, MQ_REFERRAL_WORDS_BEFORE_PARTNER_ID);
         APR_ARRAY_PUSH(words->list, mq_referral_words_t) = (mq_referral_words_t){
             .id = mq_rows_id(&rows, MQ_REFERRAL_WORDS_BEFORE_ID),
             .partner = mq_rows_text(&rows, MQ_REFERRAL_WORDS_BEFORE_PARTNER_NAME, pool),
@@ -273,6 +300,10 @@ static apr_status_t words_read(mq_audit_event_t *event_io, const mq_scope_t *sc,
             .said = mq_rows_text(&rows, MQ_REFERRAL_WORDS_BEFORE_SAID, pool),
             .next_step = mq_rows_text(&rows, MQ_REFERRAL_WORDS_BEFORE_NEXT_STEP, pool)};
     }
+    for (int i = 0; rv == APR_EOF && i < partners->nelts; i++) {
+        MQ_TRY(name_now(&APR_ARRAY_IDX(words->list, i, mq_referral_words_t).partner, &last, sc,
+                        &APR_ARRAY_IDX(partners, i, mq_id_t)));
+    }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
@@ -280,7 +311,7 @@ apr_status_t mq_referral_words_page(apr_array_header_t **list_out, int *has_next
                                     const mq_scope_t *sc, const mq_id_t *before)
 {
     words_t words = {.before = before};
-    MQ_TRY(mq_change(sc, MQ_ACTION_REFERRALS_LIST, words_read, &words));
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_REFERRALS_LIST, words_read, &words));
     *has_next_out = mq_keyset_cut(words.list, MQ_REFERRALS_PER_PAGE);
     *list_out = words.list;
     return APR_SUCCESS;

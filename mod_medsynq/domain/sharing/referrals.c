@@ -52,6 +52,9 @@ static apr_status_t reader_look(standing_t *standing, const mq_scope_t *sc, int 
         return rv;
     }
     referral->is_gone = rv == MQ_ENOTFOUND || !is_shared || state == MQ_PARTNER_ENDED;
+    if (rv == APR_SUCCESS && state < MQ_PARTNER_ENDED) {
+        referral->partner = mq_scope_tenant_name(standing->reader); /* as it is called now */
+    }
     if (rv == APR_SUCCESS && state == MQ_PARTNER_ACTIVE && is_shared) {
         rv = mq_standing_check_nobody(standing->reader);
     } else {

@@ -113,6 +113,17 @@ apr_status_t mq_side_of(const mq_scope_t **other_out, mq_partner_state_t *state_
     return side_make(other_out, sc, mine == low ? high : low);
 }
 
+apr_status_t mq_side_name(const char **name_io, const mq_scope_t *sc, const mq_id_t *partner)
+{
+    mq_partner_state_t state = MQ_PARTNER_ENDED;
+    const mq_scope_t *other;
+    apr_status_t rv = mq_side_of(&other, &state, sc, partner);
+    if (rv == APR_SUCCESS && state < MQ_PARTNER_ENDED) {
+        *name_io = mq_scope_tenant_name(other);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv; /* it is erased */
+}
+
 apr_status_t mq_side_move(const mq_scope_t *sc, const mq_id_t *id, mq_partner_state_t from,
                           mq_partner_state_t to)
 {

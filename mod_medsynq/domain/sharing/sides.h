@@ -33,6 +33,11 @@ apr_status_t mq_side_join(const mq_scope_t *sc, const mq_scope_t *other, const m
 apr_status_t mq_side_of(const mq_scope_t **other_out, mq_partner_state_t *state_out,
                         const mq_scope_t *sc, const mq_id_t *id);
 
+/** Find what an organisation is called now, by a link that lives. What has ended, or was declined,
+ * keeps the name of then: what becomes of the other one is nobody's business here any more.
+ * @param name_io what it was called when the two were linked */
+apr_status_t mq_side_name(const char **name_io, const mq_scope_t *sc, const mq_id_t *partner);
+
 /** Change how it is. @return MQ_ECONFLICT it is not as it was */
 apr_status_t mq_side_move(const mq_scope_t *sc, const mq_id_t *id, mq_partner_state_t from,
                           mq_partner_state_t to);

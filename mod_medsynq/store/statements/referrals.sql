@@ -83,7 +83,8 @@ INSERT INTO referral_words (tenant_id, id, partner_id, at, state, author_id, sai
 VALUES (:tenant, %pDb, %pDb, %lld, %d, %pDb, %s, %s)
 
 -- referral_words_before tenant
-SELECT w.id, n.name AS partner_name, w.at, w.state, u.name AS author_name, w.said, w.next_step
+SELECT w.id, w.partner_id, n.name AS partner_name, w.at, w.state, u.name AS author_name, w.said,
+    w.next_step
 FROM referral_words w JOIN partners n ON n.tenant_id = :tenant AND n.id = w.partner_id
     JOIN users u ON u.tenant_id = :tenant AND u.id = w.author_id
 WHERE w.tenant_id = :tenant AND w.id < %pDb ORDER BY w.id DESC LIMIT %d

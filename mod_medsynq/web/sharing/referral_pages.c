@@ -5,10 +5,9 @@
 #include "domain/sharing/referrals.h"
 #include "web/dates.h"
 #include "web/flash.h"
-#include "web/form.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
-#include "web/sharing/consent_view.h"
+#include "web/sharing/consent_fields.h"
 #include "web/sharing/referral_view.h"
 
 /* --- referring --- */
@@ -34,67 +33,36 @@ static const mq_page_t new_template = {"referral_new.html", new_slots, 1};
 
 typedef struct refer_in_t {
     const char *patient;
-    const char *partner;
     const char *urgency;
     const char *reason;
     const char *question;
-    const char *scope;
-    const char *purpose;
-    const char *until;
-    const char *given_by;
-    const char *giver_name;
-    const char *relation;
-    const char *method;
+    mq_consent_typed_t consent;
 } refer_in_t;
-
-enum { PARTNER_ROW = 1 };
 
 static const mq_field_t refer_fields[] = {
     {"patient", MQ_SAY("Patient"), MQ_FIELD_HIDDEN, 1, MQ_LIMIT_SHORT, "off", NULL, NULL,
      offsetof(refer_in_t, patient)},
-    [PARTNER_ROW] = {"partner", MQ_SAY("Organisation"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off",
-                     NULL, MQ_SAY("Choose the organisation."), offsetof(refer_in_t, partner)},
+    {.name = "partner"},
     {"urgency", MQ_SAY("Urgency"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
      MQ_SAY("Choose how urgent it is."), offsetof(refer_in_t, urgency), mq_referral_urgencies},
     {"reason", MQ_SAY("Reason for the referral"), MQ_FIELD_BLOCK, 1, MQ_LIMIT_REFERRAL, "off", NULL,
      MQ_SAY("Enter the reason for the referral."), offsetof(refer_in_t, reason)},
     {"question", MQ_SAY("Question"), MQ_FIELD_BLOCK, 0, MQ_LIMIT_REFERRAL, "off", NULL, NULL,
      offsetof(refer_in_t, question)},
-    {"scope", MQ_SAY("What is shared"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off",
-     MQ_SAY("What is added to these parts later is shared as well."),
-     MQ_SAY("Choose what is shared."), offsetof(refer_in_t, scope), mq_consent_scopes},
-    {"purpose", MQ_SAY("Purpose"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
-     MQ_SAY("Choose the purpose."), offsetof(refer_in_t, purpose), mq_consent_purposes},
-    {"until", MQ_SAY("Shared until"), MQ_FIELD_DAY, 0, 0, "off",
-     MQ_SAY("The last day. Empty: 90 days. At most 365 days."), NULL, offsetof(refer_in_t, until)},
-    {"given_by", MQ_SAY("Consent given by"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
-     MQ_SAY("Choose who has given the consent."), offsetof(refer_in_t, given_by),
-     mq_consent_givers},
-    {"giver_name", MQ_SAY("Name of the guardian"), MQ_FIELD_LINE, 0, MQ_LIMIT_NAME, "off", NULL,
-     NULL, offsetof(refer_in_t, giver_name)},
-    {"relation", MQ_SAY("Relationship of the guardian to the patient"), MQ_FIELD_LINE, 0,
-     MQ_LIMIT_SHORT, "off", NULL, NULL, offsetof(refer_in_t, relation)},
-    {"method", MQ_SAY("How it was given"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
-     MQ_SAY("Choose how the consent was given."), offsetof(refer_in_t, method), mq_consent_methods},
+    {.name = "scope"},
+    {.name = "purpose"},
+    {.name = "until", .label = MQ_SAY("Shared until")},
+    {.name = "given_by"},
+    {.name = "giver_name"},
+    {.name = "relation"},
+    {.name = "method"},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
-/* The fields, with the organisations that there are to choose from. */
 static apr_status_t fields_make(const mq_field_t **fields_out, int *has_partners_out,
                                 const mq_request_t *rq, const mq_scope_t *sc)
 {
-    mq_field_t *fields = apr_pmemdup(rq->pool, refer_fields, sizeof refer_fields);
-    apr_array_header_t *partners;
-    mq_choice_t *choices;
-    MQ_TRY(mq_consent_partners(&partners, sc));
-    choices = apr_pcalloc(rq->pool, sizeof *choices * (apr_size_t)(partners->nelts + 1));
-    for (int i = 0; i < partners->nelts; i++) {
-        const mq_consent_partner_t *partner = &APR_ARRAY_IDX(partners, i, mq_consent_partner_t);
-        choices[i] = (mq_choice_t){mq_id_text(&partner->id, rq->pool), partner->name};
-    }
-    fields[PARTNER_ROW].choices = choices;
-    *fields_out = fields;
-    *has_partners_out = partners->nelts > 0;
-    return APR_SUCCESS;
+    return mq_consent_fields(fields_out, has_partners_out, rq, sc, refer_fields,
+                             offsetof(refer_in_t, consent));
 }
 
 static apr_status_t new_show(mq_request_t *rq, const mq_scope_t *sc, int status,
@@ -129,55 +97,14 @@ static apr_status_t new_page(mq_request_t *rq, const mq_scope_t *sc)
     return new_show(rq, sc, 200, form, &patient, has_partners, NULL);
 }
 
-/* @param later days after today; the last day of all is a whole one */
-static apr_time_t ends(const mq_request_t *rq, mq_day_t last, int later)
-{
-    last.day += later + 1; /* the calendar goes on with the next month */
-    return mq_date_begins(&last, rq->zone);
-}
-
-static void until_read(mq_consent_new_t *out, mq_form_t *form, const mq_request_t *rq,
-                       const char *typed)
-{
-    const mq_day_t today = mq_today(rq);
-    mq_day_t until;
-    out->from = rq->now;
-    out->until = ends(rq, today, MQ_CONSENT_DAYS);
-    if (typed && mq_date_parse(&until, typed) == APR_SUCCESS) {
-        out->until = ends(rq, until, 0);
-    }
-    if (out->until <= rq->now) {
-        mq_form_fault(form, "until", mq_say(rq, "This day is over."));
-    } else if (out->until > ends(rq, today, MQ_CONSENT_DAYS_MOST)) {
-        mq_form_fault(form, "until", mq_say(rq, "A consent is for 365 days at most."));
-    }
-}
-
 static void refer_read(mq_referral_new_t *out, mq_form_t *form, const mq_request_t *rq,
                        const refer_in_t *in)
 {
-    mq_consent_new_t *consent = &out->consent;
     *out = (mq_referral_new_t){
-        .consent = {.given_by = (mq_giver_t)mq_consent_number(mq_consent_givers, in->given_by),
-                    .method = (mq_giving_t)mq_consent_number(mq_consent_methods, in->method),
-                    .parts = mq_consent_parts_of(in->scope),
-                    .purpose = in->purpose},
         .urgency = (mq_urgency_t)mq_consent_number(mq_referral_urgencies, in->urgency),
         .reason = in->reason,
         .question = in->question};
-    (void)mq_id_parse(&consent->partner, in->partner);
-    if (consent->given_by == MQ_GIVEN_BY_GUARDIAN) {
-        consent->giver_name = in->giver_name;
-        consent->giver_relation = in->relation;
-        if (!in->giver_name) {
-            mq_form_fault(form, "giver_name", mq_say(rq, "Enter the name of the guardian."));
-        }
-        if (!in->relation) {
-            mq_form_fault(form, "relation",
-                          mq_say(rq, "Enter how the guardian is related to the patient."));
-        }
-    }
-    until_read(consent, form, rq, in->until);
+    mq_consent_typed_read(&out->consent, form, rq, &in->consent);
 }
 
 static apr_status_t new_post(mq_request_t *rq, const mq_scope_t *sc)

@@ -417,7 +417,7 @@ DISCLOSE = {
     "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
     "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
     "/referrals/new": 6, "/referrals/{id}": 191,
-    "/patients/{id}/consents": 160, "/patients/{id}/consents/{consent}/form": 160,
+    "/patients/{id}/consents": 160, "/patients/{id}/consents/form": 160, "/patients/{id}/consents/{consent}/form": 160,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,

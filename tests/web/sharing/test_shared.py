@@ -8,6 +8,7 @@ import time
 import uuid
 
 import pytest
+from harness import until
 from test_ctl import built, ctl
 from test_merge import merge
 from test_partners import linked, step
@@ -37,6 +38,7 @@ class Pair:
         for text, how in ((f"{CANARY} signed", "sign"), (f"{CANARY} draft", "draft")):
             assert self.doctor.post(self.patient + "/notes", {**token, "content": text, how: "1"}).status == 303
         self.partner = self.link.rsplit("/", 1)[1]
+        self.patient_id = uuid.UUID(self.patient.rsplit("/", 1)[1]).bytes
 
     def record(self, patient=None, **fields):
         return self.doctor.submit((patient or self.patient) + "/consents", partner=self.partner,
@@ -296,7 +298,9 @@ def test_a_second_consent_that_shares_still_is_told_by_whoever_withdraws_the_fir
 
 def test_a_form_that_is_not_filled_in_right_comes_back(pair):
     for wrong, said in (({"given_by": "guardian"}, "Enter the name of the guardian"),
-                        ({"until": "2999-01-01"}, "365 days at most"), ({"until": "2020-01-01"}, "end is before"),
+                        ({"until": "2999-01-01"}, "365 days at most"), ({"until": "2020-01-01"}, "This day is over"),
+                        ({"from": "2099-01-01", "until": "2099-02-01"}, "begins within 365 days"),
+                        ({"from": "2030-02-01", "until": "2030-01-01"}, ""),
                         ({"purpose": "FUN"}, "choose one of the list"), ({"scope": ""}, "")):
         answer = pair.record(**wrong)
         assert answer.status == 422 and said in answer.page.text, wrong
@@ -306,6 +310,54 @@ def test_a_form_that_is_not_filled_in_right_comes_back(pair):
     form = re.search(r'href="([^"]+/form)"', pair.doctor.get(pair.patient + "/consents").text)[1]
     paper = pair.doctor.get(form).page.text
     assert "Signature" in paper and f"{CANARY} Lima" in paper and pair.reader.organisation in paper
+
+
+def test_a_from_that_is_no_day_is_blamed_alone(pair):
+    for typed in "soon", "2099-01":
+        page = pair.record(**{"from": typed})
+        assert page.status == 422 and "until-error" not in page.text and "from-error" in page.text, typed
+
+
+def test_the_form_is_printed_before_it_is_signed_and_says_when_it_is_withdrawn(pair):
+    page = pair.doctor.get(pair.patient + "/consents").text
+    blank = re.search(r'href="([^"]+/consents/form)"', page)[1]
+    text = pair.doctor.get(blank).page.text
+    for said in "Signature", f"{CANARY} Lima", "☐ Treatment", "☐ Who the person is", "☐ Guardian":
+        assert said in text, said
+    assert pair.reader.organisation not in text and pair.rows("SELECT COUNT(*) FROM consents WHERE patient_id = ?",
+                                                              pair.patient_id) == [(0,)]
+    assert pair.record().status == 303
+    form = re.findall(r'href="([^"]+/form)"', pair.doctor.get(pair.patient + "/consents").text)[0]
+    assert "withdrawn" not in pair.doctor.get(form).page.text
+    assert pair.withdraw().status == 303
+    assert "withdrawn" in pair.doctor.get(form).page.text
+
+
+def test_both_sides_see_the_name_that_the_other_one_has_now(pair, tmp_path):
+    """A copy of the name would name an organisation that nobody knows by it any more."""
+    assert pair.record().status == 303
+    consents = pair.patient + "/consents"
+    form = re.findall(r'href="([^"]+/form)"', pair.doctor.get(consents).text)[0]
+    ctl(pair.server.database, "org", "rename", pair.reader.organisation, "Newly Named Clinic")
+    for who, path in ((pair.doctor, consents), (pair.doctor, form), (pair.owner, "/partners"), (pair.owner, pair.link),
+                      (pair.doctor, f"/referrals/new?patient={pair.patient.rsplit('/', 1)[1]}")):
+        text = who.get(path).text
+        assert "Newly Named Clinic" in text, path
+        assert pair.reader.organisation not in text, path
+    assert step(pair.owner, pair.link, "end").status == 303
+    ctl(pair.server.database, "org", "rename", "Newly Named Clinic", "Later Clinic")
+    for path in pair.link, "/partners":
+        assert "Later Clinic" not in pair.owner.get(path).text  # it is nobody's business here any more
+
+
+def test_no_log_has_the_note_after_which_a_shared_record_goes_on(pair):
+    path = pair.share()
+    note = str(uuid.UUID(bytes=pair.rows("SELECT MAX(id) FROM patient_notes WHERE patient_id = ?", pair.patient_id)[0][0]))
+    page = f"{path}?notes_before={note}"
+    assert pair.guest.get(page).status == 200
+    assert pair.guest.get(path, Referer=f"http://localhost{page}").status == 200
+    until(lambda: pair.server.access_log().count(path) >= 2, "two lines of the log")
+    assert note not in pair.server.access_log() + pair.server.log()
 
 
 def test_the_form_is_in_the_language_of_the_house(pair):
