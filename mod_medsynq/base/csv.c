@@ -32,11 +32,11 @@ const char *mq_csv_plain(const char *cell)
     return *cell == '\'' && is_formula(behind_apostrophes(cell)) ? cell + 1 : cell;
 }
 
-/** @return whether a reader with any of the three delimiters needs quotes to get the text back */
+/** @return whether a reader with any of the delimiters needs quotes to get the text back */
 static int needs_quotes(const char *text, apr_size_t length)
 {
-    return length > 0 &&
-           (text[strcspn(text, ",;\t\"\r\n")] != '\0' || text[0] == ' ' || text[length - 1] == ' ');
+    return length > 0 && (text[strcspn(text, ",;\t|\"\r\n")] != '\0' || text[0] == ' ' ||
+                          text[length - 1] == ' ');
 }
 
 static void quoted_add(mq_buffer_t *out, const char *text)

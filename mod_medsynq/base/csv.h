@@ -31,8 +31,8 @@ typedef struct mq_csv_reader_t mq_csv_reader_t;
 
 /**
  * Begin to read. The delimiter is what Excel's line "sep=;" says, which is no row; else comma,
- * semicolon or tab, whichever the first ten rows have the same number of times; comma where there
- * is none.
+ * semicolon, tab or bar, whichever the first ten rows have the same number of times; comma where
+ * there is none.
  * @return the reader, from pool, which also holds one row at its longest
  */
 mq_csv_reader_t *mq_csv_reader_make(mq_csv_limits_t limits, mq_csv_row_t row, void *context,

@@ -184,8 +184,8 @@ static apr_status_t byte_read(mq_csv_reader_t *reader, char c)
     return rv;
 }
 
-enum { ROWS_WEIGHED = 10, DELIMITERS = 3 };
-static const char delimiters[DELIMITERS + 1] = ",;\t";
+enum { ROWS_WEIGHED = 10, DELIMITERS = 4 };
+static const char delimiters[DELIMITERS + 1] = ",;\t|";
 
 /** Count each delimiter outside quotes, row by row. @return how many rows are not blank */
 static int delimiters_count(int counts[ROWS_WEIGHED + 1][DELIMITERS], const bytes_t *rows)

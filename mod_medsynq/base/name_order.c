@@ -1,6 +1,7 @@
 /* name_order.c -- finding the family name in a name of one field. */
 #include "base/name_order.h"
 
+#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -53,6 +54,18 @@ static const char *family_of(const char *name_key, apr_pool_t *pool)
     }
     return apr_pstrmemdup(pool, starts[first],
                           (apr_size_t)(starts[last] + lengths[last] - starts[first]));
+}
+
+int mq_name_is_suffix(const char *text)
+{
+    const apr_size_t length = strcspn(text, ". ");
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes && !text[length + !!text[length]];
+         i++) {
+        if (strlen(suffixes[i]) == length && apr_cstr_casecmpn(text, suffixes[i], length) == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 const char *mq_name_order(const char *name_key, const char *family_key, apr_pool_t *pool)

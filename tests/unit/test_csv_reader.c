@@ -121,6 +121,8 @@ static void the_delimiter_is_what_most_rows_have_alike(void **state)
                  {"a;b\n1 High St, Leeds;2\n3, 4, 5, Rue;6\n", ';'},
                  {"sep=|\na|b\n", '|'},
                  {"\"SEP=;\"\r\na,b\r\n", ';'},
+                 {"a|b|c, d\n1|2|3\n", '|'},
+                 {"a,b|c\n1,2|3\n", ','},
                  {"sep=", ','},
                  {"sep=;x\n", ';'},
                  {"sep=\n", ','}};

@@ -58,11 +58,30 @@ static int is_midnight(const char *time)
         return 0;
     }
     time += strspn(time, ":.0");
-    if (apr_cstr_casecmpn(time, " am", 3) == 0) {
+    if (apr_cstr_casecmpn(time + (*time == ' '), "am", 2) == 0) {
         hour = hour == 12 ? 0 : hour;
-        time += 3;
+        time += 2 + (*time == ' ');
     }
     return hour == 0 && is_zone(time);
+}
+
+/* 19610413, as HL7 and old databases write days, with nothing or with midnight behind it. The year
+ * comes first, or the calendar does not have it: in no other order do eight digits begin with the
+ * century of somebody who lives. */
+static const char *compact_day(const char *line, apr_pool_t *pool)
+{
+    enum { DAY = 8, SECOND = 14 };
+    const apr_size_t length = strspn(line, "0123456789");
+    const char *iso =
+        length < DAY ? line : apr_psprintf(pool, "%.4s-%.2s-%.2s", line, line + 4, line + 6);
+    mq_day_t day;
+    if (line[length] || (length != DAY && length != SECOND && length != SECOND - 2) ||
+        (strncmp(line, "19", 2) != 0 && strncmp(line, "20", 2) != 0 &&
+         strncmp(line, "18", 2) != 0) ||
+        strspn(line + DAY, "0") != length - DAY || mq_date_parse(&day, iso) != APR_SUCCESS) {
+        return line;
+    }
+    return iso;
 }
 
 const char *mq_import_date_text(const char *line, apr_pool_t *pool)
@@ -70,7 +89,7 @@ const char *mq_import_date_text(const char *line, apr_pool_t *pool)
     const char *colon = strchr(line, ':');
     const char *hour = colon;
     if (!colon) {
-        return line;
+        return compact_day(line, pool);
     }
     while (hour > line && hour[-1] >= '0' && hour[-1] <= '9' && colon - hour < 2) {
         hour--;
@@ -88,7 +107,7 @@ void mq_import_evidence_note(mq_import_evidence_t *evidence, const char *cell, a
     const char *line;
     mq_date_order_t order;
     if (!has_digits(cell, DIGITS_LEAST) || strlen(cell) > CELL_MOST ||
-        mq_text_clean_line(&line, mq_csv_plain(cell), scratch) != APR_SUCCESS) {
+        mq_text_clean_line(&line, mq_import_cell_plain(cell, scratch), scratch) != APR_SUCCESS) {
         return;
     }
     line = mq_import_date_text(line, scratch);

@@ -181,6 +181,19 @@ static int fits_samples(const mq_scope_t *sc, const mq_import_t *import, int col
     return 1;
 }
 
+/* Beside "Vorname" alone, "Name" is the other half: taken whole, it would be all that is shown. */
+static void name_halve(mq_import_field_t *fields, int count, const int *taken)
+{
+    const mq_import_field_t whole = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
+    const mq_import_field_t family = mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME);
+    for (int i = 0; i < count; i++) {
+        if (fields[i] == whole && !taken[family] && taken[whole] == 1 &&
+            taken[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)]) {
+            fields[i] = family;
+        }
+    }
+}
+
 void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc, const mq_import_t *import)
 {
     const int count = import->column_count;
@@ -201,6 +214,7 @@ void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc, const 
             taken[fields_out[i]]++;
         }
     }
+    name_halve(fields_out, count, taken);
 }
 
 int mq_import_known(const mq_scope_t *sc, const char *const *columns, int count)

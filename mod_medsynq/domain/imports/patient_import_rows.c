@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/csv.h"
 #include "domain/jobs/jobs.h"
 #include "domain/policy.h"
 
@@ -35,6 +36,16 @@ int mq_import_cells(const char **cells_out, int most, char *text)
         cells_out[count++] = text;
     }
     return count;
+}
+
+const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool)
+{
+    const char *plain = mq_csv_plain(cell);
+    const apr_size_t length = strlen(plain);
+    if (plain != cell || length < 2 || *plain != '\'' || plain[length - 1] != '\'') {
+        return plain;
+    }
+    return apr_pstrmemdup(pool, plain + 1, length - 2);
 }
 
 const char *mq_import_mapping_text(const mq_import_field_t *mapping, int count, apr_pool_t *pool)

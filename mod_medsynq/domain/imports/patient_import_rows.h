@@ -173,6 +173,10 @@ enum { MQ_IMPORT_CELL_END = 0x1f /* "unit separator": ends each cell of a stored
 /** @return cells as one text, from pool; what ends a cell does not occur in people's text */
 const char *mq_import_cells_join(const char *const *fields, int count, apr_pool_t *pool);
 
+/** @return a cell without what only protects it: an apostrophe before what a spreadsheet would take
+ * for a formula, or those that some programs write round everything */
+const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool);
+
 /** Split what mq_import_cells_join joined; the cells are cut out of text.
  * @return how many there are, at most most */
 int mq_import_cells(const char **cells_out, int most, char *text);

@@ -46,6 +46,16 @@ static const struct {
                 {"(null)", NO_NAME},
                 {"n/a", NO_NAME},
                 {"#N/A", NO_NAME},
+                {"?", ANYWHERE},
+                {".", NO_NAME},
+                {"n.a.", NO_NAME},
+                {"<null>", NO_NAME},
+                {"[null]", NO_NAME},
+                {"#VALUE!", NO_NAME},
+                {"na", A_DATE | A_CONTACT},
+                {"nan", A_DATE | A_CONTACT},
+                {"nil", A_DATE | A_CONTACT},
+                {"not available", A_DATE | A_CONTACT},
                 {"none", A_DATE | A_CONTACT},
                 {"unknown", A_DATE | A_CONTACT},
                 {"not known", A_DATE | A_CONTACT},
@@ -55,6 +65,8 @@ static const struct {
                 {"unbekannt", A_DATE | A_CONTACT},
                 {"keine", A_DATE | A_CONTACT},
                 {"desconocido", A_DATE | A_CONTACT},
+                {"ninguno", A_DATE | A_CONTACT},
+                {"sin datos", A_DATE | A_CONTACT},
                 {"0", A_CONTACT},
                 {"0000-00-00", A_DATE},
                 {"0001-01-01", A_DATE},
@@ -100,6 +112,12 @@ static int is_unknown(const reading_t *reading, mq_import_field_t field, const c
     return 0;
 }
 
+/* "van den", which some programs keep in a column behind the name that it belongs before. */
+static int is_particle(const char *cell)
+{
+    return *cell >= 'a' && *cell <= 'z' && !cell[strcspn(cell, "0123456789")];
+}
+
 /* Several columns may be the lines of an address, or the parts of a name. */
 static void raw_add(const reading_t *reading, mq_import_field_t field, const char *cell)
 {
@@ -111,6 +129,9 @@ static void raw_add(const reading_t *reading, mq_import_field_t field, const cha
     }
     if (!*raw || !**raw) {
         *raw = cell;
+    } else if (is_joined && field == mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME) &&
+               is_particle(cell) && !is_particle(*raw)) {
+        *raw = apr_pstrcat(reading->pool, cell, " ", *raw, NULL);
     } else if (is_joined && *cell && strlen(*raw) <= JOINED_MOST) { /* more is too long anyway */
         *raw = apr_pstrcat(reading->pool, *raw, between, cell, NULL);
     }
@@ -124,7 +145,8 @@ static void cells_read(const reading_t *reading, char *text)
     int count = mq_import_cells(cells, CELLS_MOST, text);
     for (int i = 0; i < import->column_count; i++) {
         if (import->mapping[i]) {
-            raw_add(reading, import->mapping[i], i < count ? mq_csv_plain(cells[i]) : "");
+            raw_add(reading, import->mapping[i],
+                    i < count ? mq_import_cell_plain(cells[i], reading->pool) : "");
         }
     }
     /* a separator that was not quoted has shifted what follows: nobody knows which cell is which */
@@ -194,6 +216,13 @@ static const word_t sexes[] = {{"female", "female"},
                                {"femme", "female"},
                                {"w", "female"},
                                {"weiblich", "female"},
+                               {"vrouw", "female"},
+                               {"kvinna", "female"},
+                               {"kvinne", "female"},
+                               {"kvinde", "female"},
+                               {"kobieta", "female"},
+                               {"hembra", "female"},
+                               {"fille", "female"},
                                {"2", "female"}, /* ISO 5218 */
                                {"1", "male"},
                                {"0", "unknown"},
@@ -211,7 +240,17 @@ static const word_t sexes[] = {{"female", "female"},
                                {"homme", "male"},
                                {"h", "male"},
                                {"mannlich", "male"},
+                               {"varon", "male"},
+                               {"garcon", "male"},
+                               {"mann", "male"},
+                               {"mand", "male"},
+                               {"mezczyzna", "male"},
                                {"other", "other"},
+                               {"non binary", "other"},
+                               {"nonbinary", "other"},
+                               {"intersex", "other"},
+                               {"indeterminate", "other"},
+                               {"ambiguous", "other"}, /* HL7 */
                                {"o", "other"},
                                {"x", "other"},
                                {"autre", "other"},
@@ -222,6 +261,9 @@ static const word_t sexes[] = {{"female", "female"},
                                {"inconnu", "unknown"},
                                {"unassigned", "unknown"},
                                {"not known", "unknown"},
+                               {"not specified", "unknown"},
+                               {"undetermined", "unknown"},
+                               {"unbekannt", "unknown"},
                                {"desconocido", "unknown"},
                                {NULL, NULL}};
 

@@ -46,7 +46,8 @@ const mq_import_words_t mq_import_words[] = {
      "apellido2"},
     {RECORD(FAMILY_NAME), "pt", "apelido|sobrenome|ultimonome"},
     {RECORD(FAMILY_NAME), "it", "cognome"},
-    {RECORD(FAMILY_NAME), "nl", "achternaam|familienaam"},
+    {RECORD(FAMILY_NAME), "nl",
+     "achternaam|familienaam|tussenvoegsel|tussenvoegsels|voorvoegsel|voorvoegsels"},
     {RECORD(FAMILY_NAME), "sv", "efternamn"},
     {RECORD(FAMILY_NAME), "pl", "nazwisko"},
 

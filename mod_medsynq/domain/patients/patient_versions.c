@@ -1,6 +1,9 @@
 /* patient_versions.c -- keeping a version and writing the next. */
 #include "domain/patients/patient_versions.h"
 
+#include <apr_strings.h>
+#include <string.h>
+
 #include "base/name_order.h"
 #include "base/text.h"
 #include "domain/core.h"
@@ -10,13 +13,25 @@ const char *mq_patient_name_key(const mq_scope_t *sc, const mq_patient_fields_t 
     return mq_text_search_key(mq_scope_core(sc)->folding, fields->name, mq_scope_pool(sc));
 }
 
+/* Who writes "García López, Ana" has said which is the family name; "Adams, Jr" has not. */
+static const char *family_part(const mq_patient_fields_t *fields, apr_pool_t *pool)
+{
+    const char *comma = fields->name ? strchr(fields->name, ',') : NULL;
+    if (fields->family_name || !comma || strchr(comma + 1, ',') ||
+        mq_name_is_suffix(comma + 1 + strspn(comma + 1, " "))) {
+        return fields->family_name;
+    }
+    return apr_pstrmemdup(pool, fields->name, (apr_size_t)(comma - fields->name));
+}
+
 const char *mq_patient_family_key(const mq_scope_t *sc, const mq_patient_fields_t *fields)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    const char *family = fields->family_name ? mq_text_search_key(mq_scope_core(sc)->folding,
-                                                                  fields->family_name, pool)
-                                             : NULL;
-    return mq_name_order(mq_patient_name_key(sc, fields), family, pool);
+    const char *name = mq_patient_name_key(sc, fields);
+    const char *part = family_part(fields, pool);
+    const char *first = apr_pstrmemdup(pool, name, strcspn(name, " "));
+    const char *family = part ? mq_text_search_key(mq_scope_core(sc)->folding, part, pool) : NULL;
+    return mq_name_order(name, !part && mq_text_is_unspaced(first) ? first : family, pool);
 }
 
 mq_listing_t mq_patient_listing(mq_patient_status_t status, const mq_patient_fields_t *fields)

@@ -238,3 +238,33 @@ def test_sexes_in_figures_and_two_numbers_in_a_cell_are_read(clinic):
                      "Bo Reed": ["male", "0161 496 0124", "07700 900124"],
                      "Cy Ash": ["unknown", "0161 496 0125", "07700 900125"],
                      "Di Oak": ["unknown", "0161 496 0126", ""]}
+
+
+def test_days_are_read_as_programs_write_them(server, clinic):
+    data = ("name,dob\nAnn,19610413\nBen,19610413000000\nCec,Apr 13 1961 12:00AM\nDot,'1961-04-13'\nEli,1961/04/13\n"
+            "Fay,19611341\nGus,19610413103000\nHal,13041961\n")
+    href, _ = check(clinic, data.encode())
+    assert [line.split(",")[0] for line in errors(clinic, href)] == ["7", "8", "9"]
+    post(clinic, href, "commit", errors="leave_out")
+    at_rest(clinic, href)
+    assert births(server, clinic) == ["1961-04-13"] * 5
+
+
+def test_bars_divide_cells_and_quotes_of_one_stroke_are_none_of_the_text(server, clinic):
+    data = "mrn|name|phone|sex\n'Q1'|'Aled O'Neil'|''|vrouw\nQ2|Bo 'Bob' Ek|?|Non-binary\n"
+    href, _ = run(clinic, data.encode())
+    found = people(server, clinic)
+    assert found["Q1"]["name"] == "Aled O'Neil" and found["Q2"]["name"] == "Bo 'Bob' Ek"
+    assert [found["Q1"]["sex"], found["Q2"]["sex"], found["Q1"]["phone1"], found["Q2"]["phone1"]] == [
+        "female", "other", None, None]
+
+
+@pytest.mark.parametrize("header, row, name, family", [
+    ("Name;Vorname;Geb.-Datum", "Groß;Jörg;13.04.1961", "Jörg Groß", "Groß"),
+    ("Voornaam;Tussenvoegsel;Achternaam", "Jan;van den;Berg", "Jan van den Berg", "van den Berg"),
+    ("Achternaam;Tussenvoegsel;Voornaam", "Berg;van den;Jan", "Jan van den Berg", "van den Berg"),
+    ("Achternaam;Tussenvoegsel;Voornaam", "Berg;;Jan", "Jan Berg", "Berg")])
+def test_the_parts_of_a_name_come_together(server, clinic, header, row, name, family):
+    run(clinic, f"{header};mrn\n{row};N1\n".encode())
+    found = people(server, clinic)["N1"]
+    assert (found["name"], found["family_name"]) == (name, family)

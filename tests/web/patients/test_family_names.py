@@ -20,6 +20,18 @@ def test_lists_and_exports_are_sorted_by_family_name(clinic):
     assert "/patients?sort=family" in clinic.get("/patients").page.links
 
 
+def test_a_reader_finds_each_name_where_it_is_looked_for(clinic):
+    """By the word before the comma; where the family name comes first; with what belongs before it."""
+    order = ["Fatima al-Zahra", "bell hooks", "Vincent van Gogh", "García López, Ana", "Sammy Davis, Jr.",
+             "Patrick O'Neill", "김 철수", "김철수", "李小龙"]
+    for name in order:
+        clinic.add_patient(name)
+    key = {"al-Zahra": "al zahra", "hooks": "hooks", "Gogh": "van gogh", "Ana": "garcia lopez", "Jr.": "davis",
+           "O'Neill": "o neill"}
+    latin = sorted(order[:6], key=lambda name: key[name.split()[-1]])
+    assert names(clinic.get("/patients?sort=family").text) == latin + order[6:]
+
+
 def test_what_is_entered_as_family_name_decides_and_an_edit_moves(clinic):
     path = clinic.submit("/patients/new", given_name="Gabriel", family_name="García Márquez").location
     clinic.add_patient("Hal Moss")
