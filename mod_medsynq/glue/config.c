@@ -217,7 +217,7 @@ static apr_interval_time_t parse_duration(const char *text)
         return MQ_UNSET;
     }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(end, units[i].unit) == 0) {
+        if (strcmp(end, units[i].unit) == 0 && value <= 366 * 86400 / units[i].seconds) {
             return apr_time_from_sec(value * units[i].seconds);
         }
     }
@@ -235,7 +235,7 @@ static const char *set_session_timeout(cmd_parms *cmd, void *dir, const char *id
     }
     if (config->idle_limit == MQ_UNSET || (absolute && config->absolute_limit == MQ_UNSET)) {
         return "MedSynQSessionTimeout: give the idle limit and, if you like, the absolute limit in "
-               "seconds or with a unit, such as 15m 12h";
+               "seconds or with a unit, such as 15m 12h; 366d at most";
     }
     return NULL;
 }
@@ -444,8 +444,11 @@ static const char *set_login_throttle(cmd_parms *cmd, void *dir, const char *acc
 /* The host of a request's Host header could be anybody's: links in mails need a configured one. */
 static const char *set_sendmail(cmd_parms *cmd, void *dir, const char *command, const char *site)
 {
+    static const char host_characters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
     mq_mail_t *mail = apr_pcalloc(cmd->pool, sizeof *mail);
     size_t length = strlen(site);
+    const char *host = site;
     char **argv;
     (void)dir;
     if (apr_tokenize_to_argv(command, &argv, cmd->pool) != APR_SUCCESS || !argv[0] ||
@@ -453,10 +456,10 @@ static const char *set_sendmail(cmd_parms *cmd, void *dir, const char *command, 
         return "MedSynQSendmail: give the command with its absolute path, such as "
                "\"/usr/sbin/sendmail -t -i\"";
     }
-    if ((strncmp(site, "https://", 8) != 0 && strncmp(site, "http://", 7) != 0) ||
-        site[length - 1] == '/') {
-        return "MedSynQSendmail: give the site's address without a slash at its end, such as "
-               "https://clinic.example";
+    host += strncmp(site, "https://", 8) == 0 ? 8 : strncmp(site, "http://", 7) == 0 ? 7 : length;
+    if (!*host || host[strspn(host, host_characters)]) {
+        return "MedSynQSendmail: give the site's address, a host and perhaps its port without a "
+               "slash at its end, such as https://clinic.example";
     }
     mail->command = (const char *const *)argv;
     mail->site = site;

@@ -5,6 +5,8 @@
 #include <apr_strings.h>
 #include <apr_user.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include "base/crypto.h"
 #include "domain/access/secrets.h"
 #include "glue/as_server.h"
+#include "glue/config_places.h"
 #include "glue/public_files.h"
 #include "store/engine.h"
 #include "web/route_tables.h"
@@ -48,6 +51,14 @@ static const char *public_fault(const mq_config_t *config, apr_pool_t *pool)
 static const char *secret_fault(const mq_config_t *config, apr_pool_t *pool)
 {
     const char *fault = mq_secret_fault(config->secret_file, pool);
+    struct stat info;
+    char *owner;
+    if (!fault && stat(config->secret_file, &info) == 0 && info.st_uid != 0 &&
+        info.st_uid != geteuid() && info.st_uid != ap_unixd_config.user_id) {
+        fault = apr_psprintf(
+            pool, "the secret file %s is %s's, who can read it: chown root it", config->secret_file,
+            apr_uid_name_get(&owner, info.st_uid, pool) == APR_SUCCESS ? owner : "somebody else");
+    }
     return fault ? apr_pstrcat(pool, "MedSynQSecretFile: ", fault, NULL) : NULL;
 }
 
@@ -63,26 +74,37 @@ static int is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Opened by httpd's parent, as a log is. */
+/* httpd splits it into words, and runs it without looking at PATH. */
+static const char *heads_program_fault(const char *command, apr_pool_t *pool)
+{
+    char **argv;
+    struct stat info;
+    const char *program =
+        apr_tokenize_to_argv(command, &argv, pool) == APR_SUCCESS ? argv[0] : NULL;
+    return program && *program == '/' && stat(program, &info) == 0 && S_ISREG(info.st_mode) &&
+                   access(program, X_OK) == 0
+               ? NULL
+               : apr_psprintf(pool,
+                              "MedSynQAuditHeads: there is no program %s to run: name one with its "
+                              "absolute path after the |",
+                              program ? program : "");
+}
+
+/* Opened by httpd's parent, as a log is; a pipe that nobody reads would keep it waiting. */
 static const char *heads_fault(const mq_config_t *config, apr_pool_t *pool)
 {
     const char *target = config->heads_target;
     const char *folder;
-    if (!target) {
-        return NULL;
-    }
-    if (*target == '|') {
-        const char *program = apr_pstrmemdup(pool, target + 1, strcspn(target + 1, " \t"));
-        return *program != '/' || access(program, X_OK) == 0
-                   ? NULL
-                   : apr_psprintf(pool, "MedSynQAuditHeads: there is no program %s to run",
-                                  program);
+    struct stat info;
+    if (!target || *target == '|') {
+        return target ? heads_program_fault(target + 1, pool) : NULL;
     }
     folder = parent_of(target, pool);
     if (!is_folder(folder)) {
         return apr_psprintf(pool, "MedSynQAuditHeads: there is no folder %s: make it", folder);
     }
-    if (is_folder(target) || access(access(target, F_OK) == 0 ? target : folder, W_OK) != 0) {
+    if ((stat(target, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode)) ||
+        access(access(target, F_OK) == 0 ? target : folder, W_OK) != 0) {
         return apr_psprintf(pool,
                             "MedSynQAuditHeads: %s cannot be written: name a file in a folder that "
                             "httpd's parent process may write",
@@ -91,11 +113,39 @@ static const char *heads_fault(const mq_config_t *config, apr_pool_t *pool)
     return NULL;
 }
 
+/* Whether a <Location> holds for uploads: by httpd's own rules, as far as it is no pattern. */
+static int holds_uploads(const core_dir_config *section)
+{
+    static const char uploads[] = "/patients/import";
+    apr_size_t length = section->d ? strlen(section->d) : 0;
+    if (section->r) {
+        return ap_regexec(section->r, uploads, 0, NULL, 0) == 0;
+    }
+    length -= length > 0 && section->d[length - 1] == '/';
+    return section->d && *section->d == '/' && length < sizeof uploads &&
+           strncmp(section->d, uploads, length) == 0 &&
+           (!uploads[length] || uploads[length] == '/');
+}
+
+/* The last section that holds counts. */
+static apr_off_t body_limit(const server_rec *s)
+{
+    const core_dir_config *section = ap_get_core_module_config(s->lookup_defaults);
+    const core_server_config *core = ap_get_core_module_config(s->module_config);
+    apr_off_t limit = section->limit_req_body;
+    for (int i = 0; core->sec_url && i < core->sec_url->nelts; i++) {
+        section = ap_get_core_module_config(APR_ARRAY_IDX(core->sec_url, i, ap_conf_vector_t *));
+        if (section->limit_req_body >= 0 && holds_uploads(section)) {
+            limit = section->limit_req_body;
+        }
+    }
+    return limit;
+}
+
 static const char *body_limit_fault(const mq_config_t *config, const server_rec *s,
                                     apr_pool_t *pool)
 {
-    const core_dir_config *core = ap_get_core_module_config(s->lookup_defaults);
-    apr_off_t limit = core->limit_req_body;
+    apr_off_t limit = body_limit(s);
     apr_int64_t wanted =
         config->upload_limit > config->body_limit ? config->upload_limit : config->body_limit;
     if (limit <= 0 || limit >= wanted) {
@@ -106,15 +156,6 @@ static const char *body_limit_fault(const mq_config_t *config, const server_rec 
                         " would refuse what MedSynQMaxUpload and "
                         "MedSynQMaxBody allow, %" APR_INT64_T_FMT " bytes: raise it, or lower them",
                         limit, wanted);
-}
-
-/* By inode where the file is there: two names may be one. */
-static int is_same_file(const char *a, const char *b)
-{
-    struct stat of_a;
-    struct stat of_b;
-    return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
-                                 of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
 }
 
 static const char *name_of(const server_rec *s)
@@ -128,8 +169,8 @@ static const char *other_secret_fault(const mq_config_t *config, const server_re
     for (const server_rec *other = main; other && other != s; other = other->next) {
         const mq_config_t *its = mq_config_of(other);
         if (its->enabled == 1 && its != config && its->secret_file &&
-            is_same_file(its->database, config->database) &&
-            !is_same_file(its->secret_file, config->secret_file)) {
+            mq_is_same_place(its->files, config->files, pool) &&
+            !mq_is_same_place(its->secret_file, config->secret_file, pool)) {
             return apr_psprintf(
                 pool,
                 "MedSynQSecretFile: %s and %s have one database, %s, and two secrets, "
@@ -165,12 +206,30 @@ static const char *archive_folder_fault(const mq_config_t *config, apr_pool_t *p
                               user_name(pool), folder);
 }
 
+/* A script whose "#!" leads nowhere is there, and cannot be run. */
+static int has_interpreter(const char *path)
+{
+    char line[256] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *program = line + 2;
+    ssize_t length = fd < 0 ? 0 : read(fd, line, sizeof line - 1);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (length < 2 || strncmp(line, "#!", 2) != 0) {
+        return 1;
+    }
+    program += strspn(program, " \t");
+    line[(program - line) + (ptrdiff_t)strcspn(program, " \t\n")] = 0;
+    return access(program, X_OK) == 0;
+}
+
 static const char *mail_fault(const mq_config_t *config, apr_pool_t *pool)
 {
     struct stat info;
     const char *program = config->mail ? config->mail->command[0] : NULL;
-    return !program || (stat(program, &info) == 0 && S_ISREG(info.st_mode) &&
-                        access(program, X_OK) == 0)
+    return !program || (stat(program, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
+                        access(program, X_OK) == 0 && has_interpreter(program))
                ? NULL
                : apr_psprintf(
                      pool,
@@ -206,6 +265,9 @@ const char *mq_config_check(const mq_config_t *config, const server_rec *s, cons
     }
     if (!fault) {
         fault = other_secret_fault(config, s, main, pool);
+    }
+    if (!fault) {
+        fault = mq_config_places_fault(config, main, pool);
     }
     if (fault || is_stranger()) {
         return fault;

@@ -180,6 +180,12 @@ const char *mq_public_files_read(mq_public_files_t **files_out, const char *fold
     files->by_path = apr_hash_make(pool);
     files->pool = pool;
     fault = folder_add(files, folder, "", 0, scratch);
+    if (!fault && !apr_hash_get(files->by_path, "styles.css", APR_HASH_KEY_STRING)) {
+        fault = apr_psprintf(pool,
+                             "the folder of static files %s has no styles.css: name the one "
+                             "that belongs to the templates",
+                             folder);
+    }
     files->version = mq_hex_encode(files->digest, VERSION_BYTES, pool);
     *files_out = files;
     return fault;

@@ -41,6 +41,17 @@ typedef struct secrets_t {
     struct stat info;
 } secrets_t;
 
+static int has_zeros(const secrets_t *secrets)
+{
+    static const unsigned char zeros[SECRET_LENGTH];
+    for (int i = 0; i < secrets->count; i++) {
+        if (memcmp(secrets->bytes + (size_t)i * SECRET_LENGTH, zeros, SECRET_LENGTH) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static const char *secrets_load(secrets_t *secrets, int fd, const char *path, apr_pool_t *pool)
 {
     ssize_t length;
@@ -54,11 +65,19 @@ static const char *secrets_load(secrets_t *secrets, int fd, const char *path, ap
     length = read(fd, secrets->bytes, sizeof secrets->bytes);
     if (length < SECRET_LENGTH || length % SECRET_LENGTH != 0 || length != secrets->info.st_size) {
         return apr_psprintf(pool,
-                            "the secret file %s is not of its length: restore it from a backup, or "
-                            "remove it and everybody logs in again",
+                            "the secret file %s is not of its length: restore it from its copy; "
+                            "without one remove it, and 'medsynqctl secret adopt' says what is "
+                            "lost",
                             path);
     }
     secrets->count = (int)(length / SECRET_LENGTH);
+    if (has_zeros(secrets)) {
+        return apr_psprintf(pool,
+                            "the secret file %s holds zeros, as a disk leaves them after a power "
+                            "cut: restore it from its copy; without one remove it, and 'medsynqctl "
+                            "secret adopt' says what is lost",
+                            path);
+    }
     return NULL;
 }
 
@@ -66,7 +85,8 @@ static const char *secrets_load(secrets_t *secrets, int fd, const char *path, ap
 static const char *secrets_read(secrets_t *secrets, const char *path, int make, apr_pool_t *pool)
 {
     const char *fault;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd =
+        open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); /* a pipe may wait for ever */
     if (fd < 0 && errno == ENOENT && make) {
         secrets->count = 1;
         return secret_make(secrets->bytes, path, pool);

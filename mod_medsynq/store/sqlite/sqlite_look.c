@@ -14,7 +14,14 @@
 #include "store/sqlite/sqlite_schema.h"
 #include "store/statements.h"
 
-enum { HEADER_LENGTH = 100, PAGES_AT = 28, VERSION_AT = 60, APPLICATION_AT = 68 };
+enum {
+    HEADER_LENGTH = 100,
+    PAGE_SIZE_AT = 16,
+    PAGE_SIZE_MOST = 65536, /* which is written as 1 */
+    PAGES_AT = 28,
+    VERSION_AT = 60,
+    APPLICATION_AT = 68
+};
 
 static const char magic[] = "SQLite format 3"; /* with its NUL */
 
@@ -61,6 +68,12 @@ static const char *folder_fault(const char *path, apr_pool_t *pool)
         return apr_psprintf(pool, "there is no folder %s: install -d -o %s -g %s -m 750 '%s'",
                             folder, me, group_name(pool), folder);
     }
+    if (info.st_mode & S_IWOTH) {
+        return apr_psprintf(pool,
+                            "everybody may write the folder %s, and replace what lies there: "
+                            "chmod o-w it",
+                            folder);
+    }
     return is_forbidden(folder, W_OK | X_OK) ? permission_fault("the folder", folder, &info, pool)
                                              : NULL;
 }
@@ -69,7 +82,11 @@ static const char *file_fault(const char *path, apr_pool_t *pool)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
-        return NULL; /* it is made */
+        return errno == ENAMETOOLONG
+                   ? apr_psprintf(pool, "the name %s is too long: shorten it", path)
+               : lstat(path, &info) == 0
+                   ? apr_psprintf(pool, "%s is a link that leads nowhere: mend or remove it", path)
+                   : NULL; /* it is made */
     }
     if (!S_ISREG(info.st_mode)) {
         return apr_psprintf(pool, "%s is no file: name one", path);
@@ -83,9 +100,29 @@ static unsigned number_at(const unsigned char *header, int at)
            (unsigned)header[at + 2] << 8 | header[at + 3];
 }
 
+/* A copy that was cut off. What stands in the log may not be in the file yet. */
+static const char *length_fault(const char *path, const unsigned char *header, apr_pool_t *pool)
+{
+    apr_off_t page = (apr_off_t)header[PAGE_SIZE_AT] << 8 | header[PAGE_SIZE_AT + 1];
+    apr_off_t wanted;
+    struct stat info;
+    page = page == 1 ? PAGE_SIZE_MOST : page;
+    wanted = number_at(header, PAGES_AT) > 1 ? page * number_at(header, PAGES_AT) : page;
+    if (stat(apr_pstrcat(pool, path, "-wal", NULL), &info) == 0 && info.st_size > 0) {
+        return NULL;
+    }
+    return stat(path, &info) == 0 && info.st_size < wanted
+               ? apr_psprintf(pool,
+                              "%s was cut off, at %" APR_OFF_T_FMT " of %" APR_OFF_T_FMT
+                              " bytes: move it away, and restore a backup",
+                              path, (apr_off_t)info.st_size, wanted)
+               : NULL;
+}
+
 static const char *header_fault(const char *path, apr_pool_t *pool)
 {
     unsigned char header[HEADER_LENGTH];
+    const char *fault;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? 0 : read(fd, header, sizeof header);
     if (fd >= 0) {
@@ -94,7 +131,8 @@ static const char *header_fault(const char *path, apr_pool_t *pool)
     if (length <= 0) {
         return NULL;
     }
-    if (length < HEADER_LENGTH || memcmp(header, magic, sizeof magic) != 0) {
+    if (length < HEADER_LENGTH || memcmp(header, magic, sizeof magic) != 0 ||
+        (header[PAGE_SIZE_AT] == 0 && header[PAGE_SIZE_AT + 1] != 1)) {
         return apr_psprintf(pool,
                             "%s is not an SQLite database: move it away, name another file, or "
                             "restore a backup",
@@ -104,7 +142,8 @@ static const char *header_fault(const char *path, apr_pool_t *pool)
         number_at(header, APPLICATION_AT) != MQ_SQLITE_APPLICATION) {
         return apr_psprintf(pool, "%s is another program's database: name another file", path);
     }
-    return mq_sqlite_version_fault((int)number_at(header, VERSION_AT), pool);
+    fault = mq_sqlite_version_fault((int)number_at(header, VERSION_AT), pool);
+    return fault ? fault : length_fault(path, header, pool);
 }
 
 const char *mq_sqlite_look(const char *parameters, apr_pool_t *pool)

@@ -101,6 +101,27 @@ def test_a_newer_schema(refused):
     assert "schema version 9999" in said and "install the newer MedSynQ" in said
 
 
+def test_a_database_that_was_cut_off(refused):
+    def cut(server):
+        make_database(server, "PRAGMA application_id = 0x4d535951", "CREATE TABLE ours (x)",
+                      "CREATE INDEX theirs ON ours (x)")
+        os.truncate(server.database, 4096)
+    assert "was cut off, at 4096 of 12288 bytes: move it away, and restore a backup" in refused(prepare=cut)
+    assert "is not an SQLite database" in refused(
+        prepare=lambda server: write(server, b"SQLite format 3\0" + bytes(84)))
+
+
+def test_a_link_that_leads_nowhere_and_a_name_that_is_too_long(refused):
+    assert "is a link that leads nowhere: mend or remove it" in refused(
+        prepare=lambda server: server.database.symlink_to("/nowhere/medsynq.db"))
+    assert "is too long: shorten it" in refused(f'MedSynQDatabase sqlite3 "{{root}}/medsynq/{"x" * 252}"')
+
+
+def test_a_folder_that_everybody_may_write(refused):
+    assert "everybody may write the folder ROOT/medsynq, and replace what lies there: chmod o-w" in refused(
+        prepare=lambda server: server.state.chmod(0o777))
+
+
 def test_a_folder_as_database(refused):
     assert "is no file: name one" in refused(prepare=lambda server: server.database.mkdir())
 
@@ -122,6 +143,8 @@ def test_missing_templates(refused):
 def test_missing_static_files(refused):
     assert "MedSynQPublic: the folder of static files ROOT/none cannot be read" in refused(
         'MedSynQPublic "{root}/none"')
+    assert "ROOT/sites has no styles.css: name the one that belongs to the templates" in refused(
+        'MedSynQPublic "{root}/sites"')
 
 
 def secret(server, mode=0o600, length=32):
@@ -146,12 +169,38 @@ def test_a_secret_behind_a_link_and_a_secret_without_a_folder(refused):
     assert "MedSynQSecretFile: there is no folder ROOT/none: make it" in refused('MedSynQSecretFile "{root}/none/secret"')
 
 
-def test_two_secrets_of_one_database(refused):
-    said = refused('MedSynQSecretFile "{root}/medsynq/other"', more="""
+def test_a_secret_that_is_a_pipe_keeps_nobody_waiting(refused):
+    said = refused(prepare=lambda server: os.mkfifo(server.state / "secret", 0o600))
+    assert "ROOT/medsynq/secret is no file: name one for the secret" in said
+
+
+def test_a_secret_of_zeros(refused):
+    def zero(server):
+        secret(server)
+        (server.state / "secret").write_bytes(bytes(32))
+    assert "holds zeros, as a disk leaves them after a power cut: restore it" in refused(prepare=zero)
+
+
+@as_root
+def test_a_secret_of_somebody_else(refused):
+    def give(server):
+        secret(server)
+        shutil.chown(server.state / "secret", "nobody")
+    assert "is nobody's, who can read it: chown root it" in refused(prepare=give)
+
+
+@pytest.mark.parametrize("database", ["{root}/medsynq/medsynq.db", "{root}/medsynq/../medsynq/medsynq.db",
+                                      "{root}/linked/medsynq.db"])
+def test_two_secrets_of_one_database(refused, database):
+    """However it is spelt, and before it is there."""
+    said = refused('MedSynQSecretFile "{root}/medsynq/other"', lambda server:
+                   (server.root / "linked").symlink_to("medsynq"), more="""
         <VirtualHost *:{port}>
             ServerName second.example
             MedSynQ On
+            MedSynQDatabase sqlite3 \"""" + database + """\"
         </VirtualHost>""")
+    said = said.replace(database.replace("{root}", "ROOT"), "ROOT/medsynq/medsynq.db")
     assert "one database, ROOT/medsynq/medsynq.db, and two secrets" in said
     assert "clinic.example" in said and "second.example" in said
 
@@ -160,13 +209,72 @@ def test_heads_that_cannot_be_written(refused):
     assert "MedSynQAuditHeads: there is no folder ROOT/none" in refused(
         'MedSynQAuditHeads "{root}/none/heads"')
     assert "cannot be written: name a file" in refused('MedSynQAuditHeads "{root}/medsynq"')
-    assert "there is no program /nowhere/tool" in refused('MedSynQAuditHeads "|/nowhere/tool -x"')
+    for program in ("/nowhere/tool -x", "/etc -x", "cat", ""):
+        assert f"there is no program {program.split(' ')[0]} to run: name one with its absolute path" in refused(
+            f'MedSynQAuditHeads "|{program}"')
+
+
+def test_heads_into_a_pipe_that_would_keep_a_start_waiting(refused):
+    assert "cannot be written: name a file" in refused(
+        'MedSynQAuditHeads "{root}/heads"', lambda server: os.mkfifo(server.root / "heads"))
+
+
+@pytest.mark.parametrize("first, second, directives", [
+    ("MedSynQDatabase", "MedSynQSecretFile", 'MedSynQSecretFile "{root}/medsynq/medsynq.db"'),
+    ("MedSynQDatabase", "MedSynQAuditHeads", 'MedSynQAuditHeads "{root}/medsynq/./medsynq.db"'),
+    ("MedSynQSecretFile", "MedSynQAuditHeads", 'MedSynQAuditHeads "{root}/medsynq/secret"'),
+    ("MedSynQDatabase", "MedSynQAuditRetention", 'MedSynQAuditRetention 3000 "{root}/medsynq/medsynq.db"')])
+def test_one_file_for_two_purposes(refused, first, second, directives):
+    assert f"{first} and {second} name one file, ROOT/medsynq/" in refused(directives)
+
+
+@pytest.mark.parametrize("directive, directives", [
+    ("MedSynQDatabase", 'MedSynQDatabase sqlite3 "{root}/sites/clinic/data/m.db"\n'
+                        'MedSynQSecretFile "{root}/medsynq/secret"'),
+    ("MedSynQSecretFile", 'MedSynQSecretFile "{root}/sites/static/secret.txt"'),
+    ("MedSynQAuditHeads", 'MedSynQAuditHeads "{root}/sites/static/heads"'),
+    ("MedSynQAuditRetention", 'MedSynQAuditRetention 3000 "{root}/linked/archive"')])
+def test_records_where_a_host_serves_files_from(refused, directive, directives):
+    """Its own or a neighbour's: whoever guesses the name would have fetched it."""
+    def prepare(server):
+        (server.root / "sites/clinic/data").mkdir()
+        shutil.copymode(server.state, server.root / "sites/clinic/data")
+        shutil.chown(server.root / "sites/clinic/data", USER)
+        (server.root / "linked").symlink_to("sites/static")
+    said = refused(directives, prepare)
+    assert f"MSQ0002: {directive}: ROOT/" in said and "the DocumentRoot of " in said
+    assert "anybody could fetch it: name a place that no host serves" in said
+
+
+def test_a_secret_among_the_static_files(refused, destination):
+    said = refused(f'MedSynQSecretFile "{destination}/usr/local/share/medsynq/htdocs/public/secret.txt"')
+    assert "MedSynQSecretFile: DEST/" in said and "the MedSynQPublic of clinic.example" in said
 
 
 @pytest.mark.parametrize("program", ["/nowhere/sendmail -t", "/etc/passwd", "/etc"])
 def test_a_mail_program_that_is_none(refused, program):
     said = refused(f'MedSynQSendmail "{program}" https://clinic.example')
     assert f"there is no program {program.split()[0]} that {USER} may run: install it" in said
+
+
+@pytest.mark.parametrize("text", ["", "#!/nowhere/sh\n", "#! /nowhere/perl -w\n"])
+def test_a_mail_program_that_cannot_be_run(refused, text):
+    def prepare(server):
+        (server.root / "mail").write_text(text)
+        (server.root / "mail").chmod(0o755)
+    assert f"there is no program ROOT/mail that {USER} may run" in refused(
+        'MedSynQSendmail "{root}/mail" https://clinic.example', prepare)
+
+
+@pytest.mark.parametrize("site", ["https://clinic.example/below", "https://a b", "https://x@clinic.example",
+                                  'https://clinic.example\\"', "https://", "clinic.example", "https://c.example/"])
+def test_a_site_that_links_cannot_begin_with(refused, site):
+    assert "give the site's address, a host and perhaps its port" in refused(f'MedSynQSendmail /bin/true "{site}"')
+
+
+@pytest.mark.parametrize("limits", ["1h 999999d", "31622401", "367d 367d"])
+def test_limits_of_a_session_that_no_clock_reaches(refused, limits):
+    assert "366d at most" in refused(f"MedSynQSessionTimeout {limits}")
 
 
 def test_an_archive_that_cannot_be_written(refused):
@@ -178,6 +286,21 @@ def test_an_archive_that_cannot_be_written(refused):
 
 def test_a_body_limit_of_httpd_below_ours(refused):
     assert "LimitRequestBody 1000000 would refuse" in refused("LimitRequestBody 1000000")
+    for place in ("/", "/patients/", "/patients/import"):
+        assert "LimitRequestBody 1000 would refuse" in refused(
+            f'<Location "{place}">\nLimitRequestBody 1000\n</Location>')
+    assert "LimitRequestBody 999 would refuse" in refused(
+        '<LocationMatch "^/patients">\nLimitRequestBody 999\n</LocationMatch>')
+
+
+def test_a_body_limit_of_another_path_is_theirs(destination):
+    server = neighbours.Neighbours("", destination=destination)
+    server.clinic = ('MedSynQ On\n<Location "/uploads">\nLimitRequestBody 1000\n</Location>\n<Location "/">\n'
+                     'LimitRequestBody 1000\n</Location>\n<Location "/patients">\nLimitRequestBody 0\n</Location>')
+    server.write()
+    answer = server.configtest()
+    server.close()
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_what_is_wrong_in_the_configuration_ends_a_start_too(destination):
