@@ -136,6 +136,25 @@ static void seed(sqlite3 *owner, const char *table, int tenant, int alone)
     seed_with(owner, table, tenant, alone, small_of(tenant));
 }
 
+/* The organisation that the records themselves are: what others have as NULL is a text there, too.
+ */
+static void seed_installation(sqlite3 *owner)
+{
+    sqlite3_stmt *info;
+    (void)sqlite3_prepare_v2(
+        owner,
+        "SELECT 'UPDATE tenants SET ' || group_concat(name || ' = coalesce(' || name || "
+        "', ''canary'')') || ' WHERE tenant_id = 0' FROM pragma_table_info('tenants') "
+        "WHERE lower(type) = 'text'",
+        -1, &info, NULL);
+    if (sqlite3_step(info) != SQLITE_ROW ||
+        sqlite3_exec(owner, (const char *)sqlite3_column_text(info, 0), NULL, NULL, NULL) !=
+            SQLITE_OK) {
+        leak("tenants", "the installation's own row cannot be filled");
+    }
+    (void)sqlite3_finalize(info);
+}
+
 /* A table whose whole key is tenant_id has one row for each organisation. */
 static int has_more_rows(const char *table)
 {
@@ -206,6 +225,14 @@ static mq_param_t choice_of(char kind, int choice)
                          : mq_bind_bytes(ids[choice], sizeof shared_id);
 }
 
+/* A guest asks for another patient of the same organisation in the place of one who is nowhere. */
+static mq_param_t guest_choice_of(char kind, int choice)
+{
+    return kind == 'b' && choice == CHOICES - 1
+               ? mq_bind_bytes(own == TENANT_A ? id_a : id_b, sizeof shared_id)
+               : choice_of(kind, choice);
+}
+
 static int ends_with(const char *name, const char *end)
 {
     apr_size_t length = strlen(name);
@@ -251,8 +278,8 @@ static int shows_foreign(const mq_rows_t *rows, int columns)
     return 0;
 }
 
-/* What a subquery finds shows only in which of the own rows come: those must be the same when the
- * other organisation has none at all. */
+/* What a subquery or a join finds shows only in which of the own rows come, and a number may be one
+ * that both organisations have: answers must be the same when the other one has no rows at all. */
 static apr_array_header_t *answers; /* with the other one there; NULL: not looked at */
 static int answers_next;            /* to compare with; -1: they are being kept */
 
@@ -323,58 +350,97 @@ static int run_one(const mq_scope_t *sc, mq_db_t *db, int number, apr_uint64_t b
                : run_select(sc, number, params, count);
 }
 
-/* Every combination of the choices where they are few; else each pair of parameters varied. */
-static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
+/* One run of a statement that is tried in many ways. @return whether there was a leak */
+static int try_once(const mq_scope_t *sc, mq_db_t *db, int number, apr_uint64_t before,
+                    const mq_param_t *params)
+{
+    if (run_one(sc, db, number, before, params, (int)strlen(mq_sql_rows[number].kinds))) {
+        leak(mq_sql_rows[number].label, "a foreign row was shown or changed");
+        return 1;
+    }
+    return 0;
+}
+
+/* Each pair of parameters varied, and all that take the same choice: what must be new in several
+ * columns at once is. */
+static void try_pairs(const mq_scope_t *sc, mq_db_t *db, int number, apr_uint64_t before)
 {
     const char *kinds = mq_sql_rows[number].kinds;
-    const apr_uint64_t before = foreign_state(mq_sqlite_of(db)->sqlite);
     int count = (int)strlen(kinds);
     mq_param_t params[64];
-    int total = 1;
-    for (int i = 0; i < count && total <= COMBINATIONS_MOST; i++) {
-        total *= CHOICES;
-    }
-    for (int n = 0; total <= COMBINATIONS_MOST && n < total; n++) {
+    for (int choice = 0; choice < CHOICES; choice++) {
         apr_pool_clear(scratch);
-        for (int i = 0, rest = n; i < count; i++, rest /= CHOICES) {
-            params[i] = choice_of(kinds[i], rest % CHOICES);
+        for (int i = 0; i < count; i++) {
+            params[i] = choice_of(kinds[i], choice);
         }
-        if (run_one(sc, db, number, before, params, count)) {
-            leak(mq_sql_rows[number].label, "a foreign row was shown or changed");
+        if (try_once(sc, db, number, before, params)) {
             return;
         }
     }
-    for (int n = 0; total > COMBINATIONS_MOST && n < count * count * CHOICES * CHOICES; n++) {
+    for (int n = 0; n < count * count * CHOICES * CHOICES; n++) {
         int a = n % count;
         int b = n / count % count;
-        apr_pool_clear(scratch);
-        int is_single = a == b && n / (count * count) < CHOICES;
+        int rest = n / (count * count);
+        int is_single = a == b && rest < CHOICES;
         if (count > WIDE && !is_single && (a == b || kinds[a] != 'b' || kinds[b] != 'b')) {
             continue; /* a whole record: found by ids; the rest is what is stored */
         }
+        apr_pool_clear(scratch);
         for (int i = 0; i < count; i++) {
-            int rest = n / (count * count);
             params[i] = choice_of(kinds[i], i == a ? rest % CHOICES : i == b ? rest / CHOICES : 0);
         }
-        if (run_one(sc, db, number, before, params, count)) {
-            leak(mq_sql_rows[number].label, "a foreign row was shown or changed");
+        if (try_once(sc, db, number, before, params)) {
             return;
         }
     }
 }
 
-/* Combinations drawn at random, the same at each call: two parameters at a time do not get past a
- * dozen conditions at once. */
-static void try_at_random(const mq_scope_t *sc, int number)
+static int combinations_of(const char *kinds)
+{
+    int total = 1;
+    for (; *kinds && total <= COMBINATIONS_MOST; kinds++) {
+        total *= CHOICES;
+    }
+    return total;
+}
+
+/* Every combination of the choices where they are few; else pairs. */
+static void try_statement(const mq_scope_t *sc, mq_db_t *db, int number)
 {
     const char *kinds = mq_sql_rows[number].kinds;
+    const apr_uint64_t before = foreign_state(mq_sqlite_of(db)->sqlite);
+    mq_param_t params[64];
+    int total = combinations_of(kinds);
+    if (total > COMBINATIONS_MOST) {
+        try_pairs(sc, db, number, before);
+        return;
+    }
+    for (int n = 0; n < total; n++) {
+        apr_pool_clear(scratch);
+        for (int i = 0, rest = n; kinds[i]; i++, rest /= CHOICES) {
+            params[i] = choice_of(kinds[i], rest % CHOICES);
+        }
+        if (try_once(sc, db, number, before, params)) {
+            return;
+        }
+    }
+}
+
+/* Every combination of the choices where they are few; else so many drawn at random, the same at
+ * each call: two parameters at a time do not get past a dozen conditions at once. */
+static void try_many(const mq_scope_t *sc, int number)
+{
+    const char *kinds = mq_sql_rows[number].kinds;
+    int total = combinations_of(kinds);
+    int is_drawn = total > COMBINATIONS_MOST;
     apr_uint64_t state = 20;
     mq_param_t params[64];
-    for (int n = 0; n < RANDOM_TRIES; n++) {
+    for (int n = 0; n < (is_drawn ? RANDOM_TRIES : total); n++) {
         apr_pool_clear(scratch);
-        for (int i = 0; kinds[i]; i++) {
+        for (int i = 0, rest = n; kinds[i]; i++, rest /= CHOICES) {
             state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-            params[i] = choice_of(kinds[i], (int)((state >> 33) % CHOICES));
+            params[i] =
+                choice_of(kinds[i], is_drawn ? (int)((state >> 33) % CHOICES) : rest % CHOICES);
         }
         if (run_select(sc, number, params, (int)strlen(kinds))) {
             leak(mq_sql_rows[number].label, "another organisation makes a difference");
@@ -388,13 +454,13 @@ static void try_at_random(const mq_scope_t *sc, int number)
 static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
 {
     apr_pool_t *kept;
-    if (leaks || mq_sqlite_of(db)->veil[0] || !strstr(mq_sql_rows[number].sqlite, "IN (SELECT")) {
+    if (leaks || mq_sqlite_of(db)->veil[0] || *mq_sql_rows[number].writes) {
         return;
     }
     (void)apr_pool_create(&kept, pool);
     answers = apr_array_make(kept, 4096, sizeof(const char *));
     answers_next = -1;
-    try_at_random(sc, number);
+    try_many(sc, number);
     if (sc->place.loan->is_reading) {
         sc->place.loan->is_reading = 0;
         (void)sqlite3_exec(mq_sqlite_of(db)->sqlite, "COMMIT", NULL, NULL, NULL);
@@ -412,7 +478,7 @@ static void try_without_the_other(const mq_scope_t *sc, mq_db_t *db, int number)
     }
     sc->place.loan->in_snapshot = 1; /* within the transaction that is rolled back below */
     answers_next = 0;
-    try_at_random(sc, number);
+    try_many(sc, number);
     sc->place.loan->in_snapshot = 0;
     (void)sqlite3_exec(mq_sqlite_of(db)->sqlite, "ROLLBACK", NULL, NULL, NULL);
     apr_pool_destroy(kept);
@@ -543,7 +609,7 @@ static void try_guest(const mq_guest_t *guest, mq_db_t *db, int number)
         mq_rows_t rows;
         apr_pool_clear(scratch);
         for (int i = 0, rest = n; i < count; i++, rest /= CHOICES) {
-            params[i] = choice_of(row->kinds[i], rest % CHOICES);
+            params[i] = guest_choice_of(row->kinds[i], rest % CHOICES);
         }
         if (mq_db_guest_select(&rows, guest, MQ_SQL_ROW(mq_guest_read_t, number), params, count) !=
             APR_SUCCESS) {
@@ -632,6 +698,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
                        "INSERT INTO tenants (tenant_id, name, name_key, status, version, "
                        "created_at) VALUES (4004, 'canary-c', 'canary-c', 1, 1, 1)",
                        NULL, NULL, NULL);
+    seed_installation(owner);
     for (int i = 0; i < mq_sql_table_count; i++) {
         if (mq_sql_tables[i].tenant) {
             if (strcmp(mq_sql_tables[i].name, "users") == 0 ||
@@ -645,6 +712,7 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
                 seed(owner, mq_sql_tables[i].name, TENANT_B, 1);
             }
             if (strcmp(mq_sql_tables[i].name, "patients") == 0 ||
+                strcmp(mq_sql_tables[i].name, "shares") == 0 ||
                 strcmp(mq_sql_tables[i].name, "chart_items") == 0) { /* on which nothing hangs */
                 seed(owner, mq_sql_tables[i].name, TENANT_A, LONELY);
                 seed(owner, mq_sql_tables[i].name, TENANT_B, LONELY);
