@@ -69,7 +69,7 @@
             var heading = fresh.querySelector("h2");
             told.textContent = heading ? heading.textContent : "";
             if (results) {
-                results.replaceChildren.apply(results, Array.from(fresh.childNodes));
+                results.replaceChildren(...fresh.childNodes);
                 history.replaceState(null, "", url);
             } else {
                 list_found(found, fresh, told.textContent);
@@ -83,6 +83,9 @@
             if (is_awaited && document.activeElement === box) {
                 (links()[0] || box).focus();
             }
+        }
+        function who(page) {
+            return page.querySelector(".whoami").textContent;
         }
         function fail() {
             var said = document.createElement("p");
@@ -113,7 +116,9 @@
                 })
                 .then(function (text) {
                     var page = new DOMParser().parseFromString(text, "text/html");
-                    if (asked === change) {
+                    if (who(page) !== who(document)) {
+                        location.assign(url); /* logged in elsewhere since: a page of its own */
+                    } else if (asked === change) {
                         show(page.getElementById("results"), url);
                     }
                 })

@@ -254,3 +254,20 @@ def test_the_menu_closes_when_it_is_left(server, clinic, chrome):
     menu.find_element(By.TAG_NAME, "summary").click()
     chrome.find_element(By.TAG_NAME, "h1").click()
     assert not menu.get_attribute("open")
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/patients"])
+def test_a_page_never_shows_another_organisations_patients(server, clinic, chrome, path):
+    """Logged in elsewhere in another tab: what was asked from here gets a page of its own."""
+    other = server.organisation()
+    other.add_patient("Amara Elsewhere")
+    come_in(chrome, server, clinic, path)
+    chrome.delete_all_cookies()
+    for name, value in other.cookies.items():
+        chrome.add_cookie({"name": name, "value": value})
+    assert clinic.organisation in chrome.find_element(By.CSS_SELECTOR, ".whoami").get_attribute("textContent")
+    press(chrome, "/", "amara")
+    until(lambda: other.organisation in chrome.find_element(By.CSS_SELECTOR, ".whoami").get_attribute("textContent"),
+          "the page is the other's", 60)
+    assert chrome.current_url.endswith("/patients?q=amara")
+    assert seen(chrome) == ["Amara Elsewhere"]

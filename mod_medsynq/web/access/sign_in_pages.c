@@ -15,6 +15,7 @@
 #include "web/organisations/manners_choices.h"
 #include "web/people/invitation_pages.h"
 #include "web/refusals.h"
+#include "web/access/log_in_href.h"
 #include "web/access/parking_pages.h"
 #include "web/access/two_factor_pages.h"
 #include "web/route_tables.h"
@@ -251,12 +252,13 @@ static const char *organisation_known(const mq_request_t *rq)
                                                                                          : NULL;
 }
 
-/* next is a path of ours to go to afterwards. */
+/* next is a path of ours to go to afterwards. Two ways lead here: log_in_href.h. */
 static apr_status_t login_page(mq_request_t *rq)
 {
     const char *next = mq_request_query(rq, "next");
-    const char *organisation = organisation_known(rq);
+    const char *organisation = mq_log_in_organisation(rq);
     mq_form_t *form = mq_form_make(rq, login_fields);
+    organisation = organisation ? organisation : organisation_known(rq);
     mq_form_set(form, "next",
                 mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
     mq_form_set(form, "tenantName", organisation);
@@ -321,6 +323,7 @@ const mq_route_t mq_sign_in_routes[] = {
     {MQ_POST, "/register-tenant", .open = register_post, .reviews = 1},
     {MQ_GET, "/login", .open = login_page, .page = &login_template},
     {MQ_POST, "/login", .open = login_post, .reviews = 1},
+    {MQ_GET, "/login/{organisation}", .open = login_page},
     {MQ_GET, "/logout", MQ_ACTION_SIGN_OUT, logout_page, .page = &logout_template},
     {MQ_POST, "/logout", MQ_ACTION_SIGN_OUT, logout_post},
     MQ_ROUTES_END};

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "domain/organisations/settings.h"
+#include "web/access/log_in_href.h"
 #include "web/access/proof.h"
 #include "web/flash.h"
+#include "web/mail_links.h"
 #include "web/organisations/manners_choices.h"
 #include "web/room.h"
 #include "web/route_tables.h"
@@ -25,10 +27,11 @@ typedef struct organisation_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
     mq_list_t room;
+    const char *log_in; /* the address at which its people do */
 } organisation_page_t;
 
 static const mq_slot_t organisation_slots[] = {
-    MQ_LIST(organisation_page_t, room, room_slots, room_t),
+    MQ_LIST(organisation_page_t, room, room_slots, room_t), MQ_TEXT(organisation_page_t, log_in),
     MQ_INCLUDE(organisation_page_t, form, mq_form_slots),
     MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
@@ -126,6 +129,7 @@ static apr_status_t organisation_show(mq_request_t *rq, const mq_scope_t *sc, in
     MQ_TRY(mq_flash_take(&flash, rq));
     MQ_TRY(room_draw(&page.room, rq, sc));
     page.frame.notice = flash.notice;
+    page.log_in = mq_request_url(rq, mq_log_in_href(rq, sc));
     return mq_page_show(rq, status, &organisation_template, &page);
 }
 

@@ -4,8 +4,10 @@
 #include <apr_strings.h>
 
 #include "domain/people/invitations.h"
+#include "web/access/log_in_href.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/mail_links.h"
 #include "web/people/roles_field.h"
 #include "web/route_tables.h"
 
@@ -13,6 +15,8 @@ typedef struct invitation_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
     const char *action;
+    const char *log_in_href;
+    const char *log_in; /* the same, to be written down */
     const char *organisation;
     const char *email;
     const char *roles_text;
@@ -20,6 +24,8 @@ typedef struct invitation_page_t {
 } invitation_page_t;
 
 static const mq_slot_t slots[] = {MQ_TEXT(invitation_page_t, action),
+                                  MQ_TEXT(invitation_page_t, log_in_href),
+                                  MQ_TEXT(invitation_page_t, log_in),
                                   MQ_TEXT(invitation_page_t, organisation),
                                   MQ_TEXT(invitation_page_t, email),
                                   MQ_TEXT(invitation_page_t, roles_text),
@@ -78,6 +84,8 @@ static apr_status_t invitation_show(mq_request_t *rq, int status, mq_form_t *for
     MQ_TRY(mq_invitation_open(&invitation, &sc, &rq->visit, rq->captures[0]));
     page.problem = state_problem(rq, invitation.state);
     page.organisation = mq_scope_tenant_name(sc);
+    page.log_in_href = mq_log_in_href(rq, sc);
+    page.log_in = mq_request_url(rq, page.log_in_href);
     page.email = invitation.email;
     page.roles_text = mq_roles_text(rq, invitation.roles);
     page.action = apr_pstrcat(rq->pool, "/invitations/", rq->captures[0], NULL);

@@ -7,6 +7,7 @@
 #include "domain/people/accounts.h"
 #include "domain/policy.h"
 #include "web/dates.h"
+#include "web/access/log_in_href.h"
 #include "web/access/proof.h"
 #include "web/flash.h"
 #include "web/mail_links.h"
@@ -61,6 +62,7 @@ typedef struct users_page_t {
     mq_list_t invitations;
     mq_list_t policies;
     const char *link;
+    const char *log_in; /* the address at which they do */
     const char *next_href;
     const char *older_href; /* invitations */
 } users_page_t;
@@ -70,6 +72,7 @@ static const mq_slot_t users_slots[] = {
     MQ_LIST(users_page_t, invitations, invitation_slots, invitation_t),
     MQ_LIST(users_page_t, policies, policy_slots, policy_row_t),
     MQ_TEXT(users_page_t, link),
+    MQ_TEXT(users_page_t, log_in),
     MQ_TEXT(users_page_t, next_href),
     MQ_TEXT(users_page_t, older_href),
     MQ_INCLUDE(users_page_t, frame, mq_frame_slots),
@@ -202,6 +205,7 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
     page.invitations = invitations_draw(rq, invitations);
     page.frame.notice = flash.notice ? flash.notice : invited_before_say(rq);
     page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
+    page.log_in = mq_request_url(rq, mq_log_in_href(rq, sc));
     if (has_next) {
         const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
         page.next_href = mq_paging_href_id(rq, "/users", "after", &last->id, "");
@@ -266,7 +270,10 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_link_mail(rq, in.email, mq_say(rq, "An invitation to MedSynQ"),
                      mq_sayf(rq, "%s invites you to %s. Open this link within 72 hours:",
                              mq_scope_user_name(sc), mq_scope_tenant_name(sc)),
-                     flash.link, mq_say(rq, "It works once."), 1)) {
+                     flash.link,
+                     mq_sayf(rq, "It works once. Afterwards you log in at %s",
+                             mq_request_url(rq, mq_log_in_href(rq, sc))),
+                     1)) {
         flash.notice = mq_sayf(rq, "%s is invited, and an e-mail is on its way.", in.name);
     }
     MQ_TRY(mq_flash_set(rq, &flash));

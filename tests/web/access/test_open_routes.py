@@ -38,7 +38,7 @@ def flood(server, method, path, share):
     statuses = set()
     for n in range(REQUESTS // share):
         value = os.urandom(8).hex()
-        target = path.replace("{token}", value * 6)
+        target = path.replace("{token}", value * 6).replace("{organisation}", f"Clinic-{value}")
         if method == "GET":
             answer = client.get(f"{target}?next=/{value}")
         else:

@@ -1,11 +1,13 @@
 """Organisations whose names look the same are one to everybody who types or reads them."""
 import os
+import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 
 from harness import PASSWORD
+from test_people import invite
 
 
 def register(server, name):
@@ -69,3 +71,42 @@ def test_of_two_that_are_there_already_each_keeps_its_people(make_server):
     assert first.log_in("LAKE-CLINIC").status == 303
     assert second.log_in("L\u0430ke Clinic", email="b@example.org").status == 303
     assert register(server, "Lake clinic").status == 422
+
+
+@pytest.mark.parametrize("name", ["{} Lake Clinic", "{} Dr O'Brien's Practice", "{}-Lake–Side Clinic", "{} 診療所 العيادة",
+                                  "{} 100 % & more?", "{}", "{} A.B. Clinic."])
+def test_an_organisation_has_a_log_in_address_of_its_own(server, name):
+    clinic = server.organisation(name.format(os.urandom(5).hex() + "x"))
+    href = re.search(r'<a href="http://[^"/]*(/login/[^"]+)"', clinic.get("/organisation").text)[1]
+    assert " " not in href and f"{href}<" in clinic.get("/users").text
+    stranger = server.client()
+    page = stranger.get(href)
+    fields = page.page.fields
+    assert page.status == 200 and re.search(r'name="email"[^>]*autofocus', page.text)
+    assert stranger.post("/login", {**fields, "email": "admin@example.org", "password": PASSWORD}).status == 303
+
+
+def test_a_log_in_address_tells_nobody_which_organisations_there_are(server, clinic):
+    there, none = (server.client().get("/login/" + name.replace(" ", "-")).page.text
+                   for name in (clinic.organisation, f"No {clinic.organisation}"))
+    assert there == none
+    with closing(sqlite3.connect(server.database)) as db:
+        before = db.execute("SELECT count(*) FROM audit_events").fetchone()
+        for path in ("/login/" + "x" * 300, "/login/%01", "/login/%E2%80%AE", "/login/--", "/login/...", "/login/%3Cb%3E"):
+            answer = server.client().get(path)
+            assert answer.status in (200, 400) and "<b>" not in answer.text, path
+        assert db.execute("SELECT count(*) FROM audit_events").fetchone() == before
+
+
+@pytest.mark.parametrize("name", ["code", "{} Hill / Lake", "{} Hill \\ Lake"])
+def test_a_name_that_no_path_carries_has_the_address_of_all(make_server, name):
+    clinic = make_server().organisation(name.format("The"))
+    assert re.search(r'<a href="http://[^"/]*(/login)"', clinic.get("/organisation").text)
+
+
+def test_the_invitation_says_where_to_log_in_later(server, clinic):
+    link = invite(clinic)
+    href = "/login/" + clinic.organisation.replace(" ", "-")
+    assert f'href="{href}"' in server.client().get(link).text
+    assert server.client().submit(link, password=PASSWORD).status == 303
+    assert f'href="{href}"' in server.client().get(link).text  # accepted already: there it goes on

@@ -52,7 +52,8 @@ class House:
         filled = filled.replace("/users/{id}", f"/users/0{self.user}")
         for name in ("{id}", "{note}", "{item}", "{consent}"):
             filled = filled.replace(name, str(uuid.uuid4()))
-        return filled.replace("{version}", "1").replace("{token}", "A" * 60)
+        return filled.replace("{version}", "1").replace("{token}", "A" * 60).replace(
+            "{organisation}", "Some-Clinic")
 
     def allowed(self, route):
         """@return a client whom the row lets in, and its own token"""
