@@ -59,10 +59,11 @@ static apr_status_t work_once(mq_audit_event_t *event_io, const mq_scope_t *sc,
 static int asks_for_room(const bracket_t *bracket)
 {
     static const mq_action_t endings[] = {
-        MQ_ACTION_PARTNER_DECLINE,     MQ_ACTION_PARTNER_SUSPEND,    MQ_ACTION_PARTNER_END,
-        MQ_ACTION_INVITATION_REVOKE,   MQ_ACTION_PATIENT_NOTE_ERROR, MQ_ACTION_ALLERGY_ERROR,
-        MQ_ACTION_MEDICINE_ERROR,      MQ_ACTION_PROBLEM_ERROR,      MQ_ACTION_PATIENT_UNMERGE,
-        MQ_ACTION_CONNECTION_CODE_NEW, MQ_ACTION_PATIENTS_PART,      MQ_ACTION_USER_DISABLE};
+        MQ_ACTION_PARTNER_DECLINE,    MQ_ACTION_PARTNER_SUSPEND, MQ_ACTION_PARTNER_END,
+        MQ_ACTION_REFERRAL_DECLINE,   MQ_ACTION_REFERRAL_CANCEL, MQ_ACTION_INVITATION_REVOKE,
+        MQ_ACTION_PATIENT_NOTE_ERROR, MQ_ACTION_ALLERGY_ERROR,   MQ_ACTION_MEDICINE_ERROR,
+        MQ_ACTION_PROBLEM_ERROR,      MQ_ACTION_PATIENT_UNMERGE, MQ_ACTION_CONNECTION_CODE_NEW,
+        MQ_ACTION_PATIENTS_PART,      MQ_ACTION_USER_DISABLE};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (endings[i] == bracket->action) {
             return 0;
@@ -71,13 +72,25 @@ static int asks_for_room(const bracket_t *bracket)
     return bracket->kind == OF_PERSON;
 }
 
+/* What is written into another organisation's rows takes of its room. It is counted there, and
+ * refused by nobody: how full another one is, nobody learns. */
+static apr_status_t rooms_count(const mq_scope_t *sc, const bracket_t *bracket)
+{
+    const mq_scope_t *side = NULL;
+    MQ_TRY(mq_quota_count(sc, asks_for_room(bracket)));
+    while ((side = mq_db_side_next(sc, side)) != NULL) {
+        MQ_TRY(mq_quota_count(side, 0));
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t inside(const mq_scope_t *sc, const bracket_t *bracket)
 {
     mq_audit_event_t event = {.action = bracket->action, .outcome = MQ_OUTCOME_DONE};
     MQ_TRY(standing_check(&sc, sc, bracket));
     MQ_TRY(bracket->is_once ? work_once(&event, sc, bracket)
                             : bracket->work(&event, sc, bracket->data));
-    MQ_TRY(mq_quota_count(sc, asks_for_room(bracket)));
+    MQ_TRY(rooms_count(sc, bracket));
     return event.outcome == MQ_OUTCOME_NONE ? APR_SUCCESS : mq_audit_write(sc, &event);
 }
 

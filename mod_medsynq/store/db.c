@@ -280,6 +280,15 @@ void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
     mq_loan_join(sc->place.loan, group);
 }
 
+const mq_scope_t *mq_db_side_next(const mq_scope_t *sc, const mq_scope_t *side)
+{
+    const mq_loan_t *loan = side ? side->place.loan->next_side : sc->place.loan->sides;
+    while (loan && !loan->scope) {
+        loan = loan->next_side;
+    }
+    return loan ? loan->scope : NULL;
+}
+
 void mq_db_sides_end(const mq_scope_t *sc, int keep)
 {
     mq_loan_sides_end(sc->place.loan, keep);

@@ -101,6 +101,10 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
  * wait for the group's end; its mq_db_rollback spoils the whole group. */
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc);
 
+/** @return the next organisation that stands beside a scope in its transaction, NULL after the last
+ * @param side the one before, NULL for the first */
+const mq_scope_t *mq_db_side_next(const mq_scope_t *sc, const mq_scope_t *side);
+
 /** Let all go that stood beside a scope in its transaction, before it is committed or rolled back.
  * @param keep whether what they did may be kept */
 void mq_db_sides_end(const mq_scope_t *sc, int keep);

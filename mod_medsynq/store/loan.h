@@ -19,9 +19,10 @@ typedef struct mq_loan_t {
     apr_int64_t tenant;          /* MQ_NO_TENANT for a system loan */
     const mq_guest_key_t *guest; /* whom a guest sees of it; NULL: this is nobody's */
     int in_transaction;
-    struct mq_loan_t *sides;     /* what takes part beside it: mq_loan_beside */
-    struct mq_loan_t *next_side; /* of the one that this loan stands beside */
-    mq_turn_t turn;              /* while in_transaction of its own, not a group's */
+    struct mq_loan_t *sides;        /* what takes part beside it: mq_loan_beside */
+    struct mq_loan_t *next_side;    /* of the one that this loan stands beside */
+    const struct mq_scope_t *scope; /* whose it is, of an organisation that stands beside */
+    mq_turn_t turn;                 /* while in_transaction of its own, not a group's */
     int in_snapshot;
     int is_reading;    /* a read transaction: SELECTs share one lock of the file, and one state */
     int open_rows;     /* SELECTs begun and not yet closed */

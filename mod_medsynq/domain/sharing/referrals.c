@@ -14,7 +14,10 @@
 #include "domain/access/standing.h"
 #include "domain/sharing/shared.h"
 
-enum { PAST_MOST = 100 };
+enum {
+    PAST_MOST = 100, /* that is shown */
+    ASKING_MOST = 40 /* steps after which nobody asks to cancel any more, so that all are shown */
+};
 
 static const apr_interval_time_t day = (apr_interval_time_t)24 * 3600 * APR_USEC_PER_SEC;
 
@@ -32,14 +35,46 @@ typedef struct standing_t {
     mq_referral_state_t stored;
 } standing_t;
 
-static void side_settle(standing_t *standing, const mq_scope_t *sc)
+static mq_referral_side_t side_of(const mq_referral_t *referral)
+{
+    return !referral->is_ours  ? MQ_REFERRAL_READER
+           : referral->is_gone ? MQ_REFERRAL_OWNER_ALONE
+                               : MQ_REFERRAL_OWNER;
+}
+
+static int is_asked(mq_referral_state_t state)
+{
+    return state == MQ_REFERRAL_OWNER_ASKS || state == MQ_REFERRAL_READER_ASKS;
+}
+
+/* Whether so many steps were taken that one of the two may be going round: asking to cancel and
+ * going on all the same, which fills the owner's record with what the other side says. */
+static apr_status_t is_worn(int *is_worn_out, const standing_t *standing)
+{
+    int count = 0;
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, standing->owner, MQ_SQL_REFERRAL_STEPS_OF,
+                        MQ_PARAMS(mq_bind_id(&standing->referral->id), mq_bind_int(ASKING_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        count++;
+    }
+    *is_worn_out = count == ASKING_MOST;
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static apr_status_t side_settle(standing_t *standing, const mq_scope_t *sc)
 {
     mq_referral_t *referral = standing->referral;
-    mq_referral_side_t side = !referral->is_ours  ? MQ_REFERRAL_READER
-                              : referral->is_gone ? MQ_REFERRAL_OWNER_ALONE
-                                                  : MQ_REFERRAL_OWNER;
+    mq_referral_side_t side = side_of(referral);
+    int worn = 0;
     referral->state = mq_referral_now(standing->stored, referral->expires_at, mq_scope_now(sc));
     referral->steps = mq_referral_steps(referral->state, side);
+    if (is_asked(mq_referral_after(referral->state, MQ_REFERRAL_CANCEL, side))) {
+        MQ_TRY(is_worn(&worn, standing));
+    }
+    referral->steps &= worn ? ~(int)MQ_REFERRAL_CANCEL : ~0;
+    return APR_SUCCESS;
 }
 
 /* The other side of one that is ours, where it is there and the link is alive. */
@@ -149,8 +184,7 @@ static apr_status_t standing_read(standing_t *standing, mq_referral_t *referral,
         rv = others_read(standing, sc);
     }
     MQ_TRY(rv);
-    side_settle(standing, sc);
-    return APR_SUCCESS;
+    return side_settle(standing, sc);
 }
 
 /* --- steps --- */
@@ -227,8 +261,7 @@ static int row_of(mq_referral_step_t step)
 /* To agree with what the other one has asked wants no reason of one's own. */
 static int is_agreement(mq_referral_state_t from, mq_referral_state_t to)
 {
-    return to == MQ_REFERRAL_CANCELLED &&
-           (from == MQ_REFERRAL_OWNER_ASKS || from == MQ_REFERRAL_READER_ASKS);
+    return to == MQ_REFERRAL_CANCELLED && is_asked(from);
 }
 
 typedef struct taking_t {
@@ -281,10 +314,7 @@ static apr_status_t take(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
     if (!(referral->steps & (int)taking->step)) {
         return MQ_ECONFLICT;
     }
-    to = mq_referral_after(referral->state, taking->step,
-                           !referral->is_ours  ? MQ_REFERRAL_READER
-                           : referral->is_gone ? MQ_REFERRAL_OWNER_ALONE
-                                               : MQ_REFERRAL_OWNER);
+    to = mq_referral_after(referral->state, taking->step, side_of(referral));
     if ((steps[row].wants_said && !said->said && !is_agreement(referral->state, to)) ||
         (steps[row].wants_next_step && !said->next_step)) {
         return MQ_EINVALID;

@@ -46,6 +46,7 @@ static apr_status_t side_make(const mq_scope_t **other_out, const mq_scope_t *sc
     other->actor.address = "";
     other->manners = sc->manners;
     other->place.loan = mq_loan_make(sc->place.loan->store, tenant, pool);
+    other->place.loan->scope = other;
     MQ_TRY(mq_loan_beside(other->place.loan, sc->place.loan));
     MQ_TRY(mq_db_select_one(&rows, other, MQ_SQL_TENANT_STATE, MQ_NO_PARAMS));
     other->place.tenant_name = mq_rows_text(&rows, MQ_TENANT_STATE_NAME, pool);

@@ -256,3 +256,46 @@ def test_a_reply_to_a_record_that_is_archived_is_kept(pair):
         "SELECT version FROM patients WHERE name LIKE ?", f"{CANARY}%")[0][0]}).status == 303
     assert pair.take(pair.guest, path, "complete").status == 303
     assert "Heart is fine." in pair.doctor.get(pair.patient).page.text
+
+
+def room(pair, organisation):
+    return pair.rows("SELECT c.value FROM counters c JOIN tenants t USING (tenant_id) WHERE t.name = ? "
+                     "AND c.name = 'room.bytes'", organisation)[0][0]
+
+
+def test_asking_to_cancel_and_going_on_all_the_same_comes_to_an_end(pair):
+    """Else one side alone fills the other's record, and the newest steps stand beyond what is shown."""
+    path = pair.sent()
+    assert pair.take(pair.guest, path, "accept").status == 303
+    answer, turns = pair.take(pair.guest, path, "start"), 0
+    while answer.status == 303 and turns < 60:
+        answer, turns = pair.take(pair.guest, path, "cancel"), turns + 1
+        if answer.status == 303:
+            assert pair.take(pair.guest, path, "start").status == 303
+    assert answer.status == 409 and turns <= 21 and "in progress" in answer.page.text
+    for client in pair.guest, pair.doctor:
+        assert f'action="{path}/cancel"' not in client.get(path).text
+    assert pair.take(pair.doctor, path, "cancel").status == 409
+    assert pair.take(pair.guest, path, "complete").status == 303
+    assert "Heart is fine." in pair.doctor.get(path).page.text
+
+
+def test_one_that_is_asked_for_long_can_still_be_agreed_to(pair):
+    path = pair.sent()
+    for verb in ["accept"] + ["cancel", "start"] * 19:
+        assert pair.take(pair.guest, path, verb).status == 303
+    assert pair.take(pair.guest, path, "cancel").status == 409
+    pair.change("DELETE FROM referral_steps WHERE id = (SELECT MAX(id) FROM referral_steps)")
+    assert pair.take(pair.guest, path, "cancel").status == 303
+    assert pair.take(pair.doctor, path, "cancel").status == 303
+    assert "cancelled" in pair.guest.get(path).page.text
+
+
+def test_what_the_other_side_writes_counts_where_it_is_kept(pair):
+    path = pair.sent()
+    before = room(pair, pair.owner.organisation)
+    assert pair.take(pair.guest, path, "decline", reason="r" * 3000, next_step="n" * 3000).status == 303
+    assert room(pair, pair.owner.organisation) - before > 6000
+    before = room(pair, pair.reader.organisation)
+    assert partner_step(pair.owner, pair.link, "end", "e" * 900).status == 303
+    assert room(pair, pair.reader.organisation) - before > 900
