@@ -29,6 +29,7 @@ typedef struct walk_t {
     trail_proof_t *proof;
     trail_groups_t *groups;
     trail_views_t *views;
+    mq_owner_t *owner;
     int kept_next;
     int after_next;
     int head_left; /* the cursor stands on a row */
@@ -159,7 +160,8 @@ static void erasure_note(walk_t *walk)
                               mq_rows_text(&walk->events, MQ_OWNER_EVENTS_REASON, walk->pool)) ==
             APR_SUCCESS) {
         APR_ARRAY_PUSH(walk->erased, mq_audit_head_t) = end;
-        trail_views_excuse(walk->views, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT));
+        trail_views_excuse(walk->views, end.tenant, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT),
+                           1);
     }
 }
 
@@ -347,12 +349,16 @@ static int chain_begin(walk_t *walk, apr_int64_t tenant)
 static void view_note(walk_t *walk)
 {
     const mq_rows_t *row = &walk->events;
-    const trail_event_t event = {.tenant = walk->tenant,
-                                 .number = walk->number,
-                                 .at = mq_rows_int(row, MQ_OWNER_EVENTS_AT),
-                                 .action = mq_rows_int(row, MQ_OWNER_EVENTS_ACTION),
-                                 .outcome = mq_rows_int(row, MQ_OWNER_EVENTS_OUTCOME),
-                                 .object = mq_rows_id(row, MQ_OWNER_EVENTS_OBJECT_ID)};
+    const apr_int64_t action = mq_rows_int(row, MQ_OWNER_EVENTS_ACTION);
+    const int is_list = action == MQ_ACTION_SHARED_LIST || action == MQ_ACTION_REFERRALS_LIST;
+    const trail_event_t event = {
+        .tenant = walk->tenant,
+        .number = walk->number,
+        .at = mq_rows_int(row, MQ_OWNER_EVENTS_AT),
+        .action = action,
+        .outcome = mq_rows_int(row, MQ_OWNER_EVENTS_OUTCOME),
+        .object = mq_rows_id(row, MQ_OWNER_EVENTS_OBJECT_ID),
+        .reason = is_list ? mq_rows_text(row, MQ_OWNER_EVENTS_REASON, walk->pool) : NULL};
     trail_views_note(walk->views, &event);
 }
 
@@ -385,7 +391,7 @@ static int event_check(walk_t *walk)
         return broken(walk, tenant, number, "the patients that it showed were changed");
     }
     if (walk->base && walk->number == walk->base) { /* what precedes it was archived */
-        trail_views_excuse(walk->views, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT));
+        trail_views_excuse(walk->views, tenant, mq_rows_int(&walk->events, MQ_OWNER_EVENTS_AT), 0);
     }
     walk->number = number;
     archive_note(walk);
@@ -398,10 +404,16 @@ static int rest_check(walk_t *walk)
 {
     apr_int64_t tenant;
     apr_int64_t number;
+    int is_lonely = 0;
     if (!chain_end(walk)) {
         return 0;
     }
-    if (!walk->proof->is_archive && trail_views_lonely(&tenant, &number, walk->views)) {
+    if (!walk->proof->is_archive &&
+        trail_views_lonely(&is_lonely, &tenant, &number, walk->views, walk->owner) != APR_SUCCESS) {
+        *walk->fault = (trail_fault_t){CTL_UNREADABLE, 0, 0, "who shares with whom"};
+        return 0;
+    }
+    if (is_lonely) {
         return broken(walk, tenant, number, "a look at a shared record is not in both trails");
     }
     if (trail_groups_stray(&tenant, walk->groups)) {
@@ -478,6 +490,7 @@ void trail_verify(trail_fault_t *fault_out, trail_proof_t *proof, mq_owner_t *ow
                    .proof = proof,
                    .erased = apr_array_make(ctl->pool, 1, sizeof(mq_audit_head_t)),
                    .views = trail_views_make(ctl->pool),
+                   .owner = owner,
                    .pool = ctl->pool};
     *fault_out = (trail_fault_t){.code = CTL_DONE};
     proof->events = 0;

@@ -205,31 +205,6 @@ static apr_status_t in_read(listing_t *listing, const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-/* One event for each organisation that the page names somebody of. */
-static apr_status_t owners_told(const mq_scope_t *sc, const listing_t *listing)
-{
-    apr_pool_t *pool = mq_scope_pool(sc);
-    const int count = listing->owners->nelts;
-    char *is_told = apr_pcalloc(pool, (apr_size_t)count + 1);
-    mq_id_t *patients = apr_palloc(pool, sizeof *patients * ((apr_size_t)count + 1));
-    for (int i = 0; i < count; i++) {
-        const mq_scope_t *owner = APR_ARRAY_IDX(listing->owners, i, const mq_scope_t *);
-        mq_audit_event_t event = {.action = MQ_ACTION_SHARE_LISTED, .outcome = MQ_OUTCOME_DONE};
-        int theirs = 0;
-        for (int j = i; j < count && !is_told[i]; j++) {
-            if (APR_ARRAY_IDX(listing->owners, j, const mq_scope_t *) == owner) {
-                patients[theirs++] = APR_ARRAY_IDX(listing->patients, j, mq_id_t);
-                is_told[j] = j > i;
-            }
-        }
-        if (theirs) {
-            MQ_TRY(mq_audit_show(&event, patients, theirs, pool));
-            MQ_TRY(mq_audit_write(owner, &event));
-        }
-    }
-    return APR_SUCCESS;
-}
-
 static apr_status_t waiting_count(apr_int64_t *count_out, const mq_scope_t *sc,
                                   const mq_tenant_read_t *statement)
 {
@@ -255,9 +230,12 @@ static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
-    return listing->is_out ? mq_audit_show(event_io, (const mq_id_t *)listing->patients->elts,
-                                           listing->patients->nelts, pool)
-                           : owners_told(sc, listing);
+    return listing->is_out
+               ? mq_audit_show(event_io, (const mq_id_t *)listing->patients->elts,
+                               listing->patients->nelts, pool)
+               : mq_shared_owners_tell(event_io, (const mq_scope_t *const *)listing->owners->elts,
+                                       (const mq_id_t *)listing->patients->elts,
+                                       listing->owners->nelts, pool);
 }
 
 apr_status_t mq_referrals_page(mq_referral_page_t *page_out, const mq_scope_t *sc, int is_out,

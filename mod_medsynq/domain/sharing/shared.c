@@ -99,6 +99,7 @@ typedef struct listing_t {
     const char *wanted; /* as names are compared; "": all */
     apr_array_header_t *rows;
     apr_array_header_t *patients; /* of the rows, mq_id_t */
+    apr_array_header_t *owners;   /* likewise, const mq_scope_t * */
     mq_id_t last;                 /* that was looked at */
     int looked_at;
     int has_more;
@@ -144,6 +145,7 @@ static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_
     if (is_wanted(listing, sc, row.name)) {
         APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) = row;
         APR_ARRAY_PUSH(listing->patients, mq_id_t) = *mq_guest_patient(guest);
+        APR_ARRAY_PUSH(listing->owners, const mq_scope_t *) = share->owner;
     }
     return APR_SUCCESS;
 }
@@ -186,27 +188,36 @@ static apr_status_t links_look(listing_t *listing, const mq_scope_t *sc)
     return APR_SUCCESS;
 }
 
-/* One event for each organisation that the page names somebody of. */
-static apr_status_t owners_told(const mq_scope_t *sc, const listing_t *listing)
+/* One event for each organisation that the page names somebody of. All of them and the reader's
+ * own name the same list, and the reader's says how many they are: so one that is missing is found
+ * (ctl_trail_views.c). */
+apr_status_t mq_shared_owners_tell(mq_audit_event_t *event_io, const mq_scope_t *const *owners,
+                                   const mq_id_t *patients, int count, apr_pool_t *pool)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    const int count = listing->rows->nelts;
     char *is_told = apr_pcalloc(pool, (apr_size_t)count + 1);
-    mq_id_t *patients = apr_palloc(pool, sizeof *patients * ((apr_size_t)count + 1));
+    mq_id_t *theirs = apr_palloc(pool, sizeof *theirs * ((apr_size_t)count + 1));
+    mq_id_t *list = apr_palloc(pool, sizeof *list);
+    int told = 0;
+    MQ_TRY(mq_id_make(list));
     for (int i = 0; i < count; i++) {
-        const mq_scope_t *owner = APR_ARRAY_IDX(listing->rows, i, mq_shared_row_t).share.owner;
-        mq_audit_event_t event = {.action = MQ_ACTION_SHARE_LISTED, .outcome = MQ_OUTCOME_DONE};
-        int theirs = 0;
+        mq_audit_event_t event = {
+            .action = MQ_ACTION_SHARE_LISTED, .outcome = MQ_OUTCOME_DONE, .object = list};
+        int named = 0;
         for (int j = i; j < count && !is_told[i]; j++) {
-            if (APR_ARRAY_IDX(listing->rows, j, mq_shared_row_t).share.owner == owner) {
-                patients[theirs++] = APR_ARRAY_IDX(listing->patients, j, mq_id_t);
+            if (owners[j] == owners[i]) {
+                theirs[named++] = patients[j];
                 is_told[j] = j > i;
             }
         }
-        if (theirs) {
-            MQ_TRY(mq_audit_show(&event, patients, theirs, pool));
-            MQ_TRY(mq_audit_write(owner, &event));
+        if (named) {
+            MQ_TRY(mq_audit_show(&event, theirs, named, pool));
+            MQ_TRY(mq_audit_write(owners[i], &event));
+            told++;
         }
+    }
+    if (told) {
+        event_io->object = list;
+        event_io->reason = apr_psprintf(pool, MQ_SHARED_OWNERS "%d", told);
     }
     return APR_SUCCESS;
 }
@@ -217,9 +228,14 @@ static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
     apr_pool_t *pool = mq_scope_pool(sc);
     listing->rows = apr_array_make(pool, 8, sizeof(mq_shared_row_t));
     listing->patients = apr_array_make(pool, 8, sizeof(mq_id_t));
+    listing->owners = apr_array_make(pool, 8, sizeof(const mq_scope_t *));
     listing->looked_at = 0;
     MQ_TRY(links_look(listing, sc));
-    return tells_nothing(event_io, sc) ? APR_SUCCESS : owners_told(sc, listing);
+    return tells_nothing(event_io, sc)
+               ? APR_SUCCESS
+               : mq_shared_owners_tell(event_io, (const mq_scope_t *const *)listing->owners->elts,
+                                       (const mq_id_t *)listing->patients->elts,
+                                       listing->owners->nelts, pool);
 }
 
 apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,

@@ -45,6 +45,18 @@ apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_
 apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const mq_id_t *id,
                             const mq_id_t *before, int limit);
 
+/** What a reader's event of a list begins with; the number of organisations that were told
+ * follows. */
+#define MQ_SHARED_OWNERS "organisations "
+
+/**
+ * Tell each organisation that a page names somebody of, within that change.
+ * @param event_io the reader's own event of the page
+ * @param owners   of each patient; those of one organisation are the same
+ */
+apr_status_t mq_shared_owners_tell(mq_audit_event_t *event_io, const mq_scope_t *const *owners,
+                                   const mq_id_t *patients, int count, apr_pool_t *pool);
+
 /** End a share that a guest was not minted for because its time is over: where it is met first, for
  * there is no job for it. Within that change. */
 apr_status_t mq_shared_over(const mq_scope_t *sc, const mq_share_t *share);

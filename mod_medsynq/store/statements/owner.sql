@@ -61,3 +61,12 @@ SELECT count(tenant_id) AS tenants_found FROM tenants WHERE closed_at <= %lld
 SELECT t.name, t.status, j.kind, j.due_at, j.failures, j.worker
 FROM jobs j JOIN tenants t ON t.tenant_id = j.tenant_id
 ORDER BY j.due_at, j.tenant_id, j.kind, j.object
+
+-- owner_partnerships owner
+SELECT id, low, high FROM partnerships ORDER BY id
+
+-- owner_partners owner
+SELECT tenant_id, id FROM partners ORDER BY tenant_id, id
+
+-- owner_shares owner
+SELECT id, partner_id FROM shares ORDER BY tenant_id, id
