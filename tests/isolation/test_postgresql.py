@@ -19,6 +19,14 @@ def postgresql():
     one.stop()
 
 
+# Organisation 2 has referred its patient twice, by two shares.
+REFERRALS = "INSERT INTO partners VALUES (2, '\\x31', 'Clinic 1', 1, 2, 1);" + "".join(
+    f"INSERT INTO shares VALUES (2, '\\x{share}', '\\x12', '\\x31', 1, 0, NULL);"
+    f"INSERT INTO referrals VALUES (2, '\\x{share}', '\\x12', '\\x31', 1, 1, 'Reason {share}', NULL, 0, '\\x02', 9,"
+    f" 0); INSERT INTO referral_steps VALUES (2, '\\x{share}', '\\x{share}', '\\x12', 0, 1, 'A', 1, 'Said {share}',"
+    " NULL);" for share in (41, 42))
+
+
 def two_clinics(postgresql, name, variant=""):
     """Organisations 1 and 2, each with a patient, and a partnership of the two."""
     rows = "".join(
@@ -41,6 +49,13 @@ def database(postgresql):
 
 
 @pytest.fixture(scope="module")
+def referred(postgresql):
+    name = two_clinics(postgresql, "referred")
+    postgresql.done(REFERRALS, name, "medsynq_admin")
+    return name
+
+
+@pytest.fixture(scope="module")
 def sealed(postgresql):
     return two_clinics(postgresql, "sealed", "_sealed")
 
@@ -48,10 +63,10 @@ def sealed(postgresql):
 @pytest.fixture
 def serve(postgresql, database):
     """Run SQL as the server's role within organisation 1: serve(sql), serve(sql, tenant=2), tenant=None for no
-    organisation; role= and before= for whoever is to get further. Nothing stays."""
-    def run(sql, tenant=1, role="medsynq_serve", before=""):
+    organisation; role= and before= for whoever is to get further, where= for another database. Nothing stays."""
+    def run(sql, tenant=1, role="medsynq_serve", before="", where=database):
         enter = "" if tenant is None else f"SELECT set_config('medsynq.tenant', '{tenant}', true) \\g /dev/null\n"
-        return postgresql.psql(f"BEGIN; {before}\n{enter}{sql};\nROLLBACK;", database, role)
+        return postgresql.psql(f"BEGIN; {before}\n{enter}{sql};\nROLLBACK;", where, role)
     return run
 
 
@@ -176,6 +191,12 @@ BROKEN = {
     "the looks' role is a member": ("GRANT pg_read_all_data TO medsynq_lookup", "member of pg_read_all_data"),
     "guests pass the wall": ("ALTER ROLE medsynq_guest BYPASSRLS", "medsynq_guest is more than what it is for"),
     "guests read all patients": ("ALTER POLICY guest ON patients USING (true)", "patients has no policy for guests"),
+    "guests read a referral of another share": (
+        "ALTER POLICY guest ON referrals USING (tenant_id = current_setting('medsynq.guest')::bigint AND patient_id = "
+        "decode(current_setting('medsynq.guest_patient'), 'hex') AND (current_setting('medsynq.guest_parts')::bigint & 1) "
+        "<> 0)", "referrals has no policy for guests"),
+    "guests read all its steps": ("ALTER POLICY guest ON referral_steps USING (true)",
+                                  "referral_steps has no policy for guests"),
     "guests read drafts": ("CREATE POLICY more ON patient_notes TO medsynq_guest USING (status = 1)",
                            "another policy for guests"),
     "guests read another table": ("GRANT SELECT ON audit_events TO medsynq_guest", "medsynq_guest reads audit_events"),
@@ -339,13 +360,18 @@ def test_the_looks_that_precede_an_organisation(serve):
     assert serve("SELECT name FROM tenants", tenant=-1).stdout == ""
 
 
-def test_a_guest_sees_one_patient_in_the_parts_given(serve):
-    """As nobody; what others run sees nothing, and a guest writes nothing."""
-    def guest(sql, parts, patient="12", tenant=2):
-        return serve(f"SELECT set_config('medsynq.guest', '{tenant}', true), set_config('medsynq.guest_patient', "
-                     f"'{patient}', true), set_config('medsynq.guest_parts', '{parts}', true) \\g /dev/null\n{sql}",
-                     tenant=-1)
+@pytest.fixture
+def guest(serve):
+    """Run SQL as a guest of organisation 2, and as nobody: guest(sql, parts)."""
+    def run(sql, parts, patient="12", tenant=2, share="41", **more):
+        settings = {"guest": tenant, "guest_patient": patient, "guest_share": share, "guest_parts": parts}
+        enter = ", ".join(f"set_config('medsynq.{name}', '{value}', true)" for name, value in settings.items())
+        return serve(f"SELECT {enter} \\g /dev/null\n{sql}", tenant=-1, **more)
+    return run
 
+
+def test_a_guest_sees_one_patient_in_the_parts_given(guest, serve):
+    """As nobody; what others run sees nothing, and a guest writes nothing."""
     assert guest("SELECT name FROM medsynq_guest.patients", 1).stdout == "Secret 2\n"
     assert guest("SELECT name FROM medsynq_guest.patients", 6).stdout == ""
     assert guest("SELECT name FROM medsynq_guest.patients", 7, patient="11").stdout == ""
@@ -357,6 +383,38 @@ def test_a_guest_sees_one_patient_in_the_parts_given(serve):
     assert "medsynq.guest" in serve("SELECT name FROM medsynq_guest.patients").stderr
     assert serve("SELECT set_config('medsynq.guest', '', true) \\g /dev/null\n"
                  "SELECT name FROM medsynq_guest.patients").returncode
+
+
+def forgetful(sql):
+    """Every way to forget one condition of a statement, and the one to forget all."""
+    condition = re.compile(r"(?:\w+\.)?\w+ = (\$\d+)")
+    for found in condition.finditer(sql):
+        for instead in (f"{found[1]} = {found[1]}", found[0].replace(" = ", " <> "), f"({found[0]} OR 1 = 1)"):
+            yield sql[:found.start()] + instead + sql[found.end():]
+    yield condition.sub(r"\1 = \1", sql)
+
+
+def test_a_guest_sees_the_referral_of_the_share_whatever_a_statement_forgets(guest, referred):
+    """The first wall off: each statement of guests on referrals, asked for the share's and for the other one."""
+    rows = [row for row in statements() if row[5] == "1" and "medsynq_guest.referral" in row[1]]
+    assert len(rows) >= 2
+    for label, sql, kinds, *flags in rows:
+        def run(mutant, asked, parts=7, **more):
+            values = ", ".join(["2", "'\\x12'", f"'\\x{asked}'", *("9" for _ in kinds[1:])])
+            answer = guest(f"{prepared(label, mutant.replace('LIMIT 1', 'LIMIT 9'), kinds, *flags)}\n"
+                           f"EXECUTE {label}({values})", parts, where=referred, **more)
+            assert answer.returncode == 0, answer.stderr
+            return set(re.findall("(?:Reason|Said) (..)", answer.stdout))
+
+        mutants = list(forgetful(sql))
+        assert len(mutants) == 10 and run(sql, 41) == run(mutants[-1], 42) == {"41"}
+        for mutant in mutants:
+            assert run(mutant, 41) | run(mutant, 42) <= {"41"}, (label, mutant)
+            assert not run(mutant, 41, share="43") | run(mutant, 41, parts=6) | run(mutant, 41, patient="11"), mutant
+        # it is what this wall is for: without it the other one is there
+        unwalled = "ALTER TABLE referrals DISABLE ROW LEVEL SECURITY; ALTER TABLE referral_steps DISABLE ROW LEVEL " \
+                   "SECURITY;"
+        assert run(mutants[-1], 41, role="postgres", before=unwalled) == {"41", "42"}
 
 
 def test_the_owner_sees_nothing(postgresql, database):

@@ -192,7 +192,6 @@ static apr_status_t pgsql_erase_sweep(int *was_due_out, const char *parameters,
     return pgsql_settle(parameters, error_out, pool);
 }
 
-#if __has_include("store/sqlite/sqlite_log.h")
 /* The server cuts its own. */
 static apr_status_t pgsql_log_trim(apr_int64_t *bytes_out, const char *parameters, apr_pool_t *pool)
 {
@@ -201,7 +200,6 @@ static apr_status_t pgsql_log_trim(apr_int64_t *bytes_out, const char *parameter
     *bytes_out = 0;
     return APR_SUCCESS;
 }
-#endif
 
 static const char *const companions[] = {NULL};
 
@@ -248,7 +246,5 @@ const mq_engine_t mq_pgsql_engine = {
     .archive_remove = pgsql_archive_remove,
     .erase_rows = pgsql_erase_rows,
     .erase_sweep = pgsql_erase_sweep,
-#if __has_include("store/sqlite/sqlite_log.h")
     .log_trim = pgsql_log_trim,
-#endif
 };

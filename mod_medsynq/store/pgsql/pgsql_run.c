@@ -37,8 +37,9 @@ static const struct {
     [MQ_PGSQL_ENTER] = {"SELECT set_config('medsynq.tenant', $1, true)", "s"},
     [MQ_PGSQL_GUEST] = {"SELECT set_config('medsynq.guest', $1, true), "
                         "set_config('medsynq.guest_patient', $2, true), "
-                        "set_config('medsynq.guest_parts', $3, true)",
-                        "sss"},
+                        "set_config('medsynq.guest_share', $3, true), "
+                        "set_config('medsynq.guest_parts', $4, true)",
+                        "ssss"},
     [MQ_PGSQL_LOCK] = {"SELECT number FROM audit_heads WHERE tenant_id = $1 FOR UPDATE", "i"},
     [MQ_PGSQL_COMMIT] = {"COMMIT", ""},
     [MQ_PGSQL_ROLL_BACK] = {"ROLLBACK", ""},
@@ -61,6 +62,7 @@ typedef struct step_t {
     unsigned char integers[PARAMS_MOST][8];
     char text[24];
     char patient[2 * sizeof(mq_id_t) + 1];
+    char share[2 * sizeof(mq_id_t) + 1];
     char parts[12];
     int is_new; /* it is prepared in this trip */
 } step_t;
@@ -307,7 +309,15 @@ static void tenant_give(step_t *step, apr_int64_t tenant)
     text_give(step, step->text);
 }
 
-/* Whom a guest sees; who was in before in this transaction sees nobody any more. */
+static void id_give(step_t *step, char *text, const mq_id_t *id)
+{
+    for (size_t i = 0; i < sizeof id->bytes; i++) {
+        (void)apr_snprintf(text + 2 * i, 3, "%02x", id->bytes[i]);
+    }
+    text_give(step, text);
+}
+
+/* Whom a guest sees, by which share; who was in before in this transaction sees nobody any more. */
 static void guest_add(trip_t *trip, const mq_pgsql_t *db)
 {
     step_t *step;
@@ -315,22 +325,21 @@ static void guest_add(trip_t *trip, const mq_pgsql_t *db)
     int was_in = db->state == MQ_PGSQL_OPEN && db->guest_entered != MQ_NO_TENANT;
     int is_same = was_in && db->guest_entered == db->guest_tenant &&
                   memcmp(&db->guest.patient, &db->guest_set.patient, sizeof(mq_id_t)) == 0 &&
+                  memcmp(&db->guest.share, &db->guest_set.share, sizeof(mq_id_t)) == 0 &&
                   db->guest.parts == db->guest_set.parts;
     if (is_same || (!is_in && !was_in)) {
         return;
     }
     step = control_add(trip, MQ_PGSQL_GUEST);
     if (!is_in) {
-        text_give(step, "");
-        text_give(step, "");
-        text_give(step, "");
+        for (int i = 0; i < 4; i++) {
+            text_give(step, "");
+        }
         return;
     }
     tenant_give(step, db->guest_tenant);
-    for (size_t i = 0; i < sizeof(mq_id_t); i++) {
-        (void)apr_snprintf(step->patient + 2 * i, 3, "%02x", db->guest.patient.bytes[i]);
-    }
-    text_give(step, step->patient);
+    id_give(step, step->patient, &db->guest.patient);
+    id_give(step, step->share, &db->guest.share);
     (void)apr_snprintf(step->parts, sizeof step->parts, "%d", db->guest.parts);
     text_give(step, step->parts);
 }

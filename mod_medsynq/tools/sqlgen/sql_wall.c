@@ -43,20 +43,22 @@ static const variant_t variants[] = {
     {"_sealed", "medsynq_lookup.tenant('%s')", "medsynq_lookup.tenant('%s'::text)"},
 };
 
-/* What guests see of which tables, as store/sqlite/sqlite_guard.c has it: whom the row is about,
- * the bit of the part, and more of a condition, also as PostgreSQL prints it. */
+/* What guests see of which tables, as store/sqlite/sqlite_guard.c has it: whom the row is about, by
+ * which share it is seen, the bit of the part, and more of a condition, also as PostgreSQL prints
+ * it. */
 static const struct {
     const char *table;
     const char *patient; /* NULL: who has written something, which is named */
+    const char *share;   /* NULL: by each of the patient's */
     int part;
     const char *more;
     const char *printed;
-} guests[] = {{"patients", "id", 1, "", ""},
-              {"chart_items", "patient_id", 2, "", ""},
-              {"patient_notes", "patient_id", 4, " AND status <> 1", " AND (status <> 1)"},
-              {"referrals", "patient_id", 1, "", ""},
-              {"referral_steps", "patient_id", 1, "", ""},
-              {"users", NULL, 0, "", ""}};
+} guests[] = {{"patients", "id", NULL, 1, "", ""},
+              {"chart_items", "patient_id", NULL, 2, "", ""},
+              {"patient_notes", "patient_id", NULL, 4, " AND status <> 1", " AND (status <> 1)"},
+              {"referrals", "patient_id", "id", 1, "", ""},
+              {"referral_steps", "patient_id", "referral_id", 1, "", ""},
+              {"users", NULL, NULL, 0, "", ""}};
 enum { GUESTS = sizeof guests / sizeof *guests };
 
 /* The columns of those tables that guests' statements name. */
@@ -228,6 +230,19 @@ static void tenant_fill(FILE *out, const char *expression, const char *setting)
     }
 }
 
+/* That a column is the id in a setting, behind another condition; as PostgreSQL prints it that
+ * one's parenthesis is open, and then this one's. */
+static void id_compare(FILE *out, const char *column, const char *setting, int is_printed)
+{
+    if (column) {
+        (void)fprintf(out,
+                      is_printed ? ") AND (%s = decode(current_setting('medsynq.guest_%s'::text), "
+                                   "'hex'::text)"
+                                 : " AND %s = decode(current_setting('medsynq.guest_%s'), 'hex')",
+                      column, setting);
+    }
+}
+
 /* Of which rows of a table a guest sees something. */
 static char *guest_condition(int g, const variant_t *variant, int is_printed)
 {
@@ -241,15 +256,15 @@ static char *guest_condition(int g, const variant_t *variant, int is_printed)
                                     : "(tenant_id = ",
                 out);
     tenant_fill(out, is_printed ? variant->printed : variant->tenant, "medsynq.guest");
+    id_compare(out, guests[g].patient, "patient", is_printed);
+    id_compare(out, guests[g].share, "share", is_printed);
     if (guests[g].patient) {
-        (void)fprintf(
-            out,
-            is_printed ? ") AND (%s = decode(current_setting('medsynq.guest_patient'::text), "
-                         "'hex'::text)) AND (((current_setting('medsynq.guest_parts'::text))"
-                         "::bigint & (%d)::bigint) <> 0)%s"
-                       : " AND %s = decode(current_setting('medsynq.guest_patient'), 'hex') AND "
-                         "(current_setting('medsynq.guest_parts')::bigint & %d) <> 0%s",
-            guests[g].patient, guests[g].part, is_printed ? guests[g].printed : guests[g].more);
+        (void)fprintf(out,
+                      is_printed
+                          ? ") AND (((current_setting('medsynq.guest_parts'::text))"
+                            "::bigint & (%d)::bigint) <> 0)%s"
+                          : " AND (current_setting('medsynq.guest_parts')::bigint & %d) <> 0%s",
+                      guests[g].part, is_printed ? guests[g].printed : guests[g].more);
     }
     (void)fputs(is_printed ? ")" : "", out);
     (void)fclose(out);
