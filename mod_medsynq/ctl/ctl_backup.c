@@ -291,7 +291,10 @@ static int backup(ctl_t *ctl, const char *named, const char *file, int keep, int
     }
     removed = keep ? kept_prune(ctl, named, keep) : 0;
     code = backup_record(ctl, file);
-    return code == CTL_DONE ? written_say(ctl, file, removed) : code;
+    return code == CTL_DONE
+               ? written_say(ctl, file, removed)
+               : ctl_fail(ctl, "%s is whole all the same, and proved; the trail has no word of it",
+                          file);
 }
 
 int ctl_backup(ctl_t *ctl)

@@ -26,7 +26,10 @@ static const char *permissions_fault(const ctl_t *ctl)
     if (stat(ctl->database, &info) != 0 || stat(*folder ? folder : "/", &other) != 0) {
         return "the file cannot be reached";
     }
-    if (other.st_uid != info.st_uid && !(other.st_mode & (S_IWGRP | S_IWOTH))) {
+    if (other.st_mode & S_IWOTH) {
+        return "everybody may write its folder, and replace what lies there: chmod o-w it";
+    }
+    if (other.st_uid != info.st_uid && !(other.st_mode & S_IWGRP)) {
         return "its folder has another owner: the server could not write beside it; chown it";
     }
     if (info.st_mode & S_IWOTH || ((info.st_mode & S_IROTH) && (other.st_mode & S_IXOTH))) {

@@ -77,6 +77,9 @@ typedef struct demo_t {
     apr_int64_t first; /* so many of them are in the first organisation */
     apr_int64_t tenant_done;
     apr_int64_t patient_done;
+    apr_int64_t patient_kept; /* committed */
+    const char *first_name;   /* of the first organisation, and its administrator's address */
+    const char *first_email;
     mq_group_t *group;
     int weight;       /* of what the open transaction holds */
     apr_pool_t *pool; /* of the transaction: cleared after it */
@@ -106,7 +109,11 @@ static apr_status_t chunk_end(demo_t *demo, int is_whole)
     apr_pool_clear(demo->pool); /* the scopes leave before the group ends */
     demo->core->single->store.group = NULL;
     demo->group = NULL;
-    return group ? mq_db_group_end(group, is_whole) : APR_SUCCESS;
+    if (group) {
+        MQ_TRY(mq_db_group_end(group, is_whole));
+    }
+    demo->patient_kept = is_whole ? demo->patient_done : demo->patient_kept;
+    return APR_SUCCESS;
 }
 
 static const char *birth_date(demo_t *demo, apr_pool_t *pool)
@@ -308,29 +315,38 @@ static apr_status_t tenant_make(demo_t *demo)
         demo->houses[number - 1] =
             (house_t){.tenant = demo->tenant, .admin = demo->user, .doctor = demo->clinicians[0]};
     }
-    if (number == 1 && demo->ctl->json) {
-        mq_json_t json = {mq_buffer_make(demo->ctl->pool, 256)};
-        mq_json_object(&json, NULL);
-        mq_json_int(&json, "tenants", demo->tenants);
-        mq_json_int(&json, "patients", demo->patients);
-        mq_json_text(&json, "first_tenant", in.tenant_name);
-        mq_json_text(&json, "email", in.admin_email);
-        mq_json_array(&json, "staff");
-        for (int i = 0; i < STAFF; i++) {
-            mq_json_text(&json, NULL,
-                         apr_pstrcat(demo->pool, staff[i].address, "1@demo.example", NULL));
-        }
-        mq_json_array_end(&json);
-        mq_json_text(&json, "password", demo_password);
-        mq_json_object_end(&json);
-        mq_buffer_text(json.out, "\n");
-        ctl_write(json.out);
-    } else if (number == 1) {
-        ctl_print("log in as: organisation \"%s\", e-mail %s, password \"%s\"\n"
-                  "or as doctor1, nurse1, desk1, auditor1@demo.example, with the same password\n",
-                  in.tenant_name, in.admin_email, demo_password);
+    if (number == 1) {
+        demo->first_name = apr_pstrdup(demo->ctl->pool, in.tenant_name);
+        demo->first_email = apr_pstrdup(demo->ctl->pool, in.admin_email);
     }
     return chunk_turn(demo, TENANT_WEIGHT);
+}
+
+/* How one gets in, once somebody can. */
+static void way_in_tell(const demo_t *demo)
+{
+    mq_json_t json = {mq_buffer_make(demo->ctl->pool, 256)};
+    if (!demo->ctl->json) {
+        ctl_print("log in as: organisation \"%s\", e-mail %s, password \"%s\"\n"
+                  "or as doctor1, nurse1, desk1, auditor1@demo.example, with the same password\n",
+                  demo->first_name, demo->first_email, demo_password);
+        return;
+    }
+    mq_json_object(&json, NULL);
+    mq_json_int(&json, "tenants", demo->tenants);
+    mq_json_int(&json, "patients", demo->patients);
+    mq_json_text(&json, "first_tenant", demo->first_name);
+    mq_json_text(&json, "email", demo->first_email);
+    mq_json_array(&json, "staff");
+    for (int i = 0; i < STAFF; i++) {
+        mq_json_text(&json, NULL,
+                     apr_pstrcat(demo->ctl->pool, staff[i].address, "1@demo.example", NULL));
+    }
+    mq_json_array_end(&json);
+    mq_json_text(&json, "password", demo_password);
+    mq_json_object_end(&json);
+    mq_buffer_text(json.out, "\n");
+    ctl_write(json.out);
 }
 
 /* How many patients there are when the organisation of this number is full. */
@@ -428,7 +444,6 @@ static apr_status_t fill(demo_t *demo)
 static int demo_run(demo_t *demo)
 {
     apr_status_t rv;
-    char text[128];
     int code = ctl_core_open(&demo->core, demo->ctl);
     if (code != CTL_DONE) {
         return code;
@@ -441,10 +456,15 @@ static int demo_run(demo_t *demo)
     apr_pool_destroy(demo->pool);
     demo->core->single->store.group = NULL;
     ctl_core_close(demo->core);
-    return rv == APR_SUCCESS
-               ? ctl_record(demo->ctl, MQ_ACTION_COMMAND, "demo")
-               : ctl_fail(demo->ctl, "stopped after %ld patients: %s", (long)demo->patient_done,
-                          apr_strerror(rv, text, sizeof text));
+    if (rv != APR_SUCCESS) {
+        return ctl_failed(demo->ctl, rv,
+                          apr_psprintf(demo->ctl->pool,
+                                       "stopped, with %" APR_INT64_T_FMT
+                                       " patients of %" APR_INT64_T_FMT,
+                                       demo->patient_kept, demo->patients));
+    }
+    way_in_tell(demo);
+    return ctl_record(demo->ctl, MQ_ACTION_COMMAND, "demo");
 }
 
 int ctl_demo(ctl_t *ctl)

@@ -29,9 +29,12 @@ static int file_write(const ctl_t *ctl, const char *message)
     if (file >= 0) {
         (void)close(file);
     }
-    return is_written && files_put(made, path, ctl->pool)
-               ? CTL_DONE
-               : ctl_fail(ctl, "%s cannot be written: %s", path, strerror(errno));
+    if (!is_written || !files_put(made, path, ctl->pool)) {
+        int code = ctl_fail(ctl, "%s cannot be written: %s", path, strerror(errno));
+        (void)unlink(made);
+        return code;
+    }
+    return CTL_DONE;
 }
 
 int ctl_maintenance_on(ctl_t *ctl)

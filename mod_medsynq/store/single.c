@@ -21,6 +21,7 @@ static void single_take_back(mq_db_t *db, int broken, void *lender)
 static apr_status_t single_close(void *data)
 {
     mq_single_t *single = data;
+    single->store.is_ending = 1; /* whoever fails in a turn has it still: closing undoes it */
     mq_db_close(single->db);
     single->db = NULL;
     return APR_SUCCESS;

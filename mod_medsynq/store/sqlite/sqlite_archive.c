@@ -210,7 +210,7 @@ apr_status_t mq_sqlite_archive_copy(apr_array_header_t **chains_out, apr_int64_t
     }
     if (code != SQLITE_OK) {
         *error_out =
-            apr_psprintf(pool, "%s cannot be written: %s", file, sqlite3_errmsg(work.sqlite));
+            apr_psprintf(pool, "%s cannot be written: %s", file, mq_sqlite_words(work.sqlite));
     }
     (void)sqlite3_close(work.sqlite);
     rv = mq_sqlite_status(code);
@@ -407,7 +407,7 @@ apr_status_t mq_sqlite_archive_remove(const char *database, const apr_array_head
         *error_out = code == SQLITE_CORRUPT
                          ? "the trail is no longer what was copied: verify it before anything else"
                          : apr_psprintf(pool, "archived events could not be removed from %s: %s",
-                                        database, sqlite3_errmsg(work.sqlite));
+                                        database, mq_sqlite_words(work.sqlite));
     }
     for (int i = 0; i < REMOVALS; i++) {
         (void)sqlite3_finalize(removal.steps[i]);

@@ -89,8 +89,9 @@ static apr_status_t set_up(mq_sqlite_t *db, mq_db_purpose_t purpose, const char 
         }
     }
     if (code != SQLITE_OK) {
-        *error_out = apr_psprintf(pool, "%s: %s (SQLite code %d)", failed,
-                                  sqlite3_errmsg(db->sqlite), sqlite3_extended_errcode(db->sqlite));
+        *error_out =
+            apr_psprintf(pool, "%s: %s (SQLite code %d)", failed, mq_sqlite_words(db->sqlite),
+                         sqlite3_extended_errcode(db->sqlite));
     }
     return mq_sqlite_status(code);
 }

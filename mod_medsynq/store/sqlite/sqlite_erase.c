@@ -198,7 +198,8 @@ static int last_delete(work_t *work)
 
 static const char *failure_say(sqlite3 *sqlite, const char *database, apr_pool_t *pool)
 {
-    return apr_psprintf(pool, "%s: %s; the same command goes on", database, sqlite3_errmsg(sqlite));
+    return apr_psprintf(pool, "%s: %s; the same command goes on", database,
+                        mq_sqlite_words(sqlite));
 }
 
 apr_status_t mq_sqlite_erase_rows(apr_int64_t *rows_out, const char *database, apr_int64_t tenant,

@@ -31,6 +31,21 @@ static const char *as_immutable(const char *path, apr_pool_t *pool)
     return uri;
 }
 
+/* On a full disk, where not even a -shm has room and nobody has the file open: who has it alone
+ * needs none. A backup to another disk is what one wants then. */
+static int alone(sqlite3 **sqlite_out, const char *path)
+{
+    int code = sqlite3_open_v2(path, sqlite_out, SQLITE_OPEN_READWRITE, NULL);
+    (void)sqlite3_busy_timeout(*sqlite_out, BUSY_MILLISECONDS);
+    (void)sqlite3_db_config(*sqlite_out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return code == SQLITE_OK
+               ? sqlite3_exec(*sqlite_out,
+                              "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = 1; "
+                              "SELECT 1 FROM sqlite_schema",
+                              NULL, NULL, NULL)
+               : code;
+}
+
 static int read_only(sqlite3 **sqlite_out, const char *path, apr_pool_t *pool)
 {
     struct statvfs system;
@@ -39,6 +54,10 @@ static int read_only(sqlite3 **sqlite_out, const char *path, apr_pool_t *pool)
     (void)sqlite3_busy_timeout(*sqlite_out, BUSY_MILLISECONDS);
     if (code == SQLITE_OK) {
         code = sqlite3_exec(*sqlite_out, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    }
+    if (code != SQLITE_OK && sqlite3_extended_errcode(*sqlite_out) == SQLITE_IOERR_SHMSIZE) {
+        (void)sqlite3_close(*sqlite_out);
+        return alone(sqlite_out, path);
     }
     /* a copy in a folder that may not be written: no -shm can be made for it. Without a -wal, or
      * with an empty one on a disk that nobody writes, the file is all there is. */
@@ -82,7 +101,7 @@ apr_status_t mq_sqlite_owner_open(mq_db_t **db_out, const char *path, const char
     }
     code = read_only(&sqlite, path, pool);
     if (code != SQLITE_OK) {
-        *error_out = apr_pstrdup(pool, sqlite3_errmsg(sqlite));
+        *error_out = apr_pstrdup(pool, mq_sqlite_words(sqlite));
         (void)sqlite3_close(sqlite);
         return mq_sqlite_status(code);
     }
@@ -126,7 +145,7 @@ apr_status_t mq_sqlite_check(const char **fault_out, mq_db_t *base, mq_check_t w
     sqlite3 *sqlite = mq_sqlite_of(base)->sqlite;
     int code = first_row(fault_out, sqlite, pragmas[what], pool);
     if (code != SQLITE_OK) {
-        *fault_out = apr_pstrdup(pool, sqlite3_errmsg(sqlite));
+        *fault_out = apr_pstrdup(pool, mq_sqlite_words(sqlite));
     } else if (what == MQ_CHECK_KEYS && *fault_out) {
         *fault_out = apr_pstrcat(pool, "a row of ", *fault_out, " points to nothing", NULL);
     } else if (what != MQ_CHECK_KEYS && *fault_out && strcmp(*fault_out, "ok") == 0) {
@@ -182,7 +201,7 @@ apr_status_t mq_sqlite_copy(mq_db_t *base, const char *file, mq_progress_t progr
         code = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     }
     if (code != SQLITE_OK) {
-        *error_out = apr_pstrdup(pool, sqlite3_errmsg(to));
+        *error_out = apr_pstrdup(pool, mq_sqlite_words(to));
     }
     (void)sqlite3_close(to);
     return mq_sqlite_status(code);
@@ -201,7 +220,7 @@ apr_status_t mq_sqlite_settle(const char *path, const char **error_out, apr_pool
                             NULL, NULL, NULL);
     }
     if (code != SQLITE_OK) {
-        *error_out = apr_pstrdup(pool, sqlite3_errmsg(sqlite));
+        *error_out = apr_pstrdup(pool, mq_sqlite_words(sqlite));
     }
     (void)sqlite3_close(sqlite);
     return mq_sqlite_status(code);

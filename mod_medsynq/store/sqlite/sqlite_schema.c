@@ -24,6 +24,10 @@ static int pragma_number(int *value_out, sqlite3 *sqlite, const char *sql)
 
 static const char *cause_say(sqlite3 *sqlite, int code, apr_pool_t *pool)
 {
+    if (mq_sqlite_trouble(sqlite3_extended_errcode(sqlite), sqlite3_system_errno(sqlite)) ==
+        MQ_TROUBLE_FULL) {
+        return mq_sqlite_words(sqlite);
+    }
     switch (code & 0xff) {
     case SQLITE_NOTADB:
         return "the file is not an SQLite database: move it away, or name another file";
@@ -38,8 +42,6 @@ static const char *cause_say(sqlite3 *sqlite, int code, apr_pool_t *pool)
     case SQLITE_CANTOPEN:
         return "the database cannot be opened: make its folder, and let the server's user "
                "own it";
-    case SQLITE_FULL:
-        return "the disk is full: make room";
     default:
         return apr_psprintf(pool, "SQLite says: %s (code %d)", sqlite3_errmsg(sqlite), code);
     }

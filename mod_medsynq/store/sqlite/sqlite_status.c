@@ -2,7 +2,6 @@
 #include "store/sqlite/sqlite_status.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 
 typedef struct meaning_t {
     int code; /* SQLite's, the extended ones before their primary */
@@ -26,6 +25,7 @@ static const meaning_t meanings[] = {
     {SQLITE_CORRUPT, MQ_ECORRUPT, "the database is damaged", MQ_TROUBLE_DAMAGED},
     {SQLITE_NOTADB, MQ_ECORRUPT, "the file is no database", MQ_TROUBLE_DAMAGED},
     {SQLITE_FULL, APR_ENOSPC, "the disk is full", MQ_TROUBLE_FULL},
+    {SQLITE_IOERR_SHMSIZE, APR_ENOSPC, "the disk is full", MQ_TROUBLE_FULL},
     {SQLITE_IOERR, APR_EGENERAL, "the disk fails", MQ_TROUBLE_BARRED},
     {SQLITE_READONLY, APR_EACCES, "the database may not be written", MQ_TROUBLE_BARRED},
     {SQLITE_CANTOPEN, APR_EACCES, "the database cannot be opened", MQ_TROUBLE_BARRED},
@@ -56,6 +56,14 @@ const char *mq_sqlite_cause(int code)
 {
     const meaning_t *meaning = meaning_find(code);
     return meaning ? meaning->cause : sqlite3_errstr(code);
+}
+
+const char *mq_sqlite_words(sqlite3 *sqlite)
+{
+    return mq_sqlite_trouble(sqlite3_extended_errcode(sqlite), sqlite3_system_errno(sqlite)) ==
+                   MQ_TROUBLE_FULL
+               ? "the disk is full: make room"
+               : sqlite3_errmsg(sqlite);
 }
 
 mq_trouble_t mq_sqlite_trouble(int code, int system_error)

@@ -122,6 +122,58 @@ def test_a_disk_that_is_full_leaves_the_good_one(demo, tmp_path):
 
 
 @contextlib.contextmanager
+def small_disk(folder, size):
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def run_on(database, *arguments):
+    return subprocess.run([built(), "--database", database, *arguments], capture_output=True, text=True, timeout=60)
+
+
+@as_root
+def test_a_database_on_a_full_disk_is_looked_at_and_backed_up_elsewhere(demo, tmp_path):
+    """Its server has ended: not even the index of its log has room."""
+    with small_disk(tmp_path / "small", "4m") as disk:
+        database = disk / "medsynq.db"
+        shutil.copy(demo, database)
+        (disk / "secret").write_bytes(os.urandom(32))
+        (disk / "secret").chmod(0o600)
+        with closing(sqlite3.connect(database)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+        with contextlib.suppress(OSError), open(disk / "else", "wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 4096)
+        before = database.read_bytes()
+        looked = run_on(database, "check")
+        assert looked.returncode == 1 and looked.stderr == "", looked
+        assert "trail          ok" in looked.stdout and "MB are free" in looked.stdout
+        run = run_on(database, "backup", tmp_path / "backup" / "medsynq.db")
+        assert run.returncode == 1 and "the disk is full: make room" in run.stderr, run
+        assert "medsynq.db is whole all the same, and proved; the trail has no word of it" in run.stderr
+        ctl(database, "check", tmp_path / "backup" / "medsynq.db")
+        assert people(tmp_path / "backup" / "medsynq.db") == people(demo)
+        for command in (("org", "list"), ("migrate",), ("user", "list", "Clinic"), ("secret", "rotate")):
+            said = run_on(database, *command)
+            assert said.returncode == 0 or "the disk is full: make room" in said.stderr, said
+        on = run_on(database, "maintenance", "on", "--message", "full")
+        assert on.returncode == 1 and "No space left on device" in on.stderr
+        assert database.read_bytes() == before and not list(disk.glob("*.part"))
+
+
+@as_root
+def test_a_demo_that_fills_the_disk_says_what_is_there(tmp_path):
+    with small_disk(tmp_path / "small", "1500k") as disk:
+        run = run_on(disk / "medsynq.db", "demo", "--patients", "5000")
+        assert run.returncode == 1 and "log in as" not in run.stdout, run
+        assert "stopped, with 0 patients of 5000: the disk is full; make room" in run.stderr
+
+
+@contextlib.contextmanager
 def read_only(folder):
     subprocess.run(["mount", "--bind", folder, folder], check=True)
     try:
