@@ -54,24 +54,39 @@ static int digits_read(const char *text, int count)
     return value;
 }
 
+/** Read exactly two digits. @return below 0 if there are other characters */
+static int two_digits_read(const char *text)
+{
+    return is_digit(text[0]) && is_digit(text[1]) ? 10 * (text[0] - '0') + text[1] - '0' : -1;
+}
+
+/** Read exactly four digits, likewise; fifty of them for a page of patients. */
+static int year_read(const char *text)
+{
+    int century = two_digits_read(text);
+    int year = century < 0 ? -1 : two_digits_read(text + 2);
+
+    return year < 0 ? -1 : 100 * century + year;
+}
+
 /** Read the shape of an ISO date; the numbers may still be in no calendar.
  * @return its length: 4, 7 or 10; 0 when it has no such shape */
 static int shape_read(mq_day_t *day_out, const char *iso)
 {
     memset(day_out, 0, sizeof *day_out);
-    if ((day_out->year = digits_read(iso, 4)) < 0) {
+    if ((day_out->year = year_read(iso)) < 0) {
         return 0;
     }
     if (!iso[4]) {
         return 4;
     }
-    if (iso[4] != '-' || (day_out->month = digits_read(iso + 5, 2)) < 0) {
+    if (iso[4] != '-' || (day_out->month = two_digits_read(iso + 5)) < 0) {
         return 0;
     }
     if (!iso[7]) {
         return 7;
     }
-    return iso[7] == '-' && (day_out->day = digits_read(iso + 8, 2)) >= 0 && !iso[10] ? 10 : 0;
+    return iso[7] == '-' && (day_out->day = two_digits_read(iso + 8)) >= 0 && !iso[10] ? 10 : 0;
 }
 
 /** @return whether a shape that was read names something of the calendar; a month 00 does not */

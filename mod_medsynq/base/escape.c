@@ -37,49 +37,48 @@ static const char *html_reference(char c)
 #define EACH(byte) ((apr_uint64_t)(byte)*0x0101010101010101)
 enum { WORD = 8 };
 
-/* Copy eight bytes. @return whether one of them may be one that has a reference; # counts as one */
-static int word_copy(char *to, const char *text)
+static apr_uint64_t word_of(const char *text)
 {
     apr_uint64_t bytes;
-    apr_uint64_t quotes; /* a byte is 0 where text has " & ' or # */
-    apr_uint64_t angles; /* likewise < and > */
     memcpy(&bytes, text, WORD);
-    memcpy(to, &bytes, WORD);
-    quotes = (bytes & EACH(0xfa)) ^ EACH('"');
-    angles = (bytes & EACH(0xfd)) ^ EACH('<');
-    return (((quotes - EACH(1)) & ~quotes) | ((angles - EACH(1)) & ~angles)) & EACH(0x80) ? 1 : 0;
+    return bytes;
+}
+
+/* @return not 0 if one of eight bytes may be one that has a reference; # counts as one */
+static apr_uint64_t word_suspects(apr_uint64_t bytes)
+{
+    apr_uint64_t quotes = (bytes & EACH(0xfa)) ^ EACH('"'); /* a byte is 0 for " & ' and # */
+    apr_uint64_t angles = (bytes & EACH(0xfd)) ^ EACH('<'); /* likewise < and > */
+    return (((quotes - EACH(1)) & ~quotes) | ((angles - EACH(1)) & ~angles)) & EACH(0x80);
 }
 
 /* Copy a text that needs no reference. @return 0 it may need one; what was copied is nothing then
  */
 static int plain_copy(char *to, const char *text, apr_size_t length)
 {
-    apr_size_t i = 0;
+    apr_uint64_t last;
     if (length < WORD) {
+        apr_size_t i = 0;
         for (; i < length && !(classes[(unsigned char)text[i]] & STOP); i++) {
             to[i] = text[i];
         }
         return i == length;
     }
-    while (!word_copy(to + i, text + i)) {
-        if (i + WORD >= length) {
-            return 1;
+    last = word_of(text + length - WORD);
+    memcpy(to + length - WORD, &last, WORD);
+    for (const char *end = text + length - WORD; text < end; text += WORD, to += WORD) {
+        apr_uint64_t bytes = word_of(text);
+        memcpy(to, &bytes, WORD); /* the one before the last may overlap it */
+        if (word_suspects(bytes)) {
+            return 0;
         }
-        i = i + 2 * WORD <= length ? i + WORD : length - WORD; /* the last word may overlap */
     }
-    return 0;
+    return !word_suspects(last);
 }
 
-void mq_escape_html(mq_buffer_t *out, const char *text)
+/* Apart, for most texts need none of it, and should not pay for its registers. */
+__attribute__((noinline)) static void references_write(mq_buffer_t *out, const char *text)
 {
-    apr_size_t length = strlen(text);
-    if (out->capacity - out->length < length) {
-        mq_buffer_grow(out, length);
-    }
-    if (plain_copy(out->data + out->length, text, length)) {
-        out->length += length;
-        return;
-    }
     for (;;) {
         const char *run = text;
         while (!(classes[(unsigned char)*text] & STOP)) {
@@ -90,6 +89,19 @@ void mq_escape_html(mq_buffer_t *out, const char *text)
             return;
         }
         mq_buffer_text(out, html_reference(*text++));
+    }
+}
+
+void mq_escape_html(mq_buffer_t *out, const char *text)
+{
+    apr_size_t length = strlen(text);
+    if (out->capacity - out->length < length) {
+        mq_buffer_grow(out, length);
+    }
+    if (plain_copy(out->data + out->length, text, length)) {
+        out->length += length;
+    } else {
+        references_write(out, text);
     }
 }
 

@@ -48,6 +48,21 @@ static void write_id(const mq_id_t *id, mq_buffer_t *out)
     out->length += MQ_ID_TEXT_SIZE - 1;
 }
 
+/* Most are short: two moves of 16 bytes, whatever the length, for there is room behind both. What
+ * was copied too much is written over by what comes next, or lies beyond the buffer's length. */
+static inline void write_literal(const mq_op_t *op, mq_buffer_t *out)
+{
+    if (out->capacity - out->length < op->length + MQ_LITERAL_ROOM) {
+        mq_buffer_grow(out, op->length + MQ_LITERAL_ROOM);
+    }
+    if (op->length <= MQ_LITERAL_ROOM) {
+        memcpy(out->data + out->length, op->literal, MQ_LITERAL_ROOM);
+    } else {
+        memcpy(out->data + out->length, op->literal, op->length);
+    }
+    out->length += op->length;
+}
+
 apr_size_t mq_template_typical(const mq_template_t *compiled)
 {
     return compiled->typical;
@@ -77,7 +92,7 @@ void mq_template_render(const mq_template_t *compiled, const void *page, const c
     for (const mq_op_t *op = compiled->ops;;) {
         const char *member = levels[op->level] + op->offset;
         const mq_op_t *next = op + 1;
-        mq_buffer_add(out, op->literal, op->length);
+        write_literal(op, out);
         switch (op->kind) {
         case MQ_OP_LITERAL:
             break;

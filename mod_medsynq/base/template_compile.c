@@ -102,9 +102,9 @@ static apr_status_t fault_say(compiler_t *c, const char *format, ...)
 static mq_op_t *op_add(compiler_t *c, mq_op_kind_t kind)
 {
     mq_op_t *op = apr_array_push(c->ops);
-    *op = (mq_op_t){.kind = kind,
-                    .length = c->literal->length,
-                    .literal = apr_pmemdup(c->pool, c->literal->data, c->literal->length)};
+    char *literal = apr_pcalloc(c->pool, c->literal->length + MQ_LITERAL_ROOM);
+    memcpy(literal, c->literal->data, c->literal->length);
+    *op = (mq_op_t){.kind = kind, .length = c->literal->length, .literal = literal};
     c->literal->length = 0;
     return op;
 }

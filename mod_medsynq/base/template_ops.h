@@ -29,7 +29,7 @@ typedef enum {
     MQ_EMPTY_INT   /* an int of 0: a flag, a count */
 } mq_emptiness_t;
 
-enum { MQ_TEMPLATE_LEVELS = 8 };
+enum { MQ_TEMPLATE_LEVELS = 8, MQ_LITERAL_ROOM = 32 /* bytes to read behind each literal */ };
 
 /* One step. The text that stands before it is written first, wherever the step is reached from. */
 typedef struct mq_op_t {

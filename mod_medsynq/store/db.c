@@ -192,19 +192,20 @@ void mq_rows_close(mq_rows_t *rows)
     }
 }
 
+/* Texts hold no NUL; asking SQLite for the length would cost its mutex a second time. Apart, for
+ * many columns hold nothing. */
+__attribute__((noinline)) static char *text_keep(const char *text, apr_pool_t *pool)
+{
+    apr_size_t size = strlen(text) + 1;
+    char *copy = apr_palloc(pool, size);
+    mq_copy_short(copy, text, size);
+    return copy;
+}
+
 const char *mq_rows_text(const mq_rows_t *rows, int column, apr_pool_t *pool)
 {
-    /* texts hold no NUL; asking SQLite for the length costs its mutex a second time */
     const char *text = rows->db->engine->text(rows, column);
-    apr_size_t length;
-    char *copy;
-    if (!text) {
-        return NULL;
-    }
-    length = strlen(text);
-    copy = apr_palloc(pool, length + 1);
-    mq_copy_short(copy, text, length + 1);
-    return copy;
+    return text ? text_keep(text, pool) : NULL;
 }
 
 char mq_rows_kind(const mq_rows_t *rows, int column)

@@ -214,10 +214,13 @@ static apr_int64_t sqlite_integer(const mq_rows_t *rows, int column)
     return sqlite3_column_int64(rows->statement, column);
 }
 
+/* The value itself is not protected against other threads, and there are none: the lock is ours. It
+ * is taken once, where a column's blob and its length would take it twice. */
 static const void *sqlite_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out)
 {
-    const void *bytes = sqlite3_column_blob(rows->statement, column);
-    *length_out = (apr_size_t)sqlite3_column_bytes(rows->statement, column);
+    sqlite3_value *value = sqlite3_column_value(rows->statement, column);
+    const void *bytes = sqlite3_value_blob(value);
+    *length_out = (apr_size_t)sqlite3_value_bytes(value);
     return bytes;
 }
 
