@@ -329,37 +329,48 @@ static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-/* A single term is joined with its patients, half the work for each; of several most rows of the
- * index are passed over, and only those that fit are looked up. */
+/* A single term is joined with its patients, half the work for each. */
+static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+                                const char *term)
+{
+    mq_rows_t rows;
+    apr_status_t rv = APR_SUCCESS;
+    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENTS_BY_WORDS, term, SCAN_MOST));
+    while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_WORDS_PATIENT_ID);
+        if (!is_found(finds, &id)) {
+            row_add(finds, sc, &id, &rows, MQ_PATIENTS_BY_WORDS_NAME);
+        }
+    }
+    mq_rows_close(&rows);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+/* Of several terms most rows of the index are passed over, and only those that fit are looked up.
+ */
+static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+                                 int driver, const char *term)
+{
+    mq_rows_t rows;
+    apr_status_t rv = APR_SUCCESS;
+    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, term, SCAN_MOST));
+    while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        apr_size_t length;
+        const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
+        if (key && key_fits(query, driver, key, length)) {
+            mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
+            MQ_TRY(is_found(finds, &id) ? APR_SUCCESS : add_if_shown(finds, sc, &id));
+        }
+    }
+    mq_rows_close(&rows);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
 static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
                                int driver, const char *term)
 {
-    int is_joined = query->count == 1 && !query->year;
-    mq_rows_t rows;
-    apr_status_t rv;
-    MQ_TRY(range_open(&rows, sc, query,
-                      is_joined ? MQ_SQL_PATIENTS_BY_WORDS : MQ_SQL_PATIENT_WORDS_RANGE, term,
-                      SCAN_MOST));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        apr_size_t length;
-        const char *key = is_joined ? NULL : mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
-        if (is_joined || (key && key_fits(query, driver, key, length))) {
-            mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
-            if (is_found(finds, &id)) {
-                continue;
-            }
-            if (is_joined) {
-                row_add(finds, sc, &id, &rows, MQ_PATIENT_MATCH_NAME);
-            } else {
-                MQ_TRY(add_if_shown(finds, sc, &id));
-            }
-        }
-        if (is_full(finds)) {
-            mq_rows_close(&rows);
-            return APR_SUCCESS;
-        }
-    }
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    return query->count == 1 && !query->year ? joined_walk(finds, sc, query, term)
+                                             : fitting_walk(finds, sc, query, driver, term);
 }
 
 /* Somebody whose record another has replaced is found by the old number, in the record that stays.

@@ -33,8 +33,8 @@ DELETE FROM patient_words WHERE tenant_id = :tenant AND word = %s AND key = %s A
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word >= %s AND word < %s ORDER BY word, key, patient_id LIMIT %d
 
--- patients_by_words tenant patient_match
-SELECT w.key, w.patient_id, p.name, p.birth_date, p.mrn, p.status, p.is_deceased, p.former_name,
+-- patients_by_words tenant
+SELECT w.patient_id, p.name, p.birth_date, p.mrn, p.status, p.is_deceased, p.former_name,
     p.preferred_name, p.sex, p.phone1, p.address, p.deceased_date
 FROM patient_words w JOIN patients p ON p.tenant_id = :tenant AND p.id = w.patient_id
 WHERE w.tenant_id = :tenant AND w.word >= %s AND w.word < %s AND p.status <> 3
