@@ -399,7 +399,7 @@ static apr_status_t houses_link(const mq_visit_t *visit, const house_t *one, con
         consent.purpose = mq_consent_purposes[i].value;
         consent.from = visit->now;
         consent.until = visit->now + (MQ_CONSENT_DAYS - 20 * i) * day;
-        MQ_TRY(mq_consent_record(&id, here, &one->patients[i], &consent));
+        MQ_TRY(mq_consent_record(&id, &wait, visit, here, &one->patients[i], &consent));
     }
     return APR_SUCCESS;
 }

@@ -85,6 +85,7 @@ struct mq_core_t {
     int failures_per_account;     /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour; /* of one address; 0: no limit */
+    int shares_per_hour;        /* of one organisation with another one; 0: no limit */
     mq_workers_t *hashing;      /* of passwords; NULL: in the caller's thread */
     unsigned char
         data_key[MQ_KEY_LENGTH]; /* from the secret file: seals what is stored or handed out */

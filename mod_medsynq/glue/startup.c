@@ -32,6 +32,8 @@ static const char *lock(const char *path, apr_pool_t *pconf, apr_pool_t *ptemp)
                               apr_strerror(rv, text, sizeof text));
 }
 
+enum { SHARES_PER_FAILURE = 100 /* in an hour: nobody types so many */ };
+
 static const char *core_make(mq_server_t *server, const mq_config_t *config, apr_pool_t *pconf,
                              apr_pool_t *ptemp)
 {
@@ -52,6 +54,7 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     core->failures_per_account = config->failures_per_account;
     core->failures_per_address = config->failures_per_address;
     core->registrations_per_hour = config->registrations_per_hour;
+    core->shares_per_hour = config->failures_per_account * SHARES_PER_FAILURE;
     core->quotas[MQ_QUOTA_PATIENTS] = config->quota_patients;
     core->quotas[MQ_QUOTA_PEOPLE] = config->quota_people;
     core->quotas[MQ_QUOTA_FILES] = config->quota_files;

@@ -23,6 +23,8 @@ typedef enum {
     MQ_THROTTLE_PARTNER,       /* connection codes: the organisation that tries names it */
     MQ_THROTTLE_LINK,   /* what another organisation is told of: the one that does it, and whom
                          * it reaches by, name it */
+    MQ_THROTTLE_SHARE,  /* consents and referrals, each of which another organisation is told of:
+                         * the one that records them and the link name it */
     MQ_THROTTLE_REFUSED /* mq_throttle_refusal's */
 } mq_throttle_t;
 
@@ -58,8 +60,8 @@ apr_status_t mq_throttle_check_person(int *seconds_out, const mq_visit_t *visit,
  * Begin a try, in one step of the shared table: of many at once no more are let through than may
  * still fail. Beyond the free ones each failure doubles the time until the next, up to a quarter of
  * an hour; forgotten an hour after the last one.
- * Registrations, mails and links count here, whatever comes of them. All else counts when it ends:
- * mq_throttle_end, always.
+ * Registrations, mails, links and shares count here, whatever comes of them. All else counts when
+ * it ends: mq_throttle_end, always.
  * @param seconds_out how long to wait, with MQ_EBUSY
  * @return MQ_EBUSY not yet; MQ_EFULL so many are under way that it depends on what comes of them,
  *         or there is no room to count: in a moment

@@ -18,14 +18,10 @@ apr_status_t mq_patient_replaced_by(mq_id_t *target_out, const mq_scope_t *sc, c
     mq_id_t next;
     apr_status_t rv;
     MQ_TRY(target_find(target_out, sc, id));
-    for (int i = 0; i < MQ_LINKS_MOST; i++) {
-        rv = target_find(&next, sc, target_out);
-        if (rv != APR_SUCCESS) {
-            return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
-        }
+    while ((rv = target_find(&next, sc, target_out)) == APR_SUCCESS) {
         *target_out = next;
     }
-    return MQ_EBUG;
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
 apr_status_t mq_patient_replaces(apr_array_header_t **links_out, const mq_scope_t *sc,
@@ -36,7 +32,7 @@ apr_status_t mq_patient_replaces(apr_array_header_t **links_out, const mq_scope_
     mq_rows_t rows;
     apr_status_t rv;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENT_MERGES_BY_TARGET,
-                        MQ_PARAMS(mq_bind_id(id), mq_bind_int(MQ_LINKS_MOST))));
+                        MQ_PARAMS(mq_bind_id(id), mq_bind_int(INT_MAX))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(links, mq_patient_link_t) = (mq_patient_link_t){
             .id = mq_rows_id(&rows, MQ_PATIENT_MERGES_BY_TARGET_SOURCE_ID),

@@ -7,8 +7,6 @@
 
 #include "store/db.h"
 
-enum { MQ_LINKS_MOST = 200 }; /* that a page names, or of a chain; nobody merges so many */
-
 /** A record that another replaces. Texts are from the scope's pool. */
 typedef struct mq_patient_link_t {
     mq_id_t id;
@@ -26,7 +24,8 @@ typedef struct mq_patient_link_t {
  */
 apr_status_t mq_patient_replaced_by(mq_id_t *target_out, const mq_scope_t *sc, const mq_id_t *id);
 
-/** The records that were merged into this one itself. @param links_out of mq_patient_link_t */
+/** All records that were merged into this one itself: each can be separated again. @param links_out
+ * of mq_patient_link_t */
 apr_status_t mq_patient_replaces(apr_array_header_t **links_out, const mq_scope_t *sc,
                                  const mq_id_t *id);
 

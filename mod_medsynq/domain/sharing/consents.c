@@ -10,10 +10,12 @@
 #include "domain/sharing/consents.h"
 
 #include <apr_strings.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/catalogue.h"
 #include "domain/access/standing.h"
+#include "domain/access/throttle.h"
 #include "domain/keyset.h"
 #include "domain/patients/patient_links.h"
 #include "domain/patients/patient_record.h"
@@ -161,13 +163,24 @@ apr_status_t mq_consent_record_within(mq_id_t *share_out, const mq_scope_t **rea
     return mq_audit_write(sc, &event);
 }
 
-apr_status_t mq_consent_record(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+apr_status_t mq_consent_reach(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                              const mq_id_t *partner)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    return mq_throttle_take(
+        wait_out, visit, MQ_THROTTLE_SHARE,
+        apr_pstrcat(pool, mq_side_counter(sc), " ", mq_id_text(partner, pool), NULL));
+}
+
+apr_status_t mq_consent_record(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
+                               const mq_scope_t *sc, const mq_id_t *patient,
                                const mq_consent_new_t *in)
 {
     recording_t recording = {.patient = patient, .in = in};
     if (!holds(in)) {
         return MQ_EINVALID;
     }
+    MQ_TRY(mq_consent_reach(wait_out, visit, sc, &in->partner));
     MQ_TRY(mq_change_beside_once(sc, MQ_ACTION_CONSENT_RECORD, record, &recording));
     *id_out = recording.id;
     return APR_SUCCESS;
@@ -447,7 +460,7 @@ static apr_status_t partners_read(mq_audit_event_t *event_io, const mq_scope_t *
     event_io->outcome = MQ_OUTCOME_NONE;
     apr_array_clear(list);
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_LINKED,
-                        MQ_PARAMS(mq_bind_int(MQ_CONSENT_PARTNERS_MOST))));
+                        MQ_PARAMS(mq_bind_int(INT_MAX)))); /* who is not listed cannot be chosen */
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_consent_partner_t) = (mq_consent_partner_t){
             .id = mq_rows_id(&rows, MQ_PARTNERS_LINKED_ID),

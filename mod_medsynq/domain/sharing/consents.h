@@ -7,13 +7,13 @@
 #include <apr_tables.h>
 
 #include "domain/change.h"
+#include "domain/core.h"
 #include "domain/field_kinds.h"
 
 enum {
     MQ_CONSENTS_PER_PAGE = 50,
     MQ_CONSENT_DAYS = 90, /* unless another day is said */
-    MQ_CONSENT_DAYS_MOST = 365,
-    MQ_CONSENT_PARTNERS_MOST = 200 /* to choose from */
+    MQ_CONSENT_DAYS_MOST = 365
 };
 
 /** Who has agreed. The numbers are stored, here and below. */
@@ -84,10 +84,20 @@ const char *mq_consent_parts_say(int parts, apr_pool_t *pool);
 /**
  * Record a consent, which shares at once, or from its first day on.
  * @return MQ_ENOTFOUND no such patient; MQ_ECONFLICT the record is archived, or the organisation is
- *         not linked, or closed; MQ_EINVALID; MQ_EDENIED; MQ_EREPEATED
+ *         not linked, or closed; MQ_EINVALID; MQ_EDENIED; MQ_EREPEATED; MQ_EBUSY too many of this
+ *         hour: wait_out says how long to wait
  */
-apr_status_t mq_consent_record(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+apr_status_t mq_consent_record(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
+                               const mq_scope_t *sc, const mq_id_t *patient,
                                const mq_consent_new_t *in);
+
+/**
+ * Count what the other organisation is about to be told of, and has to keep: nobody fills its list
+ * and its trail.
+ * @param wait_out how many seconds to wait, with MQ_EBUSY
+ */
+apr_status_t mq_consent_reach(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
+                              const mq_id_t *partner);
 
 /**
  * The same within a change that is made on both sides, for what goes with it; both are told.

@@ -384,13 +384,15 @@ static apr_status_t refer(mq_audit_event_t *event_io, const mq_scope_t *sc, void
     return APR_SUCCESS;
 }
 
-apr_status_t mq_referral_send(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+apr_status_t mq_referral_send(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc, const mq_id_t *patient,
                               const mq_referral_new_t *in)
 {
     sending_t sending = {.patient = patient, .in = in};
     if (!in->reason || in->urgency < MQ_URGENCY_ROUTINE || in->urgency > MQ_URGENCY_EMERGENCY) {
         return MQ_EINVALID;
     }
+    MQ_TRY(mq_consent_reach(wait_out, visit, sc, &in->consent.partner));
     MQ_TRY(mq_change_beside_once(sc, MQ_ACTION_REFERRAL_SEND, refer, &sending));
     *id_out = sending.referral.id;
     return APR_SUCCESS;

@@ -69,7 +69,8 @@ typedef struct mq_referral_said_t {
  * @param id_out the referral's
  * @return as mq_consent_record
  */
-apr_status_t mq_referral_send(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
+apr_status_t mq_referral_send(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
+                              const mq_scope_t *sc, const mq_id_t *patient,
                               const mq_referral_new_t *in);
 
 /**

@@ -2,6 +2,7 @@
  * /patients/import/{id}/doubles. Rules are in domain/imports/patient_import_doubles.c. */
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_doubles.h"
@@ -153,15 +154,24 @@ static apr_array_header_t *chosen_read(apr_int64_t *last_out, const mq_request_t
     return rows;
 }
 
+/* Another place would be another page's rows, and what was chosen on this one be lost. */
+static apr_status_t place_sent(apr_int64_t *after_out, const mq_request_t *rq)
+{
+    const char *text = mq_form_get(rq->form, "after", NULL);
+    *after_out = mq_request_number_of(text);
+    return text && *after_out == 0 && strcmp(text, "0") != 0 ? MQ_EINVALID : APR_SUCCESS;
+}
+
 static apr_status_t doubles_post(mq_request_t *rq, const mq_scope_t *sc)
 {
-    const char *typed = mq_form_get(rq->form, "after", NULL);
-    apr_int64_t after = typed ? mq_request_number_of(typed) : 0;
+    apr_int64_t after;
     apr_array_header_t *pairs;
-    apr_int64_t last = after;
+    apr_int64_t last;
     mq_import_t import;
     const char *href;
     int more;
+    MQ_TRY(place_sent(&after, rq));
+    last = after;
     MQ_TRY(doubles_read(&pairs, &more, &import, after, rq, sc));
     MQ_TRY(mq_import_choose(sc, &import, chosen_read(&last, rq, pairs)));
     href = import_href(rq, &import.id);

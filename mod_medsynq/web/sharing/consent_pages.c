@@ -166,6 +166,7 @@ static apr_status_t record_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t patient;
     mq_id_t id;
     int has_partners;
+    int wait = 0;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&patient, rq));
     MQ_TRY(fields_make(&fields, &has_partners, rq, sc));
@@ -176,7 +177,10 @@ static apr_status_t record_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return consents_show(rq, sc, 422, form, NULL);
     }
-    rv = mq_consent_record(&id, sc, &patient, &consent);
+    rv = mq_consent_record(&id, &wait, &rq->visit, sc, &patient, &consent);
+    if (rv == MQ_EBUSY) {
+        return consents_show(rq, sc, 429, form, mq_consent_wait_say(rq, wait));
+    }
     if (rv == MQ_ECONFLICT) {
         return consents_show(rq, sc, 409, form,
                              mq_say(rq, "Nothing is shared: the link is not active, the other "

@@ -121,6 +121,13 @@ static const char *given_by(const mq_request_t *rq, const mq_consent_new_t *said
                : mq_say(rq, mq_consent_givers[0].label);
 }
 
+const char *mq_consent_wait_say(const mq_request_t *rq, int seconds)
+{
+    apr_table_setn(rq->headers, "Retry-After", apr_itoa(rq->pool, seconds));
+    return mq_say_count(rq, "Too many attempts. Try again in %d second.",
+                        "Too many attempts. Try again in %d seconds.", seconds);
+}
+
 mq_consent_view_t mq_consent_view(const mq_request_t *rq, const mq_consent_t *consent,
                                   int can_withdraw)
 {

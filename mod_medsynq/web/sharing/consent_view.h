@@ -49,6 +49,10 @@ const char *mq_consent_purpose_text(const mq_request_t *rq, const char *purpose)
 const char *mq_consent_day(const mq_request_t *rq, apr_time_t when);
 const char *mq_consent_last_day(const mq_request_t *rq, apr_time_t until);
 
+/** @return what is said to whoever has shared too much for this hour; they are told when to come
+ * back */
+const char *mq_consent_wait_say(const mq_request_t *rq, int seconds);
+
 /** Draw one. @param can_withdraw whether the person may */
 mq_consent_view_t mq_consent_view(const mq_request_t *rq, const mq_consent_t *consent,
                                   int can_withdraw);

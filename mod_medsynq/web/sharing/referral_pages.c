@@ -116,6 +116,7 @@ static apr_status_t new_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_id_t patient;
     mq_id_t id;
     int has_partners;
+    int wait = 0;
     apr_status_t rv;
     MQ_TRY(fields_make(&fields, &has_partners, rq, sc));
     form = mq_form_make(rq, fields);
@@ -127,7 +128,10 @@ static apr_status_t new_post(mq_request_t *rq, const mq_scope_t *sc)
     if (mq_form_faults(form)) {
         return new_show(rq, sc, 422, form, &patient, has_partners, NULL);
     }
-    rv = mq_referral_send(&id, sc, &patient, &referral);
+    rv = mq_referral_send(&id, &wait, &rq->visit, sc, &patient, &referral);
+    if (rv == MQ_EBUSY) {
+        return new_show(rq, sc, 429, form, &patient, has_partners, mq_consent_wait_say(rq, wait));
+    }
     if (rv == MQ_ECONFLICT) {
         return new_show(rq, sc, 409, form, &patient, has_partners,
                         mq_say(rq, "Nothing is sent: the link is not active, the other "

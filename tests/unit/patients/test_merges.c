@@ -739,12 +739,13 @@ static void nobody_is_asked_about_a_draft_that_is_gone(void **state)
     assert_ok(separated(f, &both.ana, &both.anna));
 }
 
-/* A page names some of them; trail, copy and index are of all. */
+/* Trail, copy and index are of all, and each can be separated again. */
 static void a_record_stands_for_all_that_it_replaces(void **state)
 {
-    enum { REPLACED = MQ_LINKS_MOST + 10 };
+    enum { REPLACED = 210 };
     fixture_t *f = *state;
     mq_id_t target = fixture_patient(f, "Ana Lima", "1980-04-03");
+    apr_array_header_t *links;
     apr_array_header_t *ids;
     const mq_scope_t *sc;
     for (int i = 0; i < REPLACED; i++) {
@@ -754,6 +755,27 @@ static void a_record_stands_for_all_that_it_replaces(void **state)
     sc = fixture_as(f, AUDITOR);
     assert_ok(mq_patient_stands_for(&ids, sc, &target));
     assert_int_equal(ids->nelts, REPLACED + 1);
+    assert_ok(mq_patient_replaces(&links, sc, &target));
+    assert_int_equal(links->nelts, REPLACED);
+    mq_db_give_back(sc);
+}
+
+static void an_old_address_leads_on_however_often_its_record_was_replaced(void **state)
+{
+    enum { REPLACED = 210 };
+    fixture_t *f = *state;
+    const mq_id_t first = fixture_patient(f, "Ana Lima", "1980-04-03");
+    mq_id_t last = first;
+    mq_id_t found;
+    const mq_scope_t *sc;
+    for (int i = 0; i < REPLACED; i++) {
+        mq_id_t target = fixture_patient(f, "Ana Lima", "1980-04-03");
+        assert_ok(merged(f, &target, &last));
+        last = target;
+    }
+    sc = fixture_as(f, AUDITOR);
+    assert_ok(mq_patient_replaced_by(&found, sc, &first));
+    assert_true(mq_id_equal(&found, &last));
     mq_db_give_back(sc);
 }
 
@@ -788,6 +810,7 @@ int main(void)
         TEST(what_was_changed_since_is_asked_about),
         TEST(a_note_marked_in_error_since_is_asked_about),
         TEST(nobody_is_asked_about_a_draft_that_is_gone),
-        TEST(a_record_stands_for_all_that_it_replaces)};
+        TEST(a_record_stands_for_all_that_it_replaces),
+        TEST(an_old_address_leads_on_however_often_its_record_was_replaced)};
     return FIXTURE_RUN(tests);
 }

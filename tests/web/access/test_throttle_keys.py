@@ -6,7 +6,9 @@ import sqlite3
 import pytest
 
 from harness import PASSWORD, TOP
-from test_partners import code_of, propose
+from test_partners import code_of, linked, propose
+from test_referrals import REFER, Referrals
+from test_shared import FIELDS
 from test_two_factor import first_step, set_up
 
 DIRECTIVES = ("MedSynQLoginThrottle 3 {address}\nMedSynQRegistrationThrottle {register}\n"
@@ -133,9 +135,30 @@ def test_refusals_of_one_address_leave_room_for_the_events_of_another(serve):
     assert 0 < events("127.0.0.4") <= 20
 
 
+def test_consents_and_referrals_to_one_organisation_wait_for_the_next_hour(make_server):
+    server = make_server("MedSynQLoginThrottle 1 1000")
+    pair = Referrals(server)
+    third = server.organisation()
+    elsewhere_to = linked(pair.owner, third).rsplit("/", 1)[1]
+    consent = {"csrf_token": pair.doctor.token(pair.patient), "partner": pair.partner, **FIELDS}
+    referral = {**consent, "patient": pair.patient.rsplit("/", 1)[1], **REFER}
+    for number in range(100):
+        answer = pair.doctor.post(*(("/referrals/new", referral) if number % 2 else (pair.patient + "/consents", consent)))
+        assert answer.status == 303, number
+    for path, fields in ("/referrals/new", referral), (pair.patient + "/consents", consent):
+        answer = pair.doctor.post(path, fields)
+        assert answer.status == 429 and 3000 < int(answer.headers["Retry-After"]) <= 3601
+        assert "Too many attempts" in answer.page.text
+    assert REFER["reason"] in pair.doctor.post("/referrals/new", referral).text  # what was typed comes back
+    assert pair.rows("SELECT count(*) FROM shared_links") == [(100,)]
+    assert pair.withdraw().status == 303
+    assert pair.doctor.post(pair.patient + "/consents", {**consent, "partner": elsewhere_to}).status == 303
+    assert Referrals(server).refer().status == 303
+
+
 def test_every_kind_of_counter_is_in_the_table_of_the_docs():
     kinds = re.findall(r"^ +MQ_THROTTLE_(\w+)[,/ ]",
                        (TOP / "mod_medsynq/domain/access/throttle.h").read_text().split("} mq_throttle_t")[0], re.M)
     text = (TOP / "mod_medsynq/docs/threat-model.md").read_text()
     listed = re.findall(r"^\| `(\w+)` \|", text.split("## What makes somebody wait")[1].split("\n## ")[0], re.M)
-    assert len(kinds) == 10 and [kind.lower() for kind in kinds] == listed
+    assert len(kinds) == 11 and [kind.lower() for kind in kinds] == listed

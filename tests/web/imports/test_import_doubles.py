@@ -96,7 +96,14 @@ def test_there_are_fifty_on_a_page(clinic):
     assert first.text.count('name="shown_') == 50 and "Save and show the next ones" in first.text
     second = clinic.post(href + "/doubles", first.page.fields).location
     assert second.startswith(href + "/doubles?after=")
-    assert clinic.get(second).text.count('name="shown_') == 10
+    page = clinic.get(second)
+    assert page.text.count('name="shown_') == 10
+    form = page.page.fields
+    chosen = {name.replace("shown", "row"): "1" for name in form if name.startswith("shown_")}
+    for bad in ("", "-1", "1e3", "x", "9" * 19):  # or the choice would be looked for on the first page
+        assert clinic.post(href + "/doubles", {**form, **chosen, "after": bad}).status == 400, bad
+    assert clinic.post(href + "/doubles", {**form, **chosen}).location == href
+    assert "Import 10 patients" in clinic.get(href).text
 
 
 def test_nobody_of_another_organisation_is_like_a_row(server, clinic):

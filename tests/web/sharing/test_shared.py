@@ -442,3 +442,12 @@ def test_many_come_in_pages_the_newest_first(pair):
                 "BETWEEN 'Shared 01' AND 'Shared 51')")
     text = pair.guest.get("/shared").page.text
     assert re.findall(r"Shared \d\d", text) == ["Shared 00"] and "No shared patients" not in text
+
+
+def test_however_many_are_linked_each_can_be_chosen(pair):
+    pair.change("INSERT INTO partners (tenant_id, id, name, is_ours, state, changed_here) WITH RECURSIVE n (i) AS "
+                "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 210) SELECT tenant_id, x'ff' || randomblob(15), "
+                "'Other ' || i, 1, 2, 1 FROM n, tenants WHERE tenants.name = ?", pair.owner.organisation)
+    page = pair.doctor.get(pair.patient + "/consents").text
+    assert page.count("Other ") == 210 and f'value="{pair.partner}"' in page
+    pair.share()
