@@ -119,6 +119,8 @@ static const mq_policy_t policies[] = {
      MQ_SAY("Change the organisation's settings"), MQ_ROLE_ADMIN},
     {MQ_ACTION_SESSIONS_VIEW, "sessions.view", MQ_SAY("See one's own sessions"), MQ_ROLES_ALL},
     {MQ_ACTION_SESSION_END, "session.end", MQ_SAY("End one's own sessions"), MQ_ROLES_ALL},
+    {MQ_ACTION_ORGANISATION_SWITCH, "organisation.switch",
+     MQ_SAY("Go on in another organisation of one's own"), MQ_ROLES_ALL},
     {MQ_ACTION_FORM_PARK, "form.park", MQ_SAY("Keep a form that came too late"), MQ_ROLES_ALL},
     {MQ_ACTION_FORM_UNPARK, "form.unpark", MQ_SAY("Use or discard a kept form"), MQ_ROLES_ALL},
     {MQ_ACTION_FORMS_PARKED, "forms.parked", MQ_SAY("See one's own kept forms"), MQ_ROLES_ALL},

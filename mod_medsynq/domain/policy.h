@@ -117,6 +117,7 @@ typedef enum {
     MQ_ACTION_REFERRAL_CANCEL = 195,
     MQ_ACTION_REFERRAL_START = 196,
     MQ_ACTION_REFERRAL_COMPLETE = 197,
+    MQ_ACTION_ORGANISATION_SWITCH = 204,
     MQ_ACTION_REFERRAL_VIEWED = 198 /* what its owner is told of 191 */
 } mq_action_t;
 

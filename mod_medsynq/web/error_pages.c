@@ -98,9 +98,11 @@ static const words_t refusals[] = {
                           MQ_SAY("It was opened before your current log-in, and nothing has been "
                                  "changed. Open it again, then send it once more.")},
     [MQ_REFUSAL_ANOTHER] =
-        {403, MQ_SAY("Somebody else opened this page"),
-         MQ_SAY("Another person was logged in here when it was opened, so nothing has been saved. "
-                "What they typed is kept for them for an hour.")},
+        {403, MQ_SAY("Another log-in opened this page"),
+         MQ_SAY(
+             "Another person was logged in here when it was opened, or you were, in another "
+             "organisation. Nothing has been saved. What was typed is kept for that log-in for an "
+             "hour.")},
     [MQ_REFUSAL_ELSEWHERE] = {403, MQ_SAY("This form came from another site"),
                               MQ_SAY("Nothing has been changed. Open the page here, and send its "
                                      "form.")},

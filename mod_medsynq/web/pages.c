@@ -10,6 +10,7 @@
 #include "base/catalogue.h"
 #include "base/text.h"
 #include "domain/field_kinds.h"
+#include "web/access/beside.h"
 #include "web/csrf.h"
 #include "web/dates.h"
 #include "web/flash.h"
@@ -60,6 +61,7 @@ const mq_slot_t mq_frame_slots[] = {MQ_TEXT(mq_frame_t, title),
                                     MQ_FLAG(mq_frame_t, can_import),
                                     MQ_FLAG(mq_frame_t, can_export),
                                     MQ_FLAG(mq_frame_t, can_see_settings),
+                                    MQ_FLAG(mq_frame_t, has_beside),
                                     MQ_LIST(mq_frame_t, tabs, mq_nav_link_slots, mq_nav_link_t),
                                     MQ_INT(mq_frame_t, session_warn),
                                     MQ_SLOTS_END};
@@ -342,6 +344,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     const mq_scope_t *sc = rq->session->scope;
     int roles = mq_scope_roles(sc);
     frame->signed_in = 1;
+    frame->has_beside = mq_beside_is_there(rq);
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
     frame_flags_set(frame, roles);

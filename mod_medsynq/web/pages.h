@@ -35,6 +35,7 @@ typedef struct mq_frame_t {
     int can_import;
     int can_export;
     int can_see_settings;
+    int has_beside; /* sessions in other organisations: beside.h */
     mq_list_t tabs;
     apr_int64_t session_warn; /* seconds until the idle limit, 0: nobody is signed in */
 } mq_frame_t;

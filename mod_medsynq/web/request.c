@@ -3,7 +3,6 @@
 
 #include <apr_strings.h>
 #include <string.h>
-#include <string.h>
 
 #include "base/cookie.h"
 #include "base/crypto.h"
@@ -125,7 +124,7 @@ apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
 }
 
 /* The name alone, which is no secret to whoever sits at this browser: next time it is filled in. */
-static apr_status_t organisation_remember(mq_request_t *rq, const mq_scope_t *sc)
+apr_status_t mq_request_remember(mq_request_t *rq, const mq_scope_t *sc)
 {
     enum { A_YEAR = 365 * 24 * 60 * 60 };
     const char *name = mq_scope_tenant_name(sc);
@@ -146,12 +145,4 @@ const char *mq_request_organisation(const mq_request_t *rq)
         return NULL;
     }
     return apr_pstrmemdup(rq->pool, (const char *)bytes, length);
-}
-
-apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc)
-{
-    const mq_session_t *former = rq->session;
-    MQ_TRY(mq_request_sign_in(rq, sc));
-    MQ_TRY(organisation_remember(rq, sc));
-    return former ? mq_session_end(&rq->visit, former) : APR_SUCCESS;
 }

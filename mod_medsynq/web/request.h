@@ -197,9 +197,8 @@ apr_status_t mq_request_seat(mq_request_t *rq, const mq_scope_t *sc);
  * former one is the caller's affair. */
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc);
 
-/** The same where the browser may change hands: the session that was there is over, and the next
- * log-in here begins with this organisation. */
-apr_status_t mq_request_hand_over(mq_request_t *rq, const mq_scope_t *sc);
+/** The next log-in here begins with the scope's organisation. */
+apr_status_t mq_request_remember(mq_request_t *rq, const mq_scope_t *sc);
 
 /** @return the organisation that this browser was logged in to last, as its cookie says: any text;
  * or NULL */

@@ -34,6 +34,7 @@ extern const mq_route_t mq_record_view_routes[];
 extern const mq_route_t mq_account_routes[];
 extern const mq_route_t mq_password_link_routes[];
 extern const mq_route_t mq_session_routes[];
+extern const mq_route_t mq_switch_routes[];
 extern const mq_route_t mq_two_factor_routes[];
 extern const mq_route_t mq_parking_routes[];
 extern const mq_route_t mq_organisation_routes[];

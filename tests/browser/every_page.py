@@ -356,6 +356,13 @@ def second_factor_pages(keep, server):
     person = server.client()
     person.log_in(admin.organisation)
     keep("code asked", person.get("/login/code"))
+    beside = server.organisation()
+    page = beside.get("/login?beside=1")
+    keep("log-in beside", page)
+    beside.post("/login", {**page.page.fields, "tenantName": server.organisation(LONG[:60]).organisation,
+                           "email": "admin@example.org", "password": admin.password})
+    keep("account with another organisation", beside.get("/account"))
+    keep("log-out of both", beside.get("/logout"))
     keep("code wrong", person.submit("/login/code", code="000000"), 422)
     return person
 

@@ -190,6 +190,19 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     return APR_SUCCESS;
 }
 
+apr_status_t mq_session_look(mq_session_t **session_out, const mq_visit_t *visit,
+                             const char *cookie)
+{
+    unsigned char *key = apr_palloc(visit->pool, MQ_SESSION_KEY_LENGTH);
+    mq_session_record_t record;
+    return session_find(session_out, &record, key, visit, cookie);
+}
+
+int mq_session_is_of(const mq_session_t *session, const mq_scope_t *sc)
+{
+    return session->scope->place.loan->tenant == sc->place.loan->tenant;
+}
+
 apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit,
                               const char *cookie)
 {

@@ -31,6 +31,16 @@ typedef struct mq_session_t {
 apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
                                 const char *cookie);
 
+/**
+ * Find it without its being seen: it comes to its idle limit as if nobody had asked.
+ * @return as mq_session_resolve
+ */
+apr_status_t mq_session_look(mq_session_t **session_out, const mq_visit_t *visit,
+                             const char *cookie);
+
+/** @return whether a session is of the scope's organisation, whoever's it is */
+int mq_session_is_of(const mq_session_t *session, const mq_scope_t *sc);
+
 /** A place among the sessions that is kept for one that is to begin. */
 typedef struct mq_session_seat_t {
     unsigned char token[MQ_TOKEN_LENGTH];

@@ -78,6 +78,7 @@ static const struct {
     {MQ_ACTION_ORGANISATION_CHANGE, MQ_SAY("Changed the organisation's settings")},
     {MQ_ACTION_SESSIONS_VIEW, MQ_SAY("Opened the list of their own sessions")},
     {MQ_ACTION_SESSION_END, MQ_SAY("Ended their own sessions")},
+    {MQ_ACTION_ORGANISATION_SWITCH, MQ_SAY("Went on in another organisation of theirs")},
     {MQ_ACTION_FORM_PARK, MQ_SAY("Sent a form too late; it was kept")},
     {MQ_ACTION_FORM_UNPARK, MQ_SAY("Used or discarded a kept form")},
     {MQ_ACTION_FORMS_PARKED, MQ_SAY("Opened the list of their own kept forms")},

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "domain/access/password_changes.h"
+#include "web/access/beside.h"
 #include "web/access/parking_pages.h"
 #include "web/access/password_page.h"
 #include "web/flash.h"
@@ -18,12 +19,19 @@ typedef struct account_page_t {
     const char *roles_text;
     mq_form_view_t form; /* the language */
     int has_parked;
+    mq_list_t beside;
 } account_page_t;
 
+static const mq_slot_t beside_slots[] = {MQ_TEXT(mq_beside_t, id),
+                                         MQ_TEXT(mq_beside_t, organisation), MQ_SLOTS_END};
+
 static const mq_slot_t account_slots[] = {
-    MQ_TEXT(account_page_t, roles_text), MQ_FLAG(account_page_t, has_parked),
+    MQ_LIST(account_page_t, beside, beside_slots, mq_beside_t),
+    MQ_TEXT(account_page_t, roles_text),
+    MQ_FLAG(account_page_t, has_parked),
     MQ_INCLUDE(account_page_t, form, mq_form_slots),
-    MQ_INCLUDE(account_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+    MQ_INCLUDE(account_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 static const mq_page_t account_template = {"account.html", account_slots};
 
@@ -45,7 +53,9 @@ static apr_status_t account_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     account_page_t page = {.frame.title = mq_say(rq, "Your account"),
                            .form = mq_form_view(mq_language_form(rq, sc), NULL)};
+    const apr_array_header_t *beside = mq_beside_list(rq);
     mq_flash_t flash;
+    page.beside = (mq_list_t){beside->elts, beside->nelts};
     page.has_parked = mq_parking_has(rq, sc);
     page.roles_text = mq_roles_text(rq, mq_scope_roles(sc));
     MQ_TRY(mq_flash_take(&flash, rq));

@@ -23,9 +23,8 @@ static const char *exchanged(const char *text, char from, char to, apr_pool_t *p
     return out;
 }
 
-const char *mq_log_in_href(const mq_request_t *rq, const mq_scope_t *sc)
+const char *mq_log_in_href(const mq_request_t *rq, const char *name)
 {
-    const char *name = mq_scope_tenant_name(sc);
     mq_buffer_t *out = mq_buffer_make(rq->pool, 64);
     if (!has_address(name)) {
         return "/login";

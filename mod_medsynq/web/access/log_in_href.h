@@ -5,9 +5,9 @@
 
 #include "web/request.h"
 
-/** @return "/login/Riverside-Clinic", for the scope's organisation; "/login" for a name that no
+/** @return "/login/Riverside-Clinic", for an organisation of this name; "/login" for a name that no
  * path can carry */
-const char *mq_log_in_href(const mq_request_t *rq, const mq_scope_t *sc);
+const char *mq_log_in_href(const mq_request_t *rq, const char *name);
 
 /** @return the name that such an address has, to be typed into the form; NULL: it has none */
 const char *mq_log_in_organisation(const mq_request_t *rq);

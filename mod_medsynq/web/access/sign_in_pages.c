@@ -15,6 +15,7 @@
 #include "web/organisations/manners_choices.h"
 #include "web/people/invitation_pages.h"
 #include "web/refusals.h"
+#include "web/access/beside.h"
 #include "web/access/log_in_href.h"
 #include "web/access/parking_pages.h"
 #include "web/access/two_factor_pages.h"
@@ -28,16 +29,22 @@ typedef struct form_page_t {
     int registration_open;
     int typed_is_kept;
     int file_is_lost;
+    int beside;
+    mq_list_t also; /* organisations that are left too */
 } form_page_t;
 
 static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_open),
                                             MQ_FLAG(form_page_t, typed_is_kept),
                                             MQ_FLAG(form_page_t, file_is_lost),
+                                            MQ_FLAG(form_page_t, beside),
                                             MQ_INCLUDE(form_page_t, form, mq_form_slots),
                                             MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                             MQ_SLOTS_END};
 
-static const mq_slot_t logout_slots[] = {MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
+static const mq_slot_t also_slots[] = {MQ_TEXT(mq_beside_t, organisation), MQ_SLOTS_END};
+
+static const mq_slot_t logout_slots[] = {MQ_LIST(form_page_t, also, also_slots, mq_beside_t),
+                                         MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                          MQ_SLOTS_END};
 
 static const mq_page_t register_template = {"register.html", form_page_slots, .once = 1};
@@ -67,6 +74,7 @@ static const mq_field_t register_fields[REGISTER_FIELDS] = {
 typedef struct login_in_t {
     mq_sign_in_t sign_in;
     const char *next;
+    const char *beside; /* the page has said that the present session stays */
 } login_in_t;
 
 static const mq_field_t login_fields[] = {
@@ -81,6 +89,8 @@ static const mq_field_t login_fields[] = {
      offsetof(login_in_t, sign_in) + offsetof(mq_sign_in_t, password)},
     {"next", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(login_in_t, next)},
+    {"beside", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, 1, NULL, NULL, NULL,
+     offsetof(login_in_t, beside)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* What another page has sent the person here with; nothing of the address is shown. */
@@ -92,6 +102,15 @@ static const char *notice_of(const mq_request_t *rq)
                : NULL;
 }
 
+/* Whether somebody who is logged in wants to be so in another organisation too: what they have been
+ * told, their form says again. */
+static int is_beside(const mq_request_t *rq)
+{
+    const char *said = rq->method == MQ_GET ? mq_request_query(rq, "beside")
+                                            : mq_form_get(rq->form, "beside", NULL);
+    return rq->session && said && *said;
+}
+
 static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *template,
                               const mq_form_t *form, const char *title, const char *form_error)
 {
@@ -99,6 +118,7 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
                         .frame.notice = rq->method == MQ_GET ? notice_of(rq) : NULL,
                         .form = mq_form_view(form, form_error),
                         .registration_open = rq->app->core->registration == MQ_REGISTRATION_OPEN};
+    page.beside = template == &login_template && is_beside(rq);
     if (rq->method == MQ_GET && template == &login_template) {
         const char *next = mq_request_query(rq, "next");
         page.typed_is_kept = next && strcmp(next, "/parked") == 0;
@@ -173,7 +193,7 @@ static apr_status_t register_again(mq_request_t *rq, mq_form_t *form, const mq_t
     int wait;
     apr_status_t rv = mq_tenant_created_before(&sc, &wait, &rq->visit, in);
     if (rv == APR_SUCCESS && !mq_scope_has_second_factor(sc)) {
-        MQ_TRY(mq_request_hand_over(rq, sc));
+        MQ_TRY(mq_beside_hand_over(rq, sc));
         return mq_request_redirect(rq, "/dashboard");
     }
     if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND && rv != MQ_EDENIED && rv != MQ_EBUSY &&
@@ -237,7 +257,7 @@ static apr_status_t register_post(mq_request_t *rq)
     if (rv != APR_SUCCESS) {
         return register_refuse(rq, form, &in, rv, wait, verdict);
     }
-    MQ_TRY(mq_request_hand_over(rq, sc));
+    MQ_TRY(mq_beside_hand_over(rq, sc));
     return mq_flash_redirect(
         rq, "/dashboard",
         mq_sayf(rq, "%s is created. You are its first administrator.", mq_scope_tenant_name(sc)));
@@ -258,7 +278,11 @@ static apr_status_t login_page(mq_request_t *rq)
     const char *next = mq_request_query(rq, "next");
     const char *organisation = mq_log_in_organisation(rq);
     mq_form_t *form = mq_form_make(rq, login_fields);
-    organisation = organisation ? organisation : organisation_known(rq);
+    if (is_beside(rq)) {
+        mq_form_set(form, "beside", "1");
+    } else {
+        organisation = organisation ? organisation : organisation_known(rq);
+    }
     mq_form_set(form, "next",
                 mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
     mq_form_set(form, "tenantName", organisation);
@@ -296,16 +320,18 @@ static apr_status_t login_post(mq_request_t *rq)
     }
     MQ_TRY(rv);
     if (mq_scope_has_second_factor(sc)) {
-        return mq_code_ask(rq, sc, in.next);
+        return mq_code_ask(rq, sc, in.next, in.beside != NULL);
     }
-    MQ_TRY(mq_request_hand_over(rq, sc));
+    MQ_TRY(in.beside ? mq_beside_log_in(rq, sc) : mq_beside_hand_over(rq, sc));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
 static apr_status_t logout_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     form_page_t page = {.frame.title = mq_say(rq, "Log out")};
+    const apr_array_header_t *beside = mq_beside_list(rq);
     (void)sc;
+    page.also = (mq_list_t){beside->elts, beside->nelts};
     return mq_page_show(rq, 200, &logout_template, &page);
 }
 
@@ -313,6 +339,7 @@ static apr_status_t logout_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     (void)sc;
     MQ_TRY(mq_session_end(&rq->visit, rq->session));
+    MQ_TRY(mq_beside_end(rq));
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
     apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");
     return mq_request_redirect(rq, "/?notice=logged-out");

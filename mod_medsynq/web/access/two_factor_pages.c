@@ -15,6 +15,7 @@
 #include "domain/access/two_factor.h"
 #include "web/flash.h"
 #include "web/form.h"
+#include "web/access/beside.h"
 #include "web/access/parking_pages.h"
 #include "web/access/proof.h"
 #include "web/failures.h"
@@ -72,6 +73,7 @@ static const mq_page_t two_factor_template = {"two_factor.html", two_factor_slot
 typedef struct code_in_t {
     const char *code;
     const char *next;
+    const char *beside;
 } code_in_t;
 
 static const mq_field_t login_fields[] = {
@@ -80,6 +82,8 @@ static const mq_field_t login_fields[] = {
      MQ_SAY("Enter the code."), offsetof(code_in_t, code)},
     {"next", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, MQ_LIMIT_PASSWORD, NULL, NULL, NULL,
      offsetof(code_in_t, next)},
+    {"beside", MQ_SAY("Next page"), MQ_FIELD_HIDDEN, 0, 1, NULL, NULL, NULL,
+     offsetof(code_in_t, beside)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
 /* One's own: a session that was stolen must not become the account. */
@@ -103,7 +107,7 @@ static const char *epoch_of(const mq_scope_t *sc)
 
 /* A path of ours: one slash and then no second one, no backslash, nothing that a browser would
  * strip and then read as another host. */
-apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *next)
+apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *next, int beside)
 {
     mq_buffer_t *location = mq_buffer_make(rq->pool, 128);
     const char *text;
@@ -111,9 +115,9 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
     const char *epoch = epoch_of(sc);
     MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), epoch));
     MQ_TRY(mq_request_cookie_set(rq, step_cookie, apr_pstrcat(rq->pool, text, ".", epoch, NULL)));
-    mq_buffer_text(location, "/login/code");
+    mq_buffer_text(location, beside ? "/login/code?beside=1" : "/login/code");
     if (mq_path_is_ours(next)) {
-        mq_buffer_text(location, "?next=");
+        mq_buffer_text(location, beside ? "&next=" : "?next=");
         mq_escape_url_query(location, next);
     }
     return mq_request_redirect(rq, mq_buffer_string(location));
@@ -162,6 +166,7 @@ static apr_status_t code_page(mq_request_t *rq)
     mq_db_give_back(sc);
     mq_form_set(form, "next",
                 mq_path_is_ours(next) && strlen(next) <= MQ_LIMIT_PASSWORD ? next : NULL);
+    mq_form_set(form, "beside", rq->session && mq_request_query(rq, "beside") ? "1" : NULL);
     return code_show(rq, 200, form);
 }
 
@@ -230,7 +235,7 @@ static apr_status_t code_post(mq_request_t *rq)
     }
     MQ_TRY(rv);
     MQ_TRY(sign_in_record(sc, MQ_OUTCOME_DONE));
-    MQ_TRY(mq_request_hand_over(rq, sc));
+    MQ_TRY(in.beside ? mq_beside_log_in(rq, sc) : mq_beside_hand_over(rq, sc));
     MQ_TRY(mq_request_cookie_set(rq, step_cookie, ""));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }

@@ -129,7 +129,7 @@ static apr_status_t organisation_show(mq_request_t *rq, const mq_scope_t *sc, in
     MQ_TRY(mq_flash_take(&flash, rq));
     MQ_TRY(room_draw(&page.room, rq, sc));
     page.frame.notice = flash.notice;
-    page.log_in = mq_request_url(rq, mq_log_in_href(rq, sc));
+    page.log_in = mq_request_url(rq, mq_log_in_href(rq, mq_scope_tenant_name(sc)));
     return mq_page_show(rq, status, &organisation_template, &page);
 }
 

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 
 #include "domain/people/invitations.h"
+#include "web/access/beside.h"
 #include "web/access/log_in_href.h"
 #include "web/flash.h"
 #include "web/form.h"
@@ -84,7 +85,7 @@ static apr_status_t invitation_show(mq_request_t *rq, int status, mq_form_t *for
     MQ_TRY(mq_invitation_open(&invitation, &sc, &rq->visit, rq->captures[0]));
     page.problem = state_problem(rq, invitation.state);
     page.organisation = mq_scope_tenant_name(sc);
-    page.log_in_href = mq_log_in_href(rq, sc);
+    page.log_in_href = mq_log_in_href(rq, mq_scope_tenant_name(sc));
     page.log_in = mq_request_url(rq, page.log_in_href);
     page.email = invitation.email;
     page.roles_text = mq_roles_text(rq, invitation.roles);
@@ -123,7 +124,7 @@ static apr_status_t invitation_post(mq_request_t *rq)
         return invitation_show(rq, 422, form);
     }
     MQ_TRY(rv);
-    MQ_TRY(mq_request_hand_over(rq, sc));
+    MQ_TRY(mq_beside_hand_over(rq, sc));
     return mq_flash_redirect(rq, "/dashboard",
                              mq_sayf(rq, "Your account with %s is ready, and you are logged in.",
                                      mq_scope_tenant_name(sc)));

@@ -205,7 +205,7 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
     page.invitations = invitations_draw(rq, invitations);
     page.frame.notice = flash.notice ? flash.notice : invited_before_say(rq);
     page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
-    page.log_in = mq_request_url(rq, mq_log_in_href(rq, sc));
+    page.log_in = mq_request_url(rq, mq_log_in_href(rq, mq_scope_tenant_name(sc)));
     if (has_next) {
         const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
         page.next_href = mq_paging_href_id(rq, "/users", "after", &last->id, "");
@@ -272,7 +272,7 @@ static apr_status_t invite_post(mq_request_t *rq, const mq_scope_t *sc)
                              mq_scope_user_name(sc), mq_scope_tenant_name(sc)),
                      flash.link,
                      mq_sayf(rq, "It works once. Afterwards you log in at %s",
-                             mq_request_url(rq, mq_log_in_href(rq, sc))),
+                             mq_request_url(rq, mq_log_in_href(rq, mq_scope_tenant_name(sc)))),
                      1)) {
         flash.notice = mq_sayf(rq, "%s is invited, and an e-mail is on its way.", in.name);
     }

@@ -10,7 +10,8 @@ from test_ctl import built
 from test_people import OTHER, invite
 
 # Where a POST is confirmed by more than a notice, or in the tests of its ward.
-ELSEWHERE = ("/login", "/password-reset", "/account/two-factor", "/account/language", "/parked/", "/users/",
+ELSEWHERE = ("/login", "/password-reset", "/account/two-factor", "/account/language", "/account/switch",
+             "/parked/", "/users/",
              "/organisation", "/patients/import", "/patients/{id}/notes", "/patients/{id}/merge",
              "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/consents", "/partners", "/shared",
              "/referrals", "/emergency")
@@ -35,7 +36,7 @@ HERE = {
     "/patients/{id}/notes/{note}/sign": "test_drafts", "/patients/{id}/notes/{note}/discard": "test_drafts",
     "/patients/{id}/notes/{note}/undo": "test_drafts", "/patients/{id}/notes/{note}/addendum": "test_drafts",
     "/patients/{id}/notes/{note}/error": "test_drafts", "/organisation": "test_language",
-    "/account/language": "test_language"}
+    "/account/language": "test_language", "/account/switch": "test_switch"}
 HERE = {"/register-tenant", "/logout", "/account/password", "/account/sessions", "/invitations/{token}", "/patients/new",
         "/patients/{id}/edit", "/patients/{id}/archive", "/patients/{id}/restore",
         "/patients/{id}/history/{version}/restore"} | {

@@ -115,7 +115,7 @@ def test_a_post_without_token_is_403(server, clinic):
     answer = clinic.post("/patients/new", {"name": "Eve Unasked", "csrf_token": token})
     assert answer.status == 403
     assert "Eve Unasked" not in answer.text  # its page was somebody else's: so is what was typed
-    assert "Somebody else opened this page" in answer.text
+    assert "Another log-in opened this page" in answer.text
     assert "Eve Unasked" not in clinic.get("/patients").text
 
 

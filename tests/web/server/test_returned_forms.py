@@ -202,7 +202,7 @@ def test_never_to_another_person_and_later_to_the_first(desk, route):
     shared.log_in(desk.owner.organisation)
     answer = shared.post(path, typed)
     assert answer.status == 403 and "Zoë" not in answer.text
-    assert "Somebody else opened this page" in answer.page.text
+    assert "Another log-in opened this page" in answer.page.text
     assert "Zoë" not in shared.get("/parked").text
     if path.startswith(("/account/", "/logout", "/parked/")):
         return  # full of secrets, or nothing to keep

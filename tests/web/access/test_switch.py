@@ -1,0 +1,249 @@
+"""Working in several organisations from one browser: each has its own session, begun with its own log-in; one
+goes on only by a form of the other, and nothing of one is seen, done or recorded in the other."""
+import re
+import sqlite3
+import time
+from contextlib import closing
+
+from harness import PASSWORD, until
+from test_people import OTHER, join
+from test_two_factor import code_at, now_step, set_up
+
+
+def beside(client, organisation, email="admin@example.org", password=PASSWORD):
+    """Log in to another one and stay logged in to this."""
+    page = client.get("/login?beside=1").page
+    assert page.fields["beside"] == "1" and page.fields["tenantName"] == ""
+    return client.post("/login", {**page.fields, "tenantName": organisation, "email": email, "password": password})
+
+
+def switch(client, token_of=None):
+    fields = re.search(r'action="/account/switch">.*?name="to" value="([0-9a-f]{16})"', client.get("/account").text,
+                       re.S)
+    return client.post("/account/switch", {"csrf_token": token_of or client.token("/account"), "to": fields[1]})
+
+
+def is_in(client):
+    page = client.get("/account").page.text
+    return re.search(r"Your account Ada Admin · (.*?) (?:Administrator|Clinician)", page)[1].strip()
+
+
+def events(server, organisation):
+    with closing(sqlite3.connect(server.database)) as db:
+        return db.execute("SELECT number, action, outcome, actor_name, reason FROM audit_events JOIN tenants "
+                          "USING (tenant_id) WHERE name = ? ORDER BY number", (organisation,)).fetchall()
+
+
+def both(server):
+    """@return a browser that is in the second and holds the first, and their names"""
+    first, second = server.organisation(), server.organisation()
+    assert beside(first, second.organisation).status == 303
+    return first, first.organisation, second.organisation
+
+
+def test_one_goes_on_without_a_second_log_in_and_each_page_is_of_one(server):
+    client, first, second = both(server)
+    assert is_in(client) == second
+    assert client.post("/patients/new", {**client.get("/patients/new").page.fields, "name": "Only Second"}).status == 303
+    answer = switch(client)
+    assert (answer.status, answer.location) == (303, "/dashboard")
+    assert f"You are in {first} now." in client.get("/dashboard").page.text
+    assert "Only Second" not in client.get("/patients").text
+    assert is_in(client) == first
+    assert switch(client).status == 303 and is_in(client) == second
+    assert "Only Second" in client.get("/patients").text
+    assert f"Go to {first}" in client.get("/account").page.text and "Switch organisation" in client.get("/patients").text
+
+
+def test_no_organisation_learns_of_the_other(server):
+    first, second = server.organisation(), server.organisation()
+    before = {name: len(events(server, name)) for name in (first.organisation, second.organisation)}
+    assert beside(first, second.organisation).status == 303
+    switch(first)
+    switch(first)
+    assert [len(events(server, n)) - before[n] for n in before] == [0, 1]  # the log-in, in its own trail
+    found = [e[3:] for n in before for e in events(server, n)]
+    assert not any(first.organisation in str(e) or second.organisation in str(e) for e in found)
+    person = join(server, second)  # in no other one, and the same address does not lead anywhere
+    assert "Go to" not in person.get("/account").page.text
+    stranger = server.client()
+    stranger.log_in(first.organisation)
+    assert "Go to" not in stranger.get("/account").page.text
+
+
+def test_a_form_of_the_one_that_was_left_never_acts_in_the_other(server):
+    client, first, second = both(server)
+    form = {**client.get("/patients/new").page.fields, "name": "Typed In Second"}
+    token = form["csrf_token"]
+    assert switch(client).status == 303
+    answer = client.post("/patients/new", form)
+    assert answer.status == 403 and "or you were, in another organisation" in answer.page.text
+    assert "Typed In Second" not in client.get("/patients").text + answer.text
+    assert client.post("/account/switch", {"csrf_token": token, "to": "0" * 16}).status == 403
+    assert client.post("/logout", {"csrf_token": token}).status == 403
+    assert is_in(client) == first
+    assert switch(client).location == "/parked"  # where it was typed it waits
+    assert client.get("/parked").page.fields["name"] == "Typed In Second"
+    assert "Typed In Second" not in client.get("/patients").text
+
+
+def test_no_record_of_the_one_opens_in_the_other(server):
+    client, first, second = both(server)
+    patient = client.add_patient("Ann Able").split("?")[0]
+    switch(client)
+    strange = client.get(patient)
+    none = client.get(patient[:-4] + "0000")
+    assert strange.status == none.status == 404
+    for path in ("", "/edit", "/print", "/history"):
+        assert client.get(patient + path).status == 404
+
+
+def test_logging_out_ends_all_of_them_each_in_its_own_trail(server):
+    client, first, second = both(server)
+    held = dict(client.cookies)
+    assert f"You are also logged out of {first}." in client.get("/logout").page.text
+    counts = [len(events(server, name)) for name in (first, second)]
+    assert client.log_out().status == 303
+    for name, count in zip((first, second), counts):
+        (_, action, outcome, who, _), = events(server, name)[count:]
+        assert (action, outcome, who) == (3, 1, "Ada Admin")
+    client.cookies = held
+    assert client.get("/dashboard").status == 303
+    for text in held["medsynq_beside"].split("~"):
+        client.cookies = {"medsynq": text.split(".")[0]}
+        assert client.get("/dashboard").status == 303
+
+
+def test_a_browser_that_changes_hands_keeps_nothing(server):
+    client, first, second = both(server)
+    third = server.organisation()
+    held = dict(client.cookies)
+    assert client.log_in(third.organisation).status == 303  # the usual log-in, which says nothing of staying
+    assert "Go to" not in client.get("/account").page.text and "medsynq_beside" not in client.cookies
+    for value in (held["medsynq"], held["medsynq_beside"].split(".")[0]):
+        client.cookies = {"medsynq": value}
+        assert client.get("/dashboard").status == 303
+
+
+def test_who_logs_in_beside_is_told_as_whom_they_stay(server, clinic):
+    page = clinic.get("/login?beside=1").page.text
+    assert f"You stay logged in to {clinic.organisation} as Ada Admin." in page and "Are you somebody else?" in page
+    refused = clinic.post("/login", {**clinic.get("/login?beside=1").page.fields, "tenantName": "x", "email": "x",
+                                     "password": "x"})
+    assert refused.status == 422 and "You stay logged in to" in refused.page.text
+    assert "You stay" not in server.client().get("/login?beside=1").page.text
+    assert "You stay" not in clinic.get("/login").page.text
+    stranger = server.client()  # it says so, but nobody is logged in
+    fields = stranger.get("/login").page.fields
+    answer = stranger.post("/login", {**fields, "beside": "1", "tenantName": clinic.organisation,
+                                      "email": "admin@example.org", "password": PASSWORD})
+    assert answer.status == 303 and "medsynq_beside" not in stranger.cookies
+
+
+def test_an_organisation_has_one_session_in_a_browser(server):
+    client, first, second = both(server)
+    held = dict(client.cookies)
+    assert beside(client, first).status == 303  # the one that was beside is over
+    assert client.get("/account").page.text.count("Go to") == 1 and is_in(client) == first
+    former = server.client()
+    former.cookies = {"medsynq": held["medsynq_beside"].split(".")[0]}
+    assert former.get("/dashboard").status == 303
+    assert beside(client, first).status == 303  # the present one is
+    assert client.get("/account").page.text.count("Go to") == 1 and switch(client).status == 303
+    assert is_in(client) == second
+
+
+def test_the_one_left_longest_ago_makes_room_for_a_fifth(server):
+    client = server.organisation()
+    sessions = [client.cookies["medsynq"]]
+    for _ in range(4):
+        assert beside(client, server.organisation().organisation).status == 303
+        sessions.append(client.cookies["medsynq"])
+    assert client.get("/account").page.text.count("Go to") == 3
+    living = []
+    for value in sessions:
+        other = server.client()
+        other.cookies = {"medsynq": value}
+        living.append(other.get("/dashboard").status)
+    assert living == [303, 200, 200, 200, 200]
+
+
+def test_a_second_factor_is_asked_for_each(server):
+    first, second = server.organisation(), server.organisation()
+    secret, _ = set_up(second)
+    answer = beside(first, second.organisation)
+    assert answer.location == "/login/code?beside=1"
+    assert is_in(first) == first.organisation
+    page = first.get(answer.location).page
+    assert page.fields["beside"] == "1"
+    answer = first.post("/login/code", {**page.fields, "code": code_at(secret, now_step() + 1)})
+    assert answer.status == 303, answer.page.text
+    assert is_in(first) == second.organisation
+    assert switch(first).status == 303 and switch(first).status == 303  # once is enough
+
+
+def test_one_that_is_over_asks_for_a_log_in_there_and_the_present_one_goes_on(server):
+    first, second = server.organisation(), server.organisation()
+    assert beside(first, second.organisation).status == 303
+    first.submit("/account/sessions", end="others")
+    elsewhere = server.client()
+    elsewhere.log_in(first.organisation)
+    elsewhere.submit("/account/sessions", end="others")
+    answer = switch(first)
+    assert answer.location == f"/login/{first.organisation.replace(' ', '-')}?beside=1"
+    page = first.get(answer.location)
+    assert f"Your session in {first.organisation} has ended." in page.page.text
+    assert page.page.fields["tenantName"] == first.organisation
+    assert is_in(first) == second.organisation and "Go to" not in first.get("/account").page.text
+
+
+def test_a_session_beside_comes_to_its_idle_limit_however_busy_the_present_one_is(make_server):
+    server = make_server("MedSynQSessionTimeout 2s 1h")
+    client, first, second = both(server)
+    end = time.monotonic() + 2.4
+
+    def worked():
+        assert client.get("/account").status == 200
+        return time.monotonic() > end
+    until(worked, "somebody works in the second one", 10)
+    assert switch(client).location.startswith("/login/")
+    assert is_in(client) == second
+
+
+def test_who_is_disabled_there_does_not_go_on_there(server):
+    first, second = server.organisation(), server.organisation()
+    join(server, second, name="Ada Admin")
+    assert beside(first, second.organisation, "bo@example.org", OTHER).status == 303
+    assert switch(first).status == 303
+    users = second.get("/users").text
+    path = re.findall(r'href="(/users/[0-9a-f-]{36})"', users)
+    for user in path:
+        if "bo@example.org" in second.get(user).text:
+            assert second.post(f"{user}/disable", {"csrf_token": second.token(user), "password": PASSWORD}).status == 303
+    answer = switch(first)
+    assert answer.location.startswith("/login/") and is_in(first) == first.organisation
+
+
+def test_whatever_the_cookie_says_is_none_of_ours_or_is_tried_as_a_session(server, clinic):
+    token = "A" * 43
+    for value in ("x", "~", "~~~", f"{token}.", f"{token}.QQ", f"{token}._w", f"{token}.PGI-", f"{token}.QQ~" * 30,
+                  "B" * 3000):
+        clinic.cookies["medsynq_beside"] = value
+        page = clinic.get("/account")
+        assert page.status == 200 and "<b>" not in page.text and page.page.text.count("Go to") <= 3
+        if f'value="' in page.text and "Go to" in page.page.text:
+            assert switch(clinic).location.startswith("/login/")
+            assert is_in(clinic) == clinic.organisation
+        assert clinic.get("/dashboard").status == 200
+
+
+def test_without_its_token_nothing_is_switched(server):
+    client, first, second = both(server)
+    to = re.search(r'name="to" value="([0-9a-f]{16})"', client.get("/account").text)[1]
+    assert client.post("/account/switch", {"to": to}).status == 403
+    assert client.get("/account/switch").status == 405
+    assert is_in(client) == second
+    token = client.token("/account")
+    assert client.post("/account/switch", {"csrf_token": token, "to": to},
+                       Origin="https://elsewhere.example").status == 403
+    assert is_in(client) == second
