@@ -190,7 +190,8 @@ static const char *line_read(const ctl_t *ctl, const char **line, const char *wh
     case MQ_FAULT_EMAIL:
         return apr_psprintf(ctl->pool, "%s looks like name@example.org", what);
     default:
-        return apr_psprintf(ctl->pool, "%s is empty, or no text in UTF-8", what);
+        return apr_psprintf(ctl->pool, "%s is empty, no text in UTF-8, or has control characters",
+                            what);
     }
 }
 

@@ -25,7 +25,8 @@ typedef struct mq_config_t {
 #include "glue/directives.h"
     const char *files; /* a path: what is kept beside the database has this name and more */
     mq_logs_t logs;    /* set by private_logs.c */
-    struct mq_server_t *running; /* made by startup.c; NULL: could not be, answer 503 */
+    const apr_array_header_t *our_names; /* by which it may be asked for a host of ours; likewise */
+    struct mq_server_t *running;         /* made by startup.c; NULL: could not be, answer 503 */
 } mq_config_t;
 
 enum { MQ_UNSET = -1 };

@@ -36,17 +36,52 @@ static int is_namesake(const server_rec *s, const server_rec *main)
     return 0;
 }
 
+/* What is sent to a name of ours and comes to another host, as to a catch-all of port 80 that leads
+ * to TLS, has the same in its address. A pattern of names may mean theirs, and does not count. */
+static apr_array_header_t *our_names_list(const server_rec *main, apr_pool_t *pconf)
+{
+    apr_array_header_t *names = apr_array_make(pconf, 4, sizeof(const char *));
+    for (const server_rec *s = main; s; s = s->next) {
+        if (mq_config_of(s)->enabled == 1) {
+            if (s->server_hostname) {
+                APR_ARRAY_PUSH(names, const char *) = s->server_hostname;
+            }
+            for (int i = 0; s->names && i < s->names->nelts; i++) {
+                APR_ARRAY_PUSH(names, const char *) = APR_ARRAY_IDX(s->names, i, const char *);
+            }
+        }
+    }
+    return names;
+}
+
+static int is_private(const request_rec *r)
+{
+    const mq_config_t *config = mq_config_of(r->server);
+    if (config->logs == MQ_LOGS_UNKNOWN_PRIVATE && r->hostname) {
+        for (int i = 0; i < config->our_names->nelts; i++) {
+            if (ap_cstr_casecmp(r->hostname, APR_ARRAY_IDX(config->our_names, i, const char *)) ==
+                0) {
+                return 1;
+            }
+        }
+    }
+    return config->logs == MQ_LOGS_PRIVATE;
+}
+
 void mq_private_logs_setup(server_rec *main, apr_pool_t *pconf)
 {
+    const apr_array_header_t *names;
     if (!is_on_anywhere(main)) {
         return;
     }
+    names = our_names_list(main, pconf);
     for (server_rec *s = main; s; s = s->next) {
         mq_config_t *config = mq_config_of(s);
-        int is_private = config->enabled == 1 || is_namesake(s, main);
+        int has_ours = config->enabled == 1 || is_namesake(s, main);
         /* hosts without a directive of ours share the main server's */
         config = apr_pmemdup(pconf, config, sizeof *config);
-        config->logs = is_private ? MQ_LOGS_PRIVATE : MQ_LOGS_UNKNOWN_PRIVATE;
+        config->our_names = names;
+        config->logs = has_ours ? MQ_LOGS_PRIVATE : MQ_LOGS_UNKNOWN_PRIVATE;
         ap_set_module_config(s->module_config, &medsynq_module, config);
     }
 }
@@ -74,7 +109,7 @@ static int request_read(request_rec *r)
     if (logs != MQ_LOGS_AS_THEY_ARE) {
         ap_set_module_config(r->request_config, &medsynq_module, (void *)(uintptr_t)mq_read_mark);
     }
-    if (logs == MQ_LOGS_PRIVATE) {
+    if (is_private(r)) {
         line_and_referer_clean(r);
     }
     return DECLINED;
@@ -93,7 +128,7 @@ static void broken_clean(request_rec *r)
 
 static int address_clean(request_rec *r)
 {
-    if (mq_config_of(r->server)->logs != MQ_LOGS_PRIVATE) {
+    if (!is_private(r)) {
         return DECLINED;
     }
     for (request_rec *each = r; each; each = each->next) {

@@ -85,6 +85,26 @@ def test_the_status_page_shows_a_request_at_work_without_them(beside):
         assert WORD not in status and "POST /login HTTP/1.1" in status
 
 
+def test_a_host_that_takes_every_name_is_discreet_about_ours(make_beside):
+    """Port 80 of Debian's default site, or a redirect for all names: people type the name alone."""
+    server = make_beside(clinic="ServerAlias praxis.example\nMedSynQ On", more="""
+        Listen 127.0.0.2:{port}
+        <VirtualHost 127.0.0.2:{port}>
+            ServerName everything.example
+            Redirect "/" "https://everything.example/"
+            CustomLog "{root}/plain.log" combined
+        </VirtualHost>""")
+    for name, path in (("clinic.example", f"/patients?q={WORD}"), ("PRAXIS.example", f"/invitations/{WORD}"),
+                       ("everything.example", "/cakes?flavour=lemon")):
+        with socket.create_connection(("127.0.0.2", server.port), 10) as s:
+            s.sendall(f"GET {path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+            assert f"Location: https://everything.example{path}".encode() in s.recv(1000)
+    plain = server.root / "plain.log"
+    until(lambda: "flavour=lemon" in plain.read_text(), "the lines")
+    text = plain.read_text() + server.client("static.example").get("/server-status").text
+    assert WORD not in text and '"GET /invitations/- HTTP/1.0" 302' in text
+
+
 def test_the_host_that_leads_to_it_is_discreet_and_others_are_not_touched(make_beside):
     server = make_beside(more="""
         Listen 127.0.0.2:{port}
