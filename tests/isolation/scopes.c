@@ -658,6 +658,56 @@ static void try_guest_referral(mq_db_t *db, const char *table)
     }
 }
 
+/* Who has written what the guest sees: of the patient, in its parts, and no draft. Five people:
+ * of each part one, of a draft, and of another patient's note. */
+static void try_guest_authors(mq_db_t *db)
+{
+    static const struct {
+        int parts;
+        const char *seen; /* of "abcde" */
+    } shown[] = {{MQ_SHARE_PERSON, "a"},
+                 {MQ_SHARE_PERSON | MQ_SHARE_LISTS, "ab"},
+                 {MQ_SHARE_ALL, "abc"},
+                 {0, ""}};
+    mq_guest_key_t key = {.patient = shared_id};
+    by_owner(
+        "PRAGMA foreign_keys = OFF;"
+        "UPDATE patients SET updated_by = x'0a' WHERE id = x'11111111111111111111111111111111';"
+        "UPDATE chart_items SET updated_by = x'0b' "
+        "WHERE patient_id = x'11111111111111111111111111111111';"
+        "UPDATE patient_notes SET author_id = CASE WHEN patient_id <> "
+        "x'11111111111111111111111111111111' THEN x'0e' WHEN status = 1 THEN x'0d' "
+        "ELSE x'0c' END;"
+        "INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, "
+        "status) VALUES (2002, x'88', x'88', x'0e', 'canary-b', 1, 2)");
+    for (int i = 0; i < 5; i++) {
+        by_owner(apr_psprintf(pool,
+                              "INSERT INTO users (tenant_id, id, version, email, email_key, name, "
+                              "roles, status, password, session_epoch, created_at) VALUES (2002, "
+                              "x'0%c', 1, '%c', '%c', '%c', 1, 1, '', 0, 7)",
+                              "abcde"[i], "abcde"[i], "abcde"[i], "abcde"[i]));
+    }
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        key.parts = shown[i].parts;
+        (void)db->engine->enter_guest(db, TENANT_B, &key);
+        for (int who = 0; who < 5; who++) {
+            int is_seen = guest_counts(db,
+                                       apr_psprintf(pool,
+                                                    "SELECT count(*) FROM guest_users "
+                                                    "WHERE name = '%c'",
+                                                    "abcde"[who]),
+                                       1, "");
+            expect(is_seen == (strchr(shown[i].seen, "abcde"[who]) != NULL),
+                   "a guest sees who has written what it sees, and nobody else");
+        }
+    }
+    by_owner("UPDATE patients SET updated_by = x'11111111111111111111111111111111';"
+             "UPDATE chart_items SET updated_by = x'11111111111111111111111111111111';"
+             "UPDATE patient_notes SET author_id = x'11111111111111111111111111111111';"
+             "DELETE FROM patient_notes WHERE id = x'88';"
+             "DELETE FROM users WHERE created_at = 7");
+}
+
 static void try_guest_wall(void)
 {
     static const char *const refused[] = {
@@ -713,6 +763,7 @@ static void try_guest_wall(void)
         expect(guest_counts(db, "SELECT count(*) FROM guest_patients", 0, "") == -1,
                "who is no guest does not see as one");
     }
+    try_guest_authors(db);
     try_guest_referral(db, "referrals");
     try_guest_referral(db, "referral_steps");
     (void)db->engine->enter(db, MQ_NO_TENANT);

@@ -47,7 +47,8 @@ static void tenant_function(sqlite3_context *context, int argc, sqlite3_value **
     }
 }
 
-/* What guests see of which tables. Whoever has written something is named, and no more. */
+/* What guests see of which tables. Whoever has written something that they see is named, and nobody
+ * else of the organisation. */
 static const struct {
     const char *table;
     const char *columns;
@@ -62,7 +63,10 @@ static const struct {
     {"referral_steps", "*",
      "patient_id = mq_guest_patient() AND referral_id = mq_guest_share() AND "
      "(mq_guest_parts() & 1) <> 0"},
-    {"users", "tenant_id, id, name", "1"}};
+    {"users", "tenant_id, id, name",
+     "(EXISTS (SELECT 1 FROM temp.guest_patients p WHERE p.updated_by = users.id) OR "
+     "EXISTS (SELECT 1 FROM temp.guest_chart_items c WHERE c.updated_by = users.id) OR "
+     "EXISTS (SELECT 1 FROM temp.guest_patient_notes n WHERE n.author_id = users.id))"}};
 
 enum { GUEST_TABLES = sizeof guest_tables / sizeof *guest_tables };
 

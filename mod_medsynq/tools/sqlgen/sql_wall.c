@@ -48,7 +48,7 @@ static const variant_t variants[] = {
  * it. */
 static const struct {
     const char *table;
-    const char *patient; /* NULL: who has written something, which is named */
+    const char *patient; /* NULL: who has written something that is seen, by these policies again */
     const char *share;   /* NULL: by each of the patient's */
     int part;
     const char *more;
@@ -58,7 +58,13 @@ static const struct {
               {"patient_notes", "patient_id", NULL, 4, " AND status <> 1", " AND (status <> 1)"},
               {"referrals", "patient_id", "id", 1, "", ""},
               {"referral_steps", "patient_id", "referral_id", 1, "", ""},
-              {"users", NULL, NULL, 0, "", ""}};
+              {"users", NULL, NULL, 0,
+               " AND (id IN (SELECT updated_by FROM public.patients)"
+               " OR id IN (SELECT updated_by FROM public.chart_items)"
+               " OR id IN (SELECT author_id FROM public.patient_notes))",
+               " AND ((id IN ( SELECT patients.updated_by\n   FROM patients))"
+               " OR (id IN ( SELECT chart_items.updated_by\n   FROM chart_items))"
+               " OR (id IN ( SELECT patient_notes.author_id\n   FROM patient_notes)))"}};
 enum { GUESTS = sizeof guests / sizeof *guests };
 
 /* The columns of those tables that guests' statements name. */
@@ -251,10 +257,7 @@ static char *guest_condition(int g, const variant_t *variant, int is_printed)
     if (!out) {
         fault(1, "out of memory");
     }
-    (void)fputs(!is_printed         ? "tenant_id = "
-                : guests[g].patient ? "((tenant_id = "
-                                    : "(tenant_id = ",
-                out);
+    (void)fputs(is_printed ? "((tenant_id = " : "tenant_id = ", out);
     tenant_fill(out, is_printed ? variant->printed : variant->tenant, "medsynq.guest");
     id_compare(out, guests[g].patient, "patient", is_printed);
     id_compare(out, guests[g].share, "share", is_printed);
@@ -262,10 +265,13 @@ static char *guest_condition(int g, const variant_t *variant, int is_printed)
         (void)fprintf(out,
                       is_printed
                           ? ") AND (((current_setting('medsynq.guest_parts'::text))"
-                            "::bigint & (%d)::bigint) <> 0)%s"
-                          : " AND (current_setting('medsynq.guest_parts')::bigint & %d) <> 0%s",
-                      guests[g].part, is_printed ? guests[g].printed : guests[g].more);
+                            "::bigint & (%d)::bigint) <> 0)"
+                          : " AND (current_setting('medsynq.guest_parts')::bigint & %d) <> 0",
+                      guests[g].part);
+    } else {
+        (void)fputs(is_printed ? ")" : "", out);
     }
+    (void)fputs(is_printed ? guests[g].printed : guests[g].more, out);
     (void)fputs(is_printed ? ")" : "", out);
     (void)fclose(out);
     return text;
