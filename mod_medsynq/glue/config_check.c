@@ -282,10 +282,36 @@ const char *mq_config_check(const mq_config_t *config, const server_rec *s, cons
     return fault;
 }
 
+static const char *uploads_folder_fault(const mq_config_t *config, apr_pool_t *pool)
+{
+    const char *folder = config->folder;
+    const char *me = user_name(pool);
+    struct stat info;
+    if (!folder) {
+        return NULL;
+    }
+    if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return apr_psprintf(
+            pool, "MedSynQFolder: there is no folder %s: install -d -o %s -m 750 it", folder, me);
+    }
+    if (info.st_mode & S_IWOTH) {
+        return apr_psprintf(pool,
+                            "MedSynQFolder: everybody may write the folder %s, and replace what "
+                            "lies there: chmod o-w it, or name another",
+                            folder);
+    }
+    return access(folder, W_OK | X_OK) == 0 || errno == EROFS
+               ? NULL
+               : apr_psprintf(pool, "MedSynQFolder: %s cannot write the folder %s: chown it", me,
+                              folder);
+}
+
 static const char *look_as_server(int *failed_out, const void *context, apr_pool_t *pool)
 {
     const mq_config_t *config = context;
     const char *fault = mq_engine_find(config->driver)->look(config->database, pool);
+    fault = fault ? apr_pstrcat(pool, "MedSynQDatabase: ", fault, NULL)
+                  : uploads_folder_fault(config, pool);
     *failed_out = fault != NULL;
     return fault ? fault : "";
 }
@@ -298,7 +324,7 @@ const char *mq_config_check_database(const mq_config_t *config, apr_pool_t *pool
         return NULL;
     }
     if (!mq_as_server(&said, look_as_server, config, pool)) {
-        return apr_pstrcat(pool, "MedSynQDatabase: ", said, NULL);
+        return said;
     }
     return is_folder(folder)
                ? NULL

@@ -5,18 +5,12 @@
 
 #include "store/pgsql/pgsql_commit.h"
 #include "store/pgsql/pgsql_connection.h"
+#include "store/pgsql/pgsql_look.h"
 #include "store/pgsql/pgsql_owner.h"
 #include "store/pgsql/pgsql_run.h"
 #include "store/pgsql/pgsql_schema.h"
 
 static const char absent[] = "this is not there for PostgreSQL yet";
-
-static const char *pgsql_look(const char *parameters, apr_pool_t *pool)
-{
-    (void)parameters; /* a server that is away is no fault of the configuration */
-    (void)pool;
-    return NULL;
-}
 
 static mq_trouble_t pgsql_place(const mq_db_t *base)
 {
@@ -209,7 +203,7 @@ const mq_engine_t mq_pgsql_engine = {
     .companions = companions,
     .roles = mq_pgsql_roles,
     .parameters_fault = mq_pgsql_parameters_fault,
-    .look = pgsql_look,
+    .look = mq_pgsql_look,
     .open = mq_pgsql_open,
     .close = mq_pgsql_close,
     .migrate = mq_pgsql_migrate,

@@ -10,11 +10,16 @@ import subprocess
 
 import neighbours
 import pytest
-from harness import sanitizer_environment
+from harness import MODULE, sanitizer_environment
 from test_ctl import built
 
 USER = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root has files that the server's user may not touch")
+
+
+with_libpq = pytest.mark.skipif(
+    "libpq" not in subprocess.run(["ldd", str(MODULE)], capture_output=True, text=True).stdout,
+    reason="built without libpq")
 
 
 @pytest.fixture
@@ -282,6 +287,51 @@ def test_an_archive_that_cannot_be_written(refused):
     if os.getuid() == 0:
         assert f"{USER} cannot write to the folder ROOT: chown it" in refused(
             'MedSynQAuditRetention 3000 "{root}/archive"')
+
+
+ELSEWHERE = 'MedSynQDatabase pgsql "host=/nowhere dbname=m user=medsynq_serve{files}"\nMedSynQFolder "{{root}}/{folder}"'
+
+
+@with_libpq
+def test_a_server_of_postgresql_that_is_away_is_no_fault(destination):
+    server = neighbours.Neighbours("", destination=destination)
+    server.clinic = "MedSynQ On\n" + ELSEWHERE.format(files="", folder="medsynq").format(root=server.root)
+    server.write()
+    answer = server.configtest()
+    server.close()
+    assert answer.returncode == 0, answer.stderr
+
+
+@with_libpq
+@pytest.mark.parametrize("folder, words", [
+    ("none", "there is no folder ROOT/none: install -d -o"), ("httpd.conf", "there is no folder ROOT/httpd.conf"),
+    ("open", "everybody may write the folder ROOT/open"),
+    pytest.param("sites", f"{USER} cannot write the folder ROOT/sites: chown it", marks=as_root)])
+def test_a_folder_of_uploads_that_is_none(refused, folder, words):
+    def prepare(server):
+        (server.root / "open").mkdir()
+        (server.root / "open").chmod(0o777)
+        (server.root / "secret").write_bytes(os.urandom(32))
+        (server.root / "secret").chmod(0o600)
+    said = refused(ELSEWHERE.format(files="", folder=folder) + '\nMedSynQSecretFile "{root}/secret"', prepare)
+    assert f"MSQ0002: MedSynQFolder: {words}" in said
+
+
+@with_libpq
+@pytest.mark.parametrize("option, file, words", [
+    ("passfile", "none", "there is no file ROOT/none"), ("sslrootcert", "none", "there is no file ROOT/none"),
+    ("passfile", "read", "others may read ROOT/read, and libpq does not use it then: chmod 600 it"),
+    ("sslkey", "read", "others may read ROOT/read"),
+    pytest.param("passfile", "roots", "the server's user cannot read ROOT/roots", marks=as_root),
+    pytest.param("sslcert", "roots", "the server's user cannot read ROOT/roots", marks=as_root)])
+def test_a_file_that_libpq_would_pass_over(refused, option, file, words):
+    def prepare(server):
+        for name, mode in (("read", 0o644), ("roots", 0o600)):
+            (server.root / name).write_text("x")
+            (server.root / name).chmod(mode)
+    said = refused(ELSEWHERE.format(files=f" {option}={{{{root}}}}/{file}", folder="medsynq").replace(
+        "{{root}}", "{root}"), prepare)
+    assert f"MSQ0002: MedSynQDatabase: {option}=: {words}" in said
 
 
 def test_a_body_limit_of_httpd_below_ours(refused):
