@@ -129,3 +129,14 @@ def test_make_deb_installs_all_that_debians_tools_ask_for(tmp_path):
     asked = re.findall(r"[a-z][\w.+-]+", re.search(r"Build-Depends: (.*?)\n(?=\S)", control, re.S)[1])
     asked = ["debhelper" if name == "debhelper-compat" else name for name in asked]
     assert len(asked) > 5 and {"build-essential", *asked} <= set(said.split()), said
+
+
+def test_what_is_installed_is_asked_for_once_and_only_the_rest_is_missing(tmp_path):
+    """A package that was removed is still in dpkg's list; one that was never there is not in its answer."""
+    (tmp_path / "dpkg-query").write_text("#!/bin/sh\necho asked >>\"$0.log\"\n"
+                                         "printf 'config-files gcc\\ninstalled make\\ninstalled makepasswd\\n'\n")
+    (tmp_path / "dpkg-query").chmod(0o755)
+    said = subprocess.run(["/bin/sh", TOP / "mod_medsynq/tools/packages", "build"], capture_output=True, text=True,
+                          env={"PATH": str(tmp_path)}).stderr
+    assert "libpq-dev" in said.split() and "gcc" in said.split() and "make" not in said.split(), said
+    assert (tmp_path / "dpkg-query.log").read_text() == "asked\n"
