@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/patients/likeness.h"
+#include "domain/patients/name_spellings.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_pairs.h"
 #include "domain/trail/audit_groups.h"
@@ -40,6 +41,7 @@ typedef struct search_t {
     apr_array_header_t *apart; /* of mq_id_t: who is known to be somebody else than self, or NULL */
     mq_person_t person;
     const char *name_key;
+    const char *spellings[2]; /* the same as other keyboards write it, or NULL */
     candidate_t candidates[CANDIDATES_MOST];
     int count;
     int word_most;    /* rows read of one word */
@@ -137,6 +139,18 @@ static apr_status_t by_whole_name(search_t *search, const char *name, int most)
     MQ_TRY(mq_db_select(&rows, search->sc, MQ_SQL_PATIENTS_BY_WORD_FROM,
                         MQ_PARAMS(mq_bind_text(word), mq_bind_text(name), mq_bind_int(most))));
     return rows_read(search, &rows, name, LIKELY);
+}
+
+/* As it was typed, and "Müller" as "Mueller" and the other way round. */
+static apr_status_t by_spellings(search_t *search, int most)
+{
+    MQ_TRY(by_whole_name(search, search->name_key, most));
+    for (int i = 0; i < 2; i++) {
+        if (search->spellings[i]) {
+            MQ_TRY(by_whole_name(search, search->spellings[i], most));
+        }
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t by_words(search_t *search)
@@ -286,6 +300,17 @@ apr_status_t mq_duplicates_disclose(const mq_scope_t *sc, const apr_array_header
     return mq_disclose(sc, &event, NULL);
 }
 
+static void spellings_make(search_t *search, const mq_text_t *folding, const char *name)
+{
+    apr_pool_t *pool = mq_scope_pool(search->sc);
+    const char *const spellings[] = {
+        mq_name_single_letters(search->name_key, pool),
+        mq_text_search_key(folding, mq_name_spelt_out(name, pool), pool)};
+    for (int i = 0; i < 2; i++) {
+        search->spellings[i] = strcmp(spellings[i], search->name_key) ? spellings[i] : NULL;
+    }
+}
+
 static apr_status_t search_begin(apr_array_header_t **found_out, search_t *search,
                                  const mq_patient_fields_t *fields)
 {
@@ -296,6 +321,7 @@ static apr_status_t search_begin(apr_array_header_t **found_out, search_t *searc
     mq_patient_fields_settle(&named, NULL, pool);
     mq_person_make(&search->person, folding, &named, pool);
     search->name_key = mq_text_search_key(folding, named.name ? named.name : "", pool);
+    spellings_make(search, folding, named.name ? named.name : "");
     return apr_pool_create(&search->turn, pool);
 }
 
@@ -308,7 +334,7 @@ static apr_status_t search_do(apr_array_header_t **found_out, search_t *search,
     }
     MQ_TRY(by_national_id(search));
     MQ_TRY(by_phones(search));
-    MQ_TRY(by_whole_name(search, search->name_key, NAMESAKES_MOST));
+    MQ_TRY(by_spellings(search, NAMESAKES_MOST));
     MQ_TRY(by_dates(search)); /* few rows: before common words have used up what may be read */
     MQ_TRY(by_words(search));
     apr_pool_destroy(search->turn);
@@ -412,7 +438,7 @@ apr_status_t mq_duplicate_likeliest(mq_duplicate_t *likeliest_out, const mq_scop
     MQ_TRY(search_begin(&found, &search, fields));
     MQ_TRY(by_national_id(&search));
     MQ_TRY(by_phones(&search));
-    MQ_TRY(by_whole_name(&search, search.name_key, BRIEF_MOST));
+    MQ_TRY(by_spellings(&search, BRIEF_MOST));
     if (search.person.name->nelts > 1) {
         MQ_TRY(by_whole_name(&search, mq_duplicate_turned(search.person.name, mq_scope_pool(sc)),
                              BRIEF_MOST));

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "domain/patients/name_spellings.h"
 
 enum {
     WORD_MOST = 40,  /* longer words are compared by their beginning */
@@ -79,7 +80,7 @@ typedef enum { WORD_NONE, WORD_INITIAL, WORD_SIMILAR, WORD_SAME } word_fit_t;
 
 static word_fit_t word_fit(const char *a, const char *b)
 {
-    if (strcmp(a, b) == 0) {
+    if (mq_words_are_spelt_alike(a, b)) {
         return WORD_SAME;
     }
     if (mq_words_are_similar(a, b)) {
@@ -185,10 +186,12 @@ static apr_int64_t days_of(const mq_day_t *day)
 static int are_neighbours(const char *a, const char *b, const mq_day_t *one, const mq_day_t *other)
 {
     int digits = 0;
+    int swapped = 0; /* neighbours that have changed places: 12 and 21 */
     for (int i = 0; a[i] && b[i]; i++) {
         digits += a[i] != b[i];
+        swapped |= a[i] != b[i] && a[i] == b[i + 1] && a[i + 1] == b[i];
     }
-    return digits == 1 || llabs(days_of(one) - days_of(other)) == 1 ||
+    return digits == 1 || (digits == 2 && swapped) || llabs(days_of(one) - days_of(other)) == 1 ||
            (abs(one->year - other->year) == 1 && one->month == other->month &&
             one->day == other->day);
 }

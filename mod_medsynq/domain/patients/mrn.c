@@ -32,17 +32,29 @@ static const char *whole(const char *digits, apr_pool_t *pool)
                         length < DIGITS + 1 ? (int)(DIGITS + 1 - length) : 0, "00000000", digits);
 }
 
+/* What people say before a number: "MRN", "No.", "#". */
+static const char *without_label(const char *typed)
+{
+    static const char *const labels[] = {"MRN",          "Record number", "Record no", "Record",
+                                         "Patient",      "Number",        "No",        "Nr",
+                                         "\xe2\x84\x96", "N\xc2\xb0"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const apr_size_t length = strlen(labels[i]);
+        if (strncasecmp(typed, labels[i], length) == 0 && !apr_islower(typed[length])) {
+            typed += length;
+            break;
+        }
+    }
+    return typed + strspn(typed, " :.#");
+}
+
 const char *mq_mrn_read(mq_mrn_said_t *said_out, const char *typed, apr_pool_t *pool)
 {
-    static const char word[] = "MRN";
     const char *number;
     char *digits = apr_palloc(pool, strlen(typed) + 1);
     char *end = digits;
     int has_prefix;
-    if (strncasecmp(typed, word, sizeof word - 1) == 0) {
-        typed += sizeof word - 1;
-        typed += strspn(typed, " :.#");
-    }
+    typed = without_label(typed);
     has_prefix = apr_toupper(*typed) == PREFIX;
     for (typed += has_prefix; *typed; typed++) {
         if (apr_isdigit(*typed)) {

@@ -1,10 +1,12 @@
-/* patient_search.c -- reading what was typed, and walking the index of patient_index.c. One term
- * drives: its range of the index is read in order; the others are checked in each row's key.
+/* patient_search.c -- walking the index of patient_index.c for what search_query.c has read. One
+ * term drives: its range of the index is read in order; the others are checked in each row's key.
  *
  * People type what they hear. A word may stand for two of the record ("ogrady" for O'Grady, which
- * the index has as "o grady"), or for the letters of another alphabet ("mueller" for Müller,
- * indexed as "muller"). Neither is in the index a second time, or it would grow for everybody: the
- * first is tried where nothing was found, the second is read as another range. */
+ * the index has as "o grady"), two for one ("mc donald"), or one for the letters of another
+ * alphabet
+ * ("mueller" for Müller, indexed as "muller"). None of it is in the index a second time, or it
+ * would grow for everybody: the first two are tried where nothing was found, the third is read as
+ * another range. */
 #include "domain/patients/patient_search.h"
 
 #include <apr_lib.h>
@@ -12,9 +14,9 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "base/date.h"
 #include "domain/trail/disclosures.h"
 #include "domain/core.h"
+#include "domain/patients/likeness.h"
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_links.h"
@@ -22,159 +24,17 @@
 #include "domain/policy.h"
 
 enum {
-    TERMS_MAX = 8,
-    DATE_PARTS = 3,  /* "3 Apr 1975" */
-    PHONE_LEAST = 3, /* digits */
-    PHONE_SURE = 9,  /* of one that is nothing else: no year, no number of a record */
-    YEAR_LENGTH = 4,
-    YEAR_SHORT = 2,
     PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
     NUMBER_LEAST = 4,
+    YEAR_LENGTH = 4,
+    YEAR_SHORT = 2,
     SPLIT_LEAST = 4,   /* letters of a word that may be two */
     SPLIT_SCAN = 5000, /* rows read for each place where it may be divided */
-    SAMPLE = 200,      /* rows read to learn how common a term is */
+    LOOSE_SCAN = 5000, /* rows read for each word that is like one of several */
+    WORD_MOST = 60,
+    SAMPLE = 200, /* rows read to learn how common a term is */
     SCAN_MOST = 1000000
 };
-
-typedef struct query_t {
-    const char *terms[TERMS_MAX];  /* prefixes of words of the index */
-    const char *others[TERMS_MAX]; /* another spelling of the term, or NULL */
-    int count;
-    const char *year;  /* its last two digits, or NULL */
-    const char *alone; /* a year that was typed alone: it may be digits of a telephone number */
-    mq_search_typed_t typed;
-    const mq_date_style_t *style;
-    apr_pool_t *pool;
-} query_t;
-
-static void term_add(query_t *query, const char *term)
-{
-    if (query->count < TERMS_MAX) {
-        query->others[query->count] = NULL;
-        query->terms[query->count++] = term;
-    }
-}
-
-/* Umlauts and their like written as two letters, as on keyboards without them: "mueller", "bjoern",
- * "aase". In the index they are one. */
-static const char *with_single_letters(const char *word, apr_pool_t *pool)
-{
-    static const char *const doubles[] = {"ae", "oe", "ue", "aa"};
-    char *made = apr_palloc(pool, strlen(word) + 1);
-    char *end = made;
-    while (*word) {
-        int is_double = 0;
-        *end++ = *word;
-        for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++) {
-            is_double |= strncmp(word, doubles[i], 2) == 0;
-        }
-        word += is_double ? 2 : 1;
-    }
-    *end = 0;
-    return made;
-}
-
-static void word_add(query_t *query, const char *word)
-{
-    const char *other = with_single_letters(word, query->pool);
-    term_add(query, word);
-    if (strcmp(other, word) != 0 && query->others[query->count - 1] == NULL) {
-        query->others[query->count - 1] = other;
-    }
-}
-
-static int is_phone_part(const char *word)
-{
-    return strspn(word, "0123456789+-()/.") == strlen(word) && strpbrk(word, "0123456789");
-}
-
-static int is_year(const char *word)
-{
-    return strlen(word) == YEAR_LENGTH && strspn(word, "0123456789") == YEAR_LENGTH &&
-           (strncmp(word, "19", 2) == 0 || strncmp(word, "20", 2) == 0);
-}
-
-/* A date of up to three parts at this place. @return how many parts it takes, 0 none */
-static int date_take(query_t *query, const apr_array_header_t *parts, int at)
-{
-    for (int n = DATE_PARTS; n > 0; n--) {
-        const char *text = "";
-        const char *iso;
-        for (int i = at; i < at + n && i < parts->nelts; i++) {
-            text = apr_pstrcat(query->pool, text, *text ? " " : "",
-                               APR_ARRAY_IDX(parts, i, const char *), NULL);
-        }
-        if (at + n <= parts->nelts && !query->typed.birth_date &&
-            mq_date_parse_typed(&iso, text, query->style, query->pool) == APR_SUCCESS) {
-            query->typed.birth_date = iso;
-            term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso));
-            return n;
-        }
-    }
-    return 0;
-}
-
-/* Numbers side by side are one telephone number, as people group its digits. */
-static int phone_take(query_t *query, const apr_array_header_t *parts, int at)
-{
-    const char *text = "";
-    const char *grouped = "";
-    const char *digits;
-    int n = 0;
-    while (at + n < parts->nelts && is_phone_part(APR_ARRAY_IDX(parts, at + n, const char *))) {
-        const char *part = APR_ARRAY_IDX(parts, at + n, const char *);
-        text = apr_pstrcat(query->pool, text, part, NULL);
-        grouped = apr_pstrcat(query->pool, grouped, n ? " " : "", part, NULL);
-        n++;
-    }
-    digits = mq_text_digits(text, query->pool);
-    if (n == 1 && parts->nelts > 1 && is_year(text)) {
-        term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text));
-    } else if (n == 1 && parts->nelts > 1 && strlen(digits) == YEAR_SHORT && !query->year) {
-        query->year = digits;
-    } else if (n && strlen(digits) >= PHONE_LEAST) {
-        query->alone = parts->nelts == 1 && is_year(text) ? text : NULL;
-        query->typed.phone = strlen(digits) >= PHONE_SURE && strlen(digits) <= MQ_LIMIT_PHONE_DIGITS
-                                 ? grouped
-                                 : NULL;
-        term_add(query, mq_phone_word(digits, 0, query->pool));
-    } else {
-        return 0;
-    }
-    return n;
-}
-
-static void words_take(query_t *query, const mq_text_t *folding)
-{
-    const char *key = mq_text_search_key(folding, query->typed.name, query->pool);
-    const apr_array_header_t *words = mq_text_words(key, query->pool);
-    for (int i = 0; i < words->nelts; i++) {
-        word_add(query, APR_ARRAY_IDX(words, i, const char *));
-    }
-}
-
-static void query_read(query_t *query, const mq_text_t *folding, const char *typed)
-{
-    apr_array_header_t *parts = apr_array_make(query->pool, 8, sizeof(const char *));
-    char *state;
-    query->typed.name = "";
-    for (char *part = apr_strtok(apr_pstrdup(query->pool, typed), " ,", &state); part;
-         part = apr_strtok(NULL, " ,", &state)) {
-        APR_ARRAY_PUSH(parts, const char *) = part;
-    }
-    for (int i = 0; i < parts->nelts;) {
-        int taken = date_take(query, parts, i);
-        taken = taken ? taken : phone_take(query, parts, i);
-        if (!taken) {
-            query->typed.name =
-                apr_pstrcat(query->pool, query->typed.name, *query->typed.name ? " " : "",
-                            APR_ARRAY_IDX(parts, i, const char *), NULL);
-            taken = 1;
-        }
-        i += taken;
-    }
-    words_take(query, folding);
-}
 
 /* Whether the term stands at the beginning of a text in which blanks do not count. */
 static int begins_joined(const char *text, const char *end, const char *term, const char *term_end)
@@ -214,21 +74,45 @@ static int has_year(const char *key, apr_size_t length, const char *year)
     return date && key + length - date > YEAR_LENGTH && strncmp(date + 3, year, YEAR_SHORT) == 0;
 }
 
-static int key_fits(const query_t *query, int driver, const char *key, apr_size_t length)
+/* Whether a word of the key is like the term. */
+static int key_has_like(const char *key, apr_size_t length, const char *term)
+{
+    const char *end = key + length;
+    char word[WORD_MOST + 1];
+    for (const char *at = key; at < end; at++) {
+        const char *blank = memchr(at, ' ', (apr_size_t)(end - at));
+        const apr_size_t size = (apr_size_t)((blank ? blank : end) - at);
+        apr_cpystrn(word, at, size < WORD_MOST ? size + 1 : sizeof word);
+        if (mq_words_are_similar(word, term)) {
+            return 1;
+        }
+        at += size;
+    }
+    return 0;
+}
+
+static int term_fits(const mq_search_query_t *query, int i, const char *key, apr_size_t length)
+{
+    const char *term = query->terms[i];
+    return term[0] == MQ_WORD_PHONE || term[0] == MQ_WORD_PHONE_BACKWARDS ||
+           key_has(key, length, term) ||
+           (query->others[i] && key_has(key, length, query->others[i])) ||
+           (query->is_loose && mq_search_is_of_name(term) && key_has_like(key, length, term));
+}
+
+static int key_fits(const mq_search_query_t *query, int driver, const char *key, apr_size_t length)
 {
     for (int i = 0; i < query->count; i++) {
-        if (i != driver && query->terms[i][0] != MQ_WORD_PHONE &&
-            query->terms[i][0] != MQ_WORD_PHONE_BACKWARDS &&
-            !key_has(key, length, query->terms[i]) &&
-            (!query->others[i] || !key_has(key, length, query->others[i]))) {
+        if (i != driver && !term_fits(query, i, key, length)) {
             return 0;
         }
     }
     return !query->year || has_year(key, length, query->year);
 }
 
-static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const query_t *query,
-                               const mq_tenant_read_t *statement, const char *term, int limit)
+static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc,
+                               const mq_search_query_t *query, const mq_tenant_read_t *statement,
+                               const char *term, int limit)
 {
     return mq_db_select(rows_out, sc, statement,
                         MQ_PARAMS(mq_bind_text(term),
@@ -238,7 +122,8 @@ static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc, const 
 
 /* The term with the fewest rows, as far as a sample tells; a telephone number always drives, for
  * keys do not hold it. */
-static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc, const query_t *query)
+static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc,
+                                  const mq_search_query_t *query)
 {
     int fewest = SAMPLE + 1;
     *driver_out = 0;
@@ -330,8 +215,8 @@ static apr_status_t add_if_shown(finds_t *finds, const mq_scope_t *sc, const mq_
 }
 
 /* A single term is joined with its patients, half the work for each. */
-static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
-                                const char *term)
+static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc,
+                                const mq_search_query_t *query, const char *term)
 {
     mq_rows_t rows;
     apr_status_t rv = APR_SUCCESS;
@@ -348,12 +233,13 @@ static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc, const quer
 
 /* Of several terms most rows of the index are passed over, and only those that fit are looked up.
  */
-static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
-                                 int driver, const char *term)
+static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc,
+                                 const mq_search_query_t *query, int driver, const char *term)
 {
     mq_rows_t rows;
     apr_status_t rv = APR_SUCCESS;
-    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, term, SCAN_MOST));
+    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, term,
+                      query->is_loose ? LOOSE_SCAN : SCAN_MOST));
     while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
         const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
@@ -366,7 +252,7 @@ static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc, const que
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
                                int driver, const char *term)
 {
     return query->count == 1 && !query->year ? joined_walk(finds, sc, query, term)
@@ -434,7 +320,7 @@ static apr_status_t number_find(finds_t *finds, mq_search_typed_t *typed_out, co
     return APR_SUCCESS;
 }
 
-static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+static apr_status_t identifier_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
 {
     const char *key = mq_national_id_key(typed, mq_scope_pool(sc));
     mq_rows_t rows;
@@ -453,8 +339,21 @@ static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+/* With what people say before it: "NHS 943 476 5919". */
+static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+{
+    const int before = finds->count;
+    const char *number = strpbrk(typed, "0123456789");
+    MQ_TRY(identifier_find(finds, sc, typed));
+    while (number && number > typed && number[-1] != ' ' && number[-1] != ':') {
+        number--;
+    }
+    return number && number > typed && finds->count == before ? identifier_find(finds, sc, number)
+                                                              : APR_SUCCESS;
+}
+
 /* The digits that decide are the last ones: +44 (0)161, 0044 161 and 0161 are one number. */
-static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const query_t *query,
+static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
                                int driver)
 {
     const char *digits = query->terms[driver] + 1;
@@ -463,18 +362,10 @@ static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const query
     return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
 }
 
-/* Numbers and dates are not divided: keys hold no telephone number that would tell its half from
- * another's. */
-static int is_of_name(const char *term)
-{
-    return term[0] != MQ_WORD_DATE && term[0] != MQ_WORD_PHONE &&
-           term[0] != MQ_WORD_PHONE_BACKWARDS;
-}
-
 /* One word that was typed for two of the record: wherever it may be divided, the longer part is
  * looked up, and the key must have both. */
-static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc, const query_t *query,
-                                 int driver)
+static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc,
+                                 const mq_search_query_t *query, int driver)
 {
     const char *term = query->terms[driver];
     apr_size_t length = strlen(term);
@@ -505,7 +396,7 @@ static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc, const que
     return APR_SUCCESS;
 }
 
-static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
+static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query)
 {
     int driver;
     const char *term;
@@ -522,30 +413,70 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const query
         MQ_TRY(index_walk(finds, sc, query, driver,
                           apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
     }
-    return finds->count == 0 && is_of_name(term) ? divided_find(finds, sc, query, driver)
-                                                 : APR_SUCCESS;
+    return finds->count == 0 && mq_search_is_of_name(term) ? divided_find(finds, sc, query, driver)
+                                                           : APR_SUCCESS;
 }
 
-/* Where nobody was found: one word of the name is taken for each of those that it is like. A number
- * that was typed beside it is in no key, and decides. */
-static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc, const query_t *query)
+/* Words side by side that are one in the record: "mc donald" for McDonald. */
+static apr_status_t joined_find(finds_t *finds, const mq_scope_t *sc,
+                                const mq_search_query_t *query)
 {
+    for (int first = 0; first < query->count; first++) {
+        mq_search_query_t other = *query;
+        for (int last = first + 1; last < query->count && finds->count == 0; last++) {
+            if (!mq_search_is_of_name(query->terms[first]) ||
+                !mq_search_is_of_name(query->terms[last])) {
+                break;
+            }
+            other.terms[first] =
+                apr_pstrcat(query->pool, other.terms[first], query->terms[last], NULL);
+            other.others[first] = NULL;
+            other.count = query->count - (last - first);
+            for (int i = last + 1; i < query->count; i++) {
+                other.terms[i - (last - first)] = query->terms[i];
+                other.others[i - (last - first)] = query->others[i];
+            }
+            MQ_TRY(index_walk(finds, sc, &other, first, other.terms[first]));
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t instead_find(finds_t *finds, const mq_scope_t *sc, mq_search_query_t *other,
+                                 int place, const apr_array_header_t *words)
+{
+    other->others[place] = NULL;
+    for (int i = 0; i < words->nelts && !is_full(finds); i++) {
+        other->terms[place] = APR_ARRAY_IDX(words, i, const char *);
+        MQ_TRY(index_walk(finds, sc, other, place, other->terms[place]));
+    }
+    return APR_SUCCESS;
+}
+
+/* Where nobody was found: one word of the name is taken for each of those that it is like; if that
+ * is not enough, the others need only be like what they stand for. A number that was typed beside
+ * it is in no key, and decides. */
+static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc,
+                                 const mq_search_query_t *query)
+{
+    apr_array_header_t *words[MQ_SEARCH_TERMS];
+    int steps = MQ_SIMILAR_STEPS;
     for (int i = 0; i < query->count; i++) {
         if (query->terms[i][0] == MQ_WORD_PHONE) {
             return APR_SUCCESS;
         }
     }
-    for (int i = 0; i < query->count && finds->count == 0; i++) {
-        query_t other = *query;
-        apr_array_header_t *words;
-        if (!is_of_name(query->terms[i])) {
-            continue;
-        }
-        MQ_TRY(mq_similar_words(&words, sc, query->terms[i], query->pool));
-        other.others[i] = NULL;
-        for (int j = 0; j < words->nelts && !is_full(finds); j++) {
-            other.terms[i] = APR_ARRAY_IDX(words, j, const char *);
-            MQ_TRY(index_walk(finds, sc, &other, i, other.terms[i]));
+    for (int loose = 0; loose < 2 && finds->count == 0; loose++) {
+        for (int i = 0; i < query->count && finds->count == 0; i++) {
+            mq_search_query_t other = *query;
+            other.is_loose = loose;
+            if (!mq_search_is_of_name(query->terms[i])) {
+                continue;
+            }
+            if (!loose) {
+                MQ_TRY(mq_similar_words(&words[i], &steps, sc, query->terms[i], query->pool));
+            }
+            MQ_TRY(instead_find(finds, sc, &other, i, words[i]));
         }
     }
     return APR_SUCCESS;
@@ -574,14 +505,14 @@ static apr_status_t search_record(const mq_scope_t *sc, const char *typed,
 apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *sc,
                                 const char *typed, const mq_date_style_t *style, int most)
 {
-    query_t query = {.style = style, .pool = mq_scope_pool(sc)};
+    mq_search_query_t query = {.style = style, .pool = mq_scope_pool(sc)};
     finds_t finds = finds_make(sc, most);
     int is_similar = 0;
     if (!mq_policy_allows(MQ_ACTION_PATIENTS_SEARCH, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     typed = mq_text_plain_digits(typed, query.pool);
-    query_read(&query, mq_scope_core(sc)->folding, typed);
+    mq_search_query_read(&query, mq_scope_core(sc)->folding, typed);
     if (mq_scope_shows_nothing(sc)) { /* and leaves no event: its time tells nothing either */
         *found_out = (mq_search_found_t){.rows = finds.rows, .typed = query.typed};
         return APR_SUCCESS;
@@ -590,6 +521,9 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
     MQ_TRY(national_id_find(&finds, sc, typed));
     if (query.count && !query.typed.mistyped_number) {
         MQ_TRY(terms_find(&finds, sc, &query));
+    }
+    if (finds.count == 0 && !query.typed.is_number) {
+        MQ_TRY(joined_find(&finds, sc, &query));
     }
     if (finds.count == 0 && !query.typed.is_number) {
         MQ_TRY(similar_find(&finds, sc, &query));

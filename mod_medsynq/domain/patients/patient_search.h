@@ -6,17 +6,9 @@
 
 #include "base/date.h"
 #include "domain/patients/patient_lists.h"
+#include "domain/patients/search_query.h"
 
 enum { MQ_SEARCH_STEP = 20, MQ_SEARCH_MOST = 200 };
-
-/** What was typed, as far as it can be carried over to the form for a new patient. */
-typedef struct mq_search_typed_t {
-    const char *name;            /* the words that are neither date nor number, or "" */
-    const char *birth_date;      /* ISO, or NULL */
-    const char *phone;           /* a number that is long enough to be one, as typed; or NULL */
-    int is_number;               /* a record number: nothing of it is a name */
-    const char *mistyped_number; /* one whose check digit does not fit, or NULL */
-} mq_search_typed_t;
 
 /** The people found; texts are from the scope's pool. */
 typedef struct mq_search_found_t {

@@ -1,4 +1,4 @@
-/* similar_words.c -- going through the words of one letter, and how a word sounds. */
+/* similar_words.c -- going through words of the index, and how a word sounds. */
 #include "domain/patients/similar_words.h"
 
 #include <apr_lib.h>
@@ -8,7 +8,7 @@
 #include "domain/patients/likeness.h"
 #include "domain/patients/patient_index.h"
 
-enum { WORDS_MOST = 6000 };
+enum { PASS_MOST = 6000 /* words looked at in one pass */ };
 
 /* Letters that are heard as others, the longer ones first. */
 static const char *const heard[][2] = {{"sch", "s"}, {"ph", "f"}, {"ck", "k"}, {"ch", "k"},
@@ -64,31 +64,151 @@ static apr_status_t word_next(const char **word_io, const mq_scope_t *sc, const 
     return APR_SUCCESS;
 }
 
-apr_status_t mq_similar_words(apr_array_header_t **words_out, const mq_scope_t *sc,
-                              const char *word, apr_pool_t *pool)
+/* A look for words that are like one. */
+typedef struct look_t {
+    const mq_scope_t *sc;
+    const char *word;
+    const char *sound;
+    apr_array_header_t *words;
+    apr_pool_t *pool;
+    int *steps;
+} look_t;
+
+static void word_found(const look_t *look, const char *word)
 {
-    const char *sound = mq_word_sound(word, pool);
-    const char *letter = apr_pstrndup(pool, word, 1);
-    const char *last = apr_pstrcat(pool, letter, MQ_WORD_END, NULL);
-    const char *at = letter;
+    for (int i = 0; i < look->words->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(look->words, i, const char *), word) == 0) {
+            return;
+        }
+    }
+    if (look->words->nelts < MQ_SIMILAR_MOST) {
+        APR_ARRAY_PUSH(look->words, const char *) = apr_pstrdup(look->pool, word);
+    }
+}
+
+/* All words from one on that are below another. */
+static apr_status_t words_walk(const look_t *look, const char *from, const char *below,
+                               int is_within)
+{
+    const char *at = from;
     apr_pool_t *turns[2];
     apr_status_t rv = APR_SUCCESS;
-    *words_out = apr_array_make(pool, MQ_SIMILAR_MOST, sizeof(const char *));
-    if (strlen(word) < MQ_SIMILAR_LEAST || !apr_isalpha(*word)) {
-        return APR_SUCCESS;
-    }
-    MQ_TRY(apr_pool_create(&turns[0], pool));
-    MQ_TRY(apr_pool_create(&turns[1], pool));
-    for (int i = 0; i < WORDS_MOST && (*words_out)->nelts < MQ_SIMILAR_MOST; i++) {
+    MQ_TRY(apr_pool_create(&turns[0], look->pool));
+    MQ_TRY(apr_pool_create(&turns[1], look->pool));
+    for (int i = 0; i < PASS_MOST && look->words->nelts < MQ_SIMILAR_MOST; i++) {
         apr_pool_t *turn = turns[i % 2]; /* the last word is still asked with */
+        if (--*look->steps < 0) {
+            break;
+        }
         apr_pool_clear(turn);
-        rv = word_next(&at, sc, last, turn);
+        rv = word_next(&at, look->sc, below, turn);
         if (rv != APR_SUCCESS) {
             break;
         }
-        if (is_similar(word, sound, at, turn)) {
-            APR_ARRAY_PUSH(*words_out, const char *) = apr_pstrdup(pool, at);
+        if (is_within ? strstr(at, look->word) != NULL
+                      : is_similar(look->word, look->sound, at, turn)) {
+            word_found(look, at);
         }
     }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+static apr_status_t beginning_walk(const look_t *look, const char *beginning)
+{
+    return words_walk(look, beginning, apr_pstrcat(look->pool, beginning, MQ_WORD_END, NULL), 0);
+}
+
+/* Letters that begin a word for others that are heard as they are; the rest of it decides. */
+static const struct {
+    const char *letter;
+    const char *others[6];
+} beginnings[] = {{"ph", {"f"}},
+                  {"a", {"e", "o", "ha"}},
+                  {"b", {"p", "v"}},
+                  {"c", {"k", "s", "q", "ts"}},
+                  {"d", {"t"}},
+                  {"e", {"i", "a", "he"}},
+                  {"f", {"ph", "v", "p"}},
+                  {"g", {"j", "k", "h"}},
+                  {"h", {"", "j", "g", "ch"}},
+                  {"i", {"y", "j", "e", "hi"}},
+                  {"j", {"g", "y", "i", "h", "dj"}},
+                  {"k", {"c", "q", "g", "ch"}},
+                  {"m", {"n"}},
+                  {"n", {"m"}},
+                  {"o", {"u", "a", "ho"}},
+                  {"p", {"b", "f"}},
+                  {"q", {"k", "c"}},
+                  {"s", {"z", "c", "x", "ts"}},
+                  {"t", {"d"}},
+                  {"u", {"w", "o", "hu"}},
+                  {"v", {"w", "f", "b"}},
+                  {"w", {"v", "u"}},
+                  {"x", {"s", "z", "j", "ch"}},
+                  {"y", {"j", "i"}},
+                  {"z", {"s", "x", "j"}}};
+
+/* With the letter behind it, or half the index would have to be read. */
+static apr_status_t heard_walk(const look_t *look)
+{
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        const apr_size_t length = strlen(beginnings[i].letter);
+        if (strncmp(look->word, beginnings[i].letter, length) != 0) {
+            continue;
+        }
+        for (const char *const *other = beginnings[i].others; *other; other++) {
+            MQ_TRY(beginning_walk(look,
+                                  apr_psprintf(look->pool, "%s%.1s", *other, look->word + length)));
+        }
+    }
+    return APR_SUCCESS;
+}
+
+/* The word, if the index has one that begins so. */
+static apr_status_t beginning_ask(const look_t *look, const char *beginning)
+{
+    mq_rows_t rows;
+    apr_status_t rv = mq_db_select_one(
+        &rows, look->sc, MQ_SQL_PATIENT_WORDS_RANGE,
+        MQ_PARAMS(mq_bind_text(beginning),
+                  mq_bind_text(apr_pstrcat(look->pool, beginning, MQ_WORD_END, NULL)),
+                  mq_bind_int(1)));
+    if (rv == APR_SUCCESS) {
+        mq_rows_close(&rows);
+        word_found(look, beginning);
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
+/* A slip of the first letter: left out, another, one too many, changed places with the second. */
+static apr_status_t first_letter_mend(const look_t *look)
+{
+    const char *word = look->word;
+    for (int letter = 'a'; letter <= 'z'; letter++) {
+        MQ_TRY(beginning_ask(look, apr_psprintf(look->pool, "%c%s", letter, word)));
+        MQ_TRY(beginning_ask(look, apr_psprintf(look->pool, "%c%s", letter, word + 1)));
+    }
+    MQ_TRY(beginning_ask(look, word + 1));
+    return beginning_ask(look, apr_psprintf(look->pool, "%c%c%s", word[1], word[0], word + 2));
+}
+
+apr_status_t mq_similar_words(apr_array_header_t **words_out, int *steps_io, const mq_scope_t *sc,
+                              const char *word, apr_pool_t *pool)
+{
+    const look_t look = {.sc = sc,
+                         .word = word,
+                         .sound = mq_word_sound(word, pool),
+                         .words = apr_array_make(pool, MQ_SIMILAR_MOST, sizeof(const char *)),
+                         .pool = pool,
+                         .steps = steps_io};
+    *words_out = look.words;
+    if (strlen(word) < MQ_SIMILAR_LEAST || !apr_isalpha(*word)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(beginning_walk(&look, apr_pstrndup(pool, word, 1)));
+    if (look.words->nelts == 0) {
+        MQ_TRY(heard_walk(&look));
+        MQ_TRY(first_letter_mend(&look));
+    }
+    return look.words->nelts ? APR_SUCCESS : words_walk(&look, "a", "{", 1);
 }

@@ -5,15 +5,23 @@
 
 #include "store/db.h"
 
-enum { MQ_SIMILAR_LEAST = 4 /* letters: shorter words are like too many */, MQ_SIMILAR_MOST = 8 };
+enum {
+    MQ_SIMILAR_LEAST = 4, /* letters: shorter words are like too many */
+    MQ_SIMILAR_MOST = 8,
+    MQ_SIMILAR_STEPS = 12000 /* words of the index that one search looks at */
+};
 
 /**
- * Find the words of the organisation's index that begin with the same letter and are like a word.
- * Each word is read once, however many people have it, and some thousand of them at most.
+ * Find the words of the organisation's index that are like a word: those that begin with the same
+ * letter; if there is none, those that begin with one that is heard as it ("Katherine" for
+ * Catherine), or lack it or have another ("ianchi", "Vianchi" for Bianchi); if there is none, those
+ * that have it within, where the organisation has few enough words to look at all. Each word is
+ * read once, however many people have it.
  * @param words_out array of const char *, from pool, at most MQ_SIMILAR_MOST
+ * @param steps_io  how many words may be looked at; what is left of them
  * @param word      of a search key
  */
-apr_status_t mq_similar_words(apr_array_header_t **words_out, const mq_scope_t *sc,
+apr_status_t mq_similar_words(apr_array_header_t **words_out, int *steps_io, const mq_scope_t *sc,
                               const char *word, apr_pool_t *pool);
 
 /** @return what a word sounds like to somebody who writes it down: two that sound alike are equal;

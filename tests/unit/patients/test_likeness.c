@@ -32,7 +32,7 @@ static void names_fit_as_people_get_them_wrong(void **state)
                                    {"Siobhan OConnor", "Siobhan O'Connor", MQ_SAME_NAME},
                                    {"Suharto", "Suharto", MQ_SAME_NAME},
                                    {"Newborn 2", "Newborn 2", MQ_SAME_NAME},
-                                   {"Anna Muller", "Anna Mueller", MQ_SIMILAR_NAME},
+                                   {"Anna Muller", "Anna Mueller", MQ_SAME_NAME},
                                    {"Jona Smith", "Jonas Smiht", MQ_VAGUE_NAME},
                                    {"Marjorie Blenkinsop", "Marjory Blenkinsop", MQ_SIMILAR_NAME},
                                    {"Katherine Jones", "Catherine Jones", MQ_SIMILAR_NAME},
@@ -105,6 +105,7 @@ static int likeness(int *why, mq_patient_fields_t a, mq_patient_fields_t b)
 }
 
 static const mq_patient_fields_t aarav = {.name = "Aarav Mehta", .birth_date = "1984-03-04"};
+static const mq_patient_fields_t jurgen = {.name = "Jürgen Müller", .birth_date = "1955-02-28"};
 static const mq_patient_fields_t marjorie = {.name = "Marjorie Blenkinsop",
                                              .birth_date = "1948-05-12",
                                              .phone1 = "+44 161 496 0000",
@@ -128,6 +129,8 @@ static void each_single_slip_warns(void **state)
         {&aarav,
          {.name = "Aarav Mehta", .birth_date = "1985", .age_estimated = "1"},
          MQ_PARTIAL_BIRTH_DATE},
+        {&aarav, {.name = "Aarav Mehta", .birth_date = "1948-03-04"}, MQ_NEAR_BIRTH_DATE},
+        {&jurgen, {.name = "Juergen Mueller"}, MQ_SAME_NAME},
         {&aarav, {.name = "Mehta Aarav", .birth_date = "1984-03-04"}, MQ_SAME_NAME},
         {&marjorie, {.name = "Marjory Blenkinsop", .birth_date = "1948-05-12"}, MQ_SIMILAR_NAME},
         {&marjorie, {.name = "Marjorie Blenkinsop", .birth_date = "1948-05-13"}, MQ_SAME_NAME},

@@ -144,6 +144,14 @@ def test_the_same_name_with_a_slip_in_the_date_warns(clinic, typed):
     assert answer.status == 200 and path in answer.page.links and "the same name" in answer.page.text
 
 
+@pytest.mark.parametrize("there, typed", [
+    ("Jürgen Müller", "Juergen Mueller"), ("Juergen Mueller", "Jürgen Müller"), ("Søren Bjørk", "Soeren Bjoerk")])
+def test_a_name_without_its_umlauts_is_the_same(clinic, there, typed):
+    path = clinic.add_patient(there, date_of_birth="1955-02-28")
+    answer = clinic.submit("/patients/new", name=typed)
+    assert answer.status == 200 and path in answer.page.links and "the same name" in answer.page.text
+
+
 def test_two_of_one_name_without_dates_warn(clinic):
     path = clinic.add_patient("Suharto")
     answer = clinic.submit("/patients/new", name="Suharto")

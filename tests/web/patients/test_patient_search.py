@@ -212,7 +212,8 @@ def test_what_may_be_chosen_above_a_list_are_links_and_one_is_present(clinic):
 
 
 @pytest.mark.parametrize("typed, carried", [
-    ("Nobody Here", {"name": "Nobody Here"}), ("3/11/2011", {"date_of_birth": "2011-11-03"}),
+    ("Nobody Here", {"name": "Nobody Here"}), ("3/11/2011", {"date_of_birth": "3/11/2011"}),
+    ("3.11.2011", {"date_of_birth": "2011-11-03"}),
     ("0161 496 0123", {"phone1": "0161 496 0123"}), ("960743", {}),
     ("Nobody Here 0161 496 0123", {"name": "Nobody Here", "phone1": "0161 496 0123"})])
 def test_what_is_known_comes_along_to_the_form_in_its_field(clinic, typed, carried):
