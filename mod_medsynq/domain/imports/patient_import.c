@@ -215,23 +215,3 @@ apr_status_t mq_import_discard(const mq_scope_t *sc, const mq_import_t *import)
                                                                 .words = "discarded"})
                                           : MQ_ECONFLICT;
 }
-
-apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,
-                              const mq_id_t *id, apr_int64_t after, int limit, apr_pool_t *pool)
-{
-    apr_array_header_t *faults = apr_array_make(pool, 32, sizeof(mq_import_fault_t));
-    mq_rows_t rows;
-    apr_status_t rv;
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_IMPORT_FAULTS_NEXT,
-                        MQ_PARAMS(mq_bind_id(id), mq_bind_int(after), mq_bind_int(limit))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(faults, mq_import_fault_t) = (mq_import_fault_t){
-            .number = mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_NUMBER),
-            .line = mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_LINE),
-            .field = (mq_import_field_t)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_FIELD),
-            .value = mq_rows_text(&rows, MQ_IMPORT_FAULTS_NEXT_VALUE, pool),
-            .rule = (int)mq_rows_int(&rows, MQ_IMPORT_FAULTS_NEXT_RULE)};
-    }
-    *faults_out = faults;
-    return rv == APR_EOF ? APR_SUCCESS : rv;
-}

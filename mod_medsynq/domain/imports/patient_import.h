@@ -29,7 +29,7 @@
 #include <apr_file_io.h>
 #include <apr_tables.h>
 
-#include "domain/imports/patient_import_rows.h"
+#include "domain/imports/patient_import_faults.h"
 
 /**
  * Store the rows of a CSV file: UTF-8 with or without a mark, UTF-16, or windows-1252; comma,
@@ -85,9 +85,5 @@ apr_status_t mq_import_cancel(const mq_scope_t *sc, const mq_import_t *import);
 /** Throw away what nobody has decided to import: the rows of its file go now.
  * @return MQ_ECONFLICT not in this state */
 apr_status_t mq_import_discard(const mq_scope_t *sc, const mq_import_t *import);
-
-/** Faults in the order of rows, after a row. @param faults_out array of mq_import_fault_t */
-apr_status_t mq_import_faults(apr_array_header_t **faults_out, const mq_scope_t *sc,
-                              const mq_id_t *id, apr_int64_t after, int limit, apr_pool_t *pool);
 
 #endif

@@ -5,20 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
-#include "base/text.h"
 #include "domain/imports/patient_import.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/keyset.h"
 #include "web/dates.h"
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"
+#include "web/imports/import_faults.h"
 #include "web/imports/import_upload.h"
 #include "web/once.h"
 #include "web/paging.h"
 #include "web/route_tables.h"
 
-enum { IMPORTS_SHOWN = 20, FAULTS_SHOWN = 20, FAULTS_PER_PIECE = 500 };
+enum { IMPORTS_SHOWN = 20 };
 
 typedef struct job_t {
     const char *href;
@@ -54,17 +53,6 @@ static const mq_slot_t imports_slots[] = {MQ_TEXT(imports_page_t, upload_error),
                                           MQ_INCLUDE(imports_page_t, frame, mq_frame_slots),
                                           MQ_SLOTS_END};
 
-typedef struct fault_t {
-    apr_int64_t line;
-    const char *column;
-    const char *value;
-    const char *rule;
-} fault_t;
-
-static const mq_slot_t fault_slots[] = {MQ_INT(fault_t, line), MQ_TEXT(fault_t, column),
-                                        MQ_TEXT(fault_t, value), MQ_TEXT(fault_t, rule),
-                                        MQ_SLOTS_END};
-
 typedef struct import_page_t {
     mq_frame_t frame;
     const char *href;
@@ -94,9 +82,8 @@ typedef struct import_page_t {
     int is_checked;
     int is_done;
     int can_undo;
-    int more_faults;
     mq_import_columns_t columns_form;
-    mq_list_t faults;
+    mq_import_faults_t faults_view;
 } import_page_t;
 
 static const mq_slot_t import_slots[] = {
@@ -127,8 +114,7 @@ static const mq_slot_t import_slots[] = {
     MQ_FLAG(import_page_t, is_checked),
     MQ_FLAG(import_page_t, is_done),
     MQ_FLAG(import_page_t, can_undo),
-    MQ_FLAG(import_page_t, more_faults),
-    MQ_LIST(import_page_t, faults, fault_slots, fault_t),
+    MQ_INCLUDE(import_page_t, faults_view, mq_import_faults_slots),
     MQ_INCLUDE(import_page_t, columns_form, mq_import_columns_slots),
     MQ_INCLUDE(import_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -191,60 +177,6 @@ static const char *stopped_text(const mq_request_t *rq, const mq_import_t *impor
                           "import; nothing has been imported. You can start it again.");
     default:
         return NULL;
-    }
-}
-
-static const char *rule_text(const mq_request_t *rq, int rule)
-{
-    switch (rule) {
-    case MQ_FAULT_MISSING:
-        return mq_say(rq, "The name is missing.");
-    case MQ_FAULT_CHARACTERS:
-        return mq_say(rq, "It contains characters that cannot be shown.");
-    case MQ_FAULT_MARKS:
-        return mq_sayf(rq, "It has more than %d accents on one letter.", MQ_TEXT_MARKS_MOST);
-    case MQ_FAULT_TOO_LONG:
-        return mq_say(rq, "It is too long.");
-    case MQ_FAULT_DATE:
-    case MQ_FAULT_CALENDAR:
-        return mq_say(rq, "Not a valid date.");
-    case MQ_FAULT_FUTURE:
-        return mq_say(rq, "The date is in the future.");
-    case MQ_FAULT_TOO_OLD:
-        return mq_say(rq, "The date is more than 140 years ago.");
-    case MQ_IMPORT_RULE_MRN_TAKEN:
-        return mq_say(rq, "Another patient has this record number.");
-    case MQ_IMPORT_RULE_MRN_TWICE:
-        return mq_say(rq, "An earlier row of the file has this record number.");
-    case MQ_IMPORT_RULE_CELLS:
-        return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
-    case MQ_FAULT_PHONE:
-        return mq_say(rq, "A phone number has 3 to 15 digits.");
-    case MQ_FAULT_EMAIL:
-        return mq_say(rq, "Not a valid e-mail address.");
-    case MQ_FAULT_CHOICE:
-        return mq_say(rq, "Sex must be female, male, other or unknown.");
-    case MQ_IMPORT_RULE_LETTER:
-        return mq_say(rq, "M is mujer (female) in some files and masculino (male) in others: the "
-                          "file should have the whole word.");
-    case MQ_FAULT_FLAG:
-        return mq_say(rq, "It must be yes or no.");
-    case MQ_IMPORT_RULE_STATUS:
-        return mq_say(rq, "The status must be active, archived or deceased.");
-    case MQ_FAULT_DEATH:
-        return mq_say(rq, "The date of death is before the date of birth.");
-    case MQ_IMPORT_RULE_REGISTERED:
-        return mq_say(rq, "Somebody like this is registered already. The row is left out.");
-    case MQ_IMPORT_RULE_REPEATED:
-        return mq_say(rq, "An earlier row is of somebody like this. The row is left out.");
-    case MQ_IMPORT_RULE_ALIKE:
-        return mq_say(rq, "Somebody registered may be the same person. The row is left out.");
-    case MQ_IMPORT_RULE_ALIKE_ROW:
-        return mq_say(rq, "An earlier row may be of the same person. The row is left out.");
-    case MQ_IMPORT_RULE_ORDER:
-        return mq_say(rq, "Its day and month are the other way round than dates are read here.");
-    default:
-        return "";
     }
 }
 
@@ -322,42 +254,6 @@ static apr_status_t import_upload_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     MQ_TRY(rv);
     return mq_request_redirect(rq, import_href(rq, &id));
-}
-
-static const char *column_name(const mq_import_t *import, mq_import_field_t field)
-{
-    for (int i = 0; i < import->column_count; i++) {
-        if (import->mapping[i] == field) {
-            return import->columns[i];
-        }
-    }
-    return "";
-}
-
-static fault_t fault_draw(const mq_request_t *rq, const mq_import_t *import,
-                          const mq_import_fault_t *fault)
-{
-    const char *column =
-        fault->field ? column_name(import, fault->field) : mq_say(rq, "The whole row");
-    return (fault_t){.line = fault->line,
-                     .column = *column ? column : mq_import_field_text(rq, fault->field),
-                     .value = fault->value,
-                     .rule = rule_text(rq, fault->rule)};
-}
-
-static apr_status_t faults_draw(import_page_t *page, const mq_request_t *rq, const mq_scope_t *sc,
-                                const mq_import_t *import)
-{
-    apr_array_header_t *found;
-    fault_t *faults;
-    MQ_TRY(mq_import_faults(&found, sc, &import->id, 0, FAULTS_SHOWN, rq->pool));
-    faults = apr_palloc(rq->pool, sizeof *faults * (size_t)(found->nelts + 1));
-    for (int i = 0; i < found->nelts; i++) {
-        faults[i] = fault_draw(rq, import, &APR_ARRAY_IDX(found, i, mq_import_fault_t));
-    }
-    page->faults = (mq_list_t){faults, found->nelts};
-    page->more_faults = import->faults > found->nelts;
-    return APR_SUCCESS;
 }
 
 /* What can be done about rows with errors. */
@@ -459,7 +355,7 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
         MQ_TRY(mq_import_columns_draw(&page.columns_form, rq, sc, import, chosen));
     }
     if (page.is_checked) {
-        MQ_TRY(faults_draw(&page, rq, sc, import));
+        MQ_TRY(mq_import_faults_draw(&page.faults_view, rq, sc, import));
     }
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
         apr_table_setn(rq->headers, "Refresh", "1");
@@ -575,71 +471,12 @@ static apr_status_t import_undo_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_request_redirect(rq, import_href(rq, &id));
 }
 
-/* The list of faults under way to a file. */
-typedef struct errors_t {
-    mq_request_t *rq;
-    const mq_scope_t *sc;
-    mq_import_t import;
-    apr_pool_t *pool;
-    apr_int64_t after;
-    int has_begun;
-} errors_t;
-
-static apr_status_t errors_piece(mq_buffer_t *out, int *done_out, void *context)
-{
-    errors_t *errors = context;
-    const mq_request_t *rq = errors->rq;
-    mq_csv_writer_t writer = {out};
-    apr_array_header_t *found;
-    apr_status_t rv;
-    apr_pool_clear(errors->pool);
-    if (!errors->has_begun) {
-        const char *const names[] = {mq_say(rq, "Row"), mq_say(rq, "Column"), mq_say(rq, "Value"),
-                                     mq_say(rq, "Rule")};
-        mq_buffer_text(out, "\xef\xbb\xbf");
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            mq_csv_add(&writer, names[i]);
-        }
-        mq_csv_row_end(&writer);
-        errors->has_begun = 1;
-    }
-    rv = mq_import_faults(&found, errors->sc, &errors->import.id, errors->after, FAULTS_PER_PIECE,
-                          errors->pool);
-    mq_db_give_back(errors->sc);
-    MQ_TRY(rv);
-    *done_out = found->nelts < FAULTS_PER_PIECE;
-    for (int i = 0; i < found->nelts; i++) {
-        const mq_import_fault_t *fault = &APR_ARRAY_IDX(found, i, mq_import_fault_t);
-        fault_t drawn = fault_draw(rq, &errors->import, fault);
-        if (!*done_out &&
-            fault->number == APR_ARRAY_IDX(found, found->nelts - 1, mq_import_fault_t).number) {
-            break; /* the next piece has this row whole */
-        }
-        mq_csv_add(&writer, apr_psprintf(errors->pool, "%" APR_INT64_T_FMT, drawn.line));
-        mq_csv_add(&writer, drawn.column);
-        mq_csv_add(&writer, drawn.value);
-        mq_csv_add(&writer, drawn.rule);
-        mq_csv_row_end(&writer);
-        errors->after = fault->number;
-    }
-    return APR_SUCCESS;
-}
-
 static apr_status_t import_errors(mq_request_t *rq, const mq_scope_t *sc)
 {
-    errors_t *errors = apr_pcalloc(rq->pool, sizeof *errors);
+    mq_import_t import;
     mq_id_t id;
-    MQ_TRY(import_read(&errors->import, &id, rq, sc));
-    MQ_TRY(apr_pool_create(&errors->pool, rq->pool));
-    rq->script.digits = NULL; /* other programs read it */
-    errors->rq = rq;
-    errors->sc = sc;
-    apr_table_setn(rq->headers, "Content-Disposition", "attachment; filename=\"errors.csv\"");
-    rq->status = 200;
-    rq->content_type = "text/csv; charset=utf-8";
-    rq->stream = errors_piece;
-    rq->stream_context = errors;
-    return APR_SUCCESS;
+    MQ_TRY(import_read(&import, &id, rq, sc));
+    return mq_import_faults_stream(rq, sc, &import);
 }
 
 const mq_route_t mq_import_routes[] = {

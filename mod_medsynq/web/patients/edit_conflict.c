@@ -96,27 +96,35 @@ static mq_edit_answers_t answers_read(int *given_out, const mq_request_t *rq, ap
     return answers;
 }
 
+/* What was opened, of this record or of the one that it has replaced. */
+static apr_status_t base_read(mq_edit_t *edit, const mq_scope_t *sc, const mq_id_t *source)
+{
+    mq_patient_t replaced;
+    mq_patient_version_t base;
+    apr_status_t rv = edit->is_led ? mq_patient_read_replaced(&replaced, sc, source) : APR_SUCCESS;
+    if (rv == APR_SUCCESS) {
+        rv =
+            mq_patient_version_read(&base, sc, edit->is_led ? &replaced : &edit->now, edit->opened);
+    }
+    edit->has_base = rv == APR_SUCCESS;
+    if (edit->has_base) {
+        edit->base = base.fields;
+    }
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
 apr_status_t mq_edit_put_together(mq_edit_t *edit_out, const mq_request_t *rq, const mq_scope_t *sc,
-                                  const mq_id_t *id, apr_int64_t opened,
+                                  const mq_id_t *id, const mq_id_t *source, apr_int64_t opened,
                                   const mq_patient_fields_t *mine)
 {
-    mq_patient_version_t base;
     mq_patient_fields_t settled = *mine;
     mq_edit_answers_t answers;
-    apr_status_t rv;
-    *edit_out = (mq_edit_t){.opened = opened};
+    *edit_out = (mq_edit_t){.opened = opened, .is_led = !mq_id_equal(id, source)};
     MQ_TRY(mq_patient_read(&edit_out->now, sc, id));
     if (edit_out->now.status != MQ_PATIENT_ACTIVE) {
         return MQ_ECONFLICT;
     }
-    rv = mq_patient_version_read(&base, sc, &edit_out->now, opened);
-    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
-        return rv;
-    }
-    edit_out->has_base = rv == APR_SUCCESS;
-    if (edit_out->has_base) {
-        edit_out->base = base.fields;
-    }
+    MQ_TRY(base_read(edit_out, sc, source));
     answers = answers_read(&edit_out->is_answered, rq, edit_out->now.version);
     mq_patient_fields_settle(&settled, edit_out->has_base ? &edit_out->base : NULL, rq->pool);
     mq_edit_merge(&edit_out->merge, edit_out->has_base ? &edit_out->base : NULL, &settled,
@@ -200,7 +208,7 @@ apr_status_t mq_edit_conflict_show(mq_request_t *rq, const mq_scope_t *sc, const
 {
     const mq_id_t *id = &edit->now.id;
     conflict_page_t page = {.frame.title = mq_say(rq, "Somebody else changed this record"),
-                            .action = mq_patient_href(rq, id, "/edit"),
+                            .action = rq->path, /* the answers are about what was opened there */
                             .back_href = mq_patient_href(rq, id, ""),
                             .their_name = edit->now.updated_by_name,
                             .their_version = edit->now.version,

@@ -11,7 +11,8 @@ extern const mq_page_t mq_edit_conflict_page;
 
 /** One edit, put together with what stands there now. */
 typedef struct mq_edit_t {
-    apr_int64_t opened; /* the version that the form was filled from; 0: of another record */
+    apr_int64_t opened; /* the version that the form was filled from */
+    int is_led;         /* it was one of a record that this one has replaced */
     mq_patient_t now;
     mq_patient_fields_t base;
     int has_base;    /* it is still known what was opened */
@@ -21,11 +22,12 @@ typedef struct mq_edit_t {
 
 /**
  * Read what stands there and put what was typed together with it.
+ * @param source the record whose form it was: id, or one that it has replaced
  * @param mine as the form was read
  * @return MQ_ECONFLICT the record is archived; MQ_ENOTFOUND
  */
 apr_status_t mq_edit_put_together(mq_edit_t *edit_out, const mq_request_t *rq, const mq_scope_t *sc,
-                                  const mq_id_t *id, apr_int64_t opened,
+                                  const mq_id_t *id, const mq_id_t *source, apr_int64_t opened,
                                   const mq_patient_fields_t *mine);
 
 /** Ask about each clash: 409, and 422 where an answer is missing. Nothing is chosen beforehand. */

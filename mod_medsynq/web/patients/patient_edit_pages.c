@@ -28,10 +28,12 @@ static mq_patient_form_page_t edit_page(const mq_request_t *rq, const mq_form_t 
                                     .back_href = mq_patient_href(rq, &patient->id, "")};
 }
 
+/* The form stays one of the record whose version it has, also where another has replaced that. */
 static apr_status_t edit_show(mq_request_t *rq, int status, const mq_form_t *form,
                               const mq_patient_t *patient)
 {
     mq_patient_form_page_t page = edit_page(rq, form, patient);
+    page.action = rq->path;
     return mq_page_show(rq, status, &mq_patient_form_template, &page);
 }
 
@@ -75,7 +77,7 @@ typedef struct draft_t {
  */
 static mq_patient_form_page_t merged_page(const mq_request_t *rq, draft_t *draft)
 {
-    if (draft->edit.now.version != draft->edit.opened) {
+    if (draft->edit.is_led || draft->edit.now.version != draft->edit.opened) {
         mq_patient_t merged = draft->edit.now;
         merged.fields = draft->edit.merge.fields;
         mq_patient_form_fill(draft->form, &merged, rq);
@@ -138,12 +140,12 @@ static apr_status_t edit_save(mq_request_t *rq, const mq_scope_t *sc, const draf
 }
 
 static apr_status_t edit_try(mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
-                             apr_int64_t opened, draft_t *draft)
+                             const mq_id_t *source, draft_t *draft)
 {
     mq_patient_form_page_t page;
     mq_edit_t *edit = &draft->edit;
     const mq_patient_fields_t *mine = &draft->values.in.fields;
-    MQ_TRY(mq_edit_put_together(edit, rq, sc, id, opened, mine));
+    MQ_TRY(mq_edit_put_together(edit, rq, sc, id, source, mq_request_version(rq), mine));
     if (edit->merge.open) {
         return mq_edit_conflict_show(rq, sc, edit, draft->fields, mine);
     }
@@ -159,18 +161,15 @@ static apr_status_t edit_try(mq_request_t *rq, const mq_scope_t *sc, const mq_id
     return edit_save(rq, sc, draft);
 }
 
-/* The record whose page this was, or the one that has replaced it: what was typed meets that one,
- * and of that nobody opened a version. */
-static apr_status_t opened_find(mq_id_t *id_out, apr_int64_t *opened_out, mq_request_t *rq,
-                                const mq_scope_t *sc)
+/* The record whose page this was, and the one that has replaced it: what was typed meets that one,
+ * and what was changed is what differs from what was opened. */
+static apr_status_t records_find(mq_id_t *id_out, mq_id_t *source_out, mq_request_t *rq,
+                                 const mq_scope_t *sc)
 {
     apr_status_t rv;
-    MQ_TRY(mq_request_record(id_out, rq));
-    *opened_out = mq_request_version(rq);
-    rv = mq_patient_replaced_by(id_out, sc, id_out);
-    if (rv == APR_SUCCESS) {
-        *opened_out = 0;
-    }
+    MQ_TRY(mq_request_record(source_out, rq));
+    *id_out = *source_out;
+    rv = mq_patient_replaced_by(id_out, sc, source_out);
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
@@ -179,16 +178,13 @@ static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     enum { TRIES = 4 };
     draft_t draft = {.fields = edit_fields(rq, sc)};
-    apr_int64_t opened;
     mq_id_t id;
+    mq_id_t source;
     apr_status_t rv = MQ_ECONFLICT;
     draft.form = mq_form_make(rq, draft.fields);
-    MQ_TRY(opened_find(&id, &opened, rq, sc));
+    MQ_TRY(records_find(&id, &source, rq, sc));
     MQ_TRY(mq_form_read(draft.form, &draft.values));
     mq_patient_form_judge(draft.form, &draft.values, rq);
-    if (opened == 0) { /* not by chance the other record's */
-        mq_form_set(draft.form, "version", "0");
-    }
     if (mq_form_faults(draft.form)) {
         mq_patient_t patient;
         MQ_TRY(mq_patient_view(&patient, sc, &id));
@@ -200,7 +196,7 @@ static apr_status_t patient_edit_post(mq_request_t *rq, const mq_scope_t *sc)
         return MQ_EDENIED; /* rather than drop what somebody wrote */
     }
     for (int i = 0; i < TRIES && rv == MQ_ECONFLICT; i++) {
-        rv = edit_try(rq, sc, &id, opened, &draft);
+        rv = edit_try(rq, sc, &id, &source, &draft);
     }
     return rv;
 }

@@ -114,6 +114,20 @@ def test_the_dry_run_lists_each_fault_with_row_column_value_and_rule(clinic):
     assert total(clinic) == 2
 
 
+def test_the_same_error_in_many_rows_is_said_once_with_how_many(clinic):
+    rows = "".join(f"Person {i},30.02.1980,{'12' if i % 2 else '0161 496 0123'}\n" for i in range(60))
+    href, page = check(clinic, f"name,dob,phone\n{rows}".encode())
+    table = page.text.split("<tbody>")[1].split("</tbody>")[0]
+    assert table.count("<tr>") == 2 and "More errors" not in page.page.text
+    assert "2, 3, 4 …" in table and "60 rows" in table and "3, 5, 7 …" in table and "30 rows" in table
+    assert len(clinic.get(href + "/errors.csv").text.splitlines()) == 91, "the file has each"
+    rows = "".join(f"Person {i},30.02.{1900 + i},\n" for i in range(60))
+    _, page = check(clinic, f"name,dob,phone\n{rows}31 Dec\nLast,1980,1\n".encode())
+    table = page.text.split("<tbody>")[1].split("</tbody>")[0]
+    assert table.count("<tr>") == 2 and "30.02.1900, 30.02.1901, 30.02.1902 …" in table
+    assert "There are more errors" not in page.page.text
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_errors_name_the_row_that_a_spreadsheet_shows(clinic, end):
     """Addresses of several lines are one row there, and blank rows count."""

@@ -136,18 +136,31 @@ def test_a_note_written_meanwhile_leads_to_the_other_with_its_text(clinic, two):
     assert clinic.get(two[0]).page.text.count("Typed <for> her") == 1
 
 
-def test_an_edit_made_meanwhile_meets_the_other_record_field_by_field(clinic, two):
+def test_an_edit_made_meanwhile_asks_about_what_the_person_changed_alone(clinic, two):
     form = clinic.get(f"{two[1]}/edit").page.fields
     merge(clinic, *two)
-    answer = clinic.post(f"{two[1]}/edit", {**form, "address": "2 Quay", "name": "Anna Lyma"})
-    assert answer.status == 409 and "2 Quay" in answer.page.text and f'action="{two[0]}/edit"' in answer.text
+    kept = clinic.get(f"{two[0]}/edit").page.fields
     wrong = clinic.post(f"{two[1]}/edit", {**form, "phone1": "call me"})
-    assert wrong.status == 422 and wrong.page.fields["version"] == "0"
+    assert wrong.status == 422 and wrong.page.fields["version"] == form["version"]
+    assert f'action="{two[1]}/edit"' in wrong.text
+    answer = clinic.post(f"{two[1]}/edit", {**form, "address": "2 Quay", "name": "Anne Lyma"})
+    assert answer.status == 409 and "2 Quay" in answer.page.text
+    assert set(re.findall(r'name="(take_\w+)"', answer.text)) == {"take_name"}
     assert "2 Quay" not in clinic.get(two[0]).page.text
-    asked = {name: "theirs" for name in re.findall(r'name="(take_\w+)"', answer.text)}
-    assert {"take_address", "take_name"} <= set(asked)
-    sent = clinic.post(f"{two[0]}/edit", {**answer.page.fields, **asked, "take_address": "mine"})
-    assert sent.status == 303 and "2 Quay" in clinic.get(two[0]).page.text
+    action = re.search(r'<form[^>]* action="([^"]*/edit)"', answer.text)[1]
+    sent = clinic.post(action, {**answer.page.fields, "take_name": "theirs"})
+    assert sent.status == 303 and sent.location == two[0] and "2 Quay" in clinic.get(two[0]).page.text
+    now = clinic.get(f"{two[0]}/edit").page.fields
+    assert {name for name in kept if kept[name] != now[name]} == {"address", "version", "csrf_token"}
+
+
+def test_an_edit_of_nothing_leaves_the_other_record_as_it_is(clinic, two):
+    form = clinic.get(f"{two[1]}/edit").page.fields
+    merge(clinic, *two)
+    kept = clinic.get(two[0] + "/edit").page.fields
+    assert clinic.post(f"{two[1]}/edit", form).status == 303
+    now = clinic.get(two[0] + "/edit").page.fields
+    assert {name for name in kept if kept[name] != now[name]} == {"csrf_token"}
 
 
 def test_nothing_else_is_done_to_it_in_silence(clinic, two):
