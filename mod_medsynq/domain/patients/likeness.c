@@ -173,14 +173,13 @@ int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_p
 
 /* ---- dates ---- */
 
-/* Days since some day long ago. */
-static apr_int64_t days_of(const mq_day_t *day)
+/* Days since some day long ago; APR counts from 1970. A year begins in March, so that its leap day
+ * is the last. */
+static int days_of(const mq_day_t *day)
 {
-    apr_time_exp_t exploded = {
-        .tm_year = day->year - 1900, .tm_mon = day->month - 1, .tm_mday = day->day};
-    apr_time_t at = 0;
-    (void)apr_time_exp_gmt_get(&at, &exploded);
-    return at / apr_time_from_sec(24 * 60 * 60);
+    const int months = (day->month + 9) % 12; /* since March */
+    const int years = day->year - (day->month <= 2);
+    return years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + day->day;
 }
 
 static int are_neighbours(const char *a, const char *b, const mq_day_t *one, const mq_day_t *other)
@@ -191,7 +190,7 @@ static int are_neighbours(const char *a, const char *b, const mq_day_t *one, con
         digits += a[i] != b[i];
         swapped |= a[i] != b[i] && a[i] == b[i + 1] && a[i + 1] == b[i];
     }
-    return digits == 1 || (digits == 2 && swapped) || llabs(days_of(one) - days_of(other)) == 1 ||
+    return digits == 1 || (digits == 2 && swapped) || abs(days_of(one) - days_of(other)) == 1 ||
            (abs(one->year - other->year) == 1 && one->month == other->month &&
             one->day == other->day);
 }

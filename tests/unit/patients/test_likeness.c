@@ -76,6 +76,10 @@ static void dates_fit_as_people_get_them_wrong(void **state)
                                    {"1999-12-31", "2000-01-01", MQ_NEAR_BIRTH_DATE},
                                    {"1984-03-04", "1984-03-05", MQ_NEAR_BIRTH_DATE},
                                    {"1984-02-29", "1984-03-01", MQ_NEAR_BIRTH_DATE},
+                                   {"1932-11-09", "1932-11-10", MQ_NEAR_BIRTH_DATE},
+                                   {"1899-12-31", "1900-01-01", MQ_NEAR_BIRTH_DATE},
+                                   {"1948-03-12", "1948-03-21", MQ_NEAR_BIRTH_DATE},
+                                   {"1948-03-12", "1948-08-25", 0},
                                    {"1984-03-04", "1984", MQ_PARTIAL_BIRTH_DATE},
                                    {"1984-03-04", "1984-03", MQ_PARTIAL_BIRTH_DATE},
                                    {"1984", "1984", MQ_PARTIAL_BIRTH_DATE},
@@ -105,6 +109,7 @@ static int likeness(int *why, mq_patient_fields_t a, mq_patient_fields_t b)
 }
 
 static const mq_patient_fields_t aarav = {.name = "Aarav Mehta", .birth_date = "1984-03-04"};
+static const mq_patient_fields_t hana = {.name = "Hana Sato", .birth_date = "1932-02-29"};
 static const mq_patient_fields_t jurgen = {.name = "Jürgen Müller", .birth_date = "1955-02-28"};
 static const mq_patient_fields_t marjorie = {.name = "Marjorie Blenkinsop",
                                              .birth_date = "1948-05-12",
@@ -130,6 +135,7 @@ static void each_single_slip_warns(void **state)
          {.name = "Aarav Mehta", .birth_date = "1985", .age_estimated = "1"},
          MQ_PARTIAL_BIRTH_DATE},
         {&aarav, {.name = "Aarav Mehta", .birth_date = "1948-03-04"}, MQ_NEAR_BIRTH_DATE},
+        {&hana, {.name = "Hana Sato", .birth_date = "1932-03-01"}, MQ_NEAR_BIRTH_DATE},
         {&jurgen, {.name = "Juergen Mueller"}, MQ_SAME_NAME},
         {&aarav, {.name = "Mehta Aarav", .birth_date = "1984-03-04"}, MQ_SAME_NAME},
         {&marjorie, {.name = "Marjory Blenkinsop", .birth_date = "1948-05-12"}, MQ_SIMILAR_NAME},
