@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -380,3 +381,28 @@ def test_a_disk_that_becomes_read_only_is_said_and_over_when_it_is_not(at_work_o
     neighbours_are_fine(server)
     assert options("rw") == 0
     comes_back(server)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
+def test_a_disk_that_is_full_at_the_start_is_said_and_room_is_enough(clinic):
+    """Not even the index of the log has room; SQLite calls that an I/O error."""
+    shutil.move(clinic.state, clinic.root / "kept")
+    clinic.state.mkdir()
+    user, group = (pwd.getpwnam("www-data")[at] for at in (2, 3))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=6m,mode=750,uid={user},gid={group}", "tmpfs", clinic.state],
+                   check=True)
+    try:
+        for name in ("medsynq.db", "secret"):
+            shutil.copy2(clinic.root / "kept" / name, clinic.state)
+            own(clinic, clinic.state / name)
+        with contextlib.suppress(OSError), open(clinic.state / "else", "wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 4096)
+        clinic.start()
+        assert says_so(clinic)
+        assert re.search("MSQ0013: .* cannot be used: the disk is full: make room", clinic.log())
+        (clinic.state / "else").unlink()
+        until(lambda: is_in_order(clinic), "it is tried again", 20)
+        clinic.stop()
+    finally:
+        subprocess.run(["umount", "-l", clinic.state], check=True)
