@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "ctl/ctl_demo_sharing.h"
 #include "ctl/ctl_demo_words.h"
 #include "domain/people/invitations.h"
 #include "domain/patients/chart_changes.h"
@@ -14,8 +15,6 @@
 #include "domain/patients/patients.h"
 #include "domain/access/scope_minting.h"
 #include "domain/organisations/tenants.h"
-#include "domain/sharing/consents.h"
-#include "domain/sharing/partners.h"
 #include "store/scope_mint.h"
 
 enum {
@@ -24,9 +23,7 @@ enum {
     CHUNK = 5000, /* what one transaction holds: a patient is 1 */
     TENANT_WEIGHT = 60,
     DEMO_COST = 4, /* of the passwords: everybody knows them */
-    PAST_DAYS = 700,
-    LINKED = 3, /* organisations, each with the next */
-    SHARED = 4  /* patients of each */
+    PAST_DAYS = 700
 };
 
 static const char demo_password[] = "lanterns over quiet water";
@@ -59,15 +56,6 @@ static const struct {
              {"auditor", MQ_ROLE_AUDITOR}};
 enum { STAFF = sizeof staff / sizeof *staff, CLINICIANS = 2 };
 
-/* One of the organisations that are linked. */
-typedef struct house_t {
-    apr_int64_t tenant;
-    mq_id_t admin;
-    mq_id_t doctor;
-    mq_id_t patients[SHARED];
-    int count;
-} house_t;
-
 typedef struct demo_t {
     ctl_t *ctl;
     ctl_core_t *core;
@@ -90,7 +78,7 @@ typedef struct demo_t {
     mq_id_t clinicians[CLINICIANS];
     const char *clinician_names[CLINICIANS];
     const mq_scope_t *sc; /* lives as long as the transaction */
-    house_t houses[LINKED];
+    demo_house_t houses[DEMO_LINKED];
 } demo_t;
 
 static apr_status_t chunk_begin(demo_t *demo)
@@ -248,8 +236,9 @@ static apr_status_t history_make(demo_t *demo, const mq_scope_t *sc, const mq_id
 /* The first patients of the first organisations are those who are shared. */
 static void house_note(demo_t *demo, const mq_id_t *patient)
 {
-    house_t *house = demo->tenant_done <= LINKED ? &demo->houses[demo->tenant_done - 1] : NULL;
-    if (house && house->count < SHARED) {
+    demo_house_t *house =
+        demo->tenant_done <= DEMO_LINKED ? &demo->houses[demo->tenant_done - 1] : NULL;
+    if (house && house->count < DEMO_SHARED) {
         house->patients[house->count++] = *patient;
     }
 }
@@ -311,9 +300,9 @@ static apr_status_t tenant_make(demo_t *demo)
     demo->tenant = demo->sc->place.loan->tenant;
     demo->user = demo->sc->actor.user;
     MQ_TRY(staff_make(demo, &visit, number));
-    if (number <= LINKED) {
-        demo->houses[number - 1] =
-            (house_t){.tenant = demo->tenant, .admin = demo->user, .doctor = demo->clinicians[0]};
+    if (number <= DEMO_LINKED) {
+        demo->houses[number - 1] = (demo_house_t){
+            .tenant = demo->tenant, .admin = demo->user, .doctor = demo->clinicians[0]};
     }
     if (number == 1) {
         demo->first_name = apr_pstrdup(demo->ctl->pool, in.tenant_name);
@@ -360,63 +349,9 @@ static apr_int64_t patients_until(const demo_t *demo, apr_int64_t number)
     return demo->first + rest / others * number + (number < rest % others ? number : rest % others);
 }
 
-static apr_status_t enter(const mq_scope_t **sc_out, const mq_visit_t *visit, const house_t *house,
-                          const mq_id_t *user)
-{
-    const mq_scope_t *nobody;
-    MQ_TRY(mq_scope_anonymous_of(&nobody, visit, house->tenant));
-    return mq_scope_enter(sc_out, visit, nobody, user);
-}
-
-/* Two administrators agree, and patients of the one are shared with the other: each part, each
- * purpose that comes first. */
-static apr_status_t houses_link(const mq_visit_t *visit, const house_t *one, const house_t *other)
-{
-    static const int parts[SHARED] = {MQ_SHARE_ALL, MQ_SHARE_PERSON | MQ_SHARE_LISTS,
-                                      MQ_SHARE_PERSON, MQ_SHARE_ALL};
-    const apr_time_t day = apr_time_from_sec(86400);
-    const mq_scope_t *here;
-    const mq_scope_t *there;
-    const char *code;
-    int wait = 0;
-    mq_consent_new_t consent = {.given_by = MQ_GIVEN_BY_PATIENT, .method = MQ_GIVEN_IN_WRITING};
-    mq_id_t id;
-    MQ_TRY(enter(&here, visit, one, &one->admin));
-    MQ_TRY(enter(&there, visit, other, &other->admin));
-    MQ_TRY(mq_connection_code(&code, there));
-    mq_db_give_back(there);
-    MQ_TRY(mq_partner_propose(&consent.partner, &wait, visit, here, code,
-                              "We treat many of the same people."));
-    MQ_TRY(mq_partner_take(&wait, visit, there, &consent.partner, MQ_PARTNER_ACCEPT, NULL));
-    MQ_TRY(enter(&here, visit, one, &one->doctor));
-    for (int i = 0; i < one->count; i++) {
-        mq_patient_t patient;
-        MQ_TRY(mq_patient_read(&patient, here, &one->patients[i]));
-        if (patient.status != MQ_PATIENT_ACTIVE) {
-            continue; /* archived meanwhile */
-        }
-        consent.parts = parts[i];
-        consent.purpose = mq_consent_purposes[i].value;
-        consent.from = visit->now;
-        consent.until = visit->now + (MQ_CONSENT_DAYS - 20 * i) * day;
-        MQ_TRY(mq_consent_record(&id, &wait, visit, here, &one->patients[i], &consent));
-    }
-    return APR_SUCCESS;
-}
-
-/* Each of the first organisations with the next, where there are several. */
-static apr_status_t houses_share(demo_t *demo)
-{
-    mq_visit_t visit = ctl_visit(demo->core, demo->pool);
-    int count = demo->tenants < LINKED ? (int)demo->tenants : LINKED;
-    for (int i = 0; i < count && count > 1 && !(count == 2 && i); i++) {
-        MQ_TRY(houses_link(&visit, &demo->houses[i], &demo->houses[(i + 1) % count]));
-    }
-    return APR_SUCCESS;
-}
-
 static apr_status_t tenants_make(demo_t *demo)
 {
+    mq_visit_t visit;
     for (apr_int64_t i = 0; i < demo->tenants; i++) {
         apr_int64_t until = patients_until(demo, i);
         MQ_TRY(tenant_make(demo));
@@ -425,7 +360,9 @@ static apr_status_t tenants_make(demo_t *demo)
             ctl_progress(demo->ctl, "patients", demo->patient_done, demo->patients);
         }
     }
-    return houses_share(demo);
+    visit = ctl_visit(demo->core, demo->pool);
+    return demo_houses_share(&visit, demo->houses,
+                             (int)(demo->tenants < DEMO_LINKED ? demo->tenants : DEMO_LINKED));
 }
 
 static apr_status_t fill(demo_t *demo)

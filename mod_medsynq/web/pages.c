@@ -10,6 +10,7 @@
 #include "base/catalogue.h"
 #include "base/text.h"
 #include "domain/field_kinds.h"
+#include "domain/sharing/referral_lists.h"
 #include "web/access/beside.h"
 #include "web/csrf.h"
 #include "web/dates.h"
@@ -308,14 +309,17 @@ static int is_at(const char *path, const char *tab)
     return strncmp(path, tab, length) == 0 && (path[length] == 0 || path[length] == '/');
 }
 
-static mq_list_t tabs_draw(const mq_request_t *rq, int roles)
+/* @param waiting referrals */
+static mq_list_t tabs_draw(const mq_request_t *rq, int roles, int waiting)
 {
     mq_nav_link_t items[TABS_MOST];
     int count = 0;
     for (const mq_tab_t *tab = rq->app->tabs; tab->label && count < TABS_MOST; tab++) {
         if (mq_policy_allows(tab->action, roles)) {
-            items[count++] =
-                (mq_nav_link_t){mq_say(rq, tab->label), tab->path, is_at(rq->path, tab->path)};
+            const char *label = waiting && tab->action == MQ_ACTION_REFERRALS_LIST
+                                    ? mq_sayf(rq, "Referrals (%d)", waiting)
+                                    : mq_say(rq, tab->label);
+            items[count++] = (mq_nav_link_t){label, tab->path, is_at(rq->path, tab->path)};
         }
     }
     return (mq_list_t){apr_pmemdup(rq->pool, items, sizeof *items * (size_t)count), count};
@@ -339,7 +343,8 @@ static void frame_flags_set(mq_frame_t *frame, int roles)
     }
 }
 
-static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
+/* A page that says that the database is not to be had does not ask it once more. */
+static void frame_person(mq_frame_t *frame, const mq_request_t *rq, int status)
 {
     const mq_scope_t *sc = rq->session->scope;
     int roles = mq_scope_roles(sc);
@@ -348,7 +353,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq)
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
     frame_flags_set(frame, roles);
-    frame->tabs = tabs_draw(rq, roles);
+    frame->tabs = tabs_draw(rq, roles, status < 500 ? mq_referrals_waiting(sc) : 0);
     frame->date_example = mq_date_example(rq);
     frame->time_zone = mq_scope_manners(sc)->time_zone;
     frame->session_warn = apr_time_sec(rq->session->idle_left);
@@ -385,7 +390,7 @@ apr_status_t mq_page_show(mq_request_t *rq, int status, const mq_page_t *page, v
     frame->is_wrong =
         status == 422 && !rq->returned; /* who was logged out has done nothing wrong */
     if (rq->session) {
-        frame_person(frame, rq);
+        frame_person(frame, rq, status);
     }
     if (rq->session && rq->method == MQ_GET && status == 200 && !frame->notice) {
         mq_flash_t flash;

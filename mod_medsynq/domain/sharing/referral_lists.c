@@ -215,6 +215,15 @@ static apr_status_t waiting_count(apr_int64_t *count_out, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
+int mq_referrals_waiting(const mq_scope_t *sc)
+{
+    apr_int64_t count;
+    return mq_policy_allows(MQ_ACTION_REFERRALS_LIST, mq_scope_roles(sc)) &&
+                   waiting_count(&count, sc, MQ_SQL_REFERRAL_LINKS_WAITING) == APR_SUCCESS
+               ? (int)count
+               : 0;
+}
+
 static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     listing_t *listing = data;

@@ -1,7 +1,6 @@
 /* consent_pages.c -- with whom a patient's record is shared: recording and withdrawing consents,
  * and the paper that is signed. Rules are in domain/sharing/consents.c. */
 #include <apr_strings.h>
-#include <string.h>
 
 #include "domain/patients/patients.h"
 #include "web/flash.h"
@@ -219,29 +218,13 @@ static apr_status_t withdraw_post(mq_request_t *rq, const mq_scope_t *sc)
 
 /* --- on paper --- */
 
-/* What somebody signs here is in the language of the house, whoever prints it. */
-static apr_status_t speak_as_house(mq_request_t *rq, const mq_scope_t *sc)
-{
-    const mq_pages_t *pages = rq->app->pages;
-    const char *tag;
-    int language;
-    MQ_TRY(mq_consent_language(&tag, sc));
-    language = tag ? mq_pages_language_of(pages, tag, strlen(tag)) : -1;
-    if (language >= 0) {
-        rq->language = language;
-        rq->script = *mq_pages_script(pages, language);
-        rq->dates.months = mq_pages_months(pages, language);
-    }
-    return APR_SUCCESS;
-}
-
 /* @param consent NULL: none is recorded yet */
 static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, paper_page_t *page,
                                const mq_id_t *patient_id, const mq_consent_t *consent)
 {
     mq_patient_t patient;
     mq_consent_view_t view;
-    MQ_TRY(speak_as_house(rq, sc));
+    MQ_TRY(mq_speak_as_house(rq, sc));
     MQ_TRY(mq_patient_view_for(&patient, sc, patient_id, MQ_ACTION_CONSENTS_VIEW));
     MQ_TRY(mq_letterhead_read(&page->letterhead, sc));
     if (consent) {
@@ -280,7 +263,7 @@ static apr_status_t blank_page(mq_request_t *rq, const mq_scope_t *sc)
     paper_page_t page = {.is_blank = 1};
     mq_id_t patient;
     MQ_TRY(mq_request_record(&patient, rq));
-    MQ_TRY(speak_as_house(rq, sc));
+    MQ_TRY(mq_speak_as_house(rq, sc));
     page.scopes = boxes_draw(rq, mq_consent_scopes);
     page.purposes = boxes_draw(rq, mq_consent_purposes);
     return paper_show(rq, sc, &page, &patient, NULL);

@@ -154,3 +154,18 @@ mq_consent_view_t mq_consent_view(const mq_request_t *rq, const mq_consent_t *co
                                .can_withdraw = is_active && can_withdraw,
                                .reason_limit = MQ_LIMIT_REASON};
 }
+
+apr_status_t mq_speak_as_house(mq_request_t *rq, const mq_scope_t *sc)
+{
+    const mq_pages_t *pages = rq->app->pages;
+    const char *tag;
+    int language;
+    MQ_TRY(mq_consent_language(&tag, sc));
+    language = tag ? mq_pages_language_of(pages, tag, strlen(tag)) : -1;
+    if (language >= 0) {
+        rq->language = language;
+        rq->script = *mq_pages_script(pages, language);
+        rq->dates.months = mq_pages_months(pages, language);
+    }
+    return APR_SUCCESS;
+}

@@ -53,6 +53,9 @@ const char *mq_consent_last_day(const mq_request_t *rq, apr_time_t until);
  * back */
 const char *mq_consent_wait_say(const mq_request_t *rq, int seconds);
 
+/** Speak the organisation's language from here on, whoever asks: for what is signed here. */
+apr_status_t mq_speak_as_house(mq_request_t *rq, const mq_scope_t *sc);
+
 /** Draw one. @param can_withdraw whether the person may */
 mq_consent_view_t mq_consent_view(const mq_request_t *rq, const mq_consent_t *consent,
                                   int can_withdraw);

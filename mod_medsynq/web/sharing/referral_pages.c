@@ -5,6 +5,7 @@
 #include "domain/sharing/referrals.h"
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/paper_head.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
 #include "web/sharing/consent_fields.h"
@@ -204,6 +205,8 @@ typedef struct one_page_t {
     int is_alone;
     int is_gone;
     int is_pressing;
+    const char *sent_on; /* of the letter */
+    mq_letterhead_t letterhead;
 } one_page_t;
 
 static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_banner_slots),
@@ -228,6 +231,23 @@ static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_
                                       MQ_SLOTS_END};
 
 static const mq_page_t one_template = {"referral.html", one_slots};
+
+static const mq_slot_t letter_slots[] = {MQ_TEXT(one_page_t, sent_on),
+                                         MQ_INCLUDE(one_page_t, letterhead, mq_letterhead_slots),
+                                         MQ_STRUCT(one_page_t, patient, mq_patient_banner_slots),
+                                         MQ_TEXT(one_page_t, href),
+                                         MQ_TEXT(one_page_t, partner),
+                                         MQ_TEXT(one_page_t, urgency),
+                                         MQ_TEXT(one_page_t, reason),
+                                         MQ_TEXT(one_page_t, question),
+                                         MQ_TEXT(one_page_t, parts),
+                                         MQ_TEXT(one_page_t, until),
+                                         MQ_FLAG(one_page_t, is_ours),
+                                         MQ_FLAG(one_page_t, is_pressing),
+                                         MQ_INCLUDE(one_page_t, frame, mq_frame_slots),
+                                         MQ_SLOTS_END};
+
+static const mq_page_t letter_template = {"referral_letter.html", letter_slots};
 
 typedef struct step_in_t {
     const char *said;
@@ -385,6 +405,26 @@ static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status,
     return mq_page_show(rq, status, &one_template, &page);
 }
 
+static apr_status_t letter_page(mq_request_t *rq, const mq_scope_t *sc)
+{
+    one_page_t page = {.problem = NULL};
+    mq_referral_t referral;
+    mq_patient_t patient;
+    mq_id_t id;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_referral_open(&referral, sc, &id));
+    if (referral.is_ours) {
+        MQ_TRY(own_patient(&patient, sc, &referral.patient));
+        MQ_TRY(mq_speak_as_house(rq, sc));
+        MQ_TRY(mq_letterhead_read(&page.letterhead, sc));
+    }
+    page.frame.title = mq_say(rq, "Referral letter");
+    page.patient = mq_patient_banner(rq, referral.is_ours ? &patient : &referral.seen);
+    one_fill(&page, rq, &referral);
+    page.sent_on = mq_consent_day(rq, referral.sent_at);
+    return mq_page_show(rq, 200, &letter_template, &page);
+}
+
 static apr_status_t one_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     return one_show(rq, sc, 200, &(sent_t){.row = -1}, NULL);
@@ -428,6 +468,8 @@ const mq_route_t mq_referral_routes[] = {
     {MQ_POST, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_post, .page = &new_template,
      .reviews = 1, .once = "/referrals/{result}"},
     {MQ_GET, "/referrals/{id}", MQ_ACTION_REFERRAL_VIEW, one_page, .page = &one_template},
+    {MQ_GET, "/referrals/{id}/letter", MQ_ACTION_REFERRAL_VIEW, letter_page,
+     .page = &letter_template},
     {MQ_POST, "/referrals/{id}/accept", MQ_ACTION_REFERRAL_ACCEPT, step_post},
     {MQ_POST, "/referrals/{id}/decline", MQ_ACTION_REFERRAL_DECLINE, step_post},
     {MQ_POST, "/referrals/{id}/start", MQ_ACTION_REFERRAL_START, step_post},

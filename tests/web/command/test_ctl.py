@@ -5,6 +5,7 @@ import pathlib
 import re
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 
 import pytest
@@ -82,6 +83,16 @@ def test_demo_gives_the_same_data_for_the_same_seed(tmp_path):
     with closing(sqlite3.connect(once)) as db, db:
         assert db.execute("SELECT count(DISTINCT tenant_id) FROM shared_links").fetchone() == (3,)
     ctl(once, "check")
+
+
+def test_a_demo_has_referrals_in_each_state(demo):
+    with closing(sqlite3.connect(demo)) as db:
+        found = db.execute("SELECT DISTINCT state, state = 1 AND expires_at < changed_at + 1 FROM referrals").fetchall()
+        late, = db.execute("SELECT COUNT(*) FROM referrals WHERE state = 1 AND expires_at < ?",
+                           (int(time.time() * 1000000),)).fetchone()
+        waiting = db.execute("SELECT COUNT(DISTINCT tenant_id) FROM referral_links").fetchone()
+    assert {state for state, _ in found} == {1, 2, 3, 4, 6, 7, 8, 9} and late == 3 and waiting == (3,)
+    assert "sound" in ctl(demo, "audit", "verify")
 
 
 def test_demo_fills_the_first_organisation_as_told(tmp_path):

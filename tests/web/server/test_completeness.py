@@ -417,7 +417,7 @@ DISCLOSE = {
     "/patients/{id}/accesses": 112, "/patients/{id}/edit": 6, "/patients/{id}/history": 71,
     "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
     "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
-    "/referrals/new": 6, "/referrals/{id}": 191,
+    "/referrals/new": 6, "/referrals/{id}": 191, "/referrals/{id}/letter": 191,
     "/patients/{id}/consents": 160, "/patients/{id}/consents/form": 160, "/patients/{id}/consents/{consent}/form": 160,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
@@ -449,6 +449,7 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
         if "{item}" in path:
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
         path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared, "/referrals/{id}": referral,
+                "/referrals/{id}/letter": referral + "/letter",
                 "/referrals/new": "/referrals/new?patient={id}"}.get(pattern, path)
         if pattern == "/partners/{id}":
             path = clinic.submit("/partners", code=code_of(server.organisation())).location

@@ -71,6 +71,31 @@ def test_the_path_of_two_organisations(pair):
     assert who in seen and "Opened the referral of a patient" in seen
 
 
+def test_the_navigation_says_how_many_wait_for_an_answer(pair):
+    first = pair.sent()
+    pair.sent()
+    for page in "/dashboard", "/patients", "/shared", NEVER:
+        assert "Referrals (2)" in pair.guest.get(page).page.text, page
+    assert pair.take(pair.guest, first, "accept").status == 303
+    assert "Referrals (1)" in pair.guest.get("/dashboard").page.text
+    assert "Referrals (" not in pair.doctor.get("/dashboard").page.text
+    assert pair.withdraw().status == 303 and pair.withdraw().status == 303
+    assert "Referrals (" not in pair.guest.get("/dashboard").page.text
+
+
+def test_a_letter_is_printed_on_either_side(pair):
+    path = pair.sent()
+    for who, partner in (pair.doctor, pair.reader.organisation), (pair.guest, pair.owner.organisation):
+        text = who.get(path + "/letter").page.text
+        for said in (f"{CANARY} Lima", f"{CANARY} short of breath", f"{CANARY} asthma or heart?", "Urgent", partner,
+                     "Signature"):
+            assert said in text, said
+        assert f"{CANARY} nuts" not in text
+    assert [e[0] for e in pair.all_events(pair.owner.organisation) if e[1].startswith("Gus")] == [198]
+    assert pair.withdraw().status == 303
+    assert bare(pair.guest.get(path + "/letter")) == bare(pair.guest.get(NEVER + "/letter"))
+
+
 # verb, by whom, what it leads to; each way through the states
 WAYS = {
     "sent": (), "accepted": (("accept", "guest"),), "declined": (("decline", "guest"),),
