@@ -506,7 +506,7 @@ def collect():
         stand_ins = {**items, **shared, "/patients/import/{id}": job, "/patients/{id}": patient, "/users/{id}": person,
                      "/partners/{id}": partner,
                      "/password-reset/{token}": link, "/invitations/{token}": invite(admin),
-                     "/login/{organisation}": "/login/" + LONG[:90].replace(" ", "-")}
+                     "/login/{organisation}": "/login/" + urllib.parse.quote(LONG[:90].replace(" ", "-"))}
         found.lost += route_pages(found.keep, admin, stand_ins)
         spoken_pages(found.keep, server, admin, stand_ins)
     narrow_servers_pages(found.keep)

@@ -70,7 +70,7 @@ static const mq_field_t organisation_fields[FIELDS] = {
      MQ_SAY("At the head of printed records, below the organisation's name."), NULL,
      offsetof(settings_in_t, letterhead.address)},
     {"phone", MQ_SAY("Phone of the organisation"), MQ_FIELD_PHONE, 0, MQ_LIMIT_PHONE, "off",
-     MQ_SAY("Likewise."), NULL, offsetof(settings_in_t, letterhead.phone)},
+     MQ_SAY("At the head of printed records."), NULL, offsetof(settings_in_t, letterhead.phone)},
     {"password", MQ_SAY("Your own password"), MQ_FIELD_PASSWORD, 0, MQ_LIMIT_PASSWORD,
      "current-password",
      MQ_SAY("Only where two-step verification is to be required later than now, or of nobody."),

@@ -161,6 +161,7 @@ typedef struct step_t {
     const char *verb;
     const char *label;
     mq_list_t fields;
+    int has_fields;
 } step_t;
 
 /* One field of a step. */
@@ -183,7 +184,7 @@ static const mq_slot_t step_field_slots[] = {MQ_TEXT(step_field_t, id),
 
 static const mq_slot_t step_slots[] = {MQ_TEXT(step_t, verb), MQ_TEXT(step_t, label),
                                        MQ_LIST(step_t, fields, step_field_slots, step_field_t),
-                                       MQ_SLOTS_END};
+                                       MQ_FLAG(step_t, has_fields), MQ_SLOTS_END};
 
 typedef struct one_page_t {
     mq_frame_t frame;
@@ -290,8 +291,9 @@ static const struct {
               no_fields, MQ_SAY("The referral is in progress.")},
              {MQ_ACTION_REFERRAL_COMPLETE, MQ_REFERRAL_COMPLETE, "complete",
               MQ_SAY("Complete with a reply"), reply_fields, MQ_SAY("The referral is completed.")},
-             {MQ_ACTION_REFERRAL_CANCEL, MQ_REFERRAL_CANCEL, "cancel", MQ_SAY("Cancel"),
-              cancel_fields, MQ_SAY("The cancellation is recorded.")}};
+             {MQ_ACTION_REFERRAL_CANCEL, MQ_REFERRAL_CANCEL, "cancel",
+              MQ_SAY("Cancel the referral"), cancel_fields,
+              MQ_SAY("The cancellation is recorded.")}};
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -333,8 +335,11 @@ static mq_list_t steps_draw(const mq_request_t *rq, const sent_t *sent, int open
     int count = 0;
     for (int i = 0; i < STEPS; i++) {
         if (open & (int)steps[i].step) {
-            rows[count++] =
-                (step_t){steps[i].verb, mq_say(rq, steps[i].label), step_fields_draw(rq, sent, i)};
+            rows[count] = (step_t){.verb = steps[i].verb,
+                                   .label = mq_say(rq, steps[i].label),
+                                   .fields = step_fields_draw(rq, sent, i)};
+            rows[count].has_fields = rows[count].fields.count > 0;
+            count++;
         }
     }
     return (mq_list_t){rows, count};

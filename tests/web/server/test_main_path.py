@@ -171,3 +171,13 @@ def test_half_a_body_is_refused_and_nothing_is_stored(server, clinic):
             f"Content-Length: {len(body) + 10}\r\n\r\n").encode()
     assert b" 303 " not in raw(server.port, head + body)
     assert "Half" not in clinic.get("/patients").text
+
+
+def test_the_front_door_shows_the_product_in_both_looks_and_stays_light(server):
+    page = server.client().get("/")
+    pictures = re.findall(r'(?:src|srcset)="(/public/images/record-[^"]+)"', page.text)
+    assert len(pictures) == 2
+    for href in pictures:
+        answer = server.client().get(href)
+        assert answer.status == 200 and answer.headers["Content-Type"] == "image/webp"
+        assert len(answer.body) < 40 * 1024
