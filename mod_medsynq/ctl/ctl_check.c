@@ -128,6 +128,18 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
     ctl_progress(ctl, "checked", CHECK_CONTENTS, CHECK_CONTENTS);
 }
 
+/* What stands round the database that is served. Who may write a copy, and where, is up to whoever
+ * keeps it. @return how many findings it has added */
+static int served_findings(finding_t *findings, ctl_t *ctl, mq_owner_t *owner)
+{
+    int count = 0;
+    findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
+    findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
+    findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
+    findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
+    return count;
+}
+
 int ctl_check(ctl_t *ctl)
 {
     apr_array_header_t *of_hosts = apr_array_make(ctl->pool, 0, sizeof(finding_t));
@@ -164,12 +176,7 @@ int ctl_check(ctl_t *ctl)
     }
     check_contents(findings, ctl, owner, copy != NULL);
     findings[count++] = (finding_t){"erasures", rows_erasure_fault(ctl, owner)};
-    if (!copy) { /* who may write a copy, and where, is up to whoever keeps it */
-        findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
-        findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
-        findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
-        findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
-    }
+    count += copy ? 0 : served_findings(findings + count, ctl, owner);
     if (backups) {
         findings[count++] =
             (finding_t){"backups", around_backups_fault(ctl, ctl_absolute(ctl, backups), most)};

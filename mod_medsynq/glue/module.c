@@ -196,6 +196,50 @@ static int hashing_waits(void)
     return threads < 2 ? 1 : threads / 2;
 }
 
+static void hashing_begin(mq_server_t *server, const mq_config_t *config, server_rec *s,
+                          apr_pool_t *pchild)
+{
+    if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
+                        hashing_waits(), pchild) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     "MSQ0010: this child hashes passwords without MedSynQPasswordWorkers");
+        server->core.hashing = NULL;
+    }
+}
+
+static void mails_begin(mq_server_t *server, const mq_config_t *config, server_rec *s,
+                        apr_pool_t *pchild)
+{
+    if (config->mail && mq_mail_queue_make(&server->core.mails, config->mail->command, mail_tell, s,
+                                           pchild) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0014: this child sends no mails");
+        server->core.mails = NULL;
+    }
+}
+
+/* In the order in which they need each other: what is made later ends earlier. */
+static void database_begin(mq_server_t *server, const mq_config_t *config, server_rec *s,
+                           int *is_stuck, apr_pool_t *pchild)
+{
+    if (mq_connections_make(&server->connections, &server->store, s, config, server->outage,
+                            server->writers, pchild) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     "MSQ0005: this child has no memory for database connections");
+    }
+    /* after the connections: it writes what it still has before they are closed */
+    if (mq_disclosures_make(&server->core.disclosures, &server->store, (mq_views_t)config->views,
+                            disclosures_tell, s, pchild) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     "MSQ0006: this child commits each event of the audit trail alone");
+        server->core.disclosures = NULL;
+    }
+    /* after both: it ends before them */
+    if (mq_job_runner_make(&server->jobs, &server->core, s, is_stuck, pchild) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0011: this child works on no jobs");
+        server->jobs = NULL;
+    }
+}
+
 static void child_init(apr_pool_t *pchild, server_rec *main)
 {
     int *is_stuck = mq_job_runner_guard(pchild); /* before all others: it comes last */
@@ -211,35 +255,9 @@ static void child_init(apr_pool_t *pchild, server_rec *main)
         server->log_budget = log_budget;
         server->metrics_child = mq_metrics_child_begin(server->metrics, pchild);
         mq_session_store_child(&server->sessions, pchild);
-        if (mq_workers_make(&server->core.hashing, server->hashing_seats, config->password_workers,
-                            hashing_waits(), pchild) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
-                         "MSQ0010: this child hashes passwords without MedSynQPasswordWorkers");
-            server->core.hashing = NULL;
-        }
-        if (config->mail && mq_mail_queue_make(&server->core.mails, config->mail->command,
-                                               mail_tell, s, pchild) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0014: this child sends no mails");
-            server->core.mails = NULL;
-        }
-        if (mq_connections_make(&server->connections, &server->store, s, config, server->outage,
-                                server->writers, pchild) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
-                         "MSQ0005: this child has no memory for database connections");
-        }
-        /* after the connections: it writes what it still has before they are closed */
-        if (mq_disclosures_make(&server->core.disclosures, &server->store,
-                                (mq_views_t)config->views, disclosures_tell, s,
-                                pchild) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
-                         "MSQ0006: this child commits each event of the audit trail alone");
-            server->core.disclosures = NULL;
-        }
-        /* after both: it ends before them */
-        if (mq_job_runner_make(&server->jobs, &server->core, s, is_stuck, pchild) != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s, "MSQ0011: this child works on no jobs");
-            server->jobs = NULL;
-        }
+        hashing_begin(server, config, s, pchild);
+        mails_begin(server, config, s, pchild);
+        database_begin(server, config, s, is_stuck, pchild);
     }
 }
 

@@ -66,14 +66,12 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     return NULL;
 }
 
-const char *mq_startup(mq_server_t **server_out, const char **outage_out, server_rec *s,
-                       server_rec *main_server, const mq_config_t *config, apr_pool_t *pconf,
-                       apr_pool_t *ptemp)
+/* All that the children share, in the order in which it is needed. @return why not, or NULL */
+static const char *server_make(mq_server_t *server, int *from_out, const char **outage_out,
+                               server_rec *s, server_rec *main_server, const mq_config_t *config,
+                               apr_pool_t *pconf, apr_pool_t *ptemp)
 {
-    mq_server_t *server = apr_pcalloc(pconf, sizeof *server);
     const char *fault = NULL;
-    int from = 0;
-
     if (mq_routes_compile(&server->app.routes, mq_route_tables, &fault, pconf) == APR_SUCCESS) {
         server->app.tabs = server->app.routes->tabs;
         fault = core_make(server, config, pconf, ptemp);
@@ -85,13 +83,22 @@ const char *mq_startup(mq_server_t **server_out, const char **outage_out, server
     if (!fault) {
         fault = lock(config->files, pconf, ptemp);
     }
-    if (!fault && mq_outage_begin(&server->outage, &from, outage_out, config, &server->core,
+    if (!fault && mq_outage_begin(&server->outage, from_out, outage_out, config, &server->core,
                                   pconf) != APR_SUCCESS) {
         fault = "there is no shared memory";
     }
-    if (!fault) {
-        fault = mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);
-    }
+    return fault ? fault
+                 : mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);
+}
+
+const char *mq_startup(mq_server_t **server_out, const char **outage_out, server_rec *s,
+                       server_rec *main_server, const mq_config_t *config, apr_pool_t *pconf,
+                       apr_pool_t *ptemp)
+{
+    mq_server_t *server = apr_pcalloc(pconf, sizeof *server);
+    int from = 0;
+    const char *fault =
+        server_make(server, &from, outage_out, s, main_server, config, pconf, ptemp);
     if (fault) {
         return fault;
     }

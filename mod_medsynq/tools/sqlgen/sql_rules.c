@@ -193,14 +193,43 @@ static void lint_guest(const row_t *row, int i, int unqualified_allowed)
     }
 }
 
-static void lint_tables(row_t *row)
+static void lint_system_table(const row_t *row, int i, const table_t *table)
+{
+    if (table->has_tenant && strcmp(table->name, "tenants") != 0) {
+        fault(token_line(i), "%s: a system statement may not touch %s", row->label, table->name);
+    }
+    if (table->has_tenant && is_write_target(i)) {
+        fault(token_line(i), "%s: a system statement only reads %s", row->label, table->name);
+    }
+}
+
+static void lint_tenant_table(const row_t *row, int i, const table_t *table, int is_only_reader)
+{
+    if (!table->has_tenant) {
+        fault(token_line(i), "%s: table %s is nobody's: only a system statement may touch it",
+              row->label, table->name);
+    } else if (is_write_target(i) && token_is(0, "insert")) {
+        lint_insert(row);
+    } else if (!has_predicate(i, is_only_reader, "tenant_id", ":tenant")) {
+        fault(token_line(i), "%s: table %s is reached without its own tenant_id = :tenant",
+              row->label, table->name);
+    } else if (row->scope->is_guest) {
+        lint_guest(row, i, is_only_reader);
+    }
+}
+
+static int tables_read(void)
 {
     int readers = 0;
     for (int i = 0; i < token_count(); i++) {
-        if (is_table_place(i) && !token_is(0, "insert")) {
-            readers++;
-        }
+        readers += is_table_place(i) && !token_is(0, "insert");
     }
+    return readers;
+}
+
+static void lint_tables(row_t *row)
+{
+    int is_only_reader = tables_read() == 1;
     for (int i = 0; i < token_count(); i++) {
         const table_t *table = table_find(token_at(i));
         if (table && !is_table_place(i) && !token_is(i + 1, ".")) {
@@ -215,28 +244,10 @@ static void lint_tables(row_t *row)
         if (is_write_target(i)) {
             (void)snprintf(row->writes, sizeof row->writes, "%s", table->name);
         }
-        if (row->scope->is_owner) {
-            continue;
-        }
-        if (!row->scope->is_tenant) {
-            if (table->has_tenant && strcmp(table->name, "tenants") != 0) {
-                fault(token_line(i), "%s: a system statement may not touch %s", row->label,
-                      table->name);
-            }
-            if (table->has_tenant && is_write_target(i)) {
-                fault(token_line(i), "%s: a system statement only reads %s", row->label,
-                      table->name);
-            }
-        } else if (!table->has_tenant) {
-            fault(token_line(i), "%s: table %s is nobody's: only a system statement may touch it",
-                  row->label, table->name);
-        } else if (table->has_tenant && is_write_target(i) && token_is(0, "insert")) {
-            lint_insert(row);
-        } else if (table->has_tenant && !has_predicate(i, readers == 1, "tenant_id", ":tenant")) {
-            fault(token_line(i), "%s: table %s is reached without its own tenant_id = :tenant",
-                  row->label, table->name);
-        } else if (row->scope->is_guest) {
-            lint_guest(row, i, readers == 1);
+        if (row->scope->is_tenant) {
+            lint_tenant_table(row, i, table, is_only_reader);
+        } else if (!row->scope->is_owner) {
+            lint_system_table(row, i, table);
         }
     }
 }

@@ -58,6 +58,57 @@ static int is_name(int c)
     return isalnum(c) || c == '_';
 }
 
+/* @param s behind the first quote */
+static const char *literal_end(const char *s, int line)
+{
+    for (; *s && !(*s == '\'' && s[1] != '\''); s += *s == '\'' ? 2 : 1) {
+    }
+    if (!*s) {
+        fault(line, "unclosed text literal");
+    }
+    return s + 1;
+}
+
+static const char *parameter_end(const char *s, int line)
+{
+    static const char *const kinds[] = {"%lld", "%pDb", "%s", "%d", "%%"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        if (strncmp(s, kinds[k], strlen(kinds[k])) == 0) {
+            return s + strlen(kinds[k]);
+        }
+    }
+    fault(line, "unknown parameter: use %%s, %%d, %%lld, %%pDb or %%%%");
+    return s;
+}
+
+static const char *punctuation_end(const char *s, int line)
+{
+    static const char *const pairs[] = {"<=", ">=", "<>", "||"};
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        if (strncmp(s, pairs[k], 2) == 0) {
+            return s + 2;
+        }
+    }
+    if (!strchr("(),.=<>+-*/", *s)) {
+        fault(line, "'%c' is not used in our SQL", *s);
+    }
+    return s + 1;
+}
+
+/* @return where the token that begins here has ended */
+static const char *token_end(const char *s, int line)
+{
+    int is_scope = *s == ':' && is_name((unsigned char)s[1]);
+    if (is_scope || is_name((unsigned char)*s)) {
+        for (s += is_scope; is_name((unsigned char)*s); s++) {
+        }
+        return s;
+    }
+    return *s == '\''  ? literal_end(s + 1, line)
+           : *s == '%' ? parameter_end(s, line)
+                       : punctuation_end(s, line);
+}
+
 /* Split one statement into words, literals, parameters and punctuation. */
 void tokens_read(const char *sql, int line)
 {
@@ -65,46 +116,12 @@ void tokens_read(const char *sql, int line)
     count = 0;
     for (const char *s = sql; *s;) {
         const char *start = s;
-        if (*s == '\n') {
-            line++;
-        }
+        line += *s == '\n';
         if (isspace((unsigned char)*s)) {
             s++;
             continue;
         }
-        if (is_name((unsigned char)*s)) {
-            while (is_name((unsigned char)*s)) {
-                s++;
-            }
-        } else if (*s == '\'') {
-            for (s++; *s && !(*s == '\'' && s[1] != '\''); s += *s == '\'' ? 2 : 1) {
-            }
-            if (!*s) {
-                fault(line, "unclosed text literal");
-            }
-            s++;
-        } else if (*s == ':' && is_name((unsigned char)s[1])) {
-            for (s++; is_name((unsigned char)*s); s++) {
-            }
-        } else if (*s == '%') {
-            static const char *const kinds[] = {"%lld", "%pDb", "%s", "%d", "%%"};
-            for (size_t k = 0; k < sizeof kinds / sizeof *kinds && s == start; k++) {
-                if (strncmp(s, kinds[k], strlen(kinds[k])) == 0) {
-                    s += strlen(kinds[k]);
-                }
-            }
-            if (s == start) {
-                fault(line, "unknown parameter: use %%s, %%d, %%lld, %%pDb or %%%%");
-            }
-        } else if (strncmp(s, "<=", 2) == 0 || strncmp(s, ">=", 2) == 0 ||
-                   strncmp(s, "<>", 2) == 0 || strncmp(s, "||", 2) == 0) {
-            s += 2;
-        } else {
-            if (!strchr("(),.=<>+-*/", *s)) {
-                fault(line, "'%c' is not used in our SQL", *s);
-            }
-            s++;
-        }
+        s = token_end(s, line);
         if (count == TOKENS_MOST || (size_t)(s - start) >= sizeof tokens->text) {
             fault(line, "statement too long");
         }

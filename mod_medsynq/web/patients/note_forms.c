@@ -153,6 +153,38 @@ static apr_status_t autosave_conflict(mq_request_t *rq, const mq_scope_t *sc,
     return autosave_answer(rq, sc, 409, NULL, 0, said);
 }
 
+/* What became of the draft meanwhile, and where what was typed can go. */
+static void conflict_explain(note_form_page_t *page, const mq_request_t *rq, const mq_id_t *patient,
+                             const mq_patient_note_t *stored, int is_removed)
+{
+    if (stored->status == MQ_NOTE_SIGNED) {
+        page->frame.title = mq_say(rq, "This note was signed meanwhile");
+        page->why = mq_say(rq, "What is signed does not change any more, so what you typed has not "
+                               "been saved. You can add to the note what is missing in it.");
+        page->action = apr_pstrcat(
+            rq->pool,
+            mq_id_is_nil(&stored->parent) ? page->action : note_href(rq, patient, &stored->parent),
+            "/addendum", NULL);
+        page->can_sign = 0;
+    } else if (is_removed || stored->gone_at) {
+        page->frame.title = mq_say(rq, "This draft was discarded in another window");
+        page->why = mq_say(rq, "What you typed has not been saved. You can save it as a note of "
+                               "its own.");
+        page->action = mq_patient_href(rq, patient, "/notes");
+    } else if (stored->status == MQ_NOTE_ERROR) {
+        page->frame.title = mq_say(rq, "This draft was marked as entered in error meanwhile");
+        page->why = mq_say(rq, "What you typed has not been saved. You can save it as a note of "
+                               "its own.");
+        page->action = mq_patient_href(rq, patient, "/notes");
+    } else {
+        page->frame.title = mq_say(rq, "This draft was saved in another window meanwhile");
+        page->why = mq_say(rq, "Nothing has been overwritten. Take from both what is to stay: your "
+                               "text is in the box, and takes the place of the other one when you "
+                               "save it.");
+        page->draft_version = stored->version;
+    }
+}
+
 /* What was typed meets what became of the draft meanwhile: both are shown, and nothing is chosen
  * for the person. What is typed is not lost where the draft is not there any more, either.
  * @return MQ_ECONFLICT the draft is as it was, and something else is in the way */
@@ -174,32 +206,7 @@ static apr_status_t conflict_show(mq_request_t *rq, const mq_scope_t *sc, const 
     if (record.status != MQ_PATIENT_ACTIVE) {
         return MQ_ECONFLICT;
     }
-    if (stored.status == MQ_NOTE_SIGNED) {
-        page.frame.title = mq_say(rq, "This note was signed meanwhile");
-        page.why = mq_say(rq, "What is signed does not change any more, so what you typed has not "
-                              "been saved. You can add to the note what is missing in it.");
-        page.action = apr_pstrcat(
-            rq->pool,
-            mq_id_is_nil(&stored.parent) ? action : note_href(rq, patient, &stored.parent),
-            "/addendum", NULL);
-        page.can_sign = 0;
-    } else if (is_removed || stored.gone_at) {
-        page.frame.title = mq_say(rq, "This draft was discarded in another window");
-        page.why = mq_say(rq, "What you typed has not been saved. You can save it as a note of its "
-                              "own.");
-        page.action = mq_patient_href(rq, patient, "/notes");
-    } else if (stored.status == MQ_NOTE_ERROR) {
-        page.frame.title = mq_say(rq, "This draft was marked as entered in error meanwhile");
-        page.why = mq_say(rq, "What you typed has not been saved. You can save it as a note of its "
-                              "own.");
-        page.action = mq_patient_href(rq, patient, "/notes");
-    } else {
-        page.frame.title = mq_say(rq, "This draft was saved in another window meanwhile");
-        page.why = mq_say(rq, "Nothing has been overwritten. Take from both what is to stay: your "
-                              "text is in the box, and takes the place of the other one when you "
-                              "save it.");
-        page.draft_version = stored.version;
-    }
+    conflict_explain(&page, rq, patient, &stored, is_removed);
     page.stored = stored.content;
     page.form = mq_form_view(form, NULL);
     page.patient = mq_patient_banner(rq, &record);
