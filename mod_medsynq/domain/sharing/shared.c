@@ -97,6 +97,7 @@ typedef struct link_t {
 typedef struct listing_t {
     const mq_id_t *before;
     const char *wanted; /* as names are compared; "": all */
+    const char *born;   /* or NULL */
     apr_array_header_t *rows;
     apr_array_header_t *patients; /* of the rows, mq_id_t */
     apr_array_header_t *owners;   /* likewise, const mq_scope_t * */
@@ -120,10 +121,18 @@ static apr_status_t links_read(apr_array_header_t *links, const mq_scope_t *sc,
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-static int is_wanted(const listing_t *listing, const mq_scope_t *sc, const char *name)
+static const char *key_of(const mq_scope_t *sc, const char *text)
 {
-    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, name, mq_scope_pool(sc));
-    return !*listing->wanted || strstr(key, listing->wanted);
+    return mq_text_search_key(mq_scope_core(sc)->folding, text, mq_scope_pool(sc));
+}
+
+static int is_wanted(const listing_t *listing, const mq_scope_t *sc, const mq_shared_row_t *row,
+                     const char *mrn)
+{
+    return !*listing->wanted || strstr(key_of(sc, row->name), listing->wanted) ||
+           strcmp(key_of(sc, mrn), listing->wanted) == 0 ||
+           (listing->born && row->birth_date &&
+            strncmp(row->birth_date, listing->born, strlen(listing->born)) == 0);
 }
 
 static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_guest_t *guest,
@@ -131,6 +140,7 @@ static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_
 {
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_shared_row_t row = {.share = *share};
+    const char *mrn;
     mq_rows_t rows;
     apr_status_t rv;
     MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_BRIEF, MQ_NO_PARAMS));
@@ -141,8 +151,9 @@ static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_
     row.name = mq_rows_text(&rows, MQ_GUEST_BRIEF_NAME, pool);
     row.birth_date = mq_rows_text(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, pool);
     row.sex = mq_rows_text(&rows, MQ_GUEST_BRIEF_SEX, pool);
+    mrn = mq_rows_text(&rows, MQ_GUEST_BRIEF_MRN, pool);
     mq_rows_close(&rows);
-    if (is_wanted(listing, sc, row.name)) {
+    if (is_wanted(listing, sc, &row, mrn)) {
         APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) = row;
         APR_ARRAY_PUSH(listing->patients, mq_id_t) = *mq_guest_patient(guest);
         APR_ARRAY_PUSH(listing->owners, const mq_scope_t *) = share->owner;
@@ -239,10 +250,11 @@ static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
 }
 
 apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
-                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted)
+                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted,
+                            const char *born)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    listing_t listing = {.before = before, .wanted = ""};
+    listing_t listing = {.before = before, .wanted = "", .born = born};
     if (wanted) {
         listing.wanted = mq_text_search_key(mq_scope_core(sc)->folding, wanted, pool);
     }

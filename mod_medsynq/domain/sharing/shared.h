@@ -30,11 +30,13 @@ typedef struct mq_shared_t {
  * @param list_out of mq_shared_row_t
  * @param next_out the last that was looked at, where there may be more; else NULL
  * @param before   the last of the page before, or NULL
- * @param wanted   a part of the name, or NULL: all
+ * @param wanted   a part of the name, or the owner's record number; NULL: all
+ * @param born     what was typed, where it is a date: ISO, also of a month; else NULL
  * @return MQ_EDENIED
  */
 apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
-                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted);
+                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted,
+                            const char *born);
 
 /**
  * Open one.

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import time
+import urllib.parse
 import uuid
 
 import pytest
@@ -114,6 +115,15 @@ def test_the_list_has_what_is_shared_and_no_own_list_has_it(pair):
     assert CANARY not in pair.guest.get("/shared?q=somebody+else").page.text
     for path in ("/dashboard", "/patients", f"/patients?q={CANARY}", "/patients?q="):
         assert f"{CANARY} Lima" not in pair.guest.get(path).page.text, path
+
+
+def test_the_list_is_searched_by_date_of_birth_and_record_number_too(pair):
+    path = pair.share()
+    number = re.search(r"<dt>Record number</dt><dd>([^<]+)</dd>", pair.doctor.get(pair.patient).text)[1]
+    for typed in "1980-02-03", "3.2.1980", "1980-02", number, number.lower():
+        assert path in pair.guest.get("/shared?" + urllib.parse.urlencode({"q": typed})).text, typed
+    for typed in "1980-02-04", "2.3.1980", number[:-1], number + "0":
+        assert path not in pair.guest.get("/shared?" + urllib.parse.urlencode({"q": typed})).text, typed
 
 
 def test_each_look_is_an_event_on_both_sides_and_the_readers_names_no_patient(pair):
