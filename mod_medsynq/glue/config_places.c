@@ -21,6 +21,12 @@ typedef struct place_t {
 
 enum { PLACES = 5 };
 
+static const char database_directive[] = "MedSynQDatabase";
+static const char secret_directive[] = "MedSynQSecretFile";
+static const char archive_directive[] = "MedSynQAuditRetention";
+static const char folder_directive[] = "MedSynQFolder";
+static const char heads_directive[] = "MedSynQAuditHeads";
+
 /* Without links, dots and slashes too many; of what is not there, as far as it is. */
 static const char *real_path(const char *path, apr_pool_t *pool)
 {
@@ -59,11 +65,11 @@ static void places_list(place_t places[PLACES], const mq_config_t *config, apr_p
     const int has_file = mq_engine_find(config->driver)->has_file;
     const char *heads = config->heads_target;
     const place_t all[PLACES] = {
-        {"MedSynQDatabase", has_file ? config->database : NULL, NULL},
-        {"MedSynQSecretFile", config->secret_file, NULL},
-        {"MedSynQAuditRetention", config->retention > 0 ? config->archive_folder : NULL, NULL},
-        {"MedSynQFolder", config->folder, NULL},
-        {"MedSynQAuditHeads", heads && *heads != '|' ? heads : NULL, NULL}};
+        {database_directive, has_file ? config->database : NULL, NULL},
+        {secret_directive, config->secret_file, NULL},
+        {archive_directive, config->retention > 0 ? config->archive_folder : NULL, NULL},
+        {folder_directive, config->folder, NULL},
+        {heads_directive, heads && *heads != '|' ? heads : NULL, NULL}};
     for (int i = 0; i < PLACES; i++) {
         places[i] = all[i];
         places[i].real = all[i].path ? real_path(all[i].path, pool) : NULL;
@@ -97,14 +103,56 @@ static const char *place_fault(const place_t *place, const server_rec *main, apr
     return fault;
 }
 
+/* What SQLite and medsynqctl keep beside a database has its name and more. */
+static int is_beside(const place_t *database, const place_t *other)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal", ".maintenance"};
+    apr_size_t length = strlen(database->real);
+    if (database->directive != database_directive ||
+        strncmp(database->real, other->real, length) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (strcmp(other->real + length, endings[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Two hosts may share a database, its secret, its heads. */
 static const char *shared_fault(const place_t *place, const place_t *other, apr_pool_t *pool)
 {
-    return mq_is_same_place(place->path, other->path, pool)
+    if (!place->path || !other->path) {
+        return NULL;
+    }
+    if (is_beside(place, other) || is_beside(other, place)) {
+        return apr_psprintf(pool,
+                            "%s %s and %s %s: what is kept beside a database has its name and "
+                            "more; name another",
+                            place->directive, place->path, other->directive, other->path);
+    }
+    return place->directive != other->directive && mq_is_same_place(place->path, other->path, pool)
                ? apr_psprintf(pool,
                               "%s and %s name one file, %s, and one would spoil the other: name "
                               "two",
                               place->directive, other->directive, other->path)
                : NULL;
+}
+
+/* Each of one host with each of another, or of its own. */
+static const char *places_shared_fault(const place_t *places, const mq_config_t *config,
+                                       apr_pool_t *pool)
+{
+    place_t theirs[PLACES];
+    const char *fault = NULL;
+    places_list(theirs, config, pool);
+    for (int i = 0; !fault && i < PLACES; i++) {
+        for (int j = 0; !fault && j < PLACES; j++) {
+            fault = shared_fault(&places[i], &theirs[j], pool);
+        }
+    }
+    return fault;
 }
 
 const char *mq_config_places_fault(const mq_config_t *config, const server_rec *main,
@@ -115,9 +163,11 @@ const char *mq_config_places_fault(const mq_config_t *config, const server_rec *
     places_list(places, config, pool);
     for (int i = 0; !fault && i < PLACES; i++) {
         fault = places[i].path ? place_fault(&places[i], main, pool) : NULL;
-        for (int j = 0; !fault && places[i].path && j < i; j++) {
-            fault = places[j].path ? shared_fault(&places[j], &places[i], pool) : NULL;
-        }
+    }
+    for (const server_rec *s = main; !fault && s; s = s->next) {
+        const mq_config_t *other = mq_config_of(s);
+        fault =
+            other->enabled == 1 && other->driver ? places_shared_fault(places, other, pool) : NULL;
     }
     return fault;
 }

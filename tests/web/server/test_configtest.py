@@ -233,6 +233,36 @@ def test_one_file_for_two_purposes(refused, first, second, directives):
     assert f"{first} and {second} name one file, ROOT/medsynq/" in refused(directives)
 
 
+@pytest.mark.parametrize("theirs, words", [
+    ('MedSynQAuditHeads "{root}/medsynq/medsynq.db"', "MedSynQDatabase and MedSynQAuditHeads name one file"),
+    ('MedSynQDatabase sqlite3 "{root}/medsynq/secret"\nMedSynQSecretFile "{root}/medsynq/second"',
+     "MedSynQDatabase and MedSynQSecretFile name one file"),
+    ('MedSynQDatabase sqlite3 "{root}/medsynq/medsynq.db-wal"', "what is kept beside a database has its name"),
+    ('MedSynQAuditHeads "{root}/medsynq/medsynq.db-shm"', "what is kept beside a database has its name")])
+def test_two_hosts_with_one_file_for_two_purposes(refused, theirs, words):
+    said = refused(more=f"""
+        <VirtualHost *:{{port}}>
+            ServerName second.example
+            MedSynQ On
+            {theirs}
+        </VirtualHost>""")
+    assert words in said
+
+
+def test_two_hosts_may_share_a_database_and_where_its_heads_go(destination):
+    server = neighbours.Neighbours("", destination=destination, more="""
+        <VirtualHost *:{port}>
+            ServerName second.example
+            MedSynQ On
+            MedSynQAuditHeads "{root}/heads"
+        </VirtualHost>""")
+    server.clinic = f'MedSynQ On\nMedSynQAuditHeads "{server.root}/heads"\nMedSynQAuditRetention 3000'
+    server.write()
+    answer = server.configtest()
+    server.close()
+    assert answer.returncode == 0, answer.stderr
+
+
 @pytest.mark.parametrize("directive, directives", [
     ("MedSynQDatabase", 'MedSynQDatabase sqlite3 "{root}/sites/clinic/data/m.db"\n'
                         'MedSynQSecretFile "{root}/medsynq/secret"'),
