@@ -4,11 +4,15 @@ The GET routes come from `medsynqctl routes`: a new one is looked at without a l
 path holds an id of a new kind, named as the one that nobody can reach. States that a path alone does
 not bring about (errors, conflicts, full and empty lists, the steps of an import) follow below."""
 import contextlib
+import http.client
 import http.server
 import json
 import re
+import socket
+import sqlite3
 import subprocess
 import threading
+import types
 import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
@@ -398,6 +402,29 @@ def error_pages(keep, server, admin, patient):
                                                             "reason": "moved"}), 409)
 
 
+def too_slow(server):
+    """Who begins a request and does not go on."""
+    with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return types.SimpleNamespace(status=answer.status, headers=answer.headers, body=answer.read())
+
+
+def broken_servers_pages(keep):
+    """What nobody can bring about, for which a table is taken away."""
+    with Server(engine="sqlite3") as server:
+        keep("too slow", too_slow(server), 408)
+        admin = server.organisation()
+        patient = admin.add_patient("Ann").split("?")[0]
+        form = admin.get(patient).page.fields
+        with contextlib.closing(sqlite3.connect(server.database)) as db, db:
+            db.execute("ALTER TABLE patient_notes RENAME TO notes_taken_away")
+        keep("broken", admin.get(patient), 500)
+        keep("a form that could not be saved", admin.post(patient + "/notes", {
+            "csrf_token": form["csrf_token"], "content": TALK["notes"], "sign": "1"}), 500)
+
+
 def narrow_servers_pages(keep):
     """States that need limits of their own: throttled, expired, closed."""
     limits = "MedSynQLoginThrottle 1 1000\nMedSynQRegistrationThrottle 1\nMedSynQSessionTimeout 1s 1h"
@@ -510,6 +537,7 @@ def collect():
         found.lost += route_pages(found.keep, admin, stand_ins)
         spoken_pages(found.keep, server, admin, stand_ins)
     narrow_servers_pages(found.keep)
+    broken_servers_pages(found.keep)
     return found.pages, found.lost
 
 
