@@ -9,6 +9,8 @@
 #include <apr_tables.h>
 
 #include "base/id.h"
+#include "base/name_order.h"
+#include "base/script.h"
 #include "base/text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -59,6 +61,24 @@ static void keys_check(const char *line, apr_pool_t *pool)
     }
 }
 
+/* What a name and a number are looked at for besides: no byte is made that is no text. */
+static void looks_check(const char *line, apr_pool_t *pool)
+{
+    static const char arabic[] = "\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6\xd9\xa7"
+                                 "\xd9\xa8\xd9\xa9";
+    const char *plain = mq_text_plain_digits(line, pool);
+    const char *order = mq_name_order(line, NULL, pool);
+    const char *look;
+
+    check(mq_text_is_utf8(plain, strlen(plain)) && mq_text_is_utf8(order, strlen(order)));
+    same(mq_text_plain_digits(plain, pool), plain);
+    same(mq_text_plain_digits(mq_script_with_digits(plain, arabic, pool), pool), plain);
+    same(order + strlen(order) - strlen(line), line);
+    if (mq_text_look_key(&look, line, pool) == APR_SUCCESS) {
+        check(mq_text_is_utf8(look, strlen(look)));
+    }
+}
+
 static void line_check(const char *text, apr_pool_t *pool)
 {
     const char *line;
@@ -71,6 +91,7 @@ static void line_check(const char *text, apr_pool_t *pool)
         same(again, line);
         same(mq_text_nfc(line, pool), line);
         keys_check(line, pool);
+        looks_check(line, pool);
     }
 }
 

@@ -14,6 +14,8 @@
 #include "base/escape.h"
 #include "base/id.h"
 #include "base/multipart.h"
+#include "base/name_order.h"
+#include "base/script.h"
 #include "base/text.h"
 #include "base/totp.h"
 #include "base/urlform.h"
@@ -59,6 +61,20 @@ static void text_name_key(const shared_t *shared, const char *text, apr_pool_t *
 static void text_search(const shared_t *shared, const char *text, apr_pool_t *pool)
 {
     (void)mq_text_words(mq_text_search_key(shared->folding, text, pool), pool);
+}
+
+/* Whatever a name, or a number, is looked at for besides. */
+static void text_looks(const shared_t *shared, const char *text, apr_pool_t *pool)
+{
+    static const char arabic[] = "\xd9\xa0\xd9\xa1\xd9\xa2\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6\xd9\xa7"
+                                 "\xd9\xa8\xd9\xa9";
+    const char *look;
+    (void)shared;
+    (void)mq_text_look_key(&look, text, pool);
+    (void)mq_text_plain_digits(text, pool);
+    (void)mq_script_with_digits(text, arabic, pool);
+    (void)mq_name_order(text, NULL, pool);
+    (void)mq_name_is_suffix(text);
 }
 
 static void text_decode(const shared_t *shared, const char *text, apr_pool_t *pool)
@@ -203,7 +219,7 @@ static void multipart_headers(const shared_t *shared, const char *text, apr_pool
 static const struct {
     const char *name;
     parser_t run;
-    const char *patterns[20];
+    const char *patterns[24];
 } parsers[] = {
 #define TEXTS                                                                                      \
     "a", " ", "a b ", "\xc3\xa9", "e\xcc\x81", /* and now marks: above and below by turns */       \
@@ -219,6 +235,7 @@ static const struct {
     {"block", text_block, {TEXTS}},
     {"name key", text_name_key, {TEXTS}},
     {"search", text_search, {TEXTS}},
+    {"looks", text_looks, {TEXTS, "1", "\xd9\xa3"}},
     {"decode", text_decode, {"a", "\xc3\xa9", "\xe9", "1@"}},
     {"names fit", names_fit, {"a", "a b ", "ab cd ef ", "1 "}},
     {"form", form, {"a", "=", "&", "a=b&", "%41", "a=%C3%A9&", "%", "+"}},

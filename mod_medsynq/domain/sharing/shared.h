@@ -8,7 +8,10 @@
 #include "domain/patients/patient_record.h"
 #include "domain/sharing/guests.h"
 
-enum { MQ_SHARED_PER_PAGE = 50, MQ_SHARED_LOOKED_AT = 500 /* for one page */ };
+enum {
+    MQ_SHARED_PER_PAGE = 50,
+    MQ_SHARED_LOOKED_AT = 200 /* for one page: some 20 ms, in which nobody else writes */
+};
 
 /** One line of the list. Texts are from the scope's pool. */
 typedef struct mq_shared_row_t {

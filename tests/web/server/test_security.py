@@ -226,7 +226,10 @@ def test_with_a_parameter_twice(house, route):
 @pytest.mark.parametrize("path,name", [
     ("/audit", "after"), ("/audit/export.csv", "after"), ("{patient}/accesses", "after"),
     ("{patient}/history", "before"), ("/patients?q=a", "show"), ("/patients", "after"), ("/patients", "before"),
-    ("/users", "after"), ("/users", "invited_before"), ("/patients/import", "before"), ("{patient}", "notes_before")])
+    ("/users", "after"), ("/users", "invited_before"), ("/patients/import", "before"), ("{patient}", "notes_before"),
+    ("/referrals", "before"), ("/referrals?box=out", "before"), ("/referrals/written", "before"), ("/shared", "after"),
+    ("/partners", "before"), ("{patient}/consents", "before"), ("/patients/duplicates", "after"),
+    ("/patients/archived", "after")])
 def test_a_place_in_a_list_is_one_or_is_refused(clinic, path, name):
     path = path.format(patient=clinic.add_patient("Ann Lee"))
     for bad in ("", "0", "-1", "+1", "1.5", "1e3", "0x10", "1%20", "%201", "1+", "1%00", "%D9%A1", "abc", "1abc", "9" * 19,

@@ -6,8 +6,9 @@ import uuid
 
 import pytest
 from test_partners import step as partner_step
-from test_people import join
-from test_shared import CANARY, DAY, Pair, bare
+from test_people import join, user_path
+from test_shared import CANARY, DAY, FIELDS, Pair, bare
+from test_standing import FATES, Withheld
 
 NEVER = "/referrals/01890000-0000-7000-8000-000000000001"
 REFER = {"urgency": "urgent", "reason": f"{CANARY} short of breath", "question": f"{CANARY} asthma or heart?",
@@ -324,3 +325,30 @@ def test_what_the_other_side_writes_counts_where_it_is_kept(pair):
     before = room(pair, pair.reader.organisation)
     assert partner_step(pair.owner, pair.link, "end", "e" * 900).status == 303
     assert room(pair, pair.reader.organisation) - before > 900
+
+
+KEPT = ("referrals", "referral_steps", "referral_links", "referral_words", "consents", "shares", "shared_links",
+        "patient_merges", "patient_versions")
+
+
+@pytest.mark.parametrize("fate", FATES, ids=lambda f: f.__name__)
+def test_what_comes_too_late_changes_nothing_on_either_side(server, pair, fate):
+    path, other = pair.sent(), pair.owner.add_patient("Anna Lyma", date_of_birth="1980-02-03").split("?")[0]
+    merge = pair.doctor.get(f"{pair.patient}/merge?other={other.rsplit('/', 1)[1]}").page.fields
+    page = pair.doctor.get(pair.patient + "/consents").text
+    patient = {"patient": pair.patient.rsplit("/", 1)[1], "partner": pair.partner}
+    posts = {"doctor": [("/referrals/new", {**patient, **REFER}), (pair.patient + "/consents", {**patient, **FIELDS}),
+                        (path + "/cancel", SAID["cancel"]), (pair.patient + "/merge", merge),
+                        (re.search(r'action="([^"]+/withdraw)"', page)[1], {"reason": "late"})],
+             "guest": [(path + "/accept", {}), (path + "/decline", SAID["decline"]),
+                       (path.replace("/referrals", "/shared") + "/let-go", {})]}
+    for who, admin in ("doctor", pair.owner), ("guest", pair.reader):
+        client = getattr(pair, who)
+        token = {"csrf_token": client.token("/account")}
+        late = [Withheld(client, to, {**fields, **token}) for to, fields in posts[who]]
+        fate(server, admin, client, user_path(admin, "bo@example.org"))
+        before = [pair.rows(f"SELECT * FROM {table}") for table in KEPT]
+        for one in late:
+            status, place = one.send()
+            assert status == 403 or (status == 303 and place.startswith("/login")), (status, place)
+        assert [pair.rows(f"SELECT * FROM {table}") for table in KEPT] == before, who

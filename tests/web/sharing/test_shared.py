@@ -462,3 +462,17 @@ def test_however_many_are_linked_each_can_be_chosen(pair):
     page = pair.doctor.get(pair.patient + "/consents").text
     assert page.count("Other ") == 210 and f'value="{pair.partner}"' in page
     pair.share()
+
+
+def test_a_search_that_finds_nobody_does_not_look_through_all_at_once(pair):
+    """It is written in both trails, so whoever searches has the turn to write meanwhile."""
+    form = {"csrf_token": pair.doctor.token(pair.patient), "partner": pair.partner, **FIELDS}
+    for _ in range(210):
+        assert pair.doctor.post(pair.patient + "/consents", form).status == 303
+    page, looks = "/shared?q=nobody+of+this+name", 0
+    while page:
+        answer, looks = pair.guest.get(page), looks + 1
+        assert answer.status == 200 and CANARY not in answer.text
+        on = re.search(r'href="(/shared\?[^"]*after=[^"]*)"', answer.text)
+        page = on and on[1].replace("&amp;", "&")
+    assert looks == 2
