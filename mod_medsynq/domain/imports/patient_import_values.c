@@ -223,6 +223,10 @@ static const word_t sexes[] = {{"female", "female"},
                                {"kobieta", "female"},
                                {"hembra", "female"},
                                {"fille", "female"},
+                               {"انثى", "female"},
+                               {"жен", "female"},
+                               {"женскии", "female"},
+                               {"nainen", "female"},
                                {"2", "female"}, /* ISO 5218 */
                                {"1", "male"},
                                {"0", "unknown"},
@@ -240,6 +244,10 @@ static const word_t sexes[] = {{"female", "female"},
                                {"homme", "male"},
                                {"h", "male"},
                                {"mannlich", "male"},
+                               {"ذكر", "male"},
+                               {"муж", "male"},
+                               {"мужскои", "male"},
+                               {"mies", "male"},
                                {"varon", "male"},
                                {"garcon", "male"},
                                {"mann", "male"},
@@ -268,9 +276,11 @@ static const word_t sexes[] = {{"female", "female"},
                                {NULL, NULL}};
 
 static const word_t flags[] = {
-    {"1", "1"},      {"yes", "1"},  {"y", "1"},    {"true", "1"},  {"t", "1"},   {"oui", "1"},
-    {"o", "1"},      {"vrai", "1"}, {"x", "1"},    {"0", NULL},    {"no", NULL}, {"n", NULL},
-    {"false", NULL}, {"f", NULL},   {"non", NULL}, {"faux", NULL}, {NULL, NULL}};
+    {"1", "1"},      {"yes", "1"},   {"y", "1"},    {"true", "1"},  {"t", "1"},
+    {"oui", "1"},    {"نعم", "1"},   {"si", "1"},   {"ja", "1"},    {"sim", "1"},
+    {"لا", NULL},    {"nein", NULL}, {"nee", NULL}, {"nao", NULL},  {"o", "1"},
+    {"vrai", "1"},   {"x", "1"},     {"0", NULL},   {"no", NULL},   {"n", NULL},
+    {"false", NULL}, {"f", NULL},    {"non", NULL}, {"faux", NULL}, {NULL, NULL}};
 
 static const word_t statuses[] = {{"active", ""},
                                   {"actif", ""},

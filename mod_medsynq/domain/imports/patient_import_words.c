@@ -18,6 +18,11 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(NAME), "pt", "?nomecompleto|?nomedopaciente"},
     {RECORD(NAME), "it", "?cognomeenome|?nominativo"},
     {RECORD(NAME), "nl", "?volledigenaam|?patientnaam"},
+    {RECORD(NAME), "en",
+     "?names|?nameofpatient|?patientnames|?clientname|?nameofclient|"
+     "?fullnames"},
+    {RECORD(NAME), "ar", "الاسم|الاسم الكامل|اسم المريض|الاسم الرباعي|الاسم الثلاثي"},
+    {RECORD(NAME), "ru", "фио"},
 
     {RECORD(GIVEN_NAME), "en",
      "givenname|givennames|given|firstname|firstnames|first|forename|forenames|middlename|"
@@ -34,6 +39,12 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(GIVEN_NAME), "nl", "voornaam|voornamen|roepnaam"},
     {RECORD(GIVEN_NAME), "sv", "fornamn|tilltalsnamn"},
     {RECORD(GIVEN_NAME), "pl", "imie|imiona"},
+    {RECORD(GIVEN_NAME), "", "mi|givenname1|givenname2|middleinit"},
+    {RECORD(GIVEN_NAME), "ar", "الاسم الاول|اسم الاب"},
+    {RECORD(GIVEN_NAME), "nb", "fornavn|mellomnavn"},
+    {RECORD(GIVEN_NAME), "fi", "etunimi|etunimet"},
+    {RECORD(GIVEN_NAME), "tr", "ad|adi"},
+    {RECORD(GIVEN_NAME), "ru", "имя|отчество"},
 
     {RECORD(FAMILY_NAME), "en",
      "familyname|familynames|family|lastname|last|surname|surnames|secondlastname|secondsurname"},
@@ -50,6 +61,13 @@ const mq_import_words_t mq_import_words[] = {
      "achternaam|familienaam|tussenvoegsel|tussenvoegsels|voorvoegsel|voorvoegsels"},
     {RECORD(FAMILY_NAME), "sv", "efternamn"},
     {RECORD(FAMILY_NAME), "pl", "nazwisko"},
+    {RECORD(FAMILY_NAME), "ar", "اسم العائلة|اللقب|الكنية"},
+    {RECORD(FAMILY_NAME), "nb", "etternavn"},
+    {RECORD(FAMILY_NAME), "da", "efternavn"},
+    {RECORD(FAMILY_NAME), "fi", "sukunimi"},
+    {RECORD(FAMILY_NAME), "tr", "soyad|soyadi"},
+    {RECORD(FAMILY_NAME), "ru", "фамилия"},
+    {RECORD(FAMILY_NAME), "es", "1erapellido|2doapellido|2oapellido|1apellido|2apellido"},
 
     {RECORD(BIRTH_DATE), "en", "dateofbirth|birthdate|birthday|dob|born|datebirth|birth"},
     {RECORD(BIRTH_DATE), "", "birthdttm|birthdt|dobdate|birthdatedate|persondob"},
@@ -62,6 +80,14 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(BIRTH_DATE), "nl", "geboortedatum"},
     {RECORD(BIRTH_DATE), "sv", "fodelsedatum"},
     {RECORD(BIRTH_DATE), "pl", "dataurodzenia"},
+    {RECORD(BIRTH_DATE), "en", "dateofbirthddmmyyyy|datebirthday"},
+    {RECORD(BIRTH_DATE), "fr", "datenaiss|datedenaiss|dtnaiss|dnaissance"},
+    {RECORD(BIRTH_DATE), "de", "gebdat|gebtag"},
+    {RECORD(BIRTH_DATE), "ar", "تاريخ الميلاد|تاريخ الولادة"},
+    {RECORD(BIRTH_DATE), "nb", "fodselsdato|fodt"},
+    {RECORD(BIRTH_DATE), "fi", "syntymaaika|syntymapaiva"},
+    {RECORD(BIRTH_DATE), "tr", "dogumtarihi"},
+    {RECORD(BIRTH_DATE), "ru", "дата рождения"},
 
     {RECORD(AGE_ESTIMATED), "en",
      "ageestimated|ageisanestimate|birthdateestimated|birthdateisestimated|dobestimated|"
@@ -96,6 +122,12 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(SEX), "nl", "geslacht"},
     {RECORD(SEX), "sv", "kon"},
     {RECORD(SEX), "pl", "plec"},
+    {RECORD(SEX), "", "mf|fm|sexmf|gendermf"},
+    {RECORD(SEX), "ar", "الجنس|النوع"},
+    {RECORD(SEX), "nb", "kjonn"},
+    {RECORD(SEX), "fi", "sukupuoli"},
+    {RECORD(SEX), "tr", "cinsiyet"},
+    {RECORD(SEX), "ru", "пол"},
 
     {RECORD(PRONOUNS), "en", "pronouns|pronoun|preferredpronouns"},
     {RECORD(PRONOUNS), "fr", "pronoms"},
@@ -111,6 +143,15 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(PHONE1), "es", "telefono|telefonofijo|telefonodecasa|telefono1"},
     {RECORD(PHONE1), "pt", "telefone|telefonefixo"},
     {RECORD(PHONE1), "nl", "telefoon|telefoonnummer"},
+    {RECORD(PHONE1), "en",
+     "homeno|contactno|telephonecontact|phonecontact1|primarycontactnumber|"
+     "telephonehome|telhome|mainphone"},
+    {RECORD(PHONE1), "", "tfno|telf|tlf|tlfno|telefonnr"},
+    {RECORD(PHONE1), "es", "tfnofijo|telfijo"},
+    {RECORD(PHONE1), "ar", "الهاتف|هاتف|رقم الهاتف|التلفون|هاتف المنزل"},
+    {RECORD(PHONE1), "nb", "telefonnummer"},
+    {RECORD(PHONE1), "fi", "puhelin|puhelinnumero"},
+    {RECORD(PHONE1), "ru", "телефон"},
 
     {RECORD(PHONE2), "en",
      "phone2|secondtelephone|mobile|mobilephone|mobileno|mobilenumber|cellphone|cell|phonecell|"
@@ -123,6 +164,13 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(PHONE2), "pt", "telemovel|telefone2"},
     {RECORD(PHONE2), "it", "cellulare"},
     {RECORD(PHONE2), "nl", "mobiel|mobielnummer"},
+    {RECORD(PHONE2), "en",
+     "cellno|mobno|cellphoneno|mobilephoneno|mobilephonenumber|"
+     "cellphonenumber|telephonemobile"},
+    {RECORD(PHONE2), "es", "tfnomovil|telmovil"},
+    {RECORD(PHONE2), "ar", "الجوال|رقم الجوال|المحمول|الموبايل"},
+    {RECORD(PHONE2), "sv", "mobiltelefon"},
+    {RECORD(PHONE2), "fi", "matkapuhelin"},
 
     {RECORD(PHONE3), "en",
      "phone3|thirdtelephone|workphone|phonework|worktelephone|businessphone|officephone|telephone3|"
@@ -131,11 +179,16 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(PHONE3), "fr", "telephoneprofessionnel|telephonetravail|troisiemetelephone|telpro"},
     {RECORD(PHONE3), "de", "telefongeschaftlich|telefondienstlich"},
     {RECORD(PHONE3), "es", "telefonodeltrabajo|telefonotrabajo"},
+    {RECORD(PHONE3), "en", "workno|officeno|businessno|telephonework|telwork"},
+    {RECORD(PHONE3), "ar", "هاتف العمل"},
 
     {RECORD(EMAIL), "en", "email|emailaddress|mail|emailid|emailaddr|personalemail"},
     {RECORD(EMAIL), "fr", "courriel|adresseemail|adresseelectronique|adressemail|mel"},
     {RECORD(EMAIL), "de", "emailadresse|mailadresse"},
     {RECORD(EMAIL), "es", "correo|correoelectronico|direcciondecorreo"},
+    {RECORD(EMAIL), "ar", "البريد الالكتروني"},
+    {RECORD(EMAIL), "sv", "epost|epostadress"},
+    {RECORD(EMAIL), "fi", "sahkoposti"},
 
     {RECORD(ADDRESS), "en",
      "address|addresses|addressline|street|streetaddress|streetaddr|streetline|streetname|"
@@ -157,6 +210,18 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(ADDRESS), "pt", "morada|endereco|rua|cidade|cep|concelho|bairro|estado"},
     {RECORD(ADDRESS), "it", "indirizzo|via|citta|cap|comune"},
     {RECORD(ADDRESS), "nl", "adres|straat|huisnummer|woonplaats|plaats"},
+    {RECORD(ADDRESS), "en",
+     "postal|subcounty|landmark|sublocation|estate|"
+     "traditionalauthority|postoffice|postbox|pobox|aptno|unitno|"
+     "housenumber|houseno|area"},
+    {RECORD(ADDRESS), "", "adr|addrline|zippostal|zippostalcode|postalzip"},
+    {RECORD(ADDRESS), "ar", "العنوان|المدينة|المحافظة|الشارع|الحي|الرمز البريدي|البلد"},
+    {RECORD(ADDRESS), "sv", "adress|gatuadress|postnummer|postort|postadress"},
+    {RECORD(ADDRESS), "nb", "postnr|poststed"},
+    {RECORD(ADDRESS), "da", "postnr"},
+    {RECORD(ADDRESS), "fi", "osoite|katuosoite|postinumero|postitoimipaikka"},
+    {RECORD(ADDRESS), "tr", "adres"},
+    {RECORD(ADDRESS), "ru", "адрес|город|улица|индекс"},
 
     {RECORD(NATIONAL_ID), "en",
      "nationalid|nationalidentifier|nationalidentificationnumber|nhsnumber|nhsno|nhs|ss|ssn|"
@@ -174,6 +239,20 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(NATIONAL_ID), "nl", "bsn|burgerservicenummer"},
     {RECORD(NATIONAL_ID), "sv", "personnummer"},
     {RECORD(NATIONAL_ID), "pl", "pesel"},
+    {RECORD(NATIONAL_ID), "en",
+     "personalhealthnumber|phn|medicare|nationalidnumber|nationalidno|"
+     "idcardnumber|healthinsurancenumber|nationalinsurancenumber|ihi|"
+     "ihinumber"},
+    {RECORD(NATIONAL_ID), "fr",
+     "ndesecuritesociale|nodesecuritesociale|nss|numss|numerosecu|numsecu|"
+     "nsecu|noss|matriculeins"},
+    {RECORD(NATIONAL_ID), "de", "versicherungsnummer|versicherungsnr|ahvnr|versnr"},
+    {RECORD(NATIONAL_ID), "ar", "رقم الهوية|الرقم القومي|الرقم الوطني|رقم البطاقة"},
+    {RECORD(NATIONAL_ID), "nb", "fodselsnummer|personnummer"},
+    {RECORD(NATIONAL_ID), "da", "cprnummer|cprnr|cpr"},
+    {RECORD(NATIONAL_ID), "fi", "henkilotunnus|hetu"},
+    {RECORD(NATIONAL_ID), "tr", "tckimlikno"},
+    {RECORD(NATIONAL_ID), "ru", "снилс"},
 
     {RECORD(LANGUAGE), "en",
      "language|preferredlanguage|mainlanguage|firstlanguage|spokenlanguage|languagename|"
@@ -202,6 +281,7 @@ const mq_import_words_t mq_import_words[] = {
      "relationoftheemergencycontact|nextofkinrelationship|nokrelationship|carerrelation|"
      "emergencyrelationship"},
     {RECORD(CONTACT_RELATION), "fr", "lienaveclecontactdurgence|liendeparente"},
+    {RECORD(CONTACT_RELATION), "en", "??relationship|??relation"},
 
     {RECORD(CONTACT_PHONE), "en",
      "contactphone|phonecontact|emergencyphone|emergencycontactphone|emergencycontacttelephone|"
@@ -220,6 +300,7 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(DECEASED_DATE), "fr", "datededeces|deces|decedele|datedeces"},
     {RECORD(DECEASED_DATE), "de", "sterbedatum|verstorbenam|todesdatum"},
     {RECORD(DECEASED_DATE), "es", "fechadefallecimiento|fechadedefuncion|fechadefuncion"},
+    {RECORD(DECEASED_DATE), "ar", "تاريخ الوفاة"},
 
     {OTHER(MRN), "en",
      "mrn|recordnumber|medicalrecordnumber|patientnumber|patientno|hospitalnumber|hospitalno|"
@@ -236,6 +317,13 @@ const mq_import_words_t mq_import_words[] = {
     {OTHER(MRN), "pt", "prontuario|numerodoprocesso"},
     {OTHER(MRN), "it", "numerocartella"},
     {OTHER(MRN), "nl", "patientnummer"},
+    {OTHER(MRN), "en",
+     "accountno|accountnumber|acctno|fileno|recordno|uniquepatientid|"
+     "uniqueid|chartid|?accountid|?internalid"},
+    {OTHER(MRN), "", "?prn|?hn|?opdno|?ipno|?regno|?cardno"},
+    {OTHER(MRN), "es", "nhistoria|nhc|nohc|nohistoriaclinica|numerohistoria"},
+    {OTHER(MRN), "fr", "ndossier|numdossier|codepatient"},
+    {OTHER(MRN), "ar", "رقم الملف|رقم السجل|رقم المريض"},
 
     {OTHER(NOTES), "en",
      "notes|note|comment|comments|remarks|clinicalnotes|clinicalnote|progressnote|notetext|"
@@ -245,6 +333,8 @@ const mq_import_words_t mq_import_words[] = {
     {OTHER(NOTES), "es", "notas|nota|observaciones|comentarios"},
     {OTHER(NOTES), "pt", "observacoes"},
     {OTHER(NOTES), "nl", "opmerking|opmerkingen"},
+    {OTHER(NOTES), "ar", "ملاحظات|ملاحظة"},
+    {OTHER(NOTES), "sv", "anteckningar"},
 
     {OTHER(NOTE_DATE), "en",
      "notedate|notesdate|dateofnote|dateofthenote|commentdate|notedatetime|consultationdate|"

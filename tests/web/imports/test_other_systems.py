@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from test_patient_import import at_rest, check, errors, post
+from test_patient_import import at_rest, check, errors, post, selected, upload
 
 EXPORTS = pathlib.Path(__file__).parent / "exports"
 # For each program, what becomes of the two people of its file: by record number, the fields that say something.
@@ -112,3 +112,42 @@ def test_an_export_of_another_program_needs_no_hand_at_its_columns(server, clini
     found = people(server, clinic)
     found |= {row["name"]: row for row in found.values()}  # where the program gives no number
     assert {mrn: {field: found[mrn][field] for field in fields} for mrn, fields in PEOPLE[name].items()} == PEOPLE[name]
+
+
+JANE = {"name": "Jane Doe", "birth_date": "1961-04-13", "sex": "female"}
+
+
+@pytest.mark.parametrize("header, row, unused, right", [
+    ("Account No,Last Name,First Name,DOB,Sex,Cell No,Home No,SSN,PCP Name,Race",
+     "1,Doe,Jane,04/13/1961,F,555111,555222,123,Dr Who,W", ["Race"],
+     {"phone1": "555222", "phone2": "555111", "mrn": "1", "general_practitioner": "Dr Who"}),
+    ("patient_id,chart_id,first_name,last_name,date_of_birth,gender,office_phone,emergency_contact_relation",
+     "7,DJ01,Jane,Doe,1961-04-13,Female,555333,Spouse", ["patient_id"], {"mrn": "DJ01", "phone3": "555333"}),
+    ("First Name,Last Name,Birth Date,Sex,Postal,Personal Health Number,Discharged",
+     "Jane,Doe,1961-04-13,Female,K1A,9876543210,", ["Discharged"], {"national_id": "9876543210", "address": "K1A"}),
+    ("Surname,First Name,Known As,D.O.B.,Gender,Suburb,Medicare No.,File No.",
+     "Doe,Jane,Janie,13/04/1961,F,Troy,2123,55", [], {"mrn": "55", "preferred_name": "Janie", "national_id": "2123"}),
+    ("NOM;PRENOM;DATE NAISS.;SEXE;N°SS;ADR1;CP;VILLE", "Doe;Jane;13/04/1961;F;261;1 rue X;75001;PARIS", [],
+     {"address": "1 rue X\n75001\nPARIS"}),
+    ("Nº HC;Primer apellido;Nombre;F. Nacimiento;Sexo;Tfno", "9;Doe;Jane;13/04/1961;Mujer;600123", [],
+     {"mrn": "9", "phone1": "600123"}),
+    ("Unique Patient ID,Names,Date of Birth,Sex,National ID Number,Telephone Contact,Sub County",
+     "4,Jane Doe,13/04/1961,F,123,0700123456,X", [], {"mrn": "4", "phone1": "0700123456", "national_id": "123"}),
+    ("Name of Patient,D O B,M/F,Contact No,Village", "Jane Doe,13-Apr-1961,F,0700 123456,Kisumu", [],
+     {"phone1": "0700 123456"}),
+    ("الاسم,تاريخ الميلاد,الجنس,الهاتف,العنوان,رقم الهوية", "Jane Doe,13/04/1961,أنثى,0100,القاهرة,29", [],
+     {"phone1": "0100", "address": "القاهرة", "national_id": "29"}),
+    ("Förnamn;Efternamn;Födelsedatum;Kön;Postnummer;Postort", "Jane;Doe;1961-04-13;Kvinna;11111;Stockholm", [],
+     {"address": "11111\nStockholm"}),
+    ("Фамилия;Имя;Дата рождения;Пол;Телефон", "Doe;Jane;13.04.1961;женский;600123", [], {"phone1": "600123"})])
+def test_columns_are_known_by_what_programs_and_languages_call_them(server, clinic, header, row, unused, right):
+    href = upload(clinic, f"{header}\n{row}\n".encode()).location
+    guessed = selected(clinic.get(href))
+    names = header.replace(";", ",").split(",")
+    assert [names[i] for i in range(len(names)) if guessed[f"column_{i}"] == "0"] == unused
+    post(clinic, href, "columns", **guessed)
+    at_rest(clinic, href)
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    (mrn, found), = people(server, clinic).items()
+    assert {key: {**found, "mrn": mrn}[key] for key in {**JANE, **right}} == {**JANE, **right}
