@@ -459,7 +459,7 @@ static apr_status_t instead_find(finds_t *finds, const mq_scope_t *sc, mq_search
 static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc,
                                  const mq_search_query_t *query)
 {
-    apr_array_header_t *words[MQ_SEARCH_TERMS];
+    apr_array_header_t *words[MQ_SEARCH_TERMS] = {NULL}; /* what each is like, once it was asked */
     int steps = MQ_SIMILAR_STEPS;
     for (int i = 0; i < query->count; i++) {
         if (query->terms[i][0] == MQ_WORD_PHONE) {
@@ -473,7 +473,7 @@ static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc,
             if (!mq_search_is_of_name(query->terms[i])) {
                 continue;
             }
-            if (!loose) {
+            if (!words[i]) {
                 MQ_TRY(mq_similar_words(&words[i], &steps, sc, query->terms[i], query->pool));
             }
             MQ_TRY(instead_find(finds, sc, &other, i, words[i]));
