@@ -223,13 +223,13 @@ static apr_status_t paper_show(mq_request_t *rq, const mq_scope_t *sc, paper_pag
                                const mq_id_t *patient_id, const mq_consent_t *consent)
 {
     mq_patient_t patient;
-    mq_consent_view_t view;
     MQ_TRY(mq_speak_as_house(rq, sc));
     MQ_TRY(mq_patient_view_for(&patient, sc, patient_id, MQ_ACTION_CONSENTS_VIEW));
     MQ_TRY(mq_letterhead_read(&page->letterhead, sc));
     if (consent) {
-        view = mq_consent_view(rq, consent, 0);
-        page->consent = &view;
+        mq_consent_view_t *view = apr_palloc(rq->pool, sizeof *view);
+        *view = mq_consent_view(rq, consent, 0);
+        page->consent = view;
     }
     page->frame.title = mq_say(rq, "Consent to share a record");
     page->patient = mq_patient_banner(rq, &patient);
