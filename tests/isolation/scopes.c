@@ -964,6 +964,19 @@ static void try_own_session(void)
     memset(cache, 0, sizeof cache);
 }
 
+/* A person of the same id in both: a browser keeps one session of each, and knows which is whose.
+ */
+static void try_beside(void)
+{
+    mq_session_t *ours = resolve(TENANT_A, log_in(TENANT_A));
+    mq_session_t *theirs = resolve(TENANT_B, log_in(TENANT_B));
+    expect(mq_session_is_of(ours, ours->scope) && mq_session_is_of(theirs, theirs->scope),
+           "a session is of its own organisation");
+    expect(!mq_session_is_of(ours, theirs->scope) && !mq_session_is_of(theirs, ours->scope),
+           "a session is of no other organisation");
+    memset(cache, 0, sizeof cache);
+}
+
 /* Of the same id in both organisations nothing else tells whose a session is. */
 static void try_epochs(void)
 {
@@ -1276,6 +1289,7 @@ int main(int argc, char **argv)
     try_guests();
     try_keeping();
     try_own_session();
+    try_beside();
     try_epochs();
     try_many();
     try_colleagues();
