@@ -137,7 +137,8 @@ def test_the_access_log_knows_who_by_a_number_alone(make_server, tmp_path):
     clinic = server.organisation()
     clinic.get("/dashboard")
     server.client().get("/login")
-    until(lambda: "GET /login" in log.read_text(), "it is written")
+    # a line is written after its answer, and each process writes its own
+    until(lambda: "GET /login" in log.read_text() and "GET /dashboard" in log.read_text(), "both are written")
     said = log.read_text()
     me = re.search("^([0-9a-f]{8}-[0-9a-f-]{27}) GET /dashboard HTTP", said, re.M)
     assert me, said
