@@ -112,7 +112,8 @@ class Workshop:
         folder = self.folder / f"run-{name}"
         folder.mkdir()
         answer = subprocess.run([program, folder, *arguments], capture_output=True, text=True,
-                                timeout=600)
+                                timeout=600, check=False,
+                                env=os.environ if "--keys" in arguments else {**os.environ, "WALLS_ROWS": self.rows()})
         shutil.rmtree(folder)
         return answer.returncode, answer.stdout
 
@@ -121,14 +122,18 @@ class Workshop:
         return any(self.run(self.programs[wall], f"{wall}-{name}-{n}", label, sql)[0] == 1
                    for n, sql in enumerate(mutants))
 
-    def database(self, name):
-        """A copy of the rows of walls.c for somebody who changes them"""
+    def rows(self):
+        """The folder of the rows of walls.c, which are made once"""
         folder = self.folder / "rows"
         with self.seeding:
             if not folder.exists():
                 folder.mkdir()
-                subprocess.run([self.programs["both"], folder, "none"], capture_output=True, check=False)
-        return shutil.copy(folder / "walls.db", self.folder / f"{name}.db")
+                subprocess.run([self.programs["both"], folder, "--rows"], capture_output=True, check=True)
+        return str(folder)
+
+    def database(self, name):
+        """A copy of them for somebody who changes them"""
+        return shutil.copy(f"{self.rows()}/walls.db", self.folder / f"{name}.db")
 
     def source(self, name, file, text):
         """Weakened C. @return how scopes.c or attacks.py noticed: None, "leak" or "fault"; without and

@@ -7,16 +7,19 @@
  *   walls FOLDER LABEL         one statement
  *   walls FOLDER LABEL SQL     one statement with other SQL; mutants.py links a table for that
  *   walls FOLDER --keys        the foreign keys
+ *   walls FOLDER --rows        nothing: the rows are made, for who runs with WALLS_ROWS=FOLDER
  *
  * Prints each leak and exits with 1 when there was any. mutants.py links it with no_wall.c in the
  * place of store/sqlite/sqlite_guard.c as well. */
 #define MQ_MAY_MINT_SCOPE
 #include <apr_dbd.h>
+#include <apr_file_io.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/db.h"
@@ -672,28 +675,8 @@ static int run_guests(int *statements_out, const char *path, const char *wanted)
     return 0;
 }
 
-/* One pass over rows of one kind. @return 2 when a connection cannot even be opened */
-static int run_pass(const char *folder, const char *wanted, int *statements_out, int *keys_out)
+static void rows_seed(sqlite3 *owner)
 {
-    const char *path;
-    const char *error = "";
-    sqlite3 *owner;
-    only_t only = {NULL, 0};
-    mq_store_t store = {.lend = lend, .take_back = take_back, .lender = &only};
-    int statements = 0;
-    int keys = 0;
-    int from = 0;
-
-    (void)mq_writer_make(&store.writer, NULL, lend, take_back, &only, pool);
-    fell_back = "";
-    path = apr_psprintf(pool, "%s/walls%s.db", folder, pass ? apr_itoa(pool, pass) : "");
-    (void)remove(path);
-    if (mq_db_migrate("sqlite3", path, 0, &from, &error, pool) != APR_SUCCESS) {
-        printf("migrate: %s\n", error);
-        return 2;
-    }
-    (void)sqlite3_open(path, &owner);
-    (void)sqlite3_exec(owner, "PRAGMA foreign_keys = OFF", NULL, NULL, NULL);
     (void)sqlite3_exec(owner,
                        "INSERT INTO tenants (tenant_id, name, name_key, status, version, "
                        "created_at) VALUES (4004, 'canary-c', 'canary-c', 1, 1, 1)",
@@ -727,12 +710,80 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
             }
         }
     }
+}
+
+/* Beside the database of a pass, for who copies it. */
+static void fell_back_write(const char *path)
+{
+    FILE *file = fopen(apr_pstrcat(pool, path, ".fell-back", NULL), "w");
+    if (!file || fputs(fell_back, file) < 0 || fclose(file) != 0) {
+        leak(path, "what goes with it cannot be written");
+    }
+}
+
+static void fell_back_read(const char *path)
+{
+    char text[4096] = "";
+    FILE *file = fopen(apr_pstrcat(pool, path, ".fell-back", NULL), "r");
+    if (!file || (!fgets(text, sizeof text, file) && ferror(file)) || fclose(file) != 0) {
+        leak(path, "what goes with it cannot be read");
+    }
+    fell_back = apr_pstrdup(pool, text);
+}
+
+/* The database of a pass: a copy of the one that a run with --rows has left in WALLS_ROWS, or made
+ * anew. */
+static apr_status_t database_make(const char *path, const char *name, int *keys_out,
+                                  const char *wanted)
+{
+    const char *rows = getenv("WALLS_ROWS");
+    const char *error = "";
+    sqlite3 *owner;
+    int from = 0;
+    apr_status_t rv;
+    *keys_out = 0;
+    if (rows) {
+        const char *made = apr_pstrcat(pool, rows, "/", name, NULL);
+        fell_back_read(made);
+        return apr_file_copy(made, path, APR_FILE_SOURCE_PERMS, pool);
+    }
+    (void)remove(path);
+    rv = mq_db_migrate("sqlite3", path, 0, &from, &error, pool);
+    if (rv != APR_SUCCESS) {
+        printf("migrate: %s\n", error);
+        return rv;
+    }
+    (void)sqlite3_open(path, &owner);
+    (void)sqlite3_exec(owner, "PRAGMA foreign_keys = OFF", NULL, NULL, NULL);
+    rows_seed(owner);
     (void)sqlite3_exec(owner, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
     if (pass == 0 && (!wanted || strcmp(wanted, "--keys") == 0)) {
-        keys = try_keys(owner);
+        *keys_out = try_keys(owner);
         try_columns(owner);
     }
     (void)sqlite3_close(owner);
+    return APR_SUCCESS;
+}
+
+/* One pass over rows of one kind. @return 2 when a connection cannot even be opened */
+static int run_pass(const char *folder, const char *wanted, int *statements_out, int *keys_out)
+{
+    const char *name = apr_pstrcat(pool, "walls", pass ? apr_itoa(pool, pass) : "", ".db", NULL);
+    const char *path = apr_pstrcat(pool, folder, "/", name, NULL);
+    const char *error = "";
+    only_t only = {NULL, 0};
+    mq_store_t store = {.lend = lend, .take_back = take_back, .lender = &only};
+    int statements = 0;
+
+    (void)mq_writer_make(&store.writer, NULL, lend, take_back, &only, pool);
+    fell_back = "";
+    if (database_make(path, name, keys_out, wanted) != APR_SUCCESS) {
+        return 2;
+    }
+    if (wanted && strcmp(wanted, "--rows") == 0) {
+        fell_back_write(path);
+        return 0;
+    }
     for (int i = 0; i < 2 * mq_sql_count; i++) {
         int number = i / 2;
         mq_scope_t sc = {.actor = {.name = "", .address = ""}, .place = {.tenant_name = ""}};
@@ -757,7 +808,6 @@ static int run_pass(const char *folder, const char *wanted, int *statements_out,
         statements += i % 2;
     }
     *statements_out = statements;
-    *keys_out = keys;
     return run_guests(statements_out, path, wanted);
 }
 
