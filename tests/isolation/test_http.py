@@ -132,6 +132,7 @@ def lasting(answer):
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"<time [^>]*>[^<]*</time>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?", "TIME", text)
     text = re.sub(r"\b[0-9a-f]{16,}\b", "DIGEST", text)
+    text = re.sub(r"http://localhost:\d{5}/", "ADDRESS/", text)
     text = re.sub(r"<code>(\w{5}-){3}\w{5}</code>", "CONNECTION CODE", text)
     text, secrets = re.subn(r"<svg class=.qr.*?</svg>|<code>[A-Z2-7 ]{32,}</code>|secret=[A-Z2-7]+",
                             "SECRET", text, flags=re.S)
