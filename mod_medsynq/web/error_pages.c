@@ -225,6 +225,9 @@ apr_status_t mq_error_suspended(mq_request_t *rq)
                                       MQ_SAY("Nobody of it can log in for now. Nothing is lost: "
                                              "everything will be there when it is let "
                                              "in again. Whoever runs this service can tell why.")};
-    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
+    if (!rq->session) { /* who is logged in elsewhere has tried to be so here too, and stays there
+                         */
+        MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
+    }
     return words_show(rq, &suspended, 0);
 }

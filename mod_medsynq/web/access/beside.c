@@ -28,12 +28,15 @@ static int entry_read(mq_beside_t *entry_out, const char *text, apr_pool_t *pool
 {
     const mq_field_rule_t rule = {MQ_FIELD_LINE, MQ_LIMIT_NAME, NULL};
     const unsigned char *name;
+    const unsigned char *token;
     apr_size_t length;
+    const char *session = apr_pstrndup(pool, text, MQ_TOKEN_TEXT_LENGTH);
     if (strcspn(text, ".") != MQ_TOKEN_TEXT_LENGTH || !text[MQ_TOKEN_TEXT_LENGTH] ||
+        mq_base64url_decode(&token, &length, session, pool) != APR_SUCCESS ||
         mq_base64url_decode(&name, &length, text + MQ_TOKEN_TEXT_LENGTH + 1, pool) != APR_SUCCESS) {
         return 0;
     }
-    *entry_out = (mq_beside_t){.cookie = apr_pstrmemdup(pool, text, MQ_TOKEN_TEXT_LENGTH),
+    *entry_out = (mq_beside_t){.cookie = session,
                                .organisation = apr_pstrmemdup(pool, (const char *)name, length)};
     entry_out->id = id_of(entry_out->cookie, pool);
     return entry_out->id && *entry_out->organisation &&

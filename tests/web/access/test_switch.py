@@ -247,3 +247,22 @@ def test_without_its_token_nothing_is_switched(server):
     assert client.post("/account/switch", {"csrf_token": token, "to": to},
                        Origin="https://elsewhere.example").status == 403
     assert is_in(client) == second
+
+
+def test_what_no_session_is_called_is_no_entry(server):
+    client, first, _ = both(server)
+    live = dict(client.cookies)["medsynq_beside"]
+    for sign in '"', ",", "\\", "=":
+        client.cookies["medsynq_beside"] = f"{live}~{'A' * 42}{sign}.cQ"
+        third = server.organisation().organisation
+        answer = beside(client, third)
+        assert answer.status == 303 and is_in(client) == third, sign
+    assert f"Go to {first}" in client.get("/account").page.text or server.log().count("MSQ0030") == 0
+
+
+def test_who_tries_a_suspended_one_stays_where_they_are(server):
+    client, other = server.organisation(), server.organisation()
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE tenants SET status = 2 WHERE name = ?", (other.organisation,))
+    assert beside(client, other.organisation).status == 403
+    assert is_in(client) == client.organisation
