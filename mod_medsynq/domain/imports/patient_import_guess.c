@@ -181,14 +181,26 @@ static int fits_samples(const mq_scope_t *sc, const mq_import_t *import, int col
     return 1;
 }
 
+/* Whether the first values of a column are single words; several may be a whole name. */
+static int is_of_one_word(const mq_import_t *import, int column)
+{
+    const char *const *samples = &import->samples[column * MQ_IMPORT_SAMPLES];
+    for (int i = 0; i < MQ_IMPORT_SAMPLES; i++) {
+        if (samples[i] && strpbrk(samples[i], " ,")) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* Beside "Vorname" alone, "Name" is the other half: taken whole, it would be all that is shown. */
-static void name_halve(mq_import_field_t *fields, int count, const int *taken)
+static void name_halve(mq_import_field_t *fields, const mq_import_t *import, const int *taken)
 {
     const mq_import_field_t whole = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
     const mq_import_field_t family = mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < import->column_count; i++) {
         if (fields[i] == whole && !taken[family] && taken[whole] == 1 &&
-            taken[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)]) {
+            taken[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] && is_of_one_word(import, i)) {
             fields[i] = family;
         }
     }
@@ -214,7 +226,7 @@ void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc, const 
             taken[fields_out[i]]++;
         }
     }
-    name_halve(fields_out, count, taken);
+    name_halve(fields_out, import, taken);
 }
 
 int mq_import_known(const mq_scope_t *sc, const char *const *columns, int count)

@@ -40,7 +40,7 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(GIVEN_NAME), "sv", "fornamn|tilltalsnamn"},
     {RECORD(GIVEN_NAME), "pl", "imie|imiona"},
     {RECORD(GIVEN_NAME), "", "mi|givenname1|givenname2|middleinit"},
-    {RECORD(GIVEN_NAME), "ar", "الاسم الاول|اسم الاب"},
+    {RECORD(GIVEN_NAME), "ar", "الاسم الاول"},
     {RECORD(GIVEN_NAME), "nb", "fornavn|mellomnavn"},
     {RECORD(GIVEN_NAME), "fi", "etunimi|etunimet"},
     {RECORD(GIVEN_NAME), "tr", "ad|adi"},

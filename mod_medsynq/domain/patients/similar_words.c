@@ -192,6 +192,17 @@ static apr_status_t first_letter_mend(const look_t *look)
     return beginning_ask(look, apr_psprintf(look->pool, "%c%c%s", word[1], word[0], word + 2));
 }
 
+/* What is looked for is cut and put together within the first three bytes: no character is. */
+static int begins_in_ascii(const char *word)
+{
+    for (int i = 0; i < 3 && word[i]; i++) {
+        if ((unsigned char)word[i] >= 0x80) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 apr_status_t mq_similar_words(apr_array_header_t **words_out, int *steps_io, const mq_scope_t *sc,
                               const char *word, apr_pool_t *pool)
 {
@@ -202,7 +213,7 @@ apr_status_t mq_similar_words(apr_array_header_t **words_out, int *steps_io, con
                          .pool = pool,
                          .steps = steps_io};
     *words_out = look.words;
-    if (strlen(word) < MQ_SIMILAR_LEAST || !apr_isalpha(*word)) {
+    if (strlen(word) < MQ_SIMILAR_LEAST || !apr_isalpha(*word) || !begins_in_ascii(word)) {
         return APR_SUCCESS;
     }
     MQ_TRY(beginning_walk(&look, apr_pstrndup(pool, word, 1)));

@@ -263,7 +263,9 @@ def test_bars_divide_cells_and_quotes_of_one_stroke_are_none_of_the_text(server,
     ("Name;Vorname;Geb.-Datum", "Groß;Jörg;13.04.1961", "Jörg Groß", "Groß"),
     ("Voornaam;Tussenvoegsel;Achternaam", "Jan;van den;Berg", "Jan van den Berg", "van den Berg"),
     ("Achternaam;Tussenvoegsel;Voornaam", "Berg;van den;Jan", "Jan van den Berg", "van den Berg"),
-    ("Achternaam;Tussenvoegsel;Voornaam", "Berg;;Jan", "Jan Berg", "Berg")])
+    ("Achternaam;Tussenvoegsel;Voornaam", "Berg;;Jan", "Jan Berg", "Berg"),
+    ("Name;MI", "John Smith;Q", "John Smith", None),
+    ("Name;First Name", '"Smith, John";John', "Smith, John", None)])
 def test_the_parts_of_a_name_come_together(server, clinic, header, row, name, family):
     run(clinic, f"{header};mrn\n{row};N1\n".encode())
     found = people(server, clinic)["N1"]

@@ -254,3 +254,9 @@ def test_similar_names_are_the_last_resort_and_of_this_organisation(server, clin
     assert "similar names" not in clinic.get("/patients?q=Lee").page.text
     for typed in ("Lea", "P00000999", "1941", "zzzz"):  # too short, a number, like nobody
         assert "similar names" not in clinic.get("/patients?q=" + typed).page.text, typed
+
+
+def test_a_word_of_two_scripts_is_looked_for_whole(clinic):
+    for typed in "a\u0436aa", "b\u0436or", "ph\u0436aa", "x\u0436\u0436\u0436", "a\u738b\u738b\u738b":
+        answer = clinic.get("/patients?q=" + urllib.parse.quote(typed))
+        assert answer.status == 200 and "Register " + typed in answer.page.text, typed
