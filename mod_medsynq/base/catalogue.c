@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/plural_forms.h"
 #include "base/text.h"
+#include "base/text_file.h"
 
 enum { FILE_LIMIT = 4 * 1024 * 1024 };
 
@@ -157,25 +158,6 @@ static int line_read(po_t *po, const char *line)
     return po->state != EXPECT_ID && quoted_add(po->state == IN_ID ? po->id : po->text, line);
 }
 
-static apr_status_t file_read(char **text_out, const char *path, apr_pool_t *pool)
-{
-    apr_file_t *file;
-    apr_finfo_t info;
-    apr_size_t length;
-    MQ_TRY(apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool));
-    MQ_TRY(apr_file_info_get(&info, APR_FINFO_SIZE, file));
-    if (info.size > FILE_LIMIT) {
-        return MQ_EINVALID;
-    }
-    length = (apr_size_t)info.size;
-    *text_out = apr_pcalloc(pool, length + 1);
-    if (length) {
-        MQ_TRY(apr_file_read_full(file, *text_out, length, NULL));
-    }
-    MQ_TRY(apr_file_close(file));
-    return mq_text_is_utf8(*text_out, length) ? APR_SUCCESS : MQ_EINVALID;
-}
-
 apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path, apr_pool_t *pool,
                                const char **error_out)
 {
@@ -186,7 +168,7 @@ apr_status_t mq_catalogue_load(mq_catalogue_t **catalogue_out, const char *path,
                .text = mq_buffer_make(pool, 256)};
     char *text;
     int line = 0;
-    if (file_read(&text, path, pool) != APR_SUCCESS) {
+    if (mq_text_file_read(&text, path, FILE_LIMIT, pool) != APR_SUCCESS) {
         *error_out = apr_psprintf(pool, "%s cannot be read, or is not UTF-8", path);
         return MQ_ENOTFOUND;
     }

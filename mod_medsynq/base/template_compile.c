@@ -29,6 +29,7 @@
 #include "base/template_html.h"
 #include "base/template_ops.h"
 #include "base/text.h"
+#include "base/text_file.h"
 
 enum { FILE_LIMIT = 1024 * 1024, PARTIALS_DEEP = 16, SECTIONS_DEEP = 32, NAME_LIMIT = 64 };
 enum { ITEMS_TYPICAL = 50, TYPICAL_MOST = 64 * 1024 };
@@ -599,23 +600,6 @@ apr_status_t mq_template_compile(const mq_template_t **template_out, const mq_te
 
 /* ---- files ---- */
 
-static apr_status_t file_read(char **text_out, const char *path, apr_pool_t *pool)
-{
-    apr_file_t *file;
-    apr_finfo_t info;
-    MQ_TRY(apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool));
-    MQ_TRY(apr_file_info_get(&info, APR_FINFO_SIZE, file));
-    if (info.size > FILE_LIMIT) {
-        return MQ_EINVALID;
-    }
-    *text_out = apr_pcalloc(pool, (apr_size_t)info.size + 1);
-    if (info.size) {
-        MQ_TRY(apr_file_read_full(file, *text_out, (apr_size_t)info.size, NULL));
-    }
-    MQ_TRY(apr_file_close(file));
-    return mq_text_is_utf8(*text_out, (apr_size_t)info.size) ? APR_SUCCESS : MQ_EINVALID;
-}
-
 static mq_templates_t *set_make(const char *directory, const mq_catalogue_t *catalogue,
                                 apr_pool_t *pool)
 {
@@ -646,7 +630,8 @@ static apr_status_t file_take(mq_templates_t *set, const char *below, const char
             apr_psprintf(pool, "%s: %s and %s have one name", set->directory, twin->path, path);
         return MQ_EINVALID;
     }
-    if (file_read(&text, apr_pstrcat(pool, set->directory, "/", path, NULL), pool) != APR_SUCCESS) {
+    if (mq_text_file_read(&text, apr_pstrcat(pool, set->directory, "/", path, NULL), FILE_LIMIT,
+                          pool) != APR_SUCCESS) {
         *error_out =
             apr_psprintf(pool, "%s/%s cannot be read, or is not UTF-8", set->directory, path);
         return MQ_EINVALID;

@@ -16,6 +16,7 @@
 #include "base/log_budget.h"
 #include "base/messages.h"
 #include "base/text.h"
+#include "base/text_file.h"
 #include "glue/body_waits.h"
 #include "domain/trail/disclosures.h"
 #include "glue/config.h"
@@ -395,11 +396,12 @@ static const char *message_read(const char *path, apr_pool_t *pool)
     enum { MOST = 4000 };
     char *text = apr_pcalloc(pool, MOST + 1);
     const char *clean;
-    apr_size_t length = MOST;
+    apr_size_t length;
     apr_file_t *file;
-    if (apr_file_open(&file, path, APR_FOPEN_READ, 0, pool) != APR_SUCCESS) {
+    if (mq_regular_file_open(&file, &length, path, pool) != APR_SUCCESS) {
         return "";
     }
+    length = MOST;
     if (apr_file_read(file, text, &length) != APR_SUCCESS ||
         mq_text_clean_line(&clean, text, pool) != APR_SUCCESS) {
         clean = "";

@@ -145,6 +145,17 @@ def test_missing_templates(refused):
     assert "MedSynQTemplates: " in said and "ROOT/none" in said
 
 
+@pytest.mark.parametrize("name, words", [
+    ("locale/fr.po", "fr.po cannot be read, or is not UTF-8"), ("error.html", "error.html cannot be read"),
+])
+def test_a_pipe_among_the_templates_keeps_nobody_waiting(refused, name, words):
+    def spoil(server):
+        shutil.copytree(neighbours.TOP / "templates", server.root / "spoilt")
+        (server.root / "spoilt" / name).unlink()
+        os.mkfifo(server.root / "spoilt" / name)
+    assert words in refused('MedSynQTemplates "{root}/spoilt"', spoil)
+
+
 def test_missing_static_files(refused):
     assert "MedSynQPublic: the folder of static files ROOT/none cannot be read" in refused(
         'MedSynQPublic "{root}/none"')

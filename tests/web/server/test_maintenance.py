@@ -58,4 +58,8 @@ def test_what_stands_in_the_file_is_text_of_one_line_or_nothing(make_server):
         file.write_bytes(content)
         answer = server.client().get("/login")
         assert answer.status == 503 and len(answer.text) < 20000
+    file.unlink()
+    os.mkfifo(file)  # nobody ever writes into it
+    assert server.client().get("/login").status == 503
+    file.unlink()
     ctl(server.database, "maintenance", "on", "--message", "x" * 501, code=64)
