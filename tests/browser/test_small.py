@@ -56,11 +56,18 @@ def test_no_page_weighs_more_than_40_kb(museum):
 
 
 def test_style_and_script_are_light_too(server):
+    """What all pages share, and what a page has of its own beside it."""
     client = server.organisation()
-    files = [re.findall(r'(?:href|src)="(/public/[^"]+\.(?:css|js)[^"]*)"', client.get(page).text)
-             for page in ("/dashboard", "/patients", "/account")]
-    assert all(len(of_page) == 2 for of_page in files), files
-    assert sum(len(client.get(path).body) for path in files[0]) < HEAVY
+
+    def weigh(files):
+        return sum(len(client.get(path).body) for path in files)
+
+    common, *pages = [re.findall(r'(?:href|src)="(/public/[^"]+\.(?:css|js)[^"]*)"', client.get(page).text)
+                      for page in ("/account", "/patients", "/dashboard", "/patients/new")]
+    assert len(common) == 2 and weigh(common) < HEAVY
+    for files in pages:
+        assert files[:2] == common and weigh(files[2:]) < HEAVY / 5, files
+    assert [len(files) for files in pages[:2]] == [2, 3]  # the first steps are the dashboard's alone
 
 
 @pytest.mark.parametrize("width,colours", [(1280, "light"), (320, "dark")])
