@@ -199,13 +199,13 @@ void mq_html_feed(mq_html_t *html, char c)
 static int is_url(const char *attribute)
 {
     static const char *const urls[] = {"href", "src",  "action",   "formaction", "poster", "cite",
-                                       "data", "ping", "manifest", "xlink:href", NULL};
+                                       "data", "ping", "manifest", "xlink:href", "srcset", NULL};
     return is_one_of(attribute, urls);
 }
 
 mq_place_t mq_html_place(const mq_html_t *html, const char **word_out)
 {
-    static const char *const never[] = {"style", "srcset", "srcdoc", "http-equiv", NULL};
+    static const char *const never[] = {"style", "srcdoc", "http-equiv", NULL};
     switch (html->state) {
     case MQ_HTML_TEXT:
     case MQ_HTML_RCDATA:
@@ -214,6 +214,11 @@ mq_place_t mq_html_place(const mq_html_t *html, const char **word_out)
     case MQ_HTML_SINGLE_QUOTED:
         if (strncmp(html->attribute, "on", 2) == 0 || is_one_of(html->attribute, never)) {
             *word_out = "in an attribute that runs as code or style";
+            return MQ_PLACE_FORBIDDEN;
+        }
+        /* a list: what begins an address, or parts one from the next, is the template's own */
+        if (strcmp(html->attribute, "srcset") == 0 && html->url != MQ_URL_QUERY) {
+            *word_out = "in a list of addresses, but behind a ? of one";
             return MQ_PLACE_FORBIDDEN;
         }
         if (is_url(html->attribute)) {

@@ -124,6 +124,9 @@ static void urls_are_encoded_by_their_part(void **state)
                         "<a href=\"/x?q=a/b%20c%3Fd%26e\">x</a>");
     assert_string_equal(render("<a href=\"{{text}}\">x</a>", &page),
                         "<a href=\"a/b c?d&amp;e\">x</a>");
+    page.text = "a b, javascript:x 2x";
+    assert_string_equal(render("<source srcset=\"/x?v={{text}} 2x\">", &page),
+                        "<source srcset=\"/x?v=a%20b%2C%20javascript%3Ax%202x 2x\">");
 }
 
 static void a_url_that_would_run_becomes_a_number_sign(void **state)
@@ -179,7 +182,8 @@ static void what_cannot_be_made_safe_is_refused(void **state)
         {"<style>{{text}}</style>", "inside script or style"},
         {"<p onclick=\"{{text}}\">", "runs as code or style"},
         {"<p style=\"{{text}}\">", "runs as code or style"},
-        {"<img srcset=\"{{text}}\">", "runs as code or style"},
+        {"<img srcset=\"{{text}}\">", "in a list of addresses"},
+        {"<img srcset=\"/x/{{text}} 2x\">", "in a list of addresses"},
         {"<p title={{text}}>", "without quotes"},
         {"<p {{text}}=\"x\">", "name of a tag or attribute"},
         {"<{{text}}>", "name of a tag or attribute"},

@@ -177,7 +177,9 @@ def test_the_front_door_shows_the_product_in_both_looks_and_stays_light(server):
     page = server.client().get("/")
     pictures = re.findall(r'(?:src|srcset)="(/public/images/record-[^"]+)"', page.text)
     assert len(pictures) == 2
+    version = re.search(r"styles\.css(\?v=\w+)", page.text)[1]
     for href in pictures:
+        assert href.endswith(version)  # or a browser keeps an old one for a year
         answer = server.client().get(href)
         assert answer.status == 200 and answer.headers["Content-Type"] == "image/webp"
         assert len(answer.body) < 40 * 1024
