@@ -218,6 +218,8 @@ def test_the_server_does_not_migrate():
 @pytest.mark.parametrize("parameters,sentence", [
     ("host=/tmp dbname=medsynq user=medsynq_serve password=x", "passfile="),
     ("host=one,two dbname=medsynq user=medsynq_serve", "several hosts are not supported yet"),
+    ("host=db.example dbname=medsynq user=medsynq_serve", "say sslmode=verify-full"),
+    ("hostaddr=192.0.2.1 dbname=medsynq user=medsynq_serve sslmode=prefer", "say sslmode=verify-full"),
     ("dbname=medsynq", "name the role and the database"),
     ("no parameters", "is not as libpq wants it")])
 def test_parameters_that_can_never_be_right(make_server, parameters, sentence):
