@@ -39,14 +39,14 @@ static const mq_slot_t job_slots[] = {MQ_TEXT(job_t, href),
 typedef struct imports_page_t {
     mq_frame_t frame;
     const char *upload_error;
-    const char *older_href;
+    mq_paging_t paging;
     apr_int64_t upload_megabytes;
     mq_list_t jobs;
     int has_jobs;
 } imports_page_t;
 
 static const mq_slot_t imports_slots[] = {MQ_TEXT(imports_page_t, upload_error),
-                                          MQ_TEXT(imports_page_t, older_href),
+                                          MQ_INCLUDE(imports_page_t, paging, mq_paging_slots),
                                           MQ_INT(imports_page_t, upload_megabytes),
                                           MQ_LIST(imports_page_t, jobs, job_slots, job_t),
                                           MQ_FLAG(imports_page_t, has_jobs),
@@ -207,15 +207,17 @@ static apr_status_t imports_show(mq_request_t *rq, const mq_scope_t *sc, const c
                            .upload_megabytes = (apr_int64_t)(rq->app->upload_limit >> 20)};
     const mq_id_t *before = NULL;
     apr_array_header_t *imports;
+    int has_older;
     if (rq->method == MQ_GET) {
         MQ_TRY(mq_paging_read(&before, rq, "before"));
     }
     MQ_TRY(mq_imports_newest(&imports, sc, before, IMPORTS_SHOWN + 1));
-    if (mq_keyset_cut(imports, IMPORTS_SHOWN)) {
-        page.older_href =
-            mq_paging_href_id(rq, "/patients/import", "before",
-                              &APR_ARRAY_IDX(imports, IMPORTS_SHOWN - 1, mq_import_t).id, "");
-    }
+    has_older = mq_keyset_cut(imports, IMPORTS_SHOWN);
+    page.paging = mq_paging(
+        rq, "/patients/import", "before",
+        has_older ? mq_id_text(&APR_ARRAY_IDX(imports, IMPORTS_SHOWN - 1, mq_import_t).id, rq->pool)
+                  : NULL,
+        imports->nelts, mq_say(rq, "Older imports"));
     page.jobs = jobs_draw(rq, imports);
     page.has_jobs = imports->nelts > 0;
     return mq_page_show(rq, error ? 422 : 200, &imports_template, &page);

@@ -169,7 +169,7 @@ static apr_status_t patients_draw(dashboard_page_t *page, const mq_request_t *rq
     months_draw(page, rq, &figures);
     MQ_TRY(recent_draw(page, &recent, rq, sc));
     MQ_TRY(mq_patients_page(&patients, sc, &choice, MQ_PAGE_FIRST, NULL, &recent));
-    page->table = mq_patients_table(rq, &patients, &choice);
+    page->table = mq_patients_table(rq, &patients, &choice, -1);
     return APR_SUCCESS;
 }
 

@@ -23,7 +23,7 @@ typedef struct row_t {
 typedef struct archived_page_t {
     mq_frame_t frame;
     mq_list_t patients;
-    const char *next_href;
+    mq_paging_t paging;
     int has_patients;
 } archived_page_t;
 
@@ -40,9 +40,9 @@ static const mq_slot_t row_slots[] = {MQ_TEXT(row_t, name),
                                       MQ_SLOTS_END};
 
 static const mq_slot_t page_slots[] = {
-    MQ_LIST(archived_page_t, patients, row_slots, row_t), MQ_TEXT(archived_page_t, next_href),
-    MQ_FLAG(archived_page_t, has_patients), MQ_INCLUDE(archived_page_t, frame, mq_frame_slots),
-    MQ_SLOTS_END};
+    MQ_LIST(archived_page_t, patients, row_slots, row_t),
+    MQ_INCLUDE(archived_page_t, paging, mq_paging_slots), MQ_FLAG(archived_page_t, has_patients),
+    MQ_INCLUDE(archived_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
 
 static const mq_page_t archived_template = {"archived_patients.html", page_slots};
 
@@ -78,11 +78,12 @@ static apr_status_t archived_show(mq_request_t *rq, const mq_scope_t *sc)
     }
     page.patients = (mq_list_t){rows, patients->nelts};
     page.has_patients = patients->nelts > 0;
-    if (more) {
-        page.next_href = mq_paging_href_id(
-            rq, list_path, "after",
-            &APR_ARRAY_IDX(patients, patients->nelts - 1, mq_archived_patient_t).id, "");
-    }
+    page.paging = mq_paging(
+        rq, list_path, "after",
+        more ? mq_id_text(&APR_ARRAY_IDX(patients, patients->nelts - 1, mq_archived_patient_t).id,
+                          rq->pool)
+             : NULL,
+        patients->nelts, mq_say(rq, "Next page"));
     return mq_page_show(rq, 200, &archived_template, &page);
 }
 

@@ -148,6 +148,12 @@ static mq_list_t navs_draw(const mq_request_t *rq, const mq_patients_choice_t *c
     return (mq_list_t){apr_pmemdup(rq->pool, both, sizeof both), 2};
 }
 
+/* Only how many are active is kept: a list of others, or of those changed since, is not counted. */
+static apr_int64_t total_of(const mq_patients_choice_t *choice, apr_int64_t active)
+{
+    return choice->listing == MQ_LISTING_ACTIVE && !choice->since ? active : -1;
+}
+
 static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
 {
     list_page_t page = {.frame.title = mq_say(rq, "Patients"), .is_list = 1};
@@ -159,7 +165,7 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(mq_patients_choice_read(&choice, &page.since_error, rq));
     MQ_TRY(mq_patients_total(&page.patient_count, sc));
     MQ_TRY(mq_patients_page(&patients, sc, &choice, place, anchor, NULL));
-    page.table = mq_patients_table(rq, &patients, &choice);
+    page.table = mq_patients_table(rq, &patients, &choice, total_of(&choice, page.patient_count));
     page.export_href = mq_patients_choice_href(rq, "/patients/export.csv", &choice);
     page.can_compare = mq_policy_allows(MQ_ACTION_PATIENT_DUPLICATES, mq_scope_roles(sc));
     page.navs = navs_draw(rq, &choice);
@@ -255,7 +261,7 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
         page.is_recent = 1;
     }
     patients = (mq_patients_page_t){.rows = found.rows, .count = found.count};
-    page.table = mq_patients_table(rq, &patients, &choice);
+    page.table = mq_patients_table(rq, &patients, &choice, -1);
     return mq_page_show(rq, 200, &patients_template, &page);
 }
 

@@ -3,7 +3,6 @@
 #include "domain/patients/patient_age.h"
 #include "web/dates.h"
 #include "web/href.h"
-#include "web/paging.h"
 #include "web/patients/patient_values.h"
 
 #include <apr_strings.h>
@@ -46,11 +45,8 @@ static const mq_slot_t row_slots[] = {MQ_ID(row_t, id),
 
 const mq_slot_t mq_patients_table_slots[] = {
     MQ_LIST(mq_patients_table_t, patients, row_slots, row_t),
-    MQ_FLAG(mq_patients_table_t, has_patients),
-    MQ_FLAG(mq_patients_table_t, shows_change),
-    MQ_TEXT(mq_patients_table_t, next_href),
-    MQ_TEXT(mq_patients_table_t, previous_href),
-    MQ_SLOTS_END};
+    MQ_FLAG(mq_patients_table_t, has_patients), MQ_FLAG(mq_patients_table_t, shows_change),
+    MQ_INCLUDE(mq_patients_table_t, paging, mq_paging_slots), MQ_SLOTS_END};
 
 /* apr_itoa would take a formatter to the two digits of fifty people. */
 static const char *age_write(int years, apr_pool_t *pool)
@@ -138,11 +134,29 @@ const char *mq_patients_choice_href(const mq_request_t *rq, const char *path,
     return mq_buffer_string(href);
 }
 
-static const char *place_href(const mq_request_t *rq, const mq_patients_choice_t *choice,
-                              const char *place, const mq_patient_row_t *row)
+/* Where no row comes before, whatever the path says, the page is the first. */
+static mq_paging_t paging_draw(const mq_request_t *rq, const mq_patients_page_t *page,
+                               const mq_patients_choice_t *choice, apr_int64_t total)
 {
-    return mq_paging_href_id(rq, mq_patients_choice_href(rq, "/patients", choice), place, &row->id,
-                             "");
+    const char *path = mq_patients_choice_href(rq, "/patients", choice);
+    const apr_int64_t shown = mq_paging_shown(rq, !page->has_previous);
+    mq_paging_t paging = {.next_label = mq_say(rq, "Next page")};
+    if (page->count == 0 || (!page->has_next && !page->has_previous)) {
+        return paging;
+    }
+    if (page->has_next) {
+        paging.next_href = mq_paging_href_at(rq, path, "after",
+                                             mq_id_text(&page->rows[page->count - 1].id, rq->pool),
+                                             shown < 0 ? shown : shown + page->count);
+    }
+    if (page->has_previous) {
+        paging.previous_href =
+            mq_paging_href_at(rq, path, "before", mq_id_text(&page->rows[0].id, rq->pool),
+                              shown - MQ_PATIENTS_PER_PAGE);
+    }
+    paging.place = mq_paging_place(rq, shown, page->count, total);
+    paging.is_there = 1;
+    return paging;
 }
 
 /* Whose sex nobody knows costs nothing: a record is large to be made for each row. */
@@ -177,21 +191,15 @@ static row_t row_draw(const mq_request_t *rq, const mq_patient_row_t *patient,
 }
 
 mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
-                                      const mq_patients_choice_t *choice)
+                                      const mq_patients_choice_t *choice, apr_int64_t total)
 {
     row_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(page->count + 1));
     const mq_day_t today = mq_today(rq);
     for (int i = 0; i < page->count; i++) {
         rows[i] = row_draw(rq, &page->rows[i], &today);
     }
-    return (mq_patients_table_t){
-        .patients = {rows, page->count},
-        .has_patients = page->count > 0,
-        .shows_change = choice->sort == MQ_SORT_UPDATED,
-        .next_href = page->has_next && page->count
-                         ? place_href(rq, choice, "after", &page->rows[page->count - 1])
-                         : NULL,
-        .previous_href = page->has_previous && page->count
-                             ? place_href(rq, choice, "before", &page->rows[0])
-                             : NULL};
+    return (mq_patients_table_t){.patients = {rows, page->count},
+                                 .has_patients = page->count > 0,
+                                 .shows_change = choice->sort == MQ_SORT_UPDATED,
+                                 .paging = paging_draw(rq, page, choice, total)};
 }

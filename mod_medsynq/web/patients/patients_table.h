@@ -4,14 +4,14 @@
 
 #include "domain/patients/patient_lists.h"
 #include "web/pages.h"
+#include "web/paging.h"
 
 /** What a page's struct includes to show the table. */
 typedef struct mq_patients_table_t {
     mq_list_t patients;
     int has_patients;
     int shows_change; /* the column of the last change */
-    const char *next_href;
-    const char *previous_href;
+    mq_paging_t paging;
 } mq_patients_table_t;
 
 extern const mq_slot_t mq_patients_table_slots[];
@@ -19,9 +19,10 @@ extern const mq_slot_t mq_patients_table_slots[];
 /**
  * Prepare a page of records for show.
  * @param choice what the links to the other pages carry on
+ * @param total  of the choice, where it is kept; -1
  */
 mq_patients_table_t mq_patients_table(const mq_request_t *rq, const mq_patients_page_t *page,
-                                      const mq_patients_choice_t *choice);
+                                      const mq_patients_choice_t *choice, apr_int64_t total);
 
 /** @return a path with a choice as its parameters: "/patients?sort=updated"; those that it has by
  * itself are left out */

@@ -54,7 +54,7 @@ typedef struct list_page_t {
     const char *out_label;
     const char *box;
     const char *hidden;
-    const char *next_href;
+    mq_paging_t paging;
     int is_out;
     int has_referrals;
 } list_page_t;
@@ -65,7 +65,7 @@ static const mq_slot_t list_slots[] = {MQ_LIST(list_page_t, referrals, row_slots
                                        MQ_TEXT(list_page_t, out_label),
                                        MQ_TEXT(list_page_t, box),
                                        MQ_TEXT(list_page_t, hidden),
-                                       MQ_TEXT(list_page_t, next_href),
+                                       MQ_INCLUDE(list_page_t, paging, mq_paging_slots),
                                        MQ_FLAG(list_page_t, is_out),
                                        MQ_FLAG(list_page_t, has_referrals),
                                        MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
@@ -156,8 +156,9 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
     if (state) {
         mq_href_add(path, "state", mq_referral_state_choices[state - 1].value);
     }
-    page.next_href =
-        found.next ? mq_paging_href_id(rq, mq_buffer_string(path), "before", found.next, "") : NULL;
+    page.paging = mq_paging(rq, mq_buffer_string(path), "before",
+                            found.next ? mq_id_text(found.next, rq->pool) : NULL, found.rows->nelts,
+                            mq_say(rq, "Older"));
     return mq_page_show(rq, 200, &list_template, &page);
 }
 
@@ -183,12 +184,13 @@ static const mq_slot_t words_slots[] = {MQ_TEXT(words_t, state),
 typedef struct words_page_t {
     mq_frame_t frame;
     mq_list_t words;
-    const char *next_href;
+    mq_paging_t paging;
 } words_page_t;
 
-static const mq_slot_t words_page_slots[] = {
-    MQ_LIST(words_page_t, words, words_slots, words_t), MQ_TEXT(words_page_t, next_href),
-    MQ_INCLUDE(words_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+static const mq_slot_t words_page_slots[] = {MQ_LIST(words_page_t, words, words_slots, words_t),
+                                             MQ_INCLUDE(words_page_t, paging, mq_paging_slots),
+                                             MQ_INCLUDE(words_page_t, frame, mq_frame_slots),
+                                             MQ_SLOTS_END};
 
 static const mq_page_t words_template = {"referral_words.html", words_page_slots};
 
@@ -212,11 +214,12 @@ static apr_status_t words_page(mq_request_t *rq, const mq_scope_t *sc)
                             .next_step = words->next_step};
     }
     page.words = (mq_list_t){rows, list->nelts};
-    if (has_next) {
-        page.next_href =
-            mq_paging_href_id(rq, "/referrals/written", "before",
-                              &APR_ARRAY_IDX(list, list->nelts - 1, mq_referral_words_t).id, "");
-    }
+    page.paging = mq_paging(
+        rq, "/referrals/written", "before",
+        has_next
+            ? mq_id_text(&APR_ARRAY_IDX(list, list->nelts - 1, mq_referral_words_t).id, rq->pool)
+            : NULL,
+        list->nelts, mq_say(rq, "Older"));
     return mq_page_show(rq, 200, &words_template, &page);
 }
 

@@ -40,13 +40,13 @@ typedef struct list_page_t {
     mq_list_t shared;
     int has_shared;
     const char *wanted;
-    const char *next_href;
+    mq_paging_t paging;
 } list_page_t;
 
 static const mq_slot_t list_slots[] = {MQ_LIST(list_page_t, shared, row_slots, row_t),
                                        MQ_FLAG(list_page_t, has_shared),
                                        MQ_TEXT(list_page_t, wanted),
-                                       MQ_TEXT(list_page_t, next_href),
+                                       MQ_INCLUDE(list_page_t, paging, mq_paging_slots),
                                        MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
                                        MQ_SLOTS_END};
 
@@ -102,7 +102,9 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.notice = flash.notice;
     page.shared = rows_draw(rq, list);
     page.has_shared = list->nelts > 0;
-    page.next_href = next ? mq_paging_href_id(rq, mq_buffer_string(path), "after", next, "") : NULL;
+    page.paging =
+        mq_paging(rq, mq_buffer_string(path), "after", next ? mq_id_text(next, rq->pool) : NULL,
+                  list->nelts, mq_say(rq, "Older"));
     return mq_page_show(rq, 200, &list_template, &page);
 }
 

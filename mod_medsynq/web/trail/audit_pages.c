@@ -51,7 +51,7 @@ typedef struct audit_page_t {
     const char *from;
     const char *to;
     const char *problem;
-    const char *next_href;
+    mq_paging_t paging;
     const char *export_href;
 } audit_page_t;
 
@@ -63,7 +63,7 @@ static const mq_slot_t audit_slots[] = {
     MQ_TEXT(audit_page_t, from),
     MQ_TEXT(audit_page_t, to),
     MQ_TEXT(audit_page_t, problem),
-    MQ_TEXT(audit_page_t, next_href),
+    MQ_INCLUDE(audit_page_t, paging, mq_paging_slots),
     MQ_TEXT(audit_page_t, export_href),
     MQ_INCLUDE(audit_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -174,8 +174,8 @@ static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
     if (!page.problem) {
         MQ_TRY(mq_audit_page(&entries, &next, sc, &choice));
         page.entries = entries_draw(rq, entries);
-        page.next_href = next ? mq_query_href(rq, "/audit", kept, next) : NULL;
-        page.export_href = mq_query_href(rq, "/audit/export.csv", kept, 0);
+        page.paging = mq_query_paging(rq, "/audit", kept, next, entries->nelts);
+        page.export_href = mq_query_href(rq, "/audit/export.csv", kept);
     }
     return mq_page_show(rq, page.problem ? 422 : 200, &audit_template, &page);
 }

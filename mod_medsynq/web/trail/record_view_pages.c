@@ -60,7 +60,7 @@ typedef struct views_page_t {
     const char *listed;      /* a sentence, or NULL */
     const char *lists_href;  /* NULL where the lists are shown */
     const char *record_href; /* back from them */
-    const char *next_href;
+    mq_paging_t paging;
     int is_lists;
 } views_page_t;
 
@@ -74,7 +74,7 @@ static const mq_slot_t views_slots[] = {MQ_STRUCT(views_page_t, patient, mq_pati
                                         MQ_TEXT(views_page_t, listed),
                                         MQ_TEXT(views_page_t, lists_href),
                                         MQ_TEXT(views_page_t, record_href),
-                                        MQ_TEXT(views_page_t, next_href),
+                                        MQ_INCLUDE(views_page_t, paging, mq_paging_slots),
                                         MQ_FLAG(views_page_t, is_lists),
                                         MQ_INCLUDE(views_page_t, frame, mq_frame_slots),
                                         MQ_SLOTS_END};
@@ -170,7 +170,7 @@ static void page_fill(views_page_t *page, const mq_request_t *rq, const mq_recor
     const char *path = apr_pstrcat(rq->pool, "/patients/", page->id, "/accesses", NULL);
     page->people = people_draw(rq, views->people, choice->actor);
     page->is_lists = choice->lists == MQ_AUDIT_LISTS_ONLY;
-    page->record_href = mq_query_href(rq, path, kept, 0);
+    page->record_href = mq_query_href(rq, path, kept);
     if (page->problem) {
         return;
     }
@@ -178,7 +178,7 @@ static void page_fill(views_page_t *page, const mq_request_t *rq, const mq_recor
     page->listed = listed_say(rq, views->listed);
     page->lists_href = apr_pstrcat(rq->pool, page->record_href,
                                    strchr(page->record_href, '?') ? "&" : "?", "lists=yes", NULL);
-    page->next_href = views->next ? mq_query_href(rq, path, kept_lists, views->next) : NULL;
+    page->paging = mq_query_paging(rq, path, kept_lists, views->next, page->views.count);
 }
 
 /* With person=, from=, to=, after=; lists= for the lists and searches in which the patient was. */

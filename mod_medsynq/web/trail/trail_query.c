@@ -5,7 +5,7 @@
 
 #include "web/dates.h"
 #include "web/href.h"
-#include "web/paging.h"
+#include "web/pages.h"
 
 const char *mq_query_given(const mq_request_t *rq, const char *name)
 {
@@ -28,8 +28,7 @@ int mq_query_day(apr_time_t *time_out, const mq_request_t *rq, const char *name,
     return 1;
 }
 
-const char *mq_query_href(const mq_request_t *rq, const char *path, const char *const *names,
-                          apr_int64_t after)
+const char *mq_query_href(const mq_request_t *rq, const char *path, const char *const *names)
 {
     mq_buffer_t *out = mq_buffer_make(rq->pool, 128);
     mq_buffer_text(out, path);
@@ -38,9 +37,13 @@ const char *mq_query_href(const mq_request_t *rq, const char *path, const char *
             mq_href_add(out, *names, mq_query_given(rq, *names));
         }
     }
-    if (!after) {
-        return mq_buffer_string(out);
-    }
-    return mq_paging_href(rq, mq_buffer_string(out), "after",
-                          apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, after), "");
+    return mq_buffer_string(out);
+}
+
+mq_paging_t mq_query_paging(const mq_request_t *rq, const char *path, const char *const *names,
+                            apr_int64_t next, int count)
+{
+    return mq_paging(rq, mq_query_href(rq, path, names), "after",
+                     next ? apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, next) : NULL, count,
+                     mq_say(rq, "Older"));
 }

@@ -60,6 +60,7 @@ def test_the_list_goes_on_newest_first_and_shows_nobody_else(server, clinic, adm
     onward = next(link for link in page.page.links if "after=" in link)
     rest = admin.get(onward)
     assert rest.text.count("/restore") == 2 and names[0] in rest.page.text and names[1] in rest.page.text
+    assert "<span>1–50</span>" in page.text and "<span>51–52</span>" in rest.text
     assert "Of Another" not in page.text + rest.text
     foreign = re.search(r'action="/patients/([0-9a-f-]+)/restore"', other.get("/patients/archived").text)[1]
     assert admin.get(f"/patients/archived?after={foreign}").status == 404
