@@ -16,99 +16,22 @@
 #include "base/crypto.h"
 #include "domain/trail/disclosures.h"
 #include "domain/core.h"
-#include "domain/patients/likeness.h"
 #include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_links.h"
+#include "domain/patients/search_fit.h"
 #include "domain/patients/similar_words.h"
 #include "domain/policy.h"
 
 enum {
     PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
     NUMBER_LEAST = 4,
-    YEAR_LENGTH = 4,
-    YEAR_SHORT = 2,
     SPLIT_LEAST = 4,   /* letters of a word that may be two */
     SPLIT_SCAN = 5000, /* rows read for each place where it may be divided */
     LOOSE_SCAN = 5000, /* rows read for each word that is like one of several */
-    WORD_MOST = 60,
-    SAMPLE = 200, /* rows read to learn how common a term is */
+    SAMPLE = 200,      /* rows read to learn how common a term is */
     SCAN_MOST = 1000000
 };
-
-/* Whether the term stands at the beginning of a text in which blanks do not count. */
-static int begins_joined(const char *text, const char *end, const char *term, const char *term_end)
-{
-    while (text < end && term < term_end) {
-        if (*text == ' ') {
-            text++;
-        } else if (*text++ != *term++) {
-            return 0;
-        }
-    }
-    return term == term_end;
-}
-
-/* Whether words of the key, wherever their blanks are, begin with the term: "ogrady" fits "o
- * grady". A date ends the names. In scripts that write names without blanks the term may stand
- * within a word: the given name alone. */
-static int key_has(const char *key, apr_size_t length, const char *term)
-{
-    const char *end = key + length;
-    const char *term_end = term + strlen(term);
-    const char *word = key;
-    while (word < end) {
-        const char *blank;
-        if (begins_joined(word, end, term, term_end)) {
-            return 1;
-        }
-        blank = memchr(word, ' ', (apr_size_t)(end - word));
-        word = blank ? blank + 1 : end;
-    }
-    return mq_text_is_unspaced(term) && memmem(key, length, term, strlen(term)) != NULL;
-}
-
-static int has_year(const char *key, apr_size_t length, const char *year)
-{
-    const char *date = memchr(key, MQ_WORD_DATE, length);
-    return date && key + length - date > YEAR_LENGTH && strncmp(date + 3, year, YEAR_SHORT) == 0;
-}
-
-/* Whether a word of the key is like the term. */
-static int key_has_like(const char *key, apr_size_t length, const char *term)
-{
-    const char *end = key + length;
-    char word[WORD_MOST + 1];
-    for (const char *at = key; at < end; at++) {
-        const char *blank = memchr(at, ' ', (apr_size_t)(end - at));
-        const apr_size_t size = (apr_size_t)((blank ? blank : end) - at);
-        apr_cpystrn(word, at, size < WORD_MOST ? size + 1 : sizeof word);
-        if (mq_words_are_similar(word, term)) {
-            return 1;
-        }
-        at += size;
-    }
-    return 0;
-}
-
-static int term_fits(const mq_search_query_t *query, int i, const char *key, apr_size_t length)
-{
-    const char *term = query->terms[i];
-    return term[0] == MQ_WORD_PHONE || term[0] == MQ_WORD_PHONE_BACKWARDS ||
-           key_has(key, length, term) ||
-           (query->others[i] && key_has(key, length, query->others[i])) ||
-           (query->is_loose && mq_search_is_of_name(term) && key_has_like(key, length, term));
-}
-
-static int key_fits(const mq_search_query_t *query, int driver, const char *key, apr_size_t length)
-{
-    for (int i = 0; i < query->count; i++) {
-        if (i != driver && !term_fits(query, i, key, length)) {
-            return 0;
-        }
-    }
-    return !query->year || has_year(key, length, query->year);
-}
 
 static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc,
                                const mq_search_query_t *query, const mq_tenant_read_t *statement,
@@ -125,19 +48,15 @@ static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc,
 static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc,
                                   const mq_search_query_t *query)
 {
+    const int phone = mq_search_number(query);
     int fewest = SAMPLE + 1;
-    *driver_out = 0;
-    for (int i = 0; i < query->count; i++) {
-        if (query->terms[i][0] == MQ_WORD_PHONE) {
-            *driver_out = i;
-            return APR_SUCCESS;
-        }
-    }
-    for (int i = 0; i < query->count && query->count > 1; i++) {
+    *driver_out = phone < 0 ? 0 : phone;
+    for (int i = 0; i < query->count && query->count > 1 && phone < 0; i++) {
         mq_rows_t rows;
         apr_status_t rv;
         int count = 0;
-        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i], SAMPLE));
+        MQ_TRY(
+            range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i].word, SAMPLE));
         while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
             count++;
         }
@@ -243,7 +162,7 @@ static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc,
     while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
         const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
-        if (key && key_fits(query, driver, key, length)) {
+        if (key && mq_search_fits(query, driver, key, length)) {
             mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
             MQ_TRY(is_found(finds, &id) ? APR_SUCCESS : add_if_shown(finds, sc, &id));
         }
@@ -356,8 +275,11 @@ static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const
 static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
                                int driver)
 {
-    const char *digits = query->terms[driver] + 1;
+    const char *digits = query->terms[driver].word + 1;
     apr_size_t length = strlen(digits);
+    if (digits[0] == '0') { /* MQ_SEARCH_NO_NUMBER */
+        return APR_SUCCESS;
+    }
     digits += length > PHONE_LAST ? length - PHONE_LAST : 0;
     return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
 }
@@ -367,7 +289,7 @@ static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const mq_se
 static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc,
                                  const mq_search_query_t *query, int driver)
 {
-    const char *term = query->terms[driver];
+    const char *term = query->terms[driver].word;
     apr_size_t length = strlen(term);
     apr_pool_t *turn;
     apr_pool_create(&turn, query->pool);
@@ -383,7 +305,7 @@ static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc,
             apr_size_t key_length;
             const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &key_length);
             mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
-            if (key && key_fits(query, -1, key, key_length) && !is_found(finds, &id)) {
+            if (key && mq_search_fits(query, -1, key, key_length) && !is_found(finds, &id)) {
                 MQ_TRY(add_if_shown(finds, sc, &id));
             }
         }
@@ -396,25 +318,55 @@ static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
+static apr_status_t readings_walk(finds_t *finds, const mq_scope_t *sc,
+                                  const mq_search_query_t *query, int driver,
+                                  const mq_search_term_t *term)
+{
+    MQ_TRY(index_walk(finds, sc, query, driver, term->word));
+    for (int i = 0; i < MQ_SEARCH_OTHERS && term->others[i] && !is_full(finds); i++) {
+        MQ_TRY(index_walk(finds, sc, query, driver, term->others[i]));
+    }
+    return APR_SUCCESS;
+}
+
+/* In all ways in which the driving term may be meant. */
+static apr_status_t term_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
+                              int driver)
+{
+    const mq_search_term_t *term = &query->terms[driver];
+    MQ_TRY(readings_walk(finds, sc, query, driver, term));
+    if (term->word[0] != MQ_WORD_PHONE || is_full(finds)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(phone_find(finds, sc, query, driver));
+    return finds->count == 0 && query->alone.word
+               ? readings_walk(finds, sc, query, driver, &query->alone)
+               : APR_SUCCESS;
+}
+
 static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query)
 {
     int driver;
-    const char *term;
     MQ_TRY(driver_choose(&driver, sc, query));
-    term = query->terms[driver];
-    MQ_TRY(index_walk(finds, sc, query, driver, term));
-    if (query->others[driver] && !is_full(finds)) {
-        MQ_TRY(index_walk(finds, sc, query, driver, query->others[driver]));
+    MQ_TRY(term_walk(finds, sc, query, driver));
+    return finds->count == 0 && mq_search_is_of_name(query->terms[driver].word)
+               ? divided_find(finds, sc, query, driver)
+               : APR_SUCCESS;
+}
+
+/* The query with the words from first to last as one, in the place of the first. */
+static void query_join(mq_search_query_t *query, int first, int last)
+{
+    const int fewer = last - first;
+    const char *word = query->terms[first].word;
+    for (int i = first + 1; i <= last; i++) {
+        word = apr_pstrcat(query->pool, word, query->terms[i].word, NULL);
     }
-    if (term[0] == MQ_WORD_PHONE && !is_full(finds)) {
-        MQ_TRY(phone_find(finds, sc, query, driver));
+    query->terms[first] = (mq_search_term_t){word, {NULL}};
+    query->count -= fewer;
+    for (int i = first + 1; i < query->count; i++) {
+        query->terms[i] = query->terms[i + fewer];
     }
-    if (finds->count == 0 && query->alone) {
-        MQ_TRY(index_walk(finds, sc, query, driver,
-                          apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, query->alone)));
-    }
-    return finds->count == 0 && mq_search_is_of_name(term) ? divided_find(finds, sc, query, driver)
-                                                           : APR_SUCCESS;
 }
 
 /* Words side by side that are one in the record: "mc donald" for McDonald. */
@@ -422,21 +374,16 @@ static apr_status_t joined_find(finds_t *finds, const mq_scope_t *sc,
                                 const mq_search_query_t *query)
 {
     for (int first = 0; first < query->count; first++) {
-        mq_search_query_t other = *query;
         for (int last = first + 1; last < query->count && finds->count == 0; last++) {
-            if (!mq_search_is_of_name(query->terms[first]) ||
-                !mq_search_is_of_name(query->terms[last])) {
+            mq_search_query_t other = *query;
+            int number;
+            if (!mq_search_is_of_name(query->terms[first].word) ||
+                !mq_search_is_of_name(query->terms[last].word)) {
                 break;
             }
-            other.terms[first] =
-                apr_pstrcat(query->pool, other.terms[first], query->terms[last], NULL);
-            other.others[first] = NULL;
-            other.count = query->count - (last - first);
-            for (int i = last + 1; i < query->count; i++) {
-                other.terms[i - (last - first)] = query->terms[i];
-                other.others[i - (last - first)] = query->others[i];
-            }
-            MQ_TRY(index_walk(finds, sc, &other, first, other.terms[first]));
+            query_join(&other, first, last);
+            number = mq_search_number(&other);
+            MQ_TRY(term_walk(finds, sc, &other, number < 0 ? first : number));
         }
     }
     return APR_SUCCESS;
@@ -445,10 +392,9 @@ static apr_status_t joined_find(finds_t *finds, const mq_scope_t *sc,
 static apr_status_t instead_find(finds_t *finds, const mq_scope_t *sc, mq_search_query_t *other,
                                  int place, const apr_array_header_t *words)
 {
-    other->others[place] = NULL;
     for (int i = 0; i < words->nelts && !is_full(finds); i++) {
-        other->terms[place] = APR_ARRAY_IDX(words, i, const char *);
-        MQ_TRY(index_walk(finds, sc, other, place, other->terms[place]));
+        other->terms[place] = (mq_search_term_t){APR_ARRAY_IDX(words, i, const char *), {NULL}};
+        MQ_TRY(index_walk(finds, sc, other, place, other->terms[place].word));
     }
     return APR_SUCCESS;
 }
@@ -461,20 +407,18 @@ static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc,
 {
     apr_array_header_t *words[MQ_SEARCH_TERMS] = {NULL}; /* what each is like, once it was asked */
     int steps = MQ_SIMILAR_STEPS;
-    for (int i = 0; i < query->count; i++) {
-        if (query->terms[i][0] == MQ_WORD_PHONE) {
-            return APR_SUCCESS;
-        }
+    if (mq_search_number(query) >= 0) {
+        return APR_SUCCESS;
     }
     for (int loose = 0; loose < 2 && finds->count == 0; loose++) {
         for (int i = 0; i < query->count && finds->count == 0; i++) {
             mq_search_query_t other = *query;
             other.is_loose = loose;
-            if (!mq_search_is_of_name(query->terms[i])) {
+            if (!mq_search_is_of_name(query->terms[i].word)) {
                 continue;
             }
             if (!words[i]) {
-                MQ_TRY(mq_similar_words(&words[i], &steps, sc, query->terms[i], query->pool));
+                MQ_TRY(mq_similar_words(&words[i], &steps, sc, query->terms[i].word, query->pool));
             }
             MQ_TRY(instead_find(finds, sc, &other, i, words[i]));
         }

@@ -17,23 +17,20 @@ enum {
     YEAR_LENGTH = 4,
     YEAR_SHORT = 2,
     DATE_LENGTH = 8, /* 03041961 */
+    DATE_SHORT = 6   /* 030461 */
 };
 
-static void term_add(mq_search_query_t *query, const char *term)
+static void term_add(mq_search_query_t *query, const mq_search_term_t *term)
 {
     if (query->count < MQ_SEARCH_TERMS) {
-        query->others[query->count] = NULL;
-        query->terms[query->count++] = term;
+        query->terms[query->count++] = *term;
     }
 }
 
 static void word_add(mq_search_query_t *query, const char *word, const char *spelt)
 {
-    const int before = query->count;
-    term_add(query, word);
-    if (query->count > before) {
-        query->others[query->count - 1] = mq_other_spelling(word, spelt, query->pool);
-    }
+    const mq_search_term_t term = {word, {mq_other_spelling(word, spelt, query->pool)}};
+    term_add(query, &term);
 }
 
 static int is_phone_part(const char *word)
@@ -47,11 +44,6 @@ static int is_year(const char *word)
            (strncmp(word, "19", 2) == 0 || strncmp(word, "20", 2) == 0);
 }
 
-static const char *date_word(const mq_search_query_t *query, const char *iso)
-{
-    return apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso);
-}
-
 /* Whether day and month stand in an order that the organisation has said, or that dots say. */
 static int is_order_known(const mq_search_query_t *query, const char *text)
 {
@@ -60,56 +52,92 @@ static int is_order_known(const mq_search_query_t *query, const char *text)
            strchr(text, '.');
 }
 
-static const char *month_first(const mq_search_query_t *query, const char *text)
+static void reading_add(mq_search_term_t *date, const mq_search_query_t *query, const char *text,
+                        const mq_date_style_t *style)
 {
-    const mq_date_style_t style = {MQ_DATE_MDY_SLASHES, NULL};
     const char *iso;
-    return mq_date_parse_typed(&iso, text, &style, query->pool) == APR_SUCCESS ? iso : NULL;
+    const char **place = &date->word;
+    if (mq_date_parse_typed(&iso, text, style, query->pool) != APR_SUCCESS) {
+        return;
+    }
+    for (int i = 0; *place && i < MQ_SEARCH_OTHERS; i++) {
+        place = &date->others[i];
+    }
+    *place = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso);
 }
 
-/* Where the order is not known, both readings are found, and a new record is given what was typed:
- * its form asks. @return whether it is a date */
-static int date_add(mq_search_query_t *query, const char *text)
+/* Where the order is not known both readings are found; where a day is of the calendar in one
+ * order only, it is that one. */
+static void readings_add(mq_search_term_t *date, const mq_search_query_t *query, const char *text)
 {
-    const mq_date_order_t order =
-        is_order_known(query, text) ? MQ_DATE_ORDER_PLAIN : mq_date_order(text);
-    const char *iso;
-    if (order == MQ_DATE_ORDER_MONTH_FIRST) {
-        iso = month_first(query, text);
-    } else if (mq_date_parse_typed(&iso, text, query->style, query->pool) != APR_SUCCESS) {
+    static const mq_date_style_t day_first = {MQ_DATE_DMY_SLASHES, NULL};
+    static const mq_date_style_t month_first = {MQ_DATE_MDY_SLASHES, NULL};
+    const mq_date_order_t order = mq_date_order(text);
+    if (order == MQ_DATE_ORDER_PLAIN ||
+        (order == MQ_DATE_ORDER_EITHER && is_order_known(query, text))) {
+        reading_add(date, query, text, query->style);
+        return;
+    }
+    if (order != MQ_DATE_ORDER_MONTH_FIRST) {
+        reading_add(date, query, text, &day_first);
+    }
+    if (order != MQ_DATE_ORDER_DAY_FIRST) {
+        reading_add(date, query, text, &month_first);
+    }
+}
+
+/* The year of "03/04/61" or "3 Apr 61", or NULL. */
+static const char *short_year(const char *text)
+{
+    static const char separators[] = " ./-";
+    const char *field = text;
+    int fields = 1;
+    for (const char *at = strpbrk(text, separators); at; at = strpbrk(at, separators)) {
+        at += strspn(at, separators);
+        field = at;
+        fields++;
+    }
+    return fields == DATE_PARTS && strlen(field) == YEAR_SHORT &&
+                   strspn(field, "0123456789") == YEAR_SHORT
+               ? field
+               : NULL;
+}
+
+/* Of either century. */
+static void short_readings_add(mq_search_term_t *date, const mq_search_query_t *query,
+                               const char *text, const char *year)
+{
+    for (int century = 19; century <= 20; century++) {
+        readings_add(
+            date, query,
+            apr_psprintf(query->pool, "%.*s%d%s", (int)(year - text), text, century, year));
+    }
+}
+
+/* A new record is given what was typed where it has more than one reading: its form asks.
+ * @return whether it is a date */
+static int date_add(mq_search_query_t *query, const char *text, int may_be_short)
+{
+    mq_search_term_t date = {NULL, {NULL}};
+    const char *year = NULL;
+    readings_add(&date, query, text);
+    if (!date.word && may_be_short && (year = short_year(text)) != NULL) {
+        short_readings_add(&date, query, text, year);
+    }
+    if (!date.word) {
         return 0;
     }
     query->has_date = 1;
-    query->typed.birth_date = order == MQ_DATE_ORDER_EITHER ? text : iso;
-    term_add(query, date_word(query, iso));
-    if (order == MQ_DATE_ORDER_EITHER) {
-        query->others[query->count - 1] = date_word(query, month_first(query, text));
-    }
+    query->typed.has_two_orders = date.others[0] && (!year || date.others[1]);
+    query->typed.birth_date = year ? NULL : date.others[0] ? text : date.word + 1;
+    term_add(query, &date);
     return 1;
 }
 
-/* "03/04/61": of either century. */
-static int short_date_take(mq_search_query_t *query, const char *text)
+/* Whether it has a month's name: "04 03 61" may as well be a telephone number. */
+static int has_word(const char *text)
 {
-    const char *last = text + strcspn(text, "./-");
-    const char *isos[2];
-    last += *last != 0;
-    last += strcspn(last, "./-");
-    if (!*last || strlen(++last) != YEAR_SHORT || strspn(last, "0123456789") != YEAR_SHORT) {
-        return 0;
-    }
-    for (int i = 0; i < 2; i++) {
-        if (mq_date_parse_typed(
-                &isos[i],
-                apr_psprintf(query->pool, "%.*s%d%s", (int)(last - text), text, 20 - i, last),
-                query->style, query->pool) != APR_SUCCESS) {
-            return 0;
-        }
-    }
-    query->has_date = 1;
-    term_add(query, date_word(query, isos[0]));
-    query->others[query->count - 1] = date_word(query, isos[1]);
-    return 1;
+    return text[strspn(text, "0123456789 ./-")] != 0;
 }
 
 /* A date of up to three parts at this place. @return how many parts it takes, 0 none */
@@ -121,35 +149,49 @@ static int date_take(mq_search_query_t *query, const apr_array_header_t *parts, 
             text = apr_pstrcat(query->pool, text, *text ? " " : "",
                                APR_ARRAY_IDX(parts, i, const char *), NULL);
         }
-        if (at + n <= parts->nelts && date_add(query, text)) {
+        if (at + n <= parts->nelts && date_add(query, text, n == 1 || has_word(text))) {
             return n;
         }
     }
-    return !query->has_date && short_date_take(query, APR_ARRAY_IDX(parts, at, const char *));
+    return 0;
 }
 
-/* Digits alone that may be a date: a year, 19610403, or 03041961 as the organisation writes it.
- * @return as much of an ISO date, or NULL */
-static const char *date_alone(const mq_search_query_t *query, const char *digits)
+/* Digits alone that may be a date: 19610403, 03041961 or 030461 as the organisation writes it. */
+static void date_of_digits(mq_search_term_t *date, const mq_search_query_t *query,
+                           const char *digits)
 {
-    const char *iso = apr_psprintf(query->pool, "%.4s-%.2s-%.2s", digits,
-                                   strlen(digits) == DATE_LENGTH ? digits + 4 : "",
-                                   strlen(digits) == DATE_LENGTH ? digits + 6 : "");
+    const apr_size_t length = strlen(digits);
+    const char *text;
     mq_day_t day;
-    if (is_year(digits)) {
-        return digits;
+    if (length != DATE_LENGTH && length != DATE_SHORT) {
+        return;
     }
-    if (strlen(digits) != DATE_LENGTH) {
-        return NULL;
+    text = apr_psprintf(query->pool, "%.4s-%.2s-%.2s", digits, digits + 4, digits + 6);
+    if (length == DATE_LENGTH && (text[0] == '1' || text[0] == '2') &&
+        mq_date_parse(&day, text) == APR_SUCCESS) {
+        reading_add(date, query, text, NULL);
+        return;
     }
-    if (mq_date_parse(&day, iso) == APR_SUCCESS && (iso[0] == '1' || iso[0] == '2')) {
-        return iso;
+    text = apr_psprintf(query->pool, "%.2s/%.2s/%s", digits, digits + 2, digits + 4);
+    if (length == DATE_SHORT) {
+        short_readings_add(date, query, text, short_year(text));
+    } else {
+        readings_add(date, query, text);
     }
-    return mq_date_parse_typed(
-               &iso, apr_psprintf(query->pool, "%.2s/%.2s/%.4s", digits, digits + 2, digits + 4),
-               query->style, query->pool) == APR_SUCCESS
-               ? iso
-               : NULL;
+}
+
+static void number_add(mq_search_query_t *query, const char *digits)
+{
+    const mq_search_term_t term = {
+        digits[strspn(digits, "0")] ? mq_phone_word(digits, 0, query->pool) : MQ_SEARCH_NO_NUMBER,
+        {NULL}};
+    term_add(query, &term);
+}
+
+static void year_add(mq_search_query_t *query, const char *year)
+{
+    const mq_search_term_t term = {apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, year), {NULL}};
+    term_add(query, &term);
 }
 
 /* Numbers side by side are one telephone number, as people group its digits. */
@@ -167,15 +209,21 @@ static int phone_take(mq_search_query_t *query, const apr_array_header_t *parts,
     }
     digits = mq_text_digits(text, query->pool);
     if (n == 1 && parts->nelts > 1 && is_year(text)) {
-        term_add(query, apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text));
+        year_add(query, text);
     } else if (n == 1 && parts->nelts > 1 && strlen(digits) == YEAR_SHORT && !query->year) {
         query->year = digits;
     } else if (n && strlen(digits) >= PHONE_LEAST) {
-        query->alone = parts->nelts == 1 && n == 1 ? date_alone(query, text) : NULL;
-        query->typed.phone = strlen(digits) >= PHONE_SURE && strlen(digits) <= MQ_LIMIT_PHONE_DIGITS
+        if (n == 1 && is_year(text)) {
+            query->alone.word = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text);
+        } else if (n == 1 && strcmp(text, digits) == 0) {
+            date_of_digits(&query->alone, query, digits);
+        }
+        query->typed.phone = strlen(digits) >= PHONE_SURE &&
+                                     strlen(digits) <= MQ_LIMIT_PHONE_DIGITS &&
+                                     digits[strspn(digits, "0")]
                                  ? grouped
                                  : NULL;
-        term_add(query, mq_phone_word(digits, 0, query->pool));
+        number_add(query, digits);
     } else {
         return 0;
     }
@@ -212,6 +260,7 @@ static const char *without_apostrophe(const char *part)
 void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, const char *typed)
 {
     apr_array_header_t *parts = apr_array_make(query->pool, 8, sizeof(const char *));
+    const int has_digit = strpbrk(typed, "0123456789") != NULL;
     char *state;
     query->typed.name = "";
     for (char *part = apr_strtok(apr_pstrdup(query->pool, typed), " ,", &state); part;
@@ -219,8 +268,8 @@ void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, co
         APR_ARRAY_PUSH(parts, const char *) = without_apostrophe(part);
     }
     for (int i = 0; i < parts->nelts;) {
-        int taken = date_take(query, parts, i);
-        taken = taken ? taken : phone_take(query, parts, i);
+        int taken = has_digit ? date_take(query, parts, i) : 0;
+        taken = taken || !has_digit ? taken : phone_take(query, parts, i);
         if (!taken) {
             query->typed.name =
                 apr_pstrcat(query->pool, query->typed.name, *query->typed.name ? " " : "",
@@ -232,8 +281,17 @@ void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, co
     words_take(query, folding);
 }
 
+int mq_search_number(const mq_search_query_t *query)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i].word[0] == MQ_WORD_PHONE) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 int mq_search_is_of_name(const char *term)
 {
-    return term[0] != MQ_WORD_DATE && term[0] != MQ_WORD_PHONE &&
-           term[0] != MQ_WORD_PHONE_BACKWARDS;
+    return term[0] != MQ_WORD_DATE && term[0] != MQ_WORD_PHONE;
 }

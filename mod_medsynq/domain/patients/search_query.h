@@ -6,24 +6,33 @@
 #include "base/date.h"
 #include "base/text.h"
 
-enum { MQ_SEARCH_TERMS = 8 };
+enum {
+    MQ_SEARCH_TERMS = 8,
+    MQ_SEARCH_OTHERS = 3 /* of a date with a short year: day or month first, of either century */
+};
+
+/** One thing that was typed. */
+typedef struct mq_search_term_t {
+    const char *word;                     /* prefix of a word of the index */
+    const char *others[MQ_SEARCH_OTHERS]; /* other spellings or readings, then NULL */
+} mq_search_term_t;
 
 /** What was typed, as far as it can be carried over to the form for a new patient. */
 typedef struct mq_search_typed_t {
     const char *name;            /* the words that are neither date nor number, or "" */
     const char *birth_date;      /* ISO; as typed where it has two readings; or NULL */
+    int has_two_orders;          /* day and month may each be the first */
     const char *phone;           /* a number that is long enough to be one, as typed; or NULL */
     int is_number;               /* a record number: nothing of it is a name */
     const char *mistyped_number; /* one whose check digit does not fit, or NULL */
 } mq_search_typed_t;
 
 typedef struct mq_search_query_t {
-    const char *terms[MQ_SEARCH_TERMS];  /* prefixes of words of the index */
-    const char *others[MQ_SEARCH_TERMS]; /* another spelling of the term, or NULL */
+    mq_search_term_t terms[MQ_SEARCH_TERMS];
     int count;
-    const char *year;  /* its last two digits, or NULL */
-    const char *alone; /* a date, as much as was typed of it, that was typed alone as digits: they
-                        * may be a telephone number's as well; or NULL */
+    const char *year;       /* its last two digits, or NULL */
+    mq_search_term_t alone; /* a date that was typed as digits alone, which may be a telephone
+                             * number's as well; its word is NULL where there is none */
     int has_date;
     int is_loose; /* words need only be like the terms that do not drive */
     mq_search_typed_t typed;
@@ -31,8 +40,14 @@ typedef struct mq_search_query_t {
     apr_pool_t *pool;
 } mq_search_query_t;
 
+/** The number of a telephone that nobody has: zeros alone. No word of the index begins so. */
+#define MQ_SEARCH_NO_NUMBER "#0"
+
 /** Read one clean line into a query of which style and pool are set, all else is 0. */
 void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, const char *typed);
+
+/** @return which term is a telephone number, or -1 */
+int mq_search_number(const mq_search_query_t *query);
 
 /** @return whether a term is a word of a name. Numbers and dates are not divided, joined or taken
  * for others that are like them. */

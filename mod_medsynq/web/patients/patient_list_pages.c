@@ -21,6 +21,7 @@ typedef struct list_page_t {
     mq_patients_table_t table;
     apr_int64_t patient_count;
     const char *found_text; /* how many were found; NULL: nothing was searched */
+    int has_two_orders;     /* of a date that was searched for */
     int is_recent;
     int is_list;
     int can_compare;           /* likely doubles */
@@ -37,6 +38,7 @@ typedef struct list_page_t {
 
 static const mq_slot_t list_slots[] = {MQ_INT(list_page_t, patient_count),
                                        MQ_TEXT(list_page_t, found_text),
+                                       MQ_FLAG(list_page_t, has_two_orders),
                                        MQ_FLAG(list_page_t, is_recent),
                                        MQ_FLAG(list_page_t, is_list),
                                        MQ_FLAG(list_page_t, can_compare),
@@ -245,6 +247,7 @@ static apr_status_t search_show(mq_request_t *rq, const mq_scope_t *sc, const ch
     if (*page.frame.q) {
         MQ_TRY(mq_patients_search(&found, sc, page.frame.q, &rq->dates, most));
         page.found_text = found_text(rq, &found);
+        page.has_two_orders = found.typed.has_two_orders;
         page.more_href =
             found.has_more && most < MQ_SEARCH_MOST ? more_href(rq, page.frame.q, most) : NULL;
         page.register_name = *found.typed.name ? found.typed.name : NULL;

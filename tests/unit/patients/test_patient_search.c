@@ -59,7 +59,8 @@ static void a_date_of_birth_finds_in_both_ways_of_writing_it(void **state)
     assert_string_equal(found_by(f, CLINICIAN, "ana 03/04/1980"), "Ana Lima");
     assert_string_equal(found_by(f, CLINICIAN, "ana 03/04/80"), "Ana Lima");
     assert_string_equal(found_by(f, CLINICIAN, "ana '80"), "Ana Lima");
-    assert_string_equal(found_by(f, CLINICIAN, "03041980"), "Ana Lima");
+    assert_string_equal(found_by(f, CLINICIAN, "03041980"),
+                        "Ana Lima,Ben Reed"); /* no order said */
     assert_string_equal(found_by(f, CLINICIAN, "19800403"), "Ana Lima");
 }
 
@@ -80,6 +81,41 @@ static void a_date_of_two_readings_finds_both_until_the_order_is_said(void **sta
     assert_string_equal(found.typed.birth_date, "1980-04-23");
     assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "03.04.1980", NULL, 5));
     assert_int_equal(found.count, 1);
+}
+
+static void a_short_year_finds_in_both_orders_of_both_centuries(void **state)
+{
+    static const char *const born[] = {"1921-04-03", "1921-03-04", "2021-04-03", "2021-03-04"};
+    fixture_t *f = *state;
+    mq_search_found_t found;
+    for (size_t i = 0; i < sizeof born / sizeof *born; i++) {
+        (void)fixture_patient(f, "Ann Stevenson", born[i]);
+    }
+    (void)fixture_patient(f, "Ann Stevenson", "1921-04-04");
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "stevenson 04/03/21", NULL, 9));
+    assert_int_equal(found.count, 4);
+    assert_true(found.typed.has_two_orders);
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "04/03/21", NULL, 9));
+    assert_int_equal(found.count, 4);
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "stevenson 040321", NULL, 9));
+    assert_int_equal(found.count, 4);
+    assert_ok(mq_patients_search(&found, fixture_as(f, CLINICIAN), "04/03/21",
+                                 &(mq_date_style_t){MQ_DATE_DMY_SLASHES, NULL}, 9));
+    assert_int_equal(found.count, 2);
+    assert_false(found.typed.has_two_orders);
+}
+
+static void what_means_nothing_finds_nobody(void **state)
+{
+    static const char *const typed[] = {"000", "0/0/00",   "0000000",      "%",     "~", "#", "@",
+                                        "- /", "lima 000", "ana lima 000", "(0) 00"};
+    fixture_t *f = *state;
+    (void)registered(f, &(mq_patient_fields_t){.name = "Ana Lima", .phone1 = "0161 496 0123"});
+    (void)registered(f, &(mq_patient_fields_t){.name = "Analima", .phone1 = "0161 496 0124"});
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+        print_message("%s\n", typed[i]);
+        assert_string_equal(found_by(f, CLINICIAN, typed[i]), "");
+    }
 }
 
 static void a_name_is_found_as_it_is_spelt_elsewhere(void **state)
@@ -269,6 +305,9 @@ static void a_number_that_nobody_has_finds_nobody(void **state)
     assert_string_equal(found_by(f, CLINICIAN, "0161 496 0999"), "");
     assert_string_equal(found_by(f, CLINICIAN, "0161 777 8888"), "");
     assert_string_equal(found_by(f, CLINICIAN, "lima 0161 496 0999"), "");
+    (void)registered(f, &(mq_patient_fields_t){.name = "Greta McDonald", .phone1 = "0161 4960124"});
+    assert_string_equal(found_by(f, CLINICIAN, "mc donald 0161 496 0124"), "Greta McDonald");
+    assert_string_equal(found_by(f, CLINICIAN, "mc donald 0161 496 0999"), "");
 }
 
 int main(void)
@@ -278,6 +317,8 @@ int main(void)
         TEST(former_and_preferred_names_find_too),
         TEST(a_date_of_birth_finds_in_both_ways_of_writing_it),
         TEST(a_date_of_two_readings_finds_both_until_the_order_is_said),
+        TEST(a_short_year_finds_in_both_orders_of_both_centuries),
+        TEST(what_means_nothing_finds_nobody),
         TEST(a_name_is_found_as_it_is_spelt_elsewhere),
         TEST(where_nobody_is_found_the_first_letter_may_be_wrong_too),
         TEST(numbers_are_found_with_what_people_say_before_them),

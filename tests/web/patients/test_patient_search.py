@@ -100,6 +100,23 @@ def test_twenty_are_shown_and_more_on_demand(clinic):
     assert len(names(clinic.get(more.replace("&amp;", "&")))) == 23
 
 
+@pytest.mark.parametrize("typed", ["000", "0/0/00", "0000000000", "%", "~", "#", "@", "0/0/00 %"])
+def test_what_means_nothing_finds_nobody_and_says_so(heard, typed):
+    answer = heard.get("/patients?" + urllib.parse.urlencode({"q": typed}))
+    assert names(answer) == [] and "No patients found." in answer.text
+
+
+def test_a_date_of_two_orders_shows_both_and_says_why(clinic):
+    for day, name in (("1961-03-04", "Ann Stevenson"), ("1961-04-03", "Bea Stevenson")):
+        clinic.add_patient(name, date_of_birth=day)
+    said = "can be read in two orders"
+    for typed in ("Stevenson 04/03/61", "Stevenson 4/3/1961", "04/03/61"):
+        page = clinic.get("/patients?" + urllib.parse.urlencode({"q": typed}))
+        assert sorted(names(page)) == ["Ann Stevenson", "Bea Stevenson"] and said in page.text, typed
+    page = clinic.get("/patients?q=Stevenson+4.3.61")
+    assert names(page) == ["Ann Stevenson"] and said not in page.text
+
+
 def test_nobody_found_offers_to_register_what_was_typed(register):
     answer = register.get("/patients?" + urllib.parse.urlencode({"q": "New Person 1.2.1999"}))
     assert "No patients found." in answer.text and "Register New Person" in answer.text

@@ -1,0 +1,91 @@
+/* search_fit.c -- comparing a key of patient_index.c with a query of search_query.c. */
+#include "domain/patients/search_fit.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/patients/likeness.h"
+#include "domain/patients/patient_index.h"
+
+enum { YEAR_LENGTH = 4, YEAR_SHORT = 2, WORD_MOST = 60 };
+
+/* Whether the term stands at the beginning of a text in which blanks do not count. */
+static int begins_joined(const char *text, const char *end, const char *term, const char *term_end)
+{
+    while (text < end && term < term_end) {
+        if (*text == ' ') {
+            text++;
+        } else if (*text++ != *term++) {
+            return 0;
+        }
+    }
+    return term == term_end;
+}
+
+/* Whether words of the key, wherever their blanks are, begin with the term: "ogrady" fits "o
+ * grady". A date ends the names. In scripts that write names without blanks the term may stand
+ * within a word: the given name alone. */
+static int key_has(const char *key, apr_size_t length, const char *term)
+{
+    const char *end = key + length;
+    const char *term_end = term + strlen(term);
+    const char *word = key;
+    while (word < end) {
+        const char *blank;
+        if (begins_joined(word, end, term, term_end)) {
+            return 1;
+        }
+        blank = memchr(word, ' ', (apr_size_t)(end - word));
+        word = blank ? blank + 1 : end;
+    }
+    return mq_text_is_unspaced(term) && memmem(key, length, term, strlen(term)) != NULL;
+}
+
+static int has_year(const char *key, apr_size_t length, const char *year)
+{
+    const char *date = memchr(key, MQ_WORD_DATE, length);
+    return date && key + length - date > YEAR_LENGTH && strncmp(date + 3, year, YEAR_SHORT) == 0;
+}
+
+/* Whether a word of the key is like the term. */
+static int key_has_like(const char *key, apr_size_t length, const char *term)
+{
+    const char *end = key + length;
+    char word[WORD_MOST + 1];
+    for (const char *at = key; at < end; at++) {
+        const char *blank = memchr(at, ' ', (apr_size_t)(end - at));
+        const apr_size_t size = (apr_size_t)((blank ? blank : end) - at);
+        apr_cpystrn(word, at, size < WORD_MOST ? size + 1 : sizeof word);
+        if (mq_words_are_similar(word, term)) {
+            return 1;
+        }
+        at += size;
+    }
+    return 0;
+}
+
+static int term_fits(const mq_search_query_t *query, const mq_search_term_t *term, const char *key,
+                     apr_size_t length)
+{
+    if (term->word[0] == MQ_WORD_PHONE || key_has(key, length, term->word)) {
+        return 1;
+    }
+    for (int i = 0; i < MQ_SEARCH_OTHERS && term->others[i]; i++) {
+        if (key_has(key, length, term->others[i])) {
+            return 1;
+        }
+    }
+    return query->is_loose && mq_search_is_of_name(term->word) &&
+           key_has_like(key, length, term->word);
+}
+
+int mq_search_fits(const mq_search_query_t *query, int driver, const char *key, apr_size_t length)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (i != driver && !term_fits(query, &query->terms[i], key, length)) {
+            return 0;
+        }
+    }
+    return !query->year || has_year(key, length, query->year);
+}

@@ -1,0 +1,16 @@
+/* search_fit.h -- whether a record has what was typed, by its key in the index. */
+#ifndef MQ_DOMAIN_SEARCH_FIT_H
+#define MQ_DOMAIN_SEARCH_FIT_H
+
+#include <apr.h>
+
+#include "domain/patients/search_query.h"
+
+/**
+ * @param driver a term that is known to fit, or -1
+ * @param key    of mq_patient_index_key, no NUL at its end
+ * @return whether the key has all other terms. Telephone numbers are in no key: they fit
+ */
+int mq_search_fits(const mq_search_query_t *query, int driver, const char *key, apr_size_t length);
+
+#endif

@@ -1,0 +1,154 @@
+/* test_search_query.c -- what is read out of the search box: dates in their readings, numbers, and
+ * what means nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <cmocka.h>
+
+#include "domain/patients/search_query.h"
+
+static apr_pool_t *pool;
+static const mq_text_t *folding;
+
+static const mq_date_style_t day_first = {MQ_DATE_DMY_SLASHES, NULL};
+static const mq_date_style_t month_first = {MQ_DATE_MDY_SLASHES, NULL};
+static const mq_date_style_t *const not_said = NULL;
+
+static mq_search_query_t query_of(const char *typed, const mq_date_style_t *style)
+{
+    mq_search_query_t query = {.style = style, .pool = pool};
+    mq_search_query_read(&query, folding, typed);
+    return query;
+}
+
+static const char *term_said(const mq_search_term_t *term)
+{
+    const char *said = term->word;
+    for (int i = 0; i < MQ_SEARCH_OTHERS && term->others[i]; i++) {
+        said = apr_pstrcat(pool, said, "|", term->others[i], NULL);
+    }
+    return said;
+}
+
+/* The terms with blanks between them, other readings behind a bar. */
+static const char *terms(const char *typed, const mq_date_style_t *style)
+{
+    const mq_search_query_t query = query_of(typed, style);
+    const char *said = "";
+    for (int i = 0; i < query.count; i++) {
+        said = apr_pstrcat(pool, said, i ? " " : "", term_said(&query.terms[i]), NULL);
+    }
+    return said;
+}
+
+static const char *alone(const char *typed, const mq_date_style_t *style)
+{
+    const mq_search_query_t query = query_of(typed, style);
+    return query.alone.word ? term_said(&query.alone) : "";
+}
+
+static void a_short_year_is_of_both_centuries_in_the_order_that_is_known(void **state)
+{
+    (void)state;
+    assert_string_equal(terms("04/03/61", &day_first), "@1961-03-04|@2061-03-04");
+    assert_string_equal(terms("04/03/61", &month_first), "@1961-04-03|@2061-04-03");
+    assert_string_equal(terms("04.03.61", not_said), "@1961-03-04|@2061-03-04");
+    assert_string_equal(terms("3-Apr-61", not_said), "@1961-04-03|@2061-04-03");
+    assert_string_equal(terms("3 apr 61", &day_first), "@1961-04-03|@2061-04-03");
+    assert_string_equal(terms("29/02/00", &day_first), "@2000-02-29"); /* 1900 had none */
+}
+
+static void where_nobody_has_said_the_order_both_are_read(void **state)
+{
+    (void)state;
+    assert_string_equal(terms("04/03/61", not_said),
+                        "@1961-03-04|@1961-04-03|@2061-03-04|@2061-04-03");
+    assert_string_equal(terms("04/03/1961", not_said), "@1961-03-04|@1961-04-03");
+    assert_string_equal(terms("04/23/61", not_said), "@1961-04-23|@2061-04-23");
+    assert_string_equal(terms("04/04/61", not_said), "@1961-04-04|@2061-04-04");
+    assert_int_equal(query_of("04/03/61", not_said).typed.has_two_orders, 1);
+    assert_int_equal(query_of("04/03/61", &day_first).typed.has_two_orders, 0);
+    assert_int_equal(query_of("04/04/61", not_said).typed.has_two_orders, 0);
+    assert_string_equal(query_of("04/03/1961", not_said).typed.birth_date, "04/03/1961");
+    assert_string_equal(query_of("04/03/1961", &day_first).typed.birth_date, "1961-03-04");
+}
+
+static void a_day_that_only_one_order_has_is_read_in_it(void **state)
+{
+    (void)state;
+    assert_string_equal(terms("04/23/1961", &day_first), "@1961-04-23");
+    assert_string_equal(terms("23/04/1961", &month_first), "@1961-04-23");
+    assert_string_equal(terms("23/04/61", &month_first), "@1961-04-23|@2061-04-23");
+}
+
+static void digits_alone_may_be_a_date(void **state)
+{
+    (void)state;
+    assert_string_equal(alone("19610403", not_said), "@1961-04-03");
+    assert_string_equal(alone("03041961", &day_first), "@1961-04-03");
+    assert_string_equal(alone("03041961", not_said), "@1961-04-03|@1961-03-04");
+    assert_string_equal(alone("stevenson 030461", &month_first), "@1961-03-04|@2061-03-04");
+    assert_string_equal(alone("1961", not_said), "@1961");
+    assert_string_equal(alone("99991231", not_said), "");
+    assert_string_equal(alone("1234567", not_said), "");
+}
+
+/* A term that says nothing would be the beginning of every word of its kind. */
+static void zeros_are_a_number_that_nobody_has(void **state)
+{
+    static const char *const zeros[] = {"000", "0/0/00", "0/0/0000", "0000000000", "+000 (0) 00"};
+    (void)state;
+    for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++) {
+        assert_string_equal(terms(zeros[i], not_said), MQ_SEARCH_NO_NUMBER);
+        assert_null(query_of(zeros[i], not_said).typed.phone);
+    }
+    assert_string_equal(terms("lima 000", not_said), MQ_SEARCH_NO_NUMBER " lima");
+}
+
+static void signs_alone_are_no_term(void **state)
+{
+    static const char *const signs[] = {"%", "~", "@", "#", "--- ///", "*", "_", "()", ", ,"};
+    (void)state;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        assert_string_equal(terms(signs[i], not_said), "");
+    }
+}
+
+static void what_there_is_no_room_for_changes_no_other_term(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        terms("111 a 222 b 333 c 444 d 555 e 666 f 777 g 888 h 03/04/1961 i", not_said),
+        "#111 #222 #333 #444 #555 #666 #777 #888");
+    assert_string_equal(
+        terms("111 a 222 b 333 c 444 d 555 e 666 f 777 g 888 h 03/04/61 i", not_said),
+        "#111 #222 #333 #444 #555 #666 #777 #888");
+    assert_string_equal(
+        terms("111 a 222 b 333 c 444 d 555 e 666 f 777 g 888 m\xc3\xbcller", not_said),
+        "#111 #222 #333 #444 #555 #666 #777 #888");
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    apr_initialize();
+    return apr_pool_create(&pool, NULL) || mq_text_make(&folding, pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_short_year_is_of_both_centuries_in_the_order_that_is_known),
+        cmocka_unit_test(where_nobody_has_said_the_order_both_are_read),
+        cmocka_unit_test(a_day_that_only_one_order_has_is_read_in_it),
+        cmocka_unit_test(digits_alone_may_be_a_date),
+        cmocka_unit_test(zeros_are_a_number_that_nobody_has),
+        cmocka_unit_test(signs_alone_are_no_term),
+        cmocka_unit_test(what_there_is_no_room_for_changes_no_other_term)};
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
