@@ -15,8 +15,16 @@
 
 enum { CHECK_AROUND = 6 /* what follows the contents, at most, but for the hosts */ };
 
+static const char *secret_file_fault(const ctl_t *ctl)
+{
+    struct stat info;
+    return stat(ctl->secret, &info) == 0 && info.st_mode & (S_IRWXG | S_IRWXO)
+               ? "others may read the secret file: chmod 600 it"
+               : NULL;
+}
+
 /* What the server could not write, or others could read. */
-static const char *permissions_fault(const ctl_t *ctl)
+static const char *files_fault(const ctl_t *ctl)
 {
     const char *const *companion = mq_owner_companions(ctl->driver);
     const char *folder = apr_pstrndup(ctl->pool, ctl->database,
@@ -45,10 +53,7 @@ static const char *permissions_fault(const ctl_t *ctl)
                                " has another owner than the database: chown it", NULL);
         }
     }
-    if (stat(ctl->secret, &other) == 0 && other.st_mode & (S_IRWXG | S_IRWXO)) {
-        return "others may read the secret file: chmod 600 it";
-    }
-    return NULL;
+    return secret_file_fault(ctl);
 }
 
 static const char *version_fault(const ctl_t *ctl, mq_owner_t *owner, int may_be_older)
@@ -129,14 +134,18 @@ void check_contents(finding_t findings[CHECK_CONTENTS], ctl_t *ctl, mq_owner_t *
 }
 
 /* What stands round the database that is served. Who may write a copy, and where, is up to whoever
- * keeps it. @return how many findings it has added */
+ * keeps it; a database server's disk is not this machine's. @return how many findings it has added
+ */
 static int served_findings(finding_t *findings, ctl_t *ctl, mq_owner_t *owner)
 {
     int count = 0;
-    findings[count++] = (finding_t){"permissions", permissions_fault(ctl)};
+    findings[count++] =
+        (finding_t){"permissions", ctl->is_on_server ? secret_file_fault(ctl) : files_fault(ctl)};
     findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
     findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
-    findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
+    if (!ctl->is_on_server) {
+        findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};
+    }
     return count;
 }
 
@@ -159,6 +168,9 @@ int ctl_check(ctl_t *ctl)
     int code;
     if (wrong) {
         return ctl_usage(ctl, wrong);
+    }
+    if (ctl->is_on_server && (copy || backups || config)) {
+        return ctl_usage(ctl, "check takes no arguments where the records are in PostgreSQL");
     }
     if (most < 0 || (copy && (backups || config)) || (hours && !backups)) {
         return ctl_usage(ctl, "check takes a backup's name, or --config FILE, and --backups FILE "

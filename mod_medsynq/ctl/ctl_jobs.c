@@ -154,6 +154,11 @@ const char *jobs_fault(const ctl_t *ctl, mq_owner_t *owner)
                             failing, FAILURES_MOST);
     }
     return standing == 0 ? NULL
+           : ctl->is_on_server
+               ? apr_psprintf(ctl->pool,
+                              "%d have been due since %s: see whether an httpd of this database "
+                              "runs, its error log, and medsynqctl jobs",
+                              standing, mq_time_iso(since, ctl->pool))
            : server_runs(ctl)
                ? apr_psprintf(ctl->pool,
                               "%d have been due since %s, and the server does not do them: see "

@@ -18,12 +18,12 @@
 static const char summary_name[] = "organisation.json";
 
 /* Root makes the folder where only root may, and gives it to the database's owner, who writes into
- * it through the descriptor. */
+ * it through the descriptor. A server's database has no owner here: root keeps it. */
 static int folder_make(const ctl_t *ctl, const char *path)
 {
-    struct stat owner;
+    struct stat owner = {.st_uid = geteuid(), .st_gid = getegid()};
     int folder;
-    if (stat(ctl->database, &owner) != 0) {
+    if (!ctl->is_on_server && stat(ctl->database, &owner) != 0) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
                        ctl_unreadable(ctl, ctl->database, NULL));
         return -1;

@@ -9,7 +9,7 @@
 #include "ctl/ctl_files.h"
 #include "version_gen.h"
 
-enum { FIGURES = 7 };
+enum { FIGURES = 7, UNKNOWN = -1 /* what only a file has */ };
 
 /* One figure; its name is that of the JSON as well. */
 typedef struct figure_t {
@@ -27,7 +27,21 @@ static apr_int64_t size_of(const char *path)
 static apr_int64_t room_beside(const char *path)
 {
     struct statvfs disk;
-    return statvfs(path, &disk) == 0 ? (apr_int64_t)disk.f_bavail * (apr_int64_t)disk.f_frsize : -1;
+    return statvfs(path, &disk) == 0 ? (apr_int64_t)disk.f_bavail * (apr_int64_t)disk.f_frsize
+                                     : UNKNOWN;
+}
+
+static apr_int64_t log_size(const ctl_t *ctl)
+{
+    const char *pending = mq_owner_companions(ctl->driver)[0];
+    return ctl->is_on_server ? UNKNOWN
+           : pending         ? size_of(files_companion(ctl, ctl->database, pending))
+                             : 0;
+}
+
+static apr_int64_t is_in_maintenance(const ctl_t *ctl)
+{
+    return ctl->is_on_server ? UNKNOWN : access(ctl_maintenance_file(ctl), F_OK) == 0;
 }
 
 static void figures_tell(const ctl_t *ctl, const figure_t figures[FIGURES])
@@ -37,7 +51,9 @@ static void figures_tell(const ctl_t *ctl, const figure_t figures[FIGURES])
     mq_json_text(&json, "version", MEDSYNQ_VERSION);
     mq_json_text(&json, "database", ctl->database);
     for (int i = 0; i < FIGURES; i++) {
-        mq_json_int(&json, figures[i].name, figures[i].value);
+        if (figures[i].value != UNKNOWN) {
+            mq_json_int(&json, figures[i].name, figures[i].value);
+        }
     }
     mq_json_object_end(&json);
     mq_buffer_text(json.out, "\n");
@@ -48,16 +64,18 @@ static void figures_tell(const ctl_t *ctl, const figure_t figures[FIGURES])
     ctl_print("%-16s %s\n%-16s %s\n", "version", MEDSYNQ_VERSION, "database",
               ctl_harmless(ctl, ctl->database));
     for (int i = 0; i < FIGURES; i++) {
-        ctl_print("%-16s %" APR_INT64_T_FMT "%s\n", figures[i].name, figures[i].value,
-                  figures[i].unit);
+        if (figures[i].value != UNKNOWN) {
+            ctl_print("%-16s %" APR_INT64_T_FMT "%s\n", figures[i].name, figures[i].value,
+                      figures[i].unit);
+        }
     }
 }
 
 int ctl_status(ctl_t *ctl)
 {
-    const char *pending = mq_owner_companions(ctl->driver)[0];
     const char *wrong = ctl_options(ctl, NULL, NULL);
     const char *error = NULL;
+    apr_int64_t bytes = UNKNOWN;
     mq_owner_t *owner;
     int version = 0;
     int code;
@@ -72,16 +90,17 @@ int ctl_status(ctl_t *ctl)
         mq_owner_close(owner);
         return ctl_fail(ctl, "%s: %s", ctl->database, error);
     }
-    figures_tell(ctl, (figure_t[FIGURES]){
-                          {"schema", version, ""},
-                          {"schema_known", mq_migration_count,
-                           version == mq_migration_count ? "" : ": medsynqctl migrate, or a start"},
-                          {"organisations", ctl_organisations(owner), ""},
-                          {"bytes", size_of(ctl->database), ""},
-                          {"log_bytes",
-                           pending ? size_of(files_companion(ctl, ctl->database, pending)) : 0, ""},
-                          {"free_bytes", room_beside(ctl->database), ""},
-                          {"maintenance", access(ctl_maintenance_file(ctl), F_OK) == 0, ""}});
+    (void)mq_owner_size(&bytes, owner, ctl->pool);
+    figures_tell(ctl,
+                 (figure_t[FIGURES]){
+                     {"schema", version, ""},
+                     {"schema_known", mq_migration_count,
+                      version == mq_migration_count ? "" : ": medsynqctl migrate, or a start"},
+                     {"organisations", ctl_organisations(owner), ""},
+                     {"bytes", bytes, ""},
+                     {"log_bytes", log_size(ctl), ""},
+                     {"free_bytes", ctl->is_on_server ? UNKNOWN : room_beside(ctl->database), ""},
+                     {"maintenance", is_in_maintenance(ctl), ""}});
     mq_owner_close(owner);
     return CTL_DONE;
 }

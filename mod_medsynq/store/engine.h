@@ -147,6 +147,7 @@ struct mq_engine_t {
                             apr_pool_t *pool);
     int (*has_table)(mq_db_t *db, const char *table);
     apr_status_t (*check)(const char **fault_out, mq_db_t *db, mq_check_t what, apr_pool_t *pool);
+    apr_status_t (*size)(apr_int64_t *bytes_out, mq_db_t *db, apr_pool_t *pool);
     apr_status_t (*copy)(mq_db_t *db, const char *file, mq_progress_t progress, void *context,
                          const char **error_out, apr_pool_t *pool);
     apr_status_t (*settle)(const char *parameters, const char **error_out, apr_pool_t *pool);

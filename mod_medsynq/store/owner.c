@@ -92,6 +92,11 @@ apr_status_t mq_owner_check(const char **fault_out, const mq_owner_t *owner, mq_
     return owner->db->engine->check(fault_out, owner->db, what, pool);
 }
 
+apr_status_t mq_owner_size(apr_int64_t *bytes_out, const mq_owner_t *owner, apr_pool_t *pool)
+{
+    return owner->db->engine->size(bytes_out, owner->db, pool);
+}
+
 const char *mq_owner_roles(const char *driver)
 {
     const mq_engine_t *engine = mq_engine_find(driver);

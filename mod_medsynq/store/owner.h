@@ -51,6 +51,9 @@ int mq_owner_has(const mq_owner_t *owner, const char *table);
 apr_status_t mq_owner_check(const char **fault_out, const mq_owner_t *owner, mq_check_t what,
                             apr_pool_t *pool);
 
+/** @param bytes_out of all that the database holds, without logs. @return why it is not known */
+apr_status_t mq_owner_size(apr_int64_t *bytes_out, const mq_owner_t *owner, apr_pool_t *pool);
+
 /** @return SQL that a superuser runs once for a new database of this engine; NULL: none is needed
  */
 const char *mq_owner_roles(const char *driver);

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_check.h"
 #include "store/pgsql/pgsql_commit.h"
 #include "store/pgsql/pgsql_connection.h"
 #include "store/pgsql/pgsql_look.h"
@@ -110,18 +111,6 @@ static void pgsql_failure(mq_failure_t *failure_out, const mq_db_t *base)
 static const char *pgsql_said(const mq_db_t *base, apr_pool_t *pool)
 {
     return apr_pstrdup(pool, ((const mq_pgsql_t *)(const void *)base)->said);
-}
-
-/* Pages and indexes PostgreSQL looks after itself (its checksums, pg_amcheck), and keys it holds.
- */
-static apr_status_t pgsql_check(const char **fault_out, mq_db_t *db, mq_check_t what,
-                                apr_pool_t *pool)
-{
-    (void)db;
-    (void)what;
-    (void)pool;
-    *fault_out = NULL;
-    return APR_SUCCESS;
 }
 
 static apr_status_t pgsql_copy(mq_db_t *db, const char *file, mq_progress_t progress, void *context,
@@ -233,7 +222,8 @@ const mq_engine_t mq_pgsql_engine = {
     .said = pgsql_said,
     .version = mq_pgsql_owner_version,
     .has_table = mq_pgsql_owner_has,
-    .check = pgsql_check,
+    .check = mq_pgsql_check,
+    .size = mq_pgsql_size,
     .copy = pgsql_copy,
     .settle = pgsql_settle,
     .archive_copy = pgsql_archive_copy,

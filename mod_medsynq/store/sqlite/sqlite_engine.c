@@ -302,6 +302,7 @@ const mq_engine_t mq_sqlite_engine = {
     .version = mq_sqlite_owner_version,
     .has_table = mq_sqlite_has_table,
     .check = mq_sqlite_check,
+    .size = mq_sqlite_size,
     .copy = mq_sqlite_copy,
     .settle = mq_sqlite_settle,
     .archive_copy = mq_sqlite_archive_copy,

@@ -154,6 +154,16 @@ apr_status_t mq_sqlite_check(const char **fault_out, mq_db_t *base, mq_check_t w
     return mq_sqlite_status(code);
 }
 
+apr_status_t mq_sqlite_size(apr_int64_t *bytes_out, mq_db_t *base, apr_pool_t *pool)
+{
+    const char *bytes;
+    int code =
+        first_row(&bytes, mq_sqlite_of(base)->sqlite,
+                  "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", pool);
+    *bytes_out = code == SQLITE_OK && bytes ? apr_atoi64(bytes) : 0;
+    return mq_sqlite_status(code);
+}
+
 /* The transaction keeps one state of the source in sight: writers go on, and what they write does
  * not make the copy begin anew. */
 static int database_copy(sqlite3 *from, sqlite3 *to, mq_progress_t progress, void *context)

@@ -23,6 +23,9 @@ int mq_sqlite_has_table(mq_db_t *base, const char *table);
 apr_status_t mq_sqlite_check(const char **fault_out, mq_db_t *base, mq_check_t what,
                              apr_pool_t *pool);
 
+/** mq_engine_t.size */
+apr_status_t mq_sqlite_size(apr_int64_t *bytes_out, mq_db_t *base, apr_pool_t *pool);
+
 /** mq_engine_t.copy */
 apr_status_t mq_sqlite_copy(mq_db_t *base, const char *file, mq_progress_t progress, void *context,
                             const char **error_out, apr_pool_t *pool);

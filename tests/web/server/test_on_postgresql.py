@@ -2,6 +2,7 @@
 people see is tested by the other files, with ENGINE=pgsql."""
 import concurrent.futures
 import contextlib
+import json
 import os
 import re
 import signal
@@ -262,12 +263,71 @@ def test_commands(server):
     assert "invitations" in done("org", "create", "New clinic", "--admin", "Cy", "--email", "c@example.org")
     assert "Another name" in done("org", "list") and "New clinic" in done("org", "list")
     done("jobs")
-    for line in (["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"], ["check"], ["status"],
+    for line in (["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"],
                  ["audit", "archive", "--before", "2020-01-01", "/tmp/x"], ["demo"],
-                 ["import-seed", "x"], ["secret", "rotate"], ["maintenance", "on"], ["org", "export", "x", "/tmp/x"]):
+                 ["import-seed", "x"], ["secret", "rotate"], ["maintenance", "on"]):
         answer = ctl(server.name, *line)
         assert answer.returncode == 1 and "not there for PostgreSQL yet" in answer.stderr, line
     assert sql(server, HEADS) == ["t"] * 3
+
+
+def test_an_organisation_is_exported(server, tmp_path):
+    client, other = server.organisation(), server.organisation()
+    assert add(client, "Ann Archer").status == 303 and add(other, "Bo Elsewhere").status == 303
+    answer = server.postgresql.ctl(server.name, "--secret", server.state / "secret", "org", "export", client.organisation,
+                                   tmp_path / "out")
+    assert answer.returncode == 0, answer.stderr
+    patients = [json.loads(line) for line in (tmp_path / "out/patients.ndjson").read_text().splitlines()]
+    assert [row["name"] for row in patients] == ["Ann Archer"]
+    assert not [file for file in (tmp_path / "out").iterdir() if "Elsewhere" in file.read_text()]
+    files = json.loads((tmp_path / "out/organisation.json").read_text())["files"]
+    assert {"name": "patients.ndjson", "lines": 1} in files
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+
+
+def test_status(server):
+    server.organisation()
+    said = json.loads(server.postgresql.ctl(server.name, "status", "--json").stdout)
+    assert said["organisations"] == 1 and said["schema"] == said["schema_known"]
+    size = int(sql(server, "SELECT pg_database_size(current_database())")[0])
+    assert abs(said["bytes"] - size) < size / 10
+    assert not {"log_bytes", "free_bytes", "maintenance"} & set(said)
+    assert "organisations    1\n" in server.postgresql.ctl(server.name, "status").stdout
+
+
+def findings(server):
+    answer = server.postgresql.ctl(server.name, "--secret", server.state / "secret", "check", "--json")
+    return answer.returncode, json.loads(answer.stdout)
+
+
+def test_a_check_finds_what_is_wrong(server):
+    client = server.organisation()
+    assert add(client, "Ann Archer").status == 303
+    code, found = findings(server)
+    assert code == 0, found
+    assert list(found) == ["version", "database", "foreign keys", "trail", "erasures", "permissions", "secret", "jobs"]
+    assert {said for what, said in found.items() if what != "database"} == {"ok"}
+    assert found["database"].startswith("ok: without checksums")
+    refused = server.postgresql.ctl(server.name, "check", "/backup/today")
+    assert refused.returncode == 64 and "check takes no arguments" in refused.stderr
+
+    sql(server, "ALTER TABLE patient_words DISABLE TRIGGER ALL")
+    code, found = findings(server)
+    assert code == 1 and "is not kept: ALTER TABLE patient_words ENABLE TRIGGER ALL" in found["foreign keys"]
+    sql(server, "ALTER TABLE patient_words ENABLE TRIGGER ALL; SET session_replication_role = replica; "
+                "DELETE FROM patients WHERE tenant_id <> 0")
+    code, found = findings(server)
+    assert code == 1 and re.fullmatch("a row of [a-z_]+ points to nothing", found["foreign keys"])
+
+    sql(server, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'patients_pkey'::regclass")
+    code, found = findings(server)
+    assert code == 1 and found["database"] == "index patients_pkey cannot be used: REINDEX INDEX patients_pkey"
+    sql(server, "UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'patients_pkey'::regclass; "
+                "ALTER TABLE audit_events DISABLE ROW LEVEL SECURITY; UPDATE audit_events SET reason = 'no' WHERE "
+                "number = 2 AND tenant_id <> 0; ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY")
+    (server.state / "secret").chmod(0o644)
+    code, found = findings(server)
+    assert code == 1 and "event 2" in found["trail"] and found["permissions"] == "others may read the secret file: chmod 600 it"
 
 
 def test_the_trail_is_proved(server):
