@@ -56,6 +56,21 @@ static const char *family_of(const char *name_key, apr_pool_t *pool)
                           (apr_size_t)(starts[last] + lengths[last] - starts[first]));
 }
 
+int mq_name_is_particles(const char *text)
+{
+    const char *const between = " '";
+    int known = 0;
+    for (const char *s = text + strspn(text, between); *s; s += strspn(s, between)) {
+        const size_t length = strcspn(s, between);
+        if (!is_among(particles, sizeof particles / sizeof *particles, s, length)) {
+            return 0;
+        }
+        s += length;
+        known = 1;
+    }
+    return known;
+}
+
 int mq_name_is_suffix(const char *text)
 {
     const apr_size_t length = strcspn(text, ". ");

@@ -14,6 +14,10 @@
  */
 const char *mq_name_order(const char *name_key, const char *family_key, apr_pool_t *pool);
 
+/** @return whether a text is nothing but what belongs to the name behind it, in small letters: "van
+ * den", "d'" */
+int mq_name_is_particles(const char *text);
+
 /** @return whether a text is, but for its case and a full stop, what stands behind names: "Jr." */
 int mq_name_is_suffix(const char *text);
 

@@ -10,6 +10,25 @@
 
 #include "base/name_order.h"
 
+static void what_belongs_to_the_next_word_is_known(void **state)
+{
+    static const char *const are[] = {"van", "van den", "d'", "de la", " von der "};
+    static const char *const are_none[] = {"",
+                                           " ",
+                                           "Van",
+                                           "garc\xc3\xad"
+                                           "a",
+                                           "van lopez",
+                                           "lopez de"};
+    (void)state;
+    for (size_t i = 0; i < sizeof are / sizeof *are; i++) {
+        assert_true(mq_name_is_particles(are[i]));
+    }
+    for (size_t i = 0; i < sizeof are_none / sizeof *are_none; i++) {
+        assert_false(mq_name_is_particles(are_none[i]));
+    }
+}
+
 static void the_family_name_is_found_with_what_belongs_to_it(void **state)
 {
     static const char *const cases[][3] = {
@@ -42,6 +61,7 @@ static int pool_close(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_belongs_to_the_next_word_is_known),
         cmocka_unit_test(the_family_name_is_found_with_what_belongs_to_it)};
     apr_initialize();
     return cmocka_run_group_tests_name("base/name_order", tests, pool_open, pool_close);

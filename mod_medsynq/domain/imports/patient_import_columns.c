@@ -5,6 +5,12 @@
 
 int mq_import_record_field(mq_import_field_t field)
 {
+    if (field == MQ_IMPORT_FAMILY_BEFORE || field == MQ_IMPORT_FAMILY_AFTER) {
+        return MQ_PATIENT_FIELD_FAMILY_NAME;
+    }
+    if (field == MQ_IMPORT_GIVEN_AFTER) {
+        return MQ_PATIENT_FIELD_GIVEN_NAME;
+    }
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         if (mq_patient_field_table[i].import == (int)field) {
             return i;
@@ -23,7 +29,7 @@ int mq_import_is_field(int number)
 
 int mq_import_is_joined(mq_import_field_t field)
 {
-    return field == mq_import_field_of(MQ_PATIENT_FIELD_ADDRESS) ||
-           field == mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME) ||
-           field == mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME);
+    const int of_record = mq_import_record_field(field);
+    return of_record == MQ_PATIENT_FIELD_ADDRESS || of_record == MQ_PATIENT_FIELD_GIVEN_NAME ||
+           of_record == MQ_PATIENT_FIELD_FAMILY_NAME;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/imports/patient_import_columns.h"
+#include "domain/imports/patient_import_names.h"
 #include "domain/imports/patient_import_values.h"
 #include "domain/imports/patient_import_words.h"
 #include "domain/patients/patient_fields.h"
@@ -56,10 +57,10 @@ static char *compact(const mq_scope_t *sc, const char *text)
     return key;
 }
 
-/* A field's own name, label and words, as the export and the page have them. */
+/* A field's own name, label and words, as the export and the page have them; but "name". */
 static match_t own_match(const mq_scope_t *sc, const char *key)
 {
-    for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
+    for (int i = MQ_PATIENT_FIELD_NAME + 1; i < MQ_PATIENT_FIELDS; i++) {
         const mq_patient_field_t *field = &mq_patient_field_table[i];
         if (strcmp(key, compact(sc, field->name)) == 0 ||
             strcmp(key, compact(sc, field->label)) == 0 || word_fit(field->words, key)) {
@@ -109,6 +110,18 @@ static const char *without_owner(const char *key)
     return "";
 }
 
+/* "Surname 2" is behind "Surname", wherever its column stands. */
+static mq_import_field_t numbered(mq_import_field_t field, const char *key)
+{
+    const size_t length = strlen(key);
+    if (!length || key[length - 1] < '2' || key[length - 1] > '9') {
+        return field;
+    }
+    return field == mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)  ? MQ_IMPORT_FAMILY_AFTER
+           : field == mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME) ? MQ_IMPORT_GIVEN_AFTER
+                                                                      : field;
+}
+
 /* The name of a column as it is, then with less and less of what may be beside the matter:
  * "Date of birth (DD/MM/YYYY)" is the date of birth. */
 static match_t column_match(const mq_scope_t *sc, const char *column)
@@ -128,6 +141,7 @@ static match_t column_match(const mq_scope_t *sc, const char *column)
     for (size_t i = 0; i < sizeof keys / sizeof *keys && !match.fit; i++) {
         match = key_match(keys[i]);
     }
+    match.field = numbered(match.field, keys[1]);
     return match;
 }
 
@@ -163,7 +177,8 @@ static mq_import_field_t field_free(const mq_import_t *import, int column, mq_im
 /* A whole name that a program made of the parts beside it ("OLDFIELD,IMRE") says nothing more. */
 static int is_made_of_parts(mq_import_field_t field, const int *taken)
 {
-    return field == mq_import_field_of(MQ_PATIENT_FIELD_NAME) &&
+    return (field == mq_import_field_of(MQ_PATIENT_FIELD_NAME) ||
+            field == MQ_IMPORT_NAME_OR_HALF) &&
            taken[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] &&
            taken[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)];
 }
@@ -181,32 +196,8 @@ static int fits_samples(const mq_scope_t *sc, const mq_import_t *import, int col
     return 1;
 }
 
-/* Whether the first values of a column are single words; several may be a whole name. */
-static int is_of_one_word(const mq_import_t *import, int column)
-{
-    const char *const *samples = &import->samples[column * MQ_IMPORT_SAMPLES];
-    for (int i = 0; i < MQ_IMPORT_SAMPLES; i++) {
-        if (samples[i] && strpbrk(samples[i], " ,")) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Beside "Vorname" alone, "Name" is the other half: taken whole, it would be all that is shown. */
-static void name_halve(mq_import_field_t *fields, const mq_import_t *import, const int *taken)
-{
-    const mq_import_field_t whole = mq_import_field_of(MQ_PATIENT_FIELD_NAME);
-    const mq_import_field_t family = mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME);
-    for (int i = 0; i < import->column_count; i++) {
-        if (fields[i] == whole && !taken[family] && taken[whole] == 1 &&
-            taken[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] && is_of_one_word(import, i)) {
-            fields[i] = family;
-        }
-    }
-}
-
-void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc, const mq_import_t *import)
+apr_status_t mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc,
+                             const mq_import_t *import)
 {
     const int count = import->column_count;
     match_t *matches = apr_palloc(mq_scope_pool(sc), sizeof *matches * (apr_size_t)(count + 1));
@@ -226,7 +217,7 @@ void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc, const 
             taken[fields_out[i]]++;
         }
     }
-    name_halve(fields_out, import, taken);
+    return mq_import_names_settle(fields_out, sc, import);
 }
 
 int mq_import_known(const mq_scope_t *sc, const char *const *columns, int count)

@@ -11,8 +11,8 @@ enum { MQ_IMPORT_NAME_MOST = 200 /* bytes of a column's name that may be known *
  * Each field is one column at most, but for those of mq_import_is_joined.
  * @param fields_out one for each column
  */
-void mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc,
-                     const mq_import_t *import);
+apr_status_t mq_import_guess(mq_import_field_t *fields_out, const mq_scope_t *sc,
+                             const mq_import_t *import);
 
 /** @return how many different fields the cells of a row name: by two or more it is the row with the
  * names of the columns */

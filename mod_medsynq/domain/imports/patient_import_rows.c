@@ -1,6 +1,7 @@
 /* patient_import_rows.c -- cells to text and back, and reading an import. */
 #include "domain/imports/patient_import_rows.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <limits.h>
 #include <string.h>
@@ -38,14 +39,45 @@ int mq_import_cells(const char **cells_out, int most, char *text)
     return count;
 }
 
+/* Whether a character may be part of a word: O'Neil has no quote in it. */
+static int is_of_word(char c)
+{
+    return (unsigned char)c >= 0x80 || apr_isalnum(c);
+}
+
+/* What stands between two apostrophes, if it is one quotation; NULL: 'Rose' and 'Dew' are two. */
+static const char *quoted_read(const char *text, apr_size_t length, apr_pool_t *pool)
+{
+    char *plain = apr_palloc(pool, length + 1);
+    char *end = plain;
+    for (apr_size_t i = 0; i < length; i++) {
+        const int is_doubled = text[i] == '\'' && i + 1 < length && text[i + 1] == '\'';
+        if (text[i] == '\'' && !is_doubled &&
+            (i == 0 || i + 1 == length || !is_of_word(text[i - 1]) || !is_of_word(text[i + 1]))) {
+            return NULL;
+        }
+        i += (apr_size_t)is_doubled;
+        *end++ = text[i];
+    }
+    *end = 0;
+    return plain;
+}
+
 const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool)
 {
     const char *plain = mq_csv_plain(cell);
     const apr_size_t length = strlen(plain);
-    if (plain != cell || length < 2 || *plain != '\'' || plain[length - 1] != '\'') {
-        return plain;
+    const char *quoted = NULL;
+    if (!cell[strspn(cell, "'")]) {
+        return "";
     }
-    return apr_pstrmemdup(pool, plain + 1, length - 2);
+    if (plain != cell && plain[length - 1] == '\'' && (*plain == '+' || *plain == '-')) {
+        return apr_pstrmemdup(pool, plain, length - 1);
+    }
+    if (plain == cell && length > 2 && *plain == '\'' && plain[length - 1] == '\'') {
+        quoted = quoted_read(plain + 1, length - 2, pool);
+    }
+    return quoted ? quoted : plain;
 }
 
 const char *mq_import_mapping_text(const mq_import_field_t *mapping, int count, apr_pool_t *pool)

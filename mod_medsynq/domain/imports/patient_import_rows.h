@@ -52,9 +52,16 @@ typedef enum {
     MQ_IMPORT_MRN = 5,
     MQ_IMPORT_NOTES = 6,
     MQ_IMPORT_STATUS = 24,
-    MQ_IMPORT_NOTE_DATE = 26,   /* of the note in the same row */
-    MQ_IMPORT_NOTE_AUTHOR = 27, /* likewise */
-    MQ_IMPORT_FIELDS = 75       /* one more than the largest: each is a character from '0' to 'z' */
+    MQ_IMPORT_NOTE_DATE = 26,     /* of the note in the same row */
+    MQ_IMPORT_NOTE_AUTHOR = 27,   /* likewise */
+    MQ_IMPORT_FAMILY_BEFORE = 28, /* part of the family name, and before it: van den */
+    MQ_IMPORT_FAMILY_AFTER = 29,  /* likewise, and behind it, wherever its column stands */
+    MQ_IMPORT_GIVEN_AFTER = 30,   /* further given names, likewise */
+    MQ_IMPORT_NAME_OR_HALF = 31,  /* "Name", in the words of guesses alone: the whole name, or what
+                                     no other column is; never stored, as the following */
+    MQ_IMPORT_CALLING_NAME = 32, /* by which somebody is called: the given name where no other is */
+    MQ_IMPORT_INITIALS = 33,     /* the given names where no others are, beside a family name */
+    MQ_IMPORT_FIELDS = 75 /* one more than the largest: each is a character from '0' to 'z' */
 } mq_import_field_t;
 
 /** @return what a column is that fills a field of a record */
@@ -174,7 +181,8 @@ enum { MQ_IMPORT_CELL_END = 0x1f /* "unit separator": ends each cell of a stored
 const char *mq_import_cells_join(const char *const *fields, int count, apr_pool_t *pool);
 
 /** @return a cell without what only protects it: an apostrophe before what a spreadsheet would take
- * for a formula, or those that some programs write round everything */
+ * for a formula, or those that some programs write round everything, who then double those
+ * within; of nothing but apostrophes nothing is left */
 const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool);
 
 /** Split what mq_import_cells_join joined; the cells are cut out of text.

@@ -9,6 +9,7 @@
 
 #include "base/csv.h"
 #include "base/date.h"
+#include "base/name_order.h"
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/imports/patient_import_columns.h"
@@ -112,12 +113,6 @@ static int is_unknown(const reading_t *reading, mq_import_field_t field, const c
     return 0;
 }
 
-/* "van den", which some programs keep in a column behind the name that it belongs before. */
-static int is_particle(const char *cell)
-{
-    return *cell >= 'a' && *cell <= 'z' && !cell[strcspn(cell, "0123456789")];
-}
-
 /* Several columns may be the lines of an address, or the parts of a name. */
 static void raw_add(const reading_t *reading, mq_import_field_t field, const char *cell)
 {
@@ -130,11 +125,39 @@ static void raw_add(const reading_t *reading, mq_import_field_t field, const cha
     if (!*raw || !**raw) {
         *raw = cell;
     } else if (is_joined && field == mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME) &&
-               is_particle(cell) && !is_particle(*raw)) {
+               mq_name_is_particles(cell) && !mq_name_is_particles(*raw)) {
         *raw = apr_pstrcat(reading->pool, cell, " ", *raw, NULL);
     } else if (is_joined && *cell && strlen(*raw) <= JOINED_MOST) { /* more is too long anyway */
         *raw = apr_pstrcat(reading->pool, *raw, between, cell, NULL);
     }
+}
+
+/* What the parts of a name say together, in the order of the name and not of the columns. */
+static void parts_join(const reading_t *reading, const mq_import_field_t *parts, int count,
+                       int of_record)
+{
+    const char **raw = reading->values->raw;
+    const char *whole = NULL;
+    for (int i = 0; i < count; i++) {
+        const char *part = raw[parts[i]];
+        if (part && *part && whole && *whole) {
+            whole = apr_pstrcat(reading->pool, whole, " ", part, NULL);
+        } else if (part && (*part || !whole)) {
+            whole = part;
+        }
+    }
+    raw[mq_import_field_of(of_record)] = whole;
+}
+
+static void names_join(const reading_t *reading)
+{
+    const mq_import_field_t given[] = {mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME),
+                                       MQ_IMPORT_GIVEN_AFTER};
+    const mq_import_field_t family[] = {MQ_IMPORT_FAMILY_BEFORE,
+                                        mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME),
+                                        MQ_IMPORT_FAMILY_AFTER};
+    parts_join(reading, given, 2, MQ_PATIENT_FIELD_GIVEN_NAME);
+    parts_join(reading, family, 3, MQ_PATIENT_FIELD_FAMILY_NAME);
 }
 
 static void cells_read(const reading_t *reading, char *text)
@@ -428,6 +451,17 @@ static void death_read(const reading_t *reading)
     }
 }
 
+/* Who is called by the name of birth has no other in some registers. */
+static void birth_name_take(const reading_t *reading)
+{
+    mq_patient_fields_t *fields = &reading->values->fields;
+    if (fields->given_name && fields->former_name && !fields->name && !fields->family_name &&
+        !reading->values->rules[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)]) {
+        fields->family_name = fields->former_name;
+        fields->former_name = NULL;
+    }
+}
+
 /* There may be a name, but one that could not be read. */
 static int has_faulty_name(const mq_import_values_t *values)
 {
@@ -489,12 +523,14 @@ void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                                import->date_order};
     memset(values_out, 0, sizeof *values_out);
     cells_read(&reading, cells);
+    names_join(&reading);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         mq_patient_field_set(&values_out->fields, i, field_read(&reading, i));
     }
     phones_part(&reading);
     status_read(&reading);
     death_read(&reading);
+    birth_name_take(&reading);
     record_check(&reading);
     values_out->notes = text_read(&reading, MQ_IMPORT_NOTES, &mq_notes_rule);
     values_out->note_date = note_date_read(&reading);

@@ -32,6 +32,10 @@ WHERE tenant_id = :tenant AND id = %pDb AND state = 1
 SELECT number, line, substr(cells, 1, 200) AS cells FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb ORDER BY number LIMIT %d
 
+-- import_rows_first tenant
+SELECT substr(cells, 1, 4000) AS cells FROM import_rows
+WHERE tenant_id = :tenant AND import_id = %pDb AND number > %lld ORDER BY number LIMIT %d
+
 -- import_head_read tenant
 SELECT cells FROM import_rows
 WHERE tenant_id = :tenant AND import_id = %pDb AND number = %lld LIMIT 1

@@ -50,10 +50,13 @@ const mq_slot_t mq_import_columns_slots[] = {
 const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field)
 {
     int of_record = mq_import_record_field(field);
-    if (of_record >= 0) {
-        return mq_say(rq, mq_patient_field_table[of_record].label);
-    }
     switch (field) {
+    case MQ_IMPORT_FAMILY_BEFORE:
+        return mq_say(rq, "Before the family name (van, de)");
+    case MQ_IMPORT_FAMILY_AFTER:
+        return mq_say(rq, "Second family name");
+    case MQ_IMPORT_GIVEN_AFTER:
+        return mq_say(rq, "Further given names");
     case MQ_IMPORT_MRN:
         return mq_say(rq, "Record number");
     case MQ_IMPORT_NOTES:
@@ -65,7 +68,8 @@ const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field
     case MQ_IMPORT_NOTE_AUTHOR:
         return mq_say(rq, "Author of the note");
     default:
-        return mq_say(rq, "Leave out");
+        return of_record >= 0 ? mq_say(rq, mq_patient_field_table[of_record].label)
+                              : mq_say(rq, "Leave out");
     }
 }
 
@@ -104,8 +108,7 @@ static apr_status_t choice_guess(mq_import_choice_t *choice_out, int *is_remembe
     }
     rv = mq_import_remembered(choice_out->fields, sc, import);
     if (rv == MQ_ENOTFOUND) {
-        mq_import_guess(choice_out->fields, sc, import);
-        return APR_SUCCESS;
+        return mq_import_guess(choice_out->fields, sc, import);
     }
     *is_remembered_out = rv == APR_SUCCESS;
     return rv;
@@ -289,6 +292,17 @@ apr_status_t mq_import_columns_draw(mq_import_columns_t *form_out, const mq_requ
     return APR_SUCCESS;
 }
 
+static int has_name(const mq_import_field_t *fields, int count)
+{
+    int has = 0;
+    for (int i = 0; i < count && !has; i++) {
+        const int of_record = mq_import_record_field(fields[i]);
+        has = of_record == MQ_PATIENT_FIELD_NAME || of_record == MQ_PATIENT_FIELD_GIVEN_NAME ||
+              of_record == MQ_PATIENT_FIELD_FAMILY_NAME;
+    }
+    return has;
+}
+
 const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_request_t *rq,
                                   const mq_scope_t *sc, const mq_import_t *import)
 {
@@ -317,9 +331,7 @@ const char *mq_import_choice_read(mq_import_choice_t *choice_out, const mq_reque
                 mq_sayf(rq, "Two columns cannot both be: %s", mq_import_field_text(rq, chosen[i]));
         }
     }
-    if (!problem && !seen[mq_import_field_of(MQ_PATIENT_FIELD_NAME)] &&
-        !seen[mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME)] &&
-        !seen[mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)]) {
+    if (!problem && !has_name(chosen, import->column_count)) {
         problem = mq_say(rq, "Say which column has the names.");
     }
     if (!problem && !seen[MQ_IMPORT_NOTES] &&

@@ -259,11 +259,37 @@ def test_bars_divide_cells_and_quotes_of_one_stroke_are_none_of_the_text(server,
         "female", "other", None, None]
 
 
+def test_a_cell_of_an_apostrophe_alone_is_nobody(clinic):
+    href, _ = check(clinic, b"name;mrn\n';A1\n'';A2\nAna;A3\n")
+    assert [line.split(",")[0] for line in errors(clinic, href)] == ["2", "3"]
+
+
+def test_the_parts_of_a_name_are_offered_and_what_a_person_said_before_keeps_its_order(server, clinic):
+    data = "Berg;Zwischen;Ruf\nBerg;van den;Jan\n".encode()
+    page = clinic.get(upload(clinic, data).location)
+    for label in ("Before the family name (van, de)", "Second family name", "Further given names"):
+        assert page.page.text.count(label) == 3
+    href, _ = check(clinic, data, column_0="3", column_1="28", column_2="2")
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    assert names(server, clinic) == ["Jan van den Berg"]
+    href, _ = check(clinic, data.replace(b"Jan", b"Piet"), column_1="3")
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    assert names(server, clinic) == ["Jan van den Berg", "Piet van den Berg"], "as files of an older release remember it"
+
+
 @pytest.mark.parametrize("header, row, name, family", [
     ("Name;Vorname;Geb.-Datum", "Groß;Jörg;13.04.1961", "Jörg Groß", "Groß"),
     ("Voornaam;Tussenvoegsel;Achternaam", "Jan;van den;Berg", "Jan van den Berg", "van den Berg"),
     ("Achternaam;Tussenvoegsel;Voornaam", "Berg;van den;Jan", "Jan van den Berg", "van den Berg"),
     ("Achternaam;Tussenvoegsel;Voornaam", "Berg;;Jan", "Jan Berg", "Berg"),
+    ("Naam;Tussenvoegsel;Voornaam", "Berg;van den;Jan", "Jan van den Berg", "van den Berg"),
+    ("Nombre;Apellido1;Apellido2", "ana;garcía;lópez", "ana garcía lópez", "garcía lópez"),
+    ("Name;Surname", "John;Smith", "John Smith", "Smith"),
+    ("Name;Middle Name", "Madonna;Louise", "Madonna", None),
+    ("اسم العائلة;الاسم", "صالح;علي", "علي صالح", "صالح"),
+    ("Last name;First name", "'O''Neil';'Rose' and 'Dew'", "'Rose' and 'Dew' O'Neil", "O'Neil"),
     ("Name;MI", "John Smith;Q", "John Smith", None),
     ("Name;First Name", '"Smith, John";John', "Smith, John", None)])
 def test_the_parts_of_a_name_come_together(server, clinic, header, row, name, family):

@@ -1,0 +1,200 @@
+/* patient_import_names.c -- the columns of names, seen together. "Name" beside "Vorname" is the
+ * family name, beside "Surname" the given name, and beside either the whole name where the rows say
+ * the other half in it once more: "Smith, John" beside "John". What is taken for a half shows all
+ * that it says; what is taken for a whole is all that is shown. */
+#include "domain/imports/patient_import_names.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/core.h"
+
+enum { ROWS_READ = 50, NONE = -1 };
+
+#define RECORD(field) mq_import_field_of(MQ_PATIENT_FIELD_##field)
+
+typedef struct names_t {
+    const mq_scope_t *sc;
+    const mq_import_t *import;
+    mq_import_field_t *fields;
+    const char *cells[ROWS_READ][MQ_IMPORT_COLUMNS_MOST];
+    int rows; /* 0: only the names of the columns are known */
+} names_t;
+
+static apr_status_t rows_read(names_t *names)
+{
+    const mq_import_t *import = names->import;
+    apr_pool_t *pool = mq_scope_pool(names->sc);
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(
+        &rows, names->sc, MQ_SQL_IMPORT_ROWS_FIRST,
+        MQ_PARAMS(mq_bind_id(&import->id), mq_bind_int(import->head), mq_bind_int(ROWS_READ))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        const char **cells = names->cells[names->rows++];
+        char *text = apr_pstrdup(pool, mq_rows_text(&rows, MQ_IMPORT_ROWS_FIRST_CELLS, pool));
+        for (int i = mq_import_cells(cells, MQ_IMPORT_COLUMNS_MOST, text);
+             i < MQ_IMPORT_COLUMNS_MOST; i++) {
+            cells[i] = "";
+        }
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+static const char *cell_key(const names_t *names, int row, int column)
+{
+    return mq_text_search_key(mq_scope_core(names->sc)->folding, names->cells[row][column],
+                              mq_scope_pool(names->sc));
+}
+
+/* A column in which nobody has anything is none. */
+static int is_filled(const names_t *names, int column)
+{
+    for (int i = 0; i < names->rows; i++) {
+        if (*cell_key(names, i, column)) {
+            return 1;
+        }
+    }
+    return !names->rows;
+}
+
+static int column_of(const names_t *names, mq_import_field_t field)
+{
+    for (int i = 0; i < names->import->column_count; i++) {
+        if (names->fields[i] == field && is_filled(names, i)) {
+            return i;
+        }
+    }
+    return NONE;
+}
+
+static void field_turn(const names_t *names, mq_import_field_t from, mq_import_field_t to)
+{
+    for (int i = 0; i < names->import->column_count; i++) {
+        if (names->fields[i] == from) {
+            names->fields[i] = to;
+        }
+    }
+}
+
+static int has_words(const char *whole, const char *part, apr_pool_t *pool)
+{
+    const char *within = apr_pstrcat(pool, " ", whole, " ", NULL);
+    for (const char *word = part; *word; word += *word == ' ') {
+        const char *end = word + strcspn(word, " ");
+        const char *padded =
+            apr_pstrcat(pool, " ", apr_pstrmemdup(pool, word, (apr_size_t)(end - word)), " ", NULL);
+        if (!strstr(within, padded)) {
+            return 0;
+        }
+        word = end;
+    }
+    return 1;
+}
+
+/* Whether most rows say one column's words in the other, too. */
+static int is_within(const names_t *names, int part, int whole)
+{
+    apr_pool_t *pool = mq_scope_pool(names->sc);
+    int both = 0;
+    int within = 0;
+    for (int i = 0; part != NONE && i < names->rows; i++) {
+        const char *part_key = cell_key(names, i, part);
+        const char *whole_key = cell_key(names, i, whole);
+        if (*part_key && *whole_key) {
+            both++;
+            within += has_words(whole_key, part_key, pool);
+        }
+    }
+    return within > 0 && 2 * within >= both;
+}
+
+/* Who has only one name of birth and no other is called so. */
+static void lone_settle(const names_t *names)
+{
+    const int has_whole =
+        column_of(names, RECORD(NAME)) != NONE || column_of(names, MQ_IMPORT_NAME_OR_HALF) != NONE;
+    if (!has_whole && column_of(names, RECORD(GIVEN_NAME)) != NONE &&
+        column_of(names, RECORD(FAMILY_NAME)) == NONE) {
+        field_turn(names, RECORD(FORMER_NAME), RECORD(FAMILY_NAME));
+    }
+    if (!has_whole && column_of(names, RECORD(GIVEN_NAME)) == NONE) {
+        field_turn(names, RECORD(PREFERRED_NAME), RECORD(GIVEN_NAME));
+    }
+}
+
+static void calling_settle(const names_t *names)
+{
+    mq_import_field_t to = RECORD(GIVEN_NAME);
+    if (column_of(names, RECORD(GIVEN_NAME)) != NONE) {
+        to = column_of(names, RECORD(PREFERRED_NAME)) == NONE ? RECORD(PREFERRED_NAME)
+                                                              : MQ_IMPORT_IGNORE;
+    }
+    field_turn(names, MQ_IMPORT_CALLING_NAME, to);
+    to = column_of(names, RECORD(GIVEN_NAME)) == NONE &&
+                 (column_of(names, RECORD(FAMILY_NAME)) != NONE ||
+                  column_of(names, MQ_IMPORT_FAMILY_BEFORE) != NONE)
+             ? RECORD(GIVEN_NAME)
+             : MQ_IMPORT_IGNORE;
+    field_turn(names, MQ_IMPORT_INITIALS, to);
+}
+
+/* What "Name" is. */
+static mq_import_field_t half_of(const names_t *names, int whole)
+{
+    const int given = column_of(names, RECORD(GIVEN_NAME));
+    const int family = column_of(names, RECORD(FAMILY_NAME));
+    const int before = column_of(names, MQ_IMPORT_FAMILY_BEFORE);
+    const int after = column_of(names, MQ_IMPORT_FAMILY_AFTER);
+    const int has_further = before != NONE || after != NONE;
+    if ((given != NONE && family != NONE) || is_within(names, given, whole) ||
+        is_within(names, family, whole)) {
+        return RECORD(NAME);
+    }
+    if (given != NONE) {
+        return RECORD(FAMILY_NAME);
+    }
+    if (family == NONE &&
+        (!has_further || is_within(names, before, whole) || is_within(names, after, whole))) {
+        return RECORD(NAME);
+    }
+    return family == NONE && before != NONE ? RECORD(FAMILY_NAME) : RECORD(GIVEN_NAME);
+}
+
+/* What the whole name says already would be a family name by itself. */
+static void further_leave(const names_t *names, mq_import_field_t field, int whole)
+{
+    if (whole != NONE && is_within(names, column_of(names, field), whole)) {
+        field_turn(names, field, MQ_IMPORT_IGNORE);
+    }
+}
+
+static void name_settle(const names_t *names)
+{
+    const int whole = column_of(names, MQ_IMPORT_NAME_OR_HALF);
+    mq_import_field_t is = RECORD(NAME);
+    if (whole != NONE) {
+        is = half_of(names, whole);
+    }
+    if (is == RECORD(NAME) && column_of(names, RECORD(NAME)) != NONE) {
+        is = MQ_IMPORT_IGNORE; /* the other one says that it is the whole */
+    }
+    if (is == RECORD(NAME) && column_of(names, RECORD(FAMILY_NAME)) == NONE) {
+        further_leave(names, MQ_IMPORT_FAMILY_BEFORE, whole);
+        further_leave(names, MQ_IMPORT_FAMILY_AFTER, whole);
+    }
+    field_turn(names, MQ_IMPORT_NAME_OR_HALF, is);
+}
+
+apr_status_t mq_import_names_settle(mq_import_field_t *fields_io, const mq_scope_t *sc,
+                                    const mq_import_t *import)
+{
+    names_t *names = apr_pcalloc(mq_scope_pool(sc), sizeof *names);
+    *names = (names_t){.sc = sc, .import = import, .fields = fields_io};
+    MQ_TRY(rows_read(names));
+    calling_settle(names);
+    lone_settle(names);
+    name_settle(names);
+    return APR_SUCCESS;
+}
