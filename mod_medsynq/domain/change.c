@@ -204,6 +204,30 @@ apr_status_t mq_change_beside_once(const mq_scope_t *sc, mq_action_t action, mq_
     return once(change_beside, sc, (bracket_t){OF_PERSON, action, work, data, 0, 0, 1});
 }
 
+static apr_status_t reading_inside(const mq_scope_t *sc, mq_action_t action, mq_reading_t read,
+                                   void *data)
+{
+    MQ_TRY(standing_check(&sc, sc, &(bracket_t){.kind = OF_PERSON, .action = action}));
+    return read(sc, data);
+}
+
+apr_status_t mq_read_beside(const mq_scope_t *sc, mq_action_t action, mq_reading_t read, void *data)
+{
+    mq_group_t *group;
+    apr_status_t rv;
+    if (!mq_policy_allows(action, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    mq_db_give_back(sc); /* nobody has two connections */
+    MQ_TRY(mq_db_group_read_begin(&group, sc));
+    mq_db_group_join(group, sc);
+    rv = reading_inside(sc, action, read, data);
+    mq_db_sides_end(sc, 1);
+    mq_db_group_leave(sc);
+    mq_db_group_read_end(group);
+    return rv;
+}
+
 static int somebody_acts(const mq_scope_t *sc)
 {
     return !mq_id_is_nil(mq_scope_user(sc)) || mq_scope_roles(sc);

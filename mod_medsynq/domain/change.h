@@ -53,6 +53,19 @@ apr_status_t mq_change_beside(const mq_scope_t *sc, mq_action_t action, mq_chang
 apr_status_t mq_change_beside_once(const mq_scope_t *sc, mq_action_t action, mq_change_work_t work,
                                    void *data);
 
+/** What is read on both sides of a partnership. It writes nothing, and what it does is no
+ * disclosure of another organisation's patient: such a one is an event on either side, and a
+ * change. @param sc as above */
+typedef apr_status_t (*mq_reading_t)(const mq_scope_t *sc, void *data);
+
+/**
+ * Read what is to be seen on both sides of a partnership, in one state of the database: the reading
+ * reaches the other organisation by sharing/sides.h. No turn to write is waited for.
+ * @return MQ_EDENIED, MQ_ESTANDING as mq_change; what the reading returned
+ */
+apr_status_t mq_read_beside(const mq_scope_t *sc, mq_action_t action, mq_reading_t read,
+                            void *data);
+
 /**
  * Change something where no person is known yet, and no roles can be asked for: an organisation
  * begins, a one-time link is used. That it may happen, the work has to prove by what it reads.

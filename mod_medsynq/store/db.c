@@ -276,6 +276,11 @@ apr_status_t mq_db_snapshot(const mq_scope_t *sc)
     return mq_loan_snapshot(sc->place.loan);
 }
 
+apr_status_t mq_db_group_read_begin(mq_group_t **group_out, const mq_scope_t *sc)
+{
+    return mq_loan_group_read(group_out, sc->place.loan);
+}
+
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc)
 {
     mq_loan_join(sc->place.loan, group);

@@ -97,6 +97,18 @@ apr_status_t mq_db_rollback(const mq_scope_t *sc);
  */
 apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool);
 
+/**
+ * Begin to read together: one state of the database for several scopes, in which nobody can write,
+ * and for which no turn is waited for.
+ * @param sc        whose store and pool it is; joins it like everybody else
+ * @param group_out ended by mq_db_group_read_end, at the latest by the pool
+ * @return MQ_EBUG within a command's group
+ */
+apr_status_t mq_db_group_read_begin(mq_group_t **group_out, const mq_scope_t *sc);
+
+/** End it, after all have left. */
+void mq_db_group_read_end(mq_group_t *group);
+
 /** Let a scope, which has no connection on loan, take part. Its mq_db_begin and mq_db_commit then
  * wait for the group's end; its mq_db_rollback spoils the whole group. */
 void mq_db_group_join(mq_group_t *group, const mq_scope_t *sc);

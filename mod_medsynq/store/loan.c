@@ -65,6 +65,7 @@ mq_trouble_t mq_db_trouble(int *is_new_out, apr_pool_t *pool)
 struct mq_group_t {
     mq_loan_t *loan; /* the connection, and its transaction */
     int is_spoilt;   /* one of them rolled back: nobody commits */
+    int is_reading;  /* and nobody writes: no turn was waited for */
 };
 
 /* The connection is lent on, not borrowed: it goes back when the group ends, once. */
@@ -314,7 +315,8 @@ static apr_status_t turn_begin(mq_loan_t *loan, mq_turn_length_t length)
 
 apr_status_t mq_loan_begin(mq_loan_t *loan, mq_turn_length_t length)
 {
-    if (loan->in_transaction || loan->in_snapshot || loan->open_rows) {
+    if (loan->in_transaction || loan->in_snapshot || loan->open_rows ||
+        (loan->group && loan->group->is_reading)) {
         return mq_loan_refused(loan, "begin to write", "a transaction or rows are open", MQ_EBUG);
     }
     loan->kept = 0;
@@ -363,6 +365,24 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
     return APR_SUCCESS;
 }
 
+apr_status_t mq_loan_group_read(mq_group_t **group_out, const mq_loan_t *loan)
+{
+    mq_group_t *group = apr_pcalloc(loan->pool, sizeof *group);
+    group->loan = mq_loan_make(loan->store, MQ_NO_TENANT, loan->pool);
+    group->is_reading = 1;
+    if (loan->store->group) {
+        return mq_loan_refused(group->loan, "read together", "a command's transaction is open",
+                               MQ_EBUG);
+    }
+    *group_out = group;
+    return mq_loan_ready(group->loan);
+}
+
+void mq_db_group_read_end(mq_group_t *group)
+{
+    mq_loan_give_back(group->loan);
+}
+
 void mq_loan_join(mq_loan_t *loan, mq_group_t *group)
 {
     mq_loan_give_back(loan); /* a connection of its own would be lost */
@@ -371,11 +391,11 @@ void mq_loan_join(mq_loan_t *loan, mq_group_t *group)
 
 apr_status_t mq_loan_beside(mq_loan_t *loan, mq_loan_t *with)
 {
-    if (!with->group || !with->in_transaction) {
+    if (!with->group || !(with->in_transaction || with->group->is_reading)) {
         return mq_loan_refused(loan, "stand beside", "no transaction of a group is open", MQ_EBUG);
     }
     mq_loan_join(loan, with->group);
-    loan->in_transaction = 1;
+    loan->in_transaction = !with->group->is_reading;
     loan->next_side = with->sides;
     with->sides = loan;
     return APR_SUCCESS;

@@ -56,6 +56,9 @@ apr_status_t mq_loan_roll_back(mq_loan_t *loan);
 /** mq_db_snapshot. */
 apr_status_t mq_loan_snapshot(mq_loan_t *loan);
 
+/** mq_db_group_read_begin, on the store of a loan. */
+apr_status_t mq_loan_group_read(mq_group_t **group_out, const mq_loan_t *loan);
+
 /** mq_db_group_join; the loan leaves when its connection is given back. */
 void mq_loan_join(mq_loan_t *loan, mq_group_t *group);
 

@@ -572,6 +572,31 @@ static void try_sides(void)
     by_owner("UPDATE tenants SET status = 1, connection_code = NULL; DELETE FROM partnerships");
 }
 
+/* Both sides of a partnership are read in one state, and neither writes. */
+static void try_reading(void)
+{
+    static const mq_id_t ours = {{1}};
+    mq_group_t *group = NULL;
+    apr_int64_t tenant;
+    mq_scope_t a = scope_of(TENANT_A, pool);
+    by_owner("INSERT INTO partnerships (id, low, high, state) VALUES "
+             "(x'01000000000000000000000000000000', 1001, 2002, 2)");
+    expect(mq_db_group_read_begin(&group, &a) == APR_SUCCESS, "both sides are read");
+    mq_db_group_join(group, &a);
+    expect(side_of(&a, &tenant, &ours) == APR_SUCCESS && tenant == TENANT_B,
+           "A has B beside it while it reads");
+    expect_own(&a, TENANT_A, "who reads with somebody beside it");
+    expect(mq_side_move(&a, &ours, MQ_PARTNER_ACTIVE, MQ_PARTNER_ENDED) == MQ_EBUG,
+           "nobody writes beside who reads");
+    expect(mq_db_begin(&a) == MQ_EBUG, "nor does who reads");
+    mq_db_sides_end(&a, 1);
+    mq_db_group_leave(&a);
+    mq_db_group_read_end(group);
+    expect(!lender.broken && lender.lent == 0, "what was read with goes back");
+    expect(strcmp(owner_reads("SELECT state FROM partnerships"), "2") == 0, "nothing is changed");
+    by_owner("DELETE FROM partnerships");
+}
+
 /* ---- guests ---- */
 
 /* Mint a guest of B for A, and see whom it sees. */
@@ -1286,6 +1311,7 @@ int main(int argc, char **argv)
     try_misuse();
     try_groups();
     try_sides();
+    try_reading();
     try_guests();
     try_keeping();
     try_own_session();

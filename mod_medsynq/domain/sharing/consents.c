@@ -10,7 +10,6 @@
 #include "domain/sharing/consents.h"
 
 #include <apr_strings.h>
-#include <limits.h>
 #include <string.h>
 
 #include "base/catalogue.h"
@@ -343,7 +342,7 @@ typedef struct page_t {
     int has_next;
 } page_t;
 
-/* Whether the other side is there is read where both can be read; nothing is changed. */
+/* Whether the other side is there is read where both can be read. */
 static apr_status_t open_look(const mq_scope_t *sc, apr_array_header_t *list)
 {
     for (int i = 0; i < list->nelts; i++) {
@@ -402,13 +401,12 @@ static apr_status_t asleep_read(apr_array_header_t *list, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
-static apr_status_t page_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t page_read(const mq_scope_t *sc, void *data)
 {
     page_t *page = data;
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *own = apr_array_make(pool, 8, sizeof(mq_consent_t));
     page->list = apr_array_make(pool, 8, sizeof(mq_consent_t));
-    event_io->outcome = MQ_OUTCOME_NONE;
     if (!page->before) {
         MQ_TRY(asleep_read(page->list, sc, page->patient));
     }
@@ -422,7 +420,7 @@ apr_status_t mq_consents_page(apr_array_header_t **list_out, int *has_next_out,
                               const mq_scope_t *sc, const mq_id_t *patient, const mq_id_t *before)
 {
     page_t page = {.patient = patient, .before = before};
-    MQ_TRY(mq_change_beside(sc, MQ_ACTION_CONSENTS_VIEW, page_read, &page));
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_CONSENTS_VIEW, page_read, &page));
     *list_out = page.list;
     *has_next_out = page.has_next;
     return APR_SUCCESS;
@@ -434,12 +432,11 @@ typedef struct reading_t {
     const mq_id_t *id;
 } reading_t;
 
-/* Changes nothing: what the other one is called is read where both can be read. */
-static apr_status_t read_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+/* What the other one is called is read where both can be read. */
+static apr_status_t read_one(const mq_scope_t *sc, void *data)
 {
     const reading_t *reading = data;
     mq_consent_t *consent = reading->consent;
-    event_io->outcome = MQ_OUTCOME_NONE;
     MQ_TRY(consent_find(consent, sc, reading->patient, reading->id));
     state_settle(consent, sc);
     return mq_side_name(&consent->partner_name, sc, &consent->said.partner);
@@ -449,34 +446,78 @@ apr_status_t mq_consent_read(mq_consent_t *consent_out, const mq_scope_t *sc,
                              const mq_id_t *patient, const mq_id_t *id)
 {
     reading_t reading = {.consent = consent_out, .patient = patient, .id = id};
-    return mq_change_beside(sc, MQ_ACTION_CONSENTS_VIEW, read_one, &reading);
+    return mq_read_beside(sc, MQ_ACTION_CONSENTS_VIEW, read_one, &reading);
 }
 
-static apr_status_t partners_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+typedef struct choosing_t {
+    const mq_id_t *before;
+    const mq_id_t *chosen;
+    apr_array_header_t *list;
+    const mq_id_t *next;
+} choosing_t;
+
+/* What was chosen on another page of them is chosen on this one as well. */
+static apr_status_t chosen_add(const choosing_t *choosing, const mq_scope_t *sc)
 {
-    apr_array_header_t *list = data;
     mq_rows_t rows;
     apr_status_t rv;
-    event_io->outcome = MQ_OUTCOME_NONE;
-    apr_array_clear(list);
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_LINKED,
-                        MQ_PARAMS(mq_bind_int(INT_MAX)))); /* who is not listed cannot be chosen */
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(list, mq_consent_partner_t) = (mq_consent_partner_t){
-            .id = mq_rows_id(&rows, MQ_PARTNERS_LINKED_ID),
-            .name = mq_rows_text(&rows, MQ_PARTNERS_LINKED_NAME, mq_scope_pool(sc))};
+    for (int i = 0; i < choosing->list->nelts; i++) {
+        const mq_id_t *id = &APR_ARRAY_IDX(choosing->list, i, mq_consent_partner_t).id;
+        if (mq_id_equal(id, choosing->chosen)) {
+            return APR_SUCCESS;
+        }
     }
-    for (int i = 0; rv == APR_EOF && i < list->nelts; i++) {
-        mq_consent_partner_t *partner = &APR_ARRAY_IDX(list, i, mq_consent_partner_t);
-        MQ_TRY(mq_side_name(&partner->name, sc, &partner->id));
+    rv = mq_db_select_one(&rows, sc, MQ_SQL_PARTNER_BY_ID, MQ_PARAMS(mq_bind_id(choosing->chosen)));
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
     }
-    return rv == APR_EOF ? APR_SUCCESS : rv;
+    if (mq_rows_int(&rows, MQ_PARTNER_STATE) == MQ_PARTNER_ACTIVE) {
+        APR_ARRAY_PUSH(choosing->list, mq_consent_partner_t) =
+            (mq_consent_partner_t){.id = *choosing->chosen,
+                                   .name = mq_rows_text(&rows, MQ_PARTNER_NAME, mq_scope_pool(sc))};
+    }
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
 }
 
-apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_scope_t *sc)
+static apr_status_t partners_read(const mq_scope_t *sc, void *data)
 {
-    *list_out = apr_array_make(mq_scope_pool(sc), 8, sizeof(mq_consent_partner_t));
-    return mq_change_beside(sc, MQ_ACTION_CONSENTS_VIEW, partners_read, *list_out);
+    choosing_t *choosing = data;
+    apr_array_header_t *list = choosing->list;
+    mq_rows_t rows;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_LINKED_BEFORE,
+                        MQ_PARAMS(mq_bind_id(mq_keyset_before(choosing->before)),
+                                  mq_bind_int(MQ_CONSENT_PARTNERS_PER_PAGE + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        APR_ARRAY_PUSH(list, mq_consent_partner_t) = (mq_consent_partner_t){
+            .id = mq_rows_id(&rows, MQ_PARTNERS_LINKED_BEFORE_ID),
+            .name = mq_rows_text(&rows, MQ_PARTNERS_LINKED_BEFORE_NAME, mq_scope_pool(sc))};
+    }
+    if (mq_keyset_cut(list, MQ_CONSENT_PARTNERS_PER_PAGE)) {
+        choosing->next = apr_pmemdup(mq_scope_pool(sc),
+                                     &APR_ARRAY_IDX(list, list->nelts - 1, mq_consent_partner_t).id,
+                                     sizeof *choosing->next);
+    }
+    if (rv == APR_EOF) {
+        rv = choosing->chosen ? chosen_add(choosing, sc) : APR_SUCCESS;
+    }
+    for (int i = 0; rv == APR_SUCCESS && i < list->nelts; i++) {
+        mq_consent_partner_t *partner = &APR_ARRAY_IDX(list, i, mq_consent_partner_t);
+        rv = mq_side_name(&partner->name, sc, &partner->id);
+    }
+    return rv;
+}
+
+apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_id_t **next_out,
+                                 const mq_scope_t *sc, const mq_id_t *before, const mq_id_t *chosen)
+{
+    choosing_t choosing = {.before = before, .chosen = chosen};
+    choosing.list = apr_array_make(mq_scope_pool(sc), 8, sizeof(mq_consent_partner_t));
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_CONSENTS_VIEW, partners_read, &choosing));
+    *list_out = choosing.list;
+    *next_out = choosing.next;
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_consent_language(const char **tag_out, const mq_scope_t *sc)

@@ -12,7 +12,8 @@
 
 enum {
     MQ_CONSENTS_PER_PAGE = 50,
-    MQ_CONSENT_DAYS = 90, /* unless another day is said */
+    MQ_CONSENT_PARTNERS_PER_PAGE = 200, /* to choose from */
+    MQ_CONSENT_DAYS = 90,               /* unless another day is said */
     MQ_CONSENT_DAYS_MOST = 365
 };
 
@@ -134,9 +135,17 @@ apr_status_t mq_consent_read(mq_consent_t *consent_out, const mq_scope_t *sc,
  * is chosen */
 apr_status_t mq_consent_language(const char **tag_out, const mq_scope_t *sc);
 
-/** Read with whom something can be shared, by the names of now. @param list_out of
- * mq_consent_partner_t */
-apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_scope_t *sc);
+/**
+ * Read a page of those with whom something can be shared, by the names of now, whoever was linked
+ * last first.
+ * @param list_out of mq_consent_partner_t
+ * @param next_out the last of the page, where they go on; else NULL
+ * @param before   the last of the page before, or NULL
+ * @param chosen   who is to be among them in any case, if linked; NULL: nobody
+ */
+apr_status_t mq_consent_partners(apr_array_header_t **list_out, const mq_id_t **next_out,
+                                 const mq_scope_t *sc, const mq_id_t *before,
+                                 const mq_id_t *chosen);
 
 /**
  * End a share with its consent, within a change that is made on both sides.

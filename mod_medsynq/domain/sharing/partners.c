@@ -319,21 +319,20 @@ apr_status_t mq_partner_take(int *wait_out, const mq_visit_t *visit, const mq_sc
 
 /* --- reading --- */
 
-/* Both readings change nothing: what the others are called now is read where both can be read. */
+/* What the others are called now is read where both can be read. */
 typedef struct page_t {
     const mq_id_t *before;
     apr_array_header_t *list; /* of mq_partner_t */
     int has_next;
 } page_t;
 
-static apr_status_t page_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t page_read(const mq_scope_t *sc, void *data)
 {
     page_t *page = data;
     apr_pool_t *pool = mq_scope_pool(sc);
     apr_array_header_t *list = apr_array_make(pool, 8, sizeof(mq_partner_t));
     mq_rows_t rows;
     apr_status_t rv;
-    event_io->outcome = MQ_OUTCOME_NONE;
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PARTNERS_BEFORE,
                         MQ_PARAMS(mq_bind_id(mq_keyset_before(page->before)),
                                   mq_bind_int(MQ_PARTNERS_PER_PAGE + 1))));
@@ -353,7 +352,7 @@ apr_status_t mq_partners_page(apr_array_header_t **list_out, int *has_next_out,
                               const mq_scope_t *sc, const mq_id_t *before)
 {
     page_t page = {.before = before};
-    MQ_TRY(mq_change_beside(sc, MQ_ACTION_PARTNERS_VIEW, page_read, &page));
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_PARTNERS_VIEW, page_read, &page));
     *list_out = page.list;
     *has_next_out = page.has_next;
     return APR_SUCCESS;
@@ -366,13 +365,12 @@ typedef struct view_t {
     apr_array_header_t *past; /* of mq_partner_past_t */
 } view_t;
 
-static apr_status_t view_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t view_read(const mq_scope_t *sc, void *data)
 {
     view_t *view = data;
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_rows_t rows;
     apr_status_t rv;
-    event_io->outcome = MQ_OUTCOME_NONE;
     view->past = apr_array_make(pool, 8, sizeof(mq_partner_past_t));
     MQ_TRY(partner_find(view->partner, sc, view->id));
     MQ_TRY(mq_side_name(&view->partner->name, sc, view->id));
@@ -396,7 +394,7 @@ apr_status_t mq_partner_view(mq_partner_t *partner_out, apr_array_header_t **pas
                              const mq_id_t *before)
 {
     view_t view = {.id = id, .before = before, .partner = partner_out};
-    MQ_TRY(mq_change_beside(sc, MQ_ACTION_PARTNERS_VIEW, view_read, &view));
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_PARTNERS_VIEW, view_read, &view));
     *has_next_out = mq_keyset_cut(view.past, MQ_PARTNERS_PER_PAGE);
     *past_out = view.past;
     return APR_SUCCESS;

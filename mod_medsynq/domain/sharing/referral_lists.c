@@ -7,9 +7,9 @@
 #include "domain/keyset.h"
 #include "domain/sharing/shared.h"
 #include "domain/trail/audit_groups.h"
+#include "domain/trail/disclosures.h"
 
 typedef struct listing_t {
-    int is_out;
     mq_referral_state_t state;
     const mq_id_t *before;
     mq_referral_page_t *page;
@@ -224,34 +224,50 @@ int mq_referrals_waiting(const mq_scope_t *sc)
                : 0;
 }
 
-static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t both_read(listing_t *listing, const mq_scope_t *sc,
+                              apr_status_t (*box_read)(listing_t *listing, const mq_scope_t *sc))
 {
-    listing_t *listing = data;
     mq_referral_page_t *page = listing->page;
     apr_pool_t *pool = mq_scope_pool(sc);
     *page = (mq_referral_page_t){.rows = apr_array_make(pool, 8, sizeof(mq_referral_row_t))};
     listing->patients = apr_array_make(pool, 8, sizeof(mq_id_t));
     listing->owners = apr_array_make(pool, 8, sizeof(const mq_scope_t *));
-    MQ_TRY(listing->is_out ? out_read(listing, sc) : in_read(listing, sc));
+    MQ_TRY(box_read(listing, sc));
     MQ_TRY(waiting_count(&page->in_waiting, sc, MQ_SQL_REFERRAL_LINKS_WAITING));
-    MQ_TRY(waiting_count(&page->out_waiting, sc, MQ_SQL_REFERRALS_WAITING));
+    return waiting_count(&page->out_waiting, sc, MQ_SQL_REFERRALS_WAITING);
+}
+
+static apr_status_t list_out(const mq_scope_t *sc, void *data)
+{
+    return both_read(data, sc, out_read);
+}
+
+/* Whom it names stands in the trails of all their organisations before it is shown. */
+static apr_status_t list_in(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    listing_t *listing = data;
+    MQ_TRY(both_read(listing, sc, in_read));
     if (mq_scope_shows_nothing(sc)) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
-    return listing->is_out
-               ? mq_audit_show(event_io, (const mq_id_t *)listing->patients->elts,
-                               listing->patients->nelts, pool)
-               : mq_shared_owners_tell(event_io, (const mq_scope_t *const *)listing->owners->elts,
-                                       (const mq_id_t *)listing->patients->elts,
-                                       listing->owners->nelts, pool);
+    return mq_shared_owners_tell(event_io, (const mq_scope_t *const *)listing->owners->elts,
+                                 (const mq_id_t *)listing->patients->elts, listing->owners->nelts,
+                                 mq_scope_pool(sc));
 }
 
 apr_status_t mq_referrals_page(mq_referral_page_t *page_out, const mq_scope_t *sc, int is_out,
                                mq_referral_state_t state, const mq_id_t *before)
 {
-    listing_t listing = {.is_out = is_out, .state = state, .before = before, .page = page_out};
-    return mq_change_beside(sc, MQ_ACTION_REFERRALS_LIST, list, &listing);
+    listing_t listing = {.state = state, .before = before, .page = page_out};
+    mq_audit_event_t event = {.action = MQ_ACTION_REFERRALS_LIST, .outcome = MQ_OUTCOME_DONE};
+    if (!is_out) {
+        return mq_change_beside(sc, MQ_ACTION_REFERRALS_LIST, list_in, &listing);
+    }
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_REFERRALS_LIST, list_out, &listing));
+    MQ_TRY(mq_audit_show(&event, (const mq_id_t *)listing.patients->elts, listing.patients->nelts,
+                         mq_scope_pool(sc)));
+    return mq_disclose(sc, &event, NULL);
 }
 
 /* --- own words --- */
@@ -261,7 +277,7 @@ typedef struct words_t {
     apr_array_header_t *list;
 } words_t;
 
-static apr_status_t words_read(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t words_read(const mq_scope_t *sc, void *data)
 {
     words_t *words = data;
     apr_pool_t *pool = mq_scope_pool(sc);
@@ -270,9 +286,6 @@ static apr_status_t words_read(mq_audit_event_t *event_io, const mq_scope_t *sc,
     mq_rows_t rows;
     apr_status_t rv;
     words->list = apr_array_make(pool, 8, sizeof(mq_referral_words_t));
-    if (mq_scope_shows_nothing(sc)) {
-        event_io->outcome = MQ_OUTCOME_NONE;
-    }
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_REFERRAL_WORDS_BEFORE,
                         MQ_PARAMS(mq_bind_id(mq_keyset_before(words->before)),
                                   mq_bind_int(MQ_REFERRALS_PER_PAGE + 1))));
@@ -298,7 +311,9 @@ apr_status_t mq_referral_words_page(apr_array_header_t **list_out, int *has_next
                                     const mq_scope_t *sc, const mq_id_t *before)
 {
     words_t words = {.before = before};
-    MQ_TRY(mq_change_beside(sc, MQ_ACTION_REFERRALS_LIST, words_read, &words));
+    const mq_audit_event_t event = {.action = MQ_ACTION_REFERRALS_LIST, .outcome = MQ_OUTCOME_DONE};
+    MQ_TRY(mq_read_beside(sc, MQ_ACTION_REFERRALS_LIST, words_read, &words));
+    MQ_TRY(mq_disclose(sc, &event, NULL));
     *has_next_out = mq_keyset_cut(words.list, MQ_REFERRALS_PER_PAGE);
     *list_out = words.list;
     return APR_SUCCESS;

@@ -421,27 +421,46 @@ typedef struct opening_t {
     int is_there;
 } opening_t;
 
-static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+static apr_status_t steps_read(const standing_t *standing, const mq_scope_t *sc)
+{
+    mq_referral_t *referral = standing->referral;
+    const mq_param_t id = mq_bind_id(&referral->id);
+    mq_rows_t rows;
+    MQ_TRY(standing->guest ? mq_db_guest_select(&rows, standing->guest, MQ_SQL_GUEST_REFERRAL_STEPS,
+                                                MQ_PARAMS(id, mq_bind_int(PAST_MOST)))
+                           : mq_db_select(&rows, sc, MQ_SQL_REFERRAL_STEPS_OF,
+                                          MQ_PARAMS(id, mq_bind_int(PAST_MOST))));
+    return past_read(referral, &rows, mq_scope_pool(sc));
+}
+
+static apr_status_t open_own(const mq_scope_t *sc, void *data)
+{
+    const opening_t *opening = data;
+    standing_t standing = {.referral = opening->referral};
+    *opening->referral = (mq_referral_t){.id = *opening->id};
+    MQ_TRY(own_read(&standing, sc));
+    MQ_TRY(side_settle(&standing, sc));
+    return steps_read(&standing, sc);
+}
+
+static apr_status_t open_others(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     opening_t *opening = data;
     mq_referral_t *referral = opening->referral;
-    standing_t standing;
+    standing_t standing = {.referral = referral};
     mq_audit_event_t theirs;
-    mq_rows_t rows;
-    apr_status_t rv = standing_read(&standing, referral, sc, opening->id);
+    apr_status_t rv;
+    *referral = (mq_referral_t){.id = *opening->id};
+    rv = others_read(&standing, sc);
     opening->is_there = rv == APR_SUCCESS;
     if (rv == MQ_ENOTFOUND && standing.share.is_over) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return mq_shared_over(sc, &standing.share);
     }
     MQ_TRY(rv);
-    MQ_TRY(standing.guest
-               ? mq_db_guest_select(&rows, standing.guest, MQ_SQL_GUEST_REFERRAL_STEPS,
-                                    MQ_PARAMS(mq_bind_id(&referral->id), mq_bind_int(PAST_MOST)))
-               : mq_db_select(&rows, sc, MQ_SQL_REFERRAL_STEPS_OF,
-                              MQ_PARAMS(mq_bind_id(&referral->id), mq_bind_int(PAST_MOST))));
-    MQ_TRY(past_read(referral, &rows, mq_scope_pool(sc)));
-    if (referral->is_ours || mq_scope_shows_nothing(sc)) {
+    MQ_TRY(side_settle(&standing, sc));
+    MQ_TRY(steps_read(&standing, sc));
+    if (mq_scope_shows_nothing(sc)) {
         event_io->outcome = MQ_OUTCOME_NONE;
         return APR_SUCCESS;
     }
@@ -452,9 +471,14 @@ static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, v
     return mq_audit_write(standing.owner, &theirs);
 }
 
+/* One's own is read; what is shown of another's patient stands in both trails before. */
 apr_status_t mq_referral_open(mq_referral_t *referral_out, const mq_scope_t *sc, const mq_id_t *id)
 {
     opening_t opening = {.id = id, .referral = referral_out};
-    MQ_TRY(mq_change_beside(sc, MQ_ACTION_REFERRAL_VIEW, open_one, &opening));
+    apr_status_t rv = mq_read_beside(sc, MQ_ACTION_REFERRAL_VIEW, open_own, &opening);
+    if (rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    MQ_TRY(mq_change_beside(sc, MQ_ACTION_REFERRAL_VIEW, open_others, &opening));
     return opening.is_there ? APR_SUCCESS : MQ_ENOTFOUND;
 }

@@ -75,5 +75,6 @@ DELETE FROM shared_links WHERE tenant_id = :tenant AND id = %pDb
 -- shared_links_delete_of_partner tenant
 DELETE FROM shared_links WHERE tenant_id = :tenant AND partner_id = %pDb
 
--- partners_linked tenant
-SELECT id, name FROM partners WHERE tenant_id = :tenant AND state = 2 ORDER BY id DESC LIMIT %d
+-- partners_linked_before tenant
+SELECT id, name FROM partners
+WHERE tenant_id = :tenant AND id < %pDb AND state = 2 ORDER BY id DESC LIMIT %d

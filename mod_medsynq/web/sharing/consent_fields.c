@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/dates.h"
+#include "web/paging.h"
 
 static const mq_field_t consent_fields[] = {
     {"partner", MQ_SAY("Organisation"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
@@ -29,14 +30,30 @@ static const mq_field_t consent_fields[] = {
      MQ_SAY("The last day. Empty: 90 days. At most 365 days."), NULL,
      offsetof(mq_consent_typed_t, until)}};
 
+#define LINKED_BEFORE "linked_before"
+
+const mq_slot_t mq_consent_partners_slots[] = {MQ_FLAG(mq_consent_partners_t, has_partners),
+                                               MQ_TEXT(mq_consent_partners_t, more_href),
+                                               MQ_SLOTS_END};
+
 enum { CONSENT_FIELDS = sizeof consent_fields / sizeof *consent_fields };
 
-static apr_status_t partner_choices(const mq_choice_t **choices_out, const mq_request_t *rq,
-                                    const mq_scope_t *sc)
+/* The one that a form says which was sent: it may stand on another page of them than the first. */
+static const mq_id_t *partner_sent(const mq_request_t *rq)
+{
+    const char *sent = rq->form ? mq_form_get(rq->form, "partner", NULL) : NULL;
+    mq_id_t *id = apr_palloc(rq->pool, sizeof *id);
+    return sent && mq_id_parse(id, sent) == APR_SUCCESS ? id : NULL;
+}
+
+static apr_status_t partner_choices(const mq_choice_t **choices_out, const mq_id_t **next_out,
+                                    const mq_request_t *rq, const mq_scope_t *sc)
 {
     apr_array_header_t *partners;
+    const mq_id_t *before;
     mq_choice_t *choices;
-    MQ_TRY(mq_consent_partners(&partners, sc));
+    MQ_TRY(mq_paging_read(&before, rq, LINKED_BEFORE));
+    MQ_TRY(mq_consent_partners(&partners, next_out, sc, before, partner_sent(rq)));
     choices = apr_pcalloc(rq->pool, sizeof *choices * (apr_size_t)(partners->nelts + 1));
     for (int i = 0; i < partners->nelts; i++) {
         const mq_consent_partner_t *partner = &APR_ARRAY_IDX(partners, i, mq_consent_partner_t);
@@ -59,13 +76,14 @@ static void row_fill(mq_field_t *row, size_t offset)
     }
 }
 
-apr_status_t mq_consent_fields(const mq_field_t **fields_out, int *has_partners_out,
+apr_status_t mq_consent_fields(const mq_field_t **fields_out, mq_consent_partners_t *partners_out,
                                const mq_request_t *rq, const mq_scope_t *sc, const mq_field_t *rows,
-                               size_t offset)
+                               size_t offset, const char *path)
 {
     apr_array_header_t *fields = apr_array_make(rq->pool, 16, sizeof(mq_field_t));
     const mq_choice_t *partners;
-    MQ_TRY(partner_choices(&partners, rq, sc));
+    const mq_id_t *next;
+    MQ_TRY(partner_choices(&partners, &next, rq, sc));
     for (; rows->name; rows++) {
         mq_field_t *row = &APR_ARRAY_PUSH(fields, mq_field_t);
         *row = *rows;
@@ -76,7 +94,8 @@ apr_status_t mq_consent_fields(const mq_field_t **fields_out, int *has_partners_
     }
     APR_ARRAY_PUSH(fields, mq_field_t) = *rows;
     *fields_out = (const mq_field_t *)fields->elts;
-    *has_partners_out = partners[0].value != NULL;
+    partners_out->has_partners = partners[0].value != NULL;
+    partners_out->more_href = next ? mq_paging_href_id(rq, path, LINKED_BEFORE, next, "") : NULL;
     return APR_SUCCESS;
 }
 

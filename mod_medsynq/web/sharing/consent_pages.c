@@ -20,7 +20,7 @@ typedef struct consents_page_t {
     const char *href; /* of the record */
     const char *next_href;
     int can_record;
-    int has_partners;
+    mq_consent_partners_t partners;
 } consents_page_t;
 
 static const mq_slot_t consents_slots[] = {
@@ -29,7 +29,7 @@ static const mq_slot_t consents_slots[] = {
     MQ_TEXT(consents_page_t, href),
     MQ_TEXT(consents_page_t, next_href),
     MQ_FLAG(consents_page_t, can_record),
-    MQ_FLAG(consents_page_t, has_partners),
+    MQ_INCLUDE(consents_page_t, partners, mq_consent_partners_slots),
     MQ_INCLUDE(consents_page_t, form, mq_form_slots),
     MQ_INCLUDE(consents_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -98,11 +98,12 @@ static const char *consents_href(const mq_request_t *rq, const mq_id_t *patient)
     return mq_patient_href(rq, patient, "/consents");
 }
 
-static apr_status_t fields_make(const mq_field_t **fields_out, int *has_partners_out,
-                                const mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t fields_make(const mq_field_t **fields_out, mq_consent_partners_t *partners_out,
+                                const mq_request_t *rq, const mq_scope_t *sc,
+                                const mq_id_t *patient)
 {
-    return mq_consent_fields(fields_out, has_partners_out, rq, sc, record_fields,
-                             offsetof(consent_in_t, consent));
+    return mq_consent_fields(fields_out, partners_out, rq, sc, record_fields,
+                             offsetof(consent_in_t, consent), consents_href(rq, patient));
 }
 
 static mq_list_t consents_draw(const mq_request_t *rq, const apr_array_header_t *list,
@@ -130,7 +131,7 @@ static apr_status_t consents_show(mq_request_t *rq, const mq_scope_t *sc, int st
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_paging_read(&before, rq, "before"));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_CONSENTS_VIEW));
-    MQ_TRY(fields_make(&fields, &page.has_partners, rq, sc));
+    MQ_TRY(fields_make(&fields, &page.partners, rq, sc, &id));
     MQ_TRY(mq_consents_page(&list, &has_next, sc, &id, before));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
@@ -164,11 +165,11 @@ static apr_status_t record_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_t *form;
     mq_id_t patient;
     mq_id_t id;
-    int has_partners;
+    mq_consent_partners_t partners;
     int wait = 0;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&patient, rq));
-    MQ_TRY(fields_make(&fields, &has_partners, rq, sc));
+    MQ_TRY(fields_make(&fields, &partners, rq, sc, &patient));
     form = mq_form_make(rq, fields);
     MQ_TRY(mq_form_read(form, &in));
     mq_consent_typed_read(&consent, form, rq, &in.consent);
