@@ -294,19 +294,16 @@ static int is_meant(const ctl_t *ctl, const command_t *command)
 /* The others go by a file. */
 static int is_for_servers(const command_t *command)
 {
-    static const ctl_run_t for_servers[] = {ctl_org_list,     ctl_org_export,
-                                            ctl_check,        ctl_status,
-                                            ctl_jobs,         ctl_audit_verify,
-                                            ctl_audit_head,   ctl_audit_sign,
-                                            ctl_audit_export, ctl_migrate,
-                                            ctl_roles,        ctl_routes,
-                                            ctl_explain,      ctl_mail_test,
-                                            ctl_org_create,   ctl_org_suspend,
-                                            ctl_org_resume,   ctl_org_rename,
-                                            ctl_org_close,    ctl_user_list,
-                                            ctl_user_invite,  ctl_user_disable,
-                                            ctl_user_enable,  ctl_user_unlock,
-                                            ctl_user_reset,   ctl_user_second_factor_off};
+    static const ctl_run_t for_servers[] = {
+        ctl_org_list,    ctl_org_export,   ctl_check,
+        ctl_status,      ctl_jobs,         ctl_audit_verify,
+        ctl_audit_head,  ctl_audit_sign,   ctl_audit_export,
+        ctl_migrate,     ctl_roles,        ctl_routes,
+        ctl_explain,     ctl_mail_test,    ctl_org_create,
+        ctl_org_suspend, ctl_org_resume,   ctl_org_rename,
+        ctl_org_close,   ctl_org_erase,    ctl_user_list,
+        ctl_user_invite, ctl_user_disable, ctl_user_enable,
+        ctl_user_unlock, ctl_user_reset,   ctl_user_second_factor_off};
     for (size_t i = 0; i < sizeof for_servers / sizeof *for_servers; i++) {
         if (command->run == for_servers[i]) {
             return 1;

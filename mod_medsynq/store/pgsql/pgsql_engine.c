@@ -1,11 +1,12 @@
 /* pgsql_engine.c -- the engine's table of functions. What is not there yet says so, and does
- * nothing: what copies a whole database, archives and erases. */
+ * nothing: what copies a whole database, and archives. */
 #include <apr_strings.h>
 #include <string.h>
 
 #include "store/pgsql/pgsql_check.h"
 #include "store/pgsql/pgsql_commit.h"
 #include "store/pgsql/pgsql_connection.h"
+#include "store/pgsql/pgsql_erase.h"
 #include "store/pgsql/pgsql_look.h"
 #include "store/pgsql/pgsql_owner.h"
 #include "store/pgsql/pgsql_run.h"
@@ -157,24 +158,6 @@ static apr_status_t pgsql_archive_remove(const char *parameters, const apr_array
     return pgsql_settle(parameters, error_out, pool);
 }
 
-static apr_status_t pgsql_erase_rows(apr_int64_t *rows_out, const char *parameters,
-                                     apr_int64_t tenant, mq_progress_t progress, void *context,
-                                     const char **error_out, apr_pool_t *pool)
-{
-    (void)rows_out;
-    (void)tenant;
-    (void)progress;
-    (void)context;
-    return pgsql_settle(parameters, error_out, pool);
-}
-
-static apr_status_t pgsql_erase_sweep(int *was_due_out, const char *parameters,
-                                      const char **error_out, apr_pool_t *pool)
-{
-    *was_due_out = 0;
-    return pgsql_settle(parameters, error_out, pool);
-}
-
 /* The server cuts its own. */
 static apr_status_t pgsql_log_trim(apr_int64_t *bytes_out, const char *parameters, apr_pool_t *pool)
 {
@@ -228,7 +211,7 @@ const mq_engine_t mq_pgsql_engine = {
     .settle = pgsql_settle,
     .archive_copy = pgsql_archive_copy,
     .archive_remove = pgsql_archive_remove,
-    .erase_rows = pgsql_erase_rows,
-    .erase_sweep = pgsql_erase_sweep,
+    .erase_rows = mq_pgsql_erase_rows,
+    .erase_sweep = mq_pgsql_erase_sweep,
     .log_trim = pgsql_log_trim,
 };

@@ -263,7 +263,7 @@ def test_commands(server):
     assert "invitations" in done("org", "create", "New clinic", "--admin", "Cy", "--email", "c@example.org")
     assert "Another name" in done("org", "list") and "New clinic" in done("org", "list")
     done("jobs")
-    for line in (["org", "erase", "x"], ["backup", "/tmp/x"], ["restore", "x"],
+    for line in (["backup", "/tmp/x"], ["restore", "x"],
                  ["audit", "archive", "--before", "2020-01-01", "/tmp/x"], ["demo"],
                  ["import-seed", "x"], ["secret", "rotate"], ["maintenance", "on"]):
         answer = ctl(server.name, *line)
@@ -283,6 +283,56 @@ def test_an_organisation_is_exported(server, tmp_path):
     files = json.loads((tmp_path / "out/organisation.json").read_text())["files"]
     assert {"name": "patients.ndjson", "lines": 1} in files
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+
+
+TABLES = "SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid " \
+         "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attname = 'tenant_id' ORDER BY 1"
+
+
+def rows_by_table(server, tenant):
+    counted = sql(server, " UNION ALL ".join(
+        f"SELECT '{table} ' || count(*) FROM {table} WHERE tenant_id = {tenant}" for table in sql(server, TABLES)))
+    return {name: int(count) for name, count in (line.split() for line in counted)}
+
+
+def test_an_organisation_is_erased(server):
+    """Every row of it, in one transaction; the other's stay, but for what tells of the link that has ended."""
+    ending, staying = server.organisation(), server.organisation()
+    for client in ending, staying:
+        assert add(client, "Ann Archer").status == 303
+    code = re.search(r"<code>([^<]+)</code>", staying.get("/partners").text)[1]
+    path = ending.submit("/partners", code=code).location
+    assert staying.submit(path + "/accept", path).status == 303
+    gone, stays = (sql(server, f"SELECT tenant_id FROM tenants WHERE name = '{client.organisation}'")[0]
+                   for client in (ending, staying))
+    before = rows_by_table(server, stays)
+
+    def org(*line):
+        return server.postgresql.ctl(server.name, "--secret", server.state / "secret", "org", *line)
+
+    assert "is not closed" in org("erase", ending.organisation, "--now").stderr
+    assert org("close", ending.organisation).returncode == 0
+    held = rows_by_table(server, gone)
+    sql(server, "CREATE TABLE strange (tenant bigint, patient bytea, FOREIGN KEY (tenant, patient) REFERENCES patients "
+                f"(tenant_id, id)); INSERT INTO strange SELECT tenant_id, id FROM patients WHERE tenant_id = {gone}")
+    refused = org("erase", ending.organisation, "--now")
+    assert refused.returncode == 1 and "no row is erased, and the same command goes on" in refused.stderr
+    assert "Ann" not in refused.stderr and rows_by_table(server, gone)["patients"] == held["patients"] == 1
+    sql(server, "DROP TABLE strange")
+
+    done = org("erase", ending.organisation, "--now", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["erased"] == ending.organisation
+    assert json.loads(done.stdout)["rows"] >= sum(held.values())
+    assert not any(rows_by_table(server, gone).values())
+    assert sql(server, "SELECT count(*) FROM partnerships") == ["0"]
+    after = rows_by_table(server, stays)
+    for table in before.keys() - {"audit_events", "partner_steps", "jobs", "patients_due"}:  # the end, and chores
+        assert after[table] == before[table], table
+    assert "Ann Archer" in staying.get("/patients").text
+    assert "there is no organisation" in org("erase", ending.organisation, "--now").stderr
+    assert server.postgresql.ctl(server.name, "audit", "verify").returncode == 0
+    assert findings(server)[0] == 0
 
 
 def test_status(server):
