@@ -69,6 +69,41 @@ const char *mq_other_spelling(const char *word, const char *spelt_word, apr_pool
     return strcmp(other, word) ? other : NULL;
 }
 
+/* A word that begins with a short one need not be two: "stevenson" is not of a saint. */
+static const struct {
+    const char *short_word;
+    const char *long_word;
+    int begins_words;
+} beginnings[] = {{"mc", "mac", 1}, {"st", "saint", 0}};
+
+static const char *begun_with(const char *word, const char *beginning, const char *other,
+                              int begins_words, apr_pool_t *pool)
+{
+    enum { REST_LEAST = 3 /* letters: "mack" is no McK */ };
+    const char *rest = word + strlen(beginning);
+    return strncmp(word, beginning, strlen(beginning)) == 0 &&
+                   (!*rest || strcmp(rest, "e") == 0 ||
+                    (begins_words && strlen(rest) >= REST_LEAST))
+               ? apr_pstrcat(pool, other, rest, NULL)
+               : NULL;
+}
+
+const char *mq_other_beginning(const char *word, int joined, apr_pool_t *pool)
+{
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        const char *as_long = beginnings[i].long_word;
+        const char *as_short = beginnings[i].short_word;
+        const char *other = begun_with(word, as_long, as_short, 1, pool);
+        if (!other) {
+            other = begun_with(word, as_short, as_long, joined || beginnings[i].begins_words, pool);
+        }
+        if (other) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 int mq_words_are_spelt_alike(const char *a, const char *b)
 {
     while (*a && *a == *b) {

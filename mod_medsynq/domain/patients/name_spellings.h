@@ -20,6 +20,11 @@ const char *mq_name_single_letters(const char *key, apr_pool_t *pool);
  */
 const char *mq_other_spelling(const char *word, const char *spelt, apr_pool_t *pool);
 
+/** @return a word with its beginning as it is written as well: "mcdonald" as "macdonald", "saint"
+ * as "st"; from pool; NULL where there is none
+ * @param joined whether it may be two words of the record: "stclair" as "saintclair" */
+const char *mq_other_beginning(const char *word, int joined, apr_pool_t *pool);
+
 /** @return whether two words of search keys differ in such letters at most */
 int mq_words_are_spelt_alike(const char *a, const char *b);
 

@@ -17,6 +17,7 @@
 #include "domain/trail/disclosures.h"
 #include "domain/core.h"
 #include "domain/patients/mrn.h"
+#include "domain/patients/name_spellings.h"
 #include "domain/patients/patient_index.h"
 #include "domain/patients/patient_links.h"
 #include "domain/patients/search_fit.h"
@@ -27,36 +28,42 @@ enum {
     PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
     NUMBER_LEAST = 4,
     SPLIT_LEAST = 4,   /* letters of a word that may be two */
+    END_LEAST = 3,     /* letters of the shorter part of it */
     SPLIT_SCAN = 5000, /* rows read for each place where it may be divided */
     LOOSE_SCAN = 5000, /* rows read for each word that is like one of several */
     SAMPLE = 200,      /* rows read to learn how common a term is */
     SCAN_MOST = 1000000
 };
 
+/* @param end what comes after the words that are meant: MQ_WORD_END after all that begin so */
 static apr_status_t range_open(mq_rows_t *rows_out, const mq_scope_t *sc,
                                const mq_search_query_t *query, const mq_tenant_read_t *statement,
-                               const char *term, int limit)
+                               const char *term, const char *end, int limit)
 {
     return mq_db_select(rows_out, sc, statement,
                         MQ_PARAMS(mq_bind_text(term),
-                                  mq_bind_text(apr_pstrcat(query->pool, term, MQ_WORD_END, NULL)),
+                                  mq_bind_text(apr_pstrcat(query->pool, term, end, NULL)),
                                   mq_bind_int(limit)));
 }
 
 /* The term with the fewest rows, as far as a sample tells; a telephone number always drives, for
- * keys do not hold it. */
+ * keys do not hold it.
+ * @param but not this one; -1: any */
 static apr_status_t driver_choose(int *driver_out, const mq_scope_t *sc,
-                                  const mq_search_query_t *query)
+                                  const mq_search_query_t *query, int but)
 {
     const int phone = mq_search_number(query);
     int fewest = SAMPLE + 1;
-    *driver_out = phone < 0 ? 0 : phone;
-    for (int i = 0; i < query->count && query->count > 1 && phone < 0; i++) {
+    *driver_out = phone < 0 ? but == 0 : phone;
+    for (int i = 0; i < query->count && query->count > 1 + (but >= 0) && phone < 0; i++) {
         mq_rows_t rows;
         apr_status_t rv;
         int count = 0;
-        MQ_TRY(
-            range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i].word, SAMPLE));
+        if (i == but) {
+            continue;
+        }
+        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, query->terms[i].word,
+                          MQ_WORD_END, SAMPLE));
         while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
             count++;
         }
@@ -139,7 +146,7 @@ static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc,
 {
     mq_rows_t rows;
     apr_status_t rv = APR_SUCCESS;
-    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENTS_BY_WORDS, term, SCAN_MOST));
+    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENTS_BY_WORDS, term, MQ_WORD_END, SCAN_MOST));
     while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         mq_id_t id = mq_rows_id(&rows, MQ_PATIENTS_BY_WORDS_PATIENT_ID);
         if (!is_found(finds, &id)) {
@@ -151,14 +158,14 @@ static apr_status_t joined_walk(finds_t *finds, const mq_scope_t *sc,
 }
 
 /* Of several terms most rows of the index are passed over, and only those that fit are looked up.
- */
+ * @param driver the term that each row of the range has, or -1 */
 static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc,
-                                 const mq_search_query_t *query, int driver, const char *term)
+                                 const mq_search_query_t *query, int driver, const char *term,
+                                 const char *end, int limit)
 {
     mq_rows_t rows;
     apr_status_t rv = APR_SUCCESS;
-    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, term,
-                      query->is_loose ? LOOSE_SCAN : SCAN_MOST));
+    MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, term, end, limit));
     while (!is_full(finds) && (rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         apr_size_t length;
         const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &length);
@@ -174,8 +181,10 @@ static apr_status_t fitting_walk(finds_t *finds, const mq_scope_t *sc,
 static apr_status_t index_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
                                int driver, const char *term)
 {
-    return query->count == 1 && !query->year ? joined_walk(finds, sc, query, term)
-                                             : fitting_walk(finds, sc, query, driver, term);
+    return query->count == 1 && !query->year
+               ? joined_walk(finds, sc, query, term)
+               : fitting_walk(finds, sc, query, driver, term, MQ_WORD_END,
+                              query->is_loose ? LOOSE_SCAN : SCAN_MOST);
 }
 
 /* Somebody whose record another has replaced is found by the old number, in the record that stays.
@@ -284,38 +293,54 @@ static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const mq_se
     return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
 }
 
-/* One word that was typed for two of the record: wherever it may be divided, the longer part is
- * looked up, and the key must have both. */
+/* The end of a word that was typed for several of the record: "berg" of "vandenberg". A short one
+ * is the whole of the last word, or half the register would be read. */
+static apr_status_t end_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
+                             const char *term, apr_size_t at)
+{
+    const apr_size_t length = strlen(term);
+    if (at * 2 > length && length - at < END_LEAST) {
+        return APR_SUCCESS;
+    }
+    return fitting_walk(finds, sc, query, -1, term + at, at * 2 > length ? " " : MQ_WORD_END,
+                        SPLIT_SCAN);
+}
+
+/* One word that was typed for several of the record: wherever it may be divided, its end or its
+ * longer beginning is looked up, and the key must have all. */
 static apr_status_t divided_find(finds_t *finds, const mq_scope_t *sc,
                                  const mq_search_query_t *query, int driver)
 {
+    mq_search_query_t other = *query;
     const char *term = query->terms[driver].word;
     apr_size_t length = strlen(term);
-    apr_pool_t *turn;
-    apr_pool_create(&turn, query->pool);
+    mq_search_term_also(&other.terms[driver], mq_other_beginning(term, 1, query->pool));
     for (apr_size_t at = 1; length >= SPLIT_LEAST && at < length && !is_full(finds); at++) {
-        const char *part = at * 2 > length ? apr_pstrndup(turn, term, at) : term + at;
-        mq_rows_t rows;
-        apr_status_t rv;
         if ((term[at] & 0xc0) == 0x80) {
             continue; /* within a character */
         }
-        MQ_TRY(range_open(&rows, sc, query, MQ_SQL_PATIENT_WORDS_RANGE, part, SPLIT_SCAN));
-        while ((rv = mq_rows_next(&rows)) == APR_SUCCESS && !is_full(finds)) {
-            apr_size_t key_length;
-            const char *key = mq_rows_bytes(&rows, MQ_PATIENT_MATCH_KEY, &key_length);
-            mq_id_t id = mq_rows_id(&rows, MQ_PATIENT_MATCH_PATIENT_ID);
-            if (key && mq_search_fits(query, -1, key, key_length) && !is_found(finds, &id)) {
-                MQ_TRY(add_if_shown(finds, sc, &id));
-            }
-        }
-        mq_rows_close(&rows);
-        if (rv != APR_EOF && rv != APR_SUCCESS) {
-            return rv;
+        MQ_TRY(end_walk(finds, sc, &other, term, at));
+        if (at * 2 > length) {
+            MQ_TRY(fitting_walk(finds, sc, &other, -1, apr_pstrndup(query->pool, term, at),
+                                MQ_WORD_END, SPLIT_SCAN));
         }
     }
-    apr_pool_destroy(turn);
     return APR_SUCCESS;
+}
+
+/* By the term with the next fewest rows: the key has both, wherever blanks are in it. */
+static apr_status_t second_find(finds_t *finds, const mq_scope_t *sc,
+                                const mq_search_query_t *query, int driver)
+{
+    mq_search_query_t other = *query;
+    int second;
+    if (query->count < 2) {
+        return APR_SUCCESS;
+    }
+    mq_search_term_also(&other.terms[driver],
+                        mq_other_beginning(query->terms[driver].word, 1, query->pool));
+    MQ_TRY(driver_choose(&second, sc, query, driver));
+    return fitting_walk(finds, sc, &other, -1, query->terms[second].word, MQ_WORD_END, SPLIT_SCAN);
 }
 
 static apr_status_t readings_walk(finds_t *finds, const mq_scope_t *sc,
@@ -347,11 +372,13 @@ static apr_status_t term_walk(finds_t *finds, const mq_scope_t *sc, const mq_sea
 static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query)
 {
     int driver;
-    MQ_TRY(driver_choose(&driver, sc, query));
+    MQ_TRY(driver_choose(&driver, sc, query, -1));
     MQ_TRY(term_walk(finds, sc, query, driver));
-    return finds->count == 0 && mq_search_is_of_name(query->terms[driver].word)
-               ? divided_find(finds, sc, query, driver)
-               : APR_SUCCESS;
+    if (finds->count == 0 && mq_search_is_of_name(query->terms[driver].word)) {
+        MQ_TRY(second_find(finds, sc, query, driver));
+        return finds->count == 0 ? divided_find(finds, sc, query, driver) : APR_SUCCESS;
+    }
+    return APR_SUCCESS;
 }
 
 /* The query with the words from first to last as one, in the place of the first. */
@@ -362,7 +389,8 @@ static void query_join(mq_search_query_t *query, int first, int last)
     for (int i = first + 1; i <= last; i++) {
         word = apr_pstrcat(query->pool, word, query->terms[i].word, NULL);
     }
-    query->terms[first] = (mq_search_term_t){word, {NULL}};
+    query->terms[first] = (mq_search_term_t){.word = word};
+    mq_search_term_also(&query->terms[first], mq_other_beginning(word, 1, query->pool));
     query->count -= fewer;
     for (int i = first + 1; i < query->count; i++) {
         query->terms[i] = query->terms[i + fewer];
@@ -393,7 +421,7 @@ static apr_status_t instead_find(finds_t *finds, const mq_scope_t *sc, mq_search
                                  int place, const apr_array_header_t *words)
 {
     for (int i = 0; i < words->nelts && !is_full(finds); i++) {
-        other->terms[place] = (mq_search_term_t){APR_ARRAY_IDX(words, i, const char *), {NULL}};
+        other->terms[place] = (mq_search_term_t){.word = APR_ARRAY_IDX(words, i, const char *)};
         MQ_TRY(index_walk(finds, sc, other, place, other->terms[place].word));
     }
     return APR_SUCCESS;
@@ -422,6 +450,37 @@ static apr_status_t similar_find(finds_t *finds, const mq_scope_t *sc,
             }
             MQ_TRY(instead_find(finds, sc, &other, i, words[i]));
         }
+    }
+    return APR_SUCCESS;
+}
+
+/* Those whose names are the fillers themselves: "Max Born", "Born 1961". */
+static apr_status_t filler_find(finds_t *finds, const mq_scope_t *sc,
+                                const mq_search_query_t *query, int filler)
+{
+    const mq_search_term_t *term = &query->terms[filler];
+    MQ_TRY(fitting_walk(finds, sc, query, filler, term->word, " ", SCAN_MOST));
+    for (int i = 0; i < MQ_SEARCH_OTHERS && term->others[i]; i++) {
+        MQ_TRY(fitting_walk(finds, sc, query, filler, term->others[i], " ", SCAN_MOST));
+    }
+    return APR_SUCCESS;
+}
+
+/* Fillers are left out, one kind after the other, where nobody has them. */
+static apr_status_t filled_find(finds_t *finds, const mq_scope_t *sc, mq_search_query_t *query)
+{
+    const int filler = mq_search_filler(query, MQ_FILLER_WORD);
+    if (filler >= 0 && mq_search_number(query) < 0) {
+        MQ_TRY(filler_find(finds, sc, query, filler));
+        if (finds->count > 0) {
+            return APR_SUCCESS;
+        }
+    }
+    mq_search_unfill(query, MQ_FILLER_WORD);
+    MQ_TRY(terms_find(finds, sc, query));
+    if (finds->count == 0 && mq_search_filler(query, MQ_FILLER_LETTER) >= 0) {
+        mq_search_unfill(query, MQ_FILLER_LETTER);
+        return terms_find(finds, sc, query);
     }
     return APR_SUCCESS;
 }
@@ -464,7 +523,7 @@ apr_status_t mq_patients_search(mq_search_found_t *found_out, const mq_scope_t *
     MQ_TRY(number_find(&finds, &query.typed, sc, typed));
     MQ_TRY(national_id_find(&finds, sc, typed));
     if (query.count && !query.typed.mistyped_number) {
-        MQ_TRY(terms_find(&finds, sc, &query));
+        MQ_TRY(filled_find(&finds, sc, &query));
     }
     if (finds.count == 0 && !query.typed.is_number) {
         MQ_TRY(joined_find(&finds, sc, &query));
@@ -503,7 +562,8 @@ apr_status_t mq_patients_recent(mq_search_found_t *found_out, const mq_scope_t *
     if (rv != APR_EOF) {
         return rv;
     }
-    *found_out = (mq_search_found_t){.rows = finds.rows, .count = finds.count, .typed = {"", NULL}};
+    *found_out =
+        (mq_search_found_t){.rows = finds.rows, .count = finds.count, .typed = {.name = ""}};
     page = (mq_patients_page_t){.rows = finds.rows, .count = finds.count};
     MQ_TRY(mq_patients_show(&event, &page, NULL, mq_scope_pool(sc)));
     return record_it ? mq_disclose(sc, &event, NULL) : APR_SUCCESS;

@@ -65,14 +65,36 @@ static int key_has_like(const char *key, apr_size_t length, const char *term)
     return 0;
 }
 
+/* Whether the key has this very word. */
+static int key_has_word(const char *key, apr_size_t length, const char *word)
+{
+    const apr_size_t size = strlen(word);
+    const char *end = key + length;
+    for (const char *at = key; at && at < end; at = memchr(at, ' ', (apr_size_t)(end - at))) {
+        at += *at == ' ';
+        if ((apr_size_t)(end - at) >= size && memcmp(at, word, size) == 0 &&
+            (at + size == end || at[size] == ' ')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int word_fits(const mq_search_term_t *term, const char *key, apr_size_t length,
+                     const char *word)
+{
+    return term->filler == MQ_FILLER_WORD ? key_has_word(key, length, word)
+                                          : key_has(key, length, word);
+}
+
 static int term_fits(const mq_search_query_t *query, const mq_search_term_t *term, const char *key,
                      apr_size_t length)
 {
-    if (term->word[0] == MQ_WORD_PHONE || key_has(key, length, term->word)) {
+    if (term->word[0] == MQ_WORD_PHONE || word_fits(term, key, length, term->word)) {
         return 1;
     }
     for (int i = 0; i < MQ_SEARCH_OTHERS && term->others[i]; i++) {
-        if (key_has(key, length, term->others[i])) {
+        if (word_fits(term, key, length, term->others[i])) {
             return 1;
         }
     }

@@ -9,6 +9,7 @@
 #include "domain/patients/name_spellings.h"
 #include "domain/patients/patient_fields.h"
 #include "domain/patients/patient_index.h"
+#include "domain/patients/query_fillers.h"
 
 enum {
     DATE_PARTS = 3,  /* "3 Apr 1975" */
@@ -27,9 +28,28 @@ static void term_add(mq_search_query_t *query, const mq_search_term_t *term)
     }
 }
 
-static void word_add(mq_search_query_t *query, const char *word, const char *spelt)
+void mq_search_term_also(mq_search_term_t *term, const char *other)
 {
-    const mq_search_term_t term = {word, {mq_other_spelling(word, spelt, query->pool)}};
+    if (!other || strcmp(term->word, other) == 0) {
+        return;
+    }
+    for (int i = 0; i < MQ_SEARCH_OTHERS; i++) {
+        if (!term->others[i]) {
+            term->others[i] = other;
+            return;
+        }
+        if (strcmp(term->others[i], other) == 0) {
+            return;
+        }
+    }
+}
+
+static void word_add(mq_search_query_t *query, const char *word, const char *spelt,
+                     mq_filler_t filler)
+{
+    mq_search_term_t term = {.word = word, .filler = filler};
+    mq_search_term_also(&term, mq_other_spelling(word, spelt, query->pool));
+    mq_search_term_also(&term, mq_other_beginning(word, 0, query->pool));
     term_add(query, &term);
 }
 
@@ -56,14 +76,15 @@ static void reading_add(mq_search_term_t *date, const mq_search_query_t *query, 
                         const mq_date_style_t *style)
 {
     const char *iso;
-    const char **place = &date->word;
     if (mq_date_parse_typed(&iso, text, style, query->pool) != APR_SUCCESS) {
         return;
     }
-    for (int i = 0; *place && i < MQ_SEARCH_OTHERS; i++) {
-        place = &date->others[i];
+    iso = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso);
+    if (date->word) {
+        mq_search_term_also(date, iso);
+    } else {
+        date->word = iso;
     }
-    *place = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, iso);
 }
 
 /* Where the order is not known both readings are found; where a day is of the calendar in one
@@ -118,7 +139,7 @@ static void short_readings_add(mq_search_term_t *date, const mq_search_query_t *
  * @return whether it is a date */
 static int date_add(mq_search_query_t *query, const char *text, int may_be_short)
 {
-    mq_search_term_t date = {NULL, {NULL}};
+    mq_search_term_t date = {.word = NULL};
     const char *year = NULL;
     readings_add(&date, query, text);
     if (!date.word && may_be_short && (year = short_year(text)) != NULL) {
@@ -182,15 +203,15 @@ static void date_of_digits(mq_search_term_t *date, const mq_search_query_t *quer
 
 static void number_add(mq_search_query_t *query, const char *digits)
 {
-    const mq_search_term_t term = {
-        digits[strspn(digits, "0")] ? mq_phone_word(digits, 0, query->pool) : MQ_SEARCH_NO_NUMBER,
-        {NULL}};
+    const mq_search_term_t term = {.word = digits[strspn(digits, "0")]
+                                               ? mq_phone_word(digits, 0, query->pool)
+                                               : MQ_SEARCH_NO_NUMBER};
     term_add(query, &term);
 }
 
 static void year_add(mq_search_query_t *query, const char *year)
 {
-    const mq_search_term_t term = {apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, year), {NULL}};
+    const mq_search_term_t term = {.word = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, year)};
     term_add(query, &term);
 }
 
@@ -242,7 +263,39 @@ static void words_take(mq_search_query_t *query, const mq_text_t *folding)
         const char *word = APR_ARRAY_IDX(words, i, const char *);
         word_add(query, word,
                  spelt_words->nelts == words->nelts ? APR_ARRAY_IDX(spelt_words, i, const char *)
-                                                    : word);
+                                                    : word,
+                 words->nelts == 1           ? MQ_FILLER_NONE
+                 : mq_filler_is_title(word)  ? MQ_FILLER_WORD
+                 : mq_filler_is_letter(word) ? MQ_FILLER_LETTER
+                                             : MQ_FILLER_NONE);
+    }
+}
+
+/* Words are fillers beside a word that is none: where all are, the last of them is the name. */
+static void titles_settle(mq_search_query_t *query)
+{
+    mq_search_term_t *name = NULL;
+    for (int i = 0; i < query->count; i++) {
+        mq_search_term_t *term = &query->terms[i];
+        if (mq_search_is_of_name(term->word) && (!name || name->filler != MQ_FILLER_NONE)) {
+            name = term;
+        }
+    }
+    if (name) {
+        name->filler = MQ_FILLER_NONE;
+    }
+}
+
+/* What says that a date follows, which has been read. */
+static void births_take(mq_search_query_t *query, const mq_text_t *folding,
+                        const apr_array_header_t *births)
+{
+    const apr_array_header_t *words = mq_text_words(
+        mq_text_search_key(folding, apr_array_pstrcat(query->pool, births, ' '), query->pool),
+        query->pool);
+    for (int i = 0; i < words->nelts; i++) {
+        const char *word = APR_ARRAY_IDX(words, i, const char *);
+        word_add(query, word, word, MQ_FILLER_WORD);
     }
 }
 
@@ -257,28 +310,83 @@ static const char *without_apostrophe(const char *part)
     return strspn(digits, "0123456789") == YEAR_SHORT && !digits[YEAR_SHORT] ? digits : part;
 }
 
-void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, const char *typed)
+static apr_array_header_t *parts_of(const char *typed, apr_pool_t *pool)
 {
-    apr_array_header_t *parts = apr_array_make(query->pool, 8, sizeof(const char *));
-    const int has_digit = strpbrk(typed, "0123456789") != NULL;
+    static const char separators[] = " ,:";
+    apr_array_header_t *parts = apr_array_make(pool, 8, sizeof(const char *));
     char *state;
-    query->typed.name = "";
-    for (char *part = apr_strtok(apr_pstrdup(query->pool, typed), " ,", &state); part;
-         part = apr_strtok(NULL, " ,", &state)) {
+    for (char *part = apr_strtok(apr_pstrdup(pool, typed), separators, &state); part;
+         part = apr_strtok(NULL, separators, &state)) {
         APR_ARRAY_PUSH(parts, const char *) = without_apostrophe(part);
     }
+    return parts;
+}
+
+/* What announces the date or year that was just read is no name, where something else narrows. */
+static void births_read(apr_array_header_t *births, apr_array_header_t *names,
+                        const mq_search_query_t *query, const mq_text_t *folding)
+{
+    const int is_date = query->count > 0 && query->terms[query->count - 1].word[0] == MQ_WORD_DATE;
+    int n = mq_filler_births(folding, names, query->pool);
+    for (; n > 0 && (is_date || names->nelts > n); n--) {
+        APR_ARRAY_PUSH(births, const char *) = *(const char **)apr_array_pop(names);
+    }
+}
+
+/* @return the parts that are neither date nor number */
+static apr_array_header_t *parts_take(mq_search_query_t *query, const mq_text_t *folding,
+                                      const apr_array_header_t *parts, apr_array_header_t *births)
+{
+    apr_array_header_t *names = apr_array_make(query->pool, 4, sizeof(const char *));
+    int after = -1; /* where the part behind the last name is */
     for (int i = 0; i < parts->nelts;) {
-        int taken = has_digit ? date_take(query, parts, i) : 0;
-        taken = taken || !has_digit ? taken : phone_take(query, parts, i);
+        int taken = date_take(query, parts, i);
+        const int is_number = !taken;
+        taken = taken ? taken : phone_take(query, parts, i);
         if (!taken) {
-            query->typed.name =
-                apr_pstrcat(query->pool, query->typed.name, *query->typed.name ? " " : "",
-                            APR_ARRAY_IDX(parts, i, const char *), NULL);
+            APR_ARRAY_PUSH(names, const char *) = APR_ARRAY_IDX(parts, i, const char *);
             taken = 1;
+            after = i + 1;
+        } else if (after == i && !(is_number && mq_search_number(query) >= 0)) {
+            births_read(births, names, query, folding);
         }
         i += taken;
     }
+    return names;
+}
+
+void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, const char *typed)
+{
+    apr_array_header_t *parts = parts_of(typed, query->pool);
+    apr_array_header_t *births = apr_array_make(query->pool, 1, sizeof(const char *));
+    if (strpbrk(typed, "0123456789")) {
+        parts = parts_take(query, folding, parts, births);
+    }
+    query->typed.name = apr_array_pstrcat(query->pool, parts, ' ');
     words_take(query, folding);
+    titles_settle(query);
+    births_take(query, folding, births);
+}
+
+int mq_search_filler(const mq_search_query_t *query, mq_filler_t filler)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i].filler == filler) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+void mq_search_unfill(mq_search_query_t *query, mq_filler_t filler)
+{
+    int kept = 0;
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i].filler != filler) {
+            query->terms[kept++] = query->terms[i];
+        }
+    }
+    query->count = kept;
 }
 
 int mq_search_number(const mq_search_query_t *query)

@@ -11,10 +11,18 @@ enum {
     MQ_SEARCH_OTHERS = 3 /* of a date with a short year: day or month first, of either century */
 };
 
+/** Whether a word says something beside what narrows: "Mr", "born". */
+typedef enum {
+    MQ_FILLER_NONE,
+    MQ_FILLER_WORD,  /* it fits whole words alone, and is left out where nobody has it */
+    MQ_FILLER_LETTER /* "M.": left out where nobody has a name that begins so */
+} mq_filler_t;
+
 /** One thing that was typed. */
 typedef struct mq_search_term_t {
     const char *word;                     /* prefix of a word of the index */
     const char *others[MQ_SEARCH_OTHERS]; /* other spellings or readings, then NULL */
+    mq_filler_t filler;
 } mq_search_term_t;
 
 /** What was typed, as far as it can be carried over to the form for a new patient. */
@@ -45,6 +53,16 @@ typedef struct mq_search_query_t {
 
 /** Read one clean line into a query of which style and pool are set, all else is 0. */
 void mq_search_query_read(mq_search_query_t *query, const mq_text_t *folding, const char *typed);
+
+/** Add another spelling or reading, if there is room and it is none that is there.
+ * @param other NULL adds nothing */
+void mq_search_term_also(mq_search_term_t *term, const char *other);
+
+/** @return which term is the first filler of a kind, or -1 */
+int mq_search_filler(const mq_search_query_t *query, mq_filler_t filler);
+
+/** Leave out all fillers of a kind. */
+void mq_search_unfill(mq_search_query_t *query, mq_filler_t filler);
 
 /** @return which term is a telephone number, or -1 */
 int mq_search_number(const mq_search_query_t *query);

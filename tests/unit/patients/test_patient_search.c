@@ -125,12 +125,64 @@ static void a_name_is_found_as_it_is_spelt_elsewhere(void **state)
                                            {"Greta McDonald", "mc donald"},
                                            {"Iris Desouza", "de souza iris"},
                                            {"Noor Delafontaine", "de la fontaine"},
+                                           {"Jan van den Berg", "vandenberg"},
+                                           {"Piet Van Den Bosch", "piet vandenbosch"},
+                                           {"Kees van der Wal", "vanderwal"},
+                                           {"Ann St. Clair", "saint clair"},
+                                           {"Bob St Pierre", "saintpierre"},
+                                           {"Cat Saint Denis", "st denis"},
+                                           {"Dan Saint-Ives", "stives"},
+                                           {"Eve Saintmarie", "st marie"},
+                                           {"Flo McGregor", "mac gregor"},
+                                           {"Gil MacIntyre", "mc intyre"},
+                                           {"Hal Mac Arthur", "mcarthur"},
+                                           {"Ian McKenzie", "mackenzie"},
+                                           {"Jo Mc Millan", "macmillan"},
+                                           {"Ana De La Cruz", "delacruz"},
+                                           {"Ben Delavega", "de la vega"},
+                                           {"Cy De La Rosa", "dela rosa"},
+                                           {"Di de la Torre", "di delatorre"},
+                                           {"Ed O'Brien-Smythe", "obriensmythe"},
                                            {"حسن", "الحسن"},
                                            {"الرحمن", "رحمن"}};
     fixture_t *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         (void)fixture_patient(f, cases[i][0], NULL);
+        print_message("%s\n", cases[i][1]);
         assert_string_equal(found_by(f, CLINICIAN, cases[i][1]), cases[i][0]);
+    }
+}
+
+static void fillers_are_left_out_where_nobody_is_called_so(void **state)
+{
+    static const char *const cases[][2] = {{"Mr Stevenson", "Drake Stevenson,Jo Stevenson"},
+                                           {"Dr Stevenson", "Drake Stevenson,Jo Stevenson"},
+                                           {"Stevenson born 1961", "Jo Stevenson"},
+                                           {"mme stevenson nee le 4.3.1961", "Jo Stevenson"},
+                                           {"M. Stevenson", "Drake Stevenson,Jo Stevenson"},
+                                           {"M. Born", "Max Born,Max Bornemann"},
+                                           {"Max Born", "Max Born,Max Bornemann"},
+                                           {"Max Born 1961", "Max Born"},
+                                           {"born 1961", "Max Born"}, /* and no other of 1961 */
+                                           {"born 1962", "Max Bornemann"},
+                                           {"Born", "Max Born,Max Bornemann,Ida Bornstein"},
+                                           {"Born Stein", "Ida Bornstein"},
+                                           {"السيد محمد", "محمد علي"},
+                                           {"السيد علي", "السيد علي"},
+                                           {"Mr Mc Donald", "Greta McDonald"},
+                                           {"Mrs Stevenson born 1977", ""}};
+    fixture_t *f = *state;
+    (void)fixture_patient(f, "Jo Stevenson", "1961-03-04");
+    (void)fixture_patient(f, "Drake Stevenson", "1950");
+    (void)fixture_patient(f, "Max Born", "1961");
+    (void)fixture_patient(f, "Max Bornemann", "1962");
+    (void)fixture_patient(f, "Ida Bornstein", NULL);
+    (void)fixture_patient(f, "محمد علي", NULL);
+    (void)fixture_patient(f, "السيد علي", NULL);
+    (void)fixture_patient(f, "Greta McDonald", NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        print_message("%s\n", cases[i][0]);
+        assert_string_equal(found_by(f, CLINICIAN, cases[i][0]), cases[i][1]);
     }
 }
 
@@ -320,6 +372,7 @@ int main(void)
         TEST(a_short_year_finds_in_both_orders_of_both_centuries),
         TEST(what_means_nothing_finds_nobody),
         TEST(a_name_is_found_as_it_is_spelt_elsewhere),
+        TEST(fillers_are_left_out_where_nobody_is_called_so),
         TEST(where_nobody_is_found_the_first_letter_may_be_wrong_too),
         TEST(numbers_are_found_with_what_people_say_before_them),
         TEST(the_last_digits_of_a_telephone_number_find),

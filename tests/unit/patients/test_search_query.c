@@ -133,6 +133,51 @@ static void what_there_is_no_room_for_changes_no_other_term(void **state)
         "#111 #222 #333 #444 #555 #666 #777 #888");
 }
 
+/* Fillers in brackets. */
+static const char *fillers(const char *typed)
+{
+    const mq_search_query_t query = query_of(typed, &day_first);
+    const char *said = "";
+    for (int i = 0; i < query.count; i++) {
+        const int is_filler = query.terms[i].filler != MQ_FILLER_NONE;
+        said = apr_pstrcat(pool, said, i ? " " : "", is_filler ? "(" : "", query.terms[i].word,
+                           is_filler ? ")" : "", NULL);
+    }
+    return said;
+}
+
+static void titles_and_what_announces_a_date_are_fillers_beside_something_else(void **state)
+{
+    static const char *const cases[][2] = {
+        {"Mr Stevenson", "(mr) stevenson"},
+        {"Stevenson, Mrs.", "stevenson (mrs)"},
+        {"Prof. Dr. Stevenson", "(prof) (dr) stevenson"},
+        {"M. Dupont", "(m) dupont"},
+        {"Mme Dupont née le 4/3/1961", "@1961-03-04 (mme) dupont (le) (nee)"},
+        {"Dupont né en 1961", "@1961 dupont (en) (ne)"},
+        {"Stevenson born 1961", "@1961 stevenson (born)"},
+        {"Stevenson DOB:4/3/1961", "@1961-03-04 stevenson (dob)"},
+        {"Stevenson D.O.B. 4/3/61", "@1961-03-04 stevenson (d) (o) (b)"},
+        {"Stevenson date of birth 4 Mar 1961", "@1961-03-04 stevenson (birth) (of) (date)"},
+        {"born 1961", "@1961 (born)"},
+        {"Stevenson born 61", "stevenson (born)"},
+        {"السيد محمد", "(السيد) محمد"},
+        {"الدكتورة آمنة مواليد 1961", "@1961 (الدكتورة) امنة (مواليد)"},
+        {"Born", "born"},
+        {"born 61", "born"},
+        {"Mr", "mr"},
+        {"Dr 1961", "@1961 dr"},
+        {"born stein", "born stein"},
+        {"born 0161 496 0000", "#1614960000 born"},
+        {"الدكتور سيد", "(الدكتور) سيد"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(fillers(cases[i][0]), cases[i][1]);
+    }
+    assert_string_equal(query_of("Max Stevenson born on 4/3/1961", not_said).typed.name,
+                        "Max Stevenson");
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -149,6 +194,7 @@ int main(void)
         cmocka_unit_test(digits_alone_may_be_a_date),
         cmocka_unit_test(zeros_are_a_number_that_nobody_has),
         cmocka_unit_test(signs_alone_are_no_term),
-        cmocka_unit_test(what_there_is_no_room_for_changes_no_other_term)};
+        cmocka_unit_test(what_there_is_no_room_for_changes_no_other_term),
+        cmocka_unit_test(titles_and_what_announces_a_date_are_fillers_beside_something_else)};
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

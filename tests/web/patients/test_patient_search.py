@@ -63,7 +63,9 @@ def heard(server):
     ("soerensen", "Björn Sørensen"), ("aase", "Åse Dahl"), ("小龙", "李小龙"), ("李小龙", "李小龙"),
     ("철수", "김철수"), ("+44 (0)161 496 0000", "Tom Reed"), ("0044 161 4960000", "Tom Reed"),
     ("943-476-5919", "Tom Reed"), ("9434765919", "Tom Reed"), ("1941", "Tom Reed"),
-    ("brandt", "Eva Lang"), ("lang 61", "Eva Lang")])
+    ("brandt", "Eva Lang"), ("lang 61", "Eva Lang"), ("Mrs Lang", "Eva Lang"), ("Lang née Brandt", "Eva Lang"),
+    ("Mr. Reed born 1941", "Tom Reed"), ("M. Reed né en 1941", "Tom Reed"), ("saint john", "Ann St. John"),
+    ("السيد Reed مواليد 1941", "Tom Reed")])
 def test_people_are_found_as_they_are_heard(heard, typed, expected):
     assert found(heard, typed) == [expected]
 
