@@ -86,6 +86,20 @@ def test_an_organisation_has_a_log_in_address_of_its_own(server, name):
     assert stranger.post("/login", {**fields, "email": "admin@example.org", "password": PASSWORD}).status == 303
 
 
+@pytest.mark.parametrize("name", ["{} Lake Clinic", "{}-Jan", "Sint-Jan {}-Clinic", "{} - Lake", "{}--Lake", "-{} -Lake- x"])
+def test_a_log_in_address_fills_in_the_name_as_it_is_written(server, name):
+    clinic = server.organisation(name.format(os.urandom(5).hex() + "x"))
+    href = re.search(r'<a href="http://[^"/]*(/login/[^"]+)"', clinic.get("/organisation").text)[1]
+    assert server.client().get(href).page.fields["tenantName"] == clinic.organisation
+    typed = "/login/" + clinic.organisation.replace(" ", "-")  # or as it is read out
+    fields = server.client().get(typed).page.fields
+    stranger = server.client()
+    assert stranger.log_in(fields["tenantName"]).status == 303
+    stranger.log_out()
+    assert stranger.get(typed).page.fields["tenantName"] == clinic.organisation  # remembered by now
+    assert stranger.get("/login/Another").page.fields["tenantName"] == "Another"
+
+
 def test_a_log_in_address_tells_nobody_which_organisations_there_are(server, clinic):
     there, none = (server.client().get("/login/" + name.replace(" ", "-")).page.text
                    for name in (clinic.organisation, f"No {clinic.organisation}"))
