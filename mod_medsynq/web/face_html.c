@@ -43,6 +43,7 @@ static apr_status_t renew_session(mq_request_t *rq)
     }
     MQ_TRY(mq_session_renew(&session, &cookie, &rq->visit, rq->session));
     rq->session = session;
+    rq->renewed = mq_request_cookie(rq, MQ_COOKIE_NAME);
     return mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie);
 }
 

@@ -114,6 +114,7 @@ struct mq_request_t {
     const char *review;   /* the id of a parked form that is shown again, or NULL */
     struct mq_form_use_t *once; /* the form that was sent, where it has one effect; see once.h */
     const char *begun;          /* the cookie of a session that this answer begins, or NULL */
+    const char *renewed;        /* the cookie that the session had until this request, or NULL */
     const char *repeated;    /* what it has made already, while it is shown as a new one; or NULL */
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     mq_session_seat_t *seat; /* kept for mq_request_sign_in; dispatch gives it back */
@@ -204,9 +205,10 @@ apr_status_t mq_request_remember(mq_request_t *rq, const mq_scope_t *sc);
  * or NULL */
 const char *mq_request_organisation(const mq_request_t *rq);
 
-/** The session's cookie, and the one that ties forms to a browser before log-in; both get the
- * prefix __Host- over TLS. */
+/** The session's cookie, the one that ties forms to a browser before log-in, and the one of who has
+ * shown the password and not yet the code; all get the prefix __Host- over TLS. */
 #define MQ_COOKIE_NAME "medsynq"
 #define MQ_COOKIE_FORM_NAME "medsynq_form"
+#define MQ_COOKIE_STEP_NAME "medsynq_step"
 
 #endif

@@ -53,8 +53,9 @@ static apr_status_t account_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     account_page_t page = {.frame.title = mq_say(rq, "Your account"),
                            .form = mq_form_view(mq_language_form(rq, sc), NULL)};
-    const apr_array_header_t *beside = mq_beside_list(rq);
+    apr_array_header_t *beside;
     mq_flash_t flash;
+    MQ_TRY(mq_beside_list(&beside, rq));
     page.beside = (mq_list_t){beside->elts, beside->nelts};
     page.has_parked = mq_parking_has(rq, sc);
     page.roles_text = mq_roles_text(rq, mq_scope_roles(sc));

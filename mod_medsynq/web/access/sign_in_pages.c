@@ -30,18 +30,22 @@ typedef struct form_page_t {
     int typed_is_kept;
     int file_is_lost;
     int beside;
-    mq_list_t also; /* organisations that are left too */
+    mq_list_t also; /* of mq_beside_t: organisations that are left too, or that one may go on in */
+    int has_also;
 } form_page_t;
+
+static const mq_slot_t also_slots[] = {MQ_TEXT(mq_beside_t, id), MQ_TEXT(mq_beside_t, organisation),
+                                       MQ_TEXT(mq_beside_t, person), MQ_SLOTS_END};
 
 static const mq_slot_t form_page_slots[] = {MQ_FLAG(form_page_t, registration_open),
                                             MQ_FLAG(form_page_t, typed_is_kept),
                                             MQ_FLAG(form_page_t, file_is_lost),
                                             MQ_FLAG(form_page_t, beside),
+                                            MQ_FLAG(form_page_t, has_also),
+                                            MQ_LIST(form_page_t, also, also_slots, mq_beside_t),
                                             MQ_INCLUDE(form_page_t, form, mq_form_slots),
                                             MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
                                             MQ_SLOTS_END};
-
-static const mq_slot_t also_slots[] = {MQ_TEXT(mq_beside_t, organisation), MQ_SLOTS_END};
 
 static const mq_slot_t logout_slots[] = {MQ_LIST(form_page_t, also, also_slots, mq_beside_t),
                                          MQ_INCLUDE(form_page_t, frame, mq_frame_slots),
@@ -97,8 +101,11 @@ static const mq_field_t login_fields[] = {
 static const char *notice_of(const mq_request_t *rq)
 {
     const char *asked = mq_request_query(rq, "notice");
-    return asked && strcmp(asked, "password-set") == 0
-               ? mq_say(rq, "Your password is set. Log in with it.")
+    if (asked && strcmp(asked, "password-set") == 0) {
+        return mq_say(rq, "Your password is set. Log in with it.");
+    }
+    return asked && strcmp(asked, "ended") == 0
+               ? mq_say(rq, "That session has ended. Log in there again.")
                : NULL;
 }
 
@@ -109,6 +116,16 @@ static int is_beside(const mq_request_t *rq)
     const char *said = rq->method == MQ_GET ? mq_request_query(rq, "beside")
                                             : mq_form_get(rq->form, "beside", NULL);
     return rq->session && said && *said;
+}
+
+/* The session that this browser acted with is over, those beside it may not be. */
+static apr_status_t also_find(form_page_t *page, mq_request_t *rq)
+{
+    apr_array_header_t *beside;
+    MQ_TRY(mq_beside_list(&beside, rq));
+    page->also = (mq_list_t){beside->elts, beside->nelts};
+    page->has_also = beside->nelts > 0;
+    return APR_SUCCESS;
 }
 
 static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *template,
@@ -123,6 +140,9 @@ static apr_status_t form_show(mq_request_t *rq, int status, const mq_page_t *tem
         const char *next = mq_request_query(rq, "next");
         page.typed_is_kept = next && strcmp(next, "/parked") == 0;
         page.file_is_lost = mq_request_query(rq, "file") != NULL;
+    }
+    if (!rq->session && template == &login_template) {
+        MQ_TRY(also_find(&page, rq));
     }
     return mq_page_show(rq, status, template, &page);
 }
@@ -329,17 +349,17 @@ static apr_status_t login_post(mq_request_t *rq)
 static apr_status_t logout_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     form_page_t page = {.frame.title = mq_say(rq, "Log out")};
-    const apr_array_header_t *beside = mq_beside_list(rq);
     (void)sc;
-    page.also = (mq_list_t){beside->elts, beside->nelts};
+    MQ_TRY(also_find(&page, rq));
     return mq_page_show(rq, 200, &logout_template, &page);
 }
 
 static apr_status_t logout_post(mq_request_t *rq, const mq_scope_t *sc)
 {
+    apr_status_t rv = mq_session_end(&rq->visit, rq->session);
     (void)sc;
-    MQ_TRY(mq_session_end(&rq->visit, rq->session));
     MQ_TRY(mq_beside_end(rq));
+    MQ_TRY(rv);
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, ""));
     apr_table_setn(rq->headers, "Clear-Site-Data", "\"cache\", \"storage\"");
     return mq_request_redirect(rq, "/?notice=logged-out");

@@ -24,8 +24,6 @@
 
 enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
 
-static const char step_cookie[] = "medsynq_step";
-
 typedef struct code_page_t {
     mq_frame_t frame;
     mq_form_view_t form;
@@ -114,7 +112,8 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
     mq_link_t link;
     const char *epoch = epoch_of(sc);
     MQ_TRY(mq_link_make(&text, &link, sc, MQ_LINK_SECOND_STEP, mq_scope_user(sc), epoch));
-    MQ_TRY(mq_request_cookie_set(rq, step_cookie, apr_pstrcat(rq->pool, text, ".", epoch, NULL)));
+    MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_STEP_NAME,
+                                 apr_pstrcat(rq->pool, text, ".", epoch, NULL)));
     mq_buffer_text(location, beside ? "/login/code?beside=1" : "/login/code");
     if (mq_path_is_ours(next)) {
         mq_buffer_text(location, beside ? "&next=" : "?next=");
@@ -126,7 +125,7 @@ apr_status_t mq_code_ask(mq_request_t *rq, const mq_scope_t *sc, const char *nex
 /* Who has shown the password a moment ago. @return MQ_ENOTFOUND nobody: begin again */
 static apr_status_t step_person(const mq_scope_t **sc_out, const mq_request_t *rq)
 {
-    const char *cookie = mq_request_cookie(rq, step_cookie);
+    const char *cookie = mq_request_cookie(rq, MQ_COOKIE_STEP_NAME);
     const char *epoch = cookie ? strchr(cookie, '.') : NULL;
     mq_link_t link;
     if (!epoch) {
@@ -236,7 +235,6 @@ static apr_status_t code_post(mq_request_t *rq)
     MQ_TRY(rv);
     MQ_TRY(sign_in_record(sc, MQ_OUTCOME_DONE));
     MQ_TRY(in.beside ? mq_beside_log_in(rq, sc) : mq_beside_hand_over(rq, sc));
-    MQ_TRY(mq_request_cookie_set(rq, step_cookie, ""));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 

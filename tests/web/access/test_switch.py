@@ -1,12 +1,14 @@
 """Working in several organisations from one browser: each has its own session, begun with its own log-in; one
 goes on only by a form of the other, and nothing of one is seen, done or recorded in the other."""
+import base64
 import re
 import sqlite3
 import time
 from contextlib import closing
 
+import pytest
 from harness import PASSWORD, until
-from test_people import OTHER, join
+from test_people import OTHER, act, join, user_path
 from test_two_factor import code_at, now_step, set_up
 
 
@@ -17,10 +19,25 @@ def beside(client, organisation, email="admin@example.org", password=PASSWORD):
     return client.post("/login", {**page.fields, "tenantName": organisation, "email": email, "password": password})
 
 
-def switch(client, token_of=None):
-    fields = re.search(r'action="/account/switch">.*?name="to" value="([0-9a-f]{16})"', client.get("/account").text,
-                       re.S)
-    return client.post("/account/switch", {"csrf_token": token_of or client.token("/account"), "to": fields[1]})
+def places(client, page="/account"):
+    """What a form calls the ones beside."""
+    return re.findall(r'name="to" value="([0-9a-f]{16})"', client.get(page).text)
+
+
+def switch(client, to=None):
+    to = to or places(client)[0]
+    return client.post("/account/switch", {"csrf_token": client.token("/account"), "to": to})
+
+
+def lives(server, token):
+    client = server.client()
+    client.cookies = {"medsynq": token}
+    return client.get("/dashboard").status == 200
+
+
+def suspend(server, organisation):
+    with closing(sqlite3.connect(server.database)) as db, db:
+        db.execute("UPDATE tenants SET status = 2 WHERE name = ?", (organisation,))
 
 
 def is_in(client):
@@ -186,27 +203,30 @@ def test_one_that_is_over_asks_for_a_log_in_there_and_the_present_one_goes_on(se
     first, second = server.organisation(), server.organisation()
     assert beside(first, second.organisation).status == 303
     first.submit("/account/sessions", end="others")
+    to, = places(first)
     elsewhere = server.client()
     elsewhere.log_in(first.organisation)
     elsewhere.submit("/account/sessions", end="others")
-    answer = switch(first)
-    assert answer.location == f"/login/{first.organisation.replace(' ', '-')}?beside=1"
+    assert "Go to" not in first.get("/account").page.text  # nor is it offered
+    answer = switch(first, to)
+    assert answer.location == "/login?beside=1"
     page = first.get(answer.location)
-    assert f"Your session in {first.organisation} has ended." in page.page.text
-    assert page.page.fields["tenantName"] == first.organisation
-    assert is_in(first) == second.organisation and "Go to" not in first.get("/account").page.text
+    assert "That session has ended. Log in there again." in page.page.text
+    assert is_in(first) == second.organisation
 
 
 def test_a_session_beside_comes_to_its_idle_limit_however_busy_the_present_one_is(make_server):
     server = make_server("MedSynQSessionTimeout 2s 1h")
     client, first, second = both(server)
+    to, = places(client)
     end = time.monotonic() + 2.4
 
     def worked():
         assert client.get("/account").status == 200
         return time.monotonic() > end
     until(worked, "somebody works in the second one", 10)
-    assert switch(client).location.startswith("/login/")
+    assert "Go to" not in client.get("/account").page.text
+    assert switch(client, to).location == "/login?beside=1"
     assert is_in(client) == second
 
 
@@ -215,26 +235,32 @@ def test_who_is_disabled_there_does_not_go_on_there(server):
     join(server, second, name="Ada Admin")
     assert beside(first, second.organisation, "bo@example.org", OTHER).status == 303
     assert switch(first).status == 303
+    to, = places(first)
     users = second.get("/users").text
     path = re.findall(r'href="(/users/[0-9a-f-]{36})"', users)
     for user in path:
         if "bo@example.org" in second.get(user).text:
             assert second.post(f"{user}/disable", {"csrf_token": second.token(user), "password": PASSWORD}).status == 303
-    answer = switch(first)
-    assert answer.location.startswith("/login/") and is_in(first) == first.organisation
+    assert not places(first)
+    answer = switch(first, to)
+    assert answer.location == "/login?beside=1" and is_in(first) == first.organisation
 
 
 def test_whatever_the_cookie_says_is_none_of_ours_or_is_tried_as_a_session(server, clinic):
     token = "A" * 43
     for value in ("x", "~", "~~~", f"{token}.", f"{token}.QQ", f"{token}._w", f"{token}.PGI-", f"{token}.QQ~" * 30,
-                  "B" * 3000):
+                  "B" * 3000, "~".join(f"{i:043d}" for i in range(60)), "~".join([clinic.cookies["medsynq"]] * 5)):
         clinic.cookies["medsynq_beside"] = value
         page = clinic.get("/account")
-        assert page.status == 200 and "<b>" not in page.text and page.page.text.count("Go to") <= 3
-        if f'value="' in page.text and "Go to" in page.page.text:
-            assert switch(clinic).location.startswith("/login/")
-            assert is_in(clinic) == clinic.organisation
-        assert clinic.get("/dashboard").status == 200
+        assert page.status == 200 and "Go to" not in page.page.text
+        assert "also logged out" not in clinic.get("/logout").page.text
+        for named in ("", "x", "0" * 16, token, value):
+            assert clinic.post("/account/switch", {"csrf_token": clinic.token("/account"), "to": named}).status in (
+                303, 413)
+        assert is_in(clinic) == clinic.organisation
+    stranger = server.client()
+    stranger.cookies["medsynq_beside"] = f"{token}~{token}"
+    assert "still logged in" not in stranger.get("/login").page.text
 
 
 def test_without_its_token_nothing_is_switched(server):
@@ -262,7 +288,163 @@ def test_what_no_session_is_called_is_no_entry(server):
 
 def test_who_tries_a_suspended_one_stays_where_they_are(server):
     client, other = server.organisation(), server.organisation()
-    with closing(sqlite3.connect(server.database)) as db, db:
-        db.execute("UPDATE tenants SET status = 2 WHERE name = ?", (other.organisation,))
+    suspend(server, other.organisation)
     assert beside(client, other.organisation).status == 403
     assert is_in(client) == client.organisation
+
+
+def over(server, client, first, second, way):
+    """The second one, in which the browser is, comes to an end; the first one stays."""
+    if way == "suspended":
+        suspend(server, second)
+        assert client.get("/dashboard").status == 403
+    elif way == "ended elsewhere":
+        elsewhere = server.client()
+        elsewhere.log_in(second)
+        elsewhere.submit("/account/sessions", end="others")
+    else:
+        client.cookies["medsynq"] = "A" * 43
+
+
+@pytest.mark.parametrize("way", ["suspended", "ended elsewhere", "unknown"])
+def test_when_the_present_one_is_over_one_goes_on_in_those_beside(server, way):
+    client, first, second = both(server)
+    over(server, client, first, second, way)
+    page = client.get("/login")
+    assert "You are still logged in here" in page.page.text and f"Go on in {first} as Ada Admin" in page.page.text
+    assert second not in page.page.text
+    to, = places(client, "/login")
+    token = client.token("/login")
+    counts = [len(events(server, name)) for name in (first, second)]
+    assert client.post("/account/beside", {"to": to}).status == 403  # without its token
+    answer = client.post("/account/beside", {"csrf_token": token, "to": to})
+    assert (answer.status, answer.location) == (303, "/dashboard")
+    assert [len(events(server, name)) for name in (first, second)] == counts  # nothing was begun
+    assert f"You are in {first} now." in client.get("/dashboard").page.text and is_in(client) == first
+    assert not places(client) and "medsynq_beside" not in client.cookies
+
+
+def test_when_the_present_one_is_over_those_beside_can_be_ended(server):
+    client, first, second = both(server)
+    held = client.cookies["medsynq_beside"]
+    over(server, client, first, second, "suspended")
+    assert lives(server, held)
+    count = len(events(server, first))
+    answer = client.post("/account/beside/end", {"csrf_token": client.token("/login")})
+    assert answer.location == "/?notice=logged-out" and "medsynq_beside" not in client.cookies
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert not lives(server, held)
+    (_, action, outcome, who, _), = events(server, first)[count:]
+    assert (action, outcome, who) == (3, 1, "Ada Admin")
+    assert "still logged in" not in client.get("/login").page.text
+
+
+def test_what_the_log_in_page_offered_may_be_over(server):
+    client, first, second = both(server)
+    over(server, client, first, second, "unknown")
+    to, = places(client, "/login")
+    token = client.token("/login")
+    suspend(server, first)
+    assert "still logged in" not in client.get("/login").page.text
+    answer = client.post("/account/beside", {"csrf_token": token, "to": to})
+    assert answer.location == "/login?notice=ended" and client.get("/account").status == 303
+    assert "That session has ended." in client.get(answer.location).page.text
+    assert client.post("/account/beside", {"csrf_token": client.token("/login")}).location == "/login?notice=ended"
+
+
+def test_the_log_in_page_offers_nothing_while_somebody_is_logged_in(server):
+    client, first, second = both(server)
+    assert "still logged in here" not in client.get("/login").page.text
+    for path in ("/account/beside", "/account/beside/end"):
+        answer = client.post(path, {"csrf_token": client.token("/account"), "to": places(client)[0]})
+        assert answer.location == "/account#organisations"
+    assert is_in(client) == second and len(places(client)) == 1
+
+
+def test_a_log_out_ends_every_token_whatever_stands_beside_it(server):
+    """More than are ever kept, under names that are none, and one of them twice."""
+    client = server.organisation()
+    tokens = []
+    for _ in range(17):
+        other = server.client()
+        other.log_in(client.organisation)
+        tokens.append(other.cookies["medsynq"])
+    names = [".QQ", ".", "", "._w", ".%%", ".."]
+    marked = [token + names[i % len(names)] for i, token in enumerate(tokens)]
+    client.cookies["medsynq_beside"] = "~".join([marked[0], "x", "A" * 43, tokens[0], *marked[1:]])
+    assert client.log_out().status == 303
+    assert [lives(server, token) for token in tokens] == [False] * 15 + [True] * 2  # sixteen are looked at
+
+
+def test_a_name_in_the_cookie_is_not_believed(server):
+    client, first, second = both(server)
+    lie = base64.urlsafe_b64encode(b"Elsewhere Clinic").rstrip(b"=").decode()
+    client.cookies["medsynq_beside"] += f".{lie}"
+    for page in ("/account", "/logout"):
+        text = client.get(page).page.text
+        assert "Elsewhere" not in text and first in text
+    client.cookies["medsynq"] = "A" * 43
+    text = client.get("/login").page.text
+    assert "Elsewhere" not in text and f"Go on in {first}" in text
+    assert "Elsewhere" not in client.cookies["medsynq_beside"]
+
+
+def test_one_that_is_over_takes_no_place(server):
+    client = server.organisation()
+    kept = client.cookies["medsynq"]
+    for _ in range(3):
+        other = server.organisation().organisation
+        assert beside(client, other).status == 303
+        suspend(server, other)
+        client.cookies["medsynq"] = "A" * 43
+        to, = places(client, "/login")
+        assert client.post("/account/beside", {"csrf_token": client.token("/login"), "to": to}).status == 303
+    client.cookies["medsynq_beside"] = "~".join(f"{i:042d}A" for i in range(15))
+    assert beside(client, server.organisation().organisation).status == 303
+    assert lives(server, kept) and client.cookies["medsynq_beside"] == kept
+
+
+@pytest.mark.parametrize("way", ["log-out", "another person"])
+def test_a_log_in_that_waits_for_its_code_ends_with_the_log_out(server, way):
+    client, second = server.organisation(), server.organisation()
+    set_up(second)
+    assert beside(client, second.organisation).location == "/login/code?beside=1"
+    assert "medsynq_step" in client.cookies
+    if way == "log-out":
+        assert client.log_out().status == 303
+    else:
+        assert client.log_in(server.organisation().organisation).status == 303
+    assert "medsynq_step" not in client.cookies
+    assert client.get("/login/code").location == "/login"
+
+
+def test_nothing_of_it_is_kept_by_a_browser_and_another_site_ends_none(server):
+    client, first, second = both(server)
+    held = dict(client.cookies)
+    for path in ("/account", "/logout", "/login", "/dashboard"):
+        assert client.get(path).headers["Cache-Control"] == "no-store"
+    over(server, client, first, second, "unknown")
+    answer = client.get("/login")
+    assert answer.headers["Cache-Control"] == "no-store"
+    token, (to,) = client.token("/login"), places(client, "/login")
+    for path in ("/account/beside", "/account/beside/end", "/logout"):
+        for sent in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert client.post(path, {"csrf_token": token, "to": to}, **sent).status in (303, 403)
+            assert "medsynq_beside" in client.cookies and lives(server, held["medsynq_beside"])
+    stranger = server.client()  # its own form, and the other's cookie: nobody else has that
+    stranger.get("/login")
+    assert client.post("/account/beside", {"csrf_token": stranger.token("/login"), "to": to}).status == 403
+
+
+def test_the_page_says_where_one_is_though_ones_roles_have_changed_there(server):
+    client, second = server.organisation(), server.organisation()
+    join(server, second, roles=("clinician",))
+    assert beside(client, second.organisation, "bo@example.org", OTHER).status == 303
+    assert switch(client).status == 303
+    assert act(second, user_path(second, "bo@example.org"), "roles", role=["front_desk", "clinician"]).status == 303
+    held = places(client)
+    answer = switch(client)
+    token = client.cookies["medsynq"]
+    assert f"You are in {second.organisation} now." in client.get(answer.location).page.text
+    assert client.cookies["medsynq"] != token and held  # a new one, as with any change of roles
+    assert "You are in" not in client.get(answer.location).page.text  # once

@@ -372,8 +372,8 @@ def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
     clinic = server.organisation()
     done = set()
 
-    def step(pattern, client, status, expected, path=None, about=None, **fields):
-        token = client.token(path or pattern)
+    def step(pattern, client, status, expected, path=None, about=None, page=None, **fields):
+        token = client.token(page or path or pattern)
         before = last(server, clinic.organisation)
         answer = client.post(path or pattern, {"csrf_token": token, **fields})
         assert answer.status == status, (pattern, answer.text)
@@ -390,6 +390,12 @@ def test_each_post_of_somebody_not_signed_in_is_its_event(make_server):
     step("/invitations/{token}", server.client(), 303, [(24, DONE, None)], path=link, password=OTHER)
     step("/login", server.client(), 422, [(2, FAILED, None)], password="not the right words", **who)
     step("/login", server.client(), 303, [(2, DONE, "Ada Admin")], password=PASSWORD, **who)
+    for path, expected in (("/account/beside", []), ("/account/beside/end", [(3, DONE, "Ada Admin")])):
+        person = server.client()
+        person.log_in(clinic.organisation)
+        person.cookies = {"medsynq_beside": person.cookies["medsynq"]}
+        to = re.search(r'name="to" value="([0-9a-f]{16})"', person.get("/login").text)[1]
+        step(path, person, 303, expected, page="/login", to=to)
     secret, _ = set_up(clinic)
     person = server.client()
     step("/login", person, 303, [], password=PASSWORD, **who)  # nobody is in before the code

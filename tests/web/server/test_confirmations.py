@@ -11,7 +11,7 @@ from test_people import OTHER, invite
 
 # Where a POST is confirmed by more than a notice, or in the tests of its ward.
 ELSEWHERE = ("/login", "/password-reset", "/account/two-factor", "/account/language", "/account/switch",
-             "/parked/", "/users/",
+             "/account/beside", "/parked/", "/users/",
              "/organisation", "/patients/import", "/patients/{id}/notes", "/patients/{id}/merge",
              "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/consents", "/partners", "/shared",
              "/referrals", "/emergency")
