@@ -20,29 +20,46 @@ typedef struct mq_old_keys_t {
     unsigned char heads[MQ_KEY_LENGTH];
 } mq_old_keys_t;
 
-/** Where sessions are kept: shared memory in the module, behind the shape of ap_socache. */
+/** Whose a session is. */
+typedef struct mq_session_owner_t {
+    apr_int64_t tenant;
+    mq_id_t user;
+} mq_session_owner_t;
+
+/** Where sessions are kept: shared memory in the module, behind the shape of ap_socache, or rows of
+ * the database (domain/access/session_rows.h), which all servers have. */
 typedef struct mq_session_cache_t {
     /** Keep bytes under a 32-byte key until an instant. @return MQ_EFULL no room: nobody is pushed
      * out */
-    apr_status_t (*put)(const unsigned char *key, const void *data, apr_size_t length,
-                        apr_time_t expires, apr_pool_t *pool, void *cache);
+    apr_status_t (*put)(const mq_session_owner_t *owner, const unsigned char *key, const void *data,
+                        apr_size_t length, apr_time_t expires, apr_pool_t *pool, void *cache);
     /** Read up to *length bytes; sets *length. @return MQ_ENOTFOUND */
     apr_status_t (*get)(const unsigned char *key, void *data, apr_size_t *length, apr_pool_t *pool,
                         void *cache);
     /** Replace a record that is still there: a log-out meanwhile is not undone.
      * @return MQ_ENOTFOUND it is gone */
-    apr_status_t (*renew)(const unsigned char *key, const void *data, apr_size_t length,
-                          apr_time_t expires, apr_pool_t *pool, void *cache);
-    void (*drop)(const unsigned char *key, apr_pool_t *pool, void *cache);
+    apr_status_t (*renew)(const mq_session_owner_t *owner, const unsigned char *key,
+                          const void *data, apr_size_t length, apr_time_t expires, apr_pool_t *pool,
+                          void *cache);
+    /** @return APR_SUCCESS it is gone, or was */
+    apr_status_t (*drop)(const mq_session_owner_t *owner, const unsigned char *key,
+                         apr_pool_t *pool, void *cache);
     /** Call back with a copy of each living record that is wanted; a non-zero answer ends the walk.
-     * What is wanted is asked in place, under a lock: it must be short, and not call the cache. */
-    apr_status_t (*each)(int (*wanted)(void *context, const unsigned char *data,
+     * What is wanted is asked in place, under a lock: it must be short, and not call the cache.
+     * @param owner whose are wanted: those of others may be left out; NULL: everybody's
+     * @return APR_ENOTIMPL everybody's are too many */
+    apr_status_t (*each)(const mq_session_owner_t *owner,
+                         int (*wanted)(void *context, const unsigned char *data,
                                        apr_uint32_t length),
                          int (*seen)(const unsigned char *key, const void *data, apr_size_t length,
                                      void *context),
                          void *context, apr_pool_t *pool, void *cache);
     apr_uint32_t capacity; /* records; 0: nobody knows */
     void *cache;
+    /** Look within the scope's own transaction whether a record is there; NULL: get says it.
+     * @return MQ_ENOTFOUND it is not */
+    apr_status_t (*stands)(const mq_scope_t *sc, const unsigned char *key);
+    int is_endless; /* there is room for all: no place has to be kept for one that is to come */
 } mq_session_cache_t;
 
 /** What of an organisation's has a limit: MedSynQQuota. */
@@ -81,7 +98,8 @@ struct mq_core_t {
     unsigned char search_key[MQ_KEY_LENGTH]; /* makes search words unreadable in the trail */
     unsigned char
         heads_key[MQ_KEY_LENGTH]; /* signs the heads of the trail: domain/trail/audit_heads.h */
-    mq_table_t *throttle;         /* counters of attempts, or NULL: none are kept */
+    mq_table_t *throttle;         /* counters of attempts, or NULL: none are kept here */
+    int throttle_rows;            /* they are rows of the database: domain/access/throttle_rows.h */
     int failures_per_account;     /* log-ins that may fail before a delay; 0: no limit */
     int failures_per_address;
     int registrations_per_hour; /* of one address; 0: no limit */

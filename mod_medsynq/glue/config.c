@@ -67,6 +67,11 @@ static int half_the_cores(void)
     return workers > PASSWORD_WORKERS_MOST ? PASSWORD_WORKERS_MOST : (int)workers;
 }
 
+int mq_config_is_shared(const mq_config_t *config)
+{
+    return strcmp(config->session_provider, MQ_SESSIONS_IN_DATABASE) == 0;
+}
+
 /* What belongs beside a database: by the file's name, or in a folder of its own. */
 static const char *files_complete(mq_config_t *config, apr_pool_t *p)
 {
@@ -84,6 +89,12 @@ static const char *files_complete(mq_config_t *config, apr_pool_t *p)
     if (!engine->has_owner && (config->retention > 0 || config->heads_target)) {
         return apr_psprintf(p, "%s is not there for MedSynQDatabase %s yet: remove it",
                             config->heads_target ? "MedSynQAuditHeads" : "MedSynQAuditRetention",
+                            config->driver);
+    }
+    if (mq_config_is_shared(config) && engine->has_file) {
+        return apr_psprintf(p,
+                            "MedSynQSessionCache database is for several servers on one database, "
+                            "and MedSynQDatabase %s is for one server: remove it",
                             config->driver);
     }
     config->files =
@@ -186,11 +197,17 @@ static const char *set_session_cache(cmd_parms *cmd, void *dir, const char *valu
     const ap_socache_provider_t *provider =
         ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name, AP_SOCACHE_PROVIDER_VERSION);
     (void)dir;
+    if (strcmp(value, MQ_SESSIONS_IN_DATABASE) == 0) {
+        config->session_provider = value;
+        config->session_arguments = NULL;
+        return NULL;
+    }
     if (!provider) {
-        return apr_psprintf(cmd->pool,
-                            "MedSynQSessionCache: there is no provider '%s'; use medsynq, or load "
-                            "the module mod_socache_%s before this line",
-                            name, name);
+        return apr_psprintf(
+            cmd->pool,
+            "MedSynQSessionCache: there is no provider '%s'; use medsynq or database, "
+            "or load the module mod_socache_%s before this line",
+            name, name);
     }
     config->session_provider = name;
     config->session_arguments = colon ? colon + 1 : NULL;

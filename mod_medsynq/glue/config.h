@@ -31,6 +31,10 @@ typedef struct mq_config_t {
 
 enum { MQ_UNSET = -1 };
 
+/** MedSynQSessionCache's word for what is no provider: rows, which all servers on a database have.
+ */
+#define MQ_SESSIONS_IN_DATABASE "database"
+
 extern const command_rec mq_directives[];
 
 /** httpd's create_server_config and merge_server_config. */
@@ -43,5 +47,8 @@ mq_config_t *mq_config_of(const server_rec *s);
 /** Fill in the defaults of what was not set and check what depends on several directives.
  * @return NULL all well, else a sentence that names the fix */
 const char *mq_config_complete(mq_config_t *config, apr_pool_t *p);
+
+/** @return whether sessions, and with them counters of tries, are in the database */
+int mq_config_is_shared(const mq_config_t *config);
 
 #endif

@@ -123,7 +123,7 @@ static const char *server_start(server_rec *s, server_rec *main, apr_pool_t *pco
     }
     if (!fault) {
         server->writers = shared.writers;
-        server->core.throttle = shared.throttle;
+        server->core.throttle = server->core.throttle_rows ? NULL : shared.throttle;
         fault = mq_housekeeping_begin(s, config, server, pconf);
     }
     if (!fault) {

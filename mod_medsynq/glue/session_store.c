@@ -1,4 +1,4 @@
-/* session_store.c -- ap_socache behind the functions of domain/core.h. */
+/* session_store.c -- ap_socache behind the functions of domain/core.h, or the database. */
 #include "glue/session_store.h"
 
 #include <apr_global_mutex.h>
@@ -10,6 +10,7 @@
 #include <util_mutex.h>
 
 #include "base/cause.h"
+#include "domain/access/session_rows.h"
 #include "glue/module.h"
 #include "glue/session_cache.h"
 
@@ -38,12 +39,14 @@ static void cache_unlock(const cache_t *cache)
     }
 }
 
-static apr_status_t session_put(const unsigned char *key, const void *data, apr_size_t length,
-                                apr_time_t expires, apr_pool_t *pool, void *context)
+static apr_status_t session_put(const mq_session_owner_t *owner, const unsigned char *key,
+                                const void *data, apr_size_t length, apr_time_t expires,
+                                apr_pool_t *pool, void *context)
 {
     static const mq_cause_t full = {"MSQ0051", "the session table is full"};
     const cache_t *cache = context;
     apr_status_t rv;
+    (void)owner;
     cache_lock(cache);
     rv = cache->provider->store(cache->instance, cache->server, key, KEY_LENGTH, expires,
                                 (unsigned char *)(uintptr_t)data, (unsigned int)length, pool);
@@ -70,14 +73,15 @@ static apr_status_t renew_one(void *context, mq_table_record_t *record, int is_n
 
 /* Our own table does it in one step. Elsewhere a log-out between the request's look-up and this can
  * be undone: ap_socache has no such operation. */
-static apr_status_t session_renew(const unsigned char *key, const void *data, apr_size_t length,
-                                  apr_time_t expires, apr_pool_t *pool, void *context)
+static apr_status_t session_renew(const mq_session_owner_t *owner, const unsigned char *key,
+                                  const void *data, apr_size_t length, apr_time_t expires,
+                                  apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
     renewal_t renewal = {data, length, expires};
     mq_table_t *table = mq_session_cache_table(cache->provider, cache->instance);
     if (!table) {
-        return session_put(key, data, length, expires, pool, context);
+        return session_put(owner, key, data, length, expires, pool, context);
     }
     return mq_table_change(table, apr_time_now(), key, 0, renew_one, &renewal) == APR_SUCCESS
                ? APR_SUCCESS
@@ -98,12 +102,15 @@ static apr_status_t session_get(const unsigned char *key, void *data, apr_size_t
     return rv == APR_SUCCESS ? APR_SUCCESS : MQ_ENOTFOUND;
 }
 
-static void session_drop(const unsigned char *key, apr_pool_t *pool, void *context)
+static apr_status_t session_drop(const mq_session_owner_t *owner, const unsigned char *key,
+                                 apr_pool_t *pool, void *context)
 {
     const cache_t *cache = context;
+    (void)owner;
     cache_lock(cache);
     (void)cache->provider->remove(cache->instance, cache->server, key, KEY_LENGTH, pool);
     cache_unlock(cache);
+    return APR_SUCCESS;
 }
 
 typedef struct walk_t {
@@ -147,7 +154,8 @@ static apr_status_t table_each(mq_table_t *table, walk_t *walk)
     return mq_table_each(table, apr_time_now(), walk_wants, walk_seen, walk);
 }
 
-static apr_status_t sessions_each(int (*wanted)(void *context, const unsigned char *data,
+static apr_status_t sessions_each(const mq_session_owner_t *owner,
+                                  int (*wanted)(void *context, const unsigned char *data,
                                                 apr_uint32_t length),
                                   int (*seen)(const unsigned char *key, const void *data,
                                               apr_size_t length, void *context),
@@ -157,6 +165,7 @@ static apr_status_t sessions_each(int (*wanted)(void *context, const unsigned ch
     walk_t walk = {wanted, seen, context};
     mq_table_t *table = mq_session_cache_table(cache->provider, cache->instance);
     apr_status_t rv;
+    (void)owner;
     if (table) {
         rv = table_each(table, &walk);
     } else {
@@ -167,9 +176,9 @@ static apr_status_t sessions_each(int (*wanted)(void *context, const unsigned ch
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
-                                  server_rec *main_server, const mq_config_t *config,
-                                  apr_pool_t *pconf, apr_pool_t *ptemp)
+static const char *provider_open(mq_session_cache_t *cache_out, server_rec *s,
+                                 server_rec *main_server, const mq_config_t *config,
+                                 apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     static const struct ap_socache_hints hints = {KEY_LENGTH, MQ_SESSION_RECORD_LIMIT, 0};
     cache_t *cache = apr_pcalloc(pconf, sizeof *cache);
@@ -212,9 +221,26 @@ const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
     return NULL;
 }
 
+const char *mq_session_store_open(mq_session_cache_t *cache_out, const mq_store_t *store,
+                                  server_rec *s, server_rec *main_server, const mq_config_t *config,
+                                  apr_pool_t *pconf, apr_pool_t *ptemp)
+{
+    if (mq_config_is_shared(config)) {
+        *cache_out = mq_session_rows(store);
+        return NULL;
+    }
+    return provider_open(cache_out, s, main_server, config, pconf, ptemp);
+}
+
+/* @return NULL: no provider keeps them */
+static cache_t *cache_of(const mq_session_cache_t *sessions)
+{
+    return sessions->put == session_put ? sessions->cache : NULL;
+}
+
 void mq_session_store_child(const mq_session_cache_t *sessions, apr_pool_t *pchild)
 {
-    cache_t *cache = sessions->cache;
+    cache_t *cache = cache_of(sessions);
     if (cache && cache->mutex) {
         (void)apr_global_mutex_child_init(&cache->mutex, apr_global_mutex_lockfile(cache->mutex),
                                           pchild);
@@ -223,7 +249,10 @@ void mq_session_store_child(const mq_session_cache_t *sessions, apr_pool_t *pchi
 
 void mq_session_store_status(const mq_session_cache_t *sessions, request_rec *r, int flags)
 {
-    const cache_t *cache = sessions->cache;
+    const cache_t *cache = cache_of(sessions);
+    if (!cache) {
+        return;
+    }
     cache_lock(cache);
     cache->provider->status(cache->instance, r, flags);
     cache_unlock(cache);
@@ -231,6 +260,6 @@ void mq_session_store_status(const mq_session_cache_t *sessions, request_rec *r,
 
 mq_table_t *mq_session_store_table(const mq_session_cache_t *sessions)
 {
-    const cache_t *cache = sessions->cache;
-    return mq_session_cache_table(cache->provider, cache->instance);
+    const cache_t *cache = cache_of(sessions);
+    return cache ? mq_session_cache_table(cache->provider, cache->instance) : NULL;
 }

@@ -9,10 +9,11 @@
 
 /**
  * Open the configured provider's instance.
+ * @param store where the database's connections will come from
  * @return NULL all well, else a sentence for the log
  */
-const char *mq_session_store_open(mq_session_cache_t *cache_out, server_rec *s,
-                                  server_rec *main_server, const mq_config_t *config,
+const char *mq_session_store_open(mq_session_cache_t *cache_out, const mq_store_t *store,
+                                  server_rec *s, server_rec *main_server, const mq_config_t *config,
                                   apr_pool_t *pconf, apr_pool_t *ptemp);
 
 /** In a child: take up the lock again. */

@@ -50,6 +50,7 @@ static const char *core_make(mq_server_t *server, const mq_config_t *config, apr
     }
     core->store = &server->store;
     core->sessions = &server->sessions;
+    core->throttle_rows = mq_config_is_shared(config);
     core->password_cost = config->password_cost;
     core->failures_per_account = config->failures_per_account;
     core->failures_per_address = config->failures_per_address;
@@ -88,7 +89,8 @@ static const char *server_make(mq_server_t *server, int *from_out, const char **
         fault = "there is no shared memory";
     }
     return fault ? fault
-                 : mq_session_store_open(&server->sessions, s, main_server, config, pconf, ptemp);
+                 : mq_session_store_open(&server->sessions, &server->store, s, main_server, config,
+                                         pconf, ptemp);
 }
 
 const char *mq_startup(mq_server_t **server_out, const char **outage_out, server_rec *s,

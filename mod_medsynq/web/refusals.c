@@ -27,8 +27,12 @@ static apr_status_t record(const mq_request_t *rq, const char *reason)
 
 void mq_refusal_record(mq_request_t *rq, const char *reason)
 {
-    int count = mq_throttle_refusal(&rq->visit);
+    int count;
     apr_status_t rv;
+    if (rq->session) {
+        mq_db_give_back(rq->session->scope);
+    }
+    count = mq_throttle_refusal(&rq->visit);
     if (count > MINUTE_MOST) {
         return;
     }

@@ -18,6 +18,8 @@
 #include "domain/access/links.h"
 #include "domain/access/page_mark.h"
 #include "domain/access/scope_minting.h"
+#include "domain/access/session_records.h"
+#include "domain/access/session_rows.h"
 #include "domain/access/sessions.h"
 #include "domain/jobs/job_worker.h"
 #include "domain/sharing/guests.h"
@@ -173,6 +175,7 @@ static mq_store_t store = {.lend = lend, .take_back = take_back};
 /* ---- sessions in memory ---- */
 
 typedef struct kept_t {
+    mq_session_owner_t whose;
     unsigned char key[32];
     unsigned char data[RECORD_MOST];
     apr_size_t length;
@@ -190,14 +193,22 @@ static kept_t *cache_find(const unsigned char *key)
     return NULL;
 }
 
-static apr_status_t cache_put(const unsigned char *key, const void *data, apr_size_t length,
-                              apr_time_t expires, apr_pool_t *scratch, void *context)
+/* As rows are: nobody else ends one. */
+static int is_of(const kept_t *kept, const mq_session_owner_t *whose)
+{
+    return kept->whose.tenant == whose->tenant && mq_id_equal(&kept->whose.user, &whose->user);
+}
+
+static apr_status_t cache_put(const mq_session_owner_t *whose, const unsigned char *key,
+                              const void *data, apr_size_t length, apr_time_t expires,
+                              apr_pool_t *scratch, void *context)
 {
     kept_t *kept = cache_find(key) ? cache_find(key) : cache_find(NULL);
     (void)expires, (void)scratch, (void)context;
     if (!kept || length > RECORD_MOST) {
         return MQ_EFULL;
     }
+    kept->whose = *whose;
     memcpy(kept->key, key, sizeof kept->key);
     memcpy(kept->data, data, length);
     kept->length = length;
@@ -217,32 +228,36 @@ static apr_status_t cache_get(const unsigned char *key, void *data, apr_size_t *
     return APR_SUCCESS;
 }
 
-static apr_status_t cache_renew(const unsigned char *key, const void *data, apr_size_t length,
-                                apr_time_t expires, apr_pool_t *scratch, void *context)
+static apr_status_t cache_renew(const mq_session_owner_t *whose, const unsigned char *key,
+                                const void *data, apr_size_t length, apr_time_t expires,
+                                apr_pool_t *scratch, void *context)
 {
     kept_t *kept = cache_find(key);
     (void)expires, (void)scratch, (void)context;
-    if (!kept || length != kept->length) {
+    if (!kept || length != kept->length || !is_of(kept, whose)) {
         return MQ_ENOTFOUND;
     }
     memcpy(kept->data, data, length);
     return APR_SUCCESS;
 }
 
-static void cache_drop(const unsigned char *key, apr_pool_t *scratch, void *context)
+static apr_status_t cache_drop(const mq_session_owner_t *whose, const unsigned char *key,
+                               apr_pool_t *scratch, void *context)
 {
     kept_t *kept = cache_find(key);
     (void)scratch, (void)context;
-    if (kept) {
+    if (kept && is_of(kept, whose)) {
         memset(kept, 0, sizeof *kept);
     }
+    return APR_SUCCESS;
 }
 
-static apr_status_t cache_each(int (*wanted)(void *, const unsigned char *, apr_uint32_t),
+static apr_status_t cache_each(const mq_session_owner_t *whose,
+                               int (*wanted)(void *, const unsigned char *, apr_uint32_t),
                                int (*seen)(const unsigned char *, const void *, apr_size_t, void *),
                                void *data, apr_pool_t *scratch, void *context)
 {
-    (void)scratch, (void)context;
+    (void)whose, (void)scratch, (void)context;
     for (int i = 0; i < CACHE_MOST; i++) {
         if (cache[i].length && wanted(data, cache[i].data, (apr_uint32_t)cache[i].length) &&
             seen(cache[i].key, cache[i].data, cache[i].length, data)) {
@@ -252,8 +267,8 @@ static apr_status_t cache_each(int (*wanted)(void *, const unsigned char *, apr_
     return APR_SUCCESS;
 }
 
-static const mq_session_cache_t sessions = {cache_put,  cache_get,  cache_renew, cache_drop,
-                                            cache_each, CACHE_MOST, NULL};
+static const mq_session_cache_t sessions = {
+    cache_put, cache_get, cache_renew, cache_drop, cache_each, CACHE_MOST, NULL, NULL, 0};
 static mq_core_t core = {.store = &store, .sessions = &sessions};
 static mq_visit_t visit = {.core = &core, .address = "192.0.2.1", .agent = "Test"};
 
@@ -1091,7 +1106,7 @@ static void try_sessions(void)
     (void)resolve(TENANT_A, renewed);
     expect(resolves(a[0]) != APR_SUCCESS, "the token before is worth nothing");
 
-    by_owner("UPDATE users SET session_epoch = 8 WHERE tenant_id = 1001");
+    by_owner("UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant_id = 1001");
     expect(resolves(renewed) != APR_SUCCESS, "a new epoch ends a person's sessions");
     (void)resolve(TENANT_B, b[0]);
     a[0] = log_in(TENANT_A);
@@ -1102,9 +1117,76 @@ static void try_sessions(void)
     by_owner("UPDATE users SET status = 2 WHERE tenant_id = 2002");
     expect(resolves(b[0]) != APR_SUCCESS, "a disabled person's sessions are over");
     by_owner("UPDATE users SET status = 1 WHERE tenant_id = 2002");
+    session = resolve(TENANT_B, log_in(TENANT_B));
+    expect(session && mq_session_end(&visit, session) == APR_SUCCESS, "a person logs out");
+    mq_db_give_back(session->scope);
+    expect_sessions(resolve(TENANT_B, b[1]), 2);
     visit.now += core.absolute_limit + 1;
     expect(resolves(b[0]) == MQ_ENOTFOUND, "a session ends with its limits");
     memset(cache, 0, sizeof cache);
+}
+
+static int row_wanted(void *context, const unsigned char *data, apr_uint32_t length)
+{
+    mq_session_record_t record;
+    memcpy(&record, data, sizeof record);
+    expect(length == sizeof record && record.tenant == *(const apr_int64_t *)context,
+           "a row says whose it is");
+    return 1;
+}
+
+static int row_seen(const unsigned char *key, const void *data, apr_size_t length, void *context)
+{
+    (void)key, (void)data, (void)length, (void)context;
+    return 1;
+}
+
+/* Rows of one key in both: what is done as one organisation is done to its own. */
+static void try_rows_of_both(const mq_session_cache_t *rows)
+{
+    static const unsigned char key[MQ_SESSION_KEY_LENGTH] = {1};
+    const mq_session_owner_t a = {TENANT_A, shared_id};
+    const mq_session_owner_t b = {TENANT_B, shared_id};
+    mq_session_record_t record = {.version = MQ_SESSION_RECORD_VERSION, .seen = visit.now};
+    apr_int64_t tenant = TENANT_A;
+    apr_size_t length = sizeof record;
+    record.user = shared_id;
+    expect(rows->put(&a, key, &record, sizeof record, visit.now + 1, pool, rows->cache) ==
+               APR_SUCCESS,
+           "a row is kept");
+    expect(rows->get(key, &record, &length, pool, rows->cache) == APR_SUCCESS &&
+               record.tenant == TENANT_A,
+           "a row is found and says whose it is");
+    expect(rows->renew(&b, key, &record, sizeof record, visit.now + 2, pool, rows->cache) ==
+               MQ_ENOTFOUND,
+           "nobody else renews it");
+    expect(rows->drop(&b, key, pool, rows->cache) == APR_SUCCESS &&
+               rows->get(key, &record, &length, pool, rows->cache) == APR_SUCCESS,
+           "nobody else ends it");
+    expect(rows->each(&a, row_wanted, row_seen, &tenant, pool, rows->cache) == APR_SUCCESS,
+           "rows are walked over");
+    tenant = TENANT_B;
+    expect(rows->each(&b, row_wanted, row_seen, &tenant, pool, rows->cache) == APR_SUCCESS,
+           "nobody else's are walked over");
+    expect(rows->each(NULL, row_wanted, row_seen, &tenant, pool, rows->cache) == APR_ENOTIMPL,
+           "everybody's are not");
+    expect(rows->renew(&a, key, &record, sizeof record, visit.now + 2, pool, rows->cache) ==
+               APR_SUCCESS,
+           "whose it is renews it");
+    expect(rows->drop(&a, key, pool, rows->cache) == APR_SUCCESS &&
+               rows->get(key, &record, &length, pool, rows->cache) == MQ_ENOTFOUND,
+           "and ends it");
+}
+
+/* The same in the database, where there is one connection for all of a request. */
+static void try_session_rows(void)
+{
+    const mq_session_cache_t rows = mq_session_rows(&store);
+    try_rows_of_both(&rows);
+    core.sessions = &rows;
+    try_sessions();
+    core.sessions = &sessions;
+    by_owner("DELETE FROM sessions");
 }
 
 static void try_scopes(void)
@@ -1303,7 +1385,8 @@ int main(int argc, char **argv)
     by_owner("UPDATE users SET session_epoch = 7, status = 1, roles = 3, language = 'en';"
              "UPDATE tenants SET status = 1, two_factor_from = NULL, time_zone = 'UTC', "
              "language = NULL, date_format = 1;"
-             "DELETE FROM two_factors; DELETE FROM audit_events; DELETE FROM audit_heads");
+             "DELETE FROM sessions; DELETE FROM two_factors; DELETE FROM audit_events; DELETE FROM "
+             "audit_heads");
     (void)mq_writer_make(&store.writer, NULL, lend, take_back, NULL, pool);
     open_connection();
     try_turns();
@@ -1321,6 +1404,7 @@ int main(int argc, char **argv)
     try_colleagues();
     try_share();
     try_sessions();
+    try_session_rows();
     try_scopes();
     try_jobs();
     try_links();

@@ -12,7 +12,7 @@ ENGINE = "store/sqlite/sqlite_engine.c"
 GUARD = "store/sqlite/sqlite_guard.c"
 CONNECTION = "store/sqlite/sqlite_connection.c"
 SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/scope_minting.c",
-          "domain/access/sessions.c", "domain/access/session_records.c",
+          "domain/access/sessions.c", "domain/access/session_records.c", "domain/access/session_rows.c",
           "domain/access/links.c", "domain/access/page_mark.c",
           "domain/jobs/job_worker.c", "domain/sharing/sides.c", "domain/sharing/guests.c")
 GUARDS = (GUARD, CONNECTION)
@@ -110,8 +110,8 @@ LISTED = [
     (GUARD, "    if (accessor) {\n", "    if (accessor) {\n        return 1;\n"),
     (GUARD, "    return is_write_target(db, table) || is_key_check",
      "    return 1 || is_write_target(db, table) || is_key_check"),
-    (GUARD, "(db->current && !db->current->tenant && strcmp(table, \"tenants\") == 0)",
-     "strcmp(table, \"tenants\") == 0"),
+    (GUARD, "(db->current && !db->current->tenant &&\n            (strcmp(table, \"tenants\") == 0 ||",
+     "((strcmp(table, \"tenants\") == 0 ||"),
     (GUARD, "return may_read(db, first, second, accessor) ? SQLITE_OK : SQLITE_DENY;",
      "return SQLITE_OK;"),
     (GUARD, "&& first && strncmp(first, \"sqlite_\", 7) != 0\n", "&& first\n"),

@@ -13,13 +13,15 @@ import words
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["base", "store", "domain", "web", "glue"]
 MINTERS = {"store/db.c", "store/loan.c", "store/owner.c", "store/scope.c", "domain/access/scope_minting.c",
-           "domain/access/sessions.c", "domain/access/page_mark.c",
+           "domain/access/sessions.c", "domain/access/session_rows.c", "domain/access/throttle_rows.c",
+           "domain/access/page_mark.c",
            "domain/access/standing.c", "domain/access/links.c", "domain/jobs/job_worker.c",
            "domain/trail/installation_events.c", "domain/access/fingerprints.c",
            "domain/sharing/sides.c", "domain/sharing/guests.c"}  # who may look inside a scope, besides ctl and tests
 # Who may begin and end a transaction of an organisation, besides the store: the bracket of every
-# change; and the trail's own writer, whose events of many people share one commit.
-BRACKETS = {"domain/change.c", "domain/trail/disclosures.c"}
+# change; the trail's own writer, whose events of many people share one commit; and sessions, of which
+# log-in and log-out are events and not the rows.
+BRACKETS = {"domain/change.c", "domain/trail/disclosures.c", "domain/access/session_rows.c"}
 TRANSACTION = re.compile(r"\bmq_db_(begin|begin_long|commit|rollback)\s*\(")
 FORBIDDEN = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|malloc|calloc|realloc|"
                        r"free|atoi|system|popen)\s*\(")

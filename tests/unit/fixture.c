@@ -83,13 +83,14 @@ typedef struct sessions_t {
     mq_table_t *table;
 } sessions_t;
 
-static apr_status_t session_put(const unsigned char *key, const void *data, apr_size_t length,
-                                apr_time_t expires, apr_pool_t *pool, void *cache)
+static apr_status_t session_put(const mq_session_owner_t *owner, const unsigned char *key,
+                                const void *data, apr_size_t length, apr_time_t expires,
+                                apr_pool_t *pool, void *cache)
 {
     const sessions_t *sessions = cache;
     apr_status_t rv =
         mq_table_store(sessions->table, sessions->f->now, key, expires, data, (apr_uint32_t)length);
-    (void)pool;
+    (void)owner, (void)pool;
     return rv == APR_ENOSPC ? MQ_EFULL : rv;
 }
 
@@ -108,19 +109,22 @@ static apr_status_t session_get(const unsigned char *key, void *data, apr_size_t
     return APR_SUCCESS;
 }
 
-static apr_status_t session_renew(const unsigned char *key, const void *data, apr_size_t length,
-                                  apr_time_t expires, apr_pool_t *pool, void *cache)
+static apr_status_t session_renew(const mq_session_owner_t *owner, const unsigned char *key,
+                                  const void *data, apr_size_t length, apr_time_t expires,
+                                  apr_pool_t *pool, void *cache)
 {
     unsigned char old[MQ_SESSION_RECORD_LIMIT];
     apr_size_t had = sizeof old;
     MQ_TRY(session_get(key, old, &had, pool, cache));
-    return session_put(key, data, length, expires, pool, cache);
+    return session_put(owner, key, data, length, expires, pool, cache);
 }
 
-static void session_drop(const unsigned char *key, apr_pool_t *pool, void *cache)
+static apr_status_t session_drop(const mq_session_owner_t *owner, const unsigned char *key,
+                                 apr_pool_t *pool, void *cache)
 {
-    (void)pool;
+    (void)owner, (void)pool;
     (void)mq_table_remove(((const sessions_t *)cache)->table, key);
+    return APR_SUCCESS;
 }
 
 typedef struct walk_t {
@@ -142,7 +146,8 @@ static int session_wanted(void *context, const unsigned char *data, apr_uint32_t
     return walk->wanted(walk->context, data, length);
 }
 
-static apr_status_t session_each(int (*wanted)(void *context, const unsigned char *data,
+static apr_status_t session_each(const mq_session_owner_t *owner,
+                                 int (*wanted)(void *context, const unsigned char *data,
                                                apr_uint32_t length),
                                  int (*seen)(const unsigned char *key, const void *data,
                                              apr_size_t length, void *context),
@@ -152,7 +157,7 @@ static apr_status_t session_each(int (*wanted)(void *context, const unsigned cha
     walk_t walk = {wanted, seen, context};
     apr_status_t rv =
         mq_table_each(sessions->table, sessions->f->now, session_wanted, session_seen, &walk);
-    (void)pool;
+    (void)owner, (void)pool;
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 

@@ -61,6 +61,7 @@ apr_status_t mq_password_prove(int *wait_out, const mq_visit_t *visit, const mq_
     const char *stored;
     mq_rows_t rows;
     apr_status_t rv;
+    mq_db_give_back(sc);
     MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, mq_scope_user(sc), attempt.kind,
                                     attempt.name));
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_USER_PASSWORD,

@@ -238,13 +238,18 @@ apr_status_t mq_scope_of_person(mq_scope_t **sc_out, const mq_visit_t *visit, ap
                                 const mq_id_t *user, const unsigned char *session_key)
 {
     mq_scope_t *sc = scope_make(visit, tenant);
+    apr_status_t rv;
     sc->actor.user = *user;
     if (session_key) {
         memcpy(sc->actor.session.bytes, session_key, sizeof sc->actor.session.bytes);
         memcpy(sc->actor.session_key, session_key, sizeof sc->actor.session_key);
         sc->actor.has_session = 1;
     }
-    MQ_TRY(standing_read(sc));
+    rv = standing_read(sc);
+    if (rv != APR_SUCCESS) {
+        mq_db_give_back(sc); /* nobody else can */
+        return rv;
+    }
     *sc_out = sc;
     return APR_SUCCESS;
 }

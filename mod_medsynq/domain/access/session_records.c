@@ -24,6 +24,11 @@ int mq_session_record_lives(const mq_core_t *core, const mq_session_record_t *re
     return mq_term_runs(now, mq_session_record_expires(core, record), core->idle_limit);
 }
 
+mq_session_owner_t mq_session_record_owner(const mq_session_record_t *record)
+{
+    return (mq_session_owner_t){record->tenant, record->user};
+}
+
 typedef struct clearing_t {
     const mq_visit_t *visit;
     unsigned char (*keys)[MQ_SESSION_KEY_LENGTH];
@@ -55,14 +60,15 @@ static int clearing_one(const unsigned char *key, const void *data, apr_size_t l
 static int expired_clear(const mq_visit_t *visit)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_session_owner_t nobody = {0, {{0}}}; /* where everybody's are, none is asked for */
     clearing_t clearing = {.visit = visit};
     clearing.keys = apr_palloc(visit->pool, sizeof *clearing.keys * CLEARED_AT_ONCE);
-    if (cache->each(clearing_wanted, clearing_one, &clearing, visit->pool, cache->cache) !=
+    if (cache->each(NULL, clearing_wanted, clearing_one, &clearing, visit->pool, cache->cache) !=
         APR_SUCCESS) {
         return 0;
     }
     for (int i = 0; i < clearing.count; i++) {
-        cache->drop(clearing.keys[i], visit->pool, cache->cache);
+        (void)cache->drop(&nobody, clearing.keys[i], visit->pool, cache->cache);
     }
     return clearing.count;
 }
@@ -72,9 +78,11 @@ apr_status_t mq_session_record_put(const mq_visit_t *visit,
                                    const mq_session_record_t *record, apr_time_t until)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
-    apr_status_t rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+    const mq_session_owner_t owner = mq_session_record_owner(record);
+    apr_status_t rv =
+        cache->put(&owner, key, record, sizeof *record, until, visit->pool, cache->cache);
     if (rv == MQ_EFULL && expired_clear(visit) > 0) {
-        rv = cache->put(key, record, sizeof *record, until, visit->pool, cache->cache);
+        rv = cache->put(&owner, key, record, sizeof *record, until, visit->pool, cache->cache);
     }
     return rv;
 }
@@ -122,9 +130,10 @@ apr_status_t mq_session_walk(mq_session_walk_t *walk, const mq_visit_t *visit,
                              const unsigned char *key)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_session_owner_t owner = {walk->tenant, walk->user};
     walk->visit = visit;
     walk->found = apr_array_make(visit->pool, 16, sizeof(mq_session_found_t));
-    MQ_TRY(cache->each(walk_wanted, walk_one, walk, visit->pool, cache->cache));
+    MQ_TRY(cache->each(&owner, walk_wanted, walk_one, walk, visit->pool, cache->cache));
     for (int i = 0; i < walk->found->nelts; i++) {
         mq_session_found_t *found = &APR_ARRAY_IDX(walk->found, i, mq_session_found_t);
         found->is_this = key && memcmp(found->key, key, MQ_SESSION_KEY_LENGTH) == 0;

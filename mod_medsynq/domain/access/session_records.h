@@ -1,5 +1,5 @@
 /* session_records.h -- the record of a session in core.h's cache, and a walk over those that live.
- * For sessions.c alone. */
+ * For sessions.c and session_rows.c alone. */
 #ifndef MQ_DOMAIN_SESSION_RECORDS_H
 #define MQ_DOMAIN_SESSION_RECORDS_H
 
@@ -19,6 +19,9 @@ typedef struct mq_session_record_t {
     apr_time_t seen;
     apr_int64_t roles; /* when it began: other ones now want a new token */
 } mq_session_record_t;
+
+/** @return whose it is */
+mq_session_owner_t mq_session_record_owner(const mq_session_record_t *record);
 
 /** @return when it ends by itself: the idle limit or the absolute one */
 apr_time_t mq_session_record_expires(const mq_core_t *core, const mq_session_record_t *record);

@@ -57,15 +57,19 @@ apr_status_t mq_session_seat_take(mq_session_seat_t *seat_out, const mq_visit_t 
         MQ_TRY(share_check(visit, &walk));
     }
     MQ_TRY(token_make(seat_out->token, key));
+    if (visit->core->sessions->is_endless) {
+        return APR_SUCCESS;
+    }
     return mq_session_record_put(visit, key, &nobody, visit->now + apr_time_from_sec(SEAT_SECONDS));
 }
 
 void mq_session_seat_leave(const mq_session_seat_t *seat, const mq_visit_t *visit)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_session_owner_t nobody = {0, {{0}}};
     unsigned char key[MQ_SESSION_KEY_LENGTH];
-    if (mq_sha256(key, seat->token, sizeof seat->token) == APR_SUCCESS) {
-        cache->drop(key, visit->pool, cache->cache);
+    if (!cache->is_endless && mq_sha256(key, seat->token, sizeof seat->token) == APR_SUCCESS) {
+        (void)cache->drop(&nobody, key, visit->pool, cache->cache);
     }
 }
 
@@ -76,14 +80,25 @@ typedef struct start_t {
     int goes_on;                   /* in the place of another of theirs: no share is asked for */
 } start_t;
 
+static apr_status_t record_drop(const mq_session_record_t *record, const unsigned char *key,
+                                const mq_visit_t *visit)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_session_owner_t owner = mq_session_record_owner(record);
+    return cache->drop(&owner, key, visit->pool, cache->cache);
+}
+
+static apr_status_t found_drop(const mq_session_found_t *found, const mq_visit_t *visit)
+{
+    return record_drop(&found->record, found->key, visit);
+}
+
 /* The newest of a person stay: nobody fills the table alone. Whoever is new has none of these keys.
  */
 static void oldest_end(const mq_visit_t *visit, const mq_session_walk_t *walk)
 {
-    const mq_session_cache_t *cache = visit->core->sessions;
     for (int i = MQ_SESSIONS_MOST - 1; i < walk->found->nelts; i++) {
-        cache->drop(APR_ARRAY_IDX(walk->found, i, mq_session_found_t).key, visit->pool,
-                    cache->cache);
+        (void)found_drop(&APR_ARRAY_IDX(walk->found, i, mq_session_found_t), visit);
     }
 }
 
@@ -157,11 +172,12 @@ static apr_status_t session_find(mq_session_t **session_out, mq_session_record_t
     }
     rv = mq_scope_of_person(&sc, visit, record->tenant, &record->user, key);
     if (rv == MQ_EDENIED) {
-        cache->drop(key, visit->pool, cache->cache);
+        (void)record_drop(record, key, visit);
     }
     MQ_TRY(rv);
     if (sc->actor.epoch != record->epoch) {
-        cache->drop(key, visit->pool, cache->cache);
+        mq_db_give_back(sc);
+        (void)record_drop(record, key, visit);
         return MQ_ENOTFOUND;
     }
     session->is_stale = record->roles != sc->actor.roles;
@@ -170,10 +186,22 @@ static apr_status_t session_find(mq_session_t **session_out, mq_session_record_t
     return APR_SUCCESS;
 }
 
+/* Where it is written to a database that cannot take it now, pages are read all the same. */
+static apr_status_t seen_write(const mq_session_record_t *record, const unsigned char *key,
+                               const mq_visit_t *visit, const mq_scope_t *sc)
+{
+    const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_session_owner_t owner = mq_session_record_owner(record);
+    apr_status_t rv;
+    mq_db_give_back(sc);
+    rv = cache->renew(&owner, key, record, sizeof *record,
+                      mq_session_record_expires(visit->core, record), visit->pool, cache->cache);
+    return rv == MQ_EFULL && cache->is_endless ? APR_SUCCESS : rv;
+}
+
 apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *visit,
                                 const char *cookie)
 {
-    const mq_session_cache_t *cache = visit->core->sessions;
     unsigned char *key = apr_palloc(visit->pool, MQ_SESSION_KEY_LENGTH);
     mq_session_t *session;
     mq_session_record_t record;
@@ -181,9 +209,7 @@ apr_status_t mq_session_resolve(mq_session_t **session_out, const mq_visit_t *vi
     /* writing at every request would cost the lock twice: a quarter of the limit is exact enough */
     if (visit->now - record.seen > visit->core->idle_limit / 4) {
         record.seen = visit->now;
-        MQ_TRY(cache->renew(key, &record, sizeof record,
-                            mq_session_record_expires(visit->core, &record), visit->pool,
-                            cache->cache));
+        MQ_TRY(seen_write(&record, key, visit, session->scope));
     }
     session->idle_left = mq_session_record_expires(visit->core, &record) - visit->now;
     *session_out = session;
@@ -210,9 +236,14 @@ apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit
     unsigned char key[MQ_SESSION_KEY_LENGTH];
     mq_session_record_t record;
     apr_size_t length = sizeof record;
+    apr_status_t rv;
     MQ_TRY(token_read(session_out->token, cookie, visit->pool));
     MQ_TRY(mq_sha256(key, session_out->token, sizeof session_out->token));
-    MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
+    rv = cache->get(key, &record, &length, visit->pool, cache->cache);
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND && cache->is_endless) {
+        return APR_SUCCESS; /* it lies where nobody can look now: its form's own proof has to do */
+    }
+    MQ_TRY(rv);
     return length == sizeof record && record.version == MQ_SESSION_RECORD_VERSION ? APR_SUCCESS
                                                                                   : MQ_ENOTFOUND;
 }
@@ -220,10 +251,13 @@ apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit
 apr_status_t mq_session_end(const mq_visit_t *visit, const mq_session_t *session)
 {
     const mq_session_cache_t *cache = visit->core->sessions;
+    const mq_scope_t *sc = session->scope;
+    const mq_session_owner_t owner = {sc->place.loan->tenant, sc->actor.user};
     unsigned char key[MQ_SESSION_KEY_LENGTH];
     mq_audit_event_t event = {.action = MQ_ACTION_SIGN_OUT, .outcome = MQ_OUTCOME_DONE};
+    mq_db_give_back(sc);
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
-    cache->drop(key, visit->pool, cache->cache);
+    MQ_TRY(cache->drop(&owner, key, visit->pool, cache->cache));
     return mq_event_record(session->scope, &event);
 }
 
@@ -241,12 +275,13 @@ apr_status_t mq_session_renew(mq_session_t **session_out, const char **cookie_ou
     mq_session_record_t record;
     apr_size_t length = sizeof record;
     MQ_TRY(mq_sha256(key, session->token, sizeof session->token));
+    mq_db_give_back(session->scope);
     MQ_TRY(cache->get(key, &record, &length, visit->pool, cache->cache));
     if (length != sizeof record) {
         return MQ_ENOTFOUND;
     }
     MQ_TRY(session_start(cookie_out, visit, session->scope, &(start_t){record.began, NULL, 1}));
-    cache->drop(key, visit->pool, cache->cache);
+    MQ_TRY(record_drop(&record, key, visit));
     mq_db_give_back(session->scope);
     return mq_session_resolve(session_out, visit, *cookie_out);
 }
@@ -300,7 +335,7 @@ apr_status_t mq_sessions_list(apr_array_header_t **items_out, const mq_visit_t *
     return APR_SUCCESS;
 }
 
-/* Sessions are not in the database: of the change that ends them only the event is. */
+/* Sessions are no part of the change that ends them: of that only the event is. */
 static apr_status_t event_alone(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     (void)event_io;
@@ -318,7 +353,6 @@ static int is_to_end(const mq_session_found_t *found, const char *name, apr_pool
 apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_session_t *session,
                              const char *name)
 {
-    const mq_session_cache_t *cache = visit->core->sessions;
     mq_session_walk_t walk = {0};
     *ended_out = 0;
     MQ_TRY(walk_mine(&walk, visit, session));
@@ -334,7 +368,7 @@ apr_status_t mq_sessions_end(int *ended_out, const mq_visit_t *visit, const mq_s
     for (int i = 0; i < walk.found->nelts; i++) {
         const mq_session_found_t *found = &APR_ARRAY_IDX(walk.found, i, mq_session_found_t);
         if (is_to_end(found, name, visit->pool)) {
-            cache->drop(found->key, visit->pool, cache->cache);
+            MQ_TRY(found_drop(found, visit));
         }
     }
     return APR_SUCCESS;

@@ -11,13 +11,18 @@ enum { STATUS_ACTIVE = 1 };
 
 /* Logged out, ended from another device, or renewed under another token. Not whether its idle limit
  * has passed meanwhile: whoever sends a large file for long is not idle. */
-static int session_is_there(const mq_scope_t *sc)
+static apr_status_t session_find(const mq_scope_t *sc)
 {
     const mq_session_cache_t *cache = sc->core->sessions;
     unsigned char record[MQ_SESSION_RECORD_LIMIT];
     apr_size_t length = sizeof record;
-    return !sc->actor.has_session || cache->get(sc->actor.session_key, record, &length,
-                                                sc->place.loan->pool, cache->cache) == APR_SUCCESS;
+    apr_status_t rv = APR_SUCCESS;
+    if (sc->actor.has_session && cache->stands) {
+        rv = cache->stands(sc, sc->actor.session_key);
+    } else if (sc->actor.has_session) {
+        rv = cache->get(sc->actor.session_key, record, &length, sc->place.loan->pool, cache->cache);
+    }
+    return rv == MQ_ENOTFOUND ? MQ_ESTANDING : rv;
 }
 
 /* What is written says how the organisation is called now, too: it may have been renamed since the
@@ -45,9 +50,7 @@ apr_status_t mq_standing_check(const mq_scope_t **now_out, const mq_scope_t *sc)
     if (mq_id_is_nil(&sc->actor.user)) { /* the administrator's command has no account to lose */
         return APR_SUCCESS;
     }
-    if (!session_is_there(sc)) {
-        return MQ_ESTANDING;
-    }
+    MQ_TRY(session_find(sc));
     rv = mq_db_select_one(&rows, sc, MQ_SQL_STANDING_NOW, MQ_PARAMS(mq_bind_id(&sc->actor.user)));
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? MQ_ESTANDING : rv;

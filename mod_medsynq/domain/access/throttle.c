@@ -1,4 +1,5 @@
-/* throttle.c -- counters with a doubling delay. The table pushes out what expires soonest when it
+/* throttle.c -- counters with a doubling delay, in shared memory or, of several servers, in rows of
+ * the database, which nobody pushes out. The table pushes out what expires soonest when it
  * is full; a delay in force expires later than whatever is only counted, so it is never pushed out
  * by that, and one delay not by another (mq_shared_setup): flooding frees nobody. */
 #include "domain/access/throttle.h"
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "domain/access/throttle_rows.h"
 
 enum {
     FORGET_SECONDS = 3600,
@@ -57,11 +59,33 @@ typedef struct step_t {
     int seconds; /* to wait */
 } step_t;
 
+static int counts(const mq_core_t *core)
+{
+    return core->throttle || core->throttle_rows;
+}
+
+/* In shared memory of this server, or in rows that all servers have. */
+static apr_status_t counter_change(const mq_visit_t *visit, const unsigned char *key, int create,
+                                   mq_table_edit_t *edit, void *context)
+{
+    return visit->core->throttle_rows
+               ? mq_throttle_row_change(visit, key, create, edit, context)
+               : mq_table_change(visit->core->throttle, visit->now, key, create, edit, context);
+}
+
+static apr_status_t counter_look(mq_table_record_t *record_out, const mq_visit_t *visit,
+                                 const unsigned char *key)
+{
+    return visit->core->throttle_rows
+               ? mq_throttle_row_find(record_out, visit, key)
+               : mq_table_find(record_out, visit->core->throttle, visit->now, key);
+}
+
 static step_t step_of(const mq_visit_t *visit, mq_throttle_t kind)
 {
     const mq_core_t *core = visit->core;
     int free = *(const int *)(const void *)((const char *)core + kinds[kind].free);
-    return (step_t){.kind = kind, .free = core->throttle ? free : 0, .now = visit->now};
+    return (step_t){.kind = kind, .free = counts(core) ? free : 0, .now = visit->now};
 }
 
 /* Of an IPv6 address its /64; of an IPv4 address that is written as one, that. By its bytes: "::"
@@ -201,7 +225,7 @@ static int counter_find(counter_t *counter_out, const mq_visit_t *visit, mq_thro
     unsigned char key[MQ_SHA256_LENGTH];
     mq_table_record_t record;
     if (!step.free || key_of(key, visit, kind, name) != APR_SUCCESS ||
-        mq_table_find(&record, visit->core->throttle, visit->now, key) != APR_SUCCESS) {
+        counter_look(&record, visit, key) != APR_SUCCESS) {
         return 0;
     }
     *counter_out = counter_read(&record, &step);
@@ -263,7 +287,7 @@ apr_status_t mq_throttle_take(int *seconds_out, const mq_visit_t *visit, mq_thro
         return APR_SUCCESS;
     }
     MQ_TRY(key_of(key, visit, kind, name));
-    rv = mq_table_change(visit->core->throttle, visit->now, key, 1, take_one, &step);
+    rv = counter_change(visit, key, 1, take_one, &step);
     *seconds_out = step.seconds;
     return rv == APR_ENOSPC ? MQ_EFULL : rv;
 }
@@ -275,8 +299,7 @@ void mq_throttle_end(const mq_visit_t *visit, mq_throttle_t kind, const char *na
     unsigned char key[MQ_SHA256_LENGTH];
     step.end = end;
     if (step.free && key_of(key, visit, kind, name) == APR_SUCCESS) {
-        (void)mq_table_change(visit->core->throttle, visit->now, key, end == MQ_TRY_FAILED, end_one,
-                              &step);
+        (void)counter_change(visit, key, end == MQ_TRY_FAILED, end_one, &step);
     }
 }
 
@@ -284,7 +307,11 @@ void mq_throttle_forget(const mq_visit_t *visit, mq_throttle_t kind, const char 
 {
     unsigned char key[MQ_SHA256_LENGTH];
     if (step_of(visit, kind).free && key_of(key, visit, kind, name) == APR_SUCCESS) {
-        (void)mq_table_remove(visit->core->throttle, key);
+        if (visit->core->throttle_rows) {
+            mq_throttle_row_remove(visit, key);
+        } else {
+            (void)mq_table_remove(visit->core->throttle, key);
+        }
     }
 }
 
@@ -315,9 +342,8 @@ int mq_throttle_refusal(const mq_visit_t *visit)
 {
     refusals_t refusals = {visit->now, 1};
     unsigned char key[MQ_SHA256_LENGTH];
-    if (visit->core->throttle && key_of(key, visit, MQ_THROTTLE_REFUSED, "") == APR_SUCCESS) {
-        if (mq_table_change(visit->core->throttle, visit->now, key, 1, refusal_one, &refusals) !=
-            APR_SUCCESS) {
+    if (counts(visit->core) && key_of(key, visit, MQ_THROTTLE_REFUSED, "") == APR_SUCCESS) {
+        if (counter_change(visit, key, 1, refusal_one, &refusals) != APR_SUCCESS) {
             return INT_MAX; /* no room to count: nothing is unlimited for that */
         }
     }

@@ -1,5 +1,6 @@
 /* throttle.h -- how often somebody may try: what can fail for each account and each client address,
- * new organisations and mails for each address. Counts live in shared memory under keyed hashes. */
+ * new organisations and mails for each address. Counts live in shared memory or in the database,
+ * under keyed hashes. No connection of the request is on loan while they are asked. */
 #ifndef MQ_DOMAIN_THROTTLE_H
 #define MQ_DOMAIN_THROTTLE_H
 

@@ -134,6 +134,7 @@ static apr_status_t code_take(int *wait_out, const mq_visit_t *visit, const mq_s
 {
     const mq_id_t *user = mq_scope_user(sc);
     const char *name = mq_id_text(user, visit->pool);
+    mq_db_give_back(sc);
     MQ_TRY(mq_throttle_check_person(wait_out, visit, sc, user, MQ_THROTTLE_CODE, name));
     return mq_throttle_take(wait_out, visit, MQ_THROTTLE_CODE, name);
 }

@@ -166,6 +166,7 @@ apr_status_t mq_consent_reach(int *wait_out, const mq_visit_t *visit, const mq_s
                               const mq_id_t *partner)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
+    mq_db_give_back(sc);
     return mq_throttle_take(
         wait_out, visit, MQ_THROTTLE_SHARE,
         apr_pstrcat(pool, mq_side_counter(sc), " ", mq_id_text(partner, pool), NULL));

@@ -140,6 +140,7 @@ static apr_status_t both_told(mq_audit_event_t *event_io, const mq_scope_t *sc,
 static apr_status_t reach_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc,
                                const char *by)
 {
+    mq_db_give_back(sc);
     return mq_throttle_take(wait_out, visit, MQ_THROTTLE_LINK,
                             apr_pstrcat(mq_scope_pool(sc), mq_side_counter(sc), " ", by, NULL));
 }
@@ -181,6 +182,7 @@ apr_status_t mq_partner_propose(mq_id_t *id_out, int *wait_out, const mq_visit_t
                            .code = code_read(code, mq_scope_pool(sc))};
     const char *counter = mq_side_counter(sc);
     apr_status_t rv;
+    mq_db_give_back(sc);
     MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_PARTNER, counter));
     rv = reach_take(wait_out, visit, sc, proposal.code);
     if (rv == APR_SUCCESS) {

@@ -159,7 +159,7 @@ static int is_guests(const mq_sqlite_t *db)
 
 /* A read of main.table: from within its secret view or a guard trigger, by the WHERE of the
  * statement that writes this very table, by SQLite's check of a foreign key, or by the system
- * statements: they find an organisation, and which two a partnership joins. */
+ * statements: they find an organisation, whose a session is, and which two a partnership joins. */
 static int may_read(const mq_sqlite_t *db, const char *table, const char *column,
                     const char *accessor)
 {
@@ -177,7 +177,8 @@ static int may_read(const mq_sqlite_t *db, const char *table, const char *column
                is_secret_name(db, accessor, delete_prefix, table);
     }
     return is_write_target(db, table) || is_key_check(db, table, column) ||
-           (db->current && !db->current->tenant && strcmp(table, "tenants") == 0) ||
+           (db->current && !db->current->tenant &&
+            (strcmp(table, "tenants") == 0 || strcmp(table, "sessions") == 0)) ||
            (db->current && !db->current->tenant && !row->tenant);
 }
 

@@ -1,0 +1,253 @@
+"""Two httpd servers on one PostgreSQL database, with MedSynQSessionCache database: whatever one has been told, the
+other knows with its next request."""
+import base64
+import concurrent.futures
+import contextlib
+import hashlib
+import os
+import re
+import signal
+import time
+
+import pytest
+from harness import Server
+from postgresql import fresh_database
+from test_people import OTHER, act, invite, join, user_path
+from test_two_factor import code_at, now_step, set_up
+
+SHARED = "MedSynQSessionCache database\nMedSynQLoginThrottle 4 1000"
+
+
+class Two:
+    """Servers a and b. A client of one comes to the other with the same cookies."""
+
+    def __init__(self, folder, more=""):
+        postgresql = fresh_database()
+        self.a = Server(f"{SHARED}\n{more}", postgresql=postgresql).start()
+        (folder / "secret").write_bytes((self.a.state / "secret").read_bytes())
+        (folder / "secret").chmod(0o600)
+        self.b = Server(f"{SHARED}\n{more}", postgresql=postgresql, state=folder).start()
+
+    def sql(self, text):
+        return self.a.postgresql.done(text, self.a.name)
+
+    def over(self, client):
+        """The same browser, at the other server."""
+        other = (self.b if client.port == self.a.port else self.a).client()
+        other.cookies = client.cookies
+        other.password = client.password
+        return other
+
+    def close(self):
+        self.b.close()
+        self.a.close()
+
+
+@contextlib.contextmanager
+def two_servers(tmp_path_factory, more=""):
+    folder = tmp_path_factory.mktemp("second")
+    for above in (folder, folder.parent, folder.parent.parent):
+        above.chmod(0o755)
+    (folder / "state").mkdir()
+    both = Two(folder / "state", more)
+    try:
+        yield both
+    finally:
+        both.close()
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    with two_servers(tmp_path_factory) as both:
+        yield both
+
+
+def test_who_logs_in_at_one_works_at_the_other_and_is_logged_out_of_both(two):
+    at_a = two.a.organisation()
+    at_b = two.over(at_a)
+    assert at_b.get("/dashboard").status == 200
+    path = at_b.add_patient("Ann Archer")
+    assert "Ann Archer" in at_a.get(path).text
+    token = at_a.cookies["medsynq"]
+    assert at_b.log_out().status == 303
+    at_a.cookies["medsynq"] = token
+    assert at_a.get("/dashboard").location.startswith("/login")
+    assert at_a.get(path).status == 303
+
+
+def test_sessions_are_listed_and_ended_wherever_they_began(two):
+    at_a = two.a.organisation()
+    other = two.b.client(User_Agent="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+    assert other.log_in(at_a.organisation).status == 303
+    assert "Firefox, Windows" in at_a.get("/account/sessions").page.text
+    assert at_a.submit("/account/sessions", end="others").status == 303
+    assert other.get("/dashboard").status == 303 and at_a.get("/dashboard").status == 200
+    stranger = two.b.organisation()
+    name = re.search(r'name="end" value="([0-9a-f]{16})"', at_a.get("/account/sessions").text)
+    assert name is None, "of the one that is left"
+    assert two.b.client().log_in(at_a.organisation).status == 303
+    name = re.search(r'name="end" value="([0-9a-f]{16})"', at_a.get("/account/sessions").text)[1]
+    assert stranger.submit("/account/sessions", end=name).status == 404
+
+
+def test_a_role_that_is_taken_and_an_account_that_is_disabled_act_at_once(two):
+    admin = two.a.organisation()
+    person = join(two.a, admin)
+    elsewhere = two.over(person)
+    assert elsewhere.get("/patients").status == 200
+    path = user_path(admin, "bo@example.org")
+    assert act(admin, path, "roles", role="auditor").status == 303
+    assert elsewhere.get("/patients/new").status == 403
+    assert elsewhere.get("/audit").status == 200
+    assert act(admin, path, "disable").status == 303
+    assert elsewhere.get("/audit").status == 303 and person.get("/audit").status == 303
+
+
+def test_wrong_passwords_count_together(two):
+    organisation = two.a.organisation().organisation
+    seen = [server.client().log_in(organisation, password="wrong wrong wrong").status
+            for server in (two.a, two.b, two.a, two.b)]
+    assert seen == [422] * 4
+    for server in (two.a, two.b):
+        answer = server.client().log_in(organisation)
+        assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
+    assert two.sql("SELECT count(*) > 0 FROM throttles") == ["t"]
+
+
+def test_of_wrong_passwords_at_once_no_more_are_looked_at_than_may_fail(two):
+    organisation = two.a.organisation().organisation
+    forms = [(server.client(), server) for server in (two.a, two.b) * 8]
+    tokens = [client.token() for client, _ in forms]
+
+    def knock(i):
+        return forms[i][0].post("/login", {"csrf_token": tokens[i], "tenantName": organisation,
+                                           "email": "admin@example.org", "password": "wrong wrong wrong"}).status
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        seen = list(pool.map(knock, range(16)))
+    assert seen.count(422) == 4 and set(seen) == {422, 429}, seen
+
+
+def test_a_code_is_used_once_at_either(two):
+    admin = two.a.organisation()
+    secret, recovery = set_up(admin)
+    persons = [two.a.client(), two.b.client(), two.b.client(), two.a.client()]
+    for person in persons:
+        assert person.log_in(admin.organisation).location == "/login/code"
+    code = code_at(secret, now_step())
+    assert persons[0].submit("/login/code", code=code).location == "/dashboard"
+    assert persons[1].submit("/login/code", code=code).status == 422
+    assert persons[2].submit("/login/code", code=recovery[0]).location == "/dashboard"
+    assert persons[3].submit("/login/code", code=recovery[0]).status == 422
+
+
+def test_the_second_step_may_come_at_the_other(two):
+    admin = two.a.organisation()
+    secret, _ = set_up(admin)
+    person = two.a.client()
+    assert person.log_in(admin.organisation).location == "/login/code"
+    there = two.over(person)
+    assert there.submit("/login/code", code=code_at(secret, now_step())).location == "/dashboard"
+    assert person.get("/dashboard").status == 200
+
+
+def test_an_invitation_is_accepted_once(two):
+    admin = two.a.organisation()
+    link = invite(admin)
+    persons = [two.a.client(), two.b.client()]
+    tokens = [person.token(link) for person in persons]
+
+    def accept(i):
+        return persons[i].post(link, {"csrf_token": tokens[i], "password": OTHER}).status
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        seen = sorted(pool.map(accept, range(2)))
+    assert seen[0] == 303 and seen[1] != 303, seen
+    assert two.sql("SELECT count(*) FROM users WHERE email = 'bo@example.org' AND tenant_id = (SELECT tenant_id FROM "
+                   f"tenants WHERE name = '{admin.organisation}')") == ["1"]
+
+
+def test_one_form_at_both_servers_makes_one_record(two):
+    clients = [two.a.organisation()]
+    clients.append(two.over(clients[0]))
+    for turn in range(4):
+        name = f"Form {os.urandom(5).hex().translate(str.maketrans('0123456789', 'ghijklmnop'))}"
+        fields = {**clients[0].get("/patients/new").page.fields, "name": name}
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda client: client.post("/patients/new", fields), clients))
+        assert [answer.status for answer in answers] == [303, 303], [answer.text for answer in answers]
+        assert answers[0].location == answers[1].location
+        assert two.sql(f"SELECT count(*) FROM patients WHERE name = '{name}'") == ["1"]
+
+
+def test_a_form_parked_at_one_is_found_at_the_other(tmp_path_factory):
+    with two_servers(tmp_path_factory, "MedSynQSessionTimeout 2s 1h") as both:
+        client = both.a.organisation()
+        fields = {**client.get("/patients/new").page.fields, "name": "Paula Parker"}
+        time.sleep(2.3)
+        there = both.over(client)
+        answer = there.post("/patients/new", fields)
+        assert answer.status == 303 and answer.location.startswith("/login"), answer.text
+        back = there.submit("/login", page=answer.location, tenantName=client.organisation,
+                            email="admin@example.org", password=client.password)
+        assert back.status == 303
+        assert "Paula Parker" in client.get(back.location).text
+
+
+def test_a_row_never_has_the_token(two):
+    client = two.a.organisation()
+    token = client.cookies["medsynq"]
+    secret = base64.urlsafe_b64decode(token + "=")
+    rows = "\n".join(two.sql("SELECT s::text, encode(key, 'base64') FROM sessions s"))
+    assert hashlib.sha256(secret).hexdigest() in rows
+    assert not any(text in rows for text in (secret.hex(), token, base64.b64encode(secret).decode()))
+    assert two.sql("SELECT count(*) FROM sessions WHERE octet_length(key) <> 32") == ["0"]
+
+
+def test_last_seen_is_written_once_a_while(two):
+    client = two.a.organisation()
+    own = f"tenant_id = (SELECT tenant_id FROM tenants WHERE name = '{client.organisation}')"
+    before = two.sql(f"SELECT xmin, seen_at FROM sessions WHERE {own}")
+    for _ in range(5):
+        assert two.over(client).get("/dashboard").status == 200
+    assert two.sql(f"SELECT xmin, seen_at FROM sessions WHERE {own}") == before
+    two.sql(f"UPDATE sessions SET seen_at = seen_at - 240000000 WHERE {own}")
+    assert two.over(client).get("/dashboard").status == 200
+    after = two.sql(f"SELECT seen_at FROM sessions WHERE {own}")[0]
+    assert int(after) > int(before[0].split("|")[1])
+    two.sql(f"UPDATE sessions SET seen_at = seen_at - 1200000000 WHERE {own}")
+    assert client.get("/dashboard").status == 303  # the idle limit, at either
+
+
+def children_of(pid):
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as stat:
+                    if int(stat.read().rpartition(")")[2].split()[1]) == pid:
+                        found.append(int(entry))
+            except OSError:
+                pass
+    return found
+
+
+def test_one_server_is_killed_and_everybody_goes_on_at_the_other(tmp_path_factory):
+    with two_servers(tmp_path_factory) as both:
+        people = [both.a.organisation() for _ in range(3)]
+        for pid in [both.a.pid, *children_of(both.a.pid)]:
+            os.kill(pid, signal.SIGKILL)
+        both.a.process.wait(60)
+        for person in people:
+            there = both.over(person)
+            assert there.get("/dashboard").status == 200
+            assert there.add_patient("Ann Archer")
+            assert there.log_out().status == 303
+
+
+def test_a_file_has_one_server(make_server):
+    server = make_server(engine="sqlite3")
+    server.stop()
+    server.directives += f"\n{SHARED}\n"
+    server.start()
+    assert server.process.poll() and "is for several servers on one database" in server.said(), server.said()
