@@ -32,7 +32,8 @@ typedef struct mq_csv_reader_t mq_csv_reader_t;
 /**
  * Begin to read. The delimiter is what Excel's line "sep=;" says, which is no row; else comma,
  * semicolon, tab or bar, whichever the first ten rows have the same number of times; comma where
- * there is none.
+ * there is none. Where all fields of the first row stand between apostrophes, these are the quotes
+ * of the file; one that is neither doubled nor ends a field is then a character.
  * @return the reader, from pool, which also holds one row at its longest
  */
 mq_csv_reader_t *mq_csv_reader_make(mq_csv_limits_t limits, mq_csv_row_t row, void *context,

@@ -29,6 +29,7 @@ struct mq_csv_reader_t {
     void *context;
 
     char delimiter;
+    char quote;            /* a quotation mark, or the apostrophe that some programs use for it */
     bytes_t first_rows;    /* kept back until the delimiter is known */
     int first_rows_count;  /* of those that are complete and not blank */
     int first_rows_quoted; /* an odd number of quotes so far */
@@ -53,6 +54,7 @@ mq_csv_reader_t *mq_csv_reader_make(mq_csv_limits_t limits, mq_csv_row_t row, vo
     mq_csv_reader_t *reader = apr_pcalloc(pool, sizeof *reader);
 
     reader->pool = pool;
+    reader->quote = '"';
     reader->limits = limits;
     reader->row_seen = row;
     reader->context = context;
@@ -152,10 +154,15 @@ static apr_status_t plain_read(mq_csv_reader_t *reader, char c)
         reader->row_line = reader->line;
         return APR_SUCCESS;
     }
+    if (reader->place == AFTER_QUOTE && reader->quote == '\'') { /* O'Neil, who was not doubled */
+        reader->place = IN_QUOTED_FIELD;
+        MQ_TRY(field_add(reader, '\''));
+        return field_add(reader, c);
+    }
     if (reader->place == AFTER_QUOTE) {
         return reader_fail(reader, MQ_SAY("There is text after a closing quotation mark."));
     }
-    if (c == '"' && reader->place == AT_FIELD_START) {
+    if (c == reader->quote && reader->place == AT_FIELD_START) {
         reader->row_has_text = 1;
         reader->place = IN_QUOTED_FIELD;
         return APR_SUCCESS;
@@ -172,9 +179,10 @@ static apr_status_t byte_read(mq_csv_reader_t *reader, char c)
         return reader_fail(reader, MQ_SAY("The file has a NUL character."));
     }
     line_count(reader, c);
-    if (reader->place == IN_QUOTED_FIELD && c == '"') {
+    if (reader->place == IN_QUOTED_FIELD && c == reader->quote) {
         reader->place = AFTER_QUOTE;
-    } else if (reader->place == IN_QUOTED_FIELD || (reader->place == AFTER_QUOTE && c == '"')) {
+    } else if (reader->place == IN_QUOTED_FIELD ||
+               (reader->place == AFTER_QUOTE && c == reader->quote)) {
         reader->place = IN_QUOTED_FIELD;
         rv = field_add(reader, c);
     } else {
@@ -261,12 +269,41 @@ static apr_size_t delimiter_line(char *delimiter_out, const bytes_t *rows)
     return length;
 }
 
+/** @return whether all fields of the first row, two at least, stand between apostrophes */
+static int is_apostrophed(const bytes_t *rows, apr_size_t start, char delimiter)
+{
+    int fields = 0;
+
+    while (start < rows->length && strchr("\r\n", rows->data[start]) != NULL) {
+        start++;
+    }
+    for (apr_size_t i = start; i <= rows->length; i++) {
+        int ends = i == rows->length || strchr("\r\n", rows->data[i]) != NULL;
+
+        if (!ends && rows->data[i] != delimiter) {
+            continue;
+        }
+        if (i < start + 2 || rows->data[start] != '\'' || rows->data[i - 1] != '\'') {
+            return 0;
+        }
+        fields++;
+        if (ends) {
+            break;
+        }
+        start = i + 1;
+    }
+    return fields > 1;
+}
+
 static apr_status_t first_rows_replay(mq_csv_reader_t *reader)
 {
     apr_size_t start = delimiter_line(&reader->delimiter, &reader->first_rows);
 
     if (start == 0) {
         reader->delimiter = delimiter_find(&reader->first_rows);
+    }
+    if (is_apostrophed(&reader->first_rows, start, reader->delimiter)) {
+        reader->quote = '\'';
     }
     for (apr_size_t i = start; i < reader->first_rows.length; i++) {
         MQ_TRY(byte_read(reader, reader->first_rows.data[i]));

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "domain/core.h"
+#include "domain/imports/patient_import_columns.h"
 
 enum { ROWS_READ = 50, NONE = -1 };
 
@@ -124,6 +125,39 @@ static void lone_settle(const names_t *names)
     }
 }
 
+static int is_of_words(const names_t *names, int column)
+{
+    int filled = 0;
+    int several = 0;
+    for (int i = 0; i < names->rows; i++) {
+        const char *key = cell_key(names, i, column);
+        filled += *key != 0;
+        several += strchr(key, ' ') && strchr(names->cells[i][column], ' '); /* D'Arcy is one */
+    }
+    return several > 0 && 2 * several >= filled;
+}
+
+/* The only column of names, with several words, has whole ones: "Nom", "Nombre". */
+static void only_settle(const names_t *names)
+{
+    int only = NONE;
+    for (int i = 0; i < names->import->column_count; i++) {
+        const int of_record = mq_import_record_field(names->fields[i]);
+        const int is_name = of_record == MQ_PATIENT_FIELD_NAME ||
+                            of_record == MQ_PATIENT_FIELD_GIVEN_NAME ||
+                            of_record == MQ_PATIENT_FIELD_FAMILY_NAME;
+        if (is_name && is_filled(names, i)) {
+            if (only != NONE) {
+                return;
+            }
+            only = i;
+        }
+    }
+    if (only != NONE && is_of_words(names, only)) {
+        names->fields[only] = RECORD(NAME);
+    }
+}
+
 static void calling_settle(const names_t *names)
 {
     mq_import_field_t to = RECORD(GIVEN_NAME);
@@ -196,5 +230,6 @@ apr_status_t mq_import_names_settle(mq_import_field_t *fields_io, const mq_scope
     calling_settle(names);
     lone_settle(names);
     name_settle(names);
+    only_settle(names);
     return APR_SUCCESS;
 }

@@ -163,6 +163,9 @@ static void parts_are_put_together_in_the_order_of_a_name(void **state)
          "Ana",
          "Garc\xc3\xad"
          "a L\xc3\xb3pez"},
+        {"Nom", "Jean Dupont", "Jean Dupont", "", ""},
+        {"Nom;Pr\xc3\xa9nom", "Jean Dupont;", "Jean Dupont", "", ""},
+        {"Nombre", "Ana", "Ana", "Ana", ""},
         {"Full name;First;Last", "Ada Love;Ada;Love", "Ada Love", "Ada", "Love"},
         {"Full name;First name", "Suharto;Harto", "Suharto", "Harto", ""},
         {"Nom de naissance;Pr\xc3\xa9noms", "Dupont;Jeanne Marie", "Jeanne Marie Dupont",

@@ -259,6 +259,12 @@ def test_bars_divide_cells_and_quotes_of_one_stroke_are_none_of_the_text(server,
         "female", "other", None, None]
 
 
+def test_apostrophes_are_the_quotes_of_a_file_whose_names_all_stand_between_them(server, clinic):
+    run(clinic, b"'name','mrn','notes'\n'Smith, Ann','Q1','\xc3\xa9 ''x'', y'\n'O''Neil, Bo','Q2',''\n'Cy O'Dea','Q3',NULL\n")
+    assert {mrn: row["name"] for mrn, row in people(server, clinic).items()} == {
+        "Q1": "Smith, Ann", "Q2": "O'Neil, Bo", "Q3": "Cy O'Dea"}
+
+
 def test_a_cell_of_an_apostrophe_alone_is_nobody(clinic):
     href, _ = check(clinic, b"name;mrn\n';A1\n'';A2\nAna;A3\n")
     assert [line.split(",")[0] for line in errors(clinic, href)] == ["2", "3"]
