@@ -25,8 +25,6 @@
 #include "domain/policy.h"
 
 enum {
-    PHONE_LAST = 9, /* digits: what country codes, zeros and brackets leave alone */
-    NUMBER_LEAST = 4,
     SPLIT_LEAST = 4,   /* letters of a word that may be two */
     END_LEAST = 3,     /* letters of the shorter part of it */
     SPLIT_SCAN = 5000, /* rows read for each place where it may be divided */
@@ -248,14 +246,10 @@ static apr_status_t number_find(finds_t *finds, mq_search_typed_t *typed_out, co
     return APR_SUCCESS;
 }
 
-static apr_status_t identifier_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
+static apr_status_t identifier_find(finds_t *finds, const mq_scope_t *sc, const char *key)
 {
-    const char *key = mq_national_id_key(typed, mq_scope_pool(sc));
     mq_rows_t rows;
     apr_status_t rv;
-    if (!key || strlen(key) < NUMBER_LEAST || !strpbrk(key, "0123456789")) {
-        return APR_SUCCESS;
-    }
     MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_PATIENTS_BY_NATIONAL_ID,
                         MQ_PARAMS(mq_bind_text(key), mq_bind_int(finds->most))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
@@ -271,26 +265,19 @@ static apr_status_t identifier_find(finds_t *finds, const mq_scope_t *sc, const 
 static apr_status_t national_id_find(finds_t *finds, const mq_scope_t *sc, const char *typed)
 {
     const int before = finds->count;
-    const char *number = strpbrk(typed, "0123456789");
-    MQ_TRY(identifier_find(finds, sc, typed));
-    while (number && number > typed && number[-1] != ' ' && number[-1] != ':') {
-        number--;
+    const char *keys[MQ_SEARCH_IDENTIFIERS];
+    const int count = mq_search_identifiers(keys, typed, mq_scope_pool(sc));
+    for (int i = 0; i < count && finds->count == before; i++) {
+        MQ_TRY(identifier_find(finds, sc, keys[i]));
     }
-    return number && number > typed && finds->count == before ? identifier_find(finds, sc, number)
-                                                              : APR_SUCCESS;
+    return APR_SUCCESS;
 }
 
-/* The digits that decide are the last ones: +44 (0)161, 0044 161 and 0161 are one number. */
 static apr_status_t phone_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
                                int driver)
 {
-    const char *digits = query->terms[driver].word + 1;
-    apr_size_t length = strlen(digits);
-    if (digits[0] == '0') { /* MQ_SEARCH_NO_NUMBER */
-        return APR_SUCCESS;
-    }
-    digits += length > PHONE_LAST ? length - PHONE_LAST : 0;
-    return index_walk(finds, sc, query, driver, mq_phone_word(digits, 1, query->pool));
+    const char *word = mq_search_last_digits(&query->terms[driver], query->pool);
+    return word ? index_walk(finds, sc, query, driver, word) : APR_SUCCESS;
 }
 
 /* The end of a word that was typed for several of the record: "berg" of "vandenberg". A short one
@@ -381,22 +368,6 @@ static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const mq_se
     return APR_SUCCESS;
 }
 
-/* The query with the words from first to last as one, in the place of the first. */
-static void query_join(mq_search_query_t *query, int first, int last)
-{
-    const int fewer = last - first;
-    const char *word = query->terms[first].word;
-    for (int i = first + 1; i <= last; i++) {
-        word = apr_pstrcat(query->pool, word, query->terms[i].word, NULL);
-    }
-    query->terms[first] = (mq_search_term_t){.word = word};
-    mq_search_term_also(&query->terms[first], mq_other_beginning(word, 1, query->pool));
-    query->count -= fewer;
-    for (int i = first + 1; i < query->count; i++) {
-        query->terms[i] = query->terms[i + fewer];
-    }
-}
-
 /* Words side by side that are one in the record: "mc donald" for McDonald. */
 static apr_status_t joined_find(finds_t *finds, const mq_scope_t *sc,
                                 const mq_search_query_t *query)
@@ -409,7 +380,7 @@ static apr_status_t joined_find(finds_t *finds, const mq_scope_t *sc,
                 !mq_search_is_of_name(query->terms[last].word)) {
                 break;
             }
-            query_join(&other, first, last);
+            mq_search_join(&other, first, last);
             number = mq_search_number(&other);
             MQ_TRY(term_walk(finds, sc, &other, number < 0 ? first : number));
         }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "domain/patients/likeness.h"
+#include "domain/patients/mrn.h"
 #include "domain/patients/patient_index.h"
 
 enum { YEAR_LENGTH = 4, YEAR_SHORT = 2, WORD_MOST = 60 };
@@ -109,5 +110,81 @@ int mq_search_fits(const mq_search_query_t *query, int driver, const char *key, 
             return 0;
         }
     }
-    return !query->year || has_year(key, length, query->year);
+    return !query->year || has_year(key, length, query->year) ||
+           key_has(key, length, query->year); /* "Newborn 12" */
+}
+
+static int begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static int number_fits(const mq_search_query_t *query, const mq_search_term_t *number,
+                       const mq_search_record_t *record)
+{
+    const char *last = mq_search_last_digits(number, query->pool);
+    for (int i = 0; i < MQ_SEARCH_PHONES && last; i++) {
+        const char *digits =
+            record->phones[i] ? mq_text_digits(record->phones[i], query->pool) : "";
+        if (begins_with(mq_phone_word(digits, 0, query->pool), number->word) ||
+            begins_with(mq_phone_word(digits, 1, query->pool), last)) {
+            return 1;
+        }
+    }
+    return query->alone.word && term_fits(query, &query->alone, record->key, strlen(record->key));
+}
+
+static int terms_fit(const mq_search_query_t *query, const mq_search_record_t *record)
+{
+    for (int i = 0; i < query->count; i++) {
+        if (query->terms[i].word[0] == MQ_WORD_PHONE &&
+            !number_fits(query, &query->terms[i], record)) {
+            return 0;
+        }
+    }
+    return query->count > 0 && mq_search_fits(query, -1, record->key, strlen(record->key));
+}
+
+static int joined_terms_fit(const mq_search_query_t *query, const mq_search_record_t *record)
+{
+    for (int first = 0; first < query->count; first++) {
+        for (int last = first + 1;
+             last < query->count && mq_search_is_of_name(query->terms[first].word) &&
+             mq_search_is_of_name(query->terms[last].word);
+             last++) {
+            mq_search_query_t other = *query;
+            mq_search_join(&other, first, last);
+            if (terms_fit(&other, record)) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int is_number_of(const mq_search_query_t *query, const char *typed,
+                        const mq_search_record_t *record)
+{
+    const char *keys[MQ_SEARCH_IDENTIFIERS];
+    const int count = record->national_id ? mq_search_identifiers(keys, typed, query->pool) : 0;
+    mq_mrn_said_t said;
+    const char *number = mq_mrn_read(&said, typed, query->pool);
+    if (strcasecmp(record->mrn, typed) == 0 ||
+        (number && said != MQ_MRN_MISTYPED && strcmp(record->mrn, number) == 0)) {
+        return 1;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *key = mq_national_id_key(record->national_id, query->pool);
+        if (key && strcmp(key, keys[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int mq_search_finds(const mq_search_query_t *query, const char *typed,
+                    const mq_search_record_t *record)
+{
+    return is_number_of(query, typed, record) || terms_fit(query, record) ||
+           joined_terms_fit(query, record);
 }

@@ -14,7 +14,9 @@
 enum {
     DATE_PARTS = 3,  /* "3 Apr 1975" */
     PHONE_LEAST = 3, /* digits */
-    PHONE_SURE = 9,  /* of one that is nothing else: no year, no number of a record */
+    PHONE_LAST = 9,  /* what country codes, zeros and brackets leave alone */
+    IDENTIFIER_LEAST = 4,
+    PHONE_SURE = 9, /* of one that is nothing else: no year, no number of a record */
     YEAR_LENGTH = 4,
     YEAR_SHORT = 2,
     DATE_LENGTH = 8, /* 03041961 */
@@ -387,6 +389,50 @@ void mq_search_unfill(mq_search_query_t *query, mq_filler_t filler)
         }
     }
     query->count = kept;
+}
+
+void mq_search_join(mq_search_query_t *query, int first, int last)
+{
+    const int fewer = last - first;
+    const char *word = query->terms[first].word;
+    for (int i = first + 1; i <= last; i++) {
+        word = apr_pstrcat(query->pool, word, query->terms[i].word, NULL);
+    }
+    query->terms[first] = (mq_search_term_t){.word = word};
+    mq_search_term_also(&query->terms[first], mq_other_beginning(word, 1, query->pool));
+    query->count -= fewer;
+    for (int i = first + 1; i < query->count; i++) {
+        query->terms[i] = query->terms[i + fewer];
+    }
+}
+
+const char *mq_search_last_digits(const mq_search_term_t *number, apr_pool_t *pool)
+{
+    const char *digits = number->word + 1;
+    const apr_size_t length = strlen(digits);
+    if (strcmp(number->word, MQ_SEARCH_NO_NUMBER) == 0) {
+        return NULL;
+    }
+    return mq_phone_word(digits + (length > PHONE_LAST ? length - PHONE_LAST : 0), 1, pool);
+}
+
+int mq_search_identifiers(const char *keys_out[MQ_SEARCH_IDENTIFIERS], const char *typed,
+                          apr_pool_t *pool)
+{
+    const char *number = strpbrk(typed, "0123456789");
+    const char *starts[MQ_SEARCH_IDENTIFIERS] = {typed, NULL};
+    int count = 0;
+    while (number && number > typed && number[-1] != ' ' && number[-1] != ':') {
+        number--;
+    }
+    starts[1] = number > typed ? number : NULL;
+    for (int i = 0; number && i < MQ_SEARCH_IDENTIFIERS && starts[i]; i++) {
+        const char *key = mq_national_id_key(starts[i], pool);
+        if (key && strlen(key) >= IDENTIFIER_LEAST) {
+            keys_out[count++] = key;
+        }
+    }
+    return count;
 }
 
 int mq_search_number(const mq_search_query_t *query)

@@ -64,6 +64,22 @@ int mq_search_filler(const mq_search_query_t *query, mq_filler_t filler);
 /** Leave out all fillers of a kind. */
 void mq_search_unfill(mq_search_query_t *query, mq_filler_t filler);
 
+/** Make the words from first to last, all of names, one in the place of the first. */
+void mq_search_join(mq_search_query_t *query, int first, int last);
+
+/** @return the word of the index for the digits that decide, which are the last ones: +44 (0)161,
+ * 0044 161 and 0161 are one number; from pool. NULL: there are none
+ * @param number a term that is a telephone number */
+const char *mq_search_last_digits(const mq_search_term_t *number, apr_pool_t *pool);
+
+enum { MQ_SEARCH_IDENTIFIERS = 2 };
+
+/** Read a national identifier, also behind what people say before it: "NHS 943 476 5919".
+ * @param keys_out the keys by which it may stand in a record, the likelier first
+ * @return how many */
+int mq_search_identifiers(const char *keys_out[MQ_SEARCH_IDENTIFIERS], const char *typed,
+                          apr_pool_t *pool);
+
 /** @return which term is a telephone number, or -1 */
 int mq_search_number(const mq_search_query_t *query);
 

@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "domain/core.h"
 #include "domain/keyset.h"
+#include "domain/patients/patient_index.h"
 #include "domain/patients/patient_notes.h"
+#include "domain/patients/search_fit.h"
 #include "domain/sharing/consents.h"
 #include "domain/trail/audit_groups.h"
 
@@ -96,8 +98,9 @@ typedef struct link_t {
 
 typedef struct listing_t {
     const mq_id_t *before;
-    const char *wanted; /* as names are compared; "": all */
-    const char *born;   /* or NULL */
+    const char *typed;  /* "": all */
+    const char *wanted; /* as names are compared */
+    mq_search_query_t query;
     apr_array_header_t *rows;
     apr_array_header_t *patients; /* of the rows, mq_id_t */
     apr_array_header_t *owners;   /* likewise, const mq_scope_t * */
@@ -126,20 +129,28 @@ static const char *key_of(const mq_scope_t *sc, const char *text)
     return mq_text_search_key(mq_scope_core(sc)->folding, text, mq_scope_pool(sc));
 }
 
-static int is_wanted(const listing_t *listing, const mq_scope_t *sc, const mq_shared_row_t *row,
-                     const char *mrn)
+/* As in one's own register; and by any part of the name. */
+static int is_wanted(const listing_t *listing, const mq_scope_t *sc,
+                     const mq_patient_fields_t *fields, const char *mrn)
 {
-    return !*listing->wanted || strstr(key_of(sc, row->name), listing->wanted) ||
-           strcmp(key_of(sc, mrn), listing->wanted) == 0 ||
-           (listing->born && row->birth_date &&
-            strncmp(row->birth_date, listing->born, strlen(listing->born)) == 0);
+    const mq_search_record_t record = {.key = mq_patient_index_key(sc, fields, mq_scope_pool(sc)),
+                                       .mrn = mrn,
+                                       .national_id = fields->national_id,
+                                       .phones = {fields->phone1, fields->phone2, fields->phone3}};
+    return !*listing->typed ||
+           (*listing->wanted && strstr(key_of(sc, fields->name), listing->wanted)) ||
+           mq_search_finds(&listing->query, listing->typed, &record);
+}
+
+static const char *text_of(const mq_rows_t *rows, int column, const mq_scope_t *sc)
+{
+    return mq_rows_text(rows, column, mq_scope_pool(sc));
 }
 
 static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_guest_t *guest,
                              const mq_share_t *share)
 {
-    apr_pool_t *pool = mq_scope_pool(sc);
-    mq_shared_row_t row = {.share = *share};
+    mq_patient_fields_t fields = {.name = NULL};
     const char *mrn;
     mq_rows_t rows;
     apr_status_t rv;
@@ -148,13 +159,22 @@ static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_
     if (rv != APR_SUCCESS) { /* the record was merged into another, which is another consent's */
         return rv == APR_EOF ? APR_SUCCESS : rv;
     }
-    row.name = mq_rows_text(&rows, MQ_GUEST_BRIEF_NAME, pool);
-    row.birth_date = mq_rows_text(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, pool);
-    row.sex = mq_rows_text(&rows, MQ_GUEST_BRIEF_SEX, pool);
-    mrn = mq_rows_text(&rows, MQ_GUEST_BRIEF_MRN, pool);
+    fields.name = text_of(&rows, MQ_GUEST_BRIEF_NAME, sc);
+    fields.former_name = text_of(&rows, MQ_GUEST_BRIEF_FORMER_NAME, sc);
+    fields.preferred_name = text_of(&rows, MQ_GUEST_BRIEF_PREFERRED_NAME, sc);
+    fields.given_name = text_of(&rows, MQ_GUEST_BRIEF_GIVEN_NAME, sc);
+    fields.family_name = text_of(&rows, MQ_GUEST_BRIEF_FAMILY_NAME, sc);
+    fields.birth_date = text_of(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, sc);
+    fields.sex = text_of(&rows, MQ_GUEST_BRIEF_SEX, sc);
+    fields.national_id = text_of(&rows, MQ_GUEST_BRIEF_NATIONAL_ID, sc);
+    fields.phone1 = text_of(&rows, MQ_GUEST_BRIEF_PHONE1, sc);
+    fields.phone2 = text_of(&rows, MQ_GUEST_BRIEF_PHONE2, sc);
+    fields.phone3 = text_of(&rows, MQ_GUEST_BRIEF_PHONE3, sc);
+    mrn = text_of(&rows, MQ_GUEST_BRIEF_MRN, sc);
     mq_rows_close(&rows);
-    if (is_wanted(listing, sc, &row, mrn)) {
-        APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) = row;
+    if (is_wanted(listing, sc, &fields, mrn)) {
+        APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) =
+            (mq_shared_row_t){*share, fields.name, fields.birth_date, fields.sex};
         APR_ARRAY_PUSH(listing->patients, mq_id_t) = *mq_guest_patient(guest);
         APR_ARRAY_PUSH(listing->owners, const mq_scope_t *) = share->owner;
     }
@@ -250,14 +270,17 @@ static apr_status_t list(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
 }
 
 apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
-                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted,
-                            const char *born)
+                            const mq_scope_t *sc, const mq_id_t *before, const char *typed,
+                            const mq_date_style_t *style)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    listing_t listing = {.before = before, .wanted = "", .born = born};
-    if (wanted) {
-        listing.wanted = mq_text_search_key(mq_scope_core(sc)->folding, wanted, pool);
-    }
+    listing_t listing = {.before = before,
+                         .typed = mq_text_plain_digits(typed ? typed : "", pool),
+                         .query = {.style = style, .pool = pool}};
+    listing.wanted = key_of(sc, listing.typed);
+    mq_search_query_read(&listing.query, mq_scope_core(sc)->folding, listing.typed);
+    mq_search_unfill(&listing.query, MQ_FILLER_WORD);
+    mq_search_unfill(&listing.query, MQ_FILLER_LETTER);
     MQ_TRY(mq_change_beside(sc, MQ_ACTION_SHARED_LIST, list, &listing));
     *list_out = listing.rows;
     *next_out = listing.has_more ? apr_pmemdup(pool, &listing.last, sizeof listing.last) : NULL;

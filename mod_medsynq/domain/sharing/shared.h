@@ -33,13 +33,14 @@ typedef struct mq_shared_t {
  * @param list_out of mq_shared_row_t
  * @param next_out the last that was looked at, where there may be more; else NULL
  * @param before   the last of the page before, or NULL
- * @param wanted   a part of the name, or the owner's record number; NULL: all
- * @param born     what was typed, where it is a date: ISO, also of a month; else NULL
+ * @param typed    a part of the name, or what finds people in one's own register
+ *                 (patient_search.h), the owner's record number being theirs; NULL: all
+ * @param style    how dates in it are read
  * @return MQ_EDENIED
  */
 apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_out,
-                            const mq_scope_t *sc, const mq_id_t *before, const char *wanted,
-                            const char *born);
+                            const mq_scope_t *sc, const mq_id_t *before, const char *typed,
+                            const mq_date_style_t *style);
 
 /**
  * Open one.

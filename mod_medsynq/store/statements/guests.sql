@@ -10,7 +10,9 @@ FROM patients p JOIN users u ON u.tenant_id = :tenant AND u.id = p.updated_by
 WHERE p.tenant_id = :tenant AND p.id = :patient AND p.status < 3 LIMIT 1
 
 -- guest_brief guest
-SELECT name, birth_date, sex, mrn FROM patients
+SELECT name, former_name, preferred_name, given_name, family_name, birth_date, sex, mrn,
+    national_id, phone1, phone2, phone3
+FROM patients
 WHERE tenant_id = :tenant AND id = :patient AND status < 3 LIMIT 1
 
 -- guest_chart guest chart_item

@@ -73,8 +73,7 @@ static mq_list_t rows_draw(const mq_request_t *rq, const apr_array_header_t *lis
     return (mq_list_t){rows, list->nelts};
 }
 
-/* With q= a part of the name, a date of birth, a record number; after= the last that was looked at.
- */
+/* With q= what finds people in one's own register; after= the last that was looked at. */
 static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     list_page_t page = {.frame.title = mq_say(rq, "Shared with us")};
@@ -83,7 +82,6 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
     apr_array_header_t *list;
     const mq_id_t *after;
     const mq_id_t *next;
-    const char *born = NULL;
     mq_flash_t flash;
     MQ_TRY(mq_paging_read(&after, rq, "after"));
     mq_buffer_text(path, "/shared");
@@ -93,11 +91,8 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
             return MQ_EINVALID;
         }
         mq_href_add(path, "q", page.wanted);
-        if (mq_date_parse_typed(&born, page.wanted, &rq->dates, rq->pool) != APR_SUCCESS) {
-            born = NULL;
-        }
     }
-    MQ_TRY(mq_shared_page(&list, &next, sc, after, page.wanted, born));
+    MQ_TRY(mq_shared_page(&list, &next, sc, after, page.wanted, &rq->dates));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
     page.shared = rows_draw(rq, list);

@@ -127,6 +127,33 @@ def test_the_list_is_searched_by_date_of_birth_and_record_number_too(pair):
         assert path not in pair.guest.get("/shared?" + urllib.parse.urlencode({"q": typed})).text, typed
 
 
+TYPED = ["3.4.1961", "03/04/61", "1961", "okafor 61", "okafor '61", "born 1961", "3 apr 1961", "19610403", "03041961",
+         "0161 496 0123", "+44 (0)161 4960123", "960123", "0161 496 0999", "943-476-5919", "NHS 943 476 5919", "000",
+         "0/0/00", "%", "ogrady", "vandenberg", "mac donald", "mueller", "Mr Okafor", "brandt", "nini okafor",
+         "okafor ada", "ada obi", "12", "newborn 12", "okafor 0161 496 0999", "van den berg 1948", "nobody"]
+
+
+def test_the_shared_are_found_as_ones_own_are(pair):
+    """The same words find the same people in the owner's register and in what is shared of it."""
+    people = [("Ada Okafor", {"date_of_birth": "1961-04-03", "phone1": "0161 496 0123", "preferred_name": "Nini"}),
+              ("Ben Okafor", {"date_of_birth": "1961-03-04", "national_id": "943 476 5919"}),
+              ("Sean O'Grady", {"date_of_birth": "1975"}), ("Jan van den Berg", {"date_of_birth": "1948-12-01"}),
+              ("Greta McDonald", {"former_name": "Brandt"}), ("Uwe Müller", {}), ("Newborn 12", {})]
+    numbers = {}
+    for name, fields in people:
+        path = pair.owner.add_patient(name, **fields).split("?")[0]
+        assert pair.record(path).status == 303
+        numbers[name] = re.search(r"P\d{8}", pair.doctor.get(path).text)[0]
+    number = numbers["Ada Okafor"]
+    for typed in [*TYPED, number, number.lower(), "MRN " + number, number.lstrip("P0"), number[:4] + " " + number[4:]]:
+        query = "?" + urllib.parse.urlencode({"q": typed})
+        own, shared = (sorted(re.findall(r'<th scope="row"><a href="[^"]*" dir="auto">([^<]*)', page.text))
+                       for page in (pair.doctor.get("/patients" + query), pair.guest.get("/shared" + query)))
+        assert own == shared, typed
+        assert bool(own) == (typed not in ("0161 496 0999", "000", "0/0/00", "%", "ada obi", "okafor 0161 496 0999",
+                                           "nobody")), typed
+
+
 def test_each_look_is_an_event_on_both_sides_and_the_readers_names_no_patient(pair):
     path = pair.share()
     share = uuid.UUID(path.rsplit("/", 1)[1]).bytes
