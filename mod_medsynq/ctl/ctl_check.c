@@ -13,7 +13,7 @@
 #include "ctl/ctl_jobs.h"
 #include "ctl/ctl_trail.h"
 
-enum { CHECK_AROUND = 6 /* what follows the contents, at most, but for the hosts */ };
+enum { CHECK_AROUND = 7 /* what follows the contents, at most, but for the hosts */ };
 
 static const char *secret_file_fault(const ctl_t *ctl)
 {
@@ -142,6 +142,7 @@ static int served_findings(finding_t *findings, ctl_t *ctl, mq_owner_t *owner)
     findings[count++] =
         (finding_t){"permissions", ctl->is_on_server ? secret_file_fault(ctl) : files_fault(ctl)};
     findings[count++] = (finding_t){"secret", rows_secret_fault(ctl, owner)};
+    findings[count++] = (finding_t){"emergencies", rows_emergencies_fault(ctl, owner)};
     findings[count++] = (finding_t){"jobs", jobs_fault(ctl, owner)};
     if (!ctl->is_on_server) {
         findings[count++] = (finding_t){"disk", around_disk_fault(ctl)};

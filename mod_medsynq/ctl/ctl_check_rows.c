@@ -1,4 +1,5 @@
-/* ctl_check_rows.c -- the secret's fingerprint, and organisations that are to be erased. */
+/* ctl_check_rows.c -- the secret's fingerprint, organisations that are to be erased, emergency
+ * accesses that nobody has reviewed. */
 #include "ctl/ctl_check_rows.h"
 
 #include <apr_strings.h>
@@ -82,4 +83,23 @@ const char *rows_erasure_fault(const ctl_t *ctl, mq_owner_t *owner)
                               "earlier, and wait for medsynqctl org erase",
                               due, MQ_ERASURE_HOLD_DAYS)
                : NULL;
+}
+
+const char *rows_emergencies_fault(const ctl_t *ctl, mq_owner_t *owner)
+{
+    apr_int64_t count = 0;
+    mq_rows_t rows;
+    if (!mq_owner_has(owner, "emergencies") ||
+        mq_owner_select(&rows, owner, MQ_SQL_OWNER_EMERGENCIES, MQ_NO_PARAMS) != APR_SUCCESS) {
+        return NULL; /* of a former version */
+    }
+    if (mq_rows_next(&rows) == APR_SUCCESS) {
+        count = mq_rows_int(&rows, MQ_OWNER_EMERGENCIES_EMERGENCIES_FOUND);
+        mq_rows_close(&rows);
+    }
+    return count ? apr_psprintf(ctl->pool,
+                                "ok: %" APR_INT64_T_FMT " wait for a review by an administrator "
+                                "of the organisation whose record was opened",
+                                count)
+                 : NULL;
 }

@@ -11,4 +11,7 @@ const char *rows_secret_fault(const ctl_t *ctl, mq_owner_t *owner);
 /** @return which erasure was cut off, "ok: ..." which is due, or NULL */
 const char *rows_erasure_fault(const ctl_t *ctl, mq_owner_t *owner);
 
+/** @return "ok: ..." how many emergency accesses wait for a review, or NULL */
+const char *rows_emergencies_fault(const ctl_t *ctl, mq_owner_t *owner);
+
 #endif

@@ -65,9 +65,11 @@ static apr_int64_t side_of(int *is_list_out, const trail_event_t *event)
     switch (event->action) {
     case MQ_ACTION_SHARE_VIEWED:
     case MQ_ACTION_REFERRAL_VIEWED:
+    case MQ_ACTION_EMERGENCY_OPENED:
         return 1;
     case MQ_ACTION_SHARED_OPEN:
     case MQ_ACTION_REFERRAL_VIEW:
+    case MQ_ACTION_EMERGENCY_OPEN:
         return -1;
     case MQ_ACTION_SHARE_LISTED:
         *is_list_out = 1;

@@ -55,7 +55,7 @@ static apr_status_t work_once(mq_audit_event_t *event_io, const mq_scope_t *sc,
 }
 
 /* What ends something or takes it back is never refused for want of room: who has none left must be
- * able to leave a partner, and to mark what is wrong as wrong. */
+ * able to leave a partner, and to mark what is wrong as wrong. Nor is an emergency. */
 static int asks_for_room(const bracket_t *bracket)
 {
     static const mq_action_t endings[] = {
@@ -63,7 +63,8 @@ static int asks_for_room(const bracket_t *bracket)
         MQ_ACTION_REFERRAL_DECLINE,   MQ_ACTION_REFERRAL_CANCEL, MQ_ACTION_INVITATION_REVOKE,
         MQ_ACTION_PATIENT_NOTE_ERROR, MQ_ACTION_ALLERGY_ERROR,   MQ_ACTION_MEDICINE_ERROR,
         MQ_ACTION_PROBLEM_ERROR,      MQ_ACTION_PATIENT_UNMERGE, MQ_ACTION_CONNECTION_CODE_NEW,
-        MQ_ACTION_PATIENTS_PART,      MQ_ACTION_USER_DISABLE};
+        MQ_ACTION_PATIENTS_PART,      MQ_ACTION_USER_DISABLE,    MQ_ACTION_PARTNER_EMERGENCY,
+        MQ_ACTION_EMERGENCY_OPEN,     MQ_ACTION_EMERGENCY_REVIEW};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (endings[i] == bracket->action) {
             return 0;

@@ -118,7 +118,14 @@ typedef enum {
     MQ_ACTION_REFERRAL_START = 196,
     MQ_ACTION_REFERRAL_COMPLETE = 197,
     MQ_ACTION_ORGANISATION_SWITCH = 204,
-    MQ_ACTION_REFERRAL_VIEWED = 198 /* what its owner is told of 191 */
+    MQ_ACTION_REFERRAL_VIEWED = 198, /* what its owner is told of 191 */
+    MQ_ACTION_PARTNER_EMERGENCY = 216,
+    MQ_ACTION_EMERGENCY_OPEN = 217,   /* by somebody of this organisation, in another one */
+    MQ_ACTION_EMERGENCY_OPENED = 218, /* what the owner is told of it */
+    MQ_ACTION_EMERGENCY_END = 219,    /* before its time */
+    MQ_ACTION_EMERGENCIES_LIST = 220,
+    MQ_ACTION_EMERGENCY_VIEW = 221,
+    MQ_ACTION_EMERGENCY_REVIEW = 222
 } mq_action_t;
 
 /** One row of the matrix. */

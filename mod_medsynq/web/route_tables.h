@@ -25,6 +25,8 @@ extern const mq_route_t mq_people_routes[];
 extern const mq_route_t mq_partner_routes[];
 extern const mq_route_t mq_consent_routes[];
 extern const mq_route_t mq_shared_routes[];
+extern const mq_route_t mq_emergency_routes[];
+extern const mq_route_t mq_emergency_review_routes[];
 extern const mq_route_t mq_referral_routes[];
 extern const mq_route_t mq_referral_list_routes[];
 extern const mq_route_t mq_person_routes[];

@@ -16,6 +16,7 @@ import types
 import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
+from test_emergency import allow, asked
 from test_parking import form_of, expire
 from test_partners import code_of, step
 from test_partners import linked as linked_with
@@ -236,9 +237,37 @@ def shared_pages(keep, server, admin, patient):
     keep("shared person", admin.get(two))
     keep("shared, older notes", admin.get(re.search(r'rel="next" href="([^"#]+)', admin.get(three).text)[1]))
     keep("shared, found", admin.get("/shared?q=zo"))
-    return {**referral_pages(keep, admin, other, partner, patient, theirs), "/shared/{id}": three,
+    return {**referral_pages(keep, admin, other, partner, patient, theirs),
+            **emergency_pages(keep, admin, other, partner), "/shared/{id}": three,
             "/patients/{id}/consents/{consent}/form": re.search(
         r'href="([^"]+/form)"', page)[1]}
+
+
+def emergency_pages(keep, admin, other, partner):
+    """Emergency access, as both sides see it. @return what stands for ids in paths"""
+    keep("emergency access that nobody allows", admin.get("/emergency"))
+    keep("no emergency access yet", admin.get("/emergencies"))
+    for whose in admin, other:
+        assert allow(whose, f"/partners/{partner}").status == 303
+    keep("a link that allows emergency access", admin.get(f"/partners/{partner}"))
+    keep("an emergency that opens nothing", asked(admin, partner, "P0"), 422)
+    keep("an emergency with errors", asked(admin, partner, "", reason=WORD[:5], date_of_birth="1980"), 422)
+    opened = []
+    for whose, of in (admin, other), (other, admin), (other, admin):
+        path = of.add_patient(LONG, date_of_birth="1980-02-03", national_id=f"E{len(opened)}").split("?")[0]
+        answer = asked(whose, partner, f"E{len(opened)}", reason=f"{LONG} {WORD}"[:500])
+        assert answer.status == 303 and path, answer.page.text
+        opened.append(answer.location.split("?")[0])
+    keep("opened in an emergency", admin.get(opened[0]))
+    keep("a dashboard with emergencies to review", admin.get("/dashboard"))
+    done, waits = (path.replace("/shared/", "/emergencies/") for path in opened[1:])
+    keep("a review without what was done", admin.submit(done + "/review", done, verdict="not-justified"), 422)
+    assert admin.submit(done + "/review", done, verdict="not-justified", action=LONG).status == 303
+    keep("a reviewed emergency", admin.get(done))
+    keep("emergencies, one of them reviewed", admin.get("/emergencies"))
+    keep("reviewed twice", admin.post(done + "/review", {"csrf_token": admin.token("/account"),
+                                                         "verdict": "justified"}), 409)
+    return {"/emergencies/{id}": waits}
 
 
 def referral_pages(keep, admin, other, partner, patient, theirs):

@@ -14,7 +14,7 @@ import threading
 
 import attacks
 from harness import TOP
-from source_mutants import GUARDS
+from source_mutants import GUARDS, OPENINGS
 
 GENERATED = TOP / "build/gen"
 ARCHIVE = TOP / "build/plain/libmedsynq.a"
@@ -90,6 +90,9 @@ class Workshop:
         self.no_wall = self.compile(TOP / "tests/isolation/no_wall.c", "no_wall")
         self.scopes = self.compile(TOP / "tests/isolation/scopes.c", "scopes")
         self.console = self.compile(TOP / "tests/isolation/console.c", "console")
+        self.flags.append(f"-I{TOP}/tests/unit")
+        self.openings = [self.compile(TOP / "tests/unit" / source, source.split("/")[-1])
+                         for source in ("fixture.c", "sharing/test_emergencies.c")]
         self.programs = {"both": self.link("both", self.walls, self.table),
                          "first": self.link("first", self.walls, self.table, self.no_wall)}
 
@@ -136,11 +139,15 @@ class Workshop:
         return shutil.copy(f"{self.rows()}/walls.db", self.folder / f"{name}.db")
 
     def source(self, name, file, text):
-        """Weakened C. @return how scopes.c or attacks.py noticed: None, "leak" or "fault"; without and
-        with the second wall"""
+        """Weakened C. @return how scopes.c, attacks.py or test_emergencies.c noticed: None, "leak" or "fault";
+        without and with the second wall"""
         source = self.folder / f"{name}.c"
         source.write_text(text)
         weak = self.compile(source, name)
+        if file in OPENINGS:
+            program = self.link(name, *self.openings, weak, "-lcmocka", "-lbrotlidec")
+            answer = subprocess.run([program], capture_output=True, timeout=120, check=False)
+            return (None if answer.returncode == 0 else "fault"), None
         if file in GUARDS:
             found = attacks.faults(self.link(name, self.console, weak), self.database(name))
             return ("fault" if found else self.scoped(f"{name}-scopes", self.scopes, weak)), None

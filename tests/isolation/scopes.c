@@ -614,6 +614,8 @@ static void try_reading(void)
 
 /* ---- guests ---- */
 
+static mq_id_t reader; /* who asks for a guest */
+
 /* Mint a guest of B for A, and see whom it sees. */
 static apr_status_t minted(const char **name_out, int *notes_out)
 {
@@ -624,6 +626,7 @@ static apr_status_t minted(const char **name_out, int *notes_out)
     mq_rows_t rows;
     apr_status_t rv;
     a.now = visit.now;
+    a.actor.user = reader;
     *name_out = "";
     *notes_out = 0;
     (void)mq_db_group_begin(&group, &store, pool);
@@ -822,6 +825,57 @@ static void try_forbidden(const char *what, const char *change, const char *back
            apr_pstrcat(pool, "a guest again after: ", what, NULL));
 }
 
+/* The same patient, without a consent: somebody of A has opened them in an emergency. */
+static void try_emergencies(void)
+{
+    const char *name;
+    int items;
+    reader = shared_id;
+    by_owner("UPDATE consents SET share_id = x'77777777777777777777777777777777' WHERE "
+             "tenant_id = 2002 AND share_id = x'11111111111111111111111111111111';"
+             "UPDATE partners SET allows_emergency = 1, state = 2;"
+             "UPDATE emergencies SET opened_at = 0, until_at = 9000000000000000;"
+             "UPDATE emergency_uses SET account_version = (SELECT version FROM users u WHERE "
+             "u.tenant_id = emergency_uses.tenant_id AND u.id = emergency_uses.user_id)");
+    expect(minted(&name, &items) == APR_SUCCESS && strcmp(name, "canary-b") == 0 && items > 0,
+           "a guest sees the patient of an emergency");
+    memcpy(reader.bytes, "somebody else...", sizeof reader.bytes);
+    expect(minted(&name, &items) == MQ_ENOTFOUND, "no guest: of another one's emergency");
+    reader = shared_id;
+    try_forbidden("of an emergency that has ended", "UPDATE shares SET state = 2",
+                  "UPDATE shares SET state = 1");
+    try_forbidden("of an emergency of somebody else's",
+                  "UPDATE shares SET partner_id = x'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' "
+                  "WHERE tenant_id = 2002",
+                  "UPDATE shares SET partner_id = x'11111111111111111111111111111111' "
+                  "WHERE tenant_id = 2002 AND id = x'11111111111111111111111111111111'");
+    try_forbidden("after the hour", "UPDATE emergencies SET until_at = 1000",
+                  "UPDATE emergencies SET until_at = 9000000000000000");
+    try_forbidden("before it was opened", "UPDATE emergencies SET opened_at = 8000000000000000",
+                  "UPDATE emergencies SET opened_at = 0");
+    try_forbidden("that the owner does not allow",
+                  "UPDATE partners SET allows_emergency = 0 WHERE tenant_id = 2002",
+                  "UPDATE partners SET allows_emergency = 1");
+    try_forbidden("that the reader's side does not allow",
+                  "UPDATE partners SET allows_emergency = 0 WHERE tenant_id = 1001",
+                  "UPDATE partners SET allows_emergency = 1");
+    try_forbidden("of a link that rests, as the owner has it",
+                  "UPDATE partners SET state = 3 WHERE tenant_id = 2002",
+                  "UPDATE partners SET state = 2");
+    try_forbidden("of a link that rests, as the reader has it",
+                  "UPDATE partners SET state = 3 WHERE tenant_id = 1001",
+                  "UPDATE partners SET state = 2");
+    try_forbidden("whose reader is not as they were",
+                  "UPDATE users SET version = version + 1 WHERE tenant_id = 1001",
+                  "UPDATE users SET version = version - 1 WHERE tenant_id = 1001");
+    try_forbidden("of an emergency in a suspended organisation",
+                  "UPDATE tenants SET status = 2 WHERE tenant_id = 2002",
+                  "UPDATE tenants SET status = 1");
+    by_owner("UPDATE partners SET state = 1; UPDATE consents SET share_id = "
+             "x'11111111111111111111111111111111' WHERE tenant_id = 2002 AND share_id = "
+             "x'77777777777777777777777777777777'");
+}
+
 static void try_guests(void)
 {
     const char *name;
@@ -865,6 +919,7 @@ static void try_guests(void)
         "INSERT INTO audit_events (tenant_id, number, at, action, outcome, digest, address)"
         " VALUES (2002, 1, 9000000000000001, 1, 1, x'00', '')",
         "DELETE FROM audit_events; DELETE FROM audit_heads");
+    try_emergencies();
     by_owner("UPDATE consents SET parts = 1");
     expect(minted(&name, &items) == APR_SUCCESS && (!has_wall(lender.db) || items == 0),
            "a guest sees no part that was not given");

@@ -16,6 +16,8 @@ SCOPES = ("store/db.c", "store/loan.c", "store/scope.c", ENGINE, "domain/access/
           "domain/access/links.c", "domain/access/page_mark.c",
           "domain/jobs/job_worker.c", "domain/sharing/sides.c", "domain/sharing/guests.c")
 GUARDS = (GUARD, CONNECTION)
+EMERGENCIES, REVIEWS = "domain/sharing/emergencies.c", "domain/sharing/emergency_reviews.c"
+OPENINGS = (EMERGENCIES, REVIEWS, "domain/sharing/partners.c")  # tests/unit/sharing/test_emergencies.c must notice
 
 # Which organisation: with A and B changed about.
 EXPRESSION = r"(?<![\w>.])(?:\w+(?:->|\.))*tenant\b(?!\s*=[^=]|\w|_)"
@@ -80,7 +82,42 @@ LISTED = [
     ("domain/sharing/guests.c", "return share_out->is_over || mq_scope_now(sc)", "return mq_scope_now(sc)"),
     ("domain/sharing/guests.c", "mq_scope_now(sc) < mq_rows_int(rows, MQ_SHARE_STANDING_FROM_AT) ||", "0 ||"),
     ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_SHARE_STANDING_STATUS) != MQ_TENANT_ACTIVE", "0"),
+    ("domain/sharing/guests.c", "!mq_id_equal(&opened_to, &side->partner) ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_EMERGENCY_STANDING_STATE) != MQ_CONSENT_ACTIVE", "0"),
+    ("domain/sharing/guests.c", "return share_out->is_over ||\n                   mq_scope_now(sc) < mq_rows_int(rows, MQ_EMERGENCY",
+     "return mq_scope_now(sc) < mq_rows_int(rows, MQ_EMERGENCY"),
+    ("domain/sharing/guests.c", "mq_scope_now(sc) < mq_rows_int(rows, MQ_EMERGENCY_STANDING_OPENED_AT) ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_EMERGENCY_STANDING_ALLOWS_EMERGENCY) == 0 ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_EMERGENCY_STANDING_STATUS) != MQ_TENANT_ACTIVE", "0"),
+    ("domain/sharing/guests.c", "mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_ALLOWS_EMERGENCY) != 0 &&", "1 &&"),
+    ("domain/sharing/guests.c", "mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_LINK_STATE) == MQ_PARTNER_ACTIVE;", "1;"),
+    ("domain/sharing/guests.c", "mq_rows_int(rows, MQ_EMERGENCY_STANDING_LINK_STATE) != MQ_PARTNER_ACTIVE ||", "0 ||"),
+    ("domain/sharing/guests.c", "mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_ACCOUNT_VERSION) ==",
+     "mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_VERSION) =="),
+    ("domain/sharing/guests.c", "return holds && !share_out->is_anothers ?", "return holds ?"),
+    ("domain/sharing/guests.c", "return there == APR_SUCCESS ? here : there;", "return there;"),
     ("domain/sharing/guests.c", "*now_out = latest > *now_out ? latest : *now_out;", ""),
+    (EMERGENCIES, "mq_rows_int(&rows, MQ_EMERGENCY_PARTNER_STATE) == MQ_PARTNER_ACTIVE &&", "1 &&"),
+    (EMERGENCIES, "mq_rows_int(&rows, MQ_EMERGENCY_PARTNER_ALLOWS_EMERGENCY) != 0;", "1;"),
+    (EMERGENCIES, "*is_let_out = here && there &&", "*is_let_out = there &&"),
+    (EMERGENCIES, "*is_let_out = here && there &&", "*is_let_out = here &&"),
+    (EMERGENCIES, "there && state == MQ_PARTNER_ACTIVE &&", "there &&"),
+    (EMERGENCIES, "state == MQ_PARTNER_ACTIVE && rv == APR_SUCCESS;", "state == MQ_PARTNER_ACTIVE;"),
+    (EMERGENCIES, "*is_found_out = found->nelts == 1;", "*is_found_out = found->nelts >= 1;"),
+    (EMERGENCIES, "if (!is_let || !is_found) {", "if (!is_found) {"),
+    (EMERGENCIES, "if (!is_let || !is_found) {", "if (!is_let) {"),
+    (EMERGENCIES, "opening, is_let ? owner : sc)", "opening, sc)"),
+    (EMERGENCIES, "mq_bind_int(now + term)", "mq_bind_int(now + 2 * term)"),
+    (EMERGENCIES, "return mq_audit_write(owner, &theirs);", "return APR_SUCCESS;"),
+    (EMERGENCIES, "if (!mq_emergency_reason_holds(in->reason)) {", "if (0) {"),
+    (EMERGENCIES, "MQ_TRY(tries_take(wait_out, visit, sc));", ""),
+    (EMERGENCIES, "rv == MQ_ENOTFOUND ? MQ_TRY_FAILED : MQ_TRY_UNDECIDED", "MQ_TRY_UNDECIDED"),
+    (EMERGENCIES, "    MQ_TRY(end_all(sc, other, partner));\n", ""),
+    (EMERGENCIES, "return end_all(other, sc, partner);", "return APR_SUCCESS;"),
+    (EMERGENCIES, "    if (setting->allow) {", "    if (1) {"),
+    ("domain/sharing/partners.c", "        MQ_TRY(mq_emergencies_end(sc, other, &move->id));\n", ""),
+    (REVIEWS, "if (!mq_emergency_review_holds(state, measures)) {", "if (0) {"),
+    (REVIEWS, "    if (!changed) {\n        return MQ_ECONFLICT;", "    if (0) {\n        return MQ_ECONFLICT;"),
     ("store/loan.c", "return loan->guest ? loan->db->engine->enter_guest(loan->db, loan->tenant, loan->guest)\n"
      "                       : loan->db", "return loan->db"),
     (ENGINE, "    base->tenant = MQ_NO_TENANT;\n    mq_sqlite_of", "    mq_sqlite_of"),

@@ -48,6 +48,8 @@ static const struct {
              [MQ_THROTTLE_PARTNER] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
              [MQ_THROTTLE_LINK] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0},
              [MQ_THROTTLE_SHARE] = {offsetof(mq_core_t, shares_per_hour), 0, 1, 1},
+             [MQ_THROTTLE_EMERGENCY] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
+             [MQ_THROTTLE_EMERGENCY_HOUSE] = {offsetof(mq_core_t, failures_per_address), 0, 0, 0},
              [MQ_THROTTLE_REFUSED] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0}};
 
 /* One step on a counter: what is asked, and what is said. */

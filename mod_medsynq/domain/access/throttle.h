@@ -22,11 +22,13 @@ typedef enum {
     MQ_THROTTLE_RESET,         /* mails with a link to an account */
     MQ_THROTTLE_RESET_ADDRESS, /* and those asked for from an address */
     MQ_THROTTLE_PARTNER,       /* connection codes: the organisation that tries names it */
-    MQ_THROTTLE_LINK,   /* what another organisation is told of: the one that does it, and whom
-                         * it reaches by, name it */
-    MQ_THROTTLE_SHARE,  /* consents and referrals, each of which another organisation is told of:
-                         * the one that records them and the link name it */
-    MQ_THROTTLE_REFUSED /* mq_throttle_refusal's */
+    MQ_THROTTLE_LINK,      /* what another organisation is told of: the one that does it, and whom
+                            * it reaches by, name it */
+    MQ_THROTTLE_SHARE,     /* consents and referrals, each of which another organisation is told of:
+                            * the one that records them and the link name it */
+    MQ_THROTTLE_EMERGENCY, /* identifiers of others' patients: the person's id names it */
+    MQ_THROTTLE_EMERGENCY_HOUSE, /* and all people's of an organisation */
+    MQ_THROTTLE_REFUSED          /* mq_throttle_refusal's */
 } mq_throttle_t;
 
 /** What came of a try. */

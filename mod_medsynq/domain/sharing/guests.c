@@ -2,9 +2,10 @@
  *
  * Everything that makes a share is held together here, from the rows as they are in the transaction
  * in which the guest then reads: the reader's own link row names the partnership, the partnership
- * names the two, the owner's rows name that partnership again, and the patient. If one of them says
- * no, or says something else, there is no such share, and the answer is that for an id that never
- * was.
+ * names the two, the owner's rows name that partnership again, and the patient. In the place of a
+ * consent there may be an emergency, which the reader's rows say whom it was opened by. If one of
+ * them says no, or says something else, there is no such share, and the answer is that for an id
+ * that never was.
  *
  * A clock that is set back brings nothing to life: no instant counts that is before the last event
  * of the owner's trail, and what is once seen to be over is ended for good by the caller. */
@@ -109,6 +110,67 @@ static apr_status_t share_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
                : APR_SUCCESS;
 }
 
+/* --- in an emergency --- */
+
+/* The reader's side: whom it was opened for, who must be as they were then, where it is allowed
+ * still. */
+static apr_status_t use_judge(mq_share_t *share_out, const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    mq_id_t user;
+    int holds;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_EMERGENCY_USE_STANDING,
+                            MQ_PARAMS(mq_bind_id(&share_out->id))));
+    user = mq_rows_id(&rows, MQ_EMERGENCY_USE_STANDING_USER_ID);
+    share_out->is_anothers = !mq_id_equal(&user, mq_scope_user(sc));
+    holds = mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_ACCOUNT_VERSION) ==
+                mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_VERSION) &&
+            mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_ALLOWS_EMERGENCY) != 0 &&
+            mq_rows_int(&rows, MQ_EMERGENCY_USE_STANDING_LINK_STATE) == MQ_PARTNER_ACTIVE;
+    mq_rows_close(&rows);
+    return holds && !share_out->is_anothers ? APR_SUCCESS : MQ_ENOTFOUND;
+}
+
+static apr_status_t emergency_judge(mq_share_t *share_out, mq_guest_key_t *key_out,
+                                    const mq_scope_t *sc, const mq_rows_t *rows, const side_t *side)
+{
+    const mq_id_t opened_to = mq_rows_id(rows, MQ_EMERGENCY_STANDING_PARTNER_ID);
+    share_out->is_emergency = 1;
+    share_out->until = mq_rows_int(rows, MQ_EMERGENCY_STANDING_UNTIL_AT);
+    share_out->parts = MQ_SHARE_ALL;
+    share_out->purpose = "ETREAT";
+    *key_out = (mq_guest_key_t){.patient = mq_rows_id(rows, MQ_EMERGENCY_STANDING_PATIENT_ID),
+                                .share = share_out->id,
+                                .parts = MQ_SHARE_ALL};
+    if (!mq_id_equal(&opened_to, &side->partner) ||
+        mq_rows_int(rows, MQ_EMERGENCY_STANDING_STATE) != MQ_CONSENT_ACTIVE) {
+        return MQ_ENOTFOUND;
+    }
+    share_out->is_over = side->now >= share_out->until;
+    return share_out->is_over ||
+                   mq_scope_now(sc) < mq_rows_int(rows, MQ_EMERGENCY_STANDING_OPENED_AT) ||
+                   mq_rows_int(rows, MQ_EMERGENCY_STANDING_ALLOWS_EMERGENCY) == 0 ||
+                   mq_rows_int(rows, MQ_EMERGENCY_STANDING_LINK_STATE) != MQ_PARTNER_ACTIVE ||
+                   mq_rows_int(rows, MQ_EMERGENCY_STANDING_STATUS) != MQ_TENANT_ACTIVE
+               ? MQ_ENOTFOUND
+               : APR_SUCCESS;
+}
+
+/* A share without a consent: both sides are asked, whatever one of them says. */
+static apr_status_t emergency_look(mq_share_t *share_out, mq_guest_key_t *key_out,
+                                   const mq_scope_t *sc, const side_t *side)
+{
+    mq_rows_t rows;
+    apr_status_t here;
+    apr_status_t there;
+    MQ_TRY(mq_db_select_one(&rows, share_out->owner, MQ_SQL_EMERGENCY_STANDING,
+                            MQ_PARAMS(mq_bind_id(&share_out->id))));
+    there = emergency_judge(share_out, key_out, sc, &rows, side);
+    mq_rows_close(&rows);
+    here = use_judge(share_out, sc);
+    return there == APR_SUCCESS ? here : there;
+}
+
 static apr_status_t guest_make(const mq_guest_t **guest_out, const mq_scope_t *sc,
                                const mq_scope_t *owner, const mq_guest_key_t *key)
 {
@@ -133,10 +195,14 @@ apr_status_t mq_guest_mint(const mq_guest_t **guest_out, mq_share_t *share_out,
     MQ_TRY(side_find(&side, sides, sc, &partner));
     share_out->owner = side.owner;
     share_out->owner_name = mq_scope_tenant_name(share_out->owner);
-    MQ_TRY(mq_db_select_one(&rows, share_out->owner, MQ_SQL_SHARE_STANDING,
-                            MQ_PARAMS(mq_bind_id(id))));
-    rv = share_judge(share_out, &key, sc, &rows, &side);
-    mq_rows_close(&rows);
+    rv =
+        mq_db_select_one(&rows, share_out->owner, MQ_SQL_SHARE_STANDING, MQ_PARAMS(mq_bind_id(id)));
+    if (rv == APR_SUCCESS) {
+        rv = share_judge(share_out, &key, sc, &rows, &side);
+        mq_rows_close(&rows);
+    } else if (rv == MQ_ENOTFOUND) {
+        rv = emergency_look(share_out, &key, sc, &side);
+    }
     MQ_TRY(rv);
     return guest_make(guest_out, sc, share_out->owner, &key);
 }

@@ -17,7 +17,9 @@ typedef struct mq_share_t {
     const char *purpose;
     int parts; /* MQ_SHARE_ bits */
     apr_time_t until;
-    int is_over; /* its time is: to be ended, with MQ_ENOTFOUND */
+    int is_over;      /* its time is: to be ended, with MQ_ENOTFOUND */
+    int is_emergency; /* without a consent, and for one person: emergencies.h */
+    int is_anothers;  /* for another one, with MQ_ENOTFOUND */
 } mq_share_t;
 
 /** The other sides that one page has met: each is looked for once. */

@@ -18,6 +18,7 @@
 #include "domain/access/throttle.h"
 #include "domain/keyset.h"
 #include "domain/sharing/consents.h"
+#include "domain/sharing/emergencies.h"
 
 enum { CODE_LENGTH = 20, CODE_GROUP = 5 };
 
@@ -247,7 +248,8 @@ static mq_partner_t partner_read(const mq_rows_t *rows, apr_pool_t *pool)
                           .name = mq_rows_text(rows, MQ_PARTNER_NAME, pool),
                           .is_ours = (int)mq_rows_int(rows, MQ_PARTNER_IS_OURS),
                           .state = (mq_partner_state_t)mq_rows_int(rows, MQ_PARTNER_STATE),
-                          .changed_here = (int)mq_rows_int(rows, MQ_PARTNER_CHANGED_HERE)};
+                          .changed_here = (int)mq_rows_int(rows, MQ_PARTNER_CHANGED_HERE),
+                          .allows_emergency = (int)mq_rows_int(rows, MQ_PARTNER_ALLOWS_EMERGENCY)};
 }
 
 static apr_status_t partner_find(mq_partner_t *partner_out, const mq_scope_t *sc, const mq_id_t *id)
@@ -294,6 +296,9 @@ static apr_status_t take(mq_audit_event_t *event_io, const mq_scope_t *sc, void 
     MQ_TRY(mq_side_move(sc, &move->id, state, move->state));
     MQ_TRY(side_move(sc, move, state, 1));
     MQ_TRY(side_move(other, move, state, 0));
+    if (move->state != MQ_PARTNER_ACTIVE) { /* an emergency does not wait for it to be resumed */
+        MQ_TRY(mq_emergencies_end(sc, other, &move->id));
+    }
     if (move->state == MQ_PARTNER_ENDED) { /* and with it all that was shared */
         MQ_TRY(mq_shares_end(sc, &move->id, mq_scope_user_name(sc), move->reason));
         MQ_TRY(mq_shares_end(other, &move->id, mq_side_actor(sc), move->reason));

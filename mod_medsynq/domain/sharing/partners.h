@@ -27,7 +27,8 @@ typedef struct mq_partner_t {
     const char *name; /* of now; of one that has ended, of then */
     int is_ours;      /* proposed here */
     mq_partner_state_t state;
-    int changed_here; /* the last step was taken here */
+    int changed_here;     /* the last step was taken here */
+    int allows_emergency; /* on one's own side: emergencies.h */
 } mq_partner_t;
 
 /** One step of its life. */

@@ -306,6 +306,9 @@ static apr_status_t over_look(letting_go_t *letting_go, mq_audit_event_t *event_
         event_io->outcome = MQ_OUTCOME_NONE;
         return mq_shared_over(sc, &share);
     }
+    if (rv == MQ_ENOTFOUND && share.is_anothers) {
+        return rv; /* there is none for whoever asks */
+    }
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv; /* what rests is let go of as well */
 }
 

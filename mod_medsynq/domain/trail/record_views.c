@@ -21,7 +21,8 @@ static int is_look(const mq_audit_entry_t *entry)
         MQ_ACTION_CHART_READ,         MQ_ACTION_PATIENT_HISTORY,   MQ_ACTION_PATIENT_PRINT,
         MQ_ACTION_PATIENT_ACCESSES,   MQ_ACTION_CONSENTS_VIEW,     MQ_ACTION_SHARE_LISTED,
         MQ_ACTION_SHARE_VIEWED,       MQ_ACTION_PATIENTS_ARCHIVED, MQ_ACTION_PATIENTS_COMPARE,
-        MQ_ACTION_REFERRALS_LIST,     MQ_ACTION_REFERRAL_VIEW,     MQ_ACTION_REFERRAL_VIEWED};
+        MQ_ACTION_REFERRALS_LIST,     MQ_ACTION_REFERRAL_VIEW,     MQ_ACTION_REFERRAL_VIEWED,
+        MQ_ACTION_EMERGENCY_OPENED,   MQ_ACTION_EMERGENCY_VIEW};
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
         if (looks[i] == entry->action && entry->outcome == MQ_OUTCOME_DONE) {
             return 1;

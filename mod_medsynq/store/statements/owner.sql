@@ -57,6 +57,9 @@ SELECT fingerprint, is_used FROM fingerprints WHERE tenant_id = 0 ORDER BY finge
 -- owner_closed owner
 SELECT count(tenant_id) AS tenants_found FROM tenants WHERE closed_at <= %lld
 
+-- owner_emergencies owner
+SELECT count(id) AS emergencies_found FROM emergencies WHERE state = 1
+
 -- owner_jobs owner
 SELECT t.name, t.status, j.kind, j.due_at, j.failures, j.worker
 FROM jobs j JOIN tenants t ON t.tenant_id = j.tenant_id

@@ -24,11 +24,11 @@ INSERT INTO partners (tenant_id, id, name, is_ours, state, changed_here)
 VALUES (:tenant, %pDb, %s, %d, 1, %d) ON CONFLICT DO NOTHING
 
 -- partner_by_id tenant partner
-SELECT id, name, is_ours, state, changed_here FROM partners
+SELECT id, name, is_ours, state, changed_here, allows_emergency FROM partners
 WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- partners_before tenant partner
-SELECT id, name, is_ours, state, changed_here FROM partners
+SELECT id, name, is_ours, state, changed_here, allows_emergency FROM partners
 WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
 
 -- partner_state_set tenant

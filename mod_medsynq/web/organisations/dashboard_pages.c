@@ -8,6 +8,7 @@
 #include "domain/imports/patient_import_work.h"
 #include "domain/patients/patient_search.h"
 #include "domain/policy.h"
+#include "domain/sharing/emergency_reviews.h"
 #include "web/organisations/chart.h"
 #include "web/dates.h"
 #include "web/patients/patients_table.h"
@@ -45,6 +46,7 @@ typedef struct dashboard_page_t {
     apr_int64_t new_this_week;
     const char *waiting_href; /* an import that waits for somebody */
     const char *room_warning; /* a limit that is near, or NULL */
+    const char *emergencies;  /* that others had, and that wait for a review; or NULL */
     mq_markup_t ages_chart;
     mq_list_t ages;
     mq_markup_t months_chart;
@@ -62,6 +64,7 @@ static const mq_slot_t dashboard_slots[] = {
     MQ_INT(dashboard_page_t, new_this_week),
     MQ_TEXT(dashboard_page_t, waiting_href),
     MQ_TEXT(dashboard_page_t, room_warning),
+    MQ_TEXT(dashboard_page_t, emergencies),
     MQ_MARKUP(dashboard_page_t, ages_chart),
     MQ_LIST(dashboard_page_t, ages, mq_bar_slots, mq_bar_t),
     MQ_MARKUP(dashboard_page_t, months_chart),
@@ -189,6 +192,20 @@ static apr_status_t waiting_find(dashboard_page_t *page, const mq_request_t *rq,
     return APR_SUCCESS;
 }
 
+/* They stay here until they are reviewed. */
+static apr_status_t emergencies_find(dashboard_page_t *page, const mq_request_t *rq,
+                                     const mq_scope_t *sc)
+{
+    apr_array_header_t *waiting;
+    MQ_TRY(mq_emergencies_waiting(&waiting, sc));
+    if (waiting->nelts) {
+        page->emergencies = mq_say_count(
+            rq, "%d emergency access to a record of yours waits for a review.",
+            "%d emergency accesses to records of yours wait for a review.", waiting->nelts);
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     int roles = mq_scope_roles(sc);
@@ -196,6 +213,9 @@ static apr_status_t dashboard_page(mq_request_t *rq, const mq_scope_t *sc)
     mq_quota_use_t uses[MQ_QUOTAS];
     page.can_invite = mq_policy_allows(MQ_ACTION_USER_INVITE, roles);
     page.can_see_archived = mq_policy_allows(MQ_ACTION_PATIENTS_ARCHIVED, roles);
+    if (mq_policy_allows(MQ_ACTION_EMERGENCIES_LIST, roles)) {
+        MQ_TRY(emergencies_find(&page, rq, sc));
+    }
     if (mq_policy_allows(MQ_ACTION_PATIENTS_IMPORT, roles)) {
         MQ_TRY(waiting_find(&page, rq, sc));
     }

@@ -2,6 +2,7 @@
  * domain/sharing/partners.c. */
 #include <apr_strings.h>
 
+#include "domain/sharing/emergencies.h"
 #include "domain/sharing/partners.h"
 #include "web/dates.h"
 #include "web/flash.h"
@@ -67,6 +68,8 @@ typedef struct partner_page_t {
     const char *explained;
     mq_list_t steps;
     int has_steps;
+    int can_allow; /* emergency access: the link is not over */
+    int is_allowed;
     mq_list_t past;
     const char *next_href;
 } partner_page_t;
@@ -77,6 +80,8 @@ static const mq_slot_t page_slots[] = {MQ_TEXT(partner_page_t, id),
                                        MQ_TEXT(partner_page_t, explained),
                                        MQ_LIST(partner_page_t, steps, step_slots, step_row_t),
                                        MQ_FLAG(partner_page_t, has_steps),
+                                       MQ_FLAG(partner_page_t, can_allow),
+                                       MQ_FLAG(partner_page_t, is_allowed),
                                        MQ_LIST(partner_page_t, past, past_slots, past_row_t),
                                        MQ_TEXT(partner_page_t, next_href),
                                        MQ_INCLUDE(partner_page_t, form, mq_form_slots),
@@ -307,6 +312,8 @@ static apr_status_t partner_show(mq_request_t *rq, const mq_scope_t *sc, int sta
     page.explained = explained(rq, &partner);
     page.steps = steps_draw(rq, mq_partner_steps(&partner));
     page.has_steps = page.steps.count > 0;
+    page.can_allow = partner.state == MQ_PARTNER_ACTIVE || partner.state == MQ_PARTNER_SUSPENDED;
+    page.is_allowed = partner.allows_emergency;
     page.past = past_draw(rq, sc, &partner, past);
     if (has_next) {
         page.next_href =
@@ -351,6 +358,42 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     return notice_and_lead(rq, mq_say(rq, steps[row].notice), partner_path(rq, &id));
 }
 
+typedef struct allow_in_t {
+    const char *allow;
+} allow_in_t;
+
+static const mq_field_t allow_fields[] = {
+    {"allow", NULL, MQ_FIELD_HIDDEN, 0, 1, "off", NULL, NULL, offsetof(allow_in_t, allow)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+/* On one's own side alone: what the other one says, it says there. */
+static apr_status_t allow_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_form_t *form = mq_form_make(rq, allow_fields);
+    allow_in_t in = {0};
+    int allow;
+    mq_id_t id;
+    apr_status_t rv;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_form_read(form, &in));
+    if (mq_form_faults(form)) {
+        return MQ_EINVALID;
+    }
+    allow = in.allow && *in.allow == '1';
+    rv = mq_emergency_allow(sc, &id, allow);
+    if (rv == MQ_ECONFLICT) {
+        return partner_show(rq, sc, 409, mq_form_make(rq, step_fields),
+                            mq_say(rq, "This cannot be done as the link is now. Nothing was "
+                                       "changed."));
+    }
+    MQ_TRY(rv);
+    return notice_and_lead(rq,
+                           allow ? mq_say(rq, "Emergency access is allowed on your side.")
+                                 : mq_say(rq, "Emergency access is not allowed any more. What was "
+                                              "open has ended."),
+                           partner_path(rq, &id));
+}
+
 const mq_route_t mq_partner_routes[] = {
     {MQ_GET, "/partners", MQ_ACTION_PARTNERS_VIEW, partners_page, .page = &partners_template,
      .tab = MQ_SAY("Linked organisations")},
@@ -363,4 +406,5 @@ const mq_route_t mq_partner_routes[] = {
     {MQ_POST, "/partners/{id}/suspend", MQ_ACTION_PARTNER_SUSPEND, step_post},
     {MQ_POST, "/partners/{id}/resume", MQ_ACTION_PARTNER_RESUME, step_post},
     {MQ_POST, "/partners/{id}/end", MQ_ACTION_PARTNER_END, step_post},
+    {MQ_POST, "/partners/{id}/emergency", MQ_ACTION_PARTNER_EMERGENCY, allow_post},
     MQ_ROUTES_END};

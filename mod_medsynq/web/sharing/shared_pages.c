@@ -57,6 +57,13 @@ static const char *shared_href(const mq_request_t *rq, const mq_id_t *id)
     return apr_pstrcat(rq->pool, "/shared/", mq_id_text(id, rq->pool), NULL);
 }
 
+/* A consent ends with a day, an emergency within the hour. */
+static const char *until_text(const mq_request_t *rq, const mq_share_t *share)
+{
+    return share->is_emergency ? mq_time_say(rq, share->until)
+                               : mq_consent_last_day(rq, share->until);
+}
+
 static mq_list_t rows_draw(const mq_request_t *rq, const apr_array_header_t *list)
 {
     row_t *rows = apr_palloc(rq->pool, sizeof *rows * (apr_size_t)(list->nelts + 1));
@@ -68,7 +75,7 @@ static mq_list_t rows_draw(const mq_request_t *rq, const apr_array_header_t *lis
                           .birth_date_text = mq_date_say(rq, shared->birth_date),
                           .owner = shared->share.owner_name,
                           .purpose = mq_consent_purpose_text(rq, shared->share.purpose),
-                          .until = mq_consent_last_day(rq, shared->share.until)};
+                          .until = until_text(rq, &shared->share)};
     }
     return (mq_list_t){rows, list->nelts};
 }
@@ -144,6 +151,7 @@ typedef struct shared_page_t {
     const char *older_href;
     int has_lists;
     int has_notes;
+    int is_emergency;
 } shared_page_t;
 
 static const mq_slot_t shared_slots[] = {
@@ -159,15 +167,21 @@ static const mq_slot_t shared_slots[] = {
     MQ_TEXT(shared_page_t, older_href),
     MQ_FLAG(shared_page_t, has_lists),
     MQ_FLAG(shared_page_t, has_notes),
+    MQ_FLAG(shared_page_t, is_emergency),
     MQ_INCLUDE(shared_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
 
 static const mq_page_t shared_template = {"shared_patient.html", shared_slots};
 
-static const char *days_left(const mq_request_t *rq, apr_time_t until)
+static const char *time_left(const mq_request_t *rq, const mq_share_t *share)
 {
+    const apr_time_t until = share->until;
     const apr_time_t day = (apr_time_t)24 * 3600 * APR_USEC_PER_SEC;
     int days = (int)((until - rq->now) / day);
+    if (share->is_emergency) {
+        return mq_say_count(rq, "%d minute left", "%d minutes left",
+                            (int)apr_time_sec(until - rq->now) / 60);
+    }
     return days ? mq_say_count(rq, "%d day left", "%d days left", days) : mq_say(rq, "last day");
 }
 
@@ -228,8 +242,9 @@ static apr_status_t shared_page(mq_request_t *rq, const mq_scope_t *sc)
     page.href = shared_href(rq, &id);
     page.owner = shared.share.owner_name;
     page.purpose = mq_consent_purpose_text(rq, shared.share.purpose);
-    page.until = mq_consent_last_day(rq, shared.share.until);
-    page.days_left = days_left(rq, shared.share.until);
+    page.until = until_text(rq, &shared.share);
+    page.days_left = time_left(rq, &shared.share);
+    page.is_emergency = shared.share.is_emergency;
     page.patient = mq_patient_banner(rq, &shared.patient);
     page.values = mq_patient_values(rq, &shared.patient.fields);
     page.has_lists = (shared.share.parts & MQ_SHARE_LISTS) != 0;

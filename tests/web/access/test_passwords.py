@@ -74,17 +74,23 @@ def test_links_expire(make_server):
     assert server.client().get(link).status == 404
 
 
-def test_a_mailed_link_and_the_same_answer_for_everybody(make_server, tmp_path):
-    mails = tmp_path / "mails"
+def mail_command(folder):
+    """@return a command that the server's user may run, and the folder in which it leaves the last mail as `mail`"""
+    mails = folder / "mails"
     mails.mkdir()
     mails.chmod(0o777)
-    tmp_path.chmod(tmp_path.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
-    for parent in tmp_path.parents:
+    folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+    for parent in folder.parents:
         if str(parent).startswith("/tmp/"):
             parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-    command = tmp_path / "sendmail"
+    command = folder / "sendmail"
     command.write_text(f"#!/bin/sh\ncat > {mails}/$$.tmp && mv {mails}/$$.tmp {mails}/mail\n")
     command.chmod(0o755)
+    return command, mails
+
+
+def test_a_mailed_link_and_the_same_answer_for_everybody(make_server, tmp_path):
+    command, mails = mail_command(tmp_path)
     server = make_server(f'MedSynQSendmail "{command} -t -i" https://clinic.example')
     clinic = server.organisation()
     texts = set()

@@ -11,6 +11,7 @@ import uuid
 import test_patient_import as patient_import
 from harness import PASSWORD
 from test_ctl import built
+from test_emergency import BORN, REASON, allow, asked
 from test_parking import expire, form_of
 from test_partners import code_of, linked
 from test_referrals import REFER
@@ -122,6 +123,10 @@ def item_of(server, patient, kind):
                                     uuid.UUID(patient).bytes, number)[0][0]))
 
 
+def mrn_of(server, patient):
+    return rows(server, "SELECT mrn FROM patients WHERE id = ?", uuid.UUID(patient).bytes)[0][0]
+
+
 def version_of(server, patient):
     return str(rows(server, "SELECT version FROM patients WHERE id = ?", uuid.UUID(patient).bytes)[0][0])
 
@@ -146,7 +151,7 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
         done.add(pattern)
         return answer
 
-    patient = step("/patients/new", {"name": "Ann Able"}).location.rsplit("/", 1)[1]
+    patient = step("/patients/new", {"name": "Ann Able", "date_of_birth": BORN}).location.rsplit("/", 1)[1]
     assert events(server, clinic.organisation)[-1][4] == uuid.UUID(patient).bytes
 
     def change(pattern, **fields):
@@ -175,10 +180,17 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     change("/patients/{id}/consents", partner=partner, **FIELDS)
     consent = re.search(r'action="(/[^"]+/withdraw)"', clinic.get(f"/patients/{patient}/consents").text)[1]
     step("/patients/{id}/consents/{consent}/withdraw", {"reason": "changed their mind"}, path=consent)
-    theirs = other.add_patient("Theirs").split("?")[0]
+    theirs = other.add_patient("Theirs", date_of_birth=BORN).split("?")[0]
     assert other.submit(f"{theirs}/consents", partner=partner, **FIELDS).status == 303
     shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
     step("/shared/{id}/let-go", {}, path=f"{shared}/let-go")
+
+    step("/partners/{id}/emergency", {"allow": "1"}, path=f"/partners/{partner}/emergency")
+    assert allow(other, f"/partners/{partner}").status == 303
+    step("/emergency", {"partner": partner, "identifier": mrn_of(server, theirs.rsplit("/", 1)[1]),
+                        "date_of_birth": BORN, "reason": REASON, "password": PASSWORD})
+    opened = asked(other, partner, mrn_of(server, patient)).location.rsplit("/", 1)[1].split("?")[0]
+    step("/emergencies/{id}/review", {"verdict": "justified"}, path=f"/emergencies/{opened}/review")
 
     def refer(whose, patient, partner):
         answer = whose.post("/referrals/new", {"csrf_token": whose.token("/account"), "patient": patient.split("/")[-1],
@@ -424,6 +436,7 @@ DISCLOSE = {
     "/patients/{id}/print": 76, "/patients/{id}/label": 76, "/patients/{id}/export.json": 97,
     "/patients/{id}/merge": 6, "/patients/{id}/unmerge": 6,
     "/referrals/new": 6, "/referrals/{id}": 191, "/referrals/{id}/letter": 191,
+    "/emergencies/{id}": 221,
     "/patients/{id}/consents": 160, "/patients/{id}/consents/form": 160, "/patients/{id}/consents/{consent}/form": 160,
     "/patients/{id}/allergies": 6, "/patients/{id}/allergies/{item}": 6,
     "/patients/{id}/medicines": 130, "/patients/{id}/medicines/{item}": 130,
@@ -434,7 +447,7 @@ TRAIL = {"/audit": 110, "/audit/export.csv": 111, "/shared": 163, "/shared/{id}"
 
 
 def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
-    patient = clinic.add_patient("Ann Able").rsplit("/", 1)[1].split("?")[0]
+    patient = clinic.add_patient("Ann Able", date_of_birth=BORN).rsplit("/", 1)[1].split("?")[0]
     for kind, name in (("allergies", "substance"), ("medicines", "name"), ("problems", "description")):
         clinic.post(f"/patients/{patient}/{kind}", {"csrf_token": clinic.token("/account/password"),
                                                     name: "Something", "status": "active"})
@@ -447,6 +460,9 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
     shared = re.search(r'href="(/shared/[^"]+)"', clinic.get("/shared").text)[1]
     referral = clinic.post("/referrals/new", {"csrf_token": clinic.token("/account"), "patient": patient,
                                               "partner": partner, **REFER}).location
+    for whose in clinic, other:
+        assert allow(whose, f"/partners/{partner}").status == 303
+    emergency = asked(other, partner, mrn_of(server, patient)).location.replace("/shared/", "/emergencies/").split("?")[0]
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
@@ -456,6 +472,7 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
         path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared, "/referrals/{id}": referral,
                 "/referrals/{id}/letter": referral + "/letter",
+                "/emergencies/{id}": emergency,
                 "/referrals/new": "/referrals/new?patient={id}"}.get(pattern, path)
         if pattern == "/partners/{id}":
             path = clinic.submit("/partners", code=code_of(server.organisation())).location

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from harness import FLAVOUR, PASSWORD, TOP
+from test_emergency import allow
 from test_parking import expire
 from test_partners import linked
 
@@ -225,8 +226,8 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
                         "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
-                        "/patients/{id}/consents", "/referrals/new"}
-    linked(clinic, server.organisation())
+                        "/patients/{id}/consents", "/referrals/new", "/emergency"}
+    assert allow(clinic, linked(clinic, server.organisation())).status == 303
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
@@ -238,7 +239,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
     seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
     written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
-    for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners",
+    for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners", "/emergency",
                  f"{path}/consents", f"/referrals/new?patient={path.split('?')[0].rsplit('/', 1)[1]}",
                  *(f"{path}/{kind}" for kind in chart)):
         text = clinic.get(page).text
