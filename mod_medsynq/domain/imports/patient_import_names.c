@@ -70,6 +70,15 @@ static int column_of(const names_t *names, mq_import_field_t field)
     return NONE;
 }
 
+static int count_of(const names_t *names, mq_import_field_t field)
+{
+    int count = 0;
+    for (int i = 0; i < names->import->column_count; i++) {
+        count += names->fields[i] == field;
+    }
+    return count;
+}
+
 static void field_turn(const names_t *names, mq_import_field_t from, mq_import_field_t to)
 {
     for (int i = 0; i < names->import->column_count; i++) {
@@ -208,7 +217,7 @@ static void name_settle(const names_t *names)
 {
     const int whole = column_of(names, MQ_IMPORT_NAME_OR_HALF);
     mq_import_field_t is = RECORD(NAME);
-    if (whole != NONE) {
+    if (whole != NONE && count_of(names, MQ_IMPORT_NAME_OR_HALF) == 1) { /* of two, a person says */
         is = half_of(names, whole);
     }
     if (is == RECORD(NAME) && column_of(names, RECORD(NAME)) != NONE) {

@@ -198,6 +198,8 @@ static void columns_are_seen_together(void **state)
         (const mq_import_field_t[]){MQ_IMPORT_IGNORE, given, MQ_IMPORT_GIVEN_AFTER, family});
     guesses_are(*state, (const char *const[]){"Telephone", "Phone", "Tel", "Phone no", NULL},
                 (const mq_import_field_t[]){phone1, phone2, phone3, MQ_IMPORT_IGNORE});
+    guesses_are(*state, (const char *const[]){"Name", "Vorname", "Name", NULL},
+                (const mq_import_field_t[]){name, given, name});
     guesses_are(*state, (const char *const[]){"Sex", "Sex", NULL},
                 (const mq_import_field_t[]){sex, sex});
 }
