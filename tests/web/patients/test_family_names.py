@@ -1,6 +1,9 @@
 """Lists and exports in the order of family names."""
+import contextlib
 import re
+import sqlite3
 
+from harness import TOP
 from test_patient_import import run
 
 PEOPLE = ["Zoe Adams", "Ana Maria de Souza", "Bo Connor", "Siobhan O'Connor", "Carl Adams Jr", "Émile Étoile", "Suharto"]
@@ -57,3 +60,26 @@ def test_a_long_list_is_turned_without_gaps(clinic):
     assert len(seen) == 120 and [s.split()[1] for s in seen] == sorted(r.split()[1] for r in rows)
     back = [link for link in page.page.links if "before=" in link]
     assert len(names(clinic.get(back[0].replace("&amp;", "&")).text)) == 50
+
+
+def test_who_was_there_before_family_names_were_sorted_by_is_where_an_edit_would_put_them(server, clinic):
+    people = [("Ana", "Garcia Lopez"), ("Bo", "van den Berg"), ("Cy", "O'Neil-Smith"), ("Di", "Ek"), ("小龙", "李"),
+              ("Ed", "García Ölund"), ("Fy", "St. John"), ("Gus", "100% Real")]
+    for given, family in people:
+        assert clinic.submit("/patients/new", given_name=given, family_name=family).status == 303
+    assert clinic.submit("/patients/new", name="Berg, Hal", family_name="Berg").status == 303
+    clinic.add_patient("Ian de Vries")
+    migrations = TOP / "mod_medsynq/store/migrations"
+    before, after = (re.search(r"^UPDATE [^;]*", (migrations / file).read_text(), re.M)[0]
+                     for file in ("044_family_names.sql", "047_family_names_entered.sql"))
+    with contextlib.closing(sqlite3.connect(server.database)) as database:
+        def keys():
+            return dict(database.execute("SELECT p.name, family_key FROM patients p JOIN tenants t USING (tenant_id)"
+                                         " WHERE t.name = ?", (clinic.organisation,)))
+        right = keys()
+        database.execute(before)
+        assert sum(keys()[name] != right[name] for name in right) >= 5
+        database.execute(after)
+        assert {name for name in right if keys()[name] != right[name]} == {
+            "Ed García Ölund", "Fy St. John", "Gus 100% Real", "Ian de Vries"}
+        database.rollback()
