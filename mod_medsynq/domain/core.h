@@ -9,7 +9,12 @@
 #include "base/workers.h"
 #include "store/db.h"
 
-enum { MQ_KEY_LENGTH = 32, MQ_SECRETS_MOST = 16, MQ_SESSION_RECORD_LIMIT = 512 };
+enum {
+    MQ_VISIT_FORM_LENGTH = 16,
+    MQ_KEY_LENGTH = 32,
+    MQ_SECRETS_MOST = 16,
+    MQ_SESSION_RECORD_LIMIT = 512
+};
 
 /** What comes from a secret that "medsynqctl secret rotate" has replaced: it opens, it never seals.
  */
@@ -132,6 +137,8 @@ typedef struct mq_visit_t {
     const char *agent;   /* the User-Agent header, or "" */
     apr_time_t now;
     int shows_nothing; /* a HEAD: whatever the page would show does not leave */
+    const unsigned char
+        *form; /* MQ_VISIT_FORM_LENGTH bytes of the one form that was sent, or NULL */
 } mq_visit_t;
 
 #endif

@@ -115,10 +115,14 @@ apr_status_t mq_request_seat(mq_request_t *rq, const mq_scope_t *sc)
 
 apr_status_t mq_request_sign_in(mq_request_t *rq, const mq_scope_t *sc)
 {
+    mq_session_t session;
     const char *cookie;
     MQ_TRY(mq_session_begin(&cookie, &rq->visit, sc, rq->seat));
     rq->seat = NULL;
     rq->begun = cookie;
+    if (mq_session_proof(&session, &rq->visit, cookie) == MQ_ENOTFOUND) {
+        return APR_SUCCESS; /* its form was sent again, and the answer to that has the session */
+    }
     MQ_TRY(mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie));
     return mq_request_cookie_set(rq, MQ_COOKIE_FORM_NAME, "");
 }

@@ -5,7 +5,7 @@
 
 #include "domain/core.h"
 
-enum { MQ_SESSION_RECORD_VERSION = 1 };
+enum { MQ_SESSION_RECORD_VERSION = 2 };
 
 /** Newer code reads what older code wrote: version first. Nothing about what the person may. */
 typedef struct mq_session_record_t {
@@ -17,7 +17,9 @@ typedef struct mq_session_record_t {
     apr_int64_t epoch; /* users.session_epoch when it began: a newer one ends it */
     apr_time_t began;
     apr_time_t seen;
-    apr_int64_t roles; /* when it began: other ones now want a new token */
+    apr_int64_t roles;                        /* when it began: other ones now want a new token */
+    unsigned char form[MQ_VISIT_FORM_LENGTH]; /* that began it; zero: none, or session_rows.c's,
+                                                 which do not say it */
 } mq_session_record_t;
 
 /** @return whose it is */

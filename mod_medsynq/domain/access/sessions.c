@@ -102,6 +102,35 @@ static void oldest_end(const mq_visit_t *visit, const mq_session_walk_t *walk)
     }
 }
 
+/* Whether another session of one form is to go: the one that was sent later stays, for its answer
+ * is the one that a browser takes. */
+static int goes_before(const mq_session_found_t *found, const mq_session_record_t *mine,
+                       const unsigned char *key)
+{
+    int later = (found->record.began > mine->began) - (found->record.began < mine->began);
+    return later < 0 || (later == 0 && memcmp(found->key, key, MQ_SESSION_KEY_LENGTH) < 0);
+}
+
+/* A form that was sent twice begins one session, however close the two are: each is stored before
+ * the others are looked for. */
+static apr_status_t twins_end(const mq_visit_t *visit, const mq_session_record_t *mine,
+                              const unsigned char *key)
+{
+    mq_session_walk_t walk = {.tenant = mine->tenant, .user = mine->user, .epoch = mine->epoch};
+    if (!visit->form) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_session_walk(&walk, visit, key));
+    for (int i = 0; i < walk.found->nelts; i++) {
+        const mq_session_found_t *found = &APR_ARRAY_IDX(walk.found, i, mq_session_found_t);
+        if (!found->is_this && memcmp(found->record.form, mine->form, sizeof mine->form) == 0) {
+            MQ_TRY(goes_before(found, mine, key) ? found_drop(found, visit)
+                                                 : record_drop(mine, key, visit));
+        }
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t session_start(const char **cookie_out, const mq_visit_t *visit,
                                   const mq_scope_t *sc, const start_t *start)
 {
@@ -121,6 +150,9 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
     mq_db_give_back(person);
     record.epoch = person->actor.epoch;
     record.roles = person->actor.roles;
+    if (visit->form) {
+        memcpy(record.form, visit->form, sizeof record.form);
+    }
     apr_cpystrn(record.agent, visit->agent, sizeof record.agent);
     apr_cpystrn(record.address, visit->address, sizeof record.address);
     walk.epoch = record.epoch;
@@ -135,6 +167,7 @@ static apr_status_t session_start(const char **cookie_out, const mq_visit_t *vis
     MQ_TRY(mq_session_record_put(visit, key, &record,
                                  mq_session_record_expires(visit->core, &record)));
     oldest_end(visit, &walk);
+    MQ_TRY(twins_end(visit, &record, key));
     *cookie_out = mq_base64url_encode(token, sizeof token, visit->pool);
     return APR_SUCCESS;
 }

@@ -69,7 +69,9 @@ apr_status_t mq_session_proof(mq_session_t *session_out, const mq_visit_t *visit
                               const char *cookie);
 
 /**
- * Begin a session for the person of the scope and give the cookie's value.
+ * Begin a session for the person of the scope and give the cookie's value. A form that is sent
+ * twice begins one, that of the later: the other may be over when this returns. (Not where sessions
+ * are rows of the database: there are two then, and each comes to its idle limit.)
  * @param seat that was kept for it, and is used up; NULL: none
  * @return MQ_EFULL there is no room for another session, or, in a table that is nearly full, for
  *         none of an organisation that has more of them than all others together

@@ -4,6 +4,7 @@ import base64
 import re
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -448,3 +449,44 @@ def test_the_page_says_where_one_is_though_ones_roles_have_changed_there(server)
     assert f"You are in {second.organisation} now." in client.get(answer.location).page.text
     assert client.cookies["medsynq"] != token and held  # a new one, as with any change of roles
     assert "You are in" not in client.get(answer.location).page.text  # once
+
+
+def living(server, organisation):
+    """Of its administrator's, beside the one that looks."""
+    client = server.client()
+    client.log_in(organisation)
+    count = len(re.findall(r'name="end" value="[0-9a-f]', client.get("/account/sessions").text))
+    client.log_out()
+    return count
+
+
+@pytest.mark.parametrize("present", [False, True])
+def test_a_log_in_that_is_sent_twice_begins_one_session(server, present):
+    clinic = server.organisation()
+    clinic.submit("/account/sessions", end="others")
+    name = clinic.organisation
+    if present:  # beside another one
+        clinic = server.organisation()
+    else:
+        clinic.log_out()
+    before = living(server, name)
+    page = clinic.get("/login?beside=1" if present else "/login").page
+    held = dict(clinic.cookies)
+
+    def send(_=None):
+        client = server.client()
+        client.cookies = dict(held)
+        answer = client.post("/login", {**page.fields, "tenantName": name, "email": "admin@example.org",
+                                        "password": PASSWORD})
+        assert (answer.status, answer.location) == (303, "/dashboard")
+        return client
+    first, second = send(), send()
+    assert first.get("/dashboard").status == 303 and is_in(second) == name
+    with ThreadPoolExecutor(8) as pool:
+        clients = list(pool.map(send, range(8)))
+    begun = {client.cookies.get("medsynq") for client in clients} - {held.get("medsynq")}
+    assert [lives(server, token) for token in begun].count(True) == 1
+    assert living(server, name) == before + 1 and second.get("/dashboard").status == 303
+    another = server.client()  # who logs in twice has two
+    another.log_in(name)
+    assert living(server, name) == before + 2
