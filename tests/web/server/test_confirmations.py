@@ -14,7 +14,7 @@ ELSEWHERE = ("/login", "/password-reset", "/account/two-factor", "/account/langu
              "/account/beside", "/parked/", "/users/",
              "/organisation", "/patients/import", "/patients/{id}/notes", "/patients/{id}/merge",
              "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/consents", "/partners", "/shared",
-             "/referrals", "/emergency")
+             "/referrals", "/emergency", "/emergencies")
 HERE = {
     "/login": "the dashboard", "/login/code": "the dashboard", "/password-reset": "its own page says it",
     "/password-reset/{token}": "test_passwords: log-in page", "/account/two-factor": "test_two_factor",

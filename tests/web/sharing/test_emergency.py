@@ -181,7 +181,7 @@ def test_the_same_form_opens_it_once(house):
     form = {**page, "partner": house.partner, "identifier": house.mrn, "date_of_birth": BORN, "reason": REASON,
             "password": house.guest.password}
     first = house.guest.post("/emergency", form)
-    assert first.status == 303
+    assert first.status == 303 and "open to you for 60 minutes" in house.guest.get(first.location).page.text
     assert house.guest.post("/emergency", form).location.split("?")[0] == first.location.split("?")[0]
     assert len([e for e in house.trail(house.owner.organisation) if e[0] == 218]) == 1
 
@@ -345,7 +345,8 @@ def test_a_review_cannot_be_skipped_and_is_made_once(make_server):
         assert house.owner.submit(path + "/review", path, **said).status == 422
     assert "waits for a review" in house.owner.get("/dashboard").page.text
     done = {"verdict": "not-justified", "action": "The other clinic was asked to explain."}
-    assert house.owner.submit(path + "/review", path, **done).status == 303
+    answer = house.owner.submit(path + "/review", path, **done)
+    assert answer.status == 303 and "The review is recorded." in house.owner.get(answer.location).page.text
     token = {"csrf_token": house.owner.token("/account")}
     assert house.owner.post(path + "/review", {**token, "verdict": "justified"}).status == 409
     last = house.trail(house.owner.organisation)
