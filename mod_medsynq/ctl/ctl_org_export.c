@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "ctl/ctl.h"
 #include "domain/organisations/organisation_export.h"
+#include "domain/organisations/logo.h"
 #include "domain/organisations/settings.h"
 #include "version_gen.h"
 
@@ -97,31 +98,42 @@ static apr_status_t part_write(apr_int64_t *lines_out, ctl_t *ctl, int folder,
     return file_end(file, rv);
 }
 
+static apr_status_t settings_write(mq_json_t *json, const ctl_t *ctl, const mq_scope_t *sc)
+{
+    mq_settings_t settings;
+    mq_logo_t logo;
+    apr_status_t rv;
+    MQ_TRY(mq_settings_read(&settings, sc));
+    rv = mq_logo_read(&logo, sc);
+    if (rv != APR_SUCCESS && rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    mq_json_object(json, "settings");
+    mq_json_int(json, "date_format", settings.date_format);
+    mq_json_text(json, "time_zone", settings.time_zone);
+    mq_json_text(json, "language", settings.language);
+    mq_json_text(json, "digits", settings.digits);
+    mq_json_text(json, "two_factor_from", settings.two_factor_from);
+    mq_json_text(json, "address", settings.letterhead.address);
+    mq_json_text(json, "phone", settings.letterhead.phone);
+    mq_json_text(json, "logo_type", logo.type);
+    mq_json_text(json, "logo",
+                 logo.bytes ? mq_hex_encode(logo.bytes, logo.length, ctl->pool) : NULL);
+    mq_json_object_end(json);
+    return APR_SUCCESS;
+}
+
 static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t *sc,
                                   const apr_int64_t *lines)
 {
     mq_json_t json = {mq_buffer_make(ctl->pool, 1024)};
-    mq_settings_t settings;
     int file;
-    MQ_TRY(mq_settings_read(&settings, sc));
-    file = file_make(folder, summary_name);
-    if (file < 0) {
-        return errno;
-    }
     mq_json_object(&json, NULL);
     mq_json_text(&json, "format", "MedSynQ organisation export 1");
     mq_json_text(&json, "organisation", mq_scope_tenant_name(sc));
     mq_json_text(&json, "exported_at", mq_time_iso(mq_scope_now(sc), ctl->pool));
     mq_json_text(&json, "medsynq", MEDSYNQ_VERSION);
-    mq_json_object(&json, "settings");
-    mq_json_int(&json, "date_format", settings.date_format);
-    mq_json_text(&json, "time_zone", settings.time_zone);
-    mq_json_text(&json, "language", settings.language);
-    mq_json_text(&json, "digits", settings.digits);
-    mq_json_text(&json, "two_factor_from", settings.two_factor_from);
-    mq_json_text(&json, "address", settings.letterhead.address);
-    mq_json_text(&json, "phone", settings.letterhead.phone);
-    mq_json_object_end(&json);
+    MQ_TRY(settings_write(&json, ctl, sc));
     mq_json_array(&json, "files");
     for (int i = 0; i < mq_organisation_export_parts(); i++) {
         mq_json_object(&json, NULL);
@@ -132,7 +144,8 @@ static apr_status_t summary_write(const ctl_t *ctl, int folder, const mq_scope_t
     mq_json_array_end(&json);
     mq_json_object_end(&json);
     mq_buffer_text(json.out, "\n");
-    return file_end(file, buffer_write(file, json.out));
+    file = file_make(folder, summary_name);
+    return file < 0 ? errno : file_end(file, buffer_write(file, json.out));
 }
 
 static apr_status_t all_write(apr_int64_t *lines, ctl_t *ctl, int folder, const mq_scope_t *sc)

@@ -40,6 +40,7 @@ extern const mq_route_t mq_switch_routes[];
 extern const mq_route_t mq_two_factor_routes[];
 extern const mq_route_t mq_parking_routes[];
 extern const mq_route_t mq_organisation_routes[];
+extern const mq_route_t mq_logo_routes[];
 extern const mq_route_t mq_health_routes[];
 
 /** All of them, for mq_routes_compile. */

@@ -17,6 +17,7 @@ import urllib.parse
 
 from harness import FLAVOUR, PASSWORD, TOP, Server
 from test_emergency import allow, asked
+from test_logo import png, send
 from test_parking import form_of, expire
 from test_partners import code_of, step
 from test_partners import linked as linked_with
@@ -496,6 +497,8 @@ def narrow_servers_pages(keep):
 def route_pages(keep, admin, stand_ins):
     """Every GET route as an administrator with all roles. @return those with an id of a new kind"""
     lost = []
+    keep("logo refused", send(admin, b"no picture"), 422)
+    assert send(admin, png()).status == 303  # or its address is a 404, and paper has none
     for row in routes():
         path = row["pattern"]
         for pattern, real in stand_ins.items():

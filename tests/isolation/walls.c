@@ -148,7 +148,7 @@ static void seed_installation(sqlite3 *owner)
         owner,
         "SELECT 'UPDATE tenants SET ' || group_concat(name || ' = coalesce(' || name || "
         "', ''canary'')') || ' WHERE tenant_id = 0' FROM pragma_table_info('tenants') "
-        "WHERE lower(type) = 'text'",
+        "WHERE lower(type) = 'text' OR name = 'letter_logo'",
         -1, &info, NULL);
     if (sqlite3_step(info) != SQLITE_ROW ||
         sqlite3_exec(owner, (const char *)sqlite3_column_text(info, 0), NULL, NULL, NULL) !=

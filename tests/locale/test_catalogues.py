@@ -14,7 +14,8 @@ CATALOGUES = sorted((TOP / "templates/locale").glob("*.po"))
 FORMS_OF_ONE_NUMBER = {"ar": (0, 1, 2)}
 RIGHT_TO_LEFT = ("ar",)
 # {{names}} of numbers, which have no direction to lose.
-NUMBERS = {"{{%s}}" % name for name in ("done", "rows", "status", "retry_after", "upload_megabytes", "minlength")}
+NUMBERS = {"{{%s}}" % name for name in ("done", "rows", "status", "retry_after", "upload_megabytes", "logo_kilobytes",
+                                           "minlength")}
 FORMAT = r"%[^a-z]*[a-z]|\{\{.*?\}\}"
 
 every_language = pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.stem)

@@ -11,7 +11,8 @@ apr_status_t mq_letterhead_read(mq_letterhead_t *letterhead_out, const mq_scope_
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_TENANT_LETTERHEAD, MQ_NO_PARAMS));
     *letterhead_out =
         (mq_letterhead_t){.address = mq_rows_text(&rows, MQ_TENANT_LETTERHEAD_LETTER_ADDRESS, pool),
-                          .phone = mq_rows_text(&rows, MQ_TENANT_LETTERHEAD_LETTER_PHONE, pool)};
+                          .phone = mq_rows_text(&rows, MQ_TENANT_LETTERHEAD_LETTER_PHONE, pool),
+                          .has_logo = mq_rows_int(&rows, MQ_TENANT_LETTERHEAD_LOGO_LENGTH) > 0};
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }

@@ -9,6 +9,7 @@
 typedef struct mq_letterhead_t {
     const char *address; /* of several lines; or NULL */
     const char *phone;   /* or NULL */
+    int has_logo;        /* logo.h */
 } mq_letterhead_t;
 
 /** How each is judged. */

@@ -76,6 +76,8 @@ static const struct {
     {MQ_ACTION_RECOVERY_CODES_NEW, MQ_SAY("Created new recovery codes")},
     {MQ_ACTION_ORGANISATION_VIEW, MQ_SAY("Opened the organisation's settings")},
     {MQ_ACTION_ORGANISATION_CHANGE, MQ_SAY("Changed the organisation's settings")},
+    {MQ_ACTION_LOGO_CHANGE, MQ_SAY("Changed the organisation's logo")},
+    {MQ_ACTION_LOGO_VIEW, MQ_SAY("Looked at the organisation's logo")},
     {MQ_ACTION_SESSIONS_VIEW, MQ_SAY("Opened the list of their own sessions")},
     {MQ_ACTION_SESSION_END, MQ_SAY("Ended their own sessions")},
     {MQ_ACTION_ORGANISATION_SWITCH, MQ_SAY("Went on in another organisation of theirs")},

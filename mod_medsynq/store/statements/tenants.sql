@@ -39,4 +39,14 @@ UPDATE tenants SET two_factor_from = %s, date_format = %d, time_zone = %s, langu
 WHERE tenant_id = :tenant AND version = %lld
 
 -- tenant_letterhead tenant
-SELECT letter_address, letter_phone FROM tenants WHERE tenant_id = :tenant LIMIT 1
+SELECT letter_address, letter_phone, length(letter_logo) AS logo_length
+FROM tenants WHERE tenant_id = :tenant LIMIT 1
+
+-- tenant_logo tenant
+SELECT letter_logo FROM tenants WHERE tenant_id = :tenant LIMIT 1
+
+-- tenant_logo_set tenant
+UPDATE tenants SET letter_logo = %pDb WHERE tenant_id = :tenant
+
+-- tenant_logo_remove tenant
+UPDATE tenants SET letter_logo = NULL WHERE tenant_id = :tenant AND letter_logo IS NOT NULL

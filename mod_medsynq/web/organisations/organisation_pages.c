@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "domain/organisations/logo.h"
 #include "domain/organisations/settings.h"
 #include "web/access/log_in_href.h"
 #include "web/access/proof.h"
@@ -28,12 +29,20 @@ typedef struct organisation_page_t {
     mq_form_view_t form;
     mq_list_t room;
     const char *log_in; /* the address at which its people do */
+    const char *logo_fault;
+    int has_logo;
+    apr_int64_t logo_kilobytes;
 } organisation_page_t;
 
 static const mq_slot_t organisation_slots[] = {
-    MQ_LIST(organisation_page_t, room, room_slots, room_t), MQ_TEXT(organisation_page_t, log_in),
+    MQ_LIST(organisation_page_t, room, room_slots, room_t),
+    MQ_TEXT(organisation_page_t, log_in),
+    MQ_TEXT(organisation_page_t, logo_fault),
+    MQ_FLAG(organisation_page_t, has_logo),
+    MQ_INT(organisation_page_t, logo_kilobytes),
     MQ_INCLUDE(organisation_page_t, form, mq_form_slots),
-    MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+    MQ_INCLUDE(organisation_page_t, frame, mq_frame_slots),
+    MQ_SLOTS_END};
 
 static const mq_page_t organisation_template = {"organisation.html", organisation_slots};
 
@@ -120,17 +129,30 @@ static apr_status_t room_draw(mq_list_t *list_out, const mq_request_t *rq, const
     return APR_SUCCESS;
 }
 
-static apr_status_t organisation_show(mq_request_t *rq, const mq_scope_t *sc, int status,
-                                      const mq_form_t *form)
+/* @param logo_fault what is wrong with a picture that was sent, or NULL */
+static apr_status_t page_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                              const mq_form_t *form, const char *logo_fault)
 {
     organisation_page_t page = {.frame.title = mq_say(rq, "Organisation"),
-                                .form = mq_form_view(form, NULL)};
+                                .form = mq_form_view(form, NULL),
+                                .logo_fault = logo_fault,
+                                .logo_kilobytes = MQ_LOGO_BYTES_MOST / 1024};
+    mq_letterhead_t letterhead;
     mq_flash_t flash;
     MQ_TRY(mq_flash_take(&flash, rq));
+    MQ_TRY(mq_letterhead_read(&letterhead, sc));
+    page.has_logo = letterhead.has_logo;
+    page.frame.is_wrong = page.frame.is_wrong || logo_fault;
     MQ_TRY(room_draw(&page.room, rq, sc));
     page.frame.notice = flash.notice;
     page.log_in = mq_request_url(rq, mq_log_in_href(rq, mq_scope_tenant_name(sc)));
     return mq_page_show(rq, status, &organisation_template, &page);
+}
+
+static apr_status_t organisation_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                      const mq_form_t *form)
+{
+    return page_show(rq, sc, status, form, NULL);
 }
 
 static const char *number(const mq_request_t *rq, apr_int64_t value)
@@ -138,7 +160,9 @@ static const char *number(const mq_request_t *rq, apr_int64_t value)
     return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, value);
 }
 
-static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
+/* The settings as they are stored. */
+static apr_status_t stored_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                const char *logo_fault)
 {
     const mq_field_t *fields;
     mq_settings_t settings;
@@ -154,7 +178,18 @@ static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_set(form, "address", settings.letterhead.address);
     mq_form_set(form, "phone", settings.letterhead.phone);
     mq_form_set(form, "version", number(rq, settings.version));
-    return organisation_show(rq, sc, 200, form);
+    return page_show(rq, sc, status, form, logo_fault);
+}
+
+static apr_status_t organisation_page(mq_request_t *rq, const mq_scope_t *sc)
+{
+    return stored_show(rq, sc, 200, NULL);
+}
+
+apr_status_t mq_organisation_show_logo_fault(mq_request_t *rq, const mq_scope_t *sc,
+                                             const char *fault)
+{
+    return stored_show(rq, sc, 422, fault);
 }
 
 /* What a client leaves out stays as it is; the language and the day may be empty. */

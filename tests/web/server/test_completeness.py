@@ -13,6 +13,7 @@ from harness import PASSWORD
 from test_ctl import built
 from test_emergency import BORN, REASON, allow, asked
 from test_parking import expire, form_of
+from test_logo import png, send
 from test_partners import code_of, linked
 from test_referrals import REFER
 from test_shared import FIELDS
@@ -27,6 +28,7 @@ DONE, REFUSED, FAILED = 1, 2, 3
 # these need a story of their own: the last tests here
 # beside a record of its own: test_merging_separating_and_telling_apart_are_an_event_of_each_record
 MERGE = {"/patients/{id}/merge", "/patients/{id}/unmerge", "/patients/{id}/apart", "/patients/{id}/apart/undo"}
+LOGO = {"/organisation/logo", "/organisation/logo/remove"}  # a file, and a step that has an effect once: test_logo
 UNRECORDED = {"/account/switch"}  # no organisation is told of another: test_switch
 IMPORT, SECOND_FACTOR, LATER = (
     {"/patients/import", "/patients/import/{id}/columns", "/patients/import/{id}/commit",
@@ -250,7 +252,7 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     step("/account/sessions", {"end": "others"}, page="/account/sessions")
     step("/account/password", {"old_password": PASSWORD, "password": "another long sentence 8"})
     step("/logout", {}, page="/logout")
-    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER | MERGE | UNRECORDED
+    assert {r["pattern"] for r in ROUTES if r["method"] == "POST"} == done | IMPORT | SECOND_FACTOR | LATER | MERGE | LOGO | UNRECORDED
 
 
 def test_merging_separating_and_telling_apart_are_an_event_of_each_record(server, clinic):
@@ -463,6 +465,7 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
     for whose in clinic, other:
         assert allow(whose, f"/partners/{partner}").status == 303
     emergency = asked(other, partner, mrn_of(server, patient)).location.replace("/shared/", "/emergencies/").split("?")[0]
+    assert send(clinic, png()).status == 303
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)

@@ -22,7 +22,7 @@ SECRET = "typed and never shown 9"
 PATIENT = "Ann Opened"
 SIGNED_IN = [r for r in POSTS if r["signed_in"]]
 # an upload's file cannot come back: its page is shown anew
-UPLOADS = {"/patients/import"}
+UPLOADS = {"/patients/import", "/organisation/logo"}
 
 
 class Forms(html.parser.HTMLParser):
