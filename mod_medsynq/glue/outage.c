@@ -324,7 +324,9 @@ void mq_outage_step(mq_outage_t *outage, server_rec *s, const mq_config_t *confi
     atomic_store(&outage->is_recorded, finding.is_recorded);
     finding_take(outage, s, config, before, &finding, pool);
     /* looking for damage takes as long as the file is large */
-    atomic_store(&outage->due, seconds_from_now(TRY_SECONDS) + REST * (apr_time_now() - begun));
+    atomic_store(&outage->due,
+                 seconds_from_now(TRY_SECONDS) +
+                     (before == MQ_TROUBLE_DAMAGED ? REST * (apr_time_now() - begun) : 0));
 }
 
 /* In the line of those who write: a lock that is met then is a foreign one. Some are patient enough

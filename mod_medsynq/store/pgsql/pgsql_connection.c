@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_hosts.h"
 #include "store/pgsql/pgsql_schema.h"
 #include "store/pgsql/pgsql_status.h"
 #include "store/pgsql/pgsql_wait.h"
@@ -22,10 +23,6 @@ static const char *option_fault(const PQconninfoOption *option, apr_pool_t *pool
         if (strcmp(option->keyword, refused[i].name) == 0) {
             return apr_psprintf(pool, "%s=: %s", option->keyword, refused[i].fault);
         }
-    }
-    if (option->val && strchr(option->val, ',') &&
-        (strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "hostaddr") == 0)) {
-        return "several hosts are not supported yet: name one";
     }
     return NULL;
 }
@@ -86,6 +83,9 @@ const char *mq_pgsql_parameters_fault(const char *parameters, apr_pool_t *pool)
     }
     if (!fault) {
         fault = transport_fault(all, pool);
+    }
+    if (!fault) {
+        fault = mq_pgsql_hosts_fault(all);
     }
     PQconninfoFree(all);
     if (!fault && !(has_user && has_database)) {

@@ -1,5 +1,6 @@
 /* pgsql_connection.h -- the inside of a connection to PostgreSQL, for store/pgsql/ only.
- * pgsql_wait.c talks to the server, with a deadline for each wait; pgsql_connection.c opens and
+ * pgsql_wait.c talks to the server, with a deadline for each wait; pgsql_hosts.c finds the one of
+ * several that may be written; pgsql_connection.c opens and
  * closes; pgsql_run.c runs statements for one organisation at a time; pgsql_commit.c ends
  * transactions, also those of which nobody has said how they ended. The wall itself is in the
  * server: wall.sql. */

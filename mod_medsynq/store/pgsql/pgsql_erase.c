@@ -11,6 +11,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_hosts.h"
 #include "store/pgsql/pgsql_schema.h"
 #include "store/pgsql/pgsql_wait.h"
 

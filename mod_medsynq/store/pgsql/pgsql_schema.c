@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_hosts.h"
 #include "store/pgsql/pgsql_wait.h"
 
 enum { MIGRATION_SECONDS = 3600, LOCK_KEY = 77383 /* "MSQ" */ };

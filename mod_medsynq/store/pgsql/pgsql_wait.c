@@ -6,11 +6,6 @@
 #include <poll.h>
 #include <string.h>
 
-/* What the server keeps to by itself: no statement and no lock is waited for longer than a page
- * may take, and a transaction that somebody has left ends. */
-static const char options[] = "-c search_path=public -c lock_timeout=5s -c statement_timeout=9s "
-                              "-c idle_in_transaction_session_timeout=60s";
-
 static apr_status_t wait_for(PGconn *connection, short events, apr_time_t until)
 {
     struct pollfd fd = {.fd = PQsocket(connection), .events = events};
@@ -22,35 +17,7 @@ static apr_status_t wait_for(PGconn *connection, short events, apr_time_t until)
     return n > 0 ? APR_SUCCESS : n == 0 ? APR_TIMEUP : APR_EOF;
 }
 
-static void notice_ignore(void *context, const PGresult *result)
-{
-    (void)context;
-    (void)result;
-}
-
-static PGconn *connect_begin(const char *parameters)
-{
-    const char *const names[] = {"dbname",  "client_encoding",  "application_name",
-                                 "options", "tcp_user_timeout", NULL};
-    const char *const values[] = {parameters, "UTF8", "MedSynQ", options, "5000", NULL};
-    return PQconnectStartParams(names, values, 1);
-}
-
-static apr_status_t connect_await(PGconn *connection, apr_time_t until)
-{
-    PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
-    while (wanted != PGRES_POLLING_OK) {
-        if (wanted == PGRES_POLLING_FAILED) {
-            return APR_EGENERAL;
-        }
-        MQ_TRY(wait_for(connection, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT, until));
-        wanted = PQconnectPoll(connection);
-    }
-    return APR_SUCCESS;
-}
-
-/* The server's sentence has lines. */
-static const char *one_line(const char *said, apr_pool_t *pool)
+const char *mq_pgsql_one_line(const char *said, apr_pool_t *pool)
 {
     char *line = apr_pstrdup(pool, said);
     apr_size_t length = strlen(line);
@@ -61,27 +28,6 @@ static const char *one_line(const char *said, apr_pool_t *pool)
         *s = *s == '\n' || *s == '\t' ? ' ' : *s;
     }
     return line;
-}
-
-apr_status_t mq_pgsql_connect(PGconn **connection_out, const char *parameters,
-                              const char **error_out, apr_pool_t *pool)
-{
-    PGconn *connection = connect_begin(parameters);
-    apr_status_t rv =
-        connection && PQstatus(connection) != CONNECTION_BAD
-            ? connect_await(connection,
-                            apr_time_now() + apr_time_from_sec(MQ_PGSQL_CONNECT_SECONDS))
-            : APR_EGENERAL;
-    if (rv == APR_SUCCESS && PQsetnonblocking(connection, 1) == 0) {
-        (void)PQsetNoticeReceiver(connection, notice_ignore, NULL);
-        *connection_out = connection;
-        return APR_SUCCESS;
-    }
-    *error_out = rv == APR_TIMEUP ? "the server does not answer"
-                 : connection     ? one_line(PQerrorMessage(connection), pool)
-                                  : "memory is short";
-    PQfinish(connection);
-    return APR_EGENERAL;
 }
 
 apr_status_t mq_pgsql_result(PGresult **result_out, PGconn *connection, apr_time_t until)
@@ -125,7 +71,7 @@ apr_status_t mq_pgsql_execute(PGresult **result_out, PGconn *connection, const c
     }
     if (PQresultStatus(*result_out) != PGRES_COMMAND_OK &&
         PQresultStatus(*result_out) != PGRES_TUPLES_OK) {
-        *error_out = one_line(PQresultErrorMessage(*result_out), pool);
+        *error_out = mq_pgsql_one_line(PQresultErrorMessage(*result_out), pool);
         return APR_EGENERAL;
     }
     return APR_SUCCESS;

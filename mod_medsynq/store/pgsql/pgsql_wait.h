@@ -9,17 +9,10 @@
 
 #include "base/status.h"
 
-enum {
-    MQ_PGSQL_CONNECT_SECONDS = 2,
-    MQ_PGSQL_ANSWER_SECONDS = 10 /* more than the server takes: statement_timeout */
-};
+enum { MQ_PGSQL_ANSWER_SECONDS = 10 /* more than the server takes: statement_timeout */ };
 
-/**
- * Connect, without any state of ours.
- * @param error_out why not, in words that follow a colon, from pool
- */
-apr_status_t mq_pgsql_connect(PGconn **connection_out, const char *parameters,
-                              const char **error_out, apr_pool_t *pool);
+/** @return a sentence of the server's or libpq's, which has lines, as one, from pool */
+const char *mq_pgsql_one_line(const char *said, apr_pool_t *pool);
 
 /**
  * Wait for the next result of what was sent.

@@ -218,7 +218,11 @@ def test_the_server_does_not_migrate():
 
 @pytest.mark.parametrize("parameters,sentence", [
     ("host=/tmp dbname=medsynq user=medsynq_serve password=x", "passfile="),
-    ("host=one,two dbname=medsynq user=medsynq_serve", "several hosts are not supported yet"),
+    ("host=one,two dbname=medsynq user=medsynq_serve sslmode=verify-full", "say target_session_attrs=read-write"),
+    ("host=one,two port=1,2,3 dbname=medsynq user=medsynq_serve sslmode=verify-full target_session_attrs=read-write",
+     "different numbers of entries"),
+    ("host=a,b,c,d,e,f,g,h,i dbname=m user=medsynq_serve sslmode=verify-full target_session_attrs=read-write",
+     "name eight at most"),
     ("host=db.example dbname=medsynq user=medsynq_serve", "say sslmode=verify-full"),
     ("hostaddr=192.0.2.1 dbname=medsynq user=medsynq_serve sslmode=prefer", "say sslmode=verify-full"),
     ("dbname=medsynq", "name the role and the database"),
