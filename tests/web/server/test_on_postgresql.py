@@ -359,7 +359,7 @@ def test_a_check_finds_what_is_wrong(server):
     assert add(client, "Ann Archer").status == 303
     code, found = findings(server)
     assert code == 0, found
-    assert list(found) == ["version", "database", "foreign keys", "trail", "erasures", "permissions", "secret", "jobs"]
+    assert list(found) == ["version", "database", "foreign keys", "trail", "erasures", "permissions", "secret", "emergencies", "jobs"]
     assert {said for what, said in found.items() if what != "database"} == {"ok"}
     assert found["database"].startswith("ok: without checksums")
     refused = server.postgresql.ctl(server.name, "check", "/backup/today")
