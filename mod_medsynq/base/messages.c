@@ -141,6 +141,11 @@ const mq_message_t mq_messages[] = {
     {"MSQ0080", MQ_MESSAGE_NOTICE, "The database's write-ahead log was cut; its bytes are told.",
      "Another program has read the database for long, and the log grew meanwhile.",
      "Nothing; who reads for seconds should read a copy (`medsynqctl backup`)."},
+    {"MSQ0081", MQ_MESSAGE_WARNING,
+     "Another httpd serves the same database, and the two do not have sessions together.",
+     "`MedSynQSessionCache database` is missing in one of them, or in both.",
+     "Say it in both, with the same secret file; or stop the one that is not wanted. Organisations "
+     "stay apart and nothing is lost meanwhile, but people are logged out when the other answers."},
     {NULL, MQ_MESSAGE_NOTICE, NULL, NULL, NULL}};
 
 const mq_message_t *mq_message_find(const char *tag)

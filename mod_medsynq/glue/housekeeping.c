@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include <http_log.h>
+#include <http_main.h>
 #include <mod_watchdog.h>
+#include <mpm_common.h>
 
 #include "base/clock.h"
+#include "domain/access/servers.h"
 #include "domain/trail/audit_heads.h"
 #include "domain/trail/installation_events.h"
 #include "glue/connections.h"
@@ -22,7 +25,7 @@
 
 APLOG_USE_MODULE(medsynq);
 
-enum { ARCHIVE_CHECK_SECONDS = 3600, NAMES_MOST = 100 };
+enum { ARCHIVE_CHECK_SECONDS = 3600, NAMES_MOST = 100, OTHERS_SECONDS = 15 };
 
 static const char agent[] = "httpd"; /* in the trail */
 
@@ -35,6 +38,8 @@ typedef struct housekeeping_t {
     apr_hash_t *told;  /* tenant -> the number of the head that was written last */
     apr_time_t heads_due;
     apr_time_t archive_due;
+    apr_time_t others_due;
+    int others_told; /* that another server keeps its sessions apart */
 } housekeeping_t;
 
 /* The chains that have grown since they were written last. */
@@ -177,6 +182,37 @@ static void log_trim(const housekeeping_t *keeper, apr_pool_t *pool)
     }
 }
 
+/* The same of one httpd after each start, and another's of no other. */
+static const char *own_name(apr_pool_t *pool)
+{
+    char host[APRMAXHOSTLEN + 1] = "";
+    (void)apr_gethostname(host, sizeof host, pool);
+    return apr_pstrcat(pool, host, " ", ap_server_root, " ", ap_pid_fname, NULL);
+}
+
+/* Of a database that several servers can have: whether they have their sessions together. */
+static void others_look(housekeeping_t *keeper, apr_time_t now, apr_pool_t *pool)
+{
+    const mq_visit_t visit = {
+        .core = &keeper->server->core, .pool = pool, .address = "", .agent = "", .now = now};
+    int apart = 0;
+    if (mq_engine_find(keeper->config->driver)->has_file || !keeper->server->connections ||
+        mq_term_runs(now, keeper->others_due, apr_time_from_sec(OTHERS_SECONDS))) {
+        return;
+    }
+    keeper->others_due = now + apr_time_from_sec(OTHERS_SECONDS);
+    if (mq_servers_tell(&apart, &visit, own_name(pool), mq_config_is_shared(keeper->config)) ==
+            APR_SUCCESS &&
+        apart && !keeper->others_told) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, keeper->s,
+                     "MSQ0081: another httpd serves the database %s, and they do not have sessions "
+                     "together: people are logged out when the other one answers, and wrong "
+                     "passwords are counted at each. Say MedSynQSessionCache database in both",
+                     keeper->config->database);
+    }
+    keeper->others_told = apart;
+}
+
 static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
 {
     housekeeping_t *keeper = data;
@@ -191,6 +227,7 @@ static apr_status_t keeper_step(int state, void *data, apr_pool_t *pool)
     }
     mq_job_runner_wake(keeper->server->jobs);
     log_trim(keeper, pool);
+    others_look(keeper, now, pool);
     if (keeper->heads && !mq_term_runs(now, keeper->heads_due, heads_every)) {
         keeper->heads_due = now + heads_every;
         heads_write(keeper, pool);

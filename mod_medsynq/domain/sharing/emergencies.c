@@ -248,6 +248,7 @@ static void tries_end(const mq_visit_t *visit, const mq_scope_t *sc, mq_try_end_
 static apr_status_t tries_take(int *wait_out, const mq_visit_t *visit, const mq_scope_t *sc)
 {
     apr_status_t rv;
+    mq_db_give_back(sc);
     MQ_TRY(mq_throttle_take(wait_out, visit, MQ_THROTTLE_EMERGENCY, person_counter(sc)));
     rv = mq_throttle_take(wait_out, visit, MQ_THROTTLE_EMERGENCY_HOUSE, mq_side_counter(sc));
     if (rv != APR_SUCCESS) {

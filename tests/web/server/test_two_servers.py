@@ -10,7 +10,7 @@ import signal
 import time
 
 import pytest
-from harness import Server
+from harness import Server, until
 from postgresql import fresh_database
 from test_people import OTHER, act, invite, join, user_path
 from test_two_factor import code_at, now_step, set_up
@@ -243,6 +243,29 @@ def test_one_server_is_killed_and_everybody_goes_on_at_the_other(tmp_path_factor
             assert there.get("/dashboard").status == 200
             assert there.add_patient("Ann Archer")
             assert there.log_out().status == 303
+
+
+def test_servers_that_have_their_sessions_together_hear_of_each_other_in_peace(two):
+    until(lambda: two.sql("SELECT count(*) FROM throttles WHERE octet_length(counted) = 64") == ["1"],
+          "both have said that they are there", 60)
+    assert "MSQ0081" not in two.a.log() + two.b.log()
+
+
+def test_a_second_server_without_the_line_is_warned_of(make_server, tmp_path):
+    postgresql = fresh_database()
+    first = make_server(postgresql=postgresql)
+    until(lambda: postgresql[0].done("SELECT count(*) FROM throttles", postgresql[1]) == ["1"],
+          "the first has said that it is there", 60)
+    assert "MSQ0081" not in first.log()
+    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        above.chmod(0o755)
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "secret").write_bytes((first.state / "secret").read_bytes())
+    (state / "secret").chmod(0o600)
+    second = make_server("MedSynQSessionCache database", postgresql=postgresql, state=state)
+    for server in (second, first):
+        until(lambda: "MSQ0081: another httpd serves the database" in server.log(), "it is warned of", 60)
 
 
 def test_a_file_has_one_server(make_server):
