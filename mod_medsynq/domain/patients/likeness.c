@@ -36,8 +36,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment), in bytes. */
-static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
+/* Insertions, deletions, changes and swaps of neighbours (optimal string alignment). */
+static size_t distance(const int *a, size_t a_length, const int *b, size_t b_length)
 {
     size_t rows[3][WORD_MOST + 1];
     for (size_t j = 0; j <= b_length; j++) {
@@ -58,22 +58,54 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
     return rows[a_length % 3][b_length];
 }
 
+/* The letters of a word, those of Hangul's syllables each; a slip is one of them, however many
+ * bytes it has. @return how many, at most WORD_MOST */
+static size_t letters_of(int letters[WORD_MOST], const char *word)
+{
+    size_t count = 0;
+    for (; *word && count < WORD_MOST; word++) {
+        const int byte = (unsigned char)*word;
+        if ((byte & 0xc0) != 0x80) {
+            letters[count++] = byte;
+        } else if (count > 0) {
+            letters[count - 1] = letters[count - 1] << 6 | (byte & 0x3f);
+        }
+    }
+    return count;
+}
+
 static int has_digit(const char *word)
 {
     return word[strcspn(word, "0123456789")] != 0;
 }
 
-int mq_words_are_similar(const char *a, const char *b)
+/* How many slips a word of so many letters may have. A character of Han or kana is another word or
+ * another name; three syllables of Hangul are eight letters and a whole name. */
+static size_t slips_of(const char *word, size_t letters)
 {
-    size_t a_length = least(strlen(a), WORD_MOST);
-    size_t b_length = least(strlen(b), WORD_MOST);
-    size_t shorter = least(a_length, b_length);
-    size_t longer = a_length + b_length - shorter;
-    size_t slips = shorter < SLIP_FROM ? 0 : shorter < TWO_SLIPS_FROM ? 1 : 2;
-    if (has_digit(a) || has_digit(b)) {
+    static const unsigned char east_asia = 0xe1; /* the first byte of Hangul, below Han's */
+    if (letters < SLIP_FROM) {
         return 0;
     }
-    return slips > 0 && longer - shorter <= slips && distance(a, a_length, b, b_length) <= slips;
+    if ((unsigned char)*word >= east_asia && mq_text_is_unspaced(word)) {
+        return (unsigned char)*word == east_asia ? 1 : 0;
+    }
+    return letters < TWO_SLIPS_FROM ? 1 : 2;
+}
+
+int mq_words_are_similar(const char *a, const char *b)
+{
+    int a_letters[WORD_MOST];
+    int b_letters[WORD_MOST];
+    const size_t a_length = letters_of(a_letters, a);
+    const size_t b_length = letters_of(b_letters, b);
+    const size_t shorter = least(a_length, b_length);
+    const size_t longer = a_length + b_length - shorter;
+    const size_t slips = slips_of(a, shorter);
+    if (slips == 0 || longer - shorter > slips || has_digit(a) || has_digit(b)) {
+        return 0;
+    }
+    return distance(a_letters, a_length, b_letters, b_length) <= slips;
 }
 
 typedef enum { WORD_NONE, WORD_INITIAL, WORD_SIMILAR, WORD_SAME } word_fit_t;

@@ -62,7 +62,8 @@ enum { MQ_LIKENESS_WARN = 45 };
  */
 int mq_names_fit(const apr_array_header_t *a, const apr_array_header_t *b, apr_pool_t *pool);
 
-/** @return whether a word is another one up to slips of the keys: one, or two in longer words */
+/** @return whether a word is another one up to slips of the keys: one letter of any script, or two
+ * in longer words */
 int mq_words_are_similar(const char *a, const char *b);
 
 /** @return the digits of a number by which it is compared, or NULL: there are too few; from pool */

@@ -1,14 +1,17 @@
 /* similar_words.c -- going through words of the index, and how a word sounds. */
 #include "domain/patients/similar_words.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
 #include "domain/patients/likeness.h"
 #include "domain/patients/patient_index.h"
 
-enum { PASS_MOST = 6000 /* words looked at in one pass */ };
+enum {
+    PASS_MOST = 6000, /* words looked at in one pass */
+    FEW_MOST =
+        1000 /* words of the first letter, in an organisation whose words are all looked at */
+};
 
 /* Letters that are heard as others, the longer ones first. */
 static const char *const heard[][2] = {{"sch", "s"}, {"ph", "f"}, {"ck", "k"}, {"ch", "k"},
@@ -86,9 +89,20 @@ static void word_found(const look_t *look, const char *word)
     }
 }
 
-/* All words from one on that are below another. */
+/* What comes after the first letter. */
+static const char *rest_of(const char *word)
+{
+    do {
+        word++;
+    } while ((*word & 0xc0) == 0x80);
+    return word;
+}
+
+/* All words from one on that are below another.
+ * @param third what some words must have reached where they are looked at for what they have
+ * within, or there are too many to be looked at; NULL: they are looked at for likeness */
 static apr_status_t words_walk(const look_t *look, const char *from, const char *below,
-                               int is_within)
+                               const char *third)
 {
     const char *at = from;
     apr_pool_t *turns[2];
@@ -102,11 +116,11 @@ static apr_status_t words_walk(const look_t *look, const char *from, const char 
         }
         apr_pool_clear(turn);
         rv = word_next(&at, look->sc, below, turn);
-        if (rv != APR_SUCCESS) {
+        if (rv != APR_SUCCESS || (third && i == FEW_MOST && strcmp(at, third) < 0)) {
             break;
         }
-        if (is_within ? strstr(at, look->word) != NULL
-                      : is_similar(look->word, look->sound, at, turn)) {
+        if (third ? strstr(at, look->word) != NULL
+                  : is_similar(look->word, look->sound, at, turn)) {
             word_found(look, at);
         }
     }
@@ -115,7 +129,7 @@ static apr_status_t words_walk(const look_t *look, const char *from, const char 
 
 static apr_status_t beginning_walk(const look_t *look, const char *beginning)
 {
-    return words_walk(look, beginning, apr_pstrcat(look->pool, beginning, MQ_WORD_END, NULL), 0);
+    return words_walk(look, beginning, apr_pstrcat(look->pool, beginning, MQ_WORD_END, NULL), NULL);
 }
 
 /* Letters that begin a word for others that are heard as they are; the rest of it decides. */
@@ -180,19 +194,71 @@ static apr_status_t beginning_ask(const look_t *look, const char *beginning)
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 
-/* A slip of the first letter: left out, another, one too many, changed places with the second. */
-static apr_status_t first_letter_mend(const look_t *look)
+/* The letters of scripts that are written letter by letter, as search keys have them: their first
+ * and last, by their order in Unicode. */
+static const struct {
+    int first;
+    int last;
+} alphabets[] = {{'a', 'z'},       {0x3b1, 0x3c9}, /* Greek */
+                 {0x430, 0x45f},                   /* Cyrillic */
+                 {0x561, 0x586},                   /* Armenian */
+                 {0x5d0, 0x5ea},                   /* Hebrew */
+                 {0x621, 0x64a},                   /* Arabic */
+                 {0x905, 0x939},                   /* Devanagari */
+                 {0x10d0, 0x10f0},                 /* Georgian */
+                 {0x1100, 0x1112}};                /* Hangul: what begins a syllable */
+
+enum { ALPHABETS = sizeof alphabets / sizeof *alphabets };
+
+static const char *letter_text(int letter, apr_pool_t *pool)
 {
-    const char *word = look->word;
-    for (int letter = 'a'; letter <= 'z'; letter++) {
-        MQ_TRY(beginning_ask(look, apr_psprintf(look->pool, "%c%s", letter, word)));
-        MQ_TRY(beginning_ask(look, apr_psprintf(look->pool, "%c%s", letter, word + 1)));
+    if (letter < 0x80) {
+        return apr_psprintf(pool, "%c", letter);
     }
-    MQ_TRY(beginning_ask(look, word + 1));
-    return beginning_ask(look, apr_psprintf(look->pool, "%c%c%s", word[1], word[0], word + 2));
+    return letter < 0x800 ? apr_psprintf(pool, "%c%c", 0xc0 | letter >> 6, 0x80 | (letter & 0x3f))
+                          : apr_psprintf(pool, "%c%c%c", 0xe0 | letter >> 12,
+                                         0x80 | (letter >> 6 & 0x3f), 0x80 | (letter & 0x3f));
 }
 
-/* What is looked for is cut and put together within the first three bytes: no character is. */
+static int letter_count(const char *word)
+{
+    int count = 0;
+    for (; *word; word = rest_of(word)) {
+        count++;
+    }
+    return count;
+}
+
+/* @return the place in alphabets of the script that the word begins in; -1: none of them */
+static int alphabet_of(const char *word, apr_pool_t *pool)
+{
+    for (int i = 0; i < ALPHABETS; i++) {
+        if (strcmp(letter_text(alphabets[i].first, pool), word) <= 0 &&
+            strncmp(word, letter_text(alphabets[i].last, pool), (size_t)(rest_of(word) - word)) <=
+                0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* A slip of the first letter: left out, another, one too many, changed places with the second. */
+static apr_status_t first_letter_mend(const look_t *look, int alphabet)
+{
+    const char *word = look->word;
+    const char *rest = rest_of(word);
+    const char *end = rest_of(rest);
+    for (int letter = alphabets[alphabet].first; letter <= alphabets[alphabet].last; letter++) {
+        const char *text = letter_text(letter, look->pool);
+        MQ_TRY(beginning_ask(look, apr_pstrcat(look->pool, text, word, NULL)));
+        MQ_TRY(beginning_ask(look, apr_pstrcat(look->pool, text, rest, NULL)));
+    }
+    MQ_TRY(beginning_ask(look, rest));
+    return beginning_ask(look, apr_psprintf(look->pool, "%.*s%.*s%s", (int)(end - rest), rest,
+                                            (int)(rest - word), word, end));
+}
+
+/* A Latin word is cut and put together within the first three bytes: no character is. */
 static int begins_in_ascii(const char *word)
 {
     for (int i = 0; i < 3 && word[i]; i++) {
@@ -212,14 +278,21 @@ apr_status_t mq_similar_words(apr_array_header_t **words_out, int *steps_io, con
                          .words = apr_array_make(pool, MQ_SIMILAR_MOST, sizeof(const char *)),
                          .pool = pool,
                          .steps = steps_io};
+    const int alphabet = alphabet_of(word, pool);
     *words_out = look.words;
-    if (strlen(word) < MQ_SIMILAR_LEAST || !apr_isalpha(*word) || !begins_in_ascii(word)) {
+    if (letter_count(word) < MQ_SIMILAR_LEAST || alphabet < 0 ||
+        (alphabet == 0 && !begins_in_ascii(word))) {
         return APR_SUCCESS;
     }
-    MQ_TRY(beginning_walk(&look, apr_pstrndup(pool, word, 1)));
+    MQ_TRY(beginning_walk(&look, apr_pstrndup(pool, word, (apr_size_t)(rest_of(word) - word))));
     if (look.words->nelts == 0) {
-        MQ_TRY(heard_walk(&look));
-        MQ_TRY(first_letter_mend(&look));
+        MQ_TRY(alphabet == 0 ? heard_walk(&look) : APR_SUCCESS);
+        MQ_TRY(first_letter_mend(&look, alphabet));
     }
-    return look.words->nelts ? APR_SUCCESS : words_walk(&look, "a", "{", 1);
+    return look.words->nelts
+               ? APR_SUCCESS
+               : words_walk(&look, letter_text(alphabets[alphabet].first, pool),
+                            apr_pstrcat(pool, letter_text(alphabets[alphabet].last, pool),
+                                        MQ_WORD_END, NULL),
+                            letter_text(alphabets[alphabet].first + 2, pool));
 }

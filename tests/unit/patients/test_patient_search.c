@@ -195,13 +195,31 @@ static const char *like(fixture_t *f, const char *typed)
 
 static void where_nobody_is_found_the_first_letter_may_be_wrong_too(void **state)
 {
-    static const char *const cases[][2] = {
-        {"Catherine Bianchi", "katherine"},     {"Catherine Bianchi", "ianchi"},
-        {"Catherine Bianchi", "nianchi"},       {"Catherine Bianchi", "cbianchi"},
-        {"Catherine Bianchi", "ibanchi"},       {"Catherine Bianchi", "anch"},
-        {"Geoffrey Yusuf", "jeffrey"},          {"Geoffrey Yusuf", "jusuf"},
-        {"Philippa Hannah", "filippa"},         {"Philippa Hannah", "annah"},
-        {"Mohammed Hussain", "mohamed hussein"}};
+    static const char *const cases[][2] = {{"Catherine Bianchi", "katherine"},
+                                           {"Catherine Bianchi", "ianchi"},
+                                           {"Catherine Bianchi", "nianchi"},
+                                           {"Catherine Bianchi", "cbianchi"},
+                                           {"Catherine Bianchi", "ibanchi"},
+                                           {"Catherine Bianchi", "anch"},
+                                           {"Geoffrey Yusuf", "jeffrey"},
+                                           {"Geoffrey Yusuf", "jusuf"},
+                                           {"Philippa Hannah", "filippa"},
+                                           {"Philippa Hannah", "annah"},
+                                           {"Mohammed Hussain", "mohamed hussein"},
+                                           /* one letter of another script */
+                                           {"محمد الخطيب", "محمود"},
+                                           {"محمد الخطيب", "الخطيت"},
+                                           {"سليمان يوسف", "شليمان"},
+                                           {"سليمان يوسف", "ليمان"},
+                                           {"Παπαδοπούλου Ελένη", "παπαδοπουλος"},
+                                           {"Παπαδοπούλου Ελένη", "ταπαδοπουλου"},
+                                           {"Наталья Кузнецова", "кузнецава"},
+                                           {"Наталья Кузнецова", "нотаиья"},
+                                           {"Наталья Кузнецова", "гузнецова"},
+                                           {"שושנה כהן", "שושמה"},
+                                           {"김철수", "김철주"},
+                                           {"김철수", "깁철수"},
+                                           {"박지훈", "팍지훈"}};
     fixture_t *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         (void)fixture_patient(f, cases[i][0], NULL);
@@ -209,6 +227,11 @@ static void where_nobody_is_found_the_first_letter_may_be_wrong_too(void **state
         assert_string_equal(like(f, cases[i][1]), cases[i][0]);
     }
     assert_string_equal(like(f, "qqqq"), "");
+    assert_string_equal(like(f, "김영호"), ""); /* another name */
+    assert_string_equal(like(f, "عمر"), "");
+    (void)fixture_patient(f, "李小龙", NULL);
+    assert_string_equal(like(f, "李小虎"), "");
+    assert_string_equal(like(f, "李小龍王"), "");
 }
 
 static void numbers_are_found_with_what_people_say_before_them(void **state)
