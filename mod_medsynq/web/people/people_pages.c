@@ -156,6 +156,12 @@ static mq_list_t invitations_draw(const mq_request_t *rq, const apr_array_header
     return (mq_list_t){rows, list->nelts};
 }
 
+/* Neither medsynqctl's alone nor everybody's: what tells the roles apart. */
+static int is_some_roles(const mq_policy_t *row)
+{
+    return (row->roles & MQ_ROLES_ALL) != 0 && (row->roles & MQ_ROLES_ALL) != MQ_ROLES_ALL;
+}
+
 static mq_list_t policies_draw(const mq_request_t *rq)
 {
     const mq_policy_t *policies = mq_policies();
@@ -167,7 +173,7 @@ static mq_list_t policies_draw(const mq_request_t *rq)
     rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
     count = 0;
     for (const mq_policy_t *row = policies; row->name; row++) {
-        if (row->roles & MQ_ROLES_ALL) { /* the others are medsynqctl's alone */
+        if (is_some_roles(row)) {
             rows[count++] = (policy_row_t){
                 mq_say(rq, row->label), (row->roles & MQ_ROLE_ADMIN) != 0,
                 (row->roles & MQ_ROLE_CLINICIAN) != 0, (row->roles & MQ_ROLE_FRONT_DESK) != 0,

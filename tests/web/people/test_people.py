@@ -209,4 +209,5 @@ def test_the_list_has_pages_and_the_matrix(server, clinic):
         join(server, clinic, email=f"p{i}@example.org", name=f"Person {i}")
     page = clinic.get("/users")
     assert "Who may do what" in page.page.text and "Open a patient's record" in page.page.text
+    assert "What everybody may do is not listed." in page.page.text and "See one's own account" not in page.text
     assert page.text.count('href="/users/0') >= 3
