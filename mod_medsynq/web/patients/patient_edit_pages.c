@@ -212,10 +212,23 @@ static const mq_field_t reason_fields[] = {
     {"version", "version", MQ_FIELD_HIDDEN, 0, 20, NULL, NULL, NULL, offsetof(reason_t, version)},
     {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
 
+/* The second click on one form: what it asks for has been done, by the same person, and nothing
+ * since. */
+static int is_done_already(const mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *id,
+                           mq_patient_change_t change, const char *reason)
+{
+    mq_patient_t patient;
+    return mq_patient_read(&patient, sc, id) == APR_SUCCESS && patient.change == change &&
+           patient.version == mq_request_version(rq) + 1 &&
+           mq_id_equal(&patient.updated_by, mq_scope_user(sc)) &&
+           (!reason || (patient.change_reason && strcmp(patient.change_reason, reason) == 0));
+}
+
 static apr_status_t patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, reason_fields);
     reason_t values = {NULL, NULL};
+    apr_status_t rv;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_form_read(form, &values));
@@ -229,7 +242,10 @@ static apr_status_t patient_archive_post(mq_request_t *rq, const mq_scope_t *sc)
         page.patient = mq_patient_banner(rq, &patient);
         return mq_page_show(rq, 422, &mq_patient_form_template, &page);
     }
-    MQ_TRY(mq_patient_archive(sc, &id, mq_request_version(rq), values.reason));
+    rv = mq_patient_archive(sc, &id, mq_request_version(rq), values.reason);
+    if (rv != MQ_ECONFLICT || !is_done_already(rq, sc, &id, MQ_CHANGE_ARCHIVED, values.reason)) {
+        MQ_TRY(rv);
+    }
     return mq_flash_redirect(rq, mq_patient_href(rq, &id, ""),
                              mq_say(rq, "The patient is archived."));
 }
@@ -243,7 +259,9 @@ static apr_status_t patient_restore_post(mq_request_t *rq, const mq_scope_t *sc)
     if (rv == MQ_EDENIED) { /* the role would do, but somebody else has archived it */
         return mq_archived_show(rq, sc, 403, &id);
     }
-    MQ_TRY(rv);
+    if (rv != MQ_ECONFLICT || !is_done_already(rq, sc, &id, MQ_CHANGE_RESTORED, NULL)) {
+        MQ_TRY(rv);
+    }
     return mq_flash_redirect(rq,
                              mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc))
                                  ? mq_patient_href(rq, &id, "")

@@ -65,3 +65,23 @@ def test_the_list_goes_on_newest_first_and_shows_nobody_else(server, clinic, adm
     foreign = re.search(r'action="/patients/([0-9a-f-]+)/restore"', other.get("/patients/archived").text)[1]
     assert admin.get(f"/patients/archived?after={foreign}").status == 404
     assert admin.get("/patients/archived?after=x").status == 400
+
+
+def test_a_second_click_says_what_the_first_has_done_and_does_nothing(server, clinic, admin):
+    patient = clinic.add_patient("Ann Lee").split("?")[0]
+    colleague = join(server, clinic, name="Cy Cole", email="cy@example.org", roles=("clinician",))
+    first, second = archive(clinic, patient), archive(clinic, patient)
+    assert (first.status, first.location) == (second.status, second.location) == (303, patient)
+    assert "The patient is archived." in clinic.get(patient).page.text
+    assert archive(clinic, patient, "another reason").status == archive(colleague, patient).status == 409
+    for client in (clinic, admin):  # one who opens records, and one who may not
+        fields = {"csrf_token": client.token("/account"), "version": "2" if client is clinic else "4"}
+        answers = [client.post(patient + "/restore", fields) for _ in range(2)]
+        assert [a.status for a in answers] == [303, 303] and answers[0].location == answers[1].location, client.email
+        assert colleague.post(patient + "/restore", {**fields, "csrf_token": colleague.token("/account")}).status == 409
+        form = {"csrf_token": clinic.token("/account"), "version": "3", "reason": "moved away"}
+        assert clinic.post(patient + "/archive", form).status == (303 if client is clinic else 409)
+    with sqlite3.connect(server.database) as db:
+        done = db.execute("SELECT action, count(*) FROM audit_events JOIN tenants USING (tenant_id) WHERE tenants.name = ? "
+                          "AND outcome = 1 AND action IN (74, 75) GROUP BY action", (clinic.organisation,)).fetchall()
+    assert done == [(74, 2), (75, 2)]
