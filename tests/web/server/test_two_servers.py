@@ -7,11 +7,11 @@ import hashlib
 import os
 import re
 import signal
-import time
 
 import pytest
 from harness import Server, until
 from postgresql import fresh_database
+from test_on_postgresql import HEADS, sign_in, unlike
 from test_people import OTHER, act, invite, join, user_path
 from test_two_factor import code_at, now_step, set_up
 
@@ -21,12 +21,12 @@ SHARED = "MedSynQSessionCache database\nMedSynQLoginThrottle 4 1000"
 class Two:
     """Servers a and b. A client of one comes to the other with the same cookies."""
 
-    def __init__(self, folder, more=""):
+    def __init__(self, folder):
         postgresql = fresh_database()
-        self.a = Server(f"{SHARED}\n{more}", postgresql=postgresql).start()
+        self.a = Server(SHARED, postgresql=postgresql).start()
         (folder / "secret").write_bytes((self.a.state / "secret").read_bytes())
         (folder / "secret").chmod(0o600)
-        self.b = Server(f"{SHARED}\n{more}", postgresql=postgresql, state=folder).start()
+        self.b = Server(SHARED, postgresql=postgresql, state=folder).start()
 
     def sql(self, text):
         return self.a.postgresql.done(text, self.a.name)
@@ -44,12 +44,12 @@ class Two:
 
 
 @contextlib.contextmanager
-def two_servers(tmp_path_factory, more=""):
+def two_servers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("second")
     for above in (folder, folder.parent, folder.parent.parent):
         above.chmod(0o755)
     (folder / "state").mkdir()
-    both = Two(folder / "state", more)
+    both = Two(folder / "state")
     try:
         yield both
     finally:
@@ -180,18 +180,48 @@ def test_one_form_at_both_servers_makes_one_record(two):
         assert two.sql(f"SELECT count(*) FROM patients WHERE name = '{name}'") == ["1"]
 
 
-def test_a_form_parked_at_one_is_found_at_the_other(tmp_path_factory):
-    with two_servers(tmp_path_factory, "MedSynQSessionTimeout 2s 1h") as both:
-        client = both.a.organisation()
-        fields = {**client.get("/patients/new").page.fields, "name": "Paula Parker"}
-        time.sleep(2.3)
-        there = both.over(client)
-        answer = there.post("/patients/new", fields)
-        assert answer.status == 303 and answer.location.startswith("/login"), answer.text
-        back = there.submit("/login", page=answer.location, tenantName=client.organisation,
-                            email="admin@example.org", password=client.password)
-        assert back.status == 303
-        assert "Paula Parker" in client.get(back.location).text
+def test_sixteen_clients_at_two_servers_keep_one_chain(two):
+    """All that was acknowledged is there once, record numbers are distinct, each chain is whole."""
+    organisation = two.a.organisation().organisation
+    clients = [sign_in(server, organisation) for server in (two.a, two.b) * 8]
+
+    def work(client):
+        return [name for name in unlike(3)
+                if client.submit("/patients/new", name=name).status == 303]
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        written = sum(pool.map(work, clients), [])
+    own = f"tenant_id = (SELECT tenant_id FROM tenants WHERE name = '{organisation}')"
+    assert len(written) == 48 and sorted(two.sql(f"SELECT name FROM patients WHERE {own}")) == sorted(written)
+    assert two.sql(f"SELECT count(DISTINCT mrn) FROM patients WHERE {own}") == ["48"]
+    assert two.sql(f"SELECT value FROM counters WHERE name = 'room.patients' AND {own}") == ["48"]
+    assert set(two.sql(HEADS)) == {"t"}
+
+
+def test_of_two_administrators_at_two_servers_one_stays(two):
+    for _ in range(5):
+        one = two.a.organisation()
+        other = two.over(join(two.a, one, roles=("administrator",)))
+        paths = user_path(one, "bo@example.org"), user_path(one, "admin@example.org")
+        forms = [(client, f"{path}/disable", {"csrf_token": client.token(path)})
+                 for client, path in zip((one, other), paths)]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda form: form[0].post(*form[1:]), forms))
+        assert [client.get("/users").status for client in (one, other)].count(200) == 1
+
+
+def test_a_form_parked_at_one_is_found_at_the_other(two):
+    client = two.a.organisation()
+    fields = {**client.get("/patients/new").page.fields, "name": "Paula Parker"}
+    two.sql("UPDATE sessions SET seen_at = seen_at - 1200000000 WHERE tenant_id = "
+            f"(SELECT tenant_id FROM tenants WHERE name = '{client.organisation}')")  # idle for too long
+    there = two.over(client)
+    answer = there.post("/patients/new", fields)
+    assert answer.status == 303 and answer.location.startswith("/login"), answer.text
+    back = there.submit("/login", page=answer.location, tenantName=client.organisation,
+                        email="admin@example.org", password=client.password)
+    assert back.status == 303
+    assert "Paula Parker" in client.get(back.location).text
 
 
 def test_a_row_never_has_the_token(two):
