@@ -118,7 +118,10 @@ typedef enum {
     MQ_ACTION_REFERRAL_START = 196,
     MQ_ACTION_REFERRAL_COMPLETE = 197,
     MQ_ACTION_ORGANISATION_SWITCH = 204,
-    MQ_ACTION_REFERRAL_VIEWED = 198, /* what its owner is told of 191 */
+    MQ_ACTION_REFERRAL_LINK = 205, /* with an own record */
+    MQ_ACTION_REFERRAL_UNLINK = 207,
+    MQ_ACTION_REFERRAL_REGISTER = 208, /* an own record of its patient */
+    MQ_ACTION_REFERRAL_VIEWED = 198,   /* what its owner is told of 191 */
     MQ_ACTION_PARTNER_EMERGENCY = 216,
     MQ_ACTION_EMERGENCY_OPEN = 217,   /* by somebody of this organisation, in another one */
     MQ_ACTION_EMERGENCY_OPENED = 218, /* what the owner is told of it */

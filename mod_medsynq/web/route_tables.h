@@ -29,6 +29,7 @@ extern const mq_route_t mq_emergency_routes[];
 extern const mq_route_t mq_emergency_review_routes[];
 extern const mq_route_t mq_referral_routes[];
 extern const mq_route_t mq_referral_list_routes[];
+extern const mq_route_t mq_referral_match_routes[];
 extern const mq_route_t mq_person_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];

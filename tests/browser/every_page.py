@@ -292,9 +292,19 @@ def referral_pages(keep, admin, other, partner, patient, theirs):
             assert take(admin, path, verb, **said).status == 303
         keep(f"received, {verbs}", admin.get(path))
     keep("a step of a referral that is not open", take(admin, path, "accept"), 409)
+    own = patient.split("?")[0].rsplit("/", 1)[1]
+    keep("some are like the patient of a referral", admin.get(path + "/record"))
+    details = admin.get(path + "/register").page.fields
+    keep("registered from a referral, a double", admin.post(path + "/register", details))
+    assert take(admin, path, "link", patient=own).status == 303
+    keep("a referral with an own record", admin.get(path))
+    keep("a referral that has a record already", take(admin, path, "link", patient=own), 409)
     keep("declined without a reason", take(admin, refer(other, theirs).location, "decline"), 422)
     keep("sent", admin.get("/referrals?box=out"))
-    return {"/referrals/new": new, "/referrals/{id}": ours}
+    came = refer(other, theirs).location
+    assert take(admin, came, "accept").status == 303
+    return {"/referrals/new": new, "/referrals/{id}/record": came + "/record",
+            "/referrals/{id}/register": came + "/register", "/referrals/{id}": ours}
 
 
 def import_pages(keep, admin):

@@ -696,6 +696,7 @@ static void rows_seed(sqlite3 *owner)
             }
             if (strcmp(mq_sql_tables[i].name, "patients") == 0 ||
                 strcmp(mq_sql_tables[i].name, "shares") == 0 ||
+                strcmp(mq_sql_tables[i].name, "referral_links") == 0 ||
                 strcmp(mq_sql_tables[i].name, "chart_items") == 0) { /* on which nothing hangs */
                 seed(owner, mq_sql_tables[i].name, TENANT_A, LONELY);
                 seed(owner, mq_sql_tables[i].name, TENANT_B, LONELY);

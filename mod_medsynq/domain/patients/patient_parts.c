@@ -9,16 +9,21 @@ enum { ITEMS_AT_ONCE = 50 };
 const mq_patient_part_t *const mq_patient_parts[MQ_PATIENT_PARTS] = {
     [MQ_PART_NOTES] = &mq_patient_notes_part, [MQ_PART_CHART] = &mq_chart_part};
 
-/* Somebody has consented to its being shared: that is no part of it, and stays with it. */
+/* Somebody has consented to its being shared, or it is whom a referral is of: that is no part of
+ * it, and stays with it. */
 static apr_status_t is_shared(int *shared_out, const mq_scope_t *sc, const mq_id_t *patient)
 {
-    mq_rows_t rows;
-    apr_status_t rv =
-        mq_db_select_one(&rows, sc, MQ_SQL_CONSENT_OF_PATIENT, MQ_PARAMS(mq_bind_id(patient)));
-    *shared_out = rv == APR_SUCCESS;
-    if (rv == APR_SUCCESS) {
-        mq_rows_close(&rows);
+    const mq_tenant_read_t *const looks[] = {MQ_SQL_CONSENT_OF_PATIENT,
+                                             MQ_SQL_REFERRAL_MATCH_OF_PATIENT};
+    apr_status_t rv = MQ_ENOTFOUND;
+    for (size_t i = 0; rv == MQ_ENOTFOUND && i < sizeof looks / sizeof *looks; i++) {
+        mq_rows_t rows;
+        rv = mq_db_select_one(&rows, sc, looks[i], MQ_PARAMS(mq_bind_id(patient)));
+        if (rv == APR_SUCCESS) {
+            mq_rows_close(&rows);
+        }
     }
+    *shared_out = rv == APR_SUCCESS;
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 

@@ -160,6 +160,16 @@ apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_pati
     return mq_change_once(sc, MQ_ACTION_PATIENT_ADD, patient_add, &add);
 }
 
+apr_status_t mq_patient_add_within(mq_id_t *id_out, const mq_scope_t *sc,
+                                   const mq_patient_new_t *in)
+{
+    patient_add_t add = {id_out, in};
+    mq_audit_event_t event = {.action = MQ_ACTION_PATIENT_ADD, .outcome = MQ_OUTCOME_DONE};
+    return mq_policy_allows(MQ_ACTION_PATIENT_ADD, mq_scope_roles(sc))
+               ? patient_add(&event, sc, &add)
+               : MQ_EDENIED;
+}
+
 static int may_view(const mq_scope_t *sc, mq_action_t action)
 {
     return mq_policy_allows(MQ_ACTION_PATIENT_VIEW, mq_scope_roles(sc)) &&

@@ -31,6 +31,10 @@ apr_status_t mq_patients_prepare(const mq_scope_t *sc);
  */
 apr_status_t mq_patient_add(mq_id_t *id_out, const mq_scope_t *sc, const mq_patient_new_t *in);
 
+/** The same within a change, for what goes with it; the record has its own event. */
+apr_status_t mq_patient_add_within(mq_id_t *id_out, const mq_scope_t *sc,
+                                   const mq_patient_new_t *in);
+
 /**
  * Read one record; the disclosure is recorded.
  * @return MQ_ENOTFOUND none in this organisation; MQ_EDENIED the role may not read it

@@ -187,6 +187,19 @@ static apr_status_t standing_read(standing_t *standing, mq_referral_t *referral,
     return side_settle(standing, sc);
 }
 
+apr_status_t mq_referral_came(mq_referral_state_t *state_out, const mq_scope_t *sc,
+                              const mq_id_t *id)
+{
+    mq_referral_t *referral = apr_palloc(mq_scope_pool(sc), sizeof *referral);
+    standing_t *standing = apr_palloc(mq_scope_pool(sc), sizeof *standing);
+    *referral = (mq_referral_t){.id = *id};
+    *standing = (standing_t){.referral = referral};
+    MQ_TRY(others_read(standing, sc));
+    MQ_TRY(side_settle(standing, sc));
+    *state_out = referral->state;
+    return APR_SUCCESS;
+}
+
 /* --- steps --- */
 
 /* @param by as the owner reads it */

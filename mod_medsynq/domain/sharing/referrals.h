@@ -83,6 +83,11 @@ apr_status_t mq_referral_take(mq_referral_state_t *state_out, const mq_scope_t *
                               const mq_id_t *id, mq_referral_step_t step,
                               const mq_referral_said_t *said);
 
+/** Look how one stands that came, within a change that is made on both sides. @return MQ_ENOTFOUND
+ * none, or not shared any more */
+apr_status_t mq_referral_came(mq_referral_state_t *state_out, const mq_scope_t *sc,
+                              const mq_id_t *id);
+
 /**
  * Open one. Where it is another organisation's, both are told in their trails; where it is ours,
  * the caller records that the patient is shown.

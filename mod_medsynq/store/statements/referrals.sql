@@ -96,3 +96,18 @@ WHERE tenant_id = :tenant AND patient_id = :patient AND id = %pDb LIMIT 1
 -- guest_referral_steps guest referral_step
 SELECT id, at, state, by_name, is_here, said, next_step FROM referral_steps
 WHERE tenant_id = :tenant AND patient_id = :patient AND referral_id = %pDb ORDER BY id LIMIT %d
+
+-- referral_match_insert tenant
+INSERT INTO referral_matches (tenant_id, id, patient_id, linked_at, linked_by)
+VALUES (:tenant, %pDb, %pDb, %lld, %pDb) ON CONFLICT DO NOTHING
+
+-- referral_match_by_id tenant
+SELECT m.patient_id, m.linked_at, u.name AS linked_by_name
+FROM referral_matches m JOIN users u ON u.tenant_id = :tenant AND u.id = m.linked_by
+WHERE m.tenant_id = :tenant AND m.id = %pDb LIMIT 1
+
+-- referral_match_of_patient tenant
+SELECT id FROM referral_matches WHERE tenant_id = :tenant AND patient_id = %pDb LIMIT 1
+
+-- referral_match_delete tenant
+DELETE FROM referral_matches WHERE tenant_id = :tenant AND id = %pDb AND patient_id = %pDb

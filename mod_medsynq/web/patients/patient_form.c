@@ -266,14 +266,19 @@ int mq_patient_form_has_notes(const mq_request_t *rq)
     return notes && *notes;
 }
 
-void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq)
+void mq_patient_form_person(mq_form_t *form, const mq_patient_fields_t *person,
+                            const mq_request_t *rq)
 {
     const mq_field_t *fields = mq_patient_form_fields(0, rq->pool);
     for (; fields->name; fields++) {
         if (fields->kind != MQ_FIELD_HIDDEN) { /* who has been shown as a double, has been */
-            mq_form_set(form, fields->name,
-                        mq_patient_form_value(fields->name, &patient->fields, rq));
+            mq_form_set(form, fields->name, mq_patient_form_value(fields->name, person, rq));
         }
     }
+}
+
+void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq)
+{
+    mq_patient_form_person(form, &patient->fields, rq);
     mq_form_set(form, "version", apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, patient->version));
 }

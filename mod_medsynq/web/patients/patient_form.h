@@ -37,6 +37,10 @@ int mq_patient_form_has_notes(const mq_request_t *rq);
  * @param form gets the fault that there is a name */
 void mq_patient_form_unnamed(mq_form_t *form, mq_patient_form_t *values, const mq_request_t *rq);
 
+/** Put what is known of a person into the form. */
+void mq_patient_form_person(mq_form_t *form, const mq_patient_fields_t *fields,
+                            const mq_request_t *rq);
+
 /** Put a record into the form. */
 void mq_patient_form_fill(mq_form_t *form, const mq_patient_t *patient, const mq_request_t *rq);
 

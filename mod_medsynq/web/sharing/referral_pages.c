@@ -2,6 +2,7 @@
  * domain/sharing/referrals.c; the lists in referral_list_pages.c. */
 #include <apr_strings.h>
 
+#include "domain/sharing/referral_matches.h"
 #include "domain/sharing/referrals.h"
 #include "web/dates.h"
 #include "web/flash.h"
@@ -188,8 +189,30 @@ static const mq_slot_t step_slots[] = {MQ_TEXT(step_t, verb), MQ_TEXT(step_t, la
                                        MQ_LIST(step_t, fields, step_field_slots, step_field_t),
                                        MQ_FLAG(step_t, has_fields), MQ_SLOTS_END};
 
+/* The own record that a referral which came is of. */
+typedef struct match_t {
+    const char *id;   /* that was linked */
+    const char *name; /* of the record as it is now */
+    const char *birth_date;
+    const char *birth_date_text;
+    const char *mrn;
+    const char *record_href;
+    const char *at;
+    const char *by;
+    int is_archived;
+} match_t;
+
+static const mq_slot_t match_slots[] = {
+    MQ_TEXT(match_t, id),          MQ_TEXT(match_t, name),
+    MQ_TEXT(match_t, birth_date),  MQ_TEXT(match_t, birth_date_text),
+    MQ_TEXT(match_t, mrn),         MQ_TEXT(match_t, record_href),
+    MQ_TEXT(match_t, at),          MQ_TEXT(match_t, by),
+    MQ_FLAG(match_t, is_archived), MQ_SLOTS_END};
+
 typedef struct one_page_t {
     mq_frame_t frame;
+    const match_t *match;
+    int can_match;
     const mq_patient_banner_t *patient;
     mq_list_t past;
     mq_list_t steps;
@@ -213,6 +236,8 @@ typedef struct one_page_t {
 } one_page_t;
 
 static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_banner_slots),
+                                      MQ_STRUCT(one_page_t, match, match_slots),
+                                      MQ_FLAG(one_page_t, can_match),
                                       MQ_LIST(one_page_t, past, past_slots, past_t),
                                       MQ_LIST(one_page_t, steps, step_slots, step_t),
                                       MQ_TEXT(one_page_t, href),
@@ -391,6 +416,31 @@ static apr_status_t own_patient(mq_patient_t *patient, const mq_scope_t *sc, con
                               : rv;
 }
 
+static apr_status_t match_draw(one_page_t *page, const mq_request_t *rq, const mq_scope_t *sc,
+                               const mq_referral_t *referral)
+{
+    match_t *drawn = apr_palloc(rq->pool, sizeof *drawn);
+    mq_referral_match_t match;
+    mq_patient_t own;
+    apr_status_t rv = mq_referral_match_read(&match, sc, &referral->id);
+    page->can_match = rv == MQ_ENOTFOUND && mq_referral_is_taken(referral->state);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    MQ_TRY(own_patient(&own, sc, &match.now));
+    *drawn = (match_t){.id = mq_id_text(&match.patient, rq->pool),
+                       .name = own.name,
+                       .birth_date = own.birth_date,
+                       .birth_date_text = mq_date_say(rq, own.birth_date),
+                       .mrn = own.mrn,
+                       .record_href = mq_patient_href(rq, &own.id, ""),
+                       .at = mq_time_say(rq, match.linked_at),
+                       .by = match.linked_by,
+                       .is_archived = own.status == MQ_PATIENT_ARCHIVED};
+    page->match = drawn;
+    return APR_SUCCESS;
+}
+
 static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status, const sent_t *sent,
                              const char *problem)
 {
@@ -403,6 +453,8 @@ static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status,
     MQ_TRY(mq_referral_open(&referral, sc, &id));
     if (referral.is_ours) {
         MQ_TRY(own_patient(&patient, sc, &referral.patient));
+    } else {
+        MQ_TRY(match_draw(&page, rq, sc, &referral));
     }
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;

@@ -10,11 +10,12 @@
 
 /* The record's own versions, what is found by, who has opened it last, rows of a file, which record
  * replaces which, which may be of one person; with whom it is shared, by whose consent, or why
- * without one. */
+ * without one; which referral it is the patient of. */
 #define NO_PARTS                                                                                   \
     "'patient_versions', 'patient_words', 'recent_patients', 'import_rows', 'patient_merges', "    \
     "'patient_merge_parts', 'patients_due', 'patient_pairs', 'shares', 'consents', "               \
-    "'referrals', 'referral_steps', 'emergencies'"
+    "'referrals', 'referral_steps', 'emergencies', "                                               \
+    "'referral_matches'"
 
 static const char *names_quoted(fixture_t *f)
 {
@@ -36,7 +37,7 @@ static void each_table_of_a_patient_is_a_part_or_known_to_be_none(void **state)
         0);
     assert_int_equal(fixture_number(f, apr_pstrcat(f->pool, "SELECT count(DISTINCT m.name) ",
                                                    of_patients, NULL)),
-                     13 + MQ_PATIENT_PARTS);
+                     14 + MQ_PATIENT_PARTS);
 }
 
 static void each_part_says_what_is_done_to_all(void **state)

@@ -209,6 +209,12 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
         for verb in verbs:
             step(f"/referrals/{{id}}/{verb}", {"reason": "full", "next_step": "ask again", "reply": "All is well."},
                  path=f"{path}/{verb}")
+    for verb in "link", "unlink":
+        step(f"/referrals/{{id}}/{verb}", {"patient": patient}, path=f"{path}/{verb}")
+    before = last(server, clinic.organisation)
+    assert clinic.post(path + "/register", {**clinic.get("/patients/new").page.fields, "name": "Referred"}).status == 303
+    assert [e[1] for e in events(server, clinic.organisation, before)] == [7, 208]  # the record, the link
+    done.add("/referrals/{id}/register")
     done.add("/referrals/new")
     change("/patients/{id}/archive", reason="moved away")
     change("/patients/{id}/restore")
@@ -445,7 +451,7 @@ DISCLOSE = {
     "/patients/{id}/problems": 130, "/patients/{id}/problems/{item}": 130,
 }
 TRAIL = {"/audit": 110, "/audit/export.csv": 111, "/shared": 163, "/shared/{id}": 164,
-         "/referrals": 190, "/referrals/written": 190}
+         "/referrals": 190, "/referrals/written": 190, "/referrals/{id}/record": 191, "/referrals/{id}/register": 191}
 
 
 def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(server, clinic):
@@ -466,6 +472,10 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
         assert allow(whose, f"/partners/{partner}").status == 303
     emergency = asked(other, partner, mrn_of(server, patient)).location.replace("/shared/", "/emergencies/").split("?")[0]
     assert send(clinic, png()).status == 303
+    theirs = other.add_patient("Referred By Them").split("?")[0].rsplit("/", 1)[1]
+    came = other.post("/referrals/new", {"csrf_token": other.token("/account"), "patient": theirs, "partner": partner,
+                                         **REFER}).location
+    assert clinic.post(came + "/accept", {"csrf_token": clinic.token("/account")}).status == 303
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
@@ -476,6 +486,7 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
         path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared, "/referrals/{id}": referral,
                 "/referrals/{id}/letter": referral + "/letter",
                 "/emergencies/{id}": emergency,
+                "/referrals/{id}/record": came + "/record", "/referrals/{id}/register": came + "/register",
                 "/referrals/new": "/referrals/new?patient={id}"}.get(pattern, path)
         if pattern == "/partners/{id}":
             path = clinic.submit("/partners", code=code_of(server.organisation())).location

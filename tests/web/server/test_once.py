@@ -13,6 +13,7 @@ from harness import FLAVOUR, PASSWORD, TOP
 from test_emergency import allow
 from test_parking import expire
 from test_partners import linked
+from test_referrals import REFER
 
 
 def count(server, table, where="1 = 1"):
@@ -226,8 +227,14 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
                         "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
-                        "/patients/{id}/consents", "/referrals/new", "/emergency"}
-    assert allow(clinic, linked(clinic, server.organisation())).status == 303
+                        "/patients/{id}/consents", "/referrals/new", "/emergency", "/referrals/{id}/register"}
+    other = server.organisation()
+    link = linked(clinic, other)
+    assert allow(clinic, link).status == 303
+    referral = other.post("/referrals/new", {
+        "csrf_token": other.token("/account"), "partner": link.rsplit("/", 1)[1], **REFER,
+        "patient": other.add_patient("Walked Over").split("?")[0].rsplit("/", 1)[1]}).location
+    assert 'name="form_token" value="' in clinic.get(referral + "/register").text
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
@@ -237,7 +244,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert 'name="form_token" value="' in form.text
     assert clinic.post(f"{path}/merge", form.page.fields).status == 303
     assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
-    seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"}
+    seen = {"/patients/{id}/merge", "/patients/{id}/unmerge", "/referrals/{id}/register"}
     written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
     for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners", "/emergency",
                  f"{path}/consents", f"/referrals/new?patient={path.split('?')[0].rsplit('/', 1)[1]}",
