@@ -278,9 +278,10 @@ def test_a_second_click_on_create_organisation_leads_where_the_first_did(server)
         thread.start()
     for thread in threads:
         thread.join()
-    for answer, client in answers:
+    for answer, _ in answers:
         assert (answer.status, answer.location) == (303, "/dashboard"), answer.text
-        assert name in client.get("/dashboard").text
+    # of one form the later session stays: its cookie is the one that a browser has
+    assert any(name in client.get("/dashboard").text for _, client in answers)
     late = server.client()
     late.cookies = dict(one.cookies)
     assert late.post("/register-tenant", typed).location == "/dashboard"
