@@ -38,7 +38,8 @@ WHERE tenant_id = :tenant AND patient_id = %pDb AND partner_id = %pDb AND state 
 -- share_standing tenant
 SELECT s.patient_id, s.partner_id, s.state, c.parts, c.purpose, c.from_at, c.until_at,
     c.state AS consent_state, t.status
-FROM shares s JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.id
+FROM shares s JOIN consents c
+        ON c.tenant_id = :tenant AND c.share_id = s.id AND c.patient_id = s.patient_id
     JOIN tenants t ON t.tenant_id = :tenant
 WHERE s.tenant_id = :tenant AND s.id = %pDb LIMIT 1
 

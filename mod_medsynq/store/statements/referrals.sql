@@ -17,7 +17,7 @@ SELECT r.patient_id, r.partner_id, n.name AS partner_name, n.state AS partner_st
     c.parts, c.until_at
 FROM referrals r JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_id
     JOIN shares s ON s.tenant_id = :tenant AND s.id = r.id
-    JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.id
+    JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.id AND c.patient_id = s.patient_id
 WHERE r.tenant_id = :tenant AND r.id = %pDb LIMIT 1
 
 -- referral_steps_of tenant referral_step
