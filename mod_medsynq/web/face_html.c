@@ -6,7 +6,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "base/crypto.h"
 #include "base/escape.h"
 #include "web/access/parking_pages.h"
 #include "web/csrf.h"
@@ -257,16 +256,6 @@ static void token_refuse(mq_request_t *rq)
     }
 }
 
-/* The token is of one form alone, in one page: what tells that it is sent twice. */
-static void form_name(mq_request_t *rq)
-{
-    const char *token = mq_form_get(rq->form, "csrf_token", NULL);
-    unsigned char *digest = apr_palloc(rq->pool, MQ_SHA256_LENGTH);
-    if (mq_sha256(digest, token, strlen(token)) == APR_SUCCESS) {
-        rq->visit.form = digest;
-    }
-}
-
 /* An upload is read by its handler, and its token with it. */
 static int html_read(mq_request_t *rq)
 {
@@ -278,9 +267,6 @@ static int html_read(mq_request_t *rq)
     if (!problem && mq_csrf_check(rq) != APR_SUCCESS) {
         token_refuse(rq);
         problem = 403;
-    }
-    if (!problem) {
-        form_name(rq);
     }
     return problem;
 }

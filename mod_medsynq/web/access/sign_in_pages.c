@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "domain/organisations/tenants.h"
 #include "domain/access/sign_in.h"
@@ -310,6 +311,17 @@ static apr_status_t login_page(mq_request_t *rq)
     return login_show(rq, 200, form, NULL);
 }
 
+/* The token is of one form alone, in one page: by it one that is sent twice is known. Create
+ * Organisation has its own way (once.h). */
+static void form_name(mq_request_t *rq)
+{
+    const char *token = mq_form_get(rq->form, "csrf_token", NULL);
+    unsigned char *digest = apr_palloc(rq->pool, MQ_SHA256_LENGTH);
+    if (token && mq_sha256(digest, token, strlen(token)) == APR_SUCCESS) {
+        rq->visit.form = digest;
+    }
+}
+
 static apr_status_t login_post(mq_request_t *rq)
 {
     mq_form_t *form = mq_form_make(rq, login_fields);
@@ -342,6 +354,7 @@ static apr_status_t login_post(mq_request_t *rq)
     if (mq_scope_has_second_factor(sc)) {
         return mq_code_ask(rq, sc, in.next, in.beside != NULL);
     }
+    form_name(rq);
     MQ_TRY(in.beside ? mq_beside_log_in(rq, sc) : mq_beside_hand_over(rq, sc));
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
