@@ -26,8 +26,11 @@ def set_up(client):
     text = client.get("/account/two-factor").text
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", text)[1]
     assert "<svg" in text and f"secret={secret}" in text
-    answer = client.submit("/account/two-factor", password=client.password,
-                           code=code_at(secret, now_step() - 1))
+    for _ in range(2):  # a new step may begin on the way
+        answer = client.submit("/account/two-factor", password=client.password,
+                               code=code_at(secret, now_step() - 1))
+        if answer.status != 422:
+            break
     assert (answer.status, answer.location) == (303, "/account/two-factor"), answer.text
     page = client.get("/account/two-factor").text
     codes = re.findall(r"<code>([A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4})</code>", page)
