@@ -1100,6 +1100,23 @@ static void try_many(void)
     memset(cache, 0, sizeof cache);
 }
 
+/* Of a form that was sent twice one session stays, and that of another organisation as well. */
+static void try_twins(void)
+{
+    static const unsigned char form[MQ_VISIT_FORM_LENGTH] = "the same form";
+    const char *theirs;
+    const char *ours[2];
+    visit.form = form;
+    theirs = log_in(TENANT_B);
+    ours[0] = log_in(TENANT_A);
+    ours[1] = log_in(TENANT_A);
+    visit.form = NULL;
+    expect((resolves(ours[0]) == APR_SUCCESS) + (resolves(ours[1]) == APR_SUCCESS) == 1,
+           "of a form that was sent twice one session stays");
+    expect_sessions(resolve(TENANT_B, theirs), 1);
+    memset(cache, 0, sizeof cache);
+}
+
 /* A colleague's sessions are not one's own. */
 static void try_colleagues(void)
 {
@@ -1456,6 +1473,7 @@ int main(int argc, char **argv)
     try_beside();
     try_epochs();
     try_many();
+    try_twins();
     try_colleagues();
     try_share();
     try_sessions();

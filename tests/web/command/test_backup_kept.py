@@ -170,7 +170,7 @@ def test_a_demo_that_fills_the_disk_says_what_is_there(tmp_path):
     with small_disk(tmp_path / "small", "1800k") as disk:
         run = run_on(disk / "medsynq.db", "demo", "--patients", "5000")
         assert run.returncode == 1 and "log in as" not in run.stdout, run
-        assert "the disk is full; make room" in run.stderr
+        assert "stopped, with 0 patients of 5000: the disk is full; make room" in run.stderr
 
 
 @contextlib.contextmanager

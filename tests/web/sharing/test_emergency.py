@@ -313,6 +313,7 @@ def test_tries_are_throttled_for_the_person_and_for_the_organisation(make_server
     third = join(server, house.reader, email="third@example.org")
     assert house.ask(third).status == 429
     assert not house.rows("SELECT 1 FROM emergencies")
+    assert House(server).ask().status == 303  # nobody of another organisation waits
 
 
 def test_the_second_of_a_day_and_the_fifth_of_a_month_are_marked(house):
