@@ -120,6 +120,28 @@ class Server:
             return Elsewhere(f"pgsql:{self.postgresql.parameters(self.name, 'medsynq_admin')}")
         return self.state / "data/medsynq.db"
 
+    def rows(self, sql, *values):
+        """What a SELECT finds, past both walls and whichever engine has the records."""
+        if self.postgresql:
+            return self.postgresql.rows(self.name, sql, values)
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def change(self, sql, *values):
+        """The same for what changes rows."""
+        if self.postgresql:
+            self.postgresql.change(self.name, sql, values)
+            return
+        with contextlib.closing(sqlite3.connect(self.database)) as db, db:
+            db.execute(sql, values)
+
+    def tables(self):
+        """Those that have organisations' rows."""
+        return [name for name, in self.rows(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND "
+            "c.relnamespace = 'public'::regnamespace AND a.attname = 'tenant_id'" if self.postgresql else
+            "SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'tenant_id'")]
+
     def contents(self, without=()):
         """All that is stored, once nothing is left to be compared with the register; but for what grows by reading
         (the audit trail, the recent ones), when which job is looked at next, and the tables without."""

@@ -3,8 +3,10 @@ import atexit
 import functools
 import glob
 import itertools
+import json
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +17,23 @@ ROLES = TOP / "mod_medsynq/store/pgsql/roles.sql"
 GENERATED = TOP / "build/gen"
 CTL = TOP / "build" / FLAVOUR / "medsynqctl"
 NUMBERS = itertools.count(1)
+
+
+def literal(value):
+    if isinstance(value, bytes):
+        return f"'\\x{value.hex()}'::bytea"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def filled(sql, values):
+    """With each value in the place of its question mark; none of ours has another one."""
+    parts = sql.split("?")
+    assert len(parts) == len(values) + 1, sql
+    return "".join(part + following for part, following in zip(parts, [*map(literal, values), ""]))
+
+
+def value_of(column):
+    return bytes.fromhex(column[2:]) if isinstance(column, str) and re.fullmatch(r"\\x([0-9a-f]{2})*", column) else column
 
 
 class Postgresql:
@@ -60,6 +79,14 @@ class Postgresql:
         answer = self.psql(sql, database, role)
         assert answer.returncode == 0, answer.stderr
         return answer.stdout.splitlines()
+
+    def rows(self, database, sql, values=()):
+        """What a SELECT with places for values finds, as sqlite3 would have it: bytes are bytes."""
+        lines = self.done(f"SELECT row_to_json(found) FROM ({filled(sql, values)}) found", database)
+        return [tuple(map(value_of, json.loads(line).values())) for line in lines]
+
+    def change(self, database, sql, values=()):
+        self.done(filled(sql, values), database)
 
     def medsynq(self, name, variant=""):
         """A database with the roles, the schema and the wall, as an administrator makes it."""

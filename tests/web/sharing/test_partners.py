@@ -1,6 +1,5 @@
 """Organisations that are linked: by code, by the will of both, told on both sides."""
 import re
-import sqlite3
 
 import pytest
 
@@ -28,10 +27,8 @@ def step(client, path, verb, reason="because"):
 
 
 def events(server, organisation):
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as db:
-        return db.execute("SELECT e.action, e.outcome, e.actor_name, e.reason FROM audit_events e "
-                          "JOIN tenants t USING (tenant_id) WHERE t.name = ? AND e.action > 150 "
-                          "ORDER BY e.number", (organisation,)).fetchall()
+    return server.rows("SELECT e.action, e.outcome, e.actor_name, e.reason FROM audit_events e "
+                       "JOIN tenants t USING (tenant_id) WHERE t.name = ? AND e.action > 150 ORDER BY e.number", organisation)
 
 
 @pytest.fixture
@@ -205,8 +202,7 @@ def test_many_links_come_in_pages(make_server):
 
 
 def test_an_organisation_of_before_makes_its_first_code(server, clinic):
-    with sqlite3.connect(server.database) as db:
-        db.execute("UPDATE tenants SET connection_code = NULL WHERE name = ?", (clinic.organisation,))
+    server.change("UPDATE tenants SET connection_code = NULL WHERE name = ?", clinic.organisation)
     assert "has no connection code yet" in clinic.get("/partners").page.text
     assert clinic.submit("/partners/code", "/partners").status == 303
     assert len(code_of(clinic)) == 23
@@ -214,7 +210,6 @@ def test_an_organisation_of_before_makes_its_first_code(server, clinic):
 
 def test_a_suspended_organisation_is_not_found_by_its_code(server, clinic, other):
     code = code_of(other)
-    with sqlite3.connect(server.database) as db:
-        db.execute("UPDATE tenants SET status = 2 WHERE name = ?", (other.organisation,))
+    server.change("UPDATE tenants SET status = 2 WHERE name = ?", other.organisation)
     answer = propose(clinic, code)
     assert answer.status == 422 and WRONG in answer.page.text
