@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include <apr_tables.h>
 
 static int is_blank(char c)
 {
@@ -23,31 +24,46 @@ static void blanks_trim(const char **start, apr_size_t *length)
     }
 }
 
-const char *mq_cookie_get(const char *header, const char *name, apr_pool_t *pool)
+/** @return the value of the next cookie of the name, NULL: there is none; *header behind it */
+static const char *value_next(const char **header, const char *name, apr_pool_t *pool)
 {
     apr_size_t name_length = strlen(name);
-    const char *found = NULL;
-    apr_size_t found_length = 0;
 
-    while (header != NULL && *header != '\0') {
-        apr_size_t pair_length = strcspn(header, ";");
-        const char *equals = memchr(header, '=', pair_length);
-        const char *key = header;
-        apr_size_t key_length = equals != NULL ? (apr_size_t)(equals - header) : 0;
+    while (*header != NULL && **header != '\0') {
+        const char *pair = *header;
+        apr_size_t pair_length = strcspn(pair, ";");
+        const char *equals = memchr(pair, '=', pair_length);
+        const char *key = pair;
+        apr_size_t key_length = equals != NULL ? (apr_size_t)(equals - pair) : 0;
 
+        *header += pair_length;
+        *header += **header == ';';
         blanks_trim(&key, &key_length);
         if (equals != NULL && key_length == name_length && memcmp(key, name, key_length) == 0) {
-            if (found != NULL) {
-                return NULL;
-            }
-            found = equals + 1;
-            found_length = pair_length - (apr_size_t)(found - header);
-            blanks_trim(&found, &found_length);
+            const char *value = equals + 1;
+            apr_size_t length = pair_length - (apr_size_t)(value - pair);
+            blanks_trim(&value, &length);
+            return apr_pstrmemdup(pool, value, length);
         }
-        header += pair_length;
-        header += *header == ';';
     }
-    return found != NULL ? apr_pstrmemdup(pool, found, found_length) : NULL;
+    return NULL;
+}
+
+const char *mq_cookie_get(const char *header, const char *name, apr_pool_t *pool)
+{
+    const char *value = value_next(&header, name, pool);
+    return value != NULL && value_next(&header, name, pool) == NULL ? value : NULL;
+}
+
+const char *mq_cookie_get_all(const char *header, const char *name, apr_pool_t *pool)
+{
+    apr_array_header_t *values = apr_array_make(pool, 1, sizeof(const char *));
+    const char *value;
+
+    while ((value = value_next(&header, name, pool)) != NULL) {
+        APR_ARRAY_PUSH(values, const char *) = value;
+    }
+    return values->nelts > 0 ? apr_array_pstrcat(pool, values, '~') : NULL;
 }
 
 /** @return whether text is a token of RFC 9110 */

@@ -17,6 +17,12 @@ enum { MQ_COOKIE_SESSION = -1 /* until the browser closes */, MQ_COOKIE_DELETE =
 const char *mq_cookie_get(const char *header, const char *name, apr_pool_t *pool);
 
 /**
+ * Find every cookie of a name, whoever has set it: for what is to end.
+ * @return the values as sent, '~' between them, from pool; NULL without one
+ */
+const char *mq_cookie_get_all(const char *header, const char *name, apr_pool_t *pool);
+
+/**
  * Write a Set-Cookie header with Path=/, HttpOnly, SameSite=Lax.
  * @param header_out from pool
  * @param max_age    in seconds, or MQ_COOKIE_SESSION, or MQ_COOKIE_DELETE

@@ -100,6 +100,12 @@ const char *mq_request_cookie(const mq_request_t *rq, const char *name)
     return header ? mq_cookie_get(header, cookie_name(rq, name), rq->pool) : NULL;
 }
 
+const char *mq_request_cookie_all(const mq_request_t *rq, const char *name)
+{
+    const char *header = rq->hooks->header(rq, "Cookie");
+    return header ? mq_cookie_get_all(header, cookie_name(rq, name), rq->pool) : NULL;
+}
+
 int mq_request_tells_nothing(const mq_request_t *rq)
 {
     return rq->visit.shows_nothing && rq->session;

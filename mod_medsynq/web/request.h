@@ -186,6 +186,10 @@ apr_status_t mq_request_cookie_set(mq_request_t *rq, const char *name, const cha
 /** @return the value of one of our cookies, or NULL when it is missing or there twice */
 const char *mq_request_cookie(const mq_request_t *rq, const char *name);
 
+/** @return all that came under the name of one, '~' between them, or NULL: for what is to end,
+ * which nobody saves by planting a second one */
+const char *mq_request_cookie_all(const mq_request_t *rq, const char *name);
+
 /** @return whether this is a HEAD of somebody who is signed in. It leaves no event, so its answer
  * tells nothing that a page would show: not how long that is, nor how long it took. */
 int mq_request_tells_nothing(const mq_request_t *rq);

@@ -63,6 +63,29 @@ static void exactly_one_cookie_of_the_name_is_found(void **state)
     }
 }
 
+static void whoever_has_set_it_all_of_the_name_are_found(void **state)
+{
+    static const struct {
+        const char *header;
+        const char *values; /* NULL: none */
+    } cases[] = {
+        {NULL, NULL},          {"", NULL},
+        {"a=1; b", NULL},      {"medsynq=abc", "abc"},
+        {"medsynq=; a=1", ""}, {"medsynq=abc; a=1; medsynq = d~e ;medsynq=", "abc~d~e~"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *values = mq_cookie_get_all(cases[i].header, "medsynq", *state);
+
+        if (cases[i].values == NULL) {
+            assert_null(values);
+        } else {
+            assert_non_null(values);
+            assert_string_equal(values, cases[i].values);
+        }
+    }
+}
+
 static void a_set_cookie_header_says_all_that_protects_it(void **state)
 {
     const char *header;
@@ -102,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exactly_one_cookie_of_the_name_is_found),
+        cmocka_unit_test(whoever_has_set_it_all_of_the_name_are_found),
         cmocka_unit_test(a_set_cookie_header_says_all_that_protects_it),
         cmocka_unit_test(nothing_is_smuggled_into_a_header),
     };

@@ -12,7 +12,7 @@ static const char cookie[] = "medsynq_beside";
 
 int mq_beside_is_there(const mq_request_t *rq)
 {
-    return mq_request_cookie(rq, cookie) != NULL;
+    return mq_request_cookie_all(rq, cookie) != NULL;
 }
 
 static const char *id_of(const char *session, apr_pool_t *pool)
@@ -53,7 +53,7 @@ static int entry_read(mq_beside_t *entry_out, const char *text, apr_pool_t *pool
 static apr_array_header_t *entries_read(const mq_request_t *rq)
 {
     apr_array_header_t *list = apr_array_make(rq->pool, MQ_BESIDE_MOST, sizeof(mq_beside_t));
-    const char *value = mq_request_cookie(rq, cookie);
+    const char *value = mq_request_cookie_all(rq, cookie);
     char *rest = value ? apr_pstrdup(rq->pool, value) : NULL;
     const char *present =
         rq->session ? mq_base64url_encode(rq->session->token, MQ_TOKEN_LENGTH, rq->pool) : "";
@@ -149,7 +149,7 @@ static apr_status_t entries_end(mq_request_t *rq, const apr_array_header_t *entr
 /* A log-in that waits for its code is nobody else's to go on with. */
 static apr_status_t step_forget(mq_request_t *rq)
 {
-    return mq_request_cookie(rq, MQ_COOKIE_STEP_NAME)
+    return mq_request_cookie_all(rq, MQ_COOKIE_STEP_NAME)
                ? mq_request_cookie_set(rq, MQ_COOKIE_STEP_NAME, "")
                : APR_SUCCESS;
 }

@@ -377,6 +377,21 @@ def test_a_log_out_ends_every_token_whatever_stands_beside_it(server):
     assert [lives(server, token) for token in tokens] == [False] * 15 + [True] * 2  # sixteen are looked at
 
 
+@pytest.mark.parametrize("planted", ["x", "A" * 43, ""])
+def test_a_second_cookie_of_the_name_saves_none_from_the_log_out(server, planted):
+    """As a neighbouring host, or another site of this one, may set it for /logout alone."""
+    client, first, second = both(server)
+    held = dict(client.cookies)
+    sent = "; ".join(["medsynq_beside=" + planted, "medsynq_step=x", *(f"{k}={v}" for k, v in held.items()),
+                      "medsynq_step=y"])
+    assert f"You are also logged out of {first}." in client.get("/logout", Cookie=sent).page.text
+    answer = client.post("/logout", {"csrf_token": client.token("/account")}, Cookie=sent)
+    assert answer.status == 303
+    assert [lives(server, held[name]) for name in ("medsynq", "medsynq_beside")] == [False, False]
+    gone = [line for line in answer.headers.get_all("Set-Cookie") if "Max-Age=0" in line]
+    assert {line.split("=")[0] for line in gone} == {"medsynq", "medsynq_beside", "medsynq_step"}
+
+
 def test_a_name_in_the_cookie_is_not_believed(server):
     client, first, second = both(server)
     lie = base64.urlsafe_b64encode(b"Elsewhere Clinic").rstrip(b"=").decode()
