@@ -342,8 +342,8 @@ static apr_status_t readings_walk(finds_t *finds, const mq_scope_t *sc,
 }
 
 /* In all ways in which the driving term may be meant. */
-static apr_status_t term_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
-                              int driver)
+static apr_status_t meanings_walk(finds_t *finds, const mq_scope_t *sc,
+                                  const mq_search_query_t *query, int driver)
 {
     const mq_search_term_t *term = &query->terms[driver];
     MQ_TRY(readings_walk(finds, sc, query, driver, term));
@@ -354,6 +354,37 @@ static apr_status_t term_walk(finds_t *finds, const mq_scope_t *sc, const mq_sea
     return finds->count == 0 && query->alone.word
                ? readings_walk(finds, sc, query, driver, &query->alone)
                : APR_SUCCESS;
+}
+
+static void rows_keep(finds_t *finds, int first, const finds_t *others)
+{
+    int kept = first;
+    for (int i = first; i < finds->count; i++) {
+        if (is_found(others, &finds->rows[i].id)) {
+            finds->rows[kept++] = finds->rows[i];
+        }
+    }
+    finds->count = kept;
+}
+
+/* Of several telephone numbers one drives; whoever is found has the others, too. */
+static apr_status_t term_walk(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query,
+                              int driver)
+{
+    const int before = finds->count;
+    MQ_TRY(meanings_walk(finds, sc, query, driver));
+    for (int i = 0; i < query->count && finds->count > before && !is_full(finds); i++) {
+        finds_t others;
+        if (i == driver || query->terms[i].word[0] != MQ_WORD_PHONE) {
+            continue;
+        }
+        others = finds_make(sc, finds->most);
+        MQ_TRY(meanings_walk(&others, sc, query, i));
+        if (!is_full(&others)) { /* else nobody knows who else has it */
+            rows_keep(finds, before, &others);
+        }
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t terms_find(finds_t *finds, const mq_scope_t *sc, const mq_search_query_t *query)

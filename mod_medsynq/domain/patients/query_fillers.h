@@ -18,4 +18,7 @@ int mq_filler_is_letter(const char *word);
  */
 int mq_filler_births(const mq_text_t *folding, const apr_array_header_t *parts, apr_pool_t *pool);
 
+/** The same of a telephone number. */
+int mq_filler_phones(const mq_text_t *folding, const apr_array_header_t *parts, apr_pool_t *pool);
+
 #endif

@@ -110,6 +110,12 @@ int mq_search_fits(const mq_search_query_t *query, int driver, const char *key, 
             return 0;
         }
     }
+    for (int i = 0; query->further && i < query->further->nelts; i++) {
+        const mq_search_term_t *term = &APR_ARRAY_IDX(query->further, i, mq_search_term_t);
+        if (term->filler == MQ_FILLER_NONE && !term_fits(query, term, key, length)) {
+            return 0;
+        }
+    }
     return !query->year || has_year(key, length, query->year) ||
            key_has(key, length, query->year); /* "Newborn 12" */
 }

@@ -14,6 +14,7 @@
 enum {
     DATE_PARTS = 3,  /* "3 Apr 1975" */
     PHONE_LEAST = 3, /* digits */
+    PHONE_END = 6,   /* that decide without the zeros before them */
     PHONE_LAST = 9,  /* what country codes, zeros and brackets leave alone */
     IDENTIFIER_LEAST = 4,
     PHONE_SURE = 9, /* of one that is nothing else: no year, no number of a record */
@@ -27,7 +28,12 @@ static void term_add(mq_search_query_t *query, const mq_search_term_t *term)
 {
     if (query->count < MQ_SEARCH_TERMS) {
         query->terms[query->count++] = *term;
+        return;
     }
+    if (!query->further) {
+        query->further = apr_array_make(query->pool, 4, sizeof *term);
+    }
+    APR_ARRAY_PUSH(query->further, mq_search_term_t) = *term;
 }
 
 void mq_search_term_also(mq_search_term_t *term, const char *other)
@@ -203,12 +209,31 @@ static void date_of_digits(mq_search_term_t *date, const mq_search_query_t *quer
     }
 }
 
+/* Few digits behind zeros begin half of all numbers: "001" is how one ends. */
 static void number_add(mq_search_query_t *query, const char *digits)
 {
-    const mq_search_term_t term = {.word = digits[strspn(digits, "0")]
-                                               ? mq_phone_word(digits, 0, query->pool)
-                                               : MQ_SEARCH_NO_NUMBER};
+    const apr_size_t length = strlen(digits + strspn(digits, "0"));
+    const mq_search_term_t term = {
+        .word = length >= PHONE_LEAST ? mq_phone_word(digits, 0, query->pool)
+                : length > 0          ? apr_pstrcat(query->pool, MQ_SEARCH_NO_NUMBER, digits, NULL)
+                                      : MQ_SEARCH_NO_NUMBER};
     term_add(query, &term);
+}
+
+/* Digits alone may be in a name, too: "Newborn 1204". */
+static void alone_read(mq_search_query_t *query, const char *digits)
+{
+    query->alone = (mq_search_term_t){.word = NULL};
+    if (is_year(digits)) {
+        query->alone.word = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, digits);
+    } else {
+        date_of_digits(&query->alone, query, digits);
+    }
+    if (query->alone.word) {
+        mq_search_term_also(&query->alone, digits);
+    } else {
+        query->alone.word = digits;
+    }
 }
 
 static void year_add(mq_search_query_t *query, const char *year)
@@ -236,10 +261,8 @@ static int phone_take(mq_search_query_t *query, const apr_array_header_t *parts,
     } else if (n == 1 && parts->nelts > 1 && strlen(digits) == YEAR_SHORT && !query->year) {
         query->year = digits;
     } else if (n && strlen(digits) >= PHONE_LEAST) {
-        if (n == 1 && is_year(text)) {
-            query->alone.word = apr_psprintf(query->pool, "%c%s", MQ_WORD_DATE, text);
-        } else if (n == 1 && strcmp(text, digits) == 0) {
-            date_of_digits(&query->alone, query, digits);
+        if (n == 1 && strcmp(text, digits) == 0) {
+            alone_read(query, digits);
         }
         query->typed.phone = strlen(digits) >= PHONE_SURE &&
                                      strlen(digits) <= MQ_LIMIT_PHONE_DIGITS &&
@@ -312,6 +335,21 @@ static const char *without_apostrophe(const char *part)
     return strspn(digits, "0123456789") == YEAR_SHORT && !digits[YEAR_SHORT] ? digits : part;
 }
 
+/* A year or a date without the brackets around it, of which a part has both or one: "(6 May 1944)".
+ * Those within a telephone number stay: "+44 (0)161". */
+static const char *without_brackets(const char *part, apr_pool_t *pool)
+{
+    const apr_size_t open = *part == '(';
+    const char *inner = part + open;
+    const apr_size_t length = strcspn(inner, "()");
+    const int is_closed = inner[length] == ')' && !inner[length + 1];
+    const char *text = apr_pstrmemdup(pool, inner, length);
+    if ((inner[length] && !is_closed) || (!open && !is_closed)) {
+        return part;
+    }
+    return open && is_closed && !is_year(text) && !strpbrk(text, "./-") ? part : text;
+}
+
 static apr_array_header_t *parts_of(const char *typed, apr_pool_t *pool)
 {
     static const char separators[] = " ,:";
@@ -319,18 +357,20 @@ static apr_array_header_t *parts_of(const char *typed, apr_pool_t *pool)
     char *state;
     for (char *part = apr_strtok(apr_pstrdup(pool, typed), separators, &state); part;
          part = apr_strtok(NULL, separators, &state)) {
-        APR_ARRAY_PUSH(parts, const char *) = without_apostrophe(part);
+        APR_ARRAY_PUSH(parts, const char *) = without_apostrophe(without_brackets(part, pool));
     }
     return parts;
 }
 
-/* What announces the date or year that was just read is no name, where something else narrows. */
+/* What announces the date, year or number that was just read is no name, where something else
+ * narrows. */
 static void births_read(apr_array_header_t *births, apr_array_header_t *names,
-                        const mq_search_query_t *query, const mq_text_t *folding)
+                        const mq_search_query_t *query, const mq_text_t *folding, int is_number)
 {
     const int is_date = query->count > 0 && query->terms[query->count - 1].word[0] == MQ_WORD_DATE;
-    int n = mq_filler_births(folding, names, query->pool);
-    for (; n > 0 && (is_date || names->nelts > n); n--) {
+    int n = is_number ? mq_filler_phones(folding, names, query->pool)
+                      : mq_filler_births(folding, names, query->pool);
+    for (; n > 0 && (is_date || is_number || names->nelts > n); n--) {
         APR_ARRAY_PUSH(births, const char *) = *(const char **)apr_array_pop(names);
     }
 }
@@ -343,14 +383,16 @@ static apr_array_header_t *parts_take(mq_search_query_t *query, const mq_text_t 
     int after = -1; /* where the part behind the last name is */
     for (int i = 0; i < parts->nelts;) {
         int taken = date_take(query, parts, i);
-        const int is_number = !taken;
+        const int count = query->count;
+        int is_number;
         taken = taken ? taken : phone_take(query, parts, i);
+        is_number = query->count > count && query->terms[count].word[0] == MQ_WORD_PHONE;
         if (!taken) {
             APR_ARRAY_PUSH(names, const char *) = APR_ARRAY_IDX(parts, i, const char *);
             taken = 1;
             after = i + 1;
-        } else if (after == i && !(is_number && mq_search_number(query) >= 0)) {
-            births_read(births, names, query, folding);
+        } else if (after == i) {
+            births_read(births, names, query, folding, is_number);
         }
         i += taken;
     }
@@ -410,10 +452,16 @@ const char *mq_search_last_digits(const mq_search_term_t *number, apr_pool_t *po
 {
     const char *digits = number->word + 1;
     const apr_size_t length = strlen(digits);
+    const char *word;
     if (strcmp(number->word, MQ_SEARCH_NO_NUMBER) == 0) {
         return NULL;
     }
-    return mq_phone_word(digits + (length > PHONE_LAST ? length - PHONE_LAST : 0), 1, pool);
+    digits += *digits == '0' ? 1 : length > PHONE_LAST ? length - PHONE_LAST : 0;
+    if (strlen(digits + strspn(digits, "0")) >= PHONE_END) {
+        return mq_phone_word(digits, 1, pool);
+    }
+    word = mq_phone_word(apr_pstrcat(pool, "1", digits, NULL), 1, pool); /* with their zeros */
+    return apr_pstrmemdup(pool, word, strlen(word) - 1);
 }
 
 int mq_search_identifiers(const char *keys_out[MQ_SEARCH_IDENTIFIERS], const char *typed,
@@ -437,12 +485,14 @@ int mq_search_identifiers(const char *keys_out[MQ_SEARCH_IDENTIFIERS], const cha
 
 int mq_search_number(const mq_search_query_t *query)
 {
+    int longest = -1;
     for (int i = 0; i < query->count; i++) {
-        if (query->terms[i].word[0] == MQ_WORD_PHONE) {
-            return i;
+        if (query->terms[i].word[0] == MQ_WORD_PHONE &&
+            (longest < 0 || strlen(query->terms[i].word) > strlen(query->terms[longest].word))) {
+            longest = i;
         }
     }
-    return -1;
+    return longest;
 }
 
 int mq_search_is_of_name(const char *term)

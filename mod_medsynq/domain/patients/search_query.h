@@ -38,9 +38,11 @@ typedef struct mq_search_typed_t {
 typedef struct mq_search_query_t {
     mq_search_term_t terms[MQ_SEARCH_TERMS];
     int count;
-    const char *year;       /* its last two digits, or NULL */
-    mq_search_term_t alone; /* a date that was typed as digits alone, which may be a telephone
-                             * number's as well; its word is NULL where there is none */
+    apr_array_header_t *further; /* mq_search_term_t for which there was no room: nobody is looked
+                                  * up by them, but whoever is found has them; or NULL */
+    const char *year;            /* its last two digits, or NULL */
+    mq_search_term_t alone;      /* a date that was typed as digits alone, which may be a telephone
+                                  * number's as well; its word is NULL where there is none */
     int has_date;
     int is_loose; /* words need only be like the terms that do not drive */
     mq_search_typed_t typed;
@@ -48,7 +50,8 @@ typedef struct mq_search_query_t {
     apr_pool_t *pool;
 } mq_search_query_t;
 
-/** The number of a telephone that nobody has: zeros alone. No word of the index begins so. */
+/** The number of a telephone that nobody has: zeros alone. No word of the index begins so. Digits
+ * behind it are looked for at the end of numbers alone. */
 #define MQ_SEARCH_NO_NUMBER "#0"
 
 /** Read one clean line into a query of which style and pool are set, all else is 0. */
@@ -80,7 +83,7 @@ enum { MQ_SEARCH_IDENTIFIERS = 2 };
 int mq_search_identifiers(const char *keys_out[MQ_SEARCH_IDENTIFIERS], const char *typed,
                           apr_pool_t *pool);
 
-/** @return which term is a telephone number, or -1 */
+/** @return which term is the longest telephone number, or -1 */
 int mq_search_number(const mq_search_query_t *query);
 
 /** @return whether a term is a word of a name. Numbers and dates are not divided, joined or taken

@@ -86,16 +86,47 @@ static void a_day_that_only_one_order_has_is_read_in_it(void **state)
     assert_string_equal(terms("23/04/61", &month_first), "@1961-04-23|@2061-04-23");
 }
 
-static void digits_alone_may_be_a_date(void **state)
+static void digits_alone_may_be_a_date_or_of_a_name(void **state)
 {
     (void)state;
-    assert_string_equal(alone("19610403", not_said), "@1961-04-03");
-    assert_string_equal(alone("03041961", &day_first), "@1961-04-03");
-    assert_string_equal(alone("03041961", not_said), "@1961-04-03|@1961-03-04");
-    assert_string_equal(alone("stevenson 030461", &month_first), "@1961-03-04|@2061-03-04");
-    assert_string_equal(alone("1961", not_said), "@1961");
-    assert_string_equal(alone("99991231", not_said), "");
-    assert_string_equal(alone("1234567", not_said), "");
+    assert_string_equal(alone("19610403", not_said), "@1961-04-03|19610403");
+    assert_string_equal(alone("03041961", &day_first), "@1961-04-03|03041961");
+    assert_string_equal(alone("03041961", not_said), "@1961-04-03|@1961-03-04|03041961");
+    assert_string_equal(alone("stevenson 030461", &month_first), "@1961-03-04|@2061-03-04|030461");
+    assert_string_equal(alone("1961", not_said), "@1961|1961");
+    assert_string_equal(alone("99991231", not_said), "99991231");
+    assert_string_equal(alone("1234567", not_said), "1234567");
+    assert_string_equal(alone("+1234567", not_said), "");
+}
+
+static const char *last_digits(const char *typed)
+{
+    const mq_search_query_t query = query_of(typed, not_said);
+    return mq_search_last_digits(&query.terms[0], pool);
+}
+
+/* Without its zeros "001" would be the end of every tenth number. */
+static void few_digits_behind_zeros_are_the_end_of_a_number(void **state)
+{
+    (void)state;
+    assert_string_equal(terms("001", not_said), MQ_SEARCH_NO_NUMBER "001");
+    assert_string_equal(last_digits("001") + 1, "100");
+    assert_string_equal(last_digits("0001") + 1, "1000");
+    assert_string_equal(terms("0161", not_said), "#161");
+    assert_string_equal(last_digits("12000000007") + 1, "700000000");
+    assert_string_equal(last_digits("+44 20 0123 4567") + 1, "7654321");
+    assert_null(last_digits("000"));
+}
+
+static void brackets_around_a_date_are_no_part_of_it(void **state)
+{
+    (void)state;
+    assert_string_equal(terms("lima (04/03/1961)", &day_first), "@1961-03-04 lima");
+    assert_string_equal(terms("lima (4 Mar 1961)", &day_first), "@1961-03-04 lima");
+    assert_string_equal(terms("lima (1961)", &day_first), "@1961 lima");
+    assert_string_equal(query_of("(0161) 496 0000", not_said).typed.phone, "(0161) 496 0000");
+    assert_string_equal(query_of("+44 (0)161 496 0000", not_said).typed.phone,
+                        "+44 (0)161 496 0000");
 }
 
 /* A term that says nothing would be the beginning of every word of its kind. */
@@ -131,6 +162,9 @@ static void what_there_is_no_room_for_changes_no_other_term(void **state)
     assert_string_equal(
         terms("111 a 222 b 333 c 444 d 555 e 666 f 777 g 888 m\xc3\xbcller", not_said),
         "#111 #222 #333 #444 #555 #666 #777 #888");
+    assert_int_equal(query_of("a b c d e f g h", not_said).count, MQ_SEARCH_TERMS);
+    assert_null(query_of("a b c d e f g h", not_said).further);
+    assert_int_equal(query_of("a b c d e f g h i j", not_said).further->nelts, 2);
 }
 
 /* Fillers in brackets. */
@@ -169,6 +203,9 @@ static void titles_and_what_announces_a_date_are_fillers_beside_something_else(v
         {"Dr 1961", "@1961 dr"},
         {"born stein", "born stein"},
         {"born 0161 496 0000", "#1614960000 born"},
+        {"Stevenson Tel. 0161 496 0000", "#1614960000 stevenson (tel)"},
+        {"phone number: 0161 496 0000", "#1614960000 (number) (phone)"},
+        {"Stevenson tel", "stevenson tel"},
         {"الدكتور سيد", "(الدكتور) سيد"}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -191,7 +228,9 @@ int main(void)
         cmocka_unit_test(a_short_year_is_of_both_centuries_in_the_order_that_is_known),
         cmocka_unit_test(where_nobody_has_said_the_order_both_are_read),
         cmocka_unit_test(a_day_that_only_one_order_has_is_read_in_it),
-        cmocka_unit_test(digits_alone_may_be_a_date),
+        cmocka_unit_test(digits_alone_may_be_a_date_or_of_a_name),
+        cmocka_unit_test(few_digits_behind_zeros_are_the_end_of_a_number),
+        cmocka_unit_test(brackets_around_a_date_are_no_part_of_it),
         cmocka_unit_test(zeros_are_a_number_that_nobody_has),
         cmocka_unit_test(signs_alone_are_no_term),
         cmocka_unit_test(what_there_is_no_room_for_changes_no_other_term),

@@ -65,7 +65,8 @@ def heard(server):
     ("943-476-5919", "Tom Reed"), ("9434765919", "Tom Reed"), ("1941", "Tom Reed"),
     ("brandt", "Eva Lang"), ("lang 61", "Eva Lang"), ("Mrs Lang", "Eva Lang"), ("Lang née Brandt", "Eva Lang"),
     ("Mr. Reed born 1941", "Tom Reed"), ("M. Reed né en 1941", "Tom Reed"), ("saint john", "Ann St. John"),
-    ("السيد Reed مواليد 1941", "Tom Reed")])
+    ("السيد Reed مواليد 1941", "Tom Reed"), ("Müller, Uwe (05/04/1961)", "Uwe Müller"), ("reed (1941)", "Tom Reed"),
+    ("reed tel. 0161 496 0000", "Tom Reed"), ("هاتف 0161 496 0000", "Tom Reed")])
 def test_people_are_found_as_they_are_heard(heard, typed, expected):
     assert found(heard, typed) == [expected]
 
@@ -279,3 +280,34 @@ def test_a_word_of_two_scripts_is_looked_for_whole(clinic):
     for typed in "a\u0436aa", "b\u0436or", "ph\u0436aa", "x\u0436\u0436\u0436", "a\u738b\u738b\u738b":
         answer = clinic.get("/patients?q=" + urllib.parse.quote(typed))
         assert answer.status == 200 and "Register " + typed in answer.page.text, typed
+
+
+LONG = "Maria Teresa de la Luz García Hernández López Ruiz"
+
+
+def test_words_after_the_eighth_narrow_too(clinic):
+    for last in ("Soto", "Vega"):
+        clinic.add_patient(f"{LONG} {last}")
+    assert found(clinic, f"{LONG} vega") == [f"{LONG} Vega"]
+    assert found(clinic, f"{LONG} quux") == []
+
+
+def test_each_of_several_telephone_numbers_has_to_fit(clinic):
+    clinic.add_patient("Bob Ray", phone1="0161 496 0001", phone2="07700 900123")
+    clinic.add_patient("Bob Roy", phone1="0161 496 0001", phone2="07700 900999")
+    for typed in ("0161 496 0001 bob 07700 900123", "07700 900123 bob 0161 496 0001", "900 bob 0161 496 0001 ray 07700"):
+        assert found(clinic, typed) == (["Bob Ray"] if "900123" in typed else []), typed
+    assert found(clinic, "0161 496 0001 bob 07700 900555") == []
+    assert sorted(found(clinic, "0161 496 0001 bob")) == ["Bob Ray", "Bob Roy"]
+
+
+def test_few_digits_behind_zeros_list_nobody_but_who_has_them(clinic):
+    for name, phone in (("Ann Lee", "0161 496 0001"), ("Bo Lim", "0161 496 0021"), ("Cy Low", "1161 496 0091")):
+        clinic.add_patient(name, phone1=phone)
+    assert found(clinic, "001") == found(clinic, "0001") == ["Ann Lee"]
+
+
+def test_digits_of_a_name_find_it(clinic):
+    clinic.add_patient("Newborn 1204")
+    clinic.add_patient("Newborn 1205")
+    assert found(clinic, "newborn 1204") == found(clinic, "1204") == ["Newborn 1204"]
