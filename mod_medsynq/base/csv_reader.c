@@ -12,7 +12,8 @@ typedef enum {
     AT_FIELD_START,
     IN_PLAIN_FIELD,
     IN_QUOTED_FIELD,
-    AFTER_QUOTE /* in a quoted field: its end, or the first of two */
+    AFTER_QUOTE, /* in a quoted field: its end, or the first of two */
+    AFTER_FIELD  /* blanks between the end of a quoted field and the delimiter */
 } place_t;
 
 /** Bytes that grow by doubling, so that all its copies together take twice the longest. */
@@ -39,6 +40,7 @@ struct mq_csv_reader_t {
     apr_size_t field_start; /* in row */
     apr_array_header_t *field_starts;
     apr_array_header_t *fields; /* pointers for the call, made of field_starts */
+    int field_is_blank;         /* so far: a quote may still begin it, ' "b"' */
     int row_has_text;           /* a quote or a delimiter, so that the row is not blank */
 
     int line;
@@ -106,6 +108,7 @@ static apr_status_t field_end(mq_csv_reader_t *reader)
     bytes_add(&reader->row, '\0', reader->pool);
     APR_ARRAY_PUSH(reader->field_starts, apr_size_t) = reader->field_start;
     reader->field_start = reader->row.length;
+    reader->field_is_blank = 0;
     reader->place = AT_FIELD_START;
     return APR_SUCCESS;
 }
@@ -128,6 +131,7 @@ static apr_status_t row_end(mq_csv_reader_t *reader)
     reader->row.length = 0;
     reader->field_start = 0;
     reader->row_has_text = 0;
+    reader->field_is_blank = 0;
     reader->place = AT_FIELD_START;
     return rv;
 }
@@ -159,14 +163,23 @@ static apr_status_t plain_read(mq_csv_reader_t *reader, char c)
         MQ_TRY(field_add(reader, '\''));
         return field_add(reader, c);
     }
-    if (reader->place == AFTER_QUOTE) {
+    if (c == ' ' && (reader->place == AFTER_QUOTE || reader->place == AFTER_FIELD)) {
+        reader->place = AFTER_FIELD;
+        return APR_SUCCESS;
+    }
+    if (reader->place == AFTER_QUOTE || reader->place == AFTER_FIELD) {
         return reader_fail(reader, MQ_SAY("There is text after a closing quotation mark."));
     }
-    if (c == reader->quote && reader->place == AT_FIELD_START) {
+    if (c == reader->quote &&
+        (reader->place == AT_FIELD_START || (c == '"' && reader->field_is_blank))) {
+        reader->row.length = reader->field_start;
+        reader->field_is_blank = 0;
         reader->row_has_text = 1;
         reader->place = IN_QUOTED_FIELD;
         return APR_SUCCESS;
     }
+    reader->field_is_blank =
+        c == ' ' && (reader->place == AT_FIELD_START || reader->field_is_blank);
     reader->place = IN_PLAIN_FIELD; /* a quotation mark inside is a character: 5" */
     return field_add(reader, c);
 }

@@ -63,6 +63,15 @@ static const char *quoted_read(const char *text, apr_size_t length, apr_pool_t *
     return plain;
 }
 
+/* What stands in ="00123", by which programs tell Excel that a number is a text; NULL: none. */
+static const char *formula_read(const char *cell, apr_pool_t *pool)
+{
+    const apr_size_t length = strlen(cell);
+    return length > 3 && strncmp(cell, "=\"", 2) == 0 && strchr(cell + 2, '"') == cell + length - 1
+               ? apr_pstrmemdup(pool, cell + 2, length - 3)
+               : NULL;
+}
+
 const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool)
 {
     const char *plain = mq_csv_plain(cell);
@@ -76,6 +85,8 @@ const char *mq_import_cell_plain(const char *cell, apr_pool_t *pool)
     }
     if (plain == cell && length > 2 && *plain == '\'' && plain[length - 1] == '\'') {
         quoted = quoted_read(plain + 1, length - 2, pool);
+    } else if (plain == cell) {
+        quoted = formula_read(plain, pool);
     }
     return quoted ? quoted : plain;
 }

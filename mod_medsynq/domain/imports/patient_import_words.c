@@ -22,13 +22,28 @@ const mq_import_words_t mq_import_words[] = {
     {OTHER(NAME_OR_HALF), "tr", "isim|?hastaadi"},
     {OTHER(NAME_OR_HALF), "ar", "الاسم|?اسم المريض"},
     {RECORD(NAME), "en", "?fullname|?fullnames|?completename|?displayname"},
+    {RECORD(NAME), "en",
+     "?surnameforename|?surnameforenames|?surnamefirstname|?surnamegivenname|?surnamename|"
+     "?surnameandforename|?surnameandforenames|?forenamesurname|?forenameandsurname|?"
+     "nameandsurname|"
+     "?namesurname|?firstnamesurname|?lastnamefirstname|?firstnamelastname|?firstandlastname|"
+     "?lastandfirstname|?lastfirst|?lastfirstmiddle|?firstlast|?lastnamefirst|?namelastfirst|"
+     "?familynamegivenname|?givennamefamilyname|?familygiven"},
     {RECORD(NAME), "", "?namefullformatted|?namefull|?nametext|?partnername"},
-    {RECORD(NAME), "fr", "?nomcomplet|?nometprenom|?nomprenom|?nomprenoms"},
-    {RECORD(NAME), "de", "?nameundvorname|?namevorname|?vornamename|?vornameundname"},
-    {RECORD(NAME), "es", "?nombrecompleto|?nombreyapellidos|?apellidosynombre|?apellidosynombres"},
-    {RECORD(NAME), "pt", "?nomecompleto|?nomedopaciente"},
-    {RECORD(NAME), "it", "?cognomeenome|?nominativo"},
-    {RECORD(NAME), "nl", "?volledigenaam"},
+    {RECORD(NAME), "fr",
+     "?nomcomplet|?nometprenom|?nomprenom|?nomprenoms|?prenomnom|?prenometnom|?prenomsnom|"
+     "?nometprenoms|?prenomsetnom|?nomsetprenoms"},
+    {RECORD(NAME), "de",
+     "?nameundvorname|?namevorname|?vornamename|?vornameundname|?nachnamevorname|?vornamenachname|"
+     "?nachnameundvorname|?vornameundnachname|?vorundnachname|?vorundzuname"},
+    {RECORD(NAME), "es",
+     "?nombrecompleto|?nombreyapellidos|?apellidosynombre|?apellidosynombres|?apellidosnombre|"
+     "?apellidosnombres|?nombreapellidos|?nombresapellidos|?nombresyapellidos|?apellidoynombre|"
+     "?nombreyapellido"},
+    {RECORD(NAME), "pt", "?nomecompleto|?nomedopaciente|?nomeesobrenome|?nomeeapelido"},
+    {RECORD(NAME), "it", "?cognomeenome|?nominativo|?cognomenome|?nomecognome|?nomeecognome"},
+    {RECORD(NAME), "nl",
+     "?volledigenaam|?achternaamvoornaam|?voornaamachternaam|?voorenachternaam|?naamvoornaam"},
     {RECORD(NAME), "ar", "الاسم الكامل|الاسم الرباعي|الاسم الثلاثي"},
     {RECORD(NAME), "pl", "?imieinazwisko|?nazwiskoiimie"},
     {RECORD(NAME), "tr", "?adsoyad|?adisoyadi|?advesoyad|?adivesoyadi"},
@@ -57,7 +72,7 @@ const mq_import_words_t mq_import_words[] = {
 
     {OTHER(GIVEN_AFTER), "en",
      "middlename|middlenames|middleinitial|middle|secondname|secondgivenname|othernames|"
-     "othername|othergivennames"},
+     "othername|othergivennames|thirdname|thirdgivenname|patronymic|patronymicname"},
     {OTHER(GIVEN_AFTER), "",
      "mname|middlei|mi|middleinit|namemiddle|patmiddlename|middlenm|givenname2"},
     {OTHER(GIVEN_AFTER), "fr", "deuxiemeprenom|secondprenom|autresprenoms"},
@@ -131,6 +146,8 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(BIRTH_DATE), "fi", "syntymaaika|syntymapaiva"},
     {RECORD(BIRTH_DATE), "tr", "dogumtarihi"},
     {RECORD(BIRTH_DATE), "ru", "дата рождения"},
+    {RECORD(BIRTH_DATE), "zh", "出生日期|出生年月日"},
+    {RECORD(BIRTH_DATE), "ja", "生年月日"},
 
     {RECORD(AGE_ESTIMATED), "en",
      "ageestimated|ageisanestimate|birthdateestimated|birthdateisestimated|dobestimated|"
@@ -176,6 +193,8 @@ const mq_import_words_t mq_import_words[] = {
     {RECORD(SEX), "fi", "sukupuoli"},
     {RECORD(SEX), "tr", "cinsiyet"},
     {RECORD(SEX), "ru", "пол"},
+    {RECORD(SEX), "zh", "性别"},
+    {RECORD(SEX), "ja", "性別"},
 
     {RECORD(PRONOUNS), "en", "pronouns|pronoun|preferredpronouns"},
     {RECORD(PRONOUNS), "fr", "pronoms"},

@@ -302,3 +302,19 @@ def test_the_parts_of_a_name_come_together(server, clinic, header, row, name, fa
     run(clinic, f"{header};mrn\n{row};N1\n".encode())
     found = people(server, clinic)["N1"]
     assert (found["name"], found["family_name"]) == (name, family)
+
+
+def test_a_text_that_excel_is_to_leave_alone_is_what_it_says(server, clinic):
+    run(clinic, b'MRN,name,phone\n="00123",Ann Lee,"=""0161 496 0001"""\n="A",Bo Lim,=1+2\n')
+    assert {mrn: row["phone1"] for mrn, row in people(server, clinic).items()}["00123"] == "0161 496 0001"
+
+
+def test_blanks_around_quotes_are_no_part_of_a_cell(server, clinic):
+    href, _ = run(clinic, b'first name, last name, dob, address\n"Ann", "Lee, Jr", "1980-01-02", "1 High St, York"\n')
+    assert errors(clinic, href) == [] and names(server, clinic) == ["Ann Lee, Jr"]
+
+
+@pytest.mark.parametrize("header", ["Surname, Forename", "Last, First", "Nom, pr\u00e9nom", "Apellidos, Nombre"])
+def test_a_column_of_two_names_is_the_name_and_no_nickname_instead_of_it(server, clinic, header):
+    run(clinic, f'"{header}",Known as\n"Smith, John",Johnny\n'.encode())
+    assert names(server, clinic) == ["Smith, John"]
