@@ -7,7 +7,7 @@
 
 enum {
     MQ_LOGO_BYTES_MOST = 64 * 1024,
-    MQ_LOGO_SIDE_MOST = 4000 /* dots of a PNG: it is unpacked by whoever prints */
+    MQ_LOGO_SIDE_MOST = 4000 /* dots: it is unpacked by whoever prints */
 };
 
 /** A picture. */
@@ -20,7 +20,7 @@ typedef struct mq_logo_t {
 /**
  * What a file is by its own first bytes, whatever it is called. No drawing that may hold a program
  * (SVG) is one.
- * @return "image/png" or "image/jpeg"; NULL: neither, or a PNG of too many dots
+ * @return "image/png" or "image/jpeg"; NULL: neither, of too many dots, or cut off
  */
 const char *mq_logo_type(const void *bytes, apr_size_t length);
 

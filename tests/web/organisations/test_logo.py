@@ -24,7 +24,14 @@ def png(width=40, height=20, more=b""):
             + chunk(b"IDAT", zlib.compress(rows)) + more + chunk(b"IEND", b""))
 
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x01" * 40 + b"\xff\xd9"
+def jpeg(width=40, height=20, kind=0xc0, more=b""):
+    frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
+    parts = ((0xe0, b"JFIF\0\1\1\0\0\1\0\1\0\0"), (0xc4, b"\0" * 17), (kind, frame), (0xda, b"\1\1\0\0\x3f\0"))
+    return b"\xff\xd8" + more + b"".join(
+        struct.pack(">BBH", 255, mark, len(data) + 2) + data for mark, data in parts) + b"\x01" * 40 + b"\xff\xd9"
+
+
+JPEG = jpeg()
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -84,7 +91,10 @@ def test_only_ones_own_people_see_it_and_only_administrators_change_it(server, c
 @pytest.mark.parametrize("content,said", [
     (SVG, "PNG or JPEG"), (b"GIF89a" + b"\0" * 50, "PNG or JPEG"), (b"\x89PNG\r\n\x1a\n" + SVG, "PNG or JPEG"),
     (png(5000, 10), "PNG or JPEG"), (png(0, 10), "PNG or JPEG"), (b"\xff\xd8\xff", "PNG or JPEG"),
-    (b"", "PNG or JPEG"), (JPEG + b"\0" * 65536, "at most 64 KB")])
+    (b"", "PNG or JPEG"), (JPEG + b"\0" * 65536, "at most 64 KB"), (jpeg(65000, 10), "PNG or JPEG"),
+    (jpeg(10, 4001, 0xc2), "PNG or JPEG"), (jpeg(0, 10), "PNG or JPEG"), (JPEG[:-10], "PNG or JPEG"),
+    (JPEG[:30], "PNG or JPEG"), (png()[:-12], "PNG or JPEG"), (png()[:40], "PNG or JPEG"),
+    (b"\xff\xd8\xff\xe0\x00\x00" * 9 + b"\xff\xd9", "PNG or JPEG"), (b"\xff\xd8\xff\xe0" + SVG, "PNG or JPEG")])
 def test_what_is_no_small_picture_is_refused_beside_its_field(server, clinic, content, said):
     assert send(clinic, png()).status == 303
     answer = send(clinic, content, "logo.png")
@@ -95,9 +105,12 @@ def test_what_is_no_small_picture_is_refused_beside_its_field(server, clinic, co
 
 
 def test_the_largest_picture_is_taken_and_no_file_is_said(clinic):
-    whole = png(more=b"\0" * (65536 - len(png())))
+    size = 65536 - len(png()) - 12
+    whole = png(more=struct.pack(">I", size) + b"tEXt" + b"\0" * (size + 4))
     assert len(whole) == 65536 and send(clinic, whole).status == 303
     assert clinic.get("/organisation/logo").body == whole
+    for picture in (png(4000, 4000), jpeg(4000, 4000, 0xc2, more=b"\xff\xff\xe1\0\4\0\0")):
+        assert send(clinic, picture).status == 303
     answer = send(clinic, b"", name="")
     assert answer.status == 422 and "Choose a file." in answer.page.text
 
