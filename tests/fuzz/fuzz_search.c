@@ -1,37 +1,12 @@
 /* fuzz_search.c -- anything typed into the search box: never a crash, never more terms than there
  * is room for, and none that every record of the index has. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <apr_general.h>
 #include <apr_strings.h>
 
 #include "domain/patients/patient_index.h"
 #include "domain/patients/search_fit.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const mq_text_t *folding;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    apr_pool_t *pool;
-    (void)argc;
-    (void)argv;
-    if (apr_initialize() != APR_SUCCESS || apr_pool_create(&pool, NULL) != APR_SUCCESS) {
-        abort();
-    }
-    return mq_text_make(&folding, pool);
-}
-
-static void check(int holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
+#include "folding.h"
 
 static void word_check(const char *word)
 {

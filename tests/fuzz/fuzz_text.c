@@ -1,41 +1,14 @@
 /* fuzz_text.c -- any bytes as people's text, an address, an id or a token: never a crash; what is
  * clean stays so when it is cleaned again, and keys are keys of themselves. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
 
 #include "base/id.h"
 #include "base/name_order.h"
 #include "base/script.h"
-#include "base/text.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const mq_text_t *folding;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    apr_pool_t *pool;
-
-    (void)argc;
-    (void)argv;
-    if (apr_initialize() != APR_SUCCESS || apr_pool_create(&pool, NULL) != APR_SUCCESS) {
-        abort();
-    }
-    return mq_text_make(&folding, pool);
-}
-
-static void check(int holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
+#include "folding.h"
 
 static void same(const char *a, const char *b)
 {

@@ -12,10 +12,10 @@
 #include "web/error_pages.h"
 #include "web/imports/import_columns.h"
 #include "web/imports/import_faults.h"
-#include "web/imports/import_upload.h"
 #include "web/once.h"
 #include "web/paging.h"
 #include "web/route_tables.h"
+#include "web/upload.h"
 
 enum { IMPORTS_SHOWN = 20 };
 
@@ -235,15 +235,12 @@ static apr_status_t import_upload_post(mq_request_t *rq, const mq_scope_t *sc)
     const char *fault;
     apr_status_t rv;
     mq_id_t id;
+    int status;
     int line;
-    if (rq->form) { /* dispatch has read it: it was no multipart body */
-        return mq_error_show(rq, 415);
+    MQ_TRY(mq_upload_read(&upload, &status, rq, sc));
+    if (status) {
+        return mq_error_show(rq, status);
     }
-    rv = mq_upload_read(&upload, rq, sc);
-    if (rv == MQ_EFULL) {
-        return mq_error_show(rq, 413);
-    }
-    MQ_TRY(rv);
     if (!upload.file) {
         return imports_show(rq, sc, mq_say(rq, "Choose a file."));
     }

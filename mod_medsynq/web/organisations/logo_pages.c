@@ -5,9 +5,9 @@
 #include "domain/organisations/logo.h"
 #include "web/error_pages.h"
 #include "web/flash.h"
-#include "web/imports/import_upload.h"
 #include "web/organisations/organisation_pages.h"
 #include "web/route_tables.h"
+#include "web/upload.h"
 
 static const char settings_path[] = "/organisation#logo-title";
 
@@ -50,15 +50,11 @@ static apr_status_t logo_post(mq_request_t *rq, const mq_scope_t *sc)
     const char *bytes;
     const char *fault;
     apr_size_t length;
-    apr_status_t rv;
-    if (rq->form) { /* dispatch has read it: it was no multipart body */
-        return mq_error_show(rq, 415);
+    int status;
+    MQ_TRY(mq_upload_read(&upload, &status, rq, sc));
+    if (status) {
+        return mq_error_show(rq, status);
     }
-    rv = mq_upload_read(&upload, rq, sc);
-    if (rv == MQ_EFULL) {
-        return mq_error_show(rq, 413);
-    }
-    MQ_TRY(rv);
     if (!upload.file) {
         return mq_organisation_show_logo_fault(rq, sc, mq_say(rq, "Choose a file."));
     }

@@ -1,5 +1,5 @@
-/* import_upload.c -- an uploaded file on its way from the body to a file without a name. */
-#include "web/imports/import_upload.h"
+/* upload.c -- an uploaded file on its way from the body to a file without a name. */
+#include "web/upload.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static apr_status_t piece(void *context, const char *data, apr_size_t length)
     return mq_multipart_push(upload->reader, data, length);
 }
 
-apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_scope_t *sc)
+static apr_status_t file_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_scope_t *sc)
 {
     static const mq_multipart_calls_t calls = {part_begin, part_data, part_end};
     upload_t upload = {.rq = rq,
@@ -120,6 +120,19 @@ apr_status_t mq_upload_read(mq_upload_t *upload_out, mq_request_t *rq, const mq_
     MQ_TRY(rq->hooks->body_pieces(rq, rq->app->upload_limit, piece, &upload));
     MQ_TRY(mq_multipart_end(upload.reader));
     return upload_out->file ? APR_SUCCESS : token_check(&upload);
+}
+
+apr_status_t mq_upload_read(mq_upload_t *upload_out, int *status_out, mq_request_t *rq,
+                            const mq_scope_t *sc)
+{
+    apr_status_t rv;
+    *status_out = 415;
+    if (rq->form) { /* dispatch has read it: it was no multipart body */
+        return APR_SUCCESS;
+    }
+    rv = file_read(upload_out, rq, sc);
+    *status_out = rv == MQ_EFULL ? 413 : 0;
+    return rv == MQ_EFULL ? APR_SUCCESS : rv;
 }
 
 /* Piece by piece, each with the digest of what was before it. */
