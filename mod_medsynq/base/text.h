@@ -52,6 +52,10 @@ const char *mq_text_name_key(const char *text, apr_pool_t *pool);
 /** @return whether nobody sees anything of a text: blanks of every kind, and what has no width */
 int mq_text_is_unseen(const char *text);
 
+/** @return how many characters of a text somebody sees, by which it is judged whether it says
+ * enough: marks go with the letter that they stand on; a run of blanks between two counts once */
+apr_size_t mq_text_count_seen(const char *text);
+
 /**
  * The key by which organisations' names are told apart by eye: letters that look alike are one
  * (UTS #39), case is folded, and blanks, dashes, apostrophes, full stops and what is not seen are

@@ -91,6 +91,25 @@ int mq_text_is_unseen(const char *text)
     return 1;
 }
 
+apr_size_t mq_text_count_seen(const char *text)
+{
+    const apr_size_t length = strlen(text);
+    apr_size_t count = 0;
+    apr_size_t i = 0;
+    int is_after_blank = 0;
+    while (i < length) {
+        const UChar32 c = mq_utf8_next(text, &i, length);
+        const int type = u_charType(c);
+        if (u_isUWhiteSpace(c)) {
+            is_after_blank = count > 0;
+        } else if (type != U_NON_SPACING_MARK && type != U_ENCLOSING_MARK && !is_unseen(c)) {
+            count += is_after_blank ? 2 : 1;
+            is_after_blank = 0;
+        }
+    }
+    return count;
+}
+
 /* @param is_seen the letters as they stand count, before their case is folded */
 static apr_status_t key_make(const char **key_out, const char *text, int is_seen, apr_pool_t *pool)
 {

@@ -176,6 +176,7 @@ static const char *form_date(const mq_form_t *form, const char *typed)
 static const char *order_say(const mq_form_t *form, const char *typed)
 {
     const mq_request_t *rq = form->rq;
+    typed = mq_text_plain_digits(typed, rq->pool);
     return mq_sayf(rq, "Is this %s or %s? Write the month in letters, as here.",
                    mq_date_say_words(rq, date_in_order(form, typed, MQ_DATE_DMY_SLASHES)),
                    mq_date_say_words(rq, date_in_order(form, typed, MQ_DATE_MDY_SLASHES)));

@@ -144,6 +144,27 @@ static void blanks_of_every_kind_show_nothing(void **state)
     }
 }
 
+static void what_is_seen_is_counted(void **state)
+{
+    static const struct {
+        const char *text;
+        apr_size_t count;
+    } rows[] = {{"", 0},
+                {" \n\u3164", 0},
+                {"a b", 3},
+                {" a \n\n  b ", 3},
+                {"a\u0301\u0302\u0303", 1},
+                {"a\u200d\u200db", 2},
+                {"\u0301\u0301\u0301", 0},
+                {"\u6551\u6025", 2},
+                {"\u0641\u064e\u0642", 2},
+                {"\u0915\u094d\u0937\u093f", 3}}; /* a vowel that has room of its own */
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(mq_text_count_seen(rows[i].text), rows[i].count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_does_not_look_the_same_stays_apart, pool_open,
                                         pool_close),
         cmocka_unit_test(blanks_of_every_kind_show_nothing),
+        cmocka_unit_test(what_is_seen_is_counted),
         cmocka_unit_test_setup_teardown(a_capital_of_another_script_is_what_it_looks_like,
                                         pool_open, pool_close),
         cmocka_unit_test_setup_teardown(of_what_nobody_sees_nothing_is_left, pool_open,

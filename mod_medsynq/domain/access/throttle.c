@@ -18,6 +18,7 @@ enum {
     FORGET_SECONDS = 3600,
     DELAY_MOST = 900,
     REGISTER_SECONDS = 3600, /* the longest delay of all */
+    HOUSE_DELAY_MOST = 30,   /* that others wait for whom somebody of their house has guessed */
     REFUSAL_SECONDS = 60,
     UNDER_WAY_SECONDS = 120 /* then whoever began the try is not there any more */
 };
@@ -38,19 +39,21 @@ static const struct {
     int is_of_address;
     int counts_at_once; /* whatever comes of it */
     int is_of_the_hour; /* that begins with the first: no doubling delay */
-} kinds[] = {[MQ_THROTTLE_ACCOUNT] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
-             [MQ_THROTTLE_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 0, 0},
-             [MQ_THROTTLE_PASSWORD] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
-             [MQ_THROTTLE_CODE] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
-             [MQ_THROTTLE_REGISTER] = {offsetof(mq_core_t, registrations_per_hour), 1, 1, 1},
-             [MQ_THROTTLE_RESET] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0},
-             [MQ_THROTTLE_RESET_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0},
-             [MQ_THROTTLE_PARTNER] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
-             [MQ_THROTTLE_LINK] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0},
-             [MQ_THROTTLE_SHARE] = {offsetof(mq_core_t, shares_per_hour), 0, 1, 1},
-             [MQ_THROTTLE_EMERGENCY] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0},
-             [MQ_THROTTLE_EMERGENCY_HOUSE] = {offsetof(mq_core_t, failures_per_address), 0, 0, 0},
-             [MQ_THROTTLE_REFUSED] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0}};
+    int delay_most;     /* seconds; 0: DELAY_MOST */
+} kinds[] = {[MQ_THROTTLE_ACCOUNT] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0, 0},
+             [MQ_THROTTLE_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 0, 0, 0},
+             [MQ_THROTTLE_PASSWORD] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0, 0},
+             [MQ_THROTTLE_CODE] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0, 0},
+             [MQ_THROTTLE_REGISTER] = {offsetof(mq_core_t, registrations_per_hour), 1, 1, 1, 0},
+             [MQ_THROTTLE_RESET] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0, 0},
+             [MQ_THROTTLE_RESET_ADDRESS] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0, 0},
+             [MQ_THROTTLE_PARTNER] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0, 0},
+             [MQ_THROTTLE_LINK] = {offsetof(mq_core_t, failures_per_account), 0, 1, 0, 0},
+             [MQ_THROTTLE_SHARE] = {offsetof(mq_core_t, shares_per_hour), 0, 1, 1, 0},
+             [MQ_THROTTLE_EMERGENCY] = {offsetof(mq_core_t, failures_per_account), 0, 0, 0, 0},
+             [MQ_THROTTLE_EMERGENCY_HOUSE] = {offsetof(mq_core_t, failures_per_address), 0, 0, 0,
+                                              HOUSE_DELAY_MOST},
+             [MQ_THROTTLE_REFUSED] = {offsetof(mq_core_t, failures_per_address), 1, 1, 0, 0}};
 
 /* One step on a counter: what is asked, and what is said. */
 typedef struct step_t {
@@ -159,6 +162,13 @@ static int counter_wait(const counter_t *counter, apr_time_t now)
     return counter->until > now ? (int)apr_time_sec(counter->until - now) + 1 : 0;
 }
 
+/* @param beyond failures after those that are free */
+static int delay_of(mq_throttle_t kind, apr_uint32_t beyond)
+{
+    const int most = kinds[kind].delay_most ? kinds[kind].delay_most : DELAY_MOST;
+    return beyond < 9 && (2 << beyond) < most ? 2 << beyond : most;
+}
+
 static void counter_add(counter_t *counter, const step_t *step)
 {
     apr_uint32_t free = (apr_uint32_t)step->free;
@@ -173,7 +183,7 @@ static void counter_add(counter_t *counter, const step_t *step)
     beyond = counter->count - free;
     counter->until = kinds[step->kind].is_of_the_hour
                          ? counter->counted + apr_time_from_sec(REGISTER_SECONDS)
-                         : step->now + apr_time_from_sec(beyond < 9 ? 2 << beyond : DELAY_MOST);
+                         : step->now + apr_time_from_sec(delay_of(step->kind, beyond));
 }
 
 /* --- its steps, under the table's lock --- */

@@ -35,7 +35,7 @@ int mq_emergency_marks(int in_day, int in_month)
 
 int mq_emergency_reason_holds(const char *reason)
 {
-    return reason && mq_text_count(reason) >= MQ_EMERGENCY_REASON_LEAST;
+    return reason && mq_text_count_seen(reason) >= MQ_EMERGENCY_REASON_LEAST;
 }
 
 /* --- whom it is of --- */
@@ -107,17 +107,24 @@ static const char *mrn_of(const char *typed, apr_pool_t *pool)
     return mrn && said == MQ_MRN_SAID ? mrn : typed;
 }
 
-/* Both numbers are looked for, always. Of several nobody could tell which one is meant. */
+static apr_status_t number_find(apr_array_header_t *found, const mq_scope_t *side,
+                                const char *number, const char *birth)
+{
+    apr_pool_t *pool = mq_scope_pool(side);
+    const char *national = mq_national_id_key(number, pool);
+    MQ_TRY(found_add(found, side, MQ_SQL_EMERGENCY_BY_MRN, mrn_of(number, pool), birth));
+    return found_add(found, side, MQ_SQL_EMERGENCY_BY_NATIONAL_ID, national ? national : "", birth);
+}
+
+/* Both numbers are looked for, always, as they were typed and with the digits that most are stored
+ * with. Of several nobody could tell which one is meant. */
 static apr_status_t patient_find(int *is_found_out, opening_t *opening, const mq_scope_t *side)
 {
     apr_pool_t *pool = mq_scope_pool(side);
-    apr_array_header_t *found = apr_array_make(pool, 4, sizeof(mq_id_t));
+    apr_array_header_t *found = apr_array_make(pool, 8, sizeof(mq_id_t));
     const mq_emergency_new_t *in = opening->in;
-    const char *national = mq_national_id_key(in->identifier, pool);
-    MQ_TRY(found_add(found, side, MQ_SQL_EMERGENCY_BY_MRN, mrn_of(in->identifier, pool),
-                     in->birth_date));
-    MQ_TRY(found_add(found, side, MQ_SQL_EMERGENCY_BY_NATIONAL_ID, national ? national : "",
-                     in->birth_date));
+    MQ_TRY(number_find(found, side, in->identifier, in->birth_date));
+    MQ_TRY(number_find(found, side, mq_text_plain_digits(in->identifier, pool), in->birth_date));
     *is_found_out = found->nelts == 1;
     if (*is_found_out) {
         opening->patient = APR_ARRAY_IDX(found, 0, mq_id_t);

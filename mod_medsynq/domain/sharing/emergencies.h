@@ -25,7 +25,7 @@ enum {
 /** @return the marks of one, by how many the same person has opened before it */
 int mq_emergency_marks(int in_day, int in_month);
 
-/** @return whether a reason says enough: what counts are characters that are no blanks' ends */
+/** @return whether a reason says enough: what counts is seen, as mq_text_count_seen counts */
 int mq_emergency_reason_holds(const char *reason);
 
 /** What is asked of whoever opens one; texts are clean. */

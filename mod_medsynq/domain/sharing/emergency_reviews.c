@@ -4,12 +4,13 @@
 
 #include <apr_strings.h>
 
+#include "base/text.h"
 #include "domain/keyset.h"
 
 int mq_emergency_review_holds(mq_emergency_state_t state, const char *measures)
 {
     return state == MQ_EMERGENCY_JUSTIFIED ||
-           (state == MQ_EMERGENCY_UNJUSTIFIED && measures && *measures);
+           (state == MQ_EMERGENCY_UNJUSTIFIED && measures && mq_text_count_seen(measures) > 0);
 }
 
 static apr_status_t list_read(apr_array_header_t *list, mq_rows_t *rows, const mq_scope_t *sc)

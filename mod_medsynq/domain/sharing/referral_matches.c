@@ -7,6 +7,7 @@
  * separating the two brings the link back with it. */
 #include "domain/sharing/referral_matches.h"
 
+#include "base/text.h"
 #include "domain/change.h"
 #include "domain/patients/duplicates.h"
 #include "domain/patients/mrn.h"
@@ -22,42 +23,56 @@ int mq_referral_is_taken(mq_referral_state_t state)
 
 /* --- who it may be --- */
 
+/* Whose number it is; of a record that was merged, the one that has become of it. */
+static apr_status_t numbered_find(mq_id_t *id_out, const mq_scope_t *sc, const char *typed)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_mrn_said_t said;
+    const char *number = mq_mrn_read(&said, mq_text_plain_digits(typed, pool), pool);
+    mq_rows_t rows;
+    mq_id_t now;
+    apr_status_t rv;
+    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN,
+                            MQ_PARAMS(mq_bind_text(number ? number : typed))));
+    *id_out = mq_rows_id(&rows, MQ_PATIENT_BY_MRN_ID);
+    mq_rows_close(&rows);
+    rv = mq_patient_replaced_by(&now, sc, id_out);
+    *id_out = rv == APR_SUCCESS ? now : *id_out;
+    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+}
+
 /* One whom somebody knows by number, wherever the eye for likeness would have put them. */
-static apr_status_t numbered_add(apr_array_header_t *found, const mq_scope_t *sc, const char *typed)
+static apr_status_t numbered_add(int *is_known_out, apr_array_header_t *found, const mq_scope_t *sc,
+                                 const char *typed)
 {
     mq_duplicate_t one = {.why = 0};
-    mq_mrn_said_t said;
-    const char *number = mq_mrn_read(&said, typed, mq_scope_pool(sc));
-    mq_rows_t rows;
     mq_id_t id;
-    apr_status_t rv = mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_BY_MRN,
-                                       MQ_PARAMS(mq_bind_text(number ? number : typed)));
+    apr_status_t rv = numbered_find(&id, sc, typed);
+    *is_known_out = rv == APR_SUCCESS;
     if (rv != APR_SUCCESS) {
         return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
     }
-    id = mq_rows_id(&rows, MQ_PATIENT_BY_MRN_ID);
-    mq_rows_close(&rows);
     for (int i = 0; i < found->nelts; i++) {
         if (mq_id_equal(&APR_ARRAY_IDX(found, i, mq_duplicate_t).patient.id, &id)) {
             return APR_SUCCESS;
         }
     }
-    rv = mq_patient_read(&one.patient, sc, &id);
-    if (rv == APR_SUCCESS) {
-        APR_ARRAY_PUSH(found, mq_duplicate_t) = one;
-    }
-    return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv; /* another record has replaced it */
+    MQ_TRY(mq_patient_read(&one.patient, sc, &id));
+    APR_ARRAY_PUSH(found, mq_duplicate_t) = one;
+    return APR_SUCCESS;
 }
 
-apr_status_t mq_referral_candidates(apr_array_header_t **found_out, const mq_scope_t *sc,
-                                    const mq_patient_fields_t *fields, const char *number)
+apr_status_t mq_referral_candidates(apr_array_header_t **found_out, int *is_known_out,
+                                    const mq_scope_t *sc, const mq_patient_fields_t *fields,
+                                    const char *number)
 {
+    *is_known_out = 0;
     if (!mq_policy_allows(MQ_ACTION_REFERRAL_LINK, mq_scope_roles(sc))) {
         return MQ_EDENIED;
     }
     MQ_TRY(mq_duplicates_find(found_out, sc, NULL, fields));
     if (number) {
-        MQ_TRY(numbered_add(*found_out, sc, number));
+        MQ_TRY(numbered_add(is_known_out, *found_out, sc, number));
     }
     return (*found_out)->nelts ? mq_duplicates_disclose(sc, *found_out) : APR_SUCCESS;
 }
@@ -106,12 +121,24 @@ static apr_status_t match_insert(mq_audit_event_t *event_io, const mq_scope_t *s
     return changed ? APR_SUCCESS : MQ_ECONFLICT;
 }
 
+/* Also where a record was merged into another since: it is there, and not in use. */
+static apr_status_t in_use_read(mq_patient_t *patient_out, const mq_scope_t *sc, const mq_id_t *id)
+{
+    mq_id_t now;
+    apr_status_t rv = mq_patient_read(patient_out, sc, id);
+    if (rv != MQ_ENOTFOUND) {
+        return rv;
+    }
+    rv = mq_patient_replaced_by(&now, sc, id);
+    return rv == APR_SUCCESS ? MQ_ECONFLICT : rv;
+}
+
 static apr_status_t link_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const linking_t *linking = data;
     mq_patient_t patient;
     MQ_TRY(taken_check(sc, linking->referral));
-    MQ_TRY(mq_patient_read(&patient, sc, &linking->patient));
+    MQ_TRY(in_use_read(&patient, sc, &linking->patient));
     return patient.status == MQ_PATIENT_ACTIVE ? match_insert(event_io, sc, linking) : MQ_ECONFLICT;
 }
 

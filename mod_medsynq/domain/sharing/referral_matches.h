@@ -21,13 +21,15 @@ int mq_referral_is_taken(mq_referral_state_t state);
 /**
  * Find own records that may be the patient of a referral, the likeliest first; that they are shown
  * is recorded.
- * @param found_out of mq_duplicate_t
- * @param fields    what the referral says of the patient
- * @param number    the record number of one that is to be shown, too; or NULL
+ * @param found_out    of mq_duplicate_t
+ * @param is_known_out whether the number is somebody's here
+ * @param fields       what the referral says of the patient
+ * @param number       the record number of one that is to be shown, too; or NULL
  * @return MQ_EDENIED
  */
-apr_status_t mq_referral_candidates(apr_array_header_t **found_out, const mq_scope_t *sc,
-                                    const mq_patient_fields_t *fields, const char *number);
+apr_status_t mq_referral_candidates(apr_array_header_t **found_out, int *is_known_out,
+                                    const mq_scope_t *sc, const mq_patient_fields_t *fields,
+                                    const char *number);
 
 /** Read what was said, for whoever has opened the referral. @return MQ_ENOTFOUND nothing yet */
 apr_status_t mq_referral_match_read(mq_referral_match_t *match_out, const mq_scope_t *sc,
@@ -36,7 +38,8 @@ apr_status_t mq_referral_match_read(mq_referral_match_t *match_out, const mq_sco
 /**
  * Say that a record in use is the referral's patient.
  * @return MQ_ENOTFOUND no such referral, not shared any more, or no such record; MQ_ECONFLICT it is
- *         not accepted, or has a record already, or the record is archived; MQ_EDENIED
+ *         not accepted, or has a record already, or the record is archived or was merged;
+ *         MQ_EDENIED
  */
 apr_status_t mq_referral_link(const mq_scope_t *sc, const mq_id_t *referral,
                               const mq_id_t *patient);

@@ -85,6 +85,7 @@ static apr_status_t record_show(mq_request_t *rq, const mq_scope_t *sc, int stat
     apr_array_header_t *found;
     mq_referral_t referral;
     mq_id_t id;
+    int is_known;
     MQ_TRY(came_open(&referral, &id, rq, sc));
     MQ_TRY(number_read(&page.number, rq));
     MQ_TRY(can_link(&page.can_link, sc, &referral));
@@ -94,7 +95,10 @@ static apr_status_t record_show(mq_request_t *rq, const mq_scope_t *sc, int stat
     page.href = mq_referral_href(rq, &id);
     page.partner = referral.partner;
     if (page.can_link) {
-        MQ_TRY(mq_referral_candidates(&found, sc, &referral.seen.fields, page.number));
+        MQ_TRY(mq_referral_candidates(&found, &is_known, sc, &referral.seen.fields, page.number));
+        if (page.number && !is_known && !problem) {
+            page.problem = mq_say(rq, "No patient here has this record number.");
+        }
         page.candidates = mq_double_rows(rq, found);
         page.has_candidates = found->nelts > 0;
     }

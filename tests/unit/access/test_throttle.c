@@ -37,6 +37,17 @@ static void the_free_attempts_are_free_and_each_further_one_doubles_the_wait(voi
     }
 }
 
+static void for_what_a_colleague_guesses_nobody_waits_long(void **state)
+{
+    fixture_t *f = *state;
+    count(f, MQ_THROTTLE_EMERGENCY_HOUSE, "1", f->core.failures_per_address - 1);
+    assert_int_equal(wait_of(f, MQ_THROTTLE_EMERGENCY_HOUSE, "1"), 0);
+    for (int i = 0; i < 12; i++) {
+        count(f, MQ_THROTTLE_EMERGENCY_HOUSE, "1", 1);
+        assert_int_equal(wait_of(f, MQ_THROTTLE_EMERGENCY_HOUSE, "1") - 1, i < 4 ? 2 << i : 30);
+    }
+}
+
 static void the_wait_ends_and_the_count_goes_on(void **state)
 {
     fixture_t *f = *state;
@@ -271,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_free_attempts_are_free_and_each_further_one_doubles_the_wait),
+        TEST(for_what_a_colleague_guesses_nobody_waits_long),
         TEST(the_wait_ends_and_the_count_goes_on),
         TEST(an_hour_without_attempts_forgets_all),
         TEST(the_right_password_forgets_the_account_and_not_the_address),

@@ -141,6 +141,15 @@ static void a_reason_has_fifteen_characters(void **state)
     assert_false(mq_emergency_reason_holds(""));
     assert_false(mq_emergency_reason_holds("fourteen signs"));
     assert_true(mq_emergency_reason_holds("fifteen of them"));
+    assert_false(mq_emergency_reason_holds("a              b"));
+    assert_false(mq_emergency_reason_holds("a\n\n\n\n\n\n\n\n\n\n\n\n\n\nb"));
+    assert_false(mq_emergency_reason_holds(
+        "e\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301"));
+    assert_false(
+        mq_emergency_reason_holds("hurt\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b"
+                                  "\u200b\u200b\u200b"));
+    assert_true(mq_emergency_reason_holds("\u0641\u0627\u0642\u062f \u0627\u0644\u0648\u0639\u064a "
+                                          "\u062a\u0645\u0627\u0645\u0627"));
     assert_false(mq_emergency_reason_holds("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"));
 }
 
@@ -151,6 +160,7 @@ static void what_was_not_justified_says_what_was_done(void **state)
     assert_true(mq_emergency_review_holds(MQ_EMERGENCY_UNJUSTIFIED, "told them"));
     assert_false(mq_emergency_review_holds(MQ_EMERGENCY_UNJUSTIFIED, NULL));
     assert_false(mq_emergency_review_holds(MQ_EMERGENCY_UNJUSTIFIED, ""));
+    assert_false(mq_emergency_review_holds(MQ_EMERGENCY_UNJUSTIFIED, "\u0301 \u200b"));
     assert_false(mq_emergency_review_holds(MQ_EMERGENCY_WAITS, "later"));
 }
 
@@ -184,6 +194,30 @@ static void a_reason_that_says_too_little_opens_nothing(void **state)
         f, mq_emergency_open(&id, &told, &wait, visit, fixture_enter(visit, f, STRANGER), &in),
         MQ_EINVALID);
     assert_int_equal(opened(&house), 0);
+}
+
+/* The record number with the digits that an Arabic keyboard has. */
+static const char *in_arabic(const char *number, apr_pool_t *pool)
+{
+    const char *arabic = "";
+    for (; *number; number++) {
+        const char digit[] = {'\xd9', (char)('\xa0' + (*number - '0')), 0};
+        arabic = *number < '0' || *number > '9' ? apr_psprintf(pool, "%s%c", arabic, *number)
+                                                : apr_pstrcat(pool, arabic, digit, NULL);
+    }
+    return arabic;
+}
+
+static void digits_of_another_script_are_the_same_number(void **state)
+{
+    fixture_t *f = *state;
+    const house_t house = house_make(f);
+    mq_id_t id;
+    assert_ok(ask(&id, &house, in_arabic(house.mrn, f->pool), BORN));
+    assert_ok(ask(&id, &house, in_arabic(NATIONAL, f->pool), BORN));
+    (void)patient_add(f, "Zahra Lima", in_arabic("77-88", f->pool)); /* as it was stored, too */
+    assert_ok(ask(&id, &house, in_arabic("7788", f->pool), BORN));
+    assert_int_equal(opened(&house), 3);
 }
 
 static void each_number_opens_it_and_of_several_nobody_is_meant(void **state)
@@ -356,6 +390,7 @@ int main(void)
         TEST(both_sides_have_it_at_once_and_the_hour_ends_it),
         TEST(a_reason_that_says_too_little_opens_nothing),
         TEST(each_number_opens_it_and_of_several_nobody_is_meant),
+        TEST(digits_of_another_script_are_the_same_number),
         TEST(whatever_is_wrong_the_same_is_asked_and_nothing_is_kept),
         TEST(ten_thousand_guesses_find_nothing),
         TEST(what_a_suspended_link_has_ended_is_over_for_good),

@@ -168,6 +168,8 @@ def test_the_form_has_the_name_that_the_other_one_has_now(house):
 def test_a_password_a_reason_and_a_whole_date_are_asked_for(house):
     for wrong, said in (({"password": "not the password"}, "This is not your password"),
                         ({"reason": "too short"}, "at least 15 characters"), ({"date_of_birth": "1980"}, "whole date"),
+                        ({"date_of_birth": "\u0663/\u0662/\u0661\u0669\u0668\u0660"}, "Is this 3 Feb 1980 or 2 Mar 1980?"),
+                        ({"reason": "a" + " \n" * 20 + "b"}, "at least 15 characters"),
                         ({"partner": str(uuid.uuid4())}, "choose one of the list"), ({"identifier": ""}, "number")):
         answer = house.ask(**wrong)
         assert answer.status == 422 and said in answer.page.text, wrong

@@ -68,6 +68,8 @@ def test_a_record_is_found_by_its_number_too(pair):
     number = pair.rows("SELECT mrn FROM patients WHERE id = ?", uuid.UUID(id_of(own)).bytes)[0][0]
     page = pair.guest.get(f"{path}/record?number={number}")
     assert "Nobody Alike" in page.page.text
+    assert "No patient here has this record number" not in page.page.text
+    assert "No patient here has this record number" in pair.guest.get(path + "/record?number=P77777777").page.text
     theirs = pair.rows("SELECT mrn FROM patients WHERE id = ?", pair.patient_id)[0][0]
     pair.change("UPDATE patients SET mrn = 'ONLY-THEIRS' WHERE id = ?", pair.patient_id)
     assert theirs and "/link" not in pair.guest.get(f"{path}/record?number=ONLY-THEIRS").text
@@ -148,3 +150,14 @@ def test_the_link_follows_a_record_that_is_merged_separated_and_archived(pair):
     text = pair.guest.get(path).page.text
     assert "Merged Away archived" in re.sub(r"\s+", " ", text)
     assert pair.tie(path, one, "unlink").status == 303
+
+
+def test_a_record_that_was_merged_meanwhile_is_not_linked_and_its_number_leads_to_the_other(pair):
+    one, other = (pair.reader.add_patient(name).split("?")[0] for name in ("Merged Away", "Stays Here"))
+    path = pair.accepted()
+    number = pair.rows("SELECT mrn FROM patients WHERE id = ?", uuid.UUID(id_of(one)).bytes)[0][0]
+    merge(pair.guest, other, one)
+    late = pair.tie(path, one)  # from a page that was open
+    assert late.status == 409 and "Nothing is linked" in late.page.text and pair.matches() == []
+    page = pair.guest.get(f"{path}/record?number={number}")
+    assert "Stays Here" in page.page.text and id_of(other) in page.text and id_of(one) not in page.text
