@@ -38,10 +38,16 @@ static apr_status_t renew_session(mq_request_t *rq)
 {
     const char *cookie;
     mq_session_t *session;
+    apr_status_t rv;
     if (!rq->route || rq->method != MQ_GET || !rq->session || !rq->session->is_stale) {
         return APR_SUCCESS;
     }
-    MQ_TRY(mq_session_renew(&session, &cookie, &rq->visit, rq->session));
+    rv = mq_session_renew(&session, &cookie, &rq->visit, rq->session);
+    if (rv == MQ_ENOTFOUND) { /* another tab was there first, or has logged out */
+        rq->session = NULL;
+        return APR_SUCCESS;
+    }
+    MQ_TRY(rv);
     rq->session = session;
     rq->renewed = mq_request_cookie(rq, MQ_COOKIE_NAME);
     return mq_request_cookie_set(rq, MQ_COOKIE_NAME, cookie);

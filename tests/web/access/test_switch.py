@@ -466,6 +466,23 @@ def test_the_page_says_where_one_is_though_ones_roles_have_changed_there(server)
     assert "You are in" not in client.get(answer.location).page.text  # once
 
 
+def test_of_tabs_that_are_loaded_at_once_after_a_change_of_roles_none_is_told_a_page_is_missing(server):
+    client = server.organisation()
+    person = join(server, client, roles=("clinician",))
+    for roles in (["front_desk", "clinician"], ["clinician"]) * 3:
+        assert act(client, user_path(client, "bo@example.org"), "roles", role=roles).status == 303
+        held = dict(person.cookies)
+
+        def look(_):
+            tab = server.client()
+            tab.cookies = dict(held)
+            return tab, tab.get("/dashboard").status
+        with ThreadPoolExecutor(8) as pool:
+            tabs = list(pool.map(look, range(8)))
+        assert {status for _, status in tabs} <= {200, 303}
+        person = next(tab for tab, status in tabs if status == 200 and lives(server, tab.cookies["medsynq"]))
+
+
 def living(server, organisation):
     """Of its administrator's, beside the one that looks."""
     client = server.client()
