@@ -11,7 +11,6 @@
 #include "domain/sharing/emergencies.h"
 
 #include <apr_strings.h>
-#include <limits.h>
 
 #include "base/text.h"
 #include "domain/access/standing.h"
@@ -292,7 +291,8 @@ static apr_status_t partners_read(const mq_scope_t *sc, void *data)
     mq_rows_t rows;
     apr_status_t rv;
     apr_array_clear(list);
-    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_EMERGENCY_PARTNERS, MQ_PARAMS(mq_bind_int(INT_MAX))));
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_EMERGENCY_PARTNERS,
+                        MQ_PARAMS(mq_bind_int(MQ_EMERGENCY_PARTNERS_MOST))));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
         APR_ARRAY_PUSH(list, mq_consent_partner_t) = (mq_consent_partner_t){
             .id = mq_rows_id(&rows, MQ_EMERGENCY_PARTNERS_ID),
@@ -369,6 +369,20 @@ typedef struct setting_t {
     int allow;
 } setting_t;
 
+/* All of them are shown where one is chosen. */
+static apr_status_t room_check(const mq_scope_t *sc)
+{
+    mq_rows_t rows;
+    apr_status_t rv;
+    int count = 0;
+    MQ_TRY(mq_db_select(&rows, sc, MQ_SQL_EMERGENCY_PARTNERS,
+                        MQ_PARAMS(mq_bind_int(MQ_EMERGENCY_PARTNERS_MOST))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        count++;
+    }
+    return rv != APR_EOF ? rv : count < MQ_EMERGENCY_PARTNERS_MOST ? APR_SUCCESS : MQ_EFULL;
+}
+
 static apr_status_t set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const setting_t *setting = data;
@@ -379,6 +393,7 @@ static apr_status_t set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *
     MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_EMERGENCY_PARTNER,
                             MQ_PARAMS(mq_bind_id(setting->partner))));
     mq_rows_close(&rows);
+    MQ_TRY(setting->allow ? room_check(sc) : APR_SUCCESS);
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_EMERGENCY_ALLOW,
                         MQ_PARAMS(mq_bind_int(setting->allow), mq_bind_id(setting->partner))));
     if (!changed) {

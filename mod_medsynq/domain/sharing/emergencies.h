@@ -12,8 +12,9 @@
 
 enum {
     MQ_EMERGENCY_MINUTES = 60,
-    MQ_EMERGENCY_REASON_LEAST = 15, /* characters */
-    MQ_EMERGENCY_TOLD_MOST = 50     /* administrators who get a mail */
+    MQ_EMERGENCY_REASON_LEAST = 15,  /* characters */
+    MQ_EMERGENCY_TOLD_MOST = 50,     /* administrators who get a mail */
+    MQ_EMERGENCY_PARTNERS_MOST = 200 /* for which one's own allows it */
 };
 
 /** What of it is unusual. The bits are stored. */
@@ -60,7 +61,8 @@ apr_status_t mq_emergency_open(mq_id_t *id_out, mq_emergency_told_t *told_out, i
 apr_status_t mq_emergency_partners(apr_array_header_t **list_out, const mq_scope_t *sc);
 
 /** Allow it for a link on one's own side, both ways, or end it there: what is open ends with it.
- * @return MQ_ENOTFOUND; MQ_ECONFLICT the link is over, or not accepted; MQ_EDENIED */
+ * @return MQ_ENOTFOUND; MQ_ECONFLICT the link is over, or not accepted; MQ_EFULL it is allowed for
+ *         as many as can be; MQ_EDENIED */
 apr_status_t mq_emergency_allow(const mq_scope_t *sc, const mq_id_t *partner, int allow);
 
 /** End what is open between the two, within a change that is made on both sides. */

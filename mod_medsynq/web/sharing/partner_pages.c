@@ -381,6 +381,11 @@ static apr_status_t allow_post(mq_request_t *rq, const mq_scope_t *sc)
     }
     allow = in.allow && *in.allow == '1';
     rv = mq_emergency_allow(sc, &id, allow);
+    if (rv == MQ_EFULL) {
+        return partner_show(rq, sc, 409, mq_form_make(rq, step_fields),
+                            mq_say(rq, "Emergency access is allowed for as many organisations as "
+                                       "there can be. End it for another one first."));
+    }
     if (rv == MQ_ECONFLICT) {
         return partner_show(rq, sc, 409, mq_form_make(rq, step_fields),
                             mq_say(rq, "This cannot be done as the link is now. Nothing was "

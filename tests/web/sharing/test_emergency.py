@@ -1,6 +1,7 @@
 """A clinician of a linked organisation opens one record in an emergency, without a consent: where both sides
 allow it, for an hour, told on both sides before anything is shown, and reviewed by the owner."""
 import json
+import os
 import re
 import subprocess
 import time
@@ -299,6 +300,19 @@ def test_the_reader_is_shut_out_with_their_organisation_or_account(server, house
     who = user_path(house.reader, "bo@example.org")
     assert house.reader.submit(who + "/disable", who, password=house.reader.password).status == 303
     assert house.guest.get(path).status == 303
+
+
+def test_as_many_organisations_are_allowed_as_can_be_chosen_from(server):
+    house = House(server, both=False)
+    tenant, = house.rows("SELECT tenant_id FROM tenants WHERE name = ?", house.owner.organisation)[0]
+    house.change("INSERT INTO partners (tenant_id, id, name, is_ours, state, changed_here, allows_emergency) VALUES "
+                 + ", ".join(f"({tenant}, ?, 'Other {i}', 1, 2, 1, 1)" for i in range(200)),
+                 *(b"\xfe" + os.urandom(15) for _ in range(200)))
+    answer = allow(house.owner, house.link)
+    assert answer.status == 409 and "as many organisations as there can be" in answer.page.text
+    house.change("UPDATE partners SET allows_emergency = 0 WHERE tenant_id = ? AND name = 'Other 7'", tenant)
+    assert allow(house.owner, house.link).status == 303
+    assert house.doctor.get("/emergency").text.count(">Other ") == 199
 
 
 def test_tries_are_throttled_for_the_person_and_for_the_organisation(make_server):
