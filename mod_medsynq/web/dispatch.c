@@ -95,7 +95,11 @@ static int owes_second_factor(const mq_request_t *rq)
  * was meant. @return an HTTP status to show, 0 to go on */
 static int admit(mq_request_t *rq)
 {
-    int problem = rq->method == MQ_POST ? rq->face->read(rq) : 0;
+    int problem;
+    if (rq->method == MQ_POST && rq->session) { /* a slow body keeps no connection from anybody */
+        mq_db_give_back(rq->session->scope);
+    }
+    problem = rq->method == MQ_POST ? rq->face->read(rq) : 0;
     if (problem) {
         return problem;
     }

@@ -18,8 +18,7 @@ typedef struct mq_session_record_t {
     apr_time_t began;
     apr_time_t seen;
     apr_int64_t roles;                        /* when it began: other ones now want a new token */
-    unsigned char form[MQ_VISIT_FORM_LENGTH]; /* that began it; zero: none, or session_rows.c's,
-                                                 which do not say it */
+    unsigned char form[MQ_VISIT_FORM_LENGTH]; /* that began it; zero: none */
 } mq_session_record_t;
 
 /** @return whose it is */

@@ -55,7 +55,8 @@ static apr_status_t row_insert(const mq_scope_t *sc, const writing_t *writing)
                                   mq_bind_id(&record->user), mq_bind_int(record->epoch),
                                   mq_bind_int(record->roles), mq_bind_int(record->began),
                                   mq_bind_int(record->seen), mq_bind_int(writing->expires),
-                                  mq_bind_text(record->agent), mq_bind_text(record->address)));
+                                  mq_bind_text(record->agent), mq_bind_text(record->address),
+                                  mq_bind_bytes(record->form, sizeof record->form)));
 }
 
 static apr_status_t row_write(const mq_scope_t *sc, writing_t *writing)
@@ -138,22 +139,25 @@ typedef struct columns_t {
     int seen;
     int agent;
     int address;
+    int form;
 } columns_t;
 
 static const columns_t by_key = {MQ_SESSION_BY_KEY_USER_ID, MQ_SESSION_BY_KEY_EPOCH,
                                  MQ_SESSION_BY_KEY_ROLES,   MQ_SESSION_BY_KEY_BEGAN_AT,
                                  MQ_SESSION_BY_KEY_SEEN_AT, MQ_SESSION_BY_KEY_AGENT,
-                                 MQ_SESSION_BY_KEY_ADDRESS};
+                                 MQ_SESSION_BY_KEY_ADDRESS, MQ_SESSION_BY_KEY_FORM};
 
 static const columns_t of_user = {MQ_SESSIONS_OF_USER_USER_ID, MQ_SESSIONS_OF_USER_EPOCH,
                                   MQ_SESSIONS_OF_USER_ROLES,   MQ_SESSIONS_OF_USER_BEGAN_AT,
                                   MQ_SESSIONS_OF_USER_SEEN_AT, MQ_SESSIONS_OF_USER_AGENT,
-                                  MQ_SESSIONS_OF_USER_ADDRESS};
+                                  MQ_SESSIONS_OF_USER_ADDRESS, MQ_SESSIONS_OF_USER_FORM};
 
 static mq_session_record_t record_read(const mq_rows_t *rows, const columns_t *columns,
                                        apr_int64_t tenant, apr_pool_t *pool)
 {
     mq_session_record_t record = {.version = MQ_SESSION_RECORD_VERSION};
+    const void *form;
+    apr_size_t length;
     record.tenant = tenant;
     record.user = mq_rows_id(rows, columns->user);
     record.epoch = mq_rows_int(rows, columns->epoch);
@@ -162,6 +166,10 @@ static mq_session_record_t record_read(const mq_rows_t *rows, const columns_t *c
     record.seen = mq_rows_int(rows, columns->seen);
     text_read(record.agent, sizeof record.agent, rows, columns->agent, pool);
     text_read(record.address, sizeof record.address, rows, columns->address, pool);
+    form = mq_rows_bytes(rows, columns->form, &length);
+    if (form && length == sizeof record.form) {
+        memcpy(record.form, form, length);
+    }
     return record;
 }
 

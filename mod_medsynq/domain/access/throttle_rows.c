@@ -12,7 +12,8 @@
 enum {
     TRIES_MOST = 5,
     KEPT_SECONDS = 2 * 3600, /* longer than any delay */
-    PURGED_OF = 64           /* new counters: one of so many sweeps */
+    PURGED_OF = 64,          /* new counters: one of so many sweeps */
+    PURGED_AT_ONCE = 512     /* or nobody could count while all of a long attack go */
 };
 
 /* What a change does within its transaction. */
@@ -82,8 +83,8 @@ static apr_status_t row_edit(const mq_system_t *nobody, change_t *change)
     mq_table_record_t record;
     int is_there = 0;
     MQ_TRY(row_lock(&is_there, nobody, change));
-    if (!is_there) {
-        return APR_NOTFOUND;
+    if (!is_there) { /* one that was there a moment ago has gone, and there is room for a new one */
+        return change->create ? MQ_EAGAIN : APR_NOTFOUND;
     }
     MQ_TRY(row_read(&record, nobody, change->key));
     if (change->is_made || record.expires <= change->now) { /* as good as none */
@@ -109,7 +110,8 @@ static apr_status_t change_do(const mq_system_t *nobody, change_t *change)
     if (change->sweeps) {
         return mq_db_system_change(
             NULL, nobody, MQ_SQL_THROTTLES_PURGE,
-            MQ_PARAMS(mq_bind_int(change->now - apr_time_from_sec(KEPT_SECONDS))));
+            MQ_PARAMS(mq_bind_int(change->now - apr_time_from_sec(KEPT_SECONDS)),
+                      mq_bind_int(PURGED_AT_ONCE)));
     }
     return change->edit ? row_edit(nobody, change) : row_delete(nobody, change->key);
 }

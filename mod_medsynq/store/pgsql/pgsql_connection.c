@@ -7,6 +7,7 @@
 #include "store/pgsql/pgsql_hosts.h"
 #include "store/pgsql/pgsql_schema.h"
 #include "store/pgsql/pgsql_status.h"
+#include "store/pgsql/pgsql_transport.h"
 #include "store/pgsql/pgsql_wait.h"
 
 static const char *option_fault(const PQconninfoOption *option, apr_pool_t *pool)
@@ -25,40 +26,6 @@ static const char *option_fault(const PQconninfoOption *option, apr_pool_t *pool
         }
     }
     return NULL;
-}
-
-static const char *option_of(const PQconninfoOption *all, const char *keyword)
-{
-    while (all->keyword && strcmp(all->keyword, keyword) != 0) {
-        all++;
-    }
-    return all->keyword && all->val ? all->val : "";
-}
-
-/* A socket's folder, or an address that no network sees. libpq takes a list for each. */
-static int is_this_machine(const char *hosts, apr_pool_t *pool)
-{
-    char *state;
-    int is_near = 1;
-    for (char *host = apr_strtok(apr_pstrdup(pool, hosts), ",", &state); host && is_near;
-         host = apr_strtok(NULL, ",", &state)) {
-        is_near = *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
-                  strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-    }
-    return is_near;
-}
-
-/* Left to itself, libpq goes on without TLS where the other end, or somebody between, has none. */
-static const char *transport_fault(const PQconninfoOption *all, apr_pool_t *pool)
-{
-    const char *mode = option_of(all, "sslmode");
-    if ((is_this_machine(option_of(all, "host"), pool) &&
-         is_this_machine(option_of(all, "hostaddr"), pool)) ||
-        (*mode && strcmp(mode, "allow") != 0 && strcmp(mode, "prefer") != 0)) {
-        return NULL;
-    }
-    return "records would go over the network as whoever answers there likes it: say "
-           "sslmode=verify-full (or, where the network itself is sealed, sslmode=disable)";
 }
 
 const char *mq_pgsql_parameters_fault(const char *parameters, apr_pool_t *pool)
@@ -82,7 +49,7 @@ const char *mq_pgsql_parameters_fault(const char *parameters, apr_pool_t *pool)
         fault = option_fault(option, pool);
     }
     if (!fault) {
-        fault = transport_fault(all, pool);
+        fault = mq_pgsql_transport_fault(all, pool);
     }
     if (!fault) {
         fault = mq_pgsql_hosts_fault(all);

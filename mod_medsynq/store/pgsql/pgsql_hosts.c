@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "store/pgsql/pgsql_transport.h"
 #include "store/pgsql/pgsql_wait.h"
 
 /* What the server keeps to by itself: no statement and no lock is waited for longer than a page
@@ -31,14 +32,6 @@ typedef struct tries_t {
     apr_pool_t *pool;
 } tries_t;
 
-static const char *option_of(const PQconninfoOption *all, const char *keyword)
-{
-    while (all->keyword && strcmp(all->keyword, keyword) != 0) {
-        all++;
-    }
-    return all->keyword && all->val ? all->val : "";
-}
-
 static int list_count(const char *list)
 {
     int count = 1;
@@ -48,20 +41,24 @@ static int list_count(const char *list)
     return count;
 }
 
-/* @return an entry of a list, or its only one; NULL: the list is empty */
-static const char *list_entry(const char *list, int place, apr_pool_t *pool)
+/* @param unsaid what an entry means that says nothing
+ * @return an entry of a list, or its only one; NULL: the list is empty */
+static const char *list_entry(const char *list, int place, const char *unsaid, apr_pool_t *pool)
 {
     int is_list = list_count(list) > 1;
     for (; is_list && place > 0; place--) {
         list = strchr(list, ',') + 1;
     }
-    return *list ? apr_pstrmemdup(pool, list, strcspn(list, ",")) : NULL;
+    if (!is_list && !*list) {
+        return NULL;
+    }
+    return strcspn(list, ",") ? apr_pstrmemdup(pool, list, strcspn(list, ",")) : unsaid;
 }
 
 static int hosts_count(const PQconninfoOption *all)
 {
-    int hosts = list_count(option_of(all, "host"));
-    int addresses = list_count(option_of(all, "hostaddr"));
+    int hosts = list_count(mq_pgsql_option(all, "host"));
+    int addresses = list_count(mq_pgsql_option(all, "hostaddr"));
     return hosts > addresses ? hosts : addresses;
 }
 
@@ -69,6 +66,14 @@ static int hosts_count(const PQconninfoOption *all)
 static int fits(const char *list, int count)
 {
     return list_count(list) == 1 || list_count(list) == count;
+}
+
+/* Of several, one that says nothing: libpq would take all of them in its place. */
+static int has_gap(const char *list)
+{
+    apr_size_t length = strlen(list);
+    return list_count(list) > 1 &&
+           (*list == ',' || list[length - 1] == ',' || strstr(list, ",,") != NULL);
 }
 
 const char *mq_pgsql_hosts_fault(const PQconninfoOption *all)
@@ -80,23 +85,31 @@ const char *mq_pgsql_hosts_fault(const PQconninfoOption *all)
     if (count > MQ_PGSQL_HOSTS_MOST) {
         return "there are too many hosts: name eight at most";
     }
-    if (!fits(option_of(all, "port"), count) || !fits(option_of(all, "host"), count) ||
-        !fits(option_of(all, "hostaddr"), count)) {
+    if (!fits(mq_pgsql_option(all, "port"), count) || !fits(mq_pgsql_option(all, "host"), count) ||
+        !fits(mq_pgsql_option(all, "hostaddr"), count)) {
         return "host=, hostaddr= and port= have different numbers of entries: name one port, or "
                "one for each host";
     }
-    return strcmp(option_of(all, "target_session_attrs"), "read-write") == 0
+    if (has_gap(mq_pgsql_option(all, "host")) || has_gap(mq_pgsql_option(all, "hostaddr"))) {
+        return "one of several hosts has no name: a comma is too many in host= or hostaddr=";
+    }
+    return strcmp(mq_pgsql_option(all, "target_session_attrs"), "read-write") == 0
                ? NULL
                : "of several hosts the primary is wanted: say target_session_attrs=read-write";
 }
+
+/* postgresql://one,two/medsynq comes as port=, */
+static const char port_unsaid[] = "5432";
 
 static PGconn *connect_begin(const char *parameters, const PQconninfoOption *all, int place,
                              apr_pool_t *pool)
 {
     const int is_one = hosts_count(all) == 1;
-    const char *host = is_one ? NULL : list_entry(option_of(all, "host"), place, pool);
-    const char *address = is_one ? NULL : list_entry(option_of(all, "hostaddr"), place, pool);
-    const char *port = is_one ? NULL : list_entry(option_of(all, "port"), place, pool);
+    const char *host = is_one ? NULL : list_entry(mq_pgsql_option(all, "host"), place, NULL, pool);
+    const char *address =
+        is_one ? NULL : list_entry(mq_pgsql_option(all, "hostaddr"), place, NULL, pool);
+    const char *port =
+        is_one ? NULL : list_entry(mq_pgsql_option(all, "port"), place, port_unsaid, pool);
     const char *const names[] = {"dbname",
                                  "client_encoding",
                                  "application_name",
@@ -123,11 +136,18 @@ static void try_fail(tries_t *tries, try_t *one, const char *why)
     one->connection = NULL;
 }
 
-static apr_status_t tries_begin(tries_t *tries, const char *parameters, apr_pool_t *pool)
+static apr_status_t tries_begin(tries_t *tries, const char *parameters, const char **error_out,
+                                apr_pool_t *pool)
 {
     PQconninfoOption *all = PQconninfoParse(parameters, NULL);
     *tries = (tries_t){.pool = pool};
     if (!all) {
+        *error_out = "its parameters are not as libpq wants them";
+        return MQ_EINVALID;
+    }
+    *error_out = mq_pgsql_transport_fault(all, pool);
+    if (*error_out) {
+        PQconninfoFree(all);
         return MQ_EINVALID;
     }
     tries->count = hosts_count(all) > MQ_PGSQL_HOSTS_MOST ? MQ_PGSQL_HOSTS_MOST : hosts_count(all);
@@ -214,8 +234,7 @@ apr_status_t mq_pgsql_connect(PGconn **connection_out, const char *parameters,
 {
     tries_t tries;
     PGconn *connection;
-    if (tries_begin(&tries, parameters, pool) != APR_SUCCESS) {
-        *error_out = "its parameters are not as libpq wants them";
+    if (tries_begin(&tries, parameters, error_out, pool) != APR_SUCCESS) {
         return APR_EGENERAL;
     }
     connection = tries_await(&tries);

@@ -119,6 +119,9 @@ static apr_status_t migrations_run(PGconn *connection, int *from_out, const char
                                 "now()) * 1000000;"
                                 "DELETE FROM form_uses WHERE used_at < (extract(epoch FROM now()) "
                                 "- 86400) * 1000000;"
+                                /* and of an organisation where nobody has logged in since */
+                                "DELETE FROM sessions WHERE expires_at < (extract(epoch FROM "
+                                "now()) - 600) * 1000000;"
                                 "COMMIT",
                                 mq_migration_count),
                    error_out, pool);

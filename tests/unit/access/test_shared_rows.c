@@ -205,6 +205,45 @@ static void counters_that_are_over_are_swept(void **state)
     assert_int_equal(fixture_number(f, "SELECT count(*) FROM throttles"), 600);
 }
 
+/* One sweep takes so many of a long attack that the next try need not wait for all of them. */
+static void a_sweep_takes_some(void **state)
+{
+    fixture_t *f = *state;
+    apr_int64_t left = 1000;
+    share(f);
+    for (int i = 0; i < 1000; i++) {
+        fail_at(f, apr_psprintf(f->pool, "nobody %d", i), 1);
+    }
+    fixture_wait(f, 4 * 3600);
+    for (int i = 0; left == 1000 && i < 2000; i++) {
+        fail_at(f, apr_psprintf(f->pool, "somebody %d", i), 1);
+        left = fixture_number(f, apr_psprintf(f->pool,
+                                              "SELECT count(*) FROM throttles WHERE expires_at < "
+                                              "%" APR_TIME_T_FMT,
+                                              fixture_visit(f)->now));
+    }
+    assert_int_equal(left, 1000 - 512);
+}
+
+/* Of a form that was sent twice, at whichever servers. */
+static void a_form_begins_one_session(void **state)
+{
+    static const unsigned char form[MQ_VISIT_FORM_LENGTH] = "one and the same";
+    fixture_t *f = *state;
+    share(f);
+    for (int i = 0; i < 3; i++) {
+        mq_visit_t *visit = apr_pmemdup(f->pool, fixture_visit(f), sizeof *visit);
+        const mq_scope_t *sc = fixture_enter(visit, f, CLINICIAN);
+        const char *cookie;
+        visit->form = form;
+        assert_ok(mq_session_begin(&cookie, visit, sc, NULL));
+    }
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM sessions"), 1);
+    (void)fixture_sign_in(f, CLINICIAN);
+    (void)fixture_sign_in(f, CLINICIAN);
+    assert_int_equal(fixture_number(f, "SELECT count(*) FROM sessions"), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +258,8 @@ int main(void)
         TEST(what_fits_leaves_no_row),
         TEST(refusals_of_a_minute_are_counted),
         TEST(counters_that_are_over_are_swept),
+        TEST(a_sweep_takes_some),
+        TEST(a_form_begins_one_session),
     };
     return FIXTURE_RUN(tests);
 }

@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from harness import PASSWORD, Server, until
+from harness import PASSWORD, Server, sanitizer_environment, until
 from postgresql import CTL, NUMBERS, Postgresql, cluster, fresh_database
 
 HEADS = "SELECT h.number = count(e.number) AND h.number = max(e.number) AND count(DISTINCT e.digest) = count(*) " \
@@ -225,6 +225,10 @@ def test_the_server_does_not_migrate():
      "name eight at most"),
     ("host=db.example dbname=medsynq user=medsynq_serve", "say sslmode=verify-full"),
     ("hostaddr=192.0.2.1 dbname=medsynq user=medsynq_serve sslmode=prefer", "say sslmode=verify-full"),
+    ("host=127.db.example dbname=medsynq user=medsynq_serve", "say sslmode=verify-full"),
+    ("service=medsynq dbname=medsynq user=medsynq_serve", "service=: write here what that file says"),
+    ("host=one,,two dbname=m user=medsynq_serve sslmode=verify-full target_session_attrs=read-write",
+     "one of several hosts has no name"),
     ("dbname=medsynq", "name the role and the database"),
     ("no parameters", "is not as libpq wants it")])
 def test_parameters_that_can_never_be_right(make_server, parameters, sentence):
@@ -233,6 +237,29 @@ def test_parameters_that_can_never_be_right(make_server, parameters, sentence):
     server.directives += f'\nMedSynQDatabase pgsql "{parameters}"\nMedSynQFolder "{server.state}/data"\n'
     server.start()
     assert server.process.poll() and sentence in server.said(), server.said()
+
+
+@pytest.mark.parametrize("parameters,around", [
+    ("host=192.0.2.1 dbname=m user=medsynq_admin", {}),
+    ("dbname=m user=medsynq_admin", {"PGHOST": "192.0.2.1"}),
+    ("host=/tmp dbname=m user=medsynq_admin", {"PGHOSTADDR": "192.0.2.1"}),
+    ("dbname=m user=medsynq_admin", {"PGSERVICE": "far"}),
+    ("service=far dbname=m user=medsynq_admin", {})])
+def test_the_command_sends_nothing_in_the_clear_either(tmp_path, parameters, around):
+    """Whichever way libpq comes to know of another machine."""
+    (tmp_path / "services").write_text("[far]\nhost=192.0.2.1\n")
+    environment = {**os.environ, **sanitizer_environment(), "PGSERVICEFILE": str(tmp_path / "services"), **around}
+    answer = subprocess.run([CTL, "--database", f"pgsql:{parameters}", "migrate"], capture_output=True, text=True,
+                            env=environment, timeout=20)
+    assert answer.returncode and re.search("sslmode=verify-full|service=: write here", answer.stderr), answer.stderr
+
+
+def test_two_hosts_are_named_by_an_address_without_ports():
+    """libpq reads it as an empty port for each."""
+    answer = subprocess.run([CTL, "--database", "pgsql:postgresql://medsynq_admin@127.0.0.2,127.0.0.3/medsynq"
+                             "?target_session_attrs=read-write", "migrate"], capture_output=True, text=True,
+                            env={**os.environ, **sanitizer_environment()}, timeout=20)
+    assert answer.returncode and answer.stderr.count("Connection refused") == 2, answer.stderr
 
 
 @pytest.mark.parametrize("more,sentence", [

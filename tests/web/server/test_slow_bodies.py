@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness import PASSWORD
+from test_standing import Withheld
 
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 MANY = 450  # more than the server has threads
@@ -40,6 +41,19 @@ def test_who_sends_no_body_leaves_the_threads_to_others(make_server, line):
             fields["csrf_token"] = client.token()
             assert client.post("/login", fields).status == 303
         assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("path,kind", [("/patients/new", "application/x-www-form-urlencoded"),
+                                       ("/patients/import", "multipart/form-data; boundary=x")])
+def test_who_is_logged_in_and_sends_no_body_keeps_no_connection(make_server, path, kind):
+    server = make_server("MedSynQConnections 2")
+    clinic = server.organisation()
+    with contextlib.ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(Withheld(clinic, path, b"name=Ann", kind).socket)
+        for _ in range(4):
+            assert clinic.get("/dashboard").status == 200
+            assert clinic.add_patient("Ben Baker")
 
 
 def test_who_finds_no_place_to_wait_is_told_to_come_again(make_server):

@@ -128,6 +128,16 @@ def test_of_wrong_passwords_at_once_no_more_are_looked_at_than_may_fail(two):
     assert seen.count(422) == 4 and set(seen) == {422, 429}, seen
 
 
+def test_right_passwords_at_once_are_all_taken(two):
+    """The row that counts them goes with one, while others wait for it."""
+    organisation = two.a.organisation().organisation
+
+    def log_in(i):
+        return (two.a, two.b)[i % 2].client().log_in(organisation).status
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(log_in, range(80))) == {303}
+
+
 def test_a_code_is_used_once_at_either(two):
     admin = two.a.organisation()
     secret, recovery = set_up(admin)
@@ -178,6 +188,26 @@ def test_one_form_at_both_servers_makes_one_record(two):
         assert [answer.status for answer in answers] == [303, 303], [answer.text for answer in answers]
         assert answers[0].location == answers[1].location
         assert two.sql(f"SELECT count(*) FROM patients WHERE name = '{name}'") == ["1"]
+
+
+def test_a_log_in_sent_to_both_servers_begins_one_session(two):
+    organisation = two.a.organisation().organisation
+    anew = "SELECT count(*) FROM sessions JOIN tenants USING (tenant_id) WHERE name = '" + organisation + "'"
+    before = int(two.sql(anew)[0])
+    first = two.a.client()
+    fields = {**first.get("/login").page.fields, "tenantName": organisation, "email": "admin@example.org",
+              "password": first.password}
+    held = dict(first.cookies)
+
+    def send(i):
+        client = (two.a, two.b)[i % 2].client()
+        client.cookies = dict(held)
+        assert client.post("/login", fields).status == 303
+        return client
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        clients = list(pool.map(send, range(4)))
+    assert int(two.sql(anew)[0]) == before + 1
+    assert [client.get("/dashboard").status for client in clients].count(200) == 1
 
 
 def test_sixteen_clients_at_two_servers_keep_one_chain(two):
