@@ -24,6 +24,33 @@ static int begins_joined(const char *text, const char *end, const char *term, co
     return term == term_end;
 }
 
+static int has_word(const char *key, const char *end, const char *part, apr_size_t length,
+                    int is_whole)
+{
+    for (const char *word = key; word < end;) {
+        const char *blank = memchr(word, ' ', (apr_size_t)(end - word));
+        const apr_size_t size = (apr_size_t)((blank ? blank : end) - word);
+        if ((is_whole ? size == length : size >= length) && memcmp(word, part, length) == 0) {
+            return 1;
+        }
+        word = blank ? blank + 1 : end;
+    }
+    return 0;
+}
+
+/* In scripts that write names without blanks the family name is said first, wherever a form has put
+ * it: the beginning of the term is a word of the key, and what follows begins another one. */
+static int has_turned(const char *key, const char *end, const char *term)
+{
+    for (const char *rest = term + 1; *rest; rest++) {
+        if ((*rest & 0xc0) != 0x80 && has_word(key, end, term, (apr_size_t)(rest - term), 1) &&
+            has_word(key, end, rest, strlen(rest), 0)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Whether words of the key, wherever their blanks are, begin with the term: "ogrady" fits "o
  * grady". A date ends the names. In scripts that write names without blanks the term may stand
  * within a word: the given name alone. */
@@ -40,7 +67,8 @@ static int key_has(const char *key, apr_size_t length, const char *term)
         blank = memchr(word, ' ', (apr_size_t)(end - word));
         word = blank ? blank + 1 : end;
     }
-    return mq_text_is_unspaced(term) && memmem(key, length, term, strlen(term)) != NULL;
+    return mq_text_is_unspaced(term) &&
+           (memmem(key, length, term, strlen(term)) != NULL || has_turned(key, end, term));
 }
 
 static int has_year(const char *key, apr_size_t length, const char *year)

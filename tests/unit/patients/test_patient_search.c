@@ -234,6 +234,23 @@ static void where_nobody_is_found_the_first_letter_may_be_wrong_too(void **state
     assert_string_equal(like(f, "李小龍王"), "");
 }
 
+static void a_family_name_is_said_first_wherever_a_form_has_put_it(void **state)
+{
+    static const char *const cases[][3] = {{"小龙 李", "李小龙", "李小虎"},
+                                           {"철수 김", "김철수", "이영호"},
+                                           {"さくら 山田", "山田さくら", "田山さくら"},
+                                           {"娜 欧阳", "欧阳娜", "欧娜"}};
+    fixture_t *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)fixture_patient(f, cases[i][0], NULL);
+        print_message("%s\n", cases[i][1]);
+        assert_string_equal(found_by(f, CLINICIAN, cases[i][1]), cases[i][0]);
+        assert_string_equal(found_by(f, CLINICIAN, cases[i][0]), cases[i][0]);
+        assert_string_equal(found_by(f, CLINICIAN, cases[i][2]), "");
+    }
+    assert_string_equal(found_by(f, CLINICIAN, "李小"), "小龙 李"); /* as far as it is typed */
+}
+
 static void numbers_are_found_with_what_people_say_before_them(void **state)
 {
     static const char *const said[] = {"NHS 943 476 5919", "NHS no: 943-476-5919",
@@ -397,6 +414,7 @@ int main(void)
         TEST(a_name_is_found_as_it_is_spelt_elsewhere),
         TEST(fillers_are_left_out_where_nobody_is_called_so),
         TEST(where_nobody_is_found_the_first_letter_may_be_wrong_too),
+        TEST(a_family_name_is_said_first_wherever_a_form_has_put_it),
         TEST(numbers_are_found_with_what_people_say_before_them),
         TEST(the_last_digits_of_a_telephone_number_find),
         TEST(a_number_that_nobody_has_finds_nobody),
