@@ -133,11 +133,23 @@ static apr_status_t in_use_read(mq_patient_t *patient_out, const mq_scope_t *sc,
     return rv == APR_SUCCESS ? MQ_ECONFLICT : rv;
 }
 
+/* The second click finds what the first has done. */
+static apr_status_t unsaid_check(const mq_scope_t *sc, const linking_t *linking)
+{
+    mq_referral_match_t match;
+    apr_status_t rv = mq_referral_match_read(&match, sc, linking->referral);
+    if (rv != APR_SUCCESS) {
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    return mq_id_equal(&match.patient, &linking->patient) ? MQ_EREPEATED : MQ_ECONFLICT;
+}
+
 static apr_status_t link_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
 {
     const linking_t *linking = data;
     mq_patient_t patient;
     MQ_TRY(taken_check(sc, linking->referral));
+    MQ_TRY(unsaid_check(sc, linking));
     MQ_TRY(in_use_read(&patient, sc, &linking->patient));
     return patient.status == MQ_PATIENT_ACTIVE ? match_insert(event_io, sc, linking) : MQ_ECONFLICT;
 }

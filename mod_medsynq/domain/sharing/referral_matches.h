@@ -39,7 +39,7 @@ apr_status_t mq_referral_match_read(mq_referral_match_t *match_out, const mq_sco
  * Say that a record in use is the referral's patient.
  * @return MQ_ENOTFOUND no such referral, not shared any more, or no such record; MQ_ECONFLICT it is
  *         not accepted, or has a record already, or the record is archived or was merged;
- *         MQ_EDENIED
+ *         MQ_EREPEATED it is said already; MQ_EDENIED
  */
 apr_status_t mq_referral_link(const mq_scope_t *sc, const mq_id_t *referral,
                               const mq_id_t *patient);

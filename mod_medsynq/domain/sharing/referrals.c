@@ -347,7 +347,7 @@ apr_status_t mq_referral_take(mq_referral_state_t *state_out, const mq_scope_t *
                               const mq_referral_said_t *said)
 {
     taking_t taking = {.id = id, .step = step, .said = said};
-    apr_status_t rv = mq_change_beside(sc, steps[row_of(step)].action, take, &taking);
+    apr_status_t rv = mq_change_beside_once(sc, steps[row_of(step)].action, take, &taking);
     *state_out = taking.state;
     return rv;
 }

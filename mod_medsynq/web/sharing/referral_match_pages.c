@@ -130,7 +130,9 @@ static apr_status_t link_post(mq_request_t *rq, const mq_scope_t *sc)
                            mq_say(rq, "Nothing is linked: the referral is not accepted or has a "
                                       "record already, or the record is archived."));
     }
-    MQ_TRY(rv);
+    if (rv != MQ_EREPEATED) {
+        MQ_TRY(rv);
+    }
     return mq_flash_redirect(rq, mq_referral_href(rq, &id),
                              mq_say(rq, "The referral is linked with the record."));
 }

@@ -258,7 +258,7 @@ static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_
                                       MQ_INCLUDE(one_page_t, frame, mq_frame_slots),
                                       MQ_SLOTS_END};
 
-static const mq_page_t one_template = {"referral.html", one_slots};
+static const mq_page_t one_template = {"referral.html", one_slots, .once = 1};
 
 static const mq_slot_t letter_slots[] = {MQ_TEXT(one_page_t, sent_on),
                                          MQ_INCLUDE(one_page_t, letterhead, mq_letterhead_slots),
@@ -522,6 +522,13 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_flash_redirect(rq, mq_referral_href(rq, &id), mq_say(rq, steps[sent.row].notice));
 }
 
+/* Once: a second click is led to what the first has done. */
+#define STEP(verb, action)                                                                         \
+    {                                                                                              \
+        MQ_POST, "/referrals/{id}/" verb, action, step_post, .page = &one_template,                \
+                                                             .once = "/referrals/{id}"             \
+    }
+
 const mq_route_t mq_referral_routes[] = {
     {MQ_GET, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_page, .page = &new_template},
     {MQ_POST, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_post, .page = &new_template,
@@ -529,9 +536,9 @@ const mq_route_t mq_referral_routes[] = {
     {MQ_GET, "/referrals/{id}", MQ_ACTION_REFERRAL_VIEW, one_page, .page = &one_template},
     {MQ_GET, "/referrals/{id}/letter", MQ_ACTION_REFERRAL_VIEW, letter_page,
      .page = &letter_template},
-    {MQ_POST, "/referrals/{id}/accept", MQ_ACTION_REFERRAL_ACCEPT, step_post},
-    {MQ_POST, "/referrals/{id}/decline", MQ_ACTION_REFERRAL_DECLINE, step_post},
-    {MQ_POST, "/referrals/{id}/start", MQ_ACTION_REFERRAL_START, step_post},
-    {MQ_POST, "/referrals/{id}/complete", MQ_ACTION_REFERRAL_COMPLETE, step_post},
-    {MQ_POST, "/referrals/{id}/cancel", MQ_ACTION_REFERRAL_CANCEL, step_post},
+    STEP("accept", MQ_ACTION_REFERRAL_ACCEPT),
+    STEP("decline", MQ_ACTION_REFERRAL_DECLINE),
+    STEP("start", MQ_ACTION_REFERRAL_START),
+    STEP("complete", MQ_ACTION_REFERRAL_COMPLETE),
+    STEP("cancel", MQ_ACTION_REFERRAL_CANCEL),
     MQ_ROUTES_END};

@@ -227,7 +227,8 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert creating == {"/patients/new", "/patients/{id}/notes", "/patients/{id}/notes/{note}/addendum",
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
                         "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
-                        "/patients/{id}/consents", "/referrals/new", "/emergency", "/referrals/{id}/register"}
+                        "/patients/{id}/consents", "/referrals/new", "/emergency", "/referrals/{id}/register",
+                        *(f"/referrals/{{id}}/{verb}" for verb in ("accept", "decline", "start", "complete", "cancel"))}
     other = server.organisation()
     link = linked(clinic, other)
     assert allow(clinic, link).status == 303
@@ -235,6 +236,13 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
         "csrf_token": other.token("/account"), "partner": link.rsplit("/", 1)[1], **REFER,
         "patient": other.add_patient("Walked Over").split("?")[0].rsplit("/", 1)[1]}).location
     assert 'name="form_token" value="' in clinic.get(referral + "/register").text
+    steps = {}
+    for verb in "accept", "start", "complete":
+        page = clinic.get(referral)
+        for part in page.text.split("<form ")[1:]:
+            steps[part.split('action="')[1].split('"')[0].rsplit("/", 1)[1]] = 'name="form_token" value="' in part
+        assert clinic.post(f"{referral}/{verb}", {**page.page.fields, "reply": "All is well."}).status == 303
+    assert all(steps.pop(verb) for verb in ("accept", "decline", "start", "complete", "cancel"))
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
@@ -244,7 +252,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
     assert 'name="form_token" value="' in form.text
     assert clinic.post(f"{path}/merge", form.page.fields).status == 303
     assert 'name="form_token" value="' in clinic.get(f"{path}/un{merging}").text
-    seen = {"/patients/{id}/merge", "/patients/{id}/unmerge", "/referrals/{id}/register"}
+    seen = {"/patients/{id}/merge", "/patients/{id}/unmerge"} | {row for row in creating if row.startswith("/referrals/{id}/")}
     written = re.search(r'href="([^"]+write=[^"]+)#', clinic.get(path).text)[1].replace("&amp;", "&")
     for page in ("/patients/new", path, written, "/users/invite", "/patients/import", "/partners", "/emergency",
                  f"{path}/consents", f"/referrals/new?patient={path.split('?')[0].rsplit('/', 1)[1]}",

@@ -50,9 +50,9 @@ def test_an_own_record_is_compared_linked_and_the_link_undone(pair):
     text = pair.guest.get(path).page.text
     assert "undo the link" in text and "Gus Guest" in text
     assert len(pair.matches()) == 1 and "not accepted, or has a record" in pair.guest.get(path + "/record").page.text
-    assert pair.tie(path, own).status == 409
+    assert pair.tie(path, own).status == 303 and len(pair.matches()) == 1  # a second click
     other = pair.reader.add_patient("Somebody Else")
-    assert pair.tie(path, other, "unlink").status == 409 and len(pair.matches()) == 1
+    assert pair.tie(path, other).status == pair.tie(path, other, "unlink").status == 409 and len(pair.matches()) == 1
     assert pair.tie(path, own, "unlink").status == 303 and pair.matches() == []
     assert pair.tie(path, other).status == 303  # whoever compares decides
     assert "Somebody Else" in pair.guest.get(path).page.text

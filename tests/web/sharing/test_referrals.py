@@ -72,6 +72,23 @@ def test_the_path_of_two_organisations(pair):
     assert who in seen and "Opened the referral of a patient" in seen
 
 
+@pytest.mark.parametrize("verb,who,before", [
+    ("accept", "guest", ()), ("decline", "guest", ()), ("start", "guest", ("accept",)), ("cancel", "doctor", ()),
+    ("cancel", "guest", ("accept",)), ("complete", "guest", ("accept", "start"))])
+def test_a_second_click_on_a_step_is_led_to_what_the_first_has_done(pair, verb, who, before):
+    path, who = pair.sent(), getattr(pair, who)
+    for step in before:
+        assert pair.take(pair.guest, path, step).status == 303
+    form = {**who.get(path).page.fields, **SAID.get(verb, {})}
+    for _ in range(2):
+        answer = who.post(f"{path}/{verb}", form)
+        assert (answer.status, answer.location.split("?")[0]) == (303, path)
+    assert pair.rows("SELECT count(*) FROM referral_steps WHERE referral_id = ?",
+                     uuid.UUID(path.rsplit("/", 1)[1]).bytes) == [(2 + len(before),)]
+    again = who.post(f"{path}/{verb}", {**who.get(path).page.fields, **SAID.get(verb, {})})
+    assert again.status == 409  # from a page that shows how it is now
+
+
 def test_the_navigation_says_how_many_wait_for_an_answer(pair):
     first = pair.sent()
     pair.sent()
