@@ -273,7 +273,8 @@ def test_what_is_over_is_refused_like_what_never_was(house, why):
         assert house.guest.get(path).status == 404  # the clock is set back
 
 
-def test_a_clock_that_goes_back_opens_nothing(house):
+def test_a_clock_that_goes_back_opens_nothing(make_server):
+    house = House(make_server())
     path = house.open()
     house.change("UPDATE audit_events SET at = ? WHERE (tenant_id, number) IN (SELECT tenant_id, number FROM "
                  "audit_heads JOIN tenants USING (tenant_id) WHERE name = ?)", int(time.time() * 1000000) + DAY,
