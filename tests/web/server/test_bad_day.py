@@ -185,7 +185,7 @@ def test_a_lock_that_does_not_come_free_makes_few_wait_and_gives_back_what_was_t
     fields = [form(client) for _ in range(12)]
     with closing(sqlite3.connect(server.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert server.client().get("/readyz").status == 503
+        until(lambda: server.client().get("/readyz").status == 503, "the last proof is believed for two seconds")
         answers = []
         people = [threading.Thread(target=lambda one=one: answers.append(add(_same(client), one, "Waiting Wilma")))
                   for one in fields[:10]]

@@ -102,7 +102,8 @@ def test_a_host_that_takes_every_name_is_discreet_about_ours(make_beside):
     plain = server.root / "plain.log"
     until(lambda: "flavour=lemon" in plain.read_text(), "the lines")
     text = plain.read_text() + server.client("static.example").get("/server-status").text
-    assert WORD not in text and '"GET /invitations/- HTTP/1.0" 302' in text
+    assert WORD not in text, [text[max(0, m.start() - 300):m.end() + 200] for m in re.finditer(WORD, text)]
+    assert '"GET /invitations/- HTTP/1.0" 302' in text
 
 
 def test_the_host_that_leads_to_it_is_discreet_and_others_are_not_touched(make_beside):
