@@ -149,6 +149,17 @@ static void in_special(mq_html_t *html, char c)
     }
 }
 
+static void in_tag_name(mq_html_t *html, char c)
+{
+    if (c == '>') {
+        tag_end(html);
+    } else if (apr_isspace(c) || c == '/') {
+        html->state = MQ_HTML_IN_TAG;
+    } else {
+        name_append(html->tag, c);
+    }
+}
+
 void mq_html_feed(mq_html_t *html, char c)
 {
     switch (html->state) {
@@ -159,13 +170,7 @@ void mq_html_feed(mq_html_t *html, char c)
         tag_begin(html, c);
         break;
     case MQ_HTML_TAG_NAME:
-        if (c == '>') {
-            tag_end(html);
-        } else if (apr_isspace(c) || c == '/') {
-            html->state = MQ_HTML_IN_TAG;
-        } else {
-            name_append(html->tag, c);
-        }
+        in_tag_name(html, c);
         break;
     case MQ_HTML_IN_TAG:
         in_tag(html, c);

@@ -251,6 +251,15 @@ static int written_say(const ctl_t *ctl, const char *file, int removed)
     return CTL_DONE;
 }
 
+/* The file has its name; its event, and what is said of it. */
+static int written_end(ctl_t *ctl, const char *file, int removed)
+{
+    return backup_record(ctl, file) == CTL_DONE
+               ? written_say(ctl, file, removed)
+               : ctl_fail(ctl, "%s is whole all the same, and proved; the trail has no word of it",
+                          file);
+}
+
 static int backup(ctl_t *ctl, const char *named, const char *file, int keep, int fewer)
 {
     const char *part = apr_pstrcat(ctl->pool, file, ".part", NULL);
@@ -258,7 +267,6 @@ static int backup(ctl_t *ctl, const char *named, const char *file, int keep, int
     struct stat owner;
     apr_int64_t before;
     apr_int64_t least;
-    int removed = 0;
     int code;
     if (stat(ctl->database, &owner) != 0) {
         (void)ctl_fail(ctl, "%s cannot be read: %s", ctl->database,
@@ -289,12 +297,7 @@ static int backup(ctl_t *ctl, const char *named, const char *file, int keep, int
         files_forget(ctl, part);
         return code;
     }
-    removed = keep ? kept_prune(ctl, named, keep) : 0;
-    code = backup_record(ctl, file);
-    return code == CTL_DONE
-               ? written_say(ctl, file, removed)
-               : ctl_fail(ctl, "%s is whole all the same, and proved; the trail has no word of it",
-                          file);
+    return written_end(ctl, file, keep ? kept_prune(ctl, named, keep) : 0);
 }
 
 int ctl_backup(ctl_t *ctl)

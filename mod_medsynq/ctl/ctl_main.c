@@ -214,6 +214,25 @@ static const char *secret_of(const ctl_t *ctl)
                : beside;
 }
 
+/* Where the records and their secret are. */
+static void place_settle(ctl_t *ctl, const char *state)
+{
+    if (!ctl->database) {
+        ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
+    }
+    if (strncmp(ctl->database, on_server, sizeof on_server - 1) == 0) {
+        ctl->driver = "pgsql";
+        ctl->is_on_server = 1;
+        ctl->database += sizeof on_server - 1;
+        ctl->secret = ctl->secret ? ctl->secret : apr_pstrcat(ctl->pool, state, "/secret", NULL);
+    } else {
+        ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
+    }
+    if (!ctl->secret) {
+        ctl->secret = secret_of(ctl);
+    }
+}
+
 /* Options before or after the command; what is left is the command's own. */
 static int read_line(ctl_t *ctl, int argc, const char *const *argv)
 {
@@ -241,20 +260,7 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
             rest[count++] = argv[i];
         }
     }
-    if (!ctl->database) {
-        ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
-    }
-    if (strncmp(ctl->database, on_server, sizeof on_server - 1) == 0) {
-        ctl->driver = "pgsql";
-        ctl->is_on_server = 1;
-        ctl->database += sizeof on_server - 1;
-        ctl->secret = ctl->secret ? ctl->secret : apr_pstrcat(ctl->pool, state, "/secret", NULL);
-    } else {
-        ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
-    }
-    if (!ctl->secret) {
-        ctl->secret = secret_of(ctl);
-    }
+    place_settle(ctl, state);
     ctl->argv = rest;
     ctl->argc = count;
     return CTL_DONE;

@@ -102,6 +102,12 @@ static const char *files_complete(mq_config_t *config, apr_pool_t *p)
     return NULL;
 }
 
+/* @return what was said, or else the name of it beside a folder */
+static const char *beside(const char *said, const char *folder, const char *name, apr_pool_t *p)
+{
+    return said ? said : apr_pstrcat(p, ap_make_dirstr_parent(p, folder), name, NULL);
+}
+
 const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
 {
     const char *fault;
@@ -134,18 +140,9 @@ const char *mq_config_complete(mq_config_t *config, apr_pool_t *p)
                             (int)(apr_time_sec(config->absolute_limit) / 60),
                             (int)(apr_time_sec(config->idle_limit) / 60));
     }
-    if (!config->secret_file) {
-        config->secret_file =
-            apr_pstrcat(p, ap_make_dirstr_parent(p, config->files), "secret", NULL);
-    }
-    if (!config->public_folder) {
-        config->public_folder =
-            apr_pstrcat(p, ap_make_dirstr_parent(p, config->templates), "htdocs/public", NULL);
-    }
-    if (!config->archive_folder) {
-        config->archive_folder =
-            apr_pstrcat(p, ap_make_dirstr_parent(p, config->files), "audit-archive", NULL);
-    }
+    config->secret_file = beside(config->secret_file, config->files, "secret", p);
+    config->public_folder = beside(config->public_folder, config->templates, "htdocs/public", p);
+    config->archive_folder = beside(config->archive_folder, config->files, "audit-archive", p);
     return NULL;
 }
 

@@ -27,58 +27,55 @@ const mq_slot_t mq_import_faults_slots[] = {
     MQ_LIST(mq_import_faults_t, faults, fault_slots, fault_t),
     MQ_FLAG(mq_import_faults_t, more_faults), MQ_SLOTS_END};
 
+typedef struct rule_words_t {
+    int rule;
+    const char *text;
+} rule_words_t;
+
+static const rule_words_t rule_words[] = {
+    {MQ_FAULT_MISSING, MQ_SAY("The name is missing.")},
+    {MQ_FAULT_CHARACTERS, MQ_SAY("It contains characters that cannot be shown.")},
+    {MQ_FAULT_TOO_LONG, MQ_SAY("It is too long.")},
+    {MQ_FAULT_DATE, MQ_SAY("Not a valid date.")},
+    {MQ_FAULT_CALENDAR, MQ_SAY("Not a valid date.")},
+    {MQ_FAULT_FUTURE, MQ_SAY("The date is in the future.")},
+    {MQ_FAULT_TOO_OLD, MQ_SAY("The date is more than 140 years ago.")},
+    {MQ_IMPORT_RULE_MRN_TAKEN, MQ_SAY("Another patient has this record number.")},
+    {MQ_IMPORT_RULE_MRN_TWICE, MQ_SAY("An earlier row of the file has this record number.")},
+    {MQ_IMPORT_RULE_CELLS,
+     MQ_SAY("The row has more cells than the first row: is a separator not quoted?")},
+    {MQ_FAULT_PHONE, MQ_SAY("A phone number has 3 to 15 digits.")},
+    {MQ_FAULT_EMAIL, MQ_SAY("Not a valid e-mail address.")},
+    {MQ_FAULT_CHOICE, MQ_SAY("Sex must be female, male, other or unknown.")},
+    {MQ_IMPORT_RULE_LETTER,
+     MQ_SAY("M is mujer (female) in some files and masculino (male) in others: the "
+            "file should have the whole word.")},
+    {MQ_FAULT_FLAG, MQ_SAY("It must be yes or no.")},
+    {MQ_IMPORT_RULE_STATUS, MQ_SAY("The status must be active, archived or deceased.")},
+    {MQ_FAULT_DEATH, MQ_SAY("The date of death is before the date of birth.")},
+    {MQ_IMPORT_RULE_REGISTERED,
+     MQ_SAY("Somebody like this is registered already. The row is left out.")},
+    {MQ_IMPORT_RULE_REPEATED,
+     MQ_SAY("An earlier row is of somebody like this. The row is left out.")},
+    {MQ_IMPORT_RULE_ALIKE,
+     MQ_SAY("Somebody registered may be the same person. The row is left out.")},
+    {MQ_IMPORT_RULE_ALIKE_ROW,
+     MQ_SAY("An earlier row may be of the same person. The row is left out.")},
+    {MQ_IMPORT_RULE_ORDER,
+     MQ_SAY("Its day and month are the other way round than dates are read here.")},
+};
+
 static const char *rule_text(const mq_request_t *rq, int rule)
 {
-    switch (rule) {
-    case MQ_FAULT_MISSING:
-        return mq_say(rq, "The name is missing.");
-    case MQ_FAULT_CHARACTERS:
-        return mq_say(rq, "It contains characters that cannot be shown.");
-    case MQ_FAULT_MARKS:
+    if (rule == MQ_FAULT_MARKS) {
         return mq_sayf(rq, "It has more than %d accents on one letter.", MQ_TEXT_MARKS_MOST);
-    case MQ_FAULT_TOO_LONG:
-        return mq_say(rq, "It is too long.");
-    case MQ_FAULT_DATE:
-    case MQ_FAULT_CALENDAR:
-        return mq_say(rq, "Not a valid date.");
-    case MQ_FAULT_FUTURE:
-        return mq_say(rq, "The date is in the future.");
-    case MQ_FAULT_TOO_OLD:
-        return mq_say(rq, "The date is more than 140 years ago.");
-    case MQ_IMPORT_RULE_MRN_TAKEN:
-        return mq_say(rq, "Another patient has this record number.");
-    case MQ_IMPORT_RULE_MRN_TWICE:
-        return mq_say(rq, "An earlier row of the file has this record number.");
-    case MQ_IMPORT_RULE_CELLS:
-        return mq_say(rq, "The row has more cells than the first row: is a separator not quoted?");
-    case MQ_FAULT_PHONE:
-        return mq_say(rq, "A phone number has 3 to 15 digits.");
-    case MQ_FAULT_EMAIL:
-        return mq_say(rq, "Not a valid e-mail address.");
-    case MQ_FAULT_CHOICE:
-        return mq_say(rq, "Sex must be female, male, other or unknown.");
-    case MQ_IMPORT_RULE_LETTER:
-        return mq_say(rq, "M is mujer (female) in some files and masculino (male) in others: the "
-                          "file should have the whole word.");
-    case MQ_FAULT_FLAG:
-        return mq_say(rq, "It must be yes or no.");
-    case MQ_IMPORT_RULE_STATUS:
-        return mq_say(rq, "The status must be active, archived or deceased.");
-    case MQ_FAULT_DEATH:
-        return mq_say(rq, "The date of death is before the date of birth.");
-    case MQ_IMPORT_RULE_REGISTERED:
-        return mq_say(rq, "Somebody like this is registered already. The row is left out.");
-    case MQ_IMPORT_RULE_REPEATED:
-        return mq_say(rq, "An earlier row is of somebody like this. The row is left out.");
-    case MQ_IMPORT_RULE_ALIKE:
-        return mq_say(rq, "Somebody registered may be the same person. The row is left out.");
-    case MQ_IMPORT_RULE_ALIKE_ROW:
-        return mq_say(rq, "An earlier row may be of the same person. The row is left out.");
-    case MQ_IMPORT_RULE_ORDER:
-        return mq_say(rq, "Its day and month are the other way round than dates are read here.");
-    default:
-        return "";
     }
+    for (size_t i = 0; i < sizeof rule_words / sizeof *rule_words; i++) {
+        if (rule_words[i].rule == rule) {
+            return mq_say(rq, rule_words[i].text);
+        }
+    }
+    return "";
 }
 
 static const char *column_name(const mq_import_t *import, mq_import_field_t field)
