@@ -63,7 +63,8 @@ def test_style_and_script_are_light_too(server):
         return sum(len(client.get(path).body) for path in files)
 
     common, *pages = [re.findall(r'(?:href|src)="(/public/[^"]+\.(?:css|js)[^"]*)"', client.get(page).text)
-                      for page in ("/account", "/patients", "/dashboard", "/patients/new")]
+                      for page in ("/account", "/patients", "/dashboard", "/patients/new", "/", "/patients/import",
+                                   client.add_patient("Ann") + "/label")]
     assert len(common) == 2 and weigh(common) < HEAVY
     for files in pages:
         assert files[:2] == common and weigh(files[2:]) < HEAVY / 5, files
