@@ -223,6 +223,15 @@ instructions: ## count the instructions of each page under callgrind
 	@$(MAKE) --no-print-directory all
 	@/usr/bin/python3 tests/bench/instructions.py
 
+TURNS ?= 2
+CLIENTS ?= 16
+STANDBYS ?= 1
+.PHONY: drill
+drill: ## kill -9 of a primary, a standby and two httpds under load, and what was lost (TURNS=, CLIENTS=, STANDBYS=)
+	@mod_medsynq/tools/packages drill
+	@$(MAKE) --no-print-directory all
+	@/usr/bin/python3 tests/drill/drill.py --turns $(TURNS) --clients $(CLIENTS) --standbys $(STANDBYS)
+
 PORT ?= 8000
 STATE ?= var
 

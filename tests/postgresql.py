@@ -61,7 +61,7 @@ class Postgresql:
     def again(self):
         """Start it, for the first time or once more."""
         self.run(f"{self.binaries}/pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", f"{self.folder}/log", "-o",
-                 f"-k {self.folder} -h 127.0.0.1 -p {self.port.number} -F", "start", check=True)
+                 f"-k {self.folder} -h 127.0.0.1 -p {self.port.number} -F -N 300", "start", check=True)
         return self
 
     def stop(self):

@@ -2,69 +2,18 @@
 import concurrent.futures
 import os
 import signal
-import subprocess
 import threading
 import time
 
 import pytest
 from harness import Server, until
-from postgresql import Postgresql
+from machines import Replicas
 from test_on_postgresql import HEADS, sign_in, unlike
-
-
-class Pair:
-    """Two PostgreSQL servers; what the primary has acknowledged the standby has on its disk."""
-
-    def __init__(self):
-        self.primary = Postgresql().start()
-        self.standby = Postgresql()
-        try:
-            self.primary.made("medsynq")
-            self.primary.run(f"{self.primary.binaries}/pg_basebackup", "-h", self.primary.folder, "-p",
-                             str(self.primary.port.number), "-U", "postgres", "-D", f"{self.standby.folder}/data",
-                             "-R", "-X", "stream", "-c", "fast", check=True)
-            self.standby.again()
-            self.primary.done("ALTER SYSTEM SET synchronous_standby_names = '*'")
-            self.primary.done("SELECT pg_reload_conf()")
-            until(lambda: self.primary.done("SELECT sync_state FROM pg_stat_replication") == ["sync"],
-                  "the standby is synchronous", 30)
-        except BaseException:
-            self.stop()
-            raise
-        self.now = self.primary
-
-    def parameters(self, database, role="medsynq_serve"):
-        return f"host=127.0.0.1,127.0.0.1 port={self.primary.port.number},{self.standby.port.number} " \
-               f"dbname={database} user={role} target_session_attrs=read-write"
-
-    def done(self, sql, database="postgres", role="postgres"):
-        return self.now.done(sql, database, role)
-
-    def kill(self):
-        """kill -9 of the primary with all its processes."""
-        with open(f"{self.primary.folder}/data/postmaster.pid") as file:
-            postmaster = int(file.readline())
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True,
-                                  check=False).stdout.split()
-        for pid in [postmaster, *map(int, children)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
-    def promote(self):
-        self.standby.run(f"{self.standby.binaries}/pg_ctl", "-D", f"{self.standby.folder}/data", "-w", "promote",
-                         check=True)
-        self.now = self.standby
-
-    def stop(self):
-        self.standby.stop()
-        self.primary.stop()
 
 
 @pytest.fixture
 def served():
-    pair = Pair()
+    pair = Replicas()
     try:
         with Server(postgresql=(pair, "medsynq")) as server:
             yield server, pair
@@ -103,7 +52,7 @@ def test_a_primary_is_killed_under_load_and_nothing_acknowledged_is_lost(served,
         writers = [pool.submit(write, client, over, acknowledged) for client in clients]
         try:
             until(lambda: len(acknowledged) > 20, "they write", 60)
-            pair.kill()
+            pair.kill(pair.primary)
             before = len(acknowledged)
             end = time.monotonic() + 3
             while time.monotonic() < end:  # while nobody is primary
@@ -136,12 +85,10 @@ def test_a_host_that_is_silent_keeps_nobody_waiting(served):
     """Its processes are stopped: it accepts connections and says nothing. The other one has taken its place."""
     server, pair = served
     client = server.organisation()
-    with open(f"{pair.primary.folder}/data/postmaster.pid") as file:
-        postmaster = int(file.readline())
+    postmaster = pair.postmaster(pair.primary)
     os.kill(postmaster, signal.SIGSTOP)
     try:
         pair.promote()
-        pair.standby.done("SELECT 1")
         server.reload(signal.SIGHUP)
         begun = time.monotonic()
         until(lambda: client.get("/login").status == 200, "pages", 20)

@@ -6,59 +6,19 @@ import contextlib
 import hashlib
 import os
 import re
-import signal
 
 import pytest
-from harness import Server, until
+from harness import until
+from machines import SHARED, Two, kill
 from postgresql import fresh_database
 from test_on_postgresql import HEADS, sign_in, unlike
 from test_people import OTHER, act, invite, join, user_path
 from test_two_factor import code_at, now_step, set_up
 
-SHARED = "MedSynQSessionCache database\nMedSynQLoginThrottle 4 1000"
-
-
-class Two:
-    """Servers a and b. A client of one comes to the other with the same cookies."""
-
-    def __init__(self, folder):
-        postgresql = fresh_database()
-        self.a = Server(SHARED, postgresql=postgresql).start()
-        (folder / "secret").write_bytes((self.a.state / "secret").read_bytes())
-        (folder / "secret").chmod(0o600)
-        self.b = Server(SHARED, postgresql=postgresql, state=folder).start()
-
-    def sql(self, text):
-        return self.a.postgresql.done(text, self.a.name)
-
-    def over(self, client):
-        """The same browser, at the other server."""
-        other = (self.b if client.port == self.a.port else self.a).client()
-        other.cookies = client.cookies
-        other.password = client.password
-        return other
-
-    def close(self):
-        self.b.close()
-        self.a.close()
-
-
-@contextlib.contextmanager
-def two_servers(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("second")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)
-    (folder / "state").mkdir()
-    both = Two(folder / "state")
-    try:
-        yield both
-    finally:
-        both.close()
-
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    with two_servers(tmp_path_factory) as both:
+def two():
+    with contextlib.closing(Two(fresh_database())) as both:
         yield both
 
 
@@ -279,24 +239,10 @@ def test_last_seen_is_written_once_a_while(two):
     assert client.get("/dashboard").status == 303  # the idle limit, at either
 
 
-def children_of(pid):
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as stat:
-                    if int(stat.read().rpartition(")")[2].split()[1]) == pid:
-                        found.append(int(entry))
-            except OSError:
-                pass
-    return found
-
-
-def test_one_server_is_killed_and_everybody_goes_on_at_the_other(tmp_path_factory):
-    with two_servers(tmp_path_factory) as both:
+def test_one_server_is_killed_and_everybody_goes_on_at_the_other():
+    with contextlib.closing(Two(fresh_database())) as both:
         people = [both.a.organisation() for _ in range(3)]
-        for pid in [both.a.pid, *children_of(both.a.pid)]:
-            os.kill(pid, signal.SIGKILL)
+        kill(both.a.pid)
         both.a.process.wait(60)
         for person in people:
             there = both.over(person)
