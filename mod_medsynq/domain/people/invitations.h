@@ -53,10 +53,10 @@ typedef struct mq_invitation_new_t {
  * @param data a mq_invitation_new_t */
 apr_status_t mq_invitation_write(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data);
 
-enum { MQ_INVITATIONS_PER_PAGE = 20 };
+enum { MQ_INVITATIONS_PER_PAGE = 10 };
 
 /**
- * A page of invitations, the newest first.
+ * A page of invitations, the newest first. Who has accepted one is among the staff instead.
  * @param list_out     array of mq_invitation_t
  * @param has_next_out older ones follow
  * @param before       those older than this one, or NULL: the newest

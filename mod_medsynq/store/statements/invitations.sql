@@ -11,7 +11,7 @@ WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
 
 -- invitations_before tenant
 SELECT id, email, name, roles, status, created_at, expires_at FROM invitations
-WHERE tenant_id = :tenant AND id < %pDb ORDER BY id DESC LIMIT %d
+WHERE tenant_id = :tenant AND id < %pDb AND status <> 2 ORDER BY id DESC LIMIT %d
 
 -- invitation_status_set tenant
 UPDATE invitations SET status = %d WHERE tenant_id = :tenant AND id = %pDb AND status = 1

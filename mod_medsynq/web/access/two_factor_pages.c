@@ -22,7 +22,7 @@
 #include "web/refusals.h"
 #include "web/route_tables.h"
 
-enum { STEP_SECONDS = 300, CODE_LIMIT = 40 };
+enum { STEP_SECONDS = 300, CODE_LIMIT = 40, URI_EASY = 250 /* for a telephone to scan */ };
 
 typedef struct code_page_t {
     mq_frame_t frame;
@@ -238,11 +238,17 @@ static apr_status_t code_post(mq_request_t *rq)
     return mq_request_redirect(rq, mq_parking_next(rq, sc, in.next));
 }
 
-static const char *uri_make(const mq_request_t *rq, const mq_scope_t *sc, const char *secret)
+/* Who works in several organisations sees in the app which code is whose. */
+static const char *uri_make(const mq_request_t *rq, const mq_scope_t *sc, const char *secret,
+                            int with_organisation)
 {
     mq_buffer_t *out = mq_buffer_make(rq->pool, 256);
     mq_buffer_text(out, "otpauth://totp/MedSynQ:");
     mq_escape_url_segment(out, mq_scope_user_name(sc));
+    if (with_organisation) {
+        mq_escape_url_segment(out,
+                              apr_pstrcat(rq->pool, " (", mq_scope_tenant_name(sc), ")", NULL));
+    }
     mq_buffer_text(out, "?secret=");
     mq_buffer_text(out, secret);
     mq_buffer_text(out, "&issuer=MedSynQ");
@@ -255,7 +261,10 @@ static apr_status_t offer_draw(two_factor_page_t *page, const mq_request_t *rq,
     unsigned char secret[MQ_TOTP_SECRET_LENGTH];
     MQ_TRY(mq_two_factor_offer(secret, sc));
     page->secret = mq_base32_encode(secret, sizeof secret, rq->pool);
-    page->uri = uri_make(rq, sc, page->secret);
+    page->uri = uri_make(rq, sc, page->secret, 1);
+    if (strlen(page->uri) > URI_EASY) {
+        page->uri = uri_make(rq, sc, page->secret, 0);
+    }
     if (mq_qr_svg(&page->qr.html, page->uri, rq->pool) != APR_SUCCESS) {
         page->qr.html = NULL; /* a very long name: the secret can still be typed */
     }

@@ -21,11 +21,16 @@ typedef struct person_t {
     const char *email;
     const char *roles_text;
     int is_disabled;
+    int has_two_factor;
 } person_t;
 
-static const mq_slot_t person_slots[] = {
-    MQ_TEXT(person_t, id),         MQ_TEXT(person_t, name),        MQ_TEXT(person_t, email),
-    MQ_TEXT(person_t, roles_text), MQ_FLAG(person_t, is_disabled), MQ_SLOTS_END};
+static const mq_slot_t person_slots[] = {MQ_TEXT(person_t, id),
+                                         MQ_TEXT(person_t, name),
+                                         MQ_TEXT(person_t, email),
+                                         MQ_TEXT(person_t, roles_text),
+                                         MQ_FLAG(person_t, is_disabled),
+                                         MQ_FLAG(person_t, has_two_factor),
+                                         MQ_SLOTS_END};
 
 typedef struct invitation_t {
     const char *id;
@@ -113,7 +118,8 @@ static person_t person_draw(const mq_request_t *rq, const mq_person_t *person)
                       .name = person->name,
                       .email = person->email,
                       .roles_text = mq_roles_text(rq, person->roles),
-                      .is_disabled = person->status == MQ_PERSON_DISABLED};
+                      .is_disabled = person->status == MQ_PERSON_DISABLED,
+                      .has_two_factor = person->has_second_factor};
 }
 
 static mq_list_t people_draw(const mq_request_t *rq, const apr_array_header_t *people)

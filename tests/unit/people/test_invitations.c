@@ -187,7 +187,9 @@ static void the_newest_invitations_come_first(void **state)
     assert_string_equal(APR_ARRAY_IDX(list, 0, mq_invitation_t).email, "otto@harbour.example");
     assert_string_equal(APR_ARRAY_IDX(list, 1, mq_invitation_t).email, "nora@harbour.example");
     assert_int_equal(APR_ARRAY_IDX(list, 0, mq_invitation_t).state, MQ_INVITATION_PENDING);
-    assert_int_equal(APR_ARRAY_IDX(list, 2, mq_invitation_t).state, MQ_INVITATION_ACCEPTED);
+    for (int i = 0; i < list->nelts; i++) { /* who has come is among the staff */
+        assert_int_not_equal(APR_ARRAY_IDX(list, i, mq_invitation_t).state, MQ_INVITATION_ACCEPTED);
+    }
     assert_refused(f, mq_invitations_page(&list, &has_next, fixture_as(f, CLINICIAN), NULL),
                    MQ_EDENIED);
 }

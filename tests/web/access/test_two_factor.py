@@ -3,11 +3,15 @@ import base64
 import concurrent.futures
 import hashlib
 import hmac
+import html
+import os
 import re
 import sqlite3
 import struct
 import time
+import urllib.parse
 
+import pytest
 from harness import PASSWORD, until
 from test_people import OTHER, act, join, user_path
 
@@ -245,3 +249,35 @@ def test_of_many_requests_with_one_code_one_gets_in(make_server):
         statuses = list(pool.map(lambda one: one[0].post("/login/code", {
             "csrf_token": one[1], "code": code}).status, zip(people, forms)))
     assert sorted(statuses) == [303] + [422] * 7
+
+
+def test_the_list_says_who_logs_in_in_two_steps(server, clinic):
+    join(server, clinic)
+    cells = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(
+        r'<td data-label="Two-step verification">(.*?)</td>', clinic.get("/users").text)]
+    assert cells == ["–", "–"]
+    set_up(clinic)
+    row = re.search(r"admin@example\.org.*?</tr>", clinic.get("/users").text, re.S)[0]
+    assert '<td data-label="Two-step verification">yes</td>' in row
+
+
+@pytest.mark.parametrize("name", ["Lake & Hill {}", "{} " + "x" * 60])
+def test_the_app_is_told_of_which_organisation_the_code_is(server, name):
+    clinic = server.organisation(name.format(os.urandom(5).hex()))
+    text = clinic.get("/account/two-factor").text
+    label = urllib.parse.unquote(html.unescape(re.search(r"otpauth://totp/([^?]*)[?]", text)[1]))
+    assert "<svg" in text and label == f"MedSynQ:Ada Admin ({clinic.organisation})"
+
+
+def test_a_name_that_no_square_holds_leaves_the_person(server):
+    clinic = server.organisation(f"{os.urandom(5).hex()} " + "診" * 180)
+    text = clinic.get("/account/two-factor").text
+    assert "<svg" in text and "otpauth://totp/MedSynQ:Ada%20Admin?" in text
+
+
+def test_recovery_codes_are_printed_with_whose_they_are(clinic):
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", clinic.get("/account/two-factor").text)[1]
+    clinic.submit("/account/two-factor", password=clinic.password, code=code_at(secret, now_step() - 1))
+    page = clinic.get("/account/two-factor")
+    assert "data-print" in page.text and f"Ada Admin · {clinic.organisation}" in page.page.text
+    assert "data-print" not in clinic.get("/account/two-factor").text
