@@ -616,12 +616,35 @@ static void try_reading(void)
 
 static mq_id_t reader; /* who asks for a guest */
 
+/* The same share, as one of a page of what is shared with A. */
+static apr_status_t minted_of_page(const mq_id_t **patient_out, const mq_scope_t *a)
+{
+    apr_array_header_t *links = apr_array_make(pool, 4, sizeof(mq_guest_link_t));
+    mq_guest_sides_t *sides = mq_guest_sides_make(pool);
+    const mq_guest_t *guest;
+    mq_share_t share;
+    apr_status_t rv = mq_guest_links_read(links, sides, a, NULL, 9);
+    *patient_out = NULL;
+    for (int i = 0; rv == APR_SUCCESS && i < links->nelts; i++) {
+        const mq_guest_link_t *link = &APR_ARRAY_IDX(links, i, mq_guest_link_t);
+        if (mq_id_equal(&link->id, &shared_id)) {
+            rv = mq_guest_mint_link(&guest, &share, sides, a, link);
+            if (rv == APR_SUCCESS) {
+                *patient_out = mq_guest_patient(guest);
+            }
+            return rv;
+        }
+    }
+    return rv == APR_SUCCESS ? MQ_ENOTFOUND : rv;
+}
+
 /* Mint a guest of B for A, and see whom it sees. */
 static apr_status_t minted(const char **name_out, int *notes_out)
 {
     mq_scope_t a = scope_of(TENANT_A, pool);
     const mq_guest_t *guest = NULL;
     mq_group_t *group = NULL;
+    const mq_id_t *of_page;
     mq_share_t share;
     mq_rows_t rows;
     apr_status_t rv;
@@ -633,7 +656,10 @@ static apr_status_t minted(const char **name_out, int *notes_out)
     mq_db_group_join(group, &a);
     (void)mq_db_begin(&a);
     rv = mq_guest_mint(&guest, &share, mq_guest_sides_make(pool), &a, &shared_id);
+    expect(minted_of_page(&of_page, &a) == rv, "a share of a page is judged as one alone");
     if (rv == APR_SUCCESS) {
+        expect(of_page && mq_id_equal(of_page, mq_guest_patient(guest)),
+               "a guest of a page sees the patient of its share");
         expect(mq_scope_chain(share.owner) == TENANT_B, "a share's owner is the other side");
         if (mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_BRIEF, MQ_NO_PARAMS) == APR_SUCCESS) {
             expect(lender.db->tenant == MQ_NO_TENANT, "no organisation is entered by a guest");

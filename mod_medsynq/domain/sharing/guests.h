@@ -25,6 +25,15 @@ typedef struct mq_share_t {
 /** The other sides that one page has met: each is looked for once. */
 typedef struct mq_guest_sides_t mq_guest_sides_t;
 
+/** What one's own organisation has of a share, and what was read of it with its page. */
+typedef struct mq_standing_t mq_standing_t;
+
+typedef struct mq_guest_link_t {
+    mq_id_t id;
+    mq_id_t partner;
+    const mq_standing_t *standing; /* NULL: it is read when its guest is minted */
+} mq_guest_link_t;
+
 /** @return none yet, from pool */
 mq_guest_sides_t *mq_guest_sides_make(apr_pool_t *pool);
 
@@ -37,5 +46,20 @@ mq_guest_sides_t *mq_guest_sides_make(apr_pool_t *pool);
  */
 apr_status_t mq_guest_mint(const mq_guest_t **guest_out, mq_share_t *share_out,
                            mq_guest_sides_t *sides, const mq_scope_t *sc, const mq_id_t *id);
+
+/**
+ * Read a page of what one's own organisation has, the newest first, and what the owners say of it:
+ * one statement for each organisation. Nothing is decided by it: each is judged when its guest is
+ * minted, in the same change.
+ * @param links  cleared; of mq_guest_link_t
+ * @param before the last of the page before, or NULL
+ */
+apr_status_t mq_guest_links_read(apr_array_header_t *links, mq_guest_sides_t *sides,
+                                 const mq_scope_t *sc, const mq_id_t *before, int limit);
+
+/** mq_guest_mint, for one of such a page. */
+apr_status_t mq_guest_mint_link(const mq_guest_t **guest_out, mq_share_t *share_out,
+                                mq_guest_sides_t *sides, const mq_scope_t *sc,
+                                const mq_guest_link_t *link);
 
 #endif

@@ -92,10 +92,6 @@ apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const
 
 /* --- the list --- */
 
-typedef struct link_t {
-    mq_id_t id;
-} link_t;
-
 typedef struct listing_t {
     const mq_id_t *before;
     const char *typed;  /* "": all */
@@ -109,37 +105,9 @@ typedef struct listing_t {
     int has_more;
 } listing_t;
 
-static apr_status_t links_read(apr_array_header_t *links, const mq_scope_t *sc,
-                               const mq_id_t *before)
-{
-    mq_rows_t rows;
-    apr_status_t rv;
-    apr_array_clear(links);
-    MQ_TRY(mq_db_select(
-        &rows, sc, MQ_SQL_SHARED_LINKS_BEFORE,
-        MQ_PARAMS(mq_bind_id(mq_keyset_before(before)), mq_bind_int(MQ_SHARED_PER_PAGE + 1))));
-    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(links, link_t) = (link_t){mq_rows_id(&rows, MQ_SHARED_LINKS_BEFORE_ID)};
-    }
-    return rv == APR_EOF ? APR_SUCCESS : rv;
-}
-
 static const char *key_of(const mq_scope_t *sc, const char *text)
 {
     return mq_text_search_key(mq_scope_core(sc)->folding, text, mq_scope_pool(sc));
-}
-
-/* As in one's own register; and by any part of the name. */
-static int is_wanted(const listing_t *listing, const mq_scope_t *sc,
-                     const mq_patient_fields_t *fields, const char *mrn)
-{
-    const mq_search_record_t record = {.key = mq_patient_index_key(sc, fields, mq_scope_pool(sc)),
-                                       .mrn = mrn,
-                                       .national_id = fields->national_id,
-                                       .phones = {fields->phone1, fields->phone2, fields->phone3}};
-    return !*listing->typed ||
-           (*listing->wanted && strstr(key_of(sc, fields->name), listing->wanted)) ||
-           mq_search_finds(&listing->query, listing->typed, &record);
 }
 
 static const char *text_of(const mq_rows_t *rows, int column, const mq_scope_t *sc)
@@ -147,34 +115,46 @@ static const char *text_of(const mq_rows_t *rows, int column, const mq_scope_t *
     return mq_rows_text(rows, column, mq_scope_pool(sc));
 }
 
+/* As in one's own register; and by any part of the name. */
+static int is_wanted(const listing_t *listing, const mq_scope_t *sc, const mq_rows_t *rows,
+                     const char *name)
+{
+    const mq_patient_fields_t fields = {
+        .name = name,
+        .former_name = text_of(rows, MQ_GUEST_BRIEF_FORMER_NAME, sc),
+        .preferred_name = text_of(rows, MQ_GUEST_BRIEF_PREFERRED_NAME, sc),
+        .given_name = text_of(rows, MQ_GUEST_BRIEF_GIVEN_NAME, sc),
+        .family_name = text_of(rows, MQ_GUEST_BRIEF_FAMILY_NAME, sc),
+        .birth_date = text_of(rows, MQ_GUEST_BRIEF_BIRTH_DATE, sc)};
+    const mq_search_record_t record = {.key = mq_patient_index_key(sc, &fields, mq_scope_pool(sc)),
+                                       .mrn = text_of(rows, MQ_GUEST_BRIEF_MRN, sc),
+                                       .national_id = text_of(rows, MQ_GUEST_BRIEF_NATIONAL_ID, sc),
+                                       .phones = {text_of(rows, MQ_GUEST_BRIEF_PHONE1, sc),
+                                                  text_of(rows, MQ_GUEST_BRIEF_PHONE2, sc),
+                                                  text_of(rows, MQ_GUEST_BRIEF_PHONE3, sc)}};
+    return (*listing->wanted && strstr(key_of(sc, name), listing->wanted)) ||
+           mq_search_finds(&listing->query, listing->typed, &record);
+}
+
 static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_guest_t *guest,
                              const mq_share_t *share)
 {
-    mq_patient_fields_t fields = {.name = NULL};
-    const char *mrn;
+    mq_shared_row_t row = {.share = *share};
     mq_rows_t rows;
+    int is_shown;
     apr_status_t rv;
     MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_BRIEF, MQ_NO_PARAMS));
     rv = mq_rows_next(&rows);
     if (rv != APR_SUCCESS) { /* the record was merged into another, which is another consent's */
         return rv == APR_EOF ? APR_SUCCESS : rv;
     }
-    fields.name = text_of(&rows, MQ_GUEST_BRIEF_NAME, sc);
-    fields.former_name = text_of(&rows, MQ_GUEST_BRIEF_FORMER_NAME, sc);
-    fields.preferred_name = text_of(&rows, MQ_GUEST_BRIEF_PREFERRED_NAME, sc);
-    fields.given_name = text_of(&rows, MQ_GUEST_BRIEF_GIVEN_NAME, sc);
-    fields.family_name = text_of(&rows, MQ_GUEST_BRIEF_FAMILY_NAME, sc);
-    fields.birth_date = text_of(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, sc);
-    fields.sex = text_of(&rows, MQ_GUEST_BRIEF_SEX, sc);
-    fields.national_id = text_of(&rows, MQ_GUEST_BRIEF_NATIONAL_ID, sc);
-    fields.phone1 = text_of(&rows, MQ_GUEST_BRIEF_PHONE1, sc);
-    fields.phone2 = text_of(&rows, MQ_GUEST_BRIEF_PHONE2, sc);
-    fields.phone3 = text_of(&rows, MQ_GUEST_BRIEF_PHONE3, sc);
-    mrn = text_of(&rows, MQ_GUEST_BRIEF_MRN, sc);
+    row.name = text_of(&rows, MQ_GUEST_BRIEF_NAME, sc);
+    row.birth_date = text_of(&rows, MQ_GUEST_BRIEF_BIRTH_DATE, sc);
+    row.sex = text_of(&rows, MQ_GUEST_BRIEF_SEX, sc);
+    is_shown = !*listing->typed || is_wanted(listing, sc, &rows, row.name);
     mq_rows_close(&rows);
-    if (is_wanted(listing, sc, &fields, mrn)) {
-        APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) =
-            (mq_shared_row_t){*share, fields.name, fields.birth_date, fields.sex};
+    if (is_shown) {
+        APR_ARRAY_PUSH(listing->rows, mq_shared_row_t) = row;
         APR_ARRAY_PUSH(listing->patients, mq_id_t) = *mq_guest_patient(guest);
         APR_ARRAY_PUSH(listing->owners, const mq_scope_t *) = share->owner;
     }
@@ -182,11 +162,11 @@ static apr_status_t row_read(listing_t *listing, const mq_scope_t *sc, const mq_
 }
 
 static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const mq_scope_t *sc,
-                              const mq_id_t *id)
+                              const mq_guest_link_t *link)
 {
     const mq_guest_t *guest;
     mq_share_t share;
-    apr_status_t rv = mq_guest_mint(&guest, &share, sides, sc, id);
+    apr_status_t rv = mq_guest_mint_link(&guest, &share, sides, sc, link);
     if (rv == MQ_ENOTFOUND) {
         return share.is_over ? mq_shared_over(sc, &share) : APR_SUCCESS;
     }
@@ -198,19 +178,21 @@ static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const
 static apr_status_t links_look(listing_t *listing, const mq_scope_t *sc)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *links = apr_array_make(pool, MQ_SHARED_PER_PAGE + 1, sizeof(link_t));
+    apr_array_header_t *links =
+        apr_array_make(pool, MQ_SHARED_PER_PAGE + 1, sizeof(mq_guest_link_t));
     mq_guest_sides_t *sides = mq_guest_sides_make(pool);
     const mq_id_t *before = listing->before;
     do {
-        MQ_TRY(links_read(links, sc, before));
+        MQ_TRY(mq_guest_links_read(links, sides, sc, before, MQ_SHARED_PER_PAGE + 1));
         listing->has_more = mq_keyset_cut(links, MQ_SHARED_PER_PAGE);
         for (int i = 0; i < links->nelts; i++) {
+            const mq_guest_link_t *link = &APR_ARRAY_IDX(links, i, mq_guest_link_t);
             if (listing->rows->nelts == MQ_SHARED_PER_PAGE) {
                 listing->has_more = 1;
                 return APR_SUCCESS;
             }
-            listing->last = APR_ARRAY_IDX(links, i, link_t).id;
-            MQ_TRY(link_look(listing, sides, sc, &listing->last));
+            listing->last = link->id;
+            MQ_TRY(link_look(listing, sides, sc, link));
             listing->looked_at++;
         }
         before = &listing->last;

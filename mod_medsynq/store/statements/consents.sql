@@ -43,6 +43,15 @@ FROM shares s JOIN consents c
     JOIN tenants t ON t.tenant_id = :tenant
 WHERE s.tenant_id = :tenant AND s.id = %pDb LIMIT 1
 
+-- shares_standing tenant share_standing
+SELECT s.patient_id, s.partner_id, s.state, c.parts, c.purpose, c.from_at, c.until_at,
+    c.state AS consent_state, t.status, s.id
+FROM shares s JOIN consents c
+        ON c.tenant_id = :tenant AND c.share_id = s.id AND c.patient_id = s.patient_id
+    JOIN tenants t ON t.tenant_id = :tenant
+WHERE s.tenant_id = :tenant AND s.partner_id = %pDb AND s.state = 1 AND s.id <= %pDb
+    AND s.id >= %pDb ORDER BY s.id DESC LIMIT %d
+
 -- share_end tenant
 UPDATE shares SET state = %d, ended_at = %lld
 WHERE tenant_id = :tenant AND id = %pDb AND state = 1

@@ -480,6 +480,35 @@ def test_many_come_in_pages_the_newest_first(pair):
     assert re.findall(r"Shared \d\d", text) == ["Shared 00"] and "No shared patients" not in text
 
 
+def test_a_page_of_several_owners_judges_each_share_for_itself(pair):
+    """What a page asks of each owner at once is of that owner's shares alone, and decides nothing."""
+    other = pair.server.organisation()
+    partner = linked(other, pair.reader).rsplit("/", 1)[1]
+    sides = ((pair.owner, pair.doctor, pair.partner), (other, join(pair.server, other, name="Otto Other"), partner))
+    for n in range(6):
+        owner, doctor, link = sides[n % 2]
+        patient = owner.add_patient(f"{CANARY} No{n}").split("?")[0]
+        assert doctor.submit(patient + "/consents", partner=link, **FIELDS).status == 303
+
+    def listed():
+        return [int(n) for n in re.findall(rf">{CANARY} No(\d)</a>", pair.guest.get("/shared").text)]
+
+    def consent_of(n, change):
+        pair.change(f"UPDATE consents SET {change} WHERE patient_id = (SELECT id FROM patients WHERE name = ? AND "
+                    "tenant_id = (SELECT tenant_id FROM tenants WHERE name = ?))", f"{CANARY} No{n}",
+                    sides[n % 2][0].organisation)
+
+    assert listed() == [5, 4, 3, 2, 1, 0]
+    consent_of(4, "state = 2")
+    consent_of(3, "from_at = 9000000000000000")
+    assert listed() == [5, 2, 1, 0]
+    assert step(pair.reader, "/partners/" + partner, "suspend").status == 303
+    assert listed() == [2, 0]
+    assert step(pair.reader, "/partners/" + partner, "resume").status == 303
+    consent_of(2, "until_at = 1")
+    assert listed() == [5, 1, 0] == listed()
+
+
 def test_however_many_are_linked_each_can_be_chosen(pair):
     tenant, = pair.rows("SELECT tenant_id FROM tenants WHERE name = ?", pair.owner.organisation)[0]
     pair.change("INSERT INTO partners (tenant_id, id, name, is_ours, state, changed_here) VALUES "
