@@ -2,6 +2,7 @@
 #include "domain/trail/audit_read.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "domain/patients/patient_links.h"
@@ -180,6 +181,59 @@ apr_status_t mq_audit_page(apr_array_header_t **entries_out, apr_int64_t *next_o
     }
     MQ_TRY(mq_audit_rows(entries_out, next_out, sc, choice, MQ_AUDIT_PER_PAGE, mq_scope_pool(sc)));
     return mq_disclose(sc, &event, NULL);
+}
+
+typedef struct keyed_person_t {
+    mq_audit_person_t person;
+    const char *key;
+} keyed_person_t;
+
+static int by_name(const void *a, const void *b)
+{
+    const keyed_person_t *one = a;
+    const keyed_person_t *other = b;
+    const int order = strcmp(one->key, other->key);
+    return order ? order : strcmp(one->person.email, other->person.email);
+}
+
+static apr_status_t people_read(apr_array_header_t *people, apr_size_t *bytes_out,
+                                const mq_scope_t *sc)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    mq_rows_t rows;
+    apr_status_t rv;
+    *bytes_out = 0;
+    MQ_TRY(
+        mq_db_select(&rows, sc, MQ_SQL_USERS_FIRST, MQ_PARAMS(mq_bind_int(MQ_AUDIT_PEOPLE + 1))));
+    while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
+        keyed_person_t *one = apr_array_push(people);
+        one->person.email = mq_rows_text(&rows, MQ_USER_VIEW_EMAIL, pool);
+        one->person.name = mq_rows_text(&rows, MQ_USER_VIEW_NAME, pool);
+        one->key = mq_text_name_key(one->person.name, pool);
+        *bytes_out += strlen(one->person.name) + strlen(one->person.email);
+    }
+    return rv == APR_EOF ? APR_SUCCESS : rv;
+}
+
+apr_status_t mq_audit_people(apr_array_header_t **people_out, const mq_scope_t *sc)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    apr_array_header_t *people = apr_array_make(pool, 16, sizeof(keyed_person_t));
+    apr_size_t bytes;
+    *people_out = apr_array_make(pool, 16, sizeof(mq_audit_person_t));
+    if (!mq_policy_allows(MQ_ACTION_AUDIT_VIEW, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    MQ_TRY(people_read(people, &bytes, sc));
+    if (people->nelts > MQ_AUDIT_PEOPLE || bytes > MQ_AUDIT_PEOPLE_BYTES) {
+        return APR_SUCCESS;
+    }
+    qsort(people->elts, (size_t)people->nelts, sizeof(keyed_person_t), by_name);
+    for (int i = 0; i < people->nelts; i++) {
+        APR_ARRAY_PUSH(*people_out, mq_audit_person_t) =
+            APR_ARRAY_IDX(people, i, keyed_person_t).person;
+    }
+    return APR_SUCCESS;
 }
 
 static apr_status_t id_find(mq_id_t *id_out, const mq_scope_t *sc,

@@ -57,6 +57,24 @@ apr_status_t mq_audit_rows(apr_array_header_t **entries_out, apr_int64_t *next_o
                            const mq_scope_t *sc, const mq_audit_choice_t *choice, int most,
                            apr_pool_t *pool);
 
+/* Who can be chosen is on every page of the trail, and a page is light. */
+enum { MQ_AUDIT_PEOPLE = 100, MQ_AUDIT_PEOPLE_BYTES = 3072 };
+
+/** Somebody to choose. Texts are from the scope's pool. */
+typedef struct mq_audit_person_t {
+    const char *email;
+    const char *name;
+} mq_audit_person_t;
+
+/**
+ * Those who can be chosen, in the order of their names; also who is disabled.
+ * @param people_out of mq_audit_person_t; empty where there are more than MQ_AUDIT_PEOPLE, or their
+ *                   names and addresses are longer than MQ_AUDIT_PEOPLE_BYTES: then they are asked
+ *                   for by e-mail address
+ * @return MQ_EDENIED the role may not read the trail
+ */
+apr_status_t mq_audit_people(apr_array_header_t **people_out, const mq_scope_t *sc);
+
 /** Find a person by e-mail address for a choice. @return MQ_ENOTFOUND */
 apr_status_t mq_audit_actor_find(mq_id_t *actor_out, const mq_scope_t *sc, const char *email);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/text.h"
 #include "domain/trail/audit_read.h"
 #include "domain/trail/disclosures.h"
 #include "domain/trail/event_words.h"
@@ -32,20 +33,21 @@ static const mq_slot_t entry_slots[] = {MQ_TEXT(entry_t, number),  MQ_TEXT(entry
                                         MQ_TEXT(entry_t, address), MQ_TEXT(entry_t, mrn),
                                         MQ_TEXT(entry_t, patient), MQ_SLOTS_END};
 
-typedef struct action_option_t {
+typedef struct option_t {
     const char *name;
     const char *label;
     int is_chosen;
-} action_option_t;
+} option_t;
 
-static const mq_slot_t option_slots[] = {MQ_TEXT(action_option_t, name),
-                                         MQ_TEXT(action_option_t, label),
-                                         MQ_FLAG(action_option_t, is_chosen), MQ_SLOTS_END};
+static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, name), MQ_TEXT(option_t, label),
+                                         MQ_FLAG(option_t, is_chosen), MQ_SLOTS_END};
 
 typedef struct audit_page_t {
     mq_frame_t frame;
     mq_list_t entries;
     mq_list_t actions;
+    mq_list_t people;
+    int has_people;
     const char *actor;
     const char *patient;
     const char *from;
@@ -55,18 +57,19 @@ typedef struct audit_page_t {
     const char *export_href;
 } audit_page_t;
 
-static const mq_slot_t audit_slots[] = {
-    MQ_LIST(audit_page_t, entries, entry_slots, entry_t),
-    MQ_LIST(audit_page_t, actions, option_slots, action_option_t),
-    MQ_TEXT(audit_page_t, actor),
-    MQ_TEXT(audit_page_t, patient),
-    MQ_TEXT(audit_page_t, from),
-    MQ_TEXT(audit_page_t, to),
-    MQ_TEXT(audit_page_t, problem),
-    MQ_INCLUDE(audit_page_t, paging, mq_paging_slots),
-    MQ_TEXT(audit_page_t, export_href),
-    MQ_INCLUDE(audit_page_t, frame, mq_frame_slots),
-    MQ_SLOTS_END};
+static const mq_slot_t audit_slots[] = {MQ_LIST(audit_page_t, entries, entry_slots, entry_t),
+                                        MQ_LIST(audit_page_t, actions, option_slots, option_t),
+                                        MQ_LIST(audit_page_t, people, option_slots, option_t),
+                                        MQ_FLAG(audit_page_t, has_people),
+                                        MQ_TEXT(audit_page_t, actor),
+                                        MQ_TEXT(audit_page_t, patient),
+                                        MQ_TEXT(audit_page_t, from),
+                                        MQ_TEXT(audit_page_t, to),
+                                        MQ_TEXT(audit_page_t, problem),
+                                        MQ_INCLUDE(audit_page_t, paging, mq_paging_slots),
+                                        MQ_TEXT(audit_page_t, export_href),
+                                        MQ_INCLUDE(audit_page_t, frame, mq_frame_slots),
+                                        MQ_SLOTS_END};
 
 static const mq_page_t audit_template = {"audit.html", audit_slots};
 
@@ -146,16 +149,35 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
 
 static mq_list_t actions_draw(const mq_request_t *rq)
 {
-    apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(action_option_t));
+    apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(option_t));
     const char *chosen = mq_query_given(rq, "action");
     for (const mq_policy_t *row = mq_policies(); row->name; row++) {
         if (row->roles) { /* the others are in the installation's own trail */
-            APR_ARRAY_PUSH(options, action_option_t) =
-                (action_option_t){row->name, mq_say(rq, mq_event_words(row->action)),
-                                  chosen && strcmp(chosen, row->name) == 0};
+            APR_ARRAY_PUSH(options, option_t) =
+                (option_t){row->name, mq_say(rq, mq_event_words(row->action)),
+                           chosen && strcmp(chosen, row->name) == 0};
         }
     }
     return (mq_list_t){options->elts, options->nelts};
+}
+
+/* A member of staff is picked; where there are too many of them, the address is typed. */
+static apr_status_t people_draw(audit_page_t *page, mq_request_t *rq, const mq_scope_t *sc)
+{
+    const char *chosen = page->actor ? mq_text_name_key(page->actor, rq->pool) : NULL;
+    apr_array_header_t *people;
+    apr_array_header_t *options;
+    MQ_TRY(mq_audit_people(&people, sc));
+    options = apr_array_make(rq->pool, people->nelts + 1, sizeof(option_t));
+    for (int i = 0; i < people->nelts; i++) {
+        const mq_audit_person_t *one = &APR_ARRAY_IDX(people, i, mq_audit_person_t);
+        APR_ARRAY_PUSH(options, option_t) =
+            (option_t){one->email, apr_pstrcat(rq->pool, one->name, ", ", one->email, NULL),
+                       chosen && strcmp(chosen, mq_text_name_key(one->email, rq->pool)) == 0};
+    }
+    page->people = (mq_list_t){options->elts, options->nelts};
+    page->has_people = options->nelts > 0;
+    return APR_SUCCESS;
 }
 
 /* With actor=, action=, patient=, from=, to=, after=. */
@@ -171,6 +193,7 @@ static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
     apr_int64_t next = 0;
     MQ_TRY(choice_read(&choice, &page.problem, rq, sc));
     page.actions = actions_draw(rq);
+    MQ_TRY(people_draw(&page, rq, sc));
     if (!page.problem) {
         MQ_TRY(mq_audit_page(&entries, &next, sc, &choice));
         page.entries = entries_draw(rq, entries);

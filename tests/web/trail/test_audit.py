@@ -1,6 +1,10 @@
 """Reading the trail: who may, what is shown, and that reading is recorded."""
+import json
 import re
 import sqlite3
+from contextlib import closing
+
+from test_people import join
 
 
 def test_administrator_reads_what_was_done(clinic):
@@ -23,6 +27,38 @@ def test_filters_narrow_and_tell_what_is_wrong(clinic):
     assert clinic.get("/audit?to=2001-01-01").text.count("<th scope=\"row\">") == 0
     for wrong in ("from=nonsense", "actor=nobody@example.org", "patient=P00", "action=none"):
         assert clinic.get(f"/audit?{wrong}").status == 422
+
+
+def test_a_person_is_picked_by_name(server, clinic):
+    join(server, clinic, email="zoe@example.org", name="Aaron <Z>")
+    text = clinic.get("/audit").text
+    offered = re.findall(r'<option value="([^"]*@[^"]*)" (selected )?>([^<]*)<', text)
+    assert offered == [("zoe@example.org", "", "Aaron &lt;Z&gt;, zoe@example.org"),
+                       ("admin@example.org", "", "Ada Admin, admin@example.org")]
+    page = clinic.get("/audit?actor=ZOE@example.org").text
+    assert '<option value="zoe@example.org" selected >' in page and "Created the organisation" not in re.sub(
+        r"<option.*?</option>", "", page)
+    other = server.organisation()
+    assert "zoe@example.org" not in other.get("/audit").text
+
+
+def test_where_there_are_too_many_to_pick_from_the_address_is_typed(server, clinic):
+    with closing(sqlite3.connect(server.database)) as db, db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(users)")]
+        own = {"id": "randomblob(16)", "email": "'p' || value || '@example.org'",
+               "email_key": "'p' || value || '@example.org'"}
+        db.execute(f"INSERT INTO users ({', '.join(columns)}) SELECT {', '.join(own.get(c, f'users.{c}') for c in columns)} "
+                   "FROM users JOIN tenants ON tenants.tenant_id = users.tenant_id AND tenants.name = ?, json_each(?)",
+                   (clinic.organisation, json.dumps(list(range(100)))))
+    page = clinic.get("/audit?actor=p7@example.org")
+    assert page.status == 200 and page.page.fields["actor"] == "p7@example.org" and "p8@example.org" not in page.text
+
+
+def test_long_names_do_not_make_the_page_heavy(server, clinic):
+    for i in range(18):
+        join(server, clinic, email=f"p{i}@example.org", name=f"{i} " + "n" * 90 + " " + "o" * 90)
+    page = clinic.get("/audit")
+    assert page.page.fields["actor"] == "" and "nnnn, p" not in page.text
 
 
 def test_older_events_follow_by_key(clinic):
