@@ -105,6 +105,7 @@ class Server:
             self.directives += (f'\nMedSynQDatabase pgsql "{self.postgresql.parameters(self.name)}"\n'
                                 f'MedSynQFolder "{self.state}/data"\n')
         self.mpm = mpm
+        self.module = MODULE
         self.reserved = None if port else Port()
         self.port = port or self.reserved.number
         self.process = None
@@ -158,7 +159,7 @@ class Server:
         extra = self.state / "extra.conf"
         self.state.mkdir(exist_ok=True)
         extra.write_text(self.directives)
-        environment = dict(os.environ, MODULE=str(MODULE), PORT=str(self.port),
+        environment = dict(os.environ, MODULE=str(self.module), PORT=str(self.port),
                            STATE=str(self.state), CONF=str(extra), MPM=self.mpm,
                            **{f"SERVE_{k}": v for k, v in sanitizer_environment().items()})
         self.output = tempfile.TemporaryFile("w+")

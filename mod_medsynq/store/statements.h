@@ -47,6 +47,8 @@ extern const mq_sql_row_t mq_sql_rows[];
 extern const int mq_sql_count;
 extern const mq_migration_t mq_migrations[];
 extern const int mq_migration_count;
+/* The number of migrations that a program knows which still works on this schema. */
+extern const int mq_schema_oldest;
 extern const mq_sql_table_t mq_sql_tables[];
 extern const int mq_sql_table_count;
 

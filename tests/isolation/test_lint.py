@@ -149,6 +149,13 @@ def test_a_schema_that_could_link_organisations_does_not_build(tmp_path, sql, se
     assert re.match(r".*:\d+: ", answer.stderr)
 
 
+@pytest.mark.parametrize("oldest", ["002", "0", "none"])
+def test_a_migration_for_a_program_that_is_none_does_not_build(tmp_path, oldest):
+    answer = sqlgen(tmp_path, "", f"\n-- oldest: {oldest}\n")
+    assert answer.returncode != 0 and "the oldest program is one of those before" in answer.stderr
+    assert sqlgen(tmp_path, "", "\n-- oldest: 001\n").returncode == 0
+
+
 @pytest.mark.parametrize("sql", [
     "SELECT n.id, u.name FROM notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.user_id "
     "WHERE n.tenant_id = :tenant AND (n.id = %pDb OR n.id = %pDb) ORDER BY n.id LIMIT %d",

@@ -50,14 +50,29 @@ apr_status_t mq_pgsql_version(int *version_out, PGconn *connection, const char *
     return APR_SUCCESS;
 }
 
-static const char *version_fault(int version, apr_pool_t *pool)
+/* @param oldest_out the oldest program that works on the schema: one that knows so many migrations
+ */
+static apr_status_t oldest_read(int *oldest_out, PGconn *connection, const char **error_out,
+                                apr_pool_t *pool)
+{
+    const char *value;
+    MQ_TRY(value_read(&value, connection,
+                      "SELECT max(coalesce((to_jsonb(s) ->> 'oldest')::bigint, version)) FROM "
+                      "public.medsynq_schema s",
+                      APR_USEC_PER_SEC * 5, error_out, pool));
+    *oldest_out = value ? (int)apr_atoi64(value) : 0;
+    return APR_SUCCESS;
+}
+
+/* @param oldest the oldest program that works on it */
+static const char *version_fault(int version, int oldest, apr_pool_t *pool)
 {
     return version < mq_migration_count
                ? apr_psprintf(pool,
                               "the schema has version %d and this program needs %d: run medsynqctl "
                               "--database \"pgsql:... user=medsynq_admin\" migrate",
                               version, mq_migration_count)
-           : version > mq_migration_count
+           : oldest > mq_migration_count
                ? apr_psprintf(pool,
                               "the schema has version %d and this program knows %d: install the "
                               "newer MedSynQ again, or restore an older backup",
@@ -69,12 +84,16 @@ apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, a
 {
     const char *fault;
     int version;
+    int oldest = 0;
     if (PQserverVersion(connection) < 150000) {
         *error_out = "the server is older than PostgreSQL 15";
         return APR_EGENERAL;
     }
     MQ_TRY(mq_pgsql_version(&version, connection, error_out, pool));
-    fault = version_fault(version, pool);
+    if (version > mq_migration_count) {
+        MQ_TRY(oldest_read(&oldest, connection, error_out, pool));
+    }
+    fault = version_fault(version, oldest, pool);
     *error_out = fault ? fault : *error_out;
     return fault ? APR_EGENERAL : APR_SUCCESS;
 }
@@ -103,7 +122,7 @@ static apr_status_t migrations_run(PGconn *connection, int *from_out, const char
     MQ_TRY(mq_pgsql_version(from_out, connection, error_out,
                             pool)); /* after the lock: two may start */
     if (*from_out > mq_migration_count) {
-        *error_out = version_fault(*from_out, pool);
+        *error_out = version_fault(*from_out, *from_out, pool);
         return MQ_ECORRUPT;
     }
     for (int i = *from_out; i < mq_migration_count; i++) {
@@ -113,7 +132,8 @@ static apr_status_t migrations_run(PGconn *connection, int *from_out, const char
     return sql_run(connection,
                    apr_psprintf(pool,
                                 "DELETE FROM public.medsynq_schema;"
-                                "INSERT INTO public.medsynq_schema (version) VALUES (%d);"
+                                "INSERT INTO public.medsynq_schema (version, oldest, proof) "
+                                "VALUES (%d, %d, $proof$%s$proof$);"
                                 /* what nobody can open any more, and tokens of forms a day old */
                                 "DELETE FROM parked_forms WHERE expires_at < extract(epoch FROM "
                                 "now()) * 1000000;"
@@ -123,23 +143,39 @@ static apr_status_t migrations_run(PGconn *connection, int *from_out, const char
                                 "DELETE FROM sessions WHERE expires_at < (extract(epoch FROM "
                                 "now()) - 600) * 1000000;"
                                 "COMMIT",
-                                mq_migration_count),
+                                mq_migration_count, mq_schema_oldest, mq_pgsql_proof),
                    error_out, pool);
 }
+
+/* All tables at once, and the guests' views, which a column that changes must not be in the way of;
+ * wall.sql makes them. Whoever is at work ends first and whoever comes then waits, so servers go on
+ * beside it. Where we would wait for one who waits for us it is we who begin anew, before the
+ * server looks for a deadlock, which it does after a second: else that one would be told 503. */
+static const char tables_lock[] =
+    "DO $$ DECLARE v text; begun timestamptz := clock_timestamp(); BEGIN LOOP BEGIN "
+    "SET LOCAL lock_timeout = '400ms'; "
+    "FOR v IN SELECT relname FROM pg_class WHERE relkind = 'v' AND "
+    "relnamespace = 'medsynq_guest'::regnamespace LOOP EXECUTE "
+    "format('DROP VIEW medsynq_guest.%I', v); END LOOP; "
+    "FOR v IN SELECT relname FROM pg_class WHERE relkind = 'r' AND "
+    "relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) = 'medsynq_owner' "
+    /* with which most begin */
+    "ORDER BY relname <> 'sessions', relname <> 'tenants', relname <> 'users', relname LOOP "
+    "EXECUTE format('LOCK TABLE public.%I', v); END LOOP; RETURN; "
+    "EXCEPTION WHEN lock_not_available OR deadlock_detected THEN "
+    "IF clock_timestamp() > begun + interval '60 s' THEN RAISE; END IF; "
+    "PERFORM pg_sleep(random() * 0.2); END; END LOOP; END $$";
 
 static apr_status_t migrate_as_admin(PGconn *connection, apr_interval_time_t patience,
                                      int *from_out, const char **error_out, apr_pool_t *pool)
 {
-    const char *begin = apr_psprintf(
-        pool,
-        "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
-        "SET lock_timeout = %d; BEGIN; SELECT pg_advisory_xact_lock(%d); "
-        /* which a column that changes must not be in the way of; wall.sql makes them */
-        "DO $$ DECLARE v text; BEGIN FOR v IN SELECT relname FROM pg_class WHERE "
-        "relnamespace = 'medsynq_guest'::regnamespace AND relkind = 'v' LOOP EXECUTE "
-        "format('DROP VIEW medsynq_guest.%%I', v); END LOOP; END $$",
-        (int)apr_time_as_msec(patience), LOCK_KEY);
+    const char *begin =
+        apr_psprintf(pool,
+                     "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+                     "SET lock_timeout = %d; BEGIN; SELECT pg_advisory_xact_lock(%d)",
+                     (int)apr_time_as_msec(patience), LOCK_KEY);
     MQ_TRY(sql_run(connection, begin, error_out, pool));
+    MQ_TRY(sql_run(connection, tables_lock, error_out, pool));
     return migrations_run(connection, from_out, error_out, pool);
 }
 
@@ -164,11 +200,30 @@ apr_status_t mq_pgsql_migrate(const char *parameters, apr_interval_time_t patien
     return rv;
 }
 
+/* The proof of the schema as it is: a newer one's tables and policies are known to the program that
+ * made them, which has left its proof there. Whoever may write that row is the owner of the wall.
+ */
+static const char *proof_read(PGconn *connection, apr_interval_time_t patience,
+                              const char **error_out, apr_pool_t *pool)
+{
+    const char *proof = NULL;
+    int version;
+    if (mq_pgsql_version(&version, connection, error_out, pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    return version <= mq_migration_count ? mq_pgsql_proof
+           : value_read(&proof, connection, "SELECT proof FROM public.medsynq_schema", patience,
+                        error_out, pool) == APR_SUCCESS
+               ? proof
+               : NULL;
+}
+
 /* What makes a server useless, in words. */
 static const char *proof_fault(PGconn *connection, apr_interval_time_t patience, apr_pool_t *pool)
 {
-    const char *error = NULL;
+    const char *error = "the schema is newer and has no proof of the second wall";
     const char *fault = NULL;
+    const char *proof;
     if (mq_pgsql_schema_check(connection, &error, pool) != APR_SUCCESS) {
         return error;
     }
@@ -179,7 +234,8 @@ static const char *proof_fault(PGconn *connection, apr_interval_time_t patience,
     if (!fault || strcmp(fault, "off") != 0) {
         return "this server may not be written: it is a standby";
     }
-    if (value_read(&fault, connection, mq_pgsql_proof, patience, &error, pool) != APR_SUCCESS) {
+    proof = proof_read(connection, patience, &error, pool);
+    if (!proof || value_read(&fault, connection, proof, patience, &error, pool) != APR_SUCCESS) {
         return error;
     }
     return fault ? apr_pstrcat(pool, "the second wall is broken: ", fault,

@@ -2,6 +2,9 @@
 -- the end of each migration, in its transaction. sqlgen fills in what stands in braces, from the
 -- migrations and the statements: which tables there are, and what the server does with each.
 CREATE TABLE IF NOT EXISTS public.medsynq_schema (version bigint NOT NULL);
+-- What an older program that serves beside a newer one goes by.
+ALTER TABLE public.medsynq_schema ADD COLUMN IF NOT EXISTS oldest bigint,
+    ADD COLUMN IF NOT EXISTS proof text;
 CREATE TABLE IF NOT EXISTS public.medsynq_seal (key bytea NOT NULL);
 
 DO $wall$

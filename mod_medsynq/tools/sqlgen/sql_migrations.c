@@ -154,6 +154,20 @@ static void lint_keys(const char *sql)
     }
 }
 
+/* The oldest program that works on the schema from this migration on: itself, unless a line of it
+ * says
+ * "-- oldest: NNN". */
+static int oldest_read(const char *sql, int number)
+{
+    static const char says[] = "\n-- oldest: ";
+    const char *s = strstr(sql, says);
+    int oldest = s ? atoi(s + sizeof says - 1) : number;
+    if (oldest < 1 || oldest > number) {
+        fault(line_of(sql, s + 1), "the oldest program is one of those before");
+    }
+    return oldest;
+}
+
 void tables_write(FILE *out)
 {
     for (int i = 0; i < table_count; i++) {
@@ -183,6 +197,7 @@ void migrations_make(const char *folder, const char *output)
 {
     static char sql[TEXT_MOST];
     int count;
+    int oldest = 0;
     char **names = folder_read(folder, ".sql", &count);
     FILE *schema = tmpfile();
     FILE *out = output_begin(output, "migrations_gen.c");
@@ -194,6 +209,7 @@ void migrations_make(const char *folder, const char *output)
                 out);
     for (int i = 0; i < count; i++) {
         migration_read(sql, folder, names[i], i + 1);
+        oldest = oldest_read(sql, i + 1) > oldest ? oldest_read(sql, i + 1) : oldest;
         (void)fprintf(out, "    {%d, \"%s\",\n", i + 1, names[i]);
         text_write(out, sql);
         (void)fputs(",\n", out);
@@ -201,7 +217,8 @@ void migrations_make(const char *folder, const char *output)
         (void)fputs("},\n", out);
         (void)fputs(migration_translate(sql), schema);
     }
-    (void)fprintf(out, "};\nconst int mq_migration_count = %d;\n", count);
+    (void)fprintf(out, "};\nconst int mq_migration_count = %d;\nconst int mq_schema_oldest = %d;\n",
+                  count, oldest);
     output_end(out);
     out = output_begin(output, "pgsql_schema.sql");
     rewind(schema);
