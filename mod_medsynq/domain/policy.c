@@ -87,6 +87,7 @@ static const mq_policy_t policies[] = {
     {MQ_ACTION_USER_DISABLE, "user.disable", MQ_SAY("Disable an account"), MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_ENABLE, "user.enable", MQ_SAY("Enable an account"), MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_ROLES, "user.roles", MQ_SAY("Change a person's roles"), MQ_ROLE_ADMIN},
+    {MQ_ACTION_USER_NAME, "user.name", MQ_SAY("Correct a person's name"), MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_RESET, "user.reset", MQ_SAY("Create a link to set a new password"),
      MQ_ROLE_ADMIN},
     {MQ_ACTION_USER_TWO_FACTOR_OFF, "user.two-factor-off",

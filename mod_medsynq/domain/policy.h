@@ -129,6 +129,7 @@ typedef enum {
     MQ_ACTION_EMERGENCIES_LIST = 220,
     MQ_ACTION_EMERGENCY_VIEW = 221,
     MQ_ACTION_EMERGENCY_REVIEW = 222,
+    MQ_ACTION_USER_NAME = 230,
     MQ_ACTION_LOGO_CHANGE = 247,
     MQ_ACTION_LOGO_VIEW = 248 /* on paper of one's own organisation: no event */
 } mq_action_t;

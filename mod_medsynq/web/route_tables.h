@@ -31,6 +31,7 @@ extern const mq_route_t mq_referral_routes[];
 extern const mq_route_t mq_referral_list_routes[];
 extern const mq_route_t mq_referral_match_routes[];
 extern const mq_route_t mq_person_routes[];
+extern const mq_route_t mq_name_routes[];
 extern const mq_route_t mq_invitation_routes[];
 extern const mq_route_t mq_audit_routes[];
 extern const mq_route_t mq_record_view_routes[];

@@ -84,6 +84,7 @@ static void what_counts_most_is_as_the_clinic_was_told(void **state)
                 {MQ_ACTION_USER_INVITE, A},
                 {MQ_ACTION_USER_DISABLE, A},
                 {MQ_ACTION_USER_ROLES, A},
+                {MQ_ACTION_USER_NAME, A},
                 {MQ_ACTION_USER_RESET, A},
                 {MQ_ACTION_USER_TWO_FACTOR_OFF, A},
                 {MQ_ACTION_ORGANISATION_CHANGE, A},

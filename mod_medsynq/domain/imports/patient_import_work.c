@@ -238,11 +238,11 @@ static apr_status_t note_add(const turn_t *turn, const mq_id_t *patient,
         return APR_SUCCESS;
     }
     MQ_TRY(mq_id_make(&note));
-    return mq_db_change(NULL, sc, MQ_SQL_IMPORT_NOTE_INSERT,
-                        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&note),
-                                  mq_bind_id(mq_scope_user(sc)), mq_bind_text(values->notes), now,
-                                  now, mq_bind_text(values->note_date),
-                                  mq_bind_text(values->note_author)));
+    return mq_db_change(
+        NULL, sc, MQ_SQL_IMPORT_NOTE_INSERT,
+        MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&note), mq_bind_id(mq_scope_user(sc)),
+                  mq_bind_text(values->notes), now, now, mq_bind_text(mq_scope_user_name(sc)),
+                  mq_bind_text(values->note_date), mq_bind_text(values->note_author)));
 }
 
 /* Whether a person has decided that a row is added. */

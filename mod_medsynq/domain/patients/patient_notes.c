@@ -141,7 +141,9 @@ static apr_status_t note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_
         NULL, sc, MQ_SQL_PATIENT_NOTE_INSERT,
         MQ_PARAMS(mq_bind_id(patient), mq_bind_id(id_out), mq_bind_id(mq_scope_user(sc)),
                   mq_bind_text(content), mq_bind_int(now), mq_bind_int(status),
-                  mq_bind_int(status == MQ_NOTE_SIGNED ? now : 0), mq_bind_id(parent)));
+                  mq_bind_int(status == MQ_NOTE_SIGNED ? now : 0),
+                  mq_bind_text(status == MQ_NOTE_SIGNED ? mq_scope_user_name(sc) : NULL),
+                  mq_bind_id(parent)));
 }
 
 apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
@@ -336,7 +338,8 @@ static apr_status_t note_sign(mq_audit_event_t *event_io, const mq_scope_t *sc, 
         return MQ_EINVALID; /* begun before such were refused */
     }
     MQ_TRY(mq_db_change(&changed, sc, MQ_SQL_PATIENT_NOTE_SIGN,
-                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)), mq_bind_id(work->patient),
+                        MQ_PARAMS(mq_bind_int(mq_scope_now(sc)),
+                                  mq_bind_text(mq_scope_user_name(sc)), mq_bind_id(work->patient),
                                   mq_bind_id(work->note), mq_bind_int(work->made))));
     return changed == 1 ? APR_SUCCESS : MQ_ECONFLICT;
 }
@@ -456,6 +459,7 @@ static void note_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows
     mq_json_text(json, "status",
                  MQ_EXPORT_WORD(states, mq_rows_int(rows, MQ_EXPORT_PATIENT_NOTES_STATUS)));
     mq_export_time(json, "signed_at", rows, MQ_EXPORT_PATIENT_NOTES_SIGNED_AT, pool);
+    mq_json_text(json, "signed_as", mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_SIGNED_AS, pool));
     mq_export_id(json, "adds_to", rows, MQ_EXPORT_PATIENT_NOTES_PARENT_ID, pool);
     mq_json_text(json, "error_reason",
                  mq_rows_text(rows, MQ_EXPORT_PATIENT_NOTES_ERROR_REASON, pool));

@@ -4,6 +4,7 @@
 #include "domain/people/accounts.h"
 
 #include <apr_strings.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "domain/change.h"
@@ -210,6 +211,40 @@ apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int se
         return MQ_EINVALID;
     }
     return mq_change(sc, MQ_ACTION_USER_ROLES, roles_set, &work);
+}
+
+/* A name in place of another. */
+typedef struct rename_work_t {
+    const mq_id_t *id;
+    const char *seen;
+    const char *name;
+} rename_work_t;
+
+static apr_status_t name_set(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
+{
+    const rename_work_t *work = data;
+    mq_person_t person;
+    int changed = 0;
+    MQ_TRY(person_find(&person, sc, work->id));
+    event_io->object = work->id;
+    if (strcmp(person.name, work->name) == 0) {
+        event_io->outcome = MQ_OUTCOME_NONE;
+        return APR_SUCCESS;
+    }
+    event_io->reason = apr_psprintf(mq_scope_pool(sc), "from %s to %s", person.name, work->name);
+    MQ_TRY(mq_db_change(
+        &changed, sc, MQ_SQL_USER_NAME_SET,
+        MQ_PARAMS(mq_bind_text(work->name), mq_bind_id(work->id), mq_bind_text(work->seen))));
+    return changed ? APR_SUCCESS : MQ_ECONFLICT;
+}
+
+apr_status_t mq_person_rename(const mq_scope_t *sc, const mq_id_t *id, const char *seen,
+                              const char *name)
+{
+    rename_work_t work = {.id = id, .seen = seen, .name = name};
+    return mq_field_holds(&mq_name_rule, name, mq_scope_pool(sc))
+               ? mq_change(sc, MQ_ACTION_USER_NAME, name_set, &work)
+               : MQ_EINVALID;
 }
 
 static apr_status_t sessions_end(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)

@@ -89,6 +89,16 @@ apr_status_t mq_person_status_set(const mq_scope_t *sc, const mq_id_t *id,
 apr_status_t mq_person_roles_set(const mq_scope_t *sc, const mq_id_t *id, int seen, int roles);
 
 /**
+ * Correct the name of a person; shown from their next request on. What they have signed keeps the
+ * name that it was signed with.
+ * @param seen the name that is corrected
+ * @return MQ_ECONFLICT it is another one by now; MQ_ENOTFOUND; MQ_EINVALID the new one is not
+ *         clean, empty or too long
+ */
+apr_status_t mq_person_rename(const mq_scope_t *sc, const mq_id_t *id, const char *seen,
+                              const char *name);
+
+/**
  * Let a person try again at once who has failed too often: with the password, with a code. It acts
  * on their next attempt, in the server that counts, wherever this is called.
  * @return MQ_ENOTFOUND; MQ_EDENIED it is oneself

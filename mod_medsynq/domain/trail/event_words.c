@@ -60,6 +60,7 @@ static const struct {
     {MQ_ACTION_USER_DISABLE, MQ_SAY("Disabled an account")},
     {MQ_ACTION_USER_ENABLE, MQ_SAY("Enabled an account")},
     {MQ_ACTION_USER_ROLES, MQ_SAY("Changed a person's roles")},
+    {MQ_ACTION_USER_NAME, MQ_SAY("Corrected a person's name")},
     {MQ_ACTION_USER_RESET, MQ_SAY("Created a link to set a new password")},
     {MQ_ACTION_USER_TWO_FACTOR_OFF, MQ_SAY("Turned off a person's two-step verification")},
     {MQ_ACTION_USER_UNLOCK, MQ_SAY("Unlocked a person's account")},

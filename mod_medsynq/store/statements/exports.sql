@@ -26,14 +26,14 @@ FROM patient_versions
 WHERE tenant_id = :tenant AND patient_id = %pDb AND version > %lld ORDER BY version LIMIT %d
 
 -- export_patient_notes tenant
-SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent_id, error_reason,
-    error_by, error_at, written_on, written_by
+SELECT patient_id, id, author_id, content, created_at, status, signed_at, signed_as, parent_id,
+    error_reason, error_by, error_at, written_on, written_by
 FROM patient_notes
 WHERE tenant_id = :tenant AND (patient_id, id) > (%pDb, %pDb) ORDER BY patient_id, id LIMIT %d
 
 -- export_patient_notes_one tenant export_patient_notes
-SELECT patient_id, id, author_id, content, created_at, status, signed_at, parent_id, error_reason,
-    error_by, error_at, written_on, written_by
+SELECT patient_id, id, author_id, content, created_at, status, signed_at, signed_as, parent_id,
+    error_reason, error_by, error_at, written_on, written_by
 FROM patient_notes
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb
     AND (status <> 1 OR author_id = %pDb)

@@ -22,18 +22,18 @@ FROM chart_items c JOIN users u ON u.tenant_id = :tenant AND u.id = c.updated_by
 WHERE c.tenant_id = :tenant AND c.patient_id = :patient AND c.state = 1 ORDER BY c.id LIMIT %d
 
 -- guest_notes guest patient_note
-SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
-    n.gone_at
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = :patient AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id AND n.status > 1
 ORDER BY n.id DESC LIMIT %d
 
 -- guest_addenda guest patient_note
-SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
-    n.gone_at
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = :patient AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb AND n.status > 1

@@ -182,8 +182,8 @@ ON CONFLICT DO NOTHING
 
 -- import_note_insert tenant
 INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status,
-    signed_at, written_on, written_by)
-VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, 2, %lld, %s, %s) ON CONFLICT DO NOTHING
+    signed_at, signed_as, written_on, written_by)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, 2, %lld, %s, %s, %s) ON CONFLICT DO NOTHING
 
 -- import_patient_show tenant
 UPDATE patients SET status = 1 + change_kind / 3,

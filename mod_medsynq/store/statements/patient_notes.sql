@@ -2,13 +2,13 @@
 
 -- patient_note_insert tenant
 INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status,
-    signed_at, parent_id)
-VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %pDb) ON CONFLICT DO NOTHING
+    signed_at, signed_as, parent_id)
+VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, %d, %lld, %s, %pDb) ON CONFLICT DO NOTHING
 
 -- patient_notes_before tenant patient_note
-SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
-    n.gone_at
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id
@@ -16,9 +16,9 @@ WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
 ORDER BY n.id DESC LIMIT %d
 
 -- patient_note_addenda tenant patient_note
-SELECT n.id, n.content, n.created_at, u.name AS author_name, n.status, n.signed_at, n.parent_id,
-    n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by, n.version, n.saved_at,
-    n.gone_at
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb
@@ -34,7 +34,7 @@ UPDATE patient_notes SET content = %s, version = version + 1, saved_at = %lld
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1 AND version = %lld
 
 -- patient_note_sign tenant
-UPDATE patient_notes SET status = 2, signed_at = %lld
+UPDATE patient_notes SET status = 2, signed_at = %lld, signed_as = %s
 WHERE tenant_id = :tenant AND patient_id = %pDb AND id = %pDb AND status = 1 AND version = %lld
 
 -- patient_note_discard tenant
@@ -71,7 +71,8 @@ WHERE tenant_id = :tenant AND patient_id = %pDb AND id > %pDb ORDER BY id LIMIT 
 UPDATE patient_notes SET patient_id = %pDb WHERE tenant_id = :tenant AND patient_id = %pDb
 
 -- patient_notes_since tenant part_item
-SELECT n.id, n.created_at, u.name AS author_name, 1 / n.status AS is_draft, n.content AS said,
+SELECT n.id, n.created_at, coalesce(n.signed_as, u.name) AS author_name,
+    1 / n.status AS is_draft, n.content AS said,
     (SELECT count(b.item) FROM patient_merge_parts b WHERE b.tenant_id = :tenant
         AND b.source_id = %pDb AND b.part = %s AND b.item = n.id) AS is_brought
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id

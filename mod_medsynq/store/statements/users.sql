@@ -44,6 +44,10 @@ WHERE u.tenant_id = :tenant AND u.email_key > %s ORDER BY u.email_key LIMIT %d
 SELECT id FROM users
 WHERE tenant_id = :tenant AND status = 1 AND roles %% 2 = 1 AND id <> %pDb LIMIT 1
 
+-- user_name_set tenant
+UPDATE users SET name = %s, version = version + 1
+WHERE tenant_id = :tenant AND id = %pDb AND name = %s
+
 -- user_status_set tenant
 UPDATE users SET status = %d, version = version + 1, session_epoch = session_epoch + 1
 WHERE tenant_id = :tenant AND id = %pDb AND status = %d

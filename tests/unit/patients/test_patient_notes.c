@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain/patients/patient_notes.h"
+#include "domain/people/accounts.h"
 
 static mq_patient_note_t note_of(fixture_t *f, fixture_person_t reader, const mq_id_t *patient,
                                  int index)
@@ -37,6 +38,25 @@ static mq_id_t discarded(fixture_t *f, const mq_id_t *patient)
     assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), patient, &note, &(apr_int64_t){1},
                                      NULL, MQ_DRAFT_DISCARD));
     return note;
+}
+
+static void what_is_signed_keeps_the_name_that_it_was_signed_with(void **state)
+{
+    fixture_t *f = *state;
+    mq_id_t id = fixture_patient(f, "Ana Lima", NULL);
+    mq_patient_note_t draft;
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &id, "Sneezes.", MQ_NOTE_DRAFT));
+    assert_ok(mq_person_rename(fixture_as(f, ADMIN), &f->people[CLINICIAN], "Clara Clinician",
+                               "Klara Clinician"));
+    draft = note_of(f, CLINICIAN, &id, 0);
+    assert_string_equal(draft.author, "Klara Clinician");
+    assert_ok(mq_patient_note_change(fixture_as(f, CLINICIAN), &id, &draft.id, &(apr_int64_t){1},
+                                     "Sneezes.", MQ_DRAFT_SIGN));
+    assert_ok(mq_person_rename(fixture_as(f, ADMIN), &f->people[CLINICIAN], "Klara Clinician",
+                               "Klara Klein"));
+    assert_string_equal(note_of(f, COLLEAGUE, &id, 0).author, "Klara Clinician");
+    assert_string_equal(note_of(f, COLLEAGUE, &id, 1).author, "Clara Clinician");
 }
 
 static void a_draft_is_seen_and_changed_by_its_author_alone(void **state)
@@ -482,6 +502,7 @@ static void the_newest_come_first_and_older_ones_on_the_next_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_is_signed_keeps_the_name_that_it_was_signed_with),
         TEST(a_draft_is_seen_and_changed_by_its_author_alone),
         TEST(a_draft_of_two_windows_is_overwritten_by_neither),
         TEST(a_discarded_draft_comes_back_within_the_hour_with_what_was_typed_last),

@@ -52,6 +52,25 @@ static void of_two_administrators_one_may_go(void **state)
     assert_int_equal(mq_scope_roles(fixture_as(f, ADMIN)), MQ_ROLE_AUDITOR);
 }
 
+/* Of two who correct it the later one is told, and nobody without the role does it. */
+static void a_name_is_corrected_and_the_trail_says_from_which(void **state)
+{
+    fixture_t *f = *state;
+    const mq_id_t *id = &f->people[CLINICIAN];
+    assert_ok(mq_person_rename(fixture_as(f, ADMIN), id, "Clara Clinician", "Klara Clinician"));
+    assert_event(f, MQ_ACTION_USER_NAME, "Ada Admin");
+    assert_string_equal(fixture_event(f).reason, "from Clara Clinician to Klara Clinician");
+    assert_string_equal(person_now(f, CLINICIAN).name, "Klara Clinician");
+    assert_refused(f,
+                   mq_person_rename(fixture_as(f, FOUNDER), id, "Clara Clinician", "C. Clinician"),
+                   MQ_ECONFLICT);
+    assert_refused(f, mq_person_rename(fixture_as(f, FOUNDER), id, "Klara Clinician", ""),
+                   MQ_EINVALID);
+    assert_refused(f, mq_person_rename(fixture_as(f, CLINICIAN), id, "Klara Clinician", "Dr Klara"),
+                   MQ_EDENIED);
+    assert_string_equal(mq_scope_user_name(fixture_as(f, CLINICIAN)), "Klara Clinician");
+}
+
 /* A session that was stolen from its administrator gives itself nothing. */
 static void nobody_gives_themselves_access(void **state)
 {
@@ -218,6 +237,7 @@ int main(void)
         TEST(the_last_active_administrator_cannot_be_disabled),
         TEST(the_last_active_administrator_keeps_the_role),
         TEST(of_two_administrators_one_may_go),
+        TEST(a_name_is_corrected_and_the_trail_says_from_which),
         TEST(nobody_gives_themselves_access),
         TEST(another_administrator_made_first_lets_the_last_one_go),
         TEST(the_disabled_do_not_come_in_until_they_are_enabled),

@@ -185,6 +185,27 @@ def test_of_two_who_change_the_same_roles_the_later_is_told_and_may_insist(serve
     assert bo.get("/audit").status == 200
 
 
+def test_a_name_is_corrected_and_signed_notes_keep_theirs(server, clinic):
+    bo = join(server, clinic, name="Bo Browm")
+    patient = bo.add_patient("Ann Lee")
+    assert bo.submit(patient + "/notes", page=patient, content="Coughs.", sign="1").status == 303
+    path = user_path(clinic, "bo@example.org")
+    form = clinic.get(f"{path}/name").page.fields
+    assert form["name"] == "Bo Browm"
+    form["name"] = "Bo Brown"
+    assert clinic.post(f"{path}/name", {**form, "password": "not it at all"}).status == 422
+    empty = clinic.post(f"{path}/name", {**form, "name": " ", "password": clinic.password})
+    assert empty.status == 422 and "Enter the person's name." in empty.page.text
+    assert clinic.post(f"{path}/name", {**form, "password": clinic.password}).location == path
+    assert "The name is corrected." in clinic.get(path).page.text
+    page = bo.get(patient)
+    assert "Bo Brown" in page.text and "· Bo Browm Coughs." in page.page.text
+    told = clinic.post(f"{path}/name", {**form, "name": "Bo Bruun", "password": clinic.password})
+    assert told.status == 409 and "It is now: Bo Brown" in told.page.text and told.page.fields["name"] == "Bo Bruun"
+    again = {**told.page.fields, "password": clinic.password}
+    assert clinic.post(f"{path}/name", again).status == 303 and "Bo Bruun" in clinic.get(path).page.text
+
+
 def test_people_of_other_organisations_are_404(server, clinic):
     other = server.organisation()
     path = user_path(other, "admin@example.org")

@@ -228,8 +228,8 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     assert len(invitation) <= 1
     join(server, clinic, email="bo@example.org", name="Bo Brown")
     path = user_path(clinic, "bo@example.org")
-    for verb, fields in (("disable", {}), ("enable", {}), ("roles", {"role": "auditor"}), ("sessions-end", {}),
-                         ("reset", {})):
+    for verb, fields in (("disable", {}), ("enable", {}), ("roles", {"role": "auditor"}),
+                         ("name", {"name": "Bo B. Brown"}), ("sessions-end", {}), ("reset", {})):
         step(f"/users/{{id}}/{verb}", {"password": PASSWORD, **fields}, page=path, path=f"{path}/{verb}")
     step("/account/language", {"language": "fr"}, page="/account")
     step("/account/language", {"language": "en"}, page="/account")
@@ -479,8 +479,8 @@ def test_each_page_that_shows_a_patient_is_an_event_and_no_other_page_shows_one(
     for route in (r for r in ROUTES if r["method"] == "GET"):
         pattern = route["pattern"]
         path = pattern.replace("/patients/import/{id}", href)
-        if pattern == "/users/{id}":
-            path = user_path(clinic, clinic.email)
+        if pattern.startswith("/users/{id}"):
+            path = path.replace("/users/{id}", user_path(clinic, clinic.email))
         if "{item}" in path:
             path = path.replace("{item}", item_of(server, patient, path.split("/")[3]))
         path = {"/patients/{id}/consents/{consent}/form": form, "/shared/{id}": shared, "/referrals/{id}": referral,

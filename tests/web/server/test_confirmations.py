@@ -29,6 +29,7 @@ HERE = {
     "/partners/{id}/resume": "test_partners", "/partners/{id}/end": "test_partners",
     "/parked/{id}/discard": "test_parking", "/parked/{id}/undo": "test_parking",
     "/users/{id}/disable": "test_people", "/users/{id}/enable": "test_people", "/users/{id}/roles": "test_people",
+    "/users/{id}/name": "test_people",
     "/users/{id}/sessions-end": "test_people", "/users/{id}/reset": "test_people",
     "/users/{id}/two-factor-off": "test_people", "/users/{id}/unlock": "test_people",
     "/users/invite": "test_people", "/users/invitations/{id}/revoke": "test_people",
