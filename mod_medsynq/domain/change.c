@@ -99,6 +99,7 @@ static apr_status_t bracket_try(const mq_scope_t *sc, const bracket_t *bracket)
 {
     apr_status_t rv;
     MQ_TRY(bracket->is_long ? mq_db_begin_long(sc) : mq_db_begin(sc));
+    mq_db_changed(sc);
     rv = inside(sc, bracket);
     if (bracket->is_beside) {
         mq_db_sides_end(sc, rv == APR_SUCCESS);

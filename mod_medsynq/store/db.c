@@ -21,11 +21,15 @@
 #define MQ_MAY_MINT_SCOPE
 #include "store/db.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "store/kept.h"
 #include "store/scope_mint.h"
+
+/* Of whatever statement it is. */
+enum { ONLY_COLUMN = 0 };
 
 static const char *label_of(const mq_rows_t *rows)
 {
@@ -107,6 +111,16 @@ apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
+void mq_db_changed(const mq_scope_t *sc)
+{
+    sc->place.loan->is_changed = 1;
+}
+
+int mq_db_is_changed(const mq_scope_t *sc)
+{
+    return sc->place.loan->is_changed;
+}
+
 apr_int64_t mq_db_kept(const mq_scope_t *sc)
 {
     return sc->place.loan->kept;
@@ -167,6 +181,34 @@ apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
     MQ_TRY(mq_db_select(rows_out, sc, statement, params, count));
     rv = mq_rows_next(rows_out);
     return rv == APR_EOF ? MQ_ENOTFOUND : rv;
+}
+
+apr_status_t mq_db_soon(apr_int64_t *value_out, const mq_scope_t *sc,
+                        const mq_tenant_read_t *statement, const mq_param_t *params, int count)
+{
+    mq_loan_t *loan = sc->place.loan;
+    int number = number_of(statement);
+    mq_rows_t rows;
+    apr_status_t rv;
+    *value_out = -1;
+    MQ_TRY(mq_loan_ready(loan));
+    if (loan->is_reading && loan->db->engine->soon) {
+        MQ_TRY(statement_admit(loan, &mq_sql_rows[number], READS, params, count));
+        if (loan->db->engine->soon(
+                loan->db, number, loan->tenant,
+                apr_pmemdup(loan->pool, params, sizeof *params * (apr_size_t)count),
+                value_out) == APR_SUCCESS) {
+            return APR_SUCCESS;
+        }
+    }
+    rv = mq_db_select_one(&rows, sc, statement, params, count);
+    if (rv != APR_SUCCESS) {
+        *value_out = rv == MQ_ENOTFOUND ? 0 : -1;
+        return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
+    }
+    *value_out = mq_rows_int(&rows, ONLY_COLUMN);
+    mq_rows_close(&rows);
+    return APR_SUCCESS;
 }
 
 apr_status_t mq_rows_next(mq_rows_t *rows)

@@ -16,6 +16,13 @@
 apr_status_t mq_db_change(int *changed_out, const mq_scope_t *sc,
                           const mq_tenant_write_t *statement, const mq_param_t *params, int count);
 
+/** Say that the scope has changed something beside the trail: what it has read before may be of no
+ * worth. */
+void mq_db_changed(const mq_scope_t *sc);
+
+/** @return whether it has */
+int mq_db_is_changed(const mq_scope_t *sc);
+
 /** @return the bytes that the scope's open transaction adds to what its organisation keeps */
 apr_int64_t mq_db_kept(const mq_scope_t *sc);
 
@@ -46,6 +53,16 @@ apr_status_t mq_db_guest_select(mq_rows_t *rows_out, const mq_guest_t *guest,
 apr_status_t mq_db_select_one(mq_rows_t *rows_out, const mq_scope_t *sc,
                               const mq_tenant_read_t *statement, const mq_param_t *params,
                               int count);
+
+/**
+ * Read the integer in the first column of a SELECT of one row, in the state that the scope reads
+ * from: with its next SELECT where that saves a trip to a server, else at once.
+ * @param params    what they point to stays until the connection goes back
+ * @param value_out set by the next SELECT, at the latest when the connection goes back; 0 where
+ *                  there is no row, -1 until then and where it cannot be read
+ */
+apr_status_t mq_db_soon(apr_int64_t *value_out, const mq_scope_t *sc,
+                        const mq_tenant_read_t *statement, const mq_param_t *params, int count);
 
 /** @return APR_SUCCESS a row is there; APR_EOF no more, and the rows are closed */
 apr_status_t mq_rows_next(mq_rows_t *rows);

@@ -27,6 +27,7 @@ typedef struct mq_loan_t {
     int is_reading;    /* a read transaction: SELECTs share one lock of the file, and one state */
     int open_rows;     /* SELECTs begun and not yet closed */
     int is_disorderly; /* the connection: it is not lent again */
+    int is_changed;    /* mq_db_changed */
     apr_int64_t kept;  /* bytes that the open transaction adds to what the organisation keeps */
     apr_time_t borrowed_at;
     apr_interval_time_t lent; /* how long the connection was away, in all */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "domain/sharing/referral_lists.h"
 #include "web/access/parking_pages.h"
 #include "web/csrf.h"
 #include "web/error_pages.h"
@@ -56,7 +57,12 @@ static apr_status_t renew_session(mq_request_t *rq)
 static apr_status_t html_who(mq_request_t *rq)
 {
     MQ_TRY(session_resolve(rq));
-    return renew_session(rq);
+    MQ_TRY(renew_session(rq));
+    if (rq->session && rq->route && !rq->route->open && rq->method == MQ_GET) {
+        mq_referrals_waiting(&rq->waiting, rq->session->scope);
+        rq->has_waiting = 1;
+    }
+    return APR_SUCCESS;
 }
 
 static int is_form(const char *type)

@@ -316,7 +316,7 @@ static mq_list_t tabs_draw(const mq_request_t *rq, int roles, int waiting)
     int count = 0;
     for (const mq_tab_t *tab = rq->app->tabs; tab->label && count < TABS_MOST; tab++) {
         if (mq_policy_allows(tab->action, roles)) {
-            const char *label = waiting && tab->action == MQ_ACTION_REFERRALS_LIST
+            const char *label = waiting > 0 && tab->action == MQ_ACTION_REFERRALS_LIST
                                     ? mq_sayf(rq, "Referrals (%d)", waiting)
                                     : mq_say(rq, tab->label);
             items[count++] = (mq_nav_link_t){label, tab->path, is_at(rq->path, tab->path)};
@@ -343,6 +343,21 @@ static void frame_flags_set(mq_frame_t *frame, int roles)
     }
 }
 
+/* @return how many referrals wait: as the request has found it, unless it has changed something
+ * since */
+static int waiting_of(const mq_request_t *rq)
+{
+    const mq_scope_t *sc = rq->session->scope;
+    apr_int64_t count = 0;
+    mq_db_give_back(sc); /* with what is to be read soon */
+    if (rq->has_waiting && !mq_db_is_changed(sc)) {
+        return (int)rq->waiting;
+    }
+    mq_referrals_waiting(&count, sc);
+    mq_db_give_back(sc);
+    return (int)count;
+}
+
 /* A page that says that the database is not to be had does not ask it once more. */
 static void frame_person(mq_frame_t *frame, const mq_request_t *rq, int status)
 {
@@ -353,7 +368,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq, int status)
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
     frame_flags_set(frame, roles);
-    frame->tabs = tabs_draw(rq, roles, status < 500 ? mq_referrals_waiting(sc) : 0);
+    frame->tabs = tabs_draw(rq, roles, status < 500 ? waiting_of(rq) : 0);
     frame->date_example = mq_date_example(rq);
     frame->time_zone = mq_scope_manners(sc)->time_zone;
     frame->session_warn = apr_time_sec(rq->session->idle_left);

@@ -13,6 +13,11 @@ apr_status_t mq_counter_add(const mq_scope_t *sc, const char *name, apr_int64_t 
     return APR_SUCCESS;
 }
 
+apr_status_t mq_counter_soon(apr_int64_t *value_out, const mq_scope_t *sc, const char *name)
+{
+    return mq_db_soon(value_out, sc, MQ_SQL_COUNTER_VALUE, MQ_PARAMS(mq_bind_text(name)));
+}
+
 apr_status_t mq_counter_value(apr_int64_t *value_out, const mq_scope_t *sc, const char *name)
 {
     mq_rows_t rows;

@@ -13,6 +13,9 @@
 /** Add to a counter, which begins at 0, inside the open transaction. */
 apr_status_t mq_counter_add(const mq_scope_t *sc, const char *name, apr_int64_t step);
 
+/** Read a counter with what is read next. @param value_out as mq_db_soon @param name stays */
+apr_status_t mq_counter_soon(apr_int64_t *value_out, const mq_scope_t *sc, const char *name);
+
 /** Read a counter; one that has never been added to is 0. */
 apr_status_t mq_counter_value(apr_int64_t *value_out, const mq_scope_t *sc, const char *name);
 

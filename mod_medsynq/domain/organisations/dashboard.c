@@ -83,7 +83,7 @@ apr_status_t mq_dashboard_read(mq_dashboard_t *figures_out, const mq_scope_t *sc
     mq_date_today(&week, now - apr_time_from_sec((DAYS_OF_WEEK - 1) * 86400),
                   mq_scope_manners(sc)->zone);
     months_name(figures_out, &today);
-    MQ_TRY(mq_counter_value(&figures_out->active, sc, MQ_COUNTER_ACTIVE));
+    MQ_TRY(mq_counter_soon(&figures_out->active, sc, MQ_COUNTER_ACTIVE));
     MQ_TRY(counters_walk(figures_out, sc, MQ_COUNTER_BIRTH, "", today.year, birth_seen));
     MQ_TRY(counters_walk(figures_out, sc, MQ_COUNTER_DAY, mq_date_iso(&week, pool), today.year,
                          day_seen));

@@ -148,5 +148,5 @@ apr_status_t mq_patients_page(mq_patients_page_t *page_out, const mq_scope_t *sc
 
 apr_status_t mq_patients_total(apr_int64_t *total_out, const mq_scope_t *sc)
 {
-    return mq_counter_value(total_out, sc, MQ_COUNTER_ACTIVE);
+    return mq_counter_soon(total_out, sc, MQ_COUNTER_ACTIVE);
 }

@@ -85,7 +85,7 @@ apr_status_t mq_patients_rows(mq_patients_page_t *page_out, const mq_scope_t *sc
                               const mq_patients_choice_t *choice, mq_page_place_t place,
                               const mq_id_t *anchor, int most, apr_pool_t *pool);
 
-/** The number of active patients, kept rather than counted. */
+/** The number of active patients, kept rather than counted. @param total_out as mq_db_soon */
 apr_status_t mq_patients_total(apr_int64_t *total_out, const mq_scope_t *sc);
 
 #endif

@@ -215,13 +215,13 @@ static apr_status_t waiting_count(apr_int64_t *count_out, const mq_scope_t *sc,
     return APR_SUCCESS;
 }
 
-int mq_referrals_waiting(const mq_scope_t *sc)
+void mq_referrals_waiting(apr_int64_t *count_out, const mq_scope_t *sc)
 {
-    apr_int64_t count;
-    return mq_policy_allows(MQ_ACTION_REFERRALS_LIST, mq_scope_roles(sc)) &&
-                   waiting_count(&count, sc, MQ_SQL_REFERRAL_LINKS_WAITING) == APR_SUCCESS
-               ? (int)count
-               : 0;
+    *count_out = -1;
+    if (mq_policy_allows(MQ_ACTION_REFERRALS_LIST, mq_scope_roles(sc))) {
+        (void)mq_db_soon(count_out, sc, MQ_SQL_REFERRAL_LINKS_WAITING,
+                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc))));
+    }
 }
 
 static apr_status_t both_read(listing_t *listing, const mq_scope_t *sc,

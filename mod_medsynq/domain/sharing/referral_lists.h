@@ -48,9 +48,10 @@ typedef struct mq_referral_words_t {
 apr_status_t mq_referrals_page(mq_referral_page_t *page_out, const mq_scope_t *sc, int is_out,
                                mq_referral_state_t state, const mq_id_t *before);
 
-/** @return how many came and wait for an answer; 0 also where the person may not see them, or it
- * cannot be read: it is said beside the navigation of each page, and none fails for it */
-int mq_referrals_waiting(const mq_scope_t *sc);
+/** Count with what is read next how many came and wait for an answer. It is said beside the
+ * navigation of each page, and none fails for it.
+ * @param count_out as mq_db_soon; -1 where the person may not see them */
+void mq_referrals_waiting(apr_int64_t *count_out, const mq_scope_t *sc);
 
 /** Read a page of what one's own people have written, the newest first.
  * @param list_out of mq_referral_words_t @return MQ_EDENIED */

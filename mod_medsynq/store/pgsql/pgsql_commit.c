@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/pgsql/pgsql_run.h"
+#include "store/pgsql/pgsql_trip.h"
 
 enum { SETTLE_SECONDS = 3, PAUSE_MILLISECONDS = 100 };
 
@@ -68,6 +69,9 @@ apr_status_t mq_pgsql_commit(mq_db_t *base)
     PGresult *result = NULL;
     int is_kept;
     apr_status_t rv;
+    if (db->state == MQ_PGSQL_PENDING || db->state == MQ_PGSQL_OPEN) {
+        MQ_TRY(mq_pgsql_soon_end(db));
+    }
     if (db->state == MQ_PGSQL_PENDING) { /* nothing was asked of the server */
         db->state = MQ_PGSQL_IDLE;
         return APR_SUCCESS;

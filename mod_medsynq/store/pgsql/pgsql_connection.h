@@ -56,6 +56,16 @@ typedef struct mq_pgsql_event_t {
     unsigned char digest[MQ_PGSQL_EVENT_DIGEST];
 } mq_pgsql_event_t;
 
+enum { MQ_PGSQL_SOON_MOST = 4 };
+
+/** An integer that is read with what is read next: mq_engine_t.soon. */
+typedef struct mq_pgsql_soon_t {
+    int number; /* of mq_sql_rows */
+    apr_int64_t tenant;
+    const mq_param_t *params;
+    apr_int64_t *value_out;
+} mq_pgsql_soon_t;
+
 /** A connection to PostgreSQL. */
 typedef struct mq_pgsql_t {
     mq_db_t base;
@@ -72,6 +82,8 @@ typedef struct mq_pgsql_t {
     apr_int64_t entered; /* the organisation that the transaction has set; MQ_PGSQL_NOBODY: none */
     pthread_t thread;    /* that began it */
     int has_unread;      /* the answer to what was sent ahead: mq_pgsql_control_ahead */
+    mq_pgsql_soon_t soon[MQ_PGSQL_SOON_MOST];
+    int soon_count;
     mq_cursor_t *cursors;
     mq_pgsql_event_t event;
     mq_failure_t failed; /* what the server said last */

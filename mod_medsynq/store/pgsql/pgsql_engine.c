@@ -11,6 +11,7 @@
 #include "store/pgsql/pgsql_owner.h"
 #include "store/pgsql/pgsql_run.h"
 #include "store/pgsql/pgsql_schema.h"
+#include "store/pgsql/pgsql_trip.h"
 
 static const char absent[] = "this is not there for PostgreSQL yet";
 
@@ -67,6 +68,7 @@ static apr_status_t pgsql_begin(mq_db_t *base, mq_begin_t kind)
     db->entered = MQ_PGSQL_NOBODY;
     db->guest_entered = MQ_NO_TENANT;
     db->event.number = 0;
+    db->soon_count = 0;
     db->thread = pthread_self();
     return APR_SUCCESS;
 }
@@ -75,6 +77,7 @@ static apr_status_t pgsql_begin(mq_db_t *base, mq_begin_t kind)
 static apr_status_t pgsql_roll_back(mq_db_t *base)
 {
     mq_pgsql_t *db = mq_pgsql_of(base);
+    db->soon_count = 0;
     if (db->state == MQ_PGSQL_OPEN) {
         MQ_TRY(mq_pgsql_control(NULL, db, MQ_PGSQL_ROLL_BACK, 0, 0));
     }
@@ -195,6 +198,7 @@ const mq_engine_t mq_pgsql_engine = {
     .step = mq_pgsql_step,
     .changed = mq_pgsql_changed,
     .finish = mq_pgsql_finish,
+    .soon = mq_pgsql_soon,
     .text = mq_pgsql_text,
     .integer = mq_pgsql_integer,
     .bytes = mq_pgsql_bytes,

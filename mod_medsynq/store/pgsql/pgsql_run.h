@@ -5,14 +5,6 @@
 
 #include "store/pgsql/pgsql_connection.h"
 
-/** Run one control, of the organisation and a number where it has parameters.
- * @param result_out PQclear it; may be NULL */
-apr_status_t mq_pgsql_control(PGresult **result_out, mq_pgsql_t *db, mq_pgsql_control_t control,
-                              apr_int64_t tenant, apr_int64_t number);
-
-/** The same of one without parameters, whose answer is of no interest: it is read with the next. */
-apr_status_t mq_pgsql_control_ahead(mq_pgsql_t *db, mq_pgsql_control_t control);
-
 /** mq_engine_t.start and those that read rows. */
 apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_key_t *guest,
                             const mq_param_t *params);
@@ -20,6 +12,14 @@ apr_status_t mq_pgsql_step(mq_rows_t *rows);
 int mq_pgsql_changed(const mq_rows_t *rows);
 void mq_pgsql_finish(mq_rows_t *rows);
 void mq_pgsql_abandon(mq_db_t *base);
+
+/** mq_engine_t.soon. */
+apr_status_t mq_pgsql_soon(mq_db_t *base, int row, apr_int64_t tenant, const mq_param_t *params,
+                           apr_int64_t *value_out);
+
+/** Read what is to be read soon, as nothing else will be: the transaction ends. */
+apr_status_t mq_pgsql_soon_end(mq_pgsql_t *db);
+
 const char *mq_pgsql_text(const mq_rows_t *rows, int column);
 apr_int64_t mq_pgsql_integer(const mq_rows_t *rows, int column);
 const void *mq_pgsql_bytes(const mq_rows_t *rows, int column, apr_size_t *length_out);
