@@ -54,6 +54,7 @@ int ctl_audit_export(ctl_t *ctl);
 int ctl_audit_archive(ctl_t *ctl);
 int ctl_backup(ctl_t *ctl);
 int ctl_restore(ctl_t *ctl);
+int ctl_copy(ctl_t *ctl);
 int ctl_check(ctl_t *ctl);
 int ctl_explain(ctl_t *ctl);
 int ctl_status(ctl_t *ctl);
@@ -78,6 +79,12 @@ int ctl_user_enable(ctl_t *ctl);
 int ctl_user_unlock(ctl_t *ctl);
 int ctl_user_reset(ctl_t *ctl);
 int ctl_user_second_factor_off(ctl_t *ctl);
+
+/** Take "pgsql:PARAMETERS", or a file's path, for the database that the command is about. */
+void ctl_place(ctl_t *ctl, const char *text);
+
+/** @return the folder of an absolute path, from the command's pool */
+const char *ctl_folder_of(const ctl_t *ctl, const char *path);
 
 /** Say what went wrong, one sentence, to the error output. @return CTL_FAILED */
 int ctl_fail(const ctl_t *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));

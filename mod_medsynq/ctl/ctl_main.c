@@ -3,7 +3,6 @@
 #include <apr_dbd.h>
 #include <apr_general.h>
 #include <apr_strings.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,6 @@
 #include "version_gen.h"
 
 static const char default_state[] = "/var/lib/medsynq";
-static const char on_server[] = "pgsql:"; /* before what libpq connects by */
 
 /* NEEDS_KEYS: the secret file is read before ctl_core_open gives the identity up. */
 typedef enum { NEEDS_NOTHING, NEEDS_KEYS } needs_t;
@@ -91,6 +89,10 @@ static const command_t commands[] = {
      NEEDS_NOTHING},
     {"restore", NULL, "FILE", "put a backup in the database's place; the server is stopped",
      ctl_restore, NEEDS_NOTHING, DRY, "The database is replaced by the backup."},
+    {"copy", NULL, "--from SOURCE --to TARGET",
+     "move everything from a file to PostgreSQL or back: FILE or pgsql:PARAMETERS; TARGET is "
+     "migrated and empty, the server is stopped",
+     ctl_copy, NEEDS_NOTHING, DRY},
     {"status", NULL, "", "version, schema, organisations and sizes, at a glance", ctl_status,
      NEEDS_NOTHING},
     {"check", NULL, "[FILE] [--backups FILE [--hours N]] [--config FILE]",
@@ -134,9 +136,9 @@ static void help(void)
         ctl_print("  %s%s%s%s%s\n      %s\n", row->noun, row->verb ? " " : "",
                   row->verb ? row->verb : "", *row->usage ? " " : "", row->usage, row->help);
     }
-    ctl_print("\nmedsynqctl COMMAND --help tells of one. --dry-run says what org, user, secret and "
+    ctl_print("\nmedsynqctl COMMAND --help tells of one. --dry-run says what org, user, secret, "
               "restore "
-              "would do;\n--yes answers what a person at a terminal is asked.\n");
+              "and copy would do;\n--yes answers what a person at a terminal is asked.\n");
     ctl_print("The database is %s/medsynq.db unless told otherwise. See medsynqctl(8).\n",
               default_state);
 }
@@ -183,34 +185,15 @@ static const char *no_command(const ctl_t *ctl)
                               ctl->argv[0]);
 }
 
-static const char *folder_of(const ctl_t *ctl, const char *path)
-{
-    return apr_pstrndup(ctl->pool, path, (apr_size_t)(strrchr(path, '/') - path));
-}
-
-/* STATE/medsynq.db is a link into the server's own folder: the locks, what stands beside the file,
- * and what replaces it, are there. */
-static const char *lead_on(const ctl_t *ctl, const char *path)
-{
-    char target[PATH_MAX];
-    ssize_t length = readlink(path, target, sizeof target - 1);
-    if (length <= 0) {
-        return path;
-    }
-    target[length] = 0;
-    return *target == '/' ? apr_pstrdup(ctl->pool, target)
-                          : apr_pstrcat(ctl->pool, folder_of(ctl, path), "/", target, NULL);
-}
-
 /* Beside the database, as MedSynQSecretFile's default; of STATE/data above it, where the server
  * cannot replace it. */
 static const char *secret_of(const ctl_t *ctl)
 {
-    const char *folder = folder_of(ctl, ctl->database);
+    const char *folder = ctl_folder_of(ctl, ctl->database);
     const char *beside = apr_pstrcat(ctl->pool, folder, "/secret", NULL);
     const char *name = strrchr(folder, '/');
     return name && strcmp(name, "/data") == 0 && access(beside, F_OK) != 0
-               ? apr_pstrcat(ctl->pool, folder_of(ctl, folder), "/secret", NULL)
+               ? apr_pstrcat(ctl->pool, ctl_folder_of(ctl, folder), "/secret", NULL)
                : beside;
 }
 
@@ -220,16 +203,10 @@ static void place_settle(ctl_t *ctl, const char *state)
     if (!ctl->database) {
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
-    if (strncmp(ctl->database, on_server, sizeof on_server - 1) == 0) {
-        ctl->driver = "pgsql";
-        ctl->is_on_server = 1;
-        ctl->database += sizeof on_server - 1;
-        ctl->secret = ctl->secret ? ctl->secret : apr_pstrcat(ctl->pool, state, "/secret", NULL);
-    } else {
-        ctl->database = lead_on(ctl, ctl_absolute(ctl, ctl->database));
-    }
+    ctl_place(ctl, ctl->database);
     if (!ctl->secret) {
-        ctl->secret = secret_of(ctl);
+        ctl->secret =
+            ctl->is_on_server ? apr_pstrcat(ctl->pool, state, "/secret", NULL) : secret_of(ctl);
     }
 }
 
@@ -309,7 +286,8 @@ static int is_for_servers(const command_t *command)
         ctl_org_suspend, ctl_org_resume,   ctl_org_rename,
         ctl_org_close,   ctl_org_erase,    ctl_user_list,
         ctl_user_invite, ctl_user_disable, ctl_user_enable,
-        ctl_user_unlock, ctl_user_reset,   ctl_user_second_factor_off};
+        ctl_user_unlock, ctl_user_reset,   ctl_user_second_factor_off,
+        ctl_copy};
     for (size_t i = 0; i < sizeof for_servers / sizeof *for_servers; i++) {
         if (command->run == for_servers[i]) {
             return 1;

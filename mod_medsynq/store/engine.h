@@ -175,6 +175,9 @@ struct mq_engine_t {
     apr_status_t (*erase_sweep)(int *was_due_out, const char *parameters, const char **error_out,
                                 apr_pool_t *pool);
 
+    /* taking every row to a database of another engine, see store/moving.h; past the second wall */
+    const struct mq_moving_engine_t *moving;
+
     /** Give back to the disk what the log of a database holds at which nobody has written for some
      * seconds, if that is much. Where somebody else is at it, nothing happens. NULL: it has no such
      * log.

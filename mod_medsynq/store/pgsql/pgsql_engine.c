@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/moving_ends.h"
 #include "store/pgsql/pgsql_check.h"
 #include "store/pgsql/pgsql_commit.h"
 #include "store/pgsql/pgsql_connection.h"
@@ -217,5 +218,6 @@ const mq_engine_t mq_pgsql_engine = {
     .archive_remove = pgsql_archive_remove,
     .erase_rows = mq_pgsql_erase_rows,
     .erase_sweep = mq_pgsql_erase_sweep,
+    .moving = &mq_pgsql_moving,
     .log_trim = pgsql_log_trim,
 };

@@ -76,3 +76,29 @@ apr_status_t mq_pgsql_execute(PGresult **result_out, PGconn *connection, const c
     }
     return APR_SUCCESS;
 }
+
+apr_status_t mq_pgsql_copied(char **piece_out, int *length_out, PGconn *connection,
+                             apr_time_t until)
+{
+    while ((*length_out = PQgetCopyData(connection, piece_out, 1)) == 0) {
+        MQ_TRY(wait_for(connection, POLLIN, until));
+        if (!PQconsumeInput(connection)) {
+            return APR_EOF;
+        }
+    }
+    return *length_out == -2 ? APR_EOF : APR_SUCCESS;
+}
+
+apr_status_t mq_pgsql_copy(PGconn *connection, const char *piece, apr_size_t length,
+                           apr_time_t until)
+{
+    int unsent = PQputCopyData(connection, piece, (int)length) == 1 ? PQflush(connection) : -1;
+    while (unsent == 1) {
+        MQ_TRY(wait_for(connection, POLLIN | POLLOUT, until));
+        if (!PQconsumeInput(connection)) {
+            return APR_EOF;
+        }
+        unsent = PQflush(connection);
+    }
+    return unsent == 0 ? APR_SUCCESS : APR_EOF;
+}

@@ -30,4 +30,16 @@ apr_status_t mq_pgsql_execute(PGresult **result_out, PGconn *connection, const c
                               apr_interval_time_t patience, const char **error_out,
                               apr_pool_t *pool);
 
+/**
+ * Wait for the next piece of a COPY to us.
+ * @param piece_out PQfreemem it; NULL at the end
+ * @param length_out -1 at the end, whose result is to be read then
+ */
+apr_status_t mq_pgsql_copied(char **piece_out, int *length_out, PGconn *connection,
+                             apr_time_t until);
+
+/** Send a piece of a COPY from us, on a connection that is set not to block. */
+apr_status_t mq_pgsql_copy(PGconn *connection, const char *piece, apr_size_t length,
+                           apr_time_t until);
+
 #endif

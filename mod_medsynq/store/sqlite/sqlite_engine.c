@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/moving_ends.h"
 #include "store/sqlite/sqlite_archive.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_erase.h"
@@ -309,5 +310,6 @@ const mq_engine_t mq_sqlite_engine = {
     .archive_remove = mq_sqlite_archive_remove,
     .erase_rows = mq_sqlite_erase_rows,
     .erase_sweep = mq_sqlite_erase_sweep,
+    .moving = &mq_sqlite_moving,
     .log_trim = mq_sqlite_log_trim,
 };

@@ -43,8 +43,8 @@ COMMANDS = {
     "mail test": (("ann@example.org", "--sendmail", "/bin/true"), set()),
     "restore": (("{folder}/copy.db",), {(INSTALLATION, COMMAND)}),
 }
-# they need another database: test_installation.py, test_on_postgresql.py
-ELSEWHERE = {"migrate", "demo", "import-seed", "roles"}
+# they need another database: test_installation.py, test_on_postgresql.py, test_copy.py
+ELSEWHERE = {"migrate", "demo", "import-seed", "roles", "copy"}
 
 
 def events(database):

@@ -1,0 +1,36 @@
+/* ctl_place.c -- which database is meant: a file, or a server's and how to connect. */
+#include <apr_strings.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+
+static const char on_server[] = "pgsql:"; /* before what libpq connects by */
+
+const char *ctl_folder_of(const ctl_t *ctl, const char *path)
+{
+    return apr_pstrndup(ctl->pool, path, (apr_size_t)(strrchr(path, '/') - path));
+}
+
+/* STATE/medsynq.db is a link into the server's own folder: the locks, what stands beside the file,
+ * and what replaces it, are there. */
+static const char *lead_on(const ctl_t *ctl, const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length <= 0) {
+        return path;
+    }
+    target[length] = 0;
+    return *target == '/' ? apr_pstrdup(ctl->pool, target)
+                          : apr_pstrcat(ctl->pool, ctl_folder_of(ctl, path), "/", target, NULL);
+}
+
+void ctl_place(ctl_t *ctl, const char *text)
+{
+    ctl->is_on_server = strncmp(text, on_server, sizeof on_server - 1) == 0;
+    ctl->driver = ctl->is_on_server ? "pgsql" : "sqlite3";
+    ctl->database =
+        ctl->is_on_server ? text + sizeof on_server - 1 : lead_on(ctl, ctl_absolute(ctl, text));
+}
