@@ -67,6 +67,14 @@ apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
+apr_status_t mq_people_total(apr_int64_t *total_out, const mq_scope_t *sc)
+{
+    if (!mq_policy_allows(MQ_ACTION_USERS_LIST, mq_scope_roles(sc))) {
+        return MQ_EDENIED;
+    }
+    return mq_counter_value(total_out, sc, MQ_COUNTER_ROOM_PEOPLE);
+}
+
 apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id)
 {
     if (!mq_policy_allows(MQ_ACTION_USER_VIEW, mq_scope_roles(sc))) {

@@ -32,6 +32,9 @@ typedef struct mq_person_t {
 apr_status_t mq_people_page(apr_array_header_t **people_out, int *has_next_out,
                             const mq_scope_t *sc, const mq_id_t *after);
 
+/** How many there are, disabled ones, too: a number that is kept, nothing is counted. */
+apr_status_t mq_people_total(apr_int64_t *total_out, const mq_scope_t *sc);
+
 /** Read one account. @return MQ_ENOTFOUND none in this organisation */
 apr_status_t mq_person_view(mq_person_t *person_out, const mq_scope_t *sc, const mq_id_t *id);
 

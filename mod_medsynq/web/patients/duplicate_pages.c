@@ -68,14 +68,14 @@ typedef struct queue_page_t {
     mq_frame_t frame;
     mq_list_t navs;
     mq_list_t pairs;
-    const char *next_href;
+    mq_paging_t paging;
     int is_apart;
     int is_at_work;
 } queue_page_t;
 
 static const mq_slot_t queue_slots[] = {MQ_LIST(queue_page_t, navs, mq_nav_slots, mq_nav_t),
                                         MQ_LIST(queue_page_t, pairs, pair_slots, pair_t),
-                                        MQ_TEXT(queue_page_t, next_href),
+                                        MQ_INCLUDE(queue_page_t, paging, mq_paging_slots),
                                         MQ_FLAG(queue_page_t, is_apart),
                                         MQ_FLAG(queue_page_t, is_at_work),
                                         MQ_INCLUDE(queue_page_t, frame, mq_frame_slots),
@@ -156,13 +156,10 @@ static apr_status_t place_read(mq_pair_place_t *place_out, const mq_request_t *r
     return mq_id_parse(&place_out->other, other + 1);
 }
 
-static const char *next_href(const mq_request_t *rq, const mq_pairs_page_t *pairs, int is_apart)
+static const char *place_text(const mq_request_t *rq, const mq_pair_place_t *place)
 {
-    const char *place = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ".%s.%s", pairs->last.place,
-                                     mq_id_text(&pairs->last.one, rq->pool),
-                                     mq_id_text(&pairs->last.other, rq->pool));
-    return mq_paging_href(rq, apr_pstrcat(rq->pool, queue_path, is_apart ? apart_query : "", NULL),
-                          "after", place, "");
+    return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT ".%s.%s", place->place,
+                        mq_id_text(&place->one, rq->pool), mq_id_text(&place->other, rq->pool));
 }
 
 static mq_list_t navs_draw(const mq_request_t *rq, int is_apart)
@@ -202,7 +199,10 @@ static apr_status_t queue_show(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.notice = flash.notice;
     page.pairs = (mq_list_t){rows, found.pairs->nelts};
     page.navs = navs_draw(rq, page.is_apart);
-    page.next_href = found.has_more ? next_href(rq, &found, page.is_apart) : NULL;
+    page.paging =
+        mq_paging(rq, apr_pstrcat(rq->pool, queue_path, page.is_apart ? apart_query : "", NULL),
+                  "after", found.has_more ? place_text(rq, &found.last) : NULL, found.pairs->nelts,
+                  mq_say(rq, "Next page"));
     page.is_at_work = found.is_at_work && !page.is_apart;
     return mq_page_show(rq, 200, &queue_template, &page);
 }

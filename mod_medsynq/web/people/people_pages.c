@@ -68,7 +68,7 @@ typedef struct users_page_t {
     mq_list_t policies;
     const char *link;
     const char *log_in; /* the address at which they do */
-    const char *next_href;
+    mq_paging_t paging;
     const char *older_href; /* invitations */
 } users_page_t;
 
@@ -78,7 +78,7 @@ static const mq_slot_t users_slots[] = {
     MQ_LIST(users_page_t, policies, policy_slots, policy_row_t),
     MQ_TEXT(users_page_t, link),
     MQ_TEXT(users_page_t, log_in),
-    MQ_TEXT(users_page_t, next_href),
+    MQ_INCLUDE(users_page_t, paging, mq_paging_slots),
     MQ_TEXT(users_page_t, older_href),
     MQ_INCLUDE(users_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -198,6 +198,23 @@ static const char *invited_before_say(const mq_request_t *rq)
                : NULL;
 }
 
+static apr_status_t people_paging(mq_paging_t *paging_out, const mq_request_t *rq,
+                                  const mq_scope_t *sc, const apr_array_header_t *people,
+                                  int has_next)
+{
+    const mq_id_t *last =
+        has_next ? &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t).id : NULL;
+    apr_int64_t total;
+    *paging_out = mq_paging(rq, "/users", "after", last ? mq_id_text(last, rq->pool) : NULL,
+                            people->nelts, mq_say(rq, "Next page"));
+    if (paging_out->place) { /* a list of one page is not counted */
+        MQ_TRY(mq_people_total(&total, sc));
+        paging_out->place = mq_paging_place(rq, mq_paging_shown(rq, !mq_request_query(rq, "after")),
+                                            people->nelts, total);
+    }
+    return APR_SUCCESS;
+}
+
 static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     users_page_t page = {.frame.title = mq_say(rq, "Staff"), .policies = policies_draw(rq)};
@@ -218,10 +235,7 @@ static apr_status_t users_page(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.notice = flash.notice ? flash.notice : invited_before_say(rq);
     page.link = flash.link ? mq_request_url(rq, flash.link) : NULL;
     page.log_in = mq_request_url(rq, mq_log_in_href(rq, mq_scope_tenant_name(sc)));
-    if (has_next) {
-        const mq_person_t *last = &APR_ARRAY_IDX(people, people->nelts - 1, mq_person_t);
-        page.next_href = mq_paging_href_id(rq, "/users", "after", &last->id, "");
-    }
+    MQ_TRY(people_paging(&page.paging, rq, sc, people, has_next));
     if (has_older) {
         const mq_invitation_t *last =
             &APR_ARRAY_IDX(invitations, invitations->nelts - 1, mq_invitation_t);

@@ -18,7 +18,7 @@ typedef struct consents_page_t {
     mq_form_view_t form;
     mq_list_t consents;
     const char *href; /* of the record */
-    const char *next_href;
+    mq_paging_t paging;
     int can_record;
     mq_consent_partners_t partners;
 } consents_page_t;
@@ -27,7 +27,7 @@ static const mq_slot_t consents_slots[] = {
     MQ_STRUCT(consents_page_t, patient, mq_patient_banner_slots),
     MQ_LIST(consents_page_t, consents, mq_consent_slots, mq_consent_view_t),
     MQ_TEXT(consents_page_t, href),
-    MQ_TEXT(consents_page_t, next_href),
+    MQ_INCLUDE(consents_page_t, paging, mq_paging_slots),
     MQ_FLAG(consents_page_t, can_record),
     MQ_INCLUDE(consents_page_t, partners, mq_consent_partners_slots),
     MQ_INCLUDE(consents_page_t, form, mq_form_slots),
@@ -142,11 +142,11 @@ static apr_status_t consents_show(mq_request_t *rq, const mq_scope_t *sc, int st
                       mq_policy_allows(MQ_ACTION_CONSENT_RECORD, mq_scope_roles(sc));
     page.consents =
         consents_draw(rq, list, mq_policy_allows(MQ_ACTION_CONSENT_WITHDRAW, mq_scope_roles(sc)));
-    if (has_next) {
-        page.next_href =
-            mq_paging_href_id(rq, consents_href(rq, &id), "before",
-                              &APR_ARRAY_IDX(list, list->nelts - 1, mq_consent_t).id, "");
-    }
+    page.paging = mq_paging(
+        rq, consents_href(rq, &id), "before",
+        has_next ? mq_id_text(&APR_ARRAY_IDX(list, list->nelts - 1, mq_consent_t).id, rq->pool)
+                 : NULL,
+        list->nelts, mq_say(rq, "Older"));
     return mq_page_show(rq, status, &consents_template, &page);
 }
 

@@ -32,13 +32,14 @@ typedef struct list_page_t {
     mq_frame_t frame;
     mq_list_t waiting;
     mq_list_t emergencies;
-    const char *next_href;
+    mq_paging_t paging;
 } list_page_t;
 
-static const mq_slot_t list_slots[] = {
-    MQ_LIST(list_page_t, waiting, row_slots, row_t),
-    MQ_LIST(list_page_t, emergencies, row_slots, row_t), MQ_TEXT(list_page_t, next_href),
-    MQ_INCLUDE(list_page_t, frame, mq_frame_slots), MQ_SLOTS_END};
+static const mq_slot_t list_slots[] = {MQ_LIST(list_page_t, waiting, row_slots, row_t),
+                                       MQ_LIST(list_page_t, emergencies, row_slots, row_t),
+                                       MQ_INCLUDE(list_page_t, paging, mq_paging_slots),
+                                       MQ_INCLUDE(list_page_t, frame, mq_frame_slots),
+                                       MQ_SLOTS_END};
 
 static const mq_page_t list_template = {"emergencies.html", list_slots};
 
@@ -92,11 +93,11 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
     page.frame.notice = flash.notice;
     page.waiting = rows_draw(rq, waiting);
     page.emergencies = rows_draw(rq, list);
-    if (has_next) {
-        page.next_href =
-            mq_paging_href_id(rq, "/emergencies", "before",
-                              &APR_ARRAY_IDX(list, list->nelts - 1, mq_emergency_t).id, "");
-    }
+    page.paging = mq_paging(
+        rq, "/emergencies", "before",
+        has_next ? mq_id_text(&APR_ARRAY_IDX(list, list->nelts - 1, mq_emergency_t).id, rq->pool)
+                 : NULL,
+        list->nelts, mq_say(rq, "Older"));
     return mq_page_show(rq, 200, &list_template, &page);
 }
 

@@ -26,13 +26,13 @@ typedef struct partners_page_t {
     mq_form_view_t form;
     const char *code;
     mq_list_t partners;
-    const char *next_href;
+    mq_paging_t paging;
 } partners_page_t;
 
 static const mq_slot_t partners_slots[] = {
     MQ_TEXT(partners_page_t, code),
     MQ_LIST(partners_page_t, partners, partner_slots, partner_row_t),
-    MQ_TEXT(partners_page_t, next_href),
+    MQ_INCLUDE(partners_page_t, paging, mq_paging_slots),
     MQ_INCLUDE(partners_page_t, form, mq_form_slots),
     MQ_INCLUDE(partners_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -171,10 +171,11 @@ static apr_status_t partners_show(mq_request_t *rq, const mq_scope_t *sc, int st
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
     page.partners = partners_draw(rq, list);
-    if (has_next) {
-        page.next_href = mq_paging_href_id(
-            rq, "/partners", "before", &APR_ARRAY_IDX(list, list->nelts - 1, mq_partner_t).id, "");
-    }
+    page.paging = mq_paging(
+        rq, "/partners", "before",
+        has_next ? mq_id_text(&APR_ARRAY_IDX(list, list->nelts - 1, mq_partner_t).id, rq->pool)
+                 : NULL,
+        list->nelts, mq_say(rq, "Older links"));
     return mq_page_show(rq, status, &partners_template, &page);
 }
 

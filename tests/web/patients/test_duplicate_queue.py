@@ -102,8 +102,9 @@ def test_pages_of_the_list_are_turned_and_nonsense_is_refused(clinic):
     at_rest(clinic, path)
     answer, first = pairs(clinic)
     further, = [link for link in answer.page.links if "after=" in link]
-    second = pairs(clinic, further.replace(QUEUE, ""))[1]
+    following, second = pairs(clinic, further.replace(QUEUE, ""))
     assert (len(first), len(second)) == (10, 2) and not set(first) & set(second)
+    assert "<span>1–10</span>" in answer.text and "<span>11–12</span>" in following.text
     for nonsense in ("?show=x", "?after=1", "?after=x.y.z", "?after=1.2.3"):
         assert clinic.get(QUEUE + nonsense).status in (400, 404), nonsense
 

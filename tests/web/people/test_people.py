@@ -226,6 +226,15 @@ def test_only_administrators_manage_people(server, clinic):
         assert bo.post(f"{path}/{action}", {"csrf_token": token}).status == 403
 
 
+def test_each_page_of_the_list_says_which_part_it_is(server, clinic):
+    for i in range(25):
+        join(server, clinic, email=f"p{i:02}@example.org", name=f"Person {i}")
+    first = clinic.get("/users")
+    second = clinic.get(re.search(r'rel="next" href="([^"]*)"', first.text)[1].replace("&amp;", "&"))
+    assert "<span>1–25 of 26</span>" in first.text and "<span>26 of 26</span>" in second.text
+    assert "p24@example.org" in second.text and "p23@example.org" not in second.text
+
+
 def test_the_list_has_pages_and_the_matrix(server, clinic):
     for i in range(3):
         join(server, clinic, email=f"p{i}@example.org", name=f"Person {i}")

@@ -462,6 +462,14 @@ def test_notes_come_in_pages_and_none_after_it_is_over(pair):
     assert pair.guest.get(older).status == 404
 
 
+def test_each_page_of_a_patients_consents_says_which_part_it_is(pair):
+    for _ in range(51):
+        assert pair.record(pair.patient).status == 303
+    first = pair.doctor.get(pair.patient + "/consents")
+    nexts = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    assert "<span>1–50</span>" in first.text and "<span>51</span>" in pair.doctor.get(nexts).text
+
+
 def test_many_come_in_pages_the_newest_first(pair):
     for i in range(52):
         patient = pair.owner.add_patient(f"Shared {i:02d}").split("?")[0]
