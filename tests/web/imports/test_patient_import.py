@@ -11,6 +11,7 @@ import uuid
 import pytest
 
 from harness import until
+from test_people import join
 
 
 def upload(clinic, data, name="patients.csv", token=None):
@@ -577,6 +578,20 @@ def test_somebody_who_is_twice_in_a_file_is_added_once_unless_asked(clinic):
     assert "2 patients were imported." in done.text
     assert "4 rows with errors or of somebody registered were left out." in done.text
     assert total(clinic) == 3
+
+
+def test_no_page_of_an_import_leads_where_its_reader_may_not_go(server, clinic):
+    registrar = join(server, clinic, email="registrar@example.org", roles=("admin",))
+    href, done = run(registrar, b"name\nGrace Hopper\n")
+    assert "1 patient was imported." in done.page.text
+    assert post(registrar, href, "undo").status == 303
+    undone = at_rest(registrar, href)
+    assert "Undone" in undone.page.text
+    for page in (done, undone):
+        assert "/patients/import" in page.page.links
+        assert [link for link in page.page.links if link[0] == "/" and registrar.get(link).status != 200] == []
+    href, done = run(clinic, b"name\nGrace Hopper\n")
+    assert "/patients" in done.page.links
 
 
 def test_a_common_name_hides_nobody_from_the_check(clinic):
