@@ -61,6 +61,16 @@ def test_long_names_do_not_make_the_page_heavy(server, clinic):
     assert page.page.fields["actor"] == "" and "nnnn, p" not in page.text
 
 
+def test_a_record_number_leads_to_all_that_was_done_with_the_record(clinic):
+    clinic.get(clinic.add_patient("Ada Lovelace"))
+    clinic.get(clinic.add_patient("Bo Lind"))
+    links = re.findall(r'href="(/audit\?patient=([^"]+))"', clinic.get("/audit").text)
+    assert len(set(links)) == 2
+    for path, mrn in links:
+        events = re.findall(r'data-label="Record number"><a href="[^"]*">([^<]*)</a>', clinic.get(path).text)
+        assert len(events) >= 2 and set(events) == {mrn}
+
+
 def test_older_events_follow_by_key(clinic):
     path = clinic.add_patient("Ada Lovelace")
     for _ in range(55):
