@@ -37,6 +37,7 @@ typedef struct note_t {
     int is_draft;
     int is_error;
     int is_addendum;
+    int is_of_error; /* an addendum to a note that is one */
     int can_change;
     int can_add_to;
     int can_mark_error;
@@ -44,18 +45,29 @@ typedef struct note_t {
     const char *gone_text; /* until when a discarded draft can be brought back, or NULL */
 } note_t;
 
-static const mq_slot_t note_slots[] = {
-    MQ_TEXT(note_t, text),           MQ_TEXT(note_t, author),
-    MQ_TEXT(note_t, at_text),        MQ_TEXT(note_t, written_text),
-    MQ_TEXT(note_t, at_iso),         MQ_TEXT(note_t, href),
-    MQ_TEXT(note_t, error_reason),   MQ_TEXT(note_t, error_by),
-    MQ_TEXT(note_t, error_at_text),  MQ_FLAG(note_t, is_draft),
-    MQ_FLAG(note_t, is_error),       MQ_FLAG(note_t, is_addendum),
-    MQ_FLAG(note_t, can_change),     MQ_FLAG(note_t, can_add_to),
-    MQ_FLAG(note_t, can_mark_error), MQ_TEXT(note_t, id),
-    MQ_TEXT(note_t, write_href),     MQ_TEXT(note_t, saved_text),
-    MQ_INT(note_t, version),         MQ_FLAG(note_t, is_open),
-    MQ_TEXT(note_t, gone_text),      MQ_SLOTS_END};
+static const mq_slot_t note_slots[] = {MQ_TEXT(note_t, text),
+                                       MQ_TEXT(note_t, author),
+                                       MQ_TEXT(note_t, at_text),
+                                       MQ_TEXT(note_t, written_text),
+                                       MQ_TEXT(note_t, at_iso),
+                                       MQ_TEXT(note_t, href),
+                                       MQ_TEXT(note_t, error_reason),
+                                       MQ_TEXT(note_t, error_by),
+                                       MQ_TEXT(note_t, error_at_text),
+                                       MQ_FLAG(note_t, is_draft),
+                                       MQ_FLAG(note_t, is_error),
+                                       MQ_FLAG(note_t, is_addendum),
+                                       MQ_FLAG(note_t, is_of_error),
+                                       MQ_FLAG(note_t, can_change),
+                                       MQ_FLAG(note_t, can_add_to),
+                                       MQ_FLAG(note_t, can_mark_error),
+                                       MQ_TEXT(note_t, id),
+                                       MQ_TEXT(note_t, write_href),
+                                       MQ_TEXT(note_t, saved_text),
+                                       MQ_INT(note_t, version),
+                                       MQ_FLAG(note_t, is_open),
+                                       MQ_TEXT(note_t, gone_text),
+                                       MQ_SLOTS_END};
 
 const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, note_t),
                                     MQ_TEXT(mq_notes_view_t, notes_href),
@@ -145,13 +157,18 @@ static mq_list_t notes_draw(int *is_open_out, const mq_request_t *rq,
     const char *written = can_write ? mq_request_query(rq, "write") : NULL;
     note_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(count + 1));
     int drawn = 0;
+    int is_of_error = 0;
     for (int i = 0; i < count; i++) {
         const mq_patient_note_t *note = &APR_ARRAY_IDX(notes, i, mq_patient_note_t);
         note_t *row = &rows[drawn];
+        if (mq_id_is_nil(&note->parent)) { /* its addenda follow it */
+            is_of_error = note->status == MQ_NOTE_ERROR;
+        }
         if (note->gone_at && !can_write) {
             continue; /* not on paper, nor where nothing could bring it back */
         }
         *row = note_draw(rq, note, notes_href, can_write);
+        row->is_of_error = is_of_error && row->is_addendum;
         row->is_open =
             written && strcmp(written, row->id) == 0 && (row->can_change || row->can_add_to);
         *is_open_out |= row->is_open;

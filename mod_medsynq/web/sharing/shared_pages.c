@@ -120,12 +120,13 @@ typedef struct note_t {
     const char *error_reason; /* NULL: it is no error */
     int is_addendum;
     int is_error;
+    int is_of_error; /* an addendum to a note that is one */
 } note_t;
 
-static const mq_slot_t note_slots[] = {MQ_TEXT(note_t, text),         MQ_TEXT(note_t, author),
-                                       MQ_TEXT(note_t, at_text),      MQ_TEXT(note_t, at_iso),
-                                       MQ_TEXT(note_t, error_reason), MQ_FLAG(note_t, is_addendum),
-                                       MQ_FLAG(note_t, is_error),     MQ_SLOTS_END};
+static const mq_slot_t note_slots[] = {
+    MQ_TEXT(note_t, text),     MQ_TEXT(note_t, author),       MQ_TEXT(note_t, at_text),
+    MQ_TEXT(note_t, at_iso),   MQ_TEXT(note_t, error_reason), MQ_FLAG(note_t, is_addendum),
+    MQ_FLAG(note_t, is_error), MQ_FLAG(note_t, is_of_error),  MQ_SLOTS_END};
 
 typedef struct chart_t {
     const char *list_title;
@@ -212,6 +213,7 @@ static void notes_draw(shared_page_t *page, const mq_request_t *rq, const apr_ar
 {
     note_t *rows = apr_palloc(rq->pool, sizeof *rows * (apr_size_t)(notes->nelts + 1));
     const mq_id_t *last = NULL;
+    int is_of_error = 0;
     int threads = 0;
     int count = 0;
     for (; count < notes->nelts; count++) {
@@ -223,8 +225,10 @@ static void notes_draw(shared_page_t *page, const mq_request_t *rq, const apr_ar
                 break;
             }
             last = &note->id;
+            is_of_error = note->status == MQ_NOTE_ERROR; /* its addenda follow it */
         }
         rows[count] = note_draw(rq, note);
+        rows[count].is_of_error = is_of_error && rows[count].is_addendum;
     }
     page->notes = (mq_list_t){rows, count};
 }

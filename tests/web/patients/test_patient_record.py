@@ -114,12 +114,15 @@ def test_signed_notes_get_addenda_and_are_marked_as_errors(clinic):
     assert clinic.post(note + "/addendum", {**token, "content": "it was 50 mg"}).status == 303
     empty = clinic.post(note + "/error", {**token, "reason": " "})
     assert empty.status == 422 and "Say why" in empty.page.text and "Ann" in empty.page.text
+    assert "to a note entered in error" not in clinic.get(patient).page.text
     assert clinic.post(note + "/error", {**token, "reason": "wrong patient"}).status == 303
     assert clinic.post(note + "/error", {**token, "reason": "again"}).status == 409
     assert clinic.post(note + "/addendum", {**token, "content": "more"}).status == 409
     page = clinic.get(patient).page.text
     for words in ("took 5 mg", "it was 50 mg", "addendum", "entered in error", "wrong patient"):
         assert words in page
+    for path in (patient, patient + "/print"):  # nobody acts on what was added to it
+        assert clinic.get(path).page.text.count("addendum to a note entered in error") == 1
 
 
 def test_a_long_timeline_comes_in_pages_that_leave_nothing_out(clinic):
