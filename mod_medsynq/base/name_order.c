@@ -8,8 +8,10 @@
 enum { WORDS_MOST = 24 };
 
 /* What stands behind a name and is none. */
-static const char *const suffixes[] = {"jr", "sr",  "junior", "senior", "ii",   "iii",  "iv",
-                                       "md", "phd", "dds",    "esq",    "neto", "filho"};
+static const char *const suffixes[] = {"jr",   "sr",    "junior", "senior", "ii",  "iii", "iv",
+                                       "neto", "filho", "md",     "phd",    "dds", "esq"};
+
+enum { GENERATIONS = 9 /* the first of them tell somebody from a parent of the same name */ };
 
 /* What belongs to the word behind it. */
 static const char *const particles[] = {
@@ -71,16 +73,26 @@ int mq_name_is_particles(const char *text)
     return known;
 }
 
-int mq_name_is_suffix(const char *text)
+/* Whether a text is one of the first suffixes. */
+static int is_suffix(const char *text, size_t count)
 {
     const apr_size_t length = strcspn(text, ". ");
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes && !text[length + !!text[length]];
-         i++) {
+    for (size_t i = 0; i < count && !text[length + !!text[length]]; i++) {
         if (strlen(suffixes[i]) == length && apr_cstr_casecmpn(text, suffixes[i], length) == 0) {
             return 1;
         }
     }
     return 0;
+}
+
+int mq_name_is_suffix(const char *text)
+{
+    return is_suffix(text, sizeof suffixes / sizeof *suffixes);
+}
+
+int mq_name_is_generation(const char *text)
+{
+    return is_suffix(text, GENERATIONS);
 }
 
 const char *mq_name_order(const char *name_key, const char *family_key, apr_pool_t *pool)

@@ -21,4 +21,7 @@ int mq_name_is_particles(const char *text);
 /** @return whether a text is, but for its case and a full stop, what stands behind names: "Jr." */
 int mq_name_is_suffix(const char *text);
 
+/** @return whether it is one that is part of the name: "III", but not "MD" */
+int mq_name_is_generation(const char *text);
+
 #endif

@@ -23,7 +23,8 @@ int mq_import_is_field(int number)
 {
     return number == MQ_IMPORT_IGNORE || number == MQ_IMPORT_MRN || number == MQ_IMPORT_NOTES ||
            number == MQ_IMPORT_STATUS || number == MQ_IMPORT_NOTE_DATE ||
-           number == MQ_IMPORT_NOTE_AUTHOR ||
+           number == MQ_IMPORT_NOTE_AUTHOR || number == MQ_IMPORT_INITIALS ||
+           number == MQ_IMPORT_NAME_SUFFIX || number == MQ_IMPORT_NAME_COMPONENTS ||
            mq_import_record_field((mq_import_field_t)number) >= 0;
 }
 
@@ -31,5 +32,6 @@ int mq_import_is_joined(mq_import_field_t field)
 {
     const int of_record = mq_import_record_field(field);
     return of_record == MQ_PATIENT_FIELD_ADDRESS || of_record == MQ_PATIENT_FIELD_GIVEN_NAME ||
-           of_record == MQ_PATIENT_FIELD_FAMILY_NAME;
+           of_record == MQ_PATIENT_FIELD_FAMILY_NAME || field == MQ_IMPORT_NAME_SUFFIX ||
+           field == MQ_IMPORT_NAME_MORE;
 }

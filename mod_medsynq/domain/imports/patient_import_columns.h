@@ -6,7 +6,7 @@
 #include "domain/imports/patient_import_rows.h"
 
 /** @return whether several columns may be one field: the lines of an address, the given names, the
- * family names */
+ * family names, what stands behind them */
 int mq_import_is_joined(mq_import_field_t field);
 
 /** @return which row of mq_patient_field_table a column fills, -1: none */

@@ -119,6 +119,7 @@ static mq_import_field_t numbered(mq_import_field_t field, const char *key)
     }
     return field == mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME)  ? MQ_IMPORT_FAMILY_AFTER
            : field == mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME) ? MQ_IMPORT_GIVEN_AFTER
+           : field == MQ_IMPORT_NAME_OR_HALF                          ? MQ_IMPORT_NAME_MORE
                                                                       : field;
 }
 

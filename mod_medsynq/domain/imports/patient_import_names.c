@@ -120,6 +120,18 @@ static int is_within(const names_t *names, int part, int whole)
     return within > 0 && 2 * within >= both;
 }
 
+static int is_of_words(const names_t *names, int column)
+{
+    int filled = 0;
+    int several = 0;
+    for (int i = 0; i < names->rows; i++) {
+        const char *key = cell_key(names, i, column);
+        filled += *key != 0;
+        several += strchr(key, ' ') && strpbrk(names->cells[i][column], " ^"); /* D'Arcy is one */
+    }
+    return several > 0 && 2 * several >= filled;
+}
+
 /* Who has only one name of birth and no other is called so. */
 static void lone_settle(const names_t *names)
 {
@@ -132,18 +144,6 @@ static void lone_settle(const names_t *names)
     if (!has_whole && column_of(names, RECORD(GIVEN_NAME)) == NONE) {
         field_turn(names, RECORD(PREFERRED_NAME), RECORD(GIVEN_NAME));
     }
-}
-
-static int is_of_words(const names_t *names, int column)
-{
-    int filled = 0;
-    int several = 0;
-    for (int i = 0; i < names->rows; i++) {
-        const char *key = cell_key(names, i, column);
-        filled += *key != 0;
-        several += strchr(key, ' ') && strchr(names->cells[i][column], ' '); /* D'Arcy is one */
-    }
-    return several > 0 && 2 * several >= filled;
 }
 
 /* The only column of names, with several words, has whole ones: "Nom", "Nombre". */
@@ -167,6 +167,21 @@ static void only_settle(const names_t *names)
     }
 }
 
+/* Initials beside given names are for those of whom the file says nothing else. "Name" of single
+ * words beside them has family names. */
+static void initials_settle(const names_t *names)
+{
+    const int name = column_of(names, MQ_IMPORT_NAME_OR_HALF);
+    const int has_family = column_of(names, RECORD(FAMILY_NAME)) != NONE ||
+                           column_of(names, MQ_IMPORT_FAMILY_BEFORE) != NONE ||
+                           (name != NONE && !is_of_words(names, name));
+    if (!has_family) {
+        field_turn(names, MQ_IMPORT_INITIALS, MQ_IMPORT_IGNORE);
+    } else if (column_of(names, RECORD(GIVEN_NAME)) == NONE) {
+        field_turn(names, MQ_IMPORT_INITIALS, RECORD(GIVEN_NAME));
+    }
+}
+
 static void calling_settle(const names_t *names)
 {
     mq_import_field_t to = RECORD(GIVEN_NAME);
@@ -175,12 +190,14 @@ static void calling_settle(const names_t *names)
                                                               : MQ_IMPORT_IGNORE;
     }
     field_turn(names, MQ_IMPORT_CALLING_NAME, to);
-    to = column_of(names, RECORD(GIVEN_NAME)) == NONE &&
-                 (column_of(names, RECORD(FAMILY_NAME)) != NONE ||
-                  column_of(names, MQ_IMPORT_FAMILY_BEFORE) != NONE)
-             ? RECORD(GIVEN_NAME)
-             : MQ_IMPORT_IGNORE;
-    field_turn(names, MQ_IMPORT_INITIALS, to);
+    initials_settle(names);
+}
+
+/* "Name" of single words beside further given names is the first of them. */
+static int is_given(const names_t *names, int whole)
+{
+    const int further = column_of(names, MQ_IMPORT_GIVEN_AFTER);
+    return further != NONE && !is_of_words(names, whole) && !is_within(names, further, whole);
 }
 
 /* What "Name" is. */
@@ -191,8 +208,11 @@ static mq_import_field_t half_of(const names_t *names, int whole)
     const int before = column_of(names, MQ_IMPORT_FAMILY_BEFORE);
     const int after = column_of(names, MQ_IMPORT_FAMILY_AFTER);
     const int has_further = before != NONE || after != NONE;
-    if ((given != NONE && family != NONE) || is_within(names, given, whole) ||
-        is_within(names, family, whole)) {
+    if (given != NONE && family != NONE) {
+        return is_within(names, whole, given) || is_within(names, whole, family) ? MQ_IMPORT_IGNORE
+                                                                                 : RECORD(NAME);
+    }
+    if (is_within(names, given, whole) || is_within(names, family, whole)) {
         return RECORD(NAME);
     }
     if (given != NONE) {
@@ -200,7 +220,7 @@ static mq_import_field_t half_of(const names_t *names, int whole)
     }
     if (family == NONE &&
         (!has_further || is_within(names, before, whole) || is_within(names, after, whole))) {
-        return RECORD(NAME);
+        return has_further || !is_given(names, whole) ? RECORD(NAME) : RECORD(GIVEN_NAME);
     }
     return family == NONE && before != NONE ? RECORD(FAMILY_NAME) : RECORD(GIVEN_NAME);
 }
@@ -211,6 +231,20 @@ static void further_leave(const names_t *names, mq_import_field_t field, int who
     if (whole != NONE && is_within(names, column_of(names, field), whole)) {
         field_turn(names, field, MQ_IMPORT_IGNORE);
     }
+}
+
+/* "Name 2" beside "Name 1", or alone. What no half goes on with stands behind the whole. */
+static void more_settle(const names_t *names, mq_import_field_t name)
+{
+    mq_import_field_t is = MQ_IMPORT_NAME_SUFFIX;
+    if (name == RECORD(FAMILY_NAME)) {
+        is = MQ_IMPORT_FAMILY_AFTER;
+    } else if (name == RECORD(GIVEN_NAME)) {
+        is = MQ_IMPORT_GIVEN_AFTER;
+    } else if (name == MQ_IMPORT_IGNORE) {
+        is = MQ_IMPORT_IGNORE; /* as the name that it goes on with */
+    }
+    field_turn(names, MQ_IMPORT_NAME_MORE, is);
 }
 
 static void name_settle(const names_t *names)
@@ -228,6 +262,22 @@ static void name_settle(const names_t *names)
         further_leave(names, MQ_IMPORT_FAMILY_AFTER, whole);
     }
     field_turn(names, MQ_IMPORT_NAME_OR_HALF, is);
+    more_settle(names, is);
+}
+
+/* Where most have it, a circumflex stands between the parts of a name. */
+static void components_settle(const names_t *names)
+{
+    const int whole = column_of(names, RECORD(NAME));
+    int filled = 0;
+    int divided = 0;
+    for (int i = 0; whole != NONE && i < names->rows; i++) {
+        filled += *names->cells[i][whole] != 0;
+        divided += strchr(names->cells[i][whole], '^') != NULL;
+    }
+    if (divided > 0 && 2 * divided >= filled) {
+        field_turn(names, RECORD(NAME), MQ_IMPORT_NAME_COMPONENTS);
+    }
 }
 
 apr_status_t mq_import_names_settle(mq_import_field_t *fields_io, const mq_scope_t *sc,
@@ -240,5 +290,6 @@ apr_status_t mq_import_names_settle(mq_import_field_t *fields_io, const mq_scope
     lone_settle(names);
     name_settle(names);
     only_settle(names);
+    components_settle(names);
     return APR_SUCCESS;
 }

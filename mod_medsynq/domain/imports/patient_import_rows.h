@@ -58,9 +58,12 @@ typedef enum {
     MQ_IMPORT_FAMILY_AFTER = 29,  /* likewise, and behind it, wherever its column stands */
     MQ_IMPORT_GIVEN_AFTER = 30,   /* further given names, likewise */
     MQ_IMPORT_NAME_OR_HALF = 31,  /* "Name", in the words of guesses alone: the whole name, or what
-                                     no other column is; never stored, as the following */
+                                     no other column is; never stored, as 32 and 35 */
     MQ_IMPORT_CALLING_NAME = 32, /* by which somebody is called: the given name where no other is */
-    MQ_IMPORT_INITIALS = 33,     /* the given names where no others are, beside a family name */
+    MQ_IMPORT_INITIALS = 33,     /* the given names of a row that says no others */
+    MQ_IMPORT_NAME_SUFFIX = 34,  /* what stands behind a name: Jr, III, MD */
+    MQ_IMPORT_NAME_MORE = 35,    /* "Name 2": goes on where "Name" or "Name 1" ends */
+    MQ_IMPORT_NAME_COMPONENTS = 36, /* the whole name as HL7 writes it: SMITH^MARY^A */
     MQ_IMPORT_FIELDS = 75 /* one more than the largest: each is a character from '0' to 'z' */
 } mq_import_field_t;
 

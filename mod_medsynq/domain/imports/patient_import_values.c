@@ -14,6 +14,7 @@
 #include "domain/core.h"
 #include "domain/imports/patient_import_columns.h"
 #include "domain/imports/patient_import_dates.h"
+#include "domain/imports/patient_import_parts.h"
 #include "domain/imports/patient_import_rows.h"
 
 enum {
@@ -80,7 +81,8 @@ static int places_of(mq_import_field_t field)
     const mq_field_rule_t *rule =
         of_record < 0 ? &mq_notes_rule : &mq_patient_field_table[of_record].rule;
     if (of_record == MQ_PATIENT_FIELD_NAME || of_record == MQ_PATIENT_FIELD_FAMILY_NAME ||
-        of_record == MQ_PATIENT_FIELD_GIVEN_NAME || of_record == MQ_PATIENT_FIELD_FORMER_NAME) {
+        of_record == MQ_PATIENT_FIELD_GIVEN_NAME || of_record == MQ_PATIENT_FIELD_FORMER_NAME ||
+        field == MQ_IMPORT_NAME_COMPONENTS || field == MQ_IMPORT_INITIALS) {
         return ANYWHERE;
     }
     if (mq_field_is_date(rule->kind) || field == MQ_IMPORT_NOTE_DATE) {
@@ -130,34 +132,6 @@ static void raw_add(const reading_t *reading, mq_import_field_t field, const cha
     } else if (is_joined && *cell && strlen(*raw) <= JOINED_MOST) { /* more is too long anyway */
         *raw = apr_pstrcat(reading->pool, *raw, between, cell, NULL);
     }
-}
-
-/* What the parts of a name say together, in the order of the name and not of the columns. */
-static void parts_join(const reading_t *reading, const mq_import_field_t *parts, int count,
-                       int of_record)
-{
-    const char **raw = reading->values->raw;
-    const char *whole = NULL;
-    for (int i = 0; i < count; i++) {
-        const char *part = raw[parts[i]];
-        if (part && *part && whole && *whole) {
-            whole = apr_pstrcat(reading->pool, whole, " ", part, NULL);
-        } else if (part && (*part || !whole)) {
-            whole = part;
-        }
-    }
-    raw[mq_import_field_of(of_record)] = whole;
-}
-
-static void names_join(const reading_t *reading)
-{
-    const mq_import_field_t given[] = {mq_import_field_of(MQ_PATIENT_FIELD_GIVEN_NAME),
-                                       MQ_IMPORT_GIVEN_AFTER};
-    const mq_import_field_t family[] = {MQ_IMPORT_FAMILY_BEFORE,
-                                        mq_import_field_of(MQ_PATIENT_FIELD_FAMILY_NAME),
-                                        MQ_IMPORT_FAMILY_AFTER};
-    parts_join(reading, given, 2, MQ_PATIENT_FIELD_GIVEN_NAME);
-    parts_join(reading, family, 3, MQ_PATIENT_FIELD_FAMILY_NAME);
 }
 
 static void cells_read(const reading_t *reading, char *text)
@@ -523,7 +497,7 @@ void mq_import_values_read(mq_import_values_t *values_out, const mq_scope_t *sc,
                                import->date_order};
     memset(values_out, 0, sizeof *values_out);
     cells_read(&reading, cells);
-    names_join(&reading);
+    mq_import_name_join(values_out->raw, pool);
     for (int i = 0; i < MQ_PATIENT_FIELDS; i++) {
         mq_patient_field_set(&values_out->fields, i, field_read(&reading, i));
     }

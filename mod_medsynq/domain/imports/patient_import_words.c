@@ -94,6 +94,12 @@ const mq_import_words_t mq_import_words[] = {
     {OTHER(INITIALS), "nl", "?voorletters|?voorletter|?initialen"},
     {OTHER(INITIALS), "en", "?initials|?initial"},
 
+    {OTHER(NAME_SUFFIX), "en",
+     "suffix|suffixes|namesuffix|suffixname|generationalsuffix|generationqualifier"},
+    {OTHER(NAME_SUFFIX), "fr", "suffixe|suffixedunom"},
+    {OTHER(NAME_SUFFIX), "es", "sufijo"},
+    {OTHER(NAME_SUFFIX), "pt", "sufixo"},
+
     {OTHER(FAMILY_BEFORE), "nl",
      "tussenvoegsel|tussenvoegsels|voorvoegsel|voorvoegsels|voorvoegselachternaam"},
     {OTHER(FAMILY_BEFORE), "en",

@@ -57,6 +57,12 @@ const char *mq_import_field_text(const mq_request_t *rq, mq_import_field_t field
         return mq_say(rq, "Second family name");
     case MQ_IMPORT_GIVEN_AFTER:
         return mq_say(rq, "Further given names");
+    case MQ_IMPORT_INITIALS:
+        return mq_say(rq, "Initials, where no given name is said");
+    case MQ_IMPORT_NAME_SUFFIX:
+        return mq_say(rq, "Behind the name (Jr, III)");
+    case MQ_IMPORT_NAME_COMPONENTS:
+        return mq_say(rq, "Name as SMITH^MARY^A");
     case MQ_IMPORT_MRN:
         return mq_say(rq, "Record number");
     case MQ_IMPORT_NOTES:
@@ -298,7 +304,7 @@ static int has_name(const mq_import_field_t *fields, int count)
     for (int i = 0; i < count && !has; i++) {
         const int of_record = mq_import_record_field(fields[i]);
         has = of_record == MQ_PATIENT_FIELD_NAME || of_record == MQ_PATIENT_FIELD_GIVEN_NAME ||
-              of_record == MQ_PATIENT_FIELD_FAMILY_NAME;
+              of_record == MQ_PATIENT_FIELD_FAMILY_NAME || fields[i] == MQ_IMPORT_NAME_COMPONENTS;
     }
     return has;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain/imports/patient_import.h"
+#include "domain/imports/patient_import_preview.h"
 #include "domain/imports/patient_import_work.h"
 #include "domain/keyset.h"
 #include "web/dates.h"
@@ -66,6 +67,7 @@ typedef struct import_page_t {
     const char *added_text;
     const char *left_out_text; /* NULL: all rows were good, or their errors are forgotten */
     const char *mended_text;   /* rows that are there without what was wrong, or NULL */
+    const char *names_text;    /* how some names were put together, or NULL */
     const char *unknown_text;  /* cells that say that nothing is known, or NULL */
     const char *leave_text;    /* what leaving out the rows with errors leads to; NULL: nothing */
     const char *blank_text;    /* what leaving their cells empty leads to; NULL: not possible */
@@ -98,6 +100,7 @@ static const mq_slot_t import_slots[] = {
     MQ_TEXT(import_page_t, added_text),
     MQ_TEXT(import_page_t, left_out_text),
     MQ_TEXT(import_page_t, mended_text),
+    MQ_TEXT(import_page_t, names_text),
     MQ_TEXT(import_page_t, unknown_text),
     MQ_TEXT(import_page_t, leave_text),
     MQ_TEXT(import_page_t, blank_text),
@@ -355,6 +358,7 @@ static apr_status_t import_show(mq_request_t *rq, const mq_scope_t *sc, int stat
     }
     if (page.is_checked) {
         MQ_TRY(mq_import_faults_draw(&page.faults_view, rq, sc, import));
+        MQ_TRY(mq_import_names_read(&page.names_text, sc, import));
     }
     if (page.is_working) { /* in the header, for the page's own head is everybody's */
         apr_table_setn(rq->headers, "Refresh", "1");

@@ -141,12 +141,17 @@ static void parts_are_put_together_in_the_order_of_a_name(void **state)
          "Garc\xc3\xad"
          "a L\xc3\xb3pez"},
         {"Name;Middle Name", "Suharto;", "Suharto", "", ""},
-        {"Name;Middle Name", "Madonna;Louise", "Madonna", "Louise", ""},
+        {"Name;Middle Name", "Madonna;Louise", "Madonna Louise", "Madonna Louise", ""},
         {"Name;Vorname", "Suharto;", "Suharto", "", ""},
         {"Name;Vorname", "Suharto;Suharto", "Suharto", "Suharto", ""},
         {"Name;Vorname", "El Idrissi;Jo", "Jo El Idrissi", "Jo", "El Idrissi"},
         {"Name;First Name", "\"Smith, John\";John", "Smith, John", "John", ""},
         {"Name;Initials", "John Smith;JS", "John Smith", "", ""},
+        {"Naam;Voorletters", "Berg;J.P.", "J.P. Berg", "J.P.", "Berg"},
+        {"Name;Initials", "SMITH^JOHN;JS", "JOHN SMITH", "JOHN", "SMITH"},
+        {"Name;First;Last", "Jan;Jan;Berg", "Jan Berg", "Jan", "Berg"},
+        {"Name;First;Last", "Berg;Jan;Berg", "Jan Berg", "Jan", "Berg"},
+        {"Name;First;Last", "Jan P. Berg;Jan;Berg", "Jan P. Berg", "Jan", "Berg"},
         {"Name;Surname", "John;Smith", "John Smith", "John", "Smith"},
         {"Names;Surname", "John Paul;Smith", "John Paul Smith", "John Paul", "Smith"},
         {"Surname;Names", "Smith;John Paul", "John Paul Smith", "John Paul", "Smith"},
@@ -191,7 +196,45 @@ static void parts_are_put_together_in_the_order_of_a_name(void **state)
          "Saleh;Ali", "Ali Saleh", "Ali", "Saleh"},
         {"Last name;First name", "'O''Neil';'Rose' and 'Dew'", "'Rose' and 'Dew' O'Neil",
          "'Rose' and 'Dew'", "O'Neil"},
-        {"Last name;First name", "';'D''Arcy'", "D'Arcy", "D'Arcy", ""}};
+        {"Last name;First name", "';'D''Arcy'", "D'Arcy", "D'Arcy", ""},
+        {"First;Middle;Last;Suffix", "John;Quincy;Adams;Jr.", "John Quincy Adams Jr.",
+         "John Quincy", "Adams Jr."},
+        {"Suffix;Last;First", "III;Adams;John", "John Adams III", "John", "Adams III"},
+        {"Suffix;Last;First", "MD;Adams;John", "John Adams MD", "John", "Adams"},
+        {"Last;First;Suffix", "Adams Jr;John;Jr", "John Adams Jr", "John", "Adams Jr"},
+        {"Last name;First name", "Smith Sr;John", "John Smith Sr", "John", "Smith Sr"},
+        {"Name;Suffix", "John Smith;Jr", "John Smith Jr", "", ""},
+        {"Name;Suffix", "\"Smith Jr, John\";Jr.", "Smith Jr, John", "", ""},
+        {"Last;First;Suffix", "Lee Jr.;Cy;Jr", "Cy Lee Jr.", "Cy", "Lee Jr."},
+        {"Last;First;Suffix", "Lee;Cy;Jr., MD", "Cy Lee Jr., MD", "Cy", "Lee Jr."},
+        {"Last;First;Suffix", "Iv;Ho;IV", "Ho Iv IV", "Ho", "Iv IV"},
+        {"Last;First;Suffix", "Junior;Ann;", "Ann Junior", "Ann", "Junior"},
+        {"Last;First;Suffix", "Major;Ann;2nd", "Ann Major 2nd", "Ann", "Major"},
+        {"Full name;First;Last;Suffix", "Ada Love;Ada;Love;II", "Ada Love II", "Ada", "Love II"},
+        {"Full name;First;Last;Suffix", "Ada Love II;Ada;Love;II", "Ada Love II", "Ada", "Love II"},
+        {"First;Last;Suffix", "John;;Jr", "John Jr", "John", ""},
+        {"Name 1;Name 2", "Berg;Jan", "Berg Jan", "", ""},
+        {"Name 1;Name 2", ";Jan", "Jan", "", ""},
+        {"Name 1;Name 2;Vorname", "Berg;Maier;Jan", "Jan Berg Maier", "Jan", "Berg Maier"},
+        {"Name 2;Name 1;Nachname", "Paul;Jan;Berg", "Jan Paul Berg", "Jan Paul", "Berg"},
+        {"Vorname;Nachname;Name 2", "Jan;Berg;III", "Jan Berg III", "Jan", "Berg III"},
+        {"Patient name", "SMITH^MARY^A", "MARY A SMITH", "MARY A", "SMITH"},
+        {"Surname", "SMITH^MARY", "MARY SMITH", "MARY", "SMITH"},
+        {"Name", "SMITH^JOHN^^JR^DR^MD^L", "DR JOHN SMITH JR MD", "JOHN", "SMITH JR"},
+        {"Name", "SMITH^JOHN^PAUL^DR^III", "DR JOHN PAUL SMITH III", "JOHN PAUL", "SMITH III"},
+        {"Name", "SMITH^^^MD", "SMITH MD", "", "SMITH"},
+        {"Name", "SMITH^JOHN^^2nd", "JOHN SMITH 2nd", "JOHN", "SMITH"},
+        {"Name", "SMITH^JOHN^^^Rev.", "Rev. JOHN SMITH", "JOHN", "SMITH"},
+        {"Name", "IM^DEREN^ALLYSON^MS.", "MS. DEREN ALLYSON IM", "DEREN ALLYSON", "IM"},
+        {"Name", "smith^mary^anne", "mary anne smith", "mary anne", "smith"},
+        {"Name", "Yamada^Taro=Y^T", "Yamada^Taro=Y^T", "", ""},
+        {"Last;First", "SMITH^JR;John", "John SMITH^JR", "John", "SMITH^JR"},
+        {"Name", "^MARY^^^^^", "MARY", "MARY", ""},
+        {"Name;First name", "SMITH^MARY^ANN;MARY", "MARY ANN SMITH", "MARY", "SMITH"},
+        {"Name", "SMITH^MARY~JONES^MARY", "SMITH^MARY~JONES^MARY", "", ""},
+        {"Name", "SMITH&VAN&DER^MARY", "SMITH&VAN&DER^MARY", "", ""},
+        {"Name", "SMITH^MARY^A^^^^L^A^X", "SMITH^MARY^A^^^^L^A^X", "", ""},
+        {"Nom", "Dupont H^elene", "Dupont H^elene", "", ""}};
     fixture_t *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *file =
@@ -208,6 +251,33 @@ static void parts_are_put_together_in_the_order_of_a_name(void **state)
         said("the given name", values.fields.given_name, cases[i].given, file);
         said("the family name", values.fields.family_name, cases[i].family, file);
     }
+}
+
+/* Nobody's name is shortened to initials because somebody else's is. */
+static void initials_are_for_those_who_have_nothing_else(void **state)
+{
+    static const char *const rows[][4] = {{"Jan", "J.P.", "van", "Dijk"}, {"", "A.", "", "Bos"}};
+    fixture_t *f = *state;
+    const mq_import_t import = handed_in(
+        f, "Roepnaam;Voorletters;Tussenvoegsel;Achternaam;MRN\nJan;J.P.;van;Dijk;1\n;A.;;Bos;2\n");
+    mq_import_values_t values = row_read(f, &import, rows[0], 4);
+    assert_string_equal(values.fields.name, "Jan van Dijk");
+    assert_string_equal(values.fields.given_name, "Jan");
+    values = row_read(f, &import, rows[1], 4);
+    assert_string_equal(values.fields.name, "A. Bos");
+    assert_string_equal(values.fields.given_name, "A.");
+    assert_string_equal(values.fields.family_name, "Bos");
+}
+
+/* A patient is not called Jr because the rest of the row is empty. */
+static void a_suffix_alone_is_no_name(void **state)
+{
+    static const char *const row[] = {"", "", "Jr"};
+    fixture_t *f = *state;
+    const mq_import_t import = handed_in(f, "First;Last;Suffix;MRN\nAda;Love;;1\n");
+    const mq_import_values_t values = row_read(f, &import, row, 3);
+    assert_null(values.fields.name);
+    assert_int_equal(values.rules[mq_import_field_of(MQ_PATIENT_FIELD_NAME)], MQ_FAULT_MISSING);
 }
 
 /* A name's cell of some shape, made of words that stand nowhere else. "" where it is empty. */
@@ -270,7 +340,8 @@ static void row_is_there(fixture_t *f, const char *header, const mq_import_t *im
         const int field = mq_import_record_field(import->mapping[i]);
         const int is_half =
             field == MQ_PATIENT_FIELD_GIVEN_NAME || field == MQ_PATIENT_FIELD_FAMILY_NAME;
-        if (import->mapping[i] != MQ_IMPORT_IGNORE && import->mapping[i] != MQ_IMPORT_MRN) {
+        if (import->mapping[i] != MQ_IMPORT_IGNORE && import->mapping[i] != MQ_IMPORT_MRN &&
+            (import->mapping[i] != MQ_IMPORT_INITIALS || !fields->given_name)) {
             words_are_there(f, header, cells[i],
                             !has_whole && is_half ? text_of(fields->name) : all);
         }
@@ -318,7 +389,7 @@ static const struct {
                {"Surname, Forename;Known as", 0},
                {"First name;Second name;Third name;Family name", 0},
                {"Surname;Name;Patronymic", 0},
-               {"First;Middle;Last;Suffix", 1},
+               {"First;Middle;Last;Suffix", 0},
                {"Title;Forename;Surname;Known as", 1},
                {"LName;FName;MiddleI;Preferred", 0},
                {"Last name;First name;MI;Maiden name", 0},
@@ -376,7 +447,11 @@ static const struct {
                {"\xd8\xa7\xd9\x84\xd8\xa7\xd8\xb3\xd9\x85;\xd8\xa7\xd9\x84\xd9\x83\xd9\x86\xd9\x8a"
                 "\xd8\xa9",
                 0},
-               {"Name 1;Name 2;Vorname", 1},
+               {"Name 1;Name 2;Vorname", 0},
+               {"Name 1;Name 2", 0},
+               {"Name 1;Name 2;Name 3;Nachname", 0},
+               {"Full name;Suffix", 0},
+               {"Roepnaam;Voorletters;Achternaam", 0},
                {"Surname;Surname 2;Given name", 0},
                {"Given name 2;Given name 1;Family name 2;Family name", 0}};
 
@@ -392,8 +467,9 @@ static void no_word_of_a_name_is_lost(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(no_word_of_the_table_is_in_vain),
-                                       TEST(parts_are_put_together_in_the_order_of_a_name),
-                                       TEST(no_word_of_a_name_is_lost)};
+    const struct CMUnitTest tests[] = {
+        TEST(no_word_of_the_table_is_in_vain), TEST(parts_are_put_together_in_the_order_of_a_name),
+        TEST(initials_are_for_those_who_have_nothing_else), TEST(a_suffix_alone_is_no_name),
+        TEST(no_word_of_a_name_is_lost)};
     return FIXTURE_RUN(tests);
 }

@@ -293,15 +293,35 @@ def test_the_parts_of_a_name_are_offered_and_what_a_person_said_before_keeps_its
     ("Naam;Tussenvoegsel;Voornaam", "Berg;van den;Jan", "Jan van den Berg", "van den Berg"),
     ("Nombre;Apellido1;Apellido2", "ana;garcía;lópez", "ana garcía lópez", "garcía lópez"),
     ("Name;Surname", "John;Smith", "John Smith", "Smith"),
-    ("Name;Middle Name", "Madonna;Louise", "Madonna", None),
+    ("Name;Middle Name", "Madonna;Louise", "Madonna Louise", None),
     ("اسم العائلة;الاسم", "صالح;علي", "علي صالح", "صالح"),
     ("Last name;First name", "'O''Neil';'Rose' and 'Dew'", "'Rose' and 'Dew' O'Neil", "O'Neil"),
     ("Name;MI", "John Smith;Q", "John Smith", None),
+    ("First;Last;Suffix", "John;Adams;Jr", "John Adams Jr", "Adams Jr"),
+    ("First;Last;Suffix", "John;Adams;MD", "John Adams MD", "Adams"),
+    ("Name 1;Name 2", "Berg;Jan", "Berg Jan", None),
+    ("Name", "SMITH^MARY^A", "MARY A SMITH", "SMITH"),
+    ("Roepnaam;Voorletters;Achternaam", ";J.P.;Berg", "J.P. Berg", "Berg"),
     ("Name;First Name", '"Smith, John";John', "Smith, John", None)])
 def test_the_parts_of_a_name_come_together(server, clinic, header, row, name, family):
     run(clinic, f"{header};mrn\n{row};N1\n".encode())
     found = people(server, clinic)["N1"]
     assert (found["name"], found["family_name"]) == (name, family)
+
+
+def test_the_check_shows_how_the_parts_of_names_come_together(server, clinic):
+    rows = "SMITH^MARY^A^^Dr;;1\nDUPONT^JEAN;JR;2\nHO^<B>;;3\nH^elene Roy;;4\n"
+    page = clinic.get(upload(clinic, ("Patient;Suffix;mrn\n" + rows).encode()).location)
+    assert [selected(page)[f"column_{i}"] for i in range(3)] == ["36", "34", "5"]
+    href, page = check(clinic, ("Patient;Suffix;mrn\n" + rows).encode())
+    assert "<bdi>Dr MARY A SMITH · JEAN DUPONT JR · H^elene Roy</bdi>" in page.text and errors(clinic, href) == []
+    post(clinic, href, "commit")
+    at_rest(clinic, href)
+    assert {mrn: (row["name"], row["family_name"]) for mrn, row in people(server, clinic).items()} == {
+        "1": ("Dr MARY A SMITH", "SMITH"), "2": ("JEAN DUPONT JR", "DUPONT JR"), "3": ("<B> HO", "HO"),
+        "4": ("H^elene Roy", None)}
+    href, page = check(clinic, b"Name;mrn\nAnn Lee;21\nH^elene Roy;22\nBo Kim;23\n")
+    assert "Names are read so" not in page.page.text, "each is as it is in its cell"
 
 
 def test_a_text_that_excel_is_to_leave_alone_is_what_it_says(server, clinic):
