@@ -171,21 +171,57 @@ apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient)
     return nones_of_all(sc, patient, 1, MQ_CHART_STANDS, MQ_CHART_OVERTAKEN, 0);
 }
 
+/* What has no words, such as "+", is told apart by its signs. */
+static const char *said_key(const mq_scope_t *sc, const char *said)
+{
+    apr_pool_t *pool = mq_scope_pool(sc);
+    const char *key = mq_text_search_key(mq_scope_core(sc)->folding, said, pool);
+    return *key ? key : mq_text_name_key(said, pool);
+}
+
+static int is_such(const mq_scope_t *sc, const mq_chart_item_t *item, const mq_chart_kind_t *kind,
+                   const char *key)
+{
+    return item->kind == kind && !item->is_none && strcmp(said_key(sc, item->values[0]), key) == 0;
+}
+
 /* @return whether one stands that names the same thing */
 static int has_such(const mq_scope_t *sc, const apr_array_header_t *standing,
                     const mq_chart_item_t *such)
 {
-    const mq_text_t *folding = mq_scope_core(sc)->folding;
-    apr_pool_t *pool = mq_scope_pool(sc);
-    const char *key = mq_text_search_key(folding, such->values[0], pool);
+    const char *key = said_key(sc, such->values[0]);
     for (int i = 0; i < standing->nelts; i++) {
-        const mq_chart_item_t *item = &APR_ARRAY_IDX(standing, i, mq_chart_item_t);
-        if (item->kind == such->kind && !item->is_none &&
-            strcmp(mq_text_search_key(folding, item->values[0], pool), key) == 0) {
+        if (is_such(sc, &APR_ARRAY_IDX(standing, i, mq_chart_item_t), such->kind, key)) {
             return 1;
         }
     }
     return 0;
+}
+
+apr_status_t mq_chart_like(apr_array_header_t **like_out, const mq_scope_t *sc,
+                           const mq_id_t *patient, const mq_chart_kind_t *kind, const char *said,
+                           const mq_id_t *self)
+{
+    const char *key = said_key(sc, said);
+    const mq_day_t today = today_of(sc);
+    mq_patient_t record;
+    *like_out = apr_array_make(mq_scope_pool(sc), 4, sizeof(mq_chart_item_t));
+    MQ_TRY(mq_patient_read(&record, sc, patient));
+    for (int i = 0; record.status == MQ_PATIENT_ACTIVE && i < record.chart->nelts; i++) {
+        const mq_chart_item_t *item = &APR_ARRAY_IDX(record.chart, i, mq_chart_item_t);
+        if (!is_such(sc, item, kind, key)) {
+            continue;
+        }
+        if (self && mq_id_equal(&item->id, self)) {
+            (*like_out)->nelts = 0;
+            return APR_SUCCESS;
+        }
+        if ((*like_out)->nelts < MQ_CHART_LIKE_MOST &&
+            (kind->number == MQ_CHART_ALLERGIES || mq_chart_is_current(item, &today))) {
+            APR_ARRAY_PUSH(*like_out, mq_chart_item_t) = *item;
+        }
+    }
+    return APR_SUCCESS;
 }
 
 /* Of two who were one, both had it, and one of the two entries was marked in error because it stood

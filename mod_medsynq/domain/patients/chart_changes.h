@@ -36,6 +36,22 @@ apr_status_t mq_chart_mark_error(const mq_scope_t *sc, const mq_id_t *patient,
                                  const mq_chart_kind_t *kind, const mq_id_t *id,
                                  apr_int64_t version, const char *reason);
 
+enum { MQ_CHART_LIKE_MOST = 20 };
+
+/**
+ * Find what a patient has of the same name already, whatever its capitals, accents and blanks: it
+ * is a reason to ask, not to refuse. A medicine is taken again, and a problem comes back: of them
+ * only what is current counts. An allergy that was is one to know of.
+ * @param like_out of mq_chart_item_t, at most MQ_CHART_LIKE_MOST; none where the record is not
+ *                 active
+ * @param said     the first of the values
+ * @param self     the item that is changed, or NULL; one that keeps its name is like nothing
+ * @return MQ_ENOTFOUND there is no such patient
+ */
+apr_status_t mq_chart_like(apr_array_header_t **like_out, const mq_scope_t *sc,
+                           const mq_id_t *patient, const mq_chart_kind_t *kind, const char *said,
+                           const mq_id_t *self);
+
 /** Two records are one: who was said to have none in one of them, and has one in the other, no
  * longer has none. Inside the merge's transaction. */
 apr_status_t mq_chart_merged(const mq_scope_t *sc, const mq_id_t *patient);

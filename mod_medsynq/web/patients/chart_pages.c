@@ -14,14 +14,24 @@
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
 
-enum { LIMIT_VERSION = 20 };
+enum { LIMIT_VERSION = 20, LIMIT_SEEN = MQ_CHART_LIKE_MOST * MQ_ID_TEXT_SIZE };
 
 /* What a form fills. */
 typedef struct values_t {
     const char *of[MQ_CHART_FIELDS_MOST];
     const char *version;
+    const char *seen; /* ids of items of the same name that the person has been shown */
     const char *reason;
 } values_t;
+
+/* What a form comes back with. */
+typedef struct again_t {
+    const char *problem;            /* of no field */
+    const apr_array_header_t *like; /* items of the same name, to be looked at first */
+    const values_t *mine;           /* what somebody else's change came before */
+} again_t;
+
+static const again_t afresh;
 
 /* What an item says, or said, of one field; mine and theirs where two have changed it. */
 typedef struct fact_t {
@@ -47,6 +57,7 @@ typedef struct chart_page_t {
     mq_chart_card_t card;
     mq_list_t past;
     mq_list_t in_error;
+    mq_list_t doubles;
     const char *said; /* the item that a page is about */
     const char *action;
     const char *back_href;
@@ -59,6 +70,7 @@ typedef struct chart_page_t {
     apr_int64_t reason_limit;
     int has_past;
     int has_in_error;
+    int has_doubles;
     int can_add;
     int can_change;
     int can_mark_error;
@@ -82,6 +94,7 @@ static const mq_slot_t page_slots[] = {
     MQ_INCLUDE(chart_page_t, card, mq_chart_card_slots),
     MQ_LIST(chart_page_t, past, mq_chart_line_slots, mq_chart_line_t),
     MQ_LIST(chart_page_t, in_error, mq_chart_line_slots, mq_chart_line_t),
+    MQ_LIST(chart_page_t, doubles, mq_chart_line_slots, mq_chart_line_t),
     MQ_TEXT(chart_page_t, said),
     MQ_TEXT(chart_page_t, action),
     MQ_TEXT(chart_page_t, back_href),
@@ -94,6 +107,7 @@ static const mq_slot_t page_slots[] = {
     MQ_INT(chart_page_t, reason_limit),
     MQ_FLAG(chart_page_t, has_past),
     MQ_FLAG(chart_page_t, has_in_error),
+    MQ_FLAG(chart_page_t, has_doubles),
     MQ_FLAG(chart_page_t, can_add),
     MQ_FLAG(chart_page_t, can_change),
     MQ_FLAG(chart_page_t, can_mark_error),
@@ -129,9 +143,15 @@ static const mq_field_t version_row = {.name = "version",
                                        .limit = LIMIT_VERSION,
                                        .offset = offsetof(values_t, version)};
 
+static const mq_field_t seen_row = {.name = "duplicates_seen",
+                                    .label = "duplicates_seen",
+                                    .kind = MQ_FIELD_HIDDEN,
+                                    .limit = LIMIT_SEEN,
+                                    .offset = offsetof(values_t, seen)};
+
 static mq_form_t *form_make(mq_request_t *rq, const mq_chart_kind_t *kind, int with_version)
 {
-    mq_field_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (MQ_CHART_FIELDS_MOST + 2));
+    mq_field_t *rows = apr_pcalloc(rq->pool, sizeof *rows * (MQ_CHART_FIELDS_MOST + 3));
     mq_form_t *form;
     int count = 0;
     for (; kind->fields[count].name; count++) {
@@ -148,6 +168,7 @@ static mq_form_t *form_make(mq_request_t *rq, const mq_chart_kind_t *kind, int w
                                              (apr_size_t)count * sizeof(const char *),
                                    .choices = field->rule.choices};
     }
+    rows[count++] = seen_row;
     if (with_version) {
         rows[count] = version_row;
     }
@@ -164,7 +185,7 @@ static apr_status_t form_take(values_t *values_out, mq_form_t *form, const mq_re
 {
     mq_chart_faults_t faults;
     mq_day_t today;
-    *values_out = (values_t){{NULL}, NULL, NULL};
+    *values_out = (values_t){.version = NULL};
     MQ_TRY(mq_form_read(form, values_out));
     mq_field_today(&today, rq->now);
     (void)mq_chart_check(&faults, kind, values_out->of, &today, rq->pool);
@@ -181,6 +202,42 @@ static apr_status_t form_take(values_t *values_out, mq_form_t *form, const mq_re
 static apr_int64_t version_of(const char *text)
 {
     return text && *text && strspn(text, "0123456789") == strlen(text) ? apr_atoi64(text) : 0;
+}
+
+/* Those of the same name, and none if the person has been shown them all: whoever means it sends
+ * the form again. */
+static apr_status_t like_find(apr_array_header_t **like_out, mq_form_t *form,
+                              const mq_request_t *rq, const mq_scope_t *sc, const mq_id_t *patient,
+                              const values_t *values, const mq_id_t *self)
+{
+    const char *all = "";
+    int news = 0;
+    MQ_TRY(mq_chart_like(like_out, sc, patient, kind_of(rq), values->of[0], self));
+    for (int i = 0; i < (*like_out)->nelts; i++) {
+        const char *id = mq_id_text(&APR_ARRAY_IDX(*like_out, i, mq_chart_item_t).id, rq->pool);
+        news |= !values->seen || !strstr(values->seen, id);
+        all = apr_pstrcat(rq->pool, all, id, " ", NULL);
+    }
+    mq_form_set(form, "duplicates_seen", all);
+    if (!news) {
+        (*like_out)->nelts = 0;
+    }
+    return APR_SUCCESS;
+}
+
+static void doubles_draw(chart_page_t *page, const mq_request_t *rq, const char *list_href,
+                         const apr_array_header_t *like)
+{
+    mq_chart_line_t *lines;
+    if (!like) {
+        return;
+    }
+    lines = apr_palloc(rq->pool, sizeof *lines * (apr_size_t)(like->nelts + 1));
+    for (int i = 0; i < like->nelts; i++) {
+        lines[i] = mq_chart_line(rq, list_href, &APR_ARRAY_IDX(like, i, mq_chart_item_t));
+    }
+    page->doubles = (mq_list_t){lines, like->nelts};
+    page->has_doubles = like->nelts > 0;
 }
 
 /* --- one list --- */
@@ -212,7 +269,7 @@ static apr_status_t rest_draw(chart_page_t *page, mq_request_t *rq, const mq_sco
 }
 
 static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc, int status, const mq_id_t *id,
-                              const mq_form_t *form, const char *form_error)
+                              const mq_form_t *form, const again_t *again)
 {
     const mq_chart_kind_t *kind = kind_of(rq);
     chart_page_t page = {.frame.title = mq_say(rq, kind->title)};
@@ -222,7 +279,8 @@ static apr_status_t list_show(mq_request_t *rq, const mq_scope_t *sc, int status
     page.card = mq_chart_list(rq, &patient, kind, page.can_add);
     MQ_TRY(rest_draw(&page, rq, sc, &patient, kind));
     page.patient = mq_patient_banner(rq, &patient);
-    page.form = mq_form_view(form, form_error);
+    doubles_draw(&page, rq, page.card.href, again->like);
+    page.form = mq_form_view(form, again->problem);
     page.action = page.card.href;
     page.back_href = mq_patient_href(rq, id, "");
     page.none =
@@ -234,7 +292,7 @@ static apr_status_t list_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    return list_show(rq, sc, 200, &id, form_make(rq, kind_of(rq), 0), NULL);
+    return list_show(rq, sc, 200, &id, form_make(rq, kind_of(rq), 0), &afresh);
 }
 
 static apr_status_t back_to_list(mq_request_t *rq, const mq_id_t *patient, const char *notice)
@@ -247,11 +305,12 @@ static apr_status_t none_post(mq_request_t *rq, const mq_scope_t *sc, const mq_i
     const mq_chart_kind_t *kind = kind_of(rq);
     apr_status_t rv = mq_chart_add_none(sc, patient, kind);
     if (rv == MQ_ECONFLICT && !mq_archived_is(sc, patient)) {
-        return list_show(rq, sc, 409, patient, form_make(rq, kind, 0),
-                         mq_say(rq, "This cannot be said: something is recorded below."));
+        return list_show(
+            rq, sc, 409, patient, form_make(rq, kind, 0),
+            &(again_t){.problem = mq_say(rq, "This cannot be said: something is recorded below.")});
     }
     MQ_TRY(rv);
-    return back_to_list(rq, patient, mq_say(rq, "It is recorded."));
+    return back_to_list(rq, patient, mq_sayf(rq, "Recorded: %s", mq_say(rq, kind->none)));
 }
 
 static apr_status_t list_post(mq_request_t *rq, const mq_scope_t *sc)
@@ -259,20 +318,25 @@ static apr_status_t list_post(mq_request_t *rq, const mq_scope_t *sc)
     const mq_chart_kind_t *kind = kind_of(rq);
     const char *none = mq_form_get(rq->form, "none_known", NULL);
     mq_form_t *form = form_make(rq, kind, 0);
+    apr_array_header_t *like;
     values_t values;
     mq_id_t patient;
     mq_id_t made;
     MQ_TRY(mq_request_record(&patient, rq));
     if (none && *none && kind->none) { /* also a form: one that comes back is not yet confirmed */
-        return mq_form_faults(form) ? list_show(rq, sc, 422, &patient, form, NULL)
+        return mq_form_faults(form) ? list_show(rq, sc, 422, &patient, form, &afresh)
                                     : none_post(rq, sc, &patient);
     }
     MQ_TRY(form_take(&values, form, rq, kind));
     if (mq_form_faults(form)) {
-        return list_show(rq, sc, 422, &patient, form, NULL);
+        return list_show(rq, sc, 422, &patient, form, &afresh);
+    }
+    MQ_TRY(like_find(&like, form, rq, sc, &patient, &values, NULL));
+    if (like->nelts) {
+        return list_show(rq, sc, 200, &patient, form, &(again_t){.like = like});
     }
     MQ_TRY(mq_chart_add(&made, sc, &patient, kind, values.of));
-    return back_to_list(rq, &patient, mq_say(rq, "It is recorded."));
+    return back_to_list(rq, &patient, mq_sayf(rq, "Recorded: %s", values.of[0]));
 }
 
 /* --- one item --- */
@@ -359,25 +423,31 @@ static mq_list_t clashes_draw(const mq_request_t *rq, const mq_chart_item_t *the
     return (mq_list_t){facts, count};
 }
 
+static const char *said_of(const mq_request_t *rq, const mq_chart_item_t *item)
+{
+    return item->is_none ? mq_say(rq, item->kind->none) : item->values[0];
+}
+
 static apr_status_t item_show(mq_request_t *rq, const mq_scope_t *sc, int status,
                               const mq_form_t *form, const mq_patient_t *patient,
-                              const mq_chart_item_t *item, const values_t *mine)
+                              const mq_chart_item_t *item, const again_t *again)
 {
     const int stands = item->state == MQ_CHART_STANDS;
     chart_page_t page = {.reason_limit = MQ_LIMIT_REASON, .item_version = item->version};
-    page.said = item->is_none ? mq_say(rq, item->kind->none) : item->values[0];
+    page.said = said_of(rq, item);
     page.frame.title = page.said;
     page.can_change = stands && !item->is_none && may_write(sc, patient, item->kind->changing);
     page.can_mark_error = stands && may_write(sc, patient, item->kind->error);
-    if (mine && item->version != version_of(mine->version)) {
+    if (again->mine && item->version != version_of(again->mine->version)) {
         page.their_name = item->updated_by_name;
-        page.clashes = clashes_draw(rq, item, mine);
+        page.clashes = clashes_draw(rq, item, again->mine);
     }
     MQ_TRY(versions_draw(&page.versions, rq, sc, item));
     page.patient = mq_patient_banner(rq, patient);
     page.form = mq_form_view(form, NULL);
     page.list_href = mq_chart_href(rq, &patient->id, item->kind, "");
     page.action = apr_pstrcat(rq->pool, page.list_href, "/", mq_id_text(&item->id, rq->pool), NULL);
+    doubles_draw(&page, rq, page.list_href, again->like);
     return mq_page_show(rq, status, &item_template, &page);
 }
 
@@ -401,7 +471,7 @@ static apr_status_t item_page(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(item_read(&patient, &item, rq, sc));
     form_fill(form, &item);
     form_version_set(form, rq, item.version);
-    return item_show(rq, sc, 200, form, &patient, &item, NULL);
+    return item_show(rq, sc, 200, form, &patient, &item, &afresh);
 }
 
 /* Somebody was faster: what was typed stays, and is sent against their version when it is sent
@@ -413,6 +483,7 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
     values_t values;
     mq_patient_t patient;
     mq_chart_item_t item;
+    apr_array_header_t *like;
     mq_id_t patient_id;
     mq_id_t id;
     apr_status_t rv;
@@ -420,7 +491,12 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
     MQ_TRY(form_take(&values, form, rq, kind));
     if (mq_form_faults(form)) {
         MQ_TRY(item_read(&patient, &item, rq, sc));
-        return item_show(rq, sc, 422, form, &patient, &item, NULL);
+        return item_show(rq, sc, 422, form, &patient, &item, &afresh);
+    }
+    MQ_TRY(like_find(&like, form, rq, sc, &patient_id, &values, &id));
+    if (like->nelts) {
+        MQ_TRY(item_read(&patient, &item, rq, sc));
+        return item_show(rq, sc, 200, form, &patient, &item, &(again_t){.like = like});
     }
     rv = mq_chart_change(sc, &patient_id, kind, &id, version_of(values.version), values.of);
     if (rv == MQ_ECONFLICT) {
@@ -429,10 +505,10 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
             return MQ_ECONFLICT;
         }
         form_version_set(form, rq, item.version);
-        return item_show(rq, sc, 409, form, &patient, &item, &values);
+        return item_show(rq, sc, 409, form, &patient, &item, &(again_t){.mine = &values});
     }
     MQ_TRY(rv);
-    return back_to_list(rq, &patient_id, mq_say(rq, "The change is saved."));
+    return back_to_list(rq, &patient_id, mq_sayf(rq, "Changed: %s", values.of[0]));
 }
 
 static const mq_field_t reason_fields[] = {{.name = "reason",
@@ -457,7 +533,7 @@ static apr_status_t error_again(mq_request_t *rq, const mq_scope_t *sc, int stat
     mq_chart_item_t item;
     MQ_TRY(item_read(&patient, &item, rq, sc));
     form_version_set(form, rq, item.version);
-    page.said = item.is_none ? mq_say(rq, item.kind->none) : item.values[0];
+    page.said = said_of(rq, &item);
     page.frame.title = mq_say(rq, "Entered in error");
     page.their_name = status == 409 ? item.updated_by_name : NULL;
     MQ_TRY(versions_draw(&page.versions, rq, sc, &item));
@@ -470,7 +546,8 @@ static apr_status_t error_again(mq_request_t *rq, const mq_scope_t *sc, int stat
 static apr_status_t error_post(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = mq_form_make(rq, reason_fields);
-    values_t values = {{NULL}, NULL, NULL};
+    values_t values = {.version = NULL};
+    mq_chart_item_t item;
     mq_id_t patient;
     mq_id_t id;
     apr_status_t rv;
@@ -485,7 +562,9 @@ static apr_status_t error_post(mq_request_t *rq, const mq_scope_t *sc)
         return error_again(rq, sc, 409, form);
     }
     MQ_TRY(rv);
-    return back_to_list(rq, &patient, mq_say(rq, "It is marked as entered in error."));
+    MQ_TRY(mq_chart_item_read(&item, sc, &patient, &id));
+    return back_to_list(rq, &patient,
+                        mq_sayf(rq, "Marked as entered in error: %s", said_of(rq, &item)));
 }
 
 #define KIND_ROUTES(name, reading, adding, changing, error)                                        \

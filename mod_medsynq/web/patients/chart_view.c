@@ -7,12 +7,17 @@
 #include "web/dates.h"
 #include "web/patients/patient_href.h"
 
-const mq_slot_t mq_chart_line_slots[] = {
-    MQ_TEXT(mq_chart_line_t, said),      MQ_TEXT(mq_chart_line_t, details),
-    MQ_TEXT(mq_chart_line_t, severity),  MQ_TEXT(mq_chart_line_t, at_text),
-    MQ_TEXT(mq_chart_line_t, at_iso),    MQ_TEXT(mq_chart_line_t, by),
-    MQ_TEXT(mq_chart_line_t, reason),    MQ_TEXT(mq_chart_line_t, href),
-    MQ_FLAG(mq_chart_line_t, is_severe), MQ_SLOTS_END};
+const mq_slot_t mq_chart_line_slots[] = {MQ_TEXT(mq_chart_line_t, said),
+                                         MQ_TEXT(mq_chart_line_t, details),
+                                         MQ_TEXT(mq_chart_line_t, severity),
+                                         MQ_TEXT(mq_chart_line_t, at_text),
+                                         MQ_TEXT(mq_chart_line_t, at_iso),
+                                         MQ_TEXT(mq_chart_line_t, by),
+                                         MQ_TEXT(mq_chart_line_t, since_text),
+                                         MQ_TEXT(mq_chart_line_t, reason),
+                                         MQ_TEXT(mq_chart_line_t, href),
+                                         MQ_FLAG(mq_chart_line_t, is_severe),
+                                         MQ_SLOTS_END};
 
 static const mq_slot_t said_slots[] = {
     MQ_LIST(mq_chart_said_t, lines, mq_chart_line_slots, mq_chart_line_t),
@@ -117,6 +122,7 @@ mq_chart_line_t mq_chart_line(const mq_request_t *rq, const char *list_href,
     line.at_text = mq_time_say(rq, item->updated_at);
     line.at_iso = mq_time_iso(item->updated_at, rq->pool);
     line.by = item->updated_by_name;
+    line.since_text = mq_time_say(rq, item->created_at);
     line.reason = item->reason;
     line.href = apr_pstrcat(rq->pool, list_href, "/", mq_id_text(&item->id, rq->pool), NULL);
     return line;

@@ -15,8 +15,9 @@ typedef struct mq_chart_line_t {
     const char *at_text;  /* NULL on cards and in banners, like the rest of these: */
     const char *at_iso;
     const char *by;
-    const char *reason; /* why it was entered in error, or NULL */
-    const char *href;   /* of its own page */
+    const char *since_text; /* when it was recorded first */
+    const char *reason;     /* why it was entered in error, or NULL */
+    const char *href;       /* of its own page */
     int is_severe;
     int can_change;
 } mq_chart_line_t;

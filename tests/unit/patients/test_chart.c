@@ -138,6 +138,64 @@ static void in_error_it_stays_and_no_longer_counts(void **state)
                    MQ_ECONFLICT);
 }
 
+static int like(fixture_t *f, const mq_id_t *patient, const mq_chart_kind_t *kind, const char *said,
+                const mq_id_t *self)
+{
+    apr_array_header_t *found;
+    assert_ok(mq_chart_like(&found, fixture_as(f, CLINICIAN), patient, kind, said, self));
+    return found->nelts;
+}
+
+static void what_has_the_same_name_is_found_before_it_is_recorded_twice(void **state)
+{
+    fixture_t *f = *state;
+    const char *const signs[MQ_CHART_FIELDS_MOST] = {"+", NULL, NULL, "active"};
+    mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
+    mq_id_t bo = fixture_patient(f, "Bo Ek", NULL);
+    mq_id_t id = added(f, &ana, ALLERGIES, penicillin);
+    mq_id_t egg = added(f, &ana, ALLERGIES, outgrown);
+    assert_ok(mq_chart_add_none(fixture_as(f, CLINICIAN), &ana, MEDICINES));
+    assert_int_equal(like(f, &ana, ALLERGIES, " P\u00c9NICILLIN ", NULL), 1);
+    assert_int_equal(like(f, &ana, ALLERGIES, "egg", NULL), 1); /* past, and one to know of */
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin V", NULL), 0);
+    assert_int_equal(like(f, &ana, PROBLEMS, "Penicillin", NULL), 0);
+    assert_int_equal(like(f, &ana, MEDICINES, "Takes no medicines", NULL), 0);
+    assert_int_equal(like(f, &bo, ALLERGIES, "Penicillin", NULL), 0);
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", &id), 0); /* itself */
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", &egg), 1);
+    (void)added(f, &ana, ALLERGIES, signs);
+    assert_int_equal(like(f, &ana, ALLERGIES, "+", NULL), 1);
+    assert_int_equal(like(f, &ana, ALLERGIES, "-", NULL), 0);
+    (void)added(f, &ana, ALLERGIES, milder); /* asked, and meant */
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", NULL), 2);
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", &id), 0); /* both were seen */
+    assert_ok(mq_chart_mark_error(fixture_as(f, CLINICIAN), &ana, ALLERGIES, &id, 1, "twice"));
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", NULL), 1);
+    for (int i = 0; i < MQ_CHART_LIKE_MOST; i++) {
+        (void)added(f, &ana, ALLERGIES, milder);
+    }
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", NULL), MQ_CHART_LIKE_MOST);
+    assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ana, 1, "moved"));
+    assert_int_equal(like(f, &ana, ALLERGIES, "Penicillin", NULL), 0);
+}
+
+static void a_medicine_is_taken_again_without_a_question(void **state)
+{
+    fixture_t *f = *state;
+    const char *const course[MQ_CHART_FIELDS_MOST] = {"Amoxicillin", NULL,      NULL, NULL,
+                                                      "2020-01",     "2020-02", NULL};
+    const char *const healed[MQ_CHART_FIELDS_MOST] = {"Otitis", "2019", "resolved"};
+    mq_id_t ana = fixture_patient(f, "Ana Lima", NULL);
+    (void)added(f, &ana, MEDICINES, course);
+    (void)added(f, &ana, MEDICINES, aspirin);
+    (void)added(f, &ana, PROBLEMS, healed);
+    (void)added(f, &ana, PROBLEMS, asthma);
+    assert_int_equal(like(f, &ana, MEDICINES, "amoxicillin", NULL), 0);
+    assert_int_equal(like(f, &ana, MEDICINES, "ASPIRIN", NULL), 1);
+    assert_int_equal(like(f, &ana, PROBLEMS, "Otitis", NULL), 0);
+    assert_int_equal(like(f, &ana, PROBLEMS, "asthma", NULL), 1);
+}
+
 static void an_item_of_another_kind_or_patient_is_not_found(void **state)
 {
     fixture_t *f = *state;
@@ -307,20 +365,23 @@ static void each_kind_is_whole(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(none_known_is_not_the_same_as_not_asked),
-                                       TEST(the_first_item_overtakes_the_statement_of_none),
-                                       TEST(said_again_none_has_another_day),
-                                       TEST(a_change_keeps_what_was_and_the_same_again_is_none),
-                                       TEST(whoever_comes_second_changes_nothing),
-                                       TEST(in_error_it_stays_and_no_longer_counts),
-                                       TEST(an_item_of_another_kind_or_patient_is_not_found),
-                                       TEST(only_clinicians_write_and_only_into_an_active_record),
-                                       TEST(what_is_wrong_is_refused),
-                                       TEST(a_medicine_is_taken_until_its_last_day),
-                                       TEST(what_is_stored_comes_back_whatever_is_in_it),
-                                       TEST(a_chart_is_a_touch_and_goes_with_its_record),
-                                       TEST(what_was_changed_is_a_touch_and_never_removed),
-                                       TEST(a_chart_has_an_end),
-                                       TEST(each_kind_is_whole)};
+    const struct CMUnitTest tests[] = {
+        TEST(none_known_is_not_the_same_as_not_asked),
+        TEST(the_first_item_overtakes_the_statement_of_none),
+        TEST(said_again_none_has_another_day),
+        TEST(a_change_keeps_what_was_and_the_same_again_is_none),
+        TEST(whoever_comes_second_changes_nothing),
+        TEST(in_error_it_stays_and_no_longer_counts),
+        TEST(what_has_the_same_name_is_found_before_it_is_recorded_twice),
+        TEST(a_medicine_is_taken_again_without_a_question),
+        TEST(an_item_of_another_kind_or_patient_is_not_found),
+        TEST(only_clinicians_write_and_only_into_an_active_record),
+        TEST(what_is_wrong_is_refused),
+        TEST(a_medicine_is_taken_until_its_last_day),
+        TEST(what_is_stored_comes_back_whatever_is_in_it),
+        TEST(a_chart_is_a_touch_and_goes_with_its_record),
+        TEST(what_was_changed_is_a_touch_and_never_removed),
+        TEST(a_chart_has_an_end),
+        TEST(each_kind_is_whole)};
     return FIXTURE_RUN(tests);
 }

@@ -107,6 +107,52 @@ def test_a_change_has_a_version_and_the_second_loses_nothing(clinic, kind):
     assert "Version 4" not in clinic.get(item).page.text
 
 
+def of_form(answer, path):
+    """What the form that posts there would send."""
+    form = re.search(rf'<form class="column" method="post" action="{path}".*?</form>', answer.text, re.S)[0]
+    chosen = dict(re.findall(r'<select id="\w+" name="(\w+)".*?<option value="(\w*)" selected', form, re.S))
+    return {**dict(re.findall(r'<input [^>]*name="(\w+)" value="([^"]*)"', form)), **chosen}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_twice_is_asked_about_and_never_refused(clinic, kind):
+    patient, page = clinic.add_patient("Ann Lee"), None
+    path = f"{patient}/{kind}"
+    add(clinic, patient, kind, **KINDS[kind])
+    again = {**KINDS[kind], FIRST[kind]: KINDS[kind][FIRST[kind]].upper()}
+    answer = add(clinic, patient, kind, **again)
+    assert answer.status == 200
+    warning = re.search(r'<section class="warning" id="problem" role="alert" tabindex="-1".*?</section>',
+                        answer.text, re.S)[0]
+    assert f'href="{item_of(clinic, patient, kind)}"' in warning and "In this record since" in warning
+    assert {"allergies": "Anaphylaxis · Severe", "medicines": "500 mg", "problems": "1998"}[kind] in warning
+    assert answer.text.index("warning") < answer.text.index('id="add"') + 200 < answer.text.index("<ol")
+    typed = of_form(answer, path)
+    assert {**typed, **again} == typed and "Save all the same" in answer.page.text
+    assert clinic.get(path).text.count(f'href="{path}/') == 1
+    assert clinic.post(path, typed).status == 303
+    page = clinic.get(path)
+    assert page.text.count(f'href="{path}/') == 2 and "recorded already" not in page.text
+
+
+def test_an_item_that_becomes_what_another_is_asks_too(clinic):
+    patient = clinic.add_patient("Ann Lee")
+    path = f"{patient}/allergies"
+    add(clinic, patient, "allergies", **PENICILLIN)
+    add(clinic, patient, "allergies", substance="Penicilin", status="active")
+    slip = item_of(clinic, patient, "allergies", 1)
+    form = of_form(clinic.get(slip), slip)
+    answer = clinic.post(slip, {**form, "substance": "penicillin", "severity": "mild"})
+    assert answer.status == 200 and "This is recorded already" in answer.page.text
+    assert "Anaphylaxis" in answer.page.text
+    typed = of_form(answer, slip)
+    assert (typed["substance"], typed["severity"]) == ("penicillin", "mild")
+    assert "Penicilin" in clinic.get(path).page.text
+    assert clinic.post(slip, typed).status == 303
+    form = of_form(clinic.get(slip), slip)
+    assert clinic.post(slip, {**form, "severity": "moderate"}).status == 303  # its name stays: nothing to ask
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_entered_in_error_it_stays_readable_and_counts_no_more(clinic, kind):
     patient = clinic.add_patient("Ann Lee")
@@ -119,6 +165,7 @@ def test_entered_in_error_it_stays_readable_and_counts_no_more(clinic, kind):
     assert stale.status == 409 and stale.page.fields["reason"] == "mixed up"
     assert clinic.post(item + "/error", {**token, "reason": "mixed up"}).status == 303
     said = KINDS[kind][FIRST[kind]]
+    assert f"Marked as entered in error: {said}" in clinic.get(f"{patient}/{kind}").page.text
     assert said not in clinic.get(patient).page.text
     page = clinic.get(f"{patient}/{kind}").page.text
     assert said in page and "Entered in error: mixed up" in page

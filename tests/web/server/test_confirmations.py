@@ -88,14 +88,17 @@ def test_the_chart_confirms(clinic, kind, fields):
     patient = clinic.add_patient("Ann Lee")
     page = f"{patient}/{kind}"
     form = {k: v for k, v in clinic.get(page).page.fields.items() if k != "none_known"}
-    assert after(clinic, clinic.post(page, {**form, **fields})) == "It is recorded."
+    said = next(iter(fields.values()))
+    assert after(clinic, clinic.post(page, {**form, **fields})) == f"Recorded: {said}"
     if kind == "allergies":
         none = clinic.add_patient("Bo Ek") + "/allergies"
-        assert after(clinic, clinic.post(none, {**clinic.get(none).page.fields, "none_known": "1"})) == "It is recorded."
+        assert after(clinic, clinic.post(none, {**clinic.get(none).page.fields, "none_known": "1"})
+                     ) == "Recorded: No known allergies"
     item = next(link for link in clinic.get(page).page.links if link.startswith(page + "/"))
-    assert after(clinic, clinic.post(item, {**clinic.get(item).page.fields, **fields})) == "The change is saved."
+    assert after(clinic, clinic.post(item, {**clinic.get(item).page.fields, **fields})) == f"Changed: {said}"
     form = clinic.get(item).page.fields
-    assert after(clinic, clinic.post(item + "/error", {**form, "reason": "mixed up"})) == "It is marked as entered in error."
+    assert after(clinic, clinic.post(item + "/error", {**form, "reason": "mixed up"})
+                 ) == f"Marked as entered in error: {said}"
 
 
 def test_the_way_in_and_out_is_confirmed(server, clinic):
