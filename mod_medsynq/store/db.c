@@ -195,7 +195,7 @@ apr_status_t mq_db_soon(apr_int64_t *value_out, const mq_scope_t *sc,
     if (loan->is_reading && loan->db->engine->soon) {
         MQ_TRY(statement_admit(loan, &mq_sql_rows[number], READS, params, count));
         if (loan->db->engine->soon(
-                loan->db, number, loan->tenant,
+                loan->db, number,
                 apr_pmemdup(loan->pool, params, sizeof *params * (apr_size_t)count),
                 value_out) == APR_SUCCESS) {
             return APR_SUCCESS;

@@ -120,13 +120,13 @@ struct mq_engine_t {
     int (*changed)(const mq_rows_t *rows);
     /** End it, wherever it is; nothing of what was bound stays behind. */
     void (*finish)(mq_rows_t *rows);
-    /** Read the integer in the first column of a statement's one row, of an organisation, together
-     * with what is read next, at the latest when the transaction ends. NULL: it would save nothing.
+    /** Read the integer in the first column of a statement's one row, of the organisation that was
+     * entered, together with what is read next, at the latest when the transaction ends. NULL: it
+     * would save nothing.
      * @param params    stay until then
      * @param value_out 0 where there is no row
      * @return MQ_EFULL it has to be read by itself */
-    apr_status_t (*soon)(mq_db_t *db, int row, apr_int64_t tenant, const mq_param_t *params,
-                         apr_int64_t *value_out);
+    apr_status_t (*soon)(mq_db_t *db, int row, const mq_param_t *params, apr_int64_t *value_out);
 
     /* columns of the row, by the kind that they are read as; valid until the next step */
     const char *(*text)(const mq_rows_t *rows,

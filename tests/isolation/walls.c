@@ -631,12 +631,17 @@ static void try_guest(const mq_guest_t *guest, mq_db_t *db, int number)
     }
 }
 
-/* Guests see no draft, and the rows of a pass are drafts. */
+/* Guests see no draft, and the rows of a pass are drafts. A reply of another organisation, and what
+ * an older server has signed beside a newer one, does not say under which name. */
 static void notes_become(const char *path, int status)
 {
     sqlite3 *sqlite;
     (void)sqlite3_open(path, &sqlite);
-    (void)sqlite3_exec(sqlite, apr_psprintf(pool, "UPDATE patient_notes SET status = %d", status),
+    (void)sqlite3_exec(sqlite,
+                       apr_psprintf(pool,
+                                    "UPDATE patient_notes SET status = %d, "
+                                    "signed_as = NULL",
+                                    status),
                        NULL, NULL, NULL);
     (void)sqlite3_close(sqlite);
 }

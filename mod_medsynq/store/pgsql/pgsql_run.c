@@ -71,14 +71,13 @@ static void soon_take(mq_pgsql_t *db, const mq_pgsql_trip_t *trip)
     db->soon_count = 0;
 }
 
-apr_status_t mq_pgsql_soon(mq_db_t *base, int row, apr_int64_t tenant, const mq_param_t *params,
-                           apr_int64_t *value_out)
+apr_status_t mq_pgsql_soon(mq_db_t *base, int row, const mq_param_t *params, apr_int64_t *value_out)
 {
     mq_pgsql_t *db = mq_pgsql_of(base);
     if (db->soon_count == MQ_PGSQL_SOON_MOST || db->state == MQ_PGSQL_IDLE || db->is_owner) {
         return MQ_EFULL;
     }
-    db->soon[db->soon_count++] = (mq_pgsql_soon_t){row, tenant, params, value_out};
+    db->soon[db->soon_count++] = (mq_pgsql_soon_t){row, base->tenant, params, value_out};
     return APR_SUCCESS;
 }
 

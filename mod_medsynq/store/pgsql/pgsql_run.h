@@ -14,7 +14,7 @@ void mq_pgsql_finish(mq_rows_t *rows);
 void mq_pgsql_abandon(mq_db_t *base);
 
 /** mq_engine_t.soon. */
-apr_status_t mq_pgsql_soon(mq_db_t *base, int row, apr_int64_t tenant, const mq_param_t *params,
+apr_status_t mq_pgsql_soon(mq_db_t *base, int row, const mq_param_t *params,
                            apr_int64_t *value_out);
 
 /** Read what is to be read soon, as nothing else will be: the transaction ends. */
