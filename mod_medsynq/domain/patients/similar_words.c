@@ -8,7 +8,9 @@
 #include "domain/patients/patient_index.h"
 
 enum {
-    PASS_MOST = 6000, /* words looked at in one pass */
+    PASS_MOST = 6000,  /* words looked at in one pass */
+    PATIENCE_MOST = 8, /* rows, whose reading costs less than another look */
+    LOOK_WORDS = 8,    /* that one look may read, if each has as many rows as are waited for */
     FEW_MOST =
         1000 /* words of the first letter, in an organisation whose words are all looked at */
 };
@@ -33,7 +35,7 @@ const char *mq_word_sound(const char *word, apr_pool_t *pool)
         const char *letters = NULL;
         apr_size_t length = 1;
         for (size_t i = 0; i < sizeof heard / sizeof *heard && !letters; i++) {
-            if (strncmp(word, heard[i][0], strlen(heard[i][0])) == 0) {
+            if (*word == *heard[i][0] && strncmp(word, heard[i][0], strlen(heard[i][0])) == 0) {
                 letters = heard[i][1];
                 length = strlen(heard[i][0]);
             }
@@ -56,15 +58,72 @@ static int is_similar(const char *word, const char *sound, const char *other, ap
            (strlen(sound) > 1 && strcmp(sound, mq_word_sound(other, pool)) == 0);
 }
 
-static apr_status_t word_next(const char **word_io, const mq_scope_t *sc, const char *last,
-                              apr_pool_t *pool)
-{
+/* Words of the index in their order, each once. To look for the next word costs as much as a dozen
+ * rows: so a look is read on from, through some rows of the same word. Through how many depends on
+ * what that has led to so far: in most registers most words have one or two people. */
+typedef struct word_reader_t {
+    const mq_scope_t *sc;
+    const char *last;     /* all words are below */
+    apr_pool_t *pools[2]; /* the last word is still asked with */
     mq_rows_t rows;
-    MQ_TRY(mq_db_select_one(&rows, sc, MQ_SQL_PATIENT_WORD_NEXT,
-                            MQ_PARAMS(mq_bind_text(*word_io), mq_bind_text(last))));
-    *word_io = mq_rows_text(&rows, MQ_PATIENT_WORD_NEXT_WORD, pool);
-    mq_rows_close(&rows);
-    return APR_SUCCESS;
+    int turn;
+    int left;     /* rows of the look that have not been read */
+    int patience; /* rows of one word that are read before the next look */
+} word_reader_t;
+
+static apr_status_t reader_make(word_reader_t *reader_out, const mq_scope_t *sc, const char *last,
+                                apr_pool_t *pool)
+{
+    *reader_out = (word_reader_t){.sc = sc, .last = last, .patience = 1};
+    MQ_TRY(apr_pool_create(&reader_out->pools[0], pool));
+    return apr_pool_create(&reader_out->pools[1], pool);
+}
+
+static apr_status_t reader_look(word_reader_t *reader, const char *after)
+{
+    apr_status_t rv;
+    mq_rows_close(&reader->rows);
+    reader->left = reader->patience * LOOK_WORDS;
+    rv = mq_db_select(
+        &reader->rows, reader->sc, MQ_SQL_PATIENT_WORDS_NEXT,
+        MQ_PARAMS(mq_bind_text(after), mq_bind_text(reader->last), mq_bind_int(reader->left)));
+    if (rv != APR_SUCCESS) {
+        reader->rows = (mq_rows_t){NULL}; /* nothing was opened */
+    }
+    return rv;
+}
+
+/* The word after one, which is valid until the next but one is asked for. @return MQ_ENOTFOUND
+ * there is none */
+static apr_status_t word_next(const char **word_io, word_reader_t *reader)
+{
+    apr_pool_t *pool = reader->pools[reader->turn++ % 2];
+    apr_status_t rv;
+    apr_pool_clear(pool);
+    for (int same = 0;; same++) {
+        const int is_in_vain = same == reader->patience;
+        const int is_looking = is_in_vain || reader->left == 0;
+        const char *word;
+        if (is_in_vain && reader->patience > 1) {
+            reader->patience /= 2;
+        }
+        if (is_looking) {
+            MQ_TRY(reader_look(reader, *word_io));
+        }
+        reader->left--;
+        rv = mq_rows_next(&reader->rows);
+        if (rv != APR_SUCCESS) {
+            return rv == APR_EOF ? MQ_ENOTFOUND : rv;
+        }
+        word = mq_rows_text(&reader->rows, MQ_PATIENT_WORDS_NEXT_WORD, pool);
+        if (strcmp(word, *word_io) != 0) {
+            *word_io = word;
+            if (!is_looking && reader->patience < PATIENCE_MOST) {
+                reader->patience *= 2;
+            }
+            return APR_SUCCESS;
+        }
+    }
 }
 
 /* A look for words that are like one. */
@@ -105,25 +164,26 @@ static apr_status_t words_walk(const look_t *look, const char *from, const char 
                                const char *third)
 {
     const char *at = from;
-    apr_pool_t *turns[2];
+    word_reader_t reader;
+    apr_pool_t *turn;
     apr_status_t rv = APR_SUCCESS;
-    MQ_TRY(apr_pool_create(&turns[0], look->pool));
-    MQ_TRY(apr_pool_create(&turns[1], look->pool));
+    MQ_TRY(apr_pool_create(&turn, look->pool));
+    MQ_TRY(reader_make(&reader, look->sc, below, look->pool));
     for (int i = 0; i < PASS_MOST && look->words->nelts < MQ_SIMILAR_MOST; i++) {
-        apr_pool_t *turn = turns[i % 2]; /* the last word is still asked with */
         if (--*look->steps < 0) {
             break;
         }
-        apr_pool_clear(turn);
-        rv = word_next(&at, look->sc, below, turn);
+        rv = word_next(&at, &reader);
         if (rv != APR_SUCCESS || (third && i == FEW_MOST && strcmp(at, third) < 0)) {
             break;
         }
+        apr_pool_clear(turn);
         if (third ? strstr(at, look->word) != NULL
                   : is_similar(look->word, look->sound, at, turn)) {
             word_found(look, at);
         }
     }
+    mq_rows_close(&reader.rows);
     return rv == MQ_ENOTFOUND ? APR_SUCCESS : rv;
 }
 

@@ -8,9 +8,9 @@ WHERE tenant_id = :tenant AND word = %s ORDER BY key, patient_id LIMIT %d
 SELECT key, patient_id FROM patient_words
 WHERE tenant_id = :tenant AND word = %s AND key >= %s ORDER BY key, patient_id LIMIT %d
 
--- patient_word_next tenant
+-- patient_words_next tenant
 SELECT word FROM patient_words WHERE tenant_id = :tenant AND word > %s AND word < %s
-ORDER BY word, key, patient_id LIMIT 1
+ORDER BY word, key, patient_id LIMIT %d
 
 -- patients_by_days tenant patient_match
 SELECT key, patient_id FROM patient_words

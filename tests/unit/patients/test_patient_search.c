@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "domain/patients/patient_search.h"
+#include "domain/patients/similar_words.h"
 
 static const mq_date_style_t *const day_first = NULL;
 
@@ -402,6 +403,27 @@ static void a_number_that_nobody_has_finds_nobody(void **state)
     assert_string_equal(found_by(f, CLINICIAN, "mc donald 0161 496 0999"), "");
 }
 
+/* Each word of the index is looked at once, however many people have it. */
+static void each_word_is_read_once_on_the_way_to_one_that_is_like(void **state)
+{
+    static const int people[] = {1, 1, 1, 12, 1, 2, 1, 1, 1, 1, 1, 9, 3, 1, 30, 1, 1, 1, 1, 1, 1};
+    enum { WORDS = sizeof people / sizeof *people };
+    fixture_t *f = *state;
+    apr_array_header_t *words;
+    for (int i = 0; i < WORDS; i++) {
+        for (int n = 0; n < people[i]; n++) {
+            (void)fixture_patient(f, apr_psprintf(f->pool, "K%cb Otis", 'a' + i), NULL);
+        }
+    }
+    (void)fixture_patient(f, "Kzaverij Otis", NULL);
+    for (int steps = 1; steps < WORDS + 4; steps++) {
+        int left = steps;
+        assert_ok(mq_similar_words(&words, &left, fixture_as(f, CLINICIAN), "kzaveril", f->pool));
+        assert_int_equal(words->nelts, steps > WORDS);
+        assert_true(words->nelts == 0 || left == steps - WORDS - 2); /* and that none comes after */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +436,7 @@ int main(void)
         TEST(a_name_is_found_as_it_is_spelt_elsewhere),
         TEST(fillers_are_left_out_where_nobody_is_called_so),
         TEST(where_nobody_is_found_the_first_letter_may_be_wrong_too),
+        TEST(each_word_is_read_once_on_the_way_to_one_that_is_like),
         TEST(a_family_name_is_said_first_wherever_a_form_has_put_it),
         TEST(numbers_are_found_with_what_people_say_before_them),
         TEST(the_last_digits_of_a_telephone_number_find),
