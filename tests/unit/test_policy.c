@@ -122,11 +122,28 @@ static void each_row_has_words_for_when_it_was_done(void **state)
     }
 }
 
+static void each_row_is_in_one_group_of_events(void **state)
+{
+    (void)state;
+    for (const mq_policy_t *row = mq_policies(); row->name; row++) {
+        int found = 0;
+        for (const mq_event_group_t *group = mq_event_groups(); group->title; group++) {
+            for (int i = 0; i < group->count; i++) {
+                found += group->events[i].action == row->action;
+            }
+        }
+        if (found != 1) {
+            fail_msg("%s stands %d times in event_words.c", row->name, found);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_has_a_number_a_name_and_words_of_its_own),
         cmocka_unit_test(each_row_has_words_for_when_it_was_done),
+        cmocka_unit_test(each_row_is_in_one_group_of_events),
         cmocka_unit_test(nobody_without_a_role_may_anything_that_needs_one),
         cmocka_unit_test(whatever_a_person_may_each_of_their_roles_or_one_of_them_allows),
         cmocka_unit_test(what_counts_most_is_as_the_clinic_was_told)};

@@ -37,8 +37,10 @@ typedef struct mq_audit_entry_t {
     mq_action_t action;
     mq_outcome_t outcome;
     const char *reason;
-    mq_id_t patient; /* null: none */
-    const char *mrn; /* its record number, or NULL */
+    mq_id_t patient;            /* null: none */
+    const char *mrn;            /* its record number, or NULL */
+    const char *concerned_name; /* of the member of staff to whose account it was done, or NULL */
+    const char *concerned_email;
 } mq_audit_entry_t;
 
 /**

@@ -25,13 +25,17 @@ typedef struct entry_t {
     const char *address;
     const char *mrn;
     const char *patient;
+    const char *concerned; /* whose account it was done to, NULL: nobody's */
+    const char *concerned_email;
 } entry_t;
 
-static const mq_slot_t entry_slots[] = {MQ_TEXT(entry_t, number),  MQ_TEXT(entry_t, at_text),
-                                        MQ_TEXT(entry_t, at_iso),  MQ_TEXT(entry_t, actor),
-                                        MQ_TEXT(entry_t, action),  MQ_TEXT(entry_t, outcome),
-                                        MQ_TEXT(entry_t, address), MQ_TEXT(entry_t, mrn),
-                                        MQ_TEXT(entry_t, patient), MQ_SLOTS_END};
+static const mq_slot_t entry_slots[] = {
+    MQ_TEXT(entry_t, number),          MQ_TEXT(entry_t, at_text),
+    MQ_TEXT(entry_t, at_iso),          MQ_TEXT(entry_t, actor),
+    MQ_TEXT(entry_t, action),          MQ_TEXT(entry_t, outcome),
+    MQ_TEXT(entry_t, address),         MQ_TEXT(entry_t, mrn),
+    MQ_TEXT(entry_t, patient),         MQ_TEXT(entry_t, concerned),
+    MQ_TEXT(entry_t, concerned_email), MQ_SLOTS_END};
 
 typedef struct option_t {
     const char *name;
@@ -42,10 +46,18 @@ typedef struct option_t {
 static const mq_slot_t option_slots[] = {MQ_TEXT(option_t, name), MQ_TEXT(option_t, label),
                                          MQ_FLAG(option_t, is_chosen), MQ_SLOTS_END};
 
+typedef struct group_t {
+    const char *title;
+    mq_list_t options;
+} group_t;
+
+static const mq_slot_t group_slots[] = {
+    MQ_TEXT(group_t, title), MQ_LIST(group_t, options, option_slots, option_t), MQ_SLOTS_END};
+
 typedef struct audit_page_t {
     mq_frame_t frame;
     mq_list_t entries;
-    mq_list_t actions;
+    mq_list_t groups; /* of actions */
     mq_list_t people;
     int has_people;
     const char *actor;
@@ -58,7 +70,7 @@ typedef struct audit_page_t {
 } audit_page_t;
 
 static const mq_slot_t audit_slots[] = {MQ_LIST(audit_page_t, entries, entry_slots, entry_t),
-                                        MQ_LIST(audit_page_t, actions, option_slots, option_t),
+                                        MQ_LIST(audit_page_t, groups, group_slots, group_t),
                                         MQ_LIST(audit_page_t, people, option_slots, option_t),
                                         MQ_FLAG(audit_page_t, has_people),
                                         MQ_TEXT(audit_page_t, actor),
@@ -132,33 +144,47 @@ static mq_list_t entries_draw(const mq_request_t *rq, const apr_array_header_t *
     entry_t *rows = apr_palloc(rq->pool, sizeof *rows * (size_t)(entries->nelts + 1));
     for (int i = 0; i < entries->nelts; i++) {
         const mq_audit_entry_t *entry = &APR_ARRAY_IDX(entries, i, mq_audit_entry_t);
-        rows[i] = (entry_t){.number = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, entry->number),
-                            .at_text = mq_time_say(rq, entry->at),
-                            .at_iso = mq_time_iso(entry->at, rq->pool),
-                            .actor = entry->actor_name,
-                            .action = mq_say(rq, mq_event_words(entry->action)),
-                            .outcome = outcome_text(rq, entry->outcome),
-                            .address = entry->address,
-                            .mrn = entry->mrn,
-                            .patient = mq_id_is_nil(&entry->patient)
-                                           ? NULL
-                                           : mq_id_text(&entry->patient, rq->pool)};
+        rows[i] = (entry_t){
+            .number = apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, entry->number),
+            .at_text = mq_time_say(rq, entry->at),
+            .at_iso = mq_time_iso(entry->at, rq->pool),
+            .actor = entry->actor_name,
+            .action = mq_say(rq, mq_event_words(entry->action)),
+            .outcome = outcome_text(rq, entry->outcome),
+            .address = entry->address,
+            .mrn = entry->mrn,
+            .patient = mq_id_is_nil(&entry->patient) ? NULL : mq_id_text(&entry->patient, rq->pool),
+            .concerned = entry->concerned_name,
+            .concerned_email = entry->concerned_email};
     }
     return (mq_list_t){rows, entries->nelts};
 }
 
-static mq_list_t actions_draw(const mq_request_t *rq)
+static mq_list_t options_draw(const mq_request_t *rq, const mq_event_group_t *group)
 {
-    apr_array_header_t *options = apr_array_make(rq->pool, 64, sizeof(option_t));
+    option_t *options = apr_palloc(rq->pool, sizeof *options * (size_t)(group->count + 1));
     const char *chosen = mq_query_given(rq, "action");
-    for (const mq_policy_t *row = mq_policies(); row->name; row++) {
+    int count = 0;
+    for (int i = 0; i < group->count; i++) {
+        const mq_policy_t *row = mq_policy(group->events[i].action);
         if (row->roles) { /* the others are in the installation's own trail */
-            APR_ARRAY_PUSH(options, option_t) =
-                (option_t){row->name, mq_say(rq, mq_event_words(row->action)),
-                           chosen && strcmp(chosen, row->name) == 0};
+            options[count++] = (option_t){row->name, mq_say(rq, group->events[i].words),
+                                          chosen && strcmp(chosen, row->name) == 0};
         }
     }
-    return (mq_list_t){options->elts, options->nelts};
+    return (mq_list_t){options, count};
+}
+
+static mq_list_t groups_draw(const mq_request_t *rq)
+{
+    apr_array_header_t *groups = apr_array_make(rq->pool, 16, sizeof(group_t));
+    for (const mq_event_group_t *group = mq_event_groups(); group->title; group++) {
+        group_t drawn = {mq_say(rq, group->title), options_draw(rq, group)};
+        if (drawn.options.count) {
+            APR_ARRAY_PUSH(groups, group_t) = drawn;
+        }
+    }
+    return (mq_list_t){groups->elts, groups->nelts};
 }
 
 /* A member of staff is picked; where there are too many of them, the address is typed. */
@@ -192,7 +218,7 @@ static apr_status_t audit_page_show(mq_request_t *rq, const mq_scope_t *sc)
     apr_array_header_t *entries;
     apr_int64_t next = 0;
     MQ_TRY(choice_read(&choice, &page.problem, rq, sc));
-    page.actions = actions_draw(rq);
+    page.groups = groups_draw(rq);
     MQ_TRY(people_draw(&page, rq, sc));
     if (!page.problem) {
         MQ_TRY(mq_audit_page(&entries, &next, sc, &choice));
@@ -221,13 +247,15 @@ static void row_write(mq_csv_writer_t *writer, const mq_audit_entry_t *entry, ap
     mq_csv_add(writer, entry->outcome <= MQ_OUTCOME_FAILED ? outcomes[entry->outcome] : "");
     mq_csv_add(writer, entry->mrn);
     mq_csv_add(writer, entry->reason);
+    mq_csv_add(writer, entry->concerned_email);
     mq_csv_row_end(writer);
 }
 
 static apr_status_t piece(mq_buffer_t *out, int *done_out, void *context)
 {
-    static const char *const names[] = {"number", "at",      "person",        "address",
-                                        "action", "outcome", "record_number", "reason"};
+    static const char *const names[] = {"number",        "at",     "person",
+                                        "address",       "action", "outcome",
+                                        "record_number", "reason", "concerns"};
     export_t *job = context;
     mq_csv_writer_t writer = {out};
     apr_array_header_t *entries;

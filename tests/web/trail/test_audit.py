@@ -4,7 +4,7 @@ import re
 import sqlite3
 from contextlib import closing
 
-from test_people import join
+from test_people import join, user_path
 
 
 def test_administrator_reads_what_was_done(clinic):
@@ -40,6 +40,26 @@ def test_a_person_is_picked_by_name(server, clinic):
         r"<option.*?</option>", "", page)
     other = server.organisation()
     assert "zoe@example.org" not in other.get("/audit").text
+
+
+def test_what_was_done_to_an_account_says_whose(server, clinic):
+    join(server, clinic, email="zoe@example.org", name="Zoe <Z>")
+    person = user_path(clinic, "zoe@example.org")
+    token = {"csrf_token": clinic.token(person)}
+    assert clinic.post(person + "/disable", token).status == 303
+    text = clinic.get("/audit?action=user.disable").text
+    assert re.findall(r'Disabled an account <span[^>]*>·</span> <a href="([^"]*)" dir="auto">([^<]*)</a>', text) == [
+        ("/audit?actor=zoe%40example.org", "Zoe &lt;Z&gt;")]
+    assert 'selected >Zoe' in clinic.get("/audit?actor=zoe%40example.org").text
+    assert "zoe@example.org" in clinic.get("/audit/export.csv?action=user.disable").text
+    assert clinic.get("/audit?action=sign-in").text.count('<a href="/audit?actor=') == 0
+
+
+def test_actions_are_offered_by_what_they_are_about(clinic):
+    groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', clinic.get("/audit?action=user.roles").text, re.S)
+    titles = [title for title, _ in groups]
+    assert titles[0] == "Patients" and "Staff" in titles and len(titles) == len(set(titles)) and "Server" not in titles
+    assert 'value="user.roles" selected' in dict(groups)["Staff"]
 
 
 def test_where_there_are_too_many_to_pick_from_the_address_is_typed(server, clinic):
