@@ -80,8 +80,9 @@ int ctl_user_unlock(ctl_t *ctl);
 int ctl_user_reset(ctl_t *ctl);
 int ctl_user_second_factor_off(ctl_t *ctl);
 
-/** Take "pgsql:PARAMETERS", or a file's path, for the database that the command is about. */
-void ctl_place(ctl_t *ctl, const char *text);
+/** Take "pgsql:PARAMETERS", or a file's path, for the database that the command is about.
+ * @return what is wrong with it, one sentence; NULL: nothing */
+const char *ctl_place(ctl_t *ctl, const char *text);
 
 /** @return the folder of an absolute path, from the command's pool */
 const char *ctl_folder_of(const ctl_t *ctl, const char *path);

@@ -182,8 +182,8 @@ static int copy(ctl_t *ctl, end_t *source, end_t *target)
     if (code != CTL_DONE) {
         return code;
     }
-    if (mq_moving_make(&moving, &rows, source->mover, target->mover, &error, ctl->pool) !=
-        APR_SUCCESS) {
+    if (mq_moving_make(&moving, &rows, source->mover, target->mover, MQ_ACTION_ORGANISATION_ERASE,
+                       &error, ctl->pool) != APR_SUCCESS) {
         return ctl_fail(ctl, "%s; nothing was copied", error);
     }
     code = trail_prove(source, "nothing was copied");
@@ -210,8 +210,11 @@ int ctl_copy(ctl_t *ctl)
     if (wrong || !from || !to) {
         return ctl_usage(ctl, wrong ? wrong : "copy needs --from SOURCE and --to TARGET");
     }
-    ctl_place(&source.ctl, from);
-    ctl_place(&target.ctl, to);
+    wrong = ctl_place(&source.ctl, from);
+    wrong = wrong ? wrong : ctl_place(&target.ctl, to);
+    if (wrong) {
+        return ctl_usage(ctl, wrong);
+    }
     if (source.ctl.is_on_server == target.ctl.is_on_server) {
         return ctl_usage(ctl, "copy goes from a file to PostgreSQL, or from there to a file; "
                               "within one engine backup and restore, or PostgreSQL's own, do it");

@@ -197,17 +197,19 @@ static const char *secret_of(const ctl_t *ctl)
                : beside;
 }
 
-/* Where the records and their secret are. */
-static void place_settle(ctl_t *ctl, const char *state)
+/* Where the records and their secret are. @return what is wrong with it, or NULL */
+static const char *place_settle(ctl_t *ctl, const char *state)
 {
+    const char *wrong;
     if (!ctl->database) {
         ctl->database = apr_pstrcat(ctl->pool, state, "/medsynq.db", NULL);
     }
-    ctl_place(ctl, ctl->database);
+    wrong = ctl_place(ctl, ctl->database);
     if (!ctl->secret) {
         ctl->secret =
             ctl->is_on_server ? apr_pstrcat(ctl->pool, state, "/secret", NULL) : secret_of(ctl);
     }
+    return wrong;
 }
 
 /* Options before or after the command; what is left is the command's own. */
@@ -215,6 +217,7 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
 {
     const char **rest = apr_palloc(ctl->pool, sizeof *rest * (size_t)(argc + 1));
     const char *state = default_state;
+    const char *wrong;
     int count = 0;
     for (int i = 1; i < argc; i++) {
         const char *given = NULL;
@@ -237,10 +240,10 @@ static int read_line(ctl_t *ctl, int argc, const char *const *argv)
             rest[count++] = argv[i];
         }
     }
-    place_settle(ctl, state);
+    wrong = place_settle(ctl, state);
     ctl->argv = rest;
     ctl->argc = count;
-    return CTL_DONE;
+    return wrong ? ctl_usage(ctl, wrong) : CTL_DONE;
 }
 
 /* "help backup", "backup --help", "org --help". @return whether it was asked for */

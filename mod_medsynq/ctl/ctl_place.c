@@ -27,10 +27,29 @@ static const char *lead_on(const ctl_t *ctl, const char *path)
                           : apr_pstrcat(ctl->pool, ctl_folder_of(ctl, path), "/", target, NULL);
 }
 
-void ctl_place(ctl_t *ctl, const char *text)
+/* "password=", or a URL's "//role:password@". */
+static int has_password(const char *parameters)
+{
+    static const char word[] = "password";
+    const char *person = strstr(parameters, "://");
+    const char *colon = person ? strchr(person + 3, ':') : NULL;
+    for (const char *s = strstr(parameters, word); s; s = strstr(s + 1, word)) {
+        if (s[sizeof word - 1 + strspn(s + sizeof word - 1, " \t\n")] == '=') {
+            return 1;
+        }
+    }
+    return person && colon && colon < person + 3 + strcspn(person + 3, "@/?") &&
+           person[3 + strcspn(person + 3, "@/?")] == '@';
+}
+
+const char *ctl_place(ctl_t *ctl, const char *text)
 {
     ctl->is_on_server = strncmp(text, on_server, sizeof on_server - 1) == 0;
     ctl->driver = ctl->is_on_server ? "pgsql" : "sqlite3";
     ctl->database =
         ctl->is_on_server ? text + sizeof on_server - 1 : lead_on(ctl, ctl_absolute(ctl, text));
+    return ctl->is_on_server && has_password(ctl->database)
+               ? "a password does not stand in a command, which everybody on this machine can see: "
+                 "name a file with passfile="
+               : NULL;
 }

@@ -26,7 +26,7 @@ apr_status_t mq_loan_failed(const mq_loan_t *loan, const char *label, apr_status
 {
     mq_failure_t failure = {NULL};
     loan->db->engine->failure(&failure, loan->db);
-    failure_keep(loan, label, failure);
+    failure_keep(loan, failure.label ? failure.label : label, failure);
     return rv;
 }
 

@@ -14,6 +14,7 @@ enum { DIGEST_PIECE = 65536, PROGRESS_ROWS = 1000 };
 struct mq_moving_t {
     mq_mover_t *source;
     mq_mover_t *target;
+    int erasure;                /* the action of such an event */
     apr_array_header_t *tables; /* of mq_moving_table_t, in the order of putting */
     apr_int64_t rows;           /* to move, as counted before */
     apr_int64_t done;           /* put, and read back */
@@ -183,6 +184,23 @@ static apr_status_t tables_compare(mq_moving_t *moving, const apr_array_header_t
     return APR_SUCCESS;
 }
 
+/* What an installation knows of organisations that it has erased would go with its trail. */
+static apr_status_t erasures_check(mq_moving_t *moving)
+{
+    apr_int64_t found;
+    MQ_TRY(
+        ask(&found, moving, moving->target,
+            apr_psprintf(moving->pool,
+                         "SELECT 1 FROM audit_events WHERE tenant_id = 0 AND action = %d LIMIT 1",
+                         moving->erasure)));
+    return found == -1
+               ? APR_SUCCESS
+               : refused(moving, apr_psprintf(moving->pool,
+                                              "%s is not empty: its trail tells of an organisation "
+                                              "that was erased there; make a new one",
+                                              moving->target->name));
+}
+
 /* Organisation 0 is the installation itself: it has its trail from the first migration on. */
 static apr_status_t emptiness_check(mq_moving_t *moving)
 {
@@ -199,7 +217,7 @@ static apr_status_t emptiness_check(mq_moving_t *moving)
                                                 moving->target->name, table->name));
         }
     }
-    return APR_SUCCESS;
+    return erasures_check(moving);
 }
 
 static apr_status_t rows_count(mq_moving_t *moving)
@@ -235,12 +253,14 @@ static apr_status_t all_check(mq_moving_t *moving)
 }
 
 apr_status_t mq_moving_make(mq_moving_t **moving_out, apr_int64_t *rows_out, mq_mover_t *source,
-                            mq_mover_t *target, const char **error_out, apr_pool_t *pool)
+                            mq_mover_t *target, int erasure, const char **error_out,
+                            apr_pool_t *pool)
 {
     mq_moving_t *moving = apr_pcalloc(pool, sizeof *moving);
     apr_status_t rv;
     moving->source = source;
     moving->target = target;
+    moving->erasure = erasure;
     moving->pool = pool;
     rv = all_check(moving);
     *error_out = moving->error;
@@ -327,13 +347,18 @@ static apr_status_t table_read_back(mq_moving_t *moving, const mq_moving_table_t
     return rv == APR_EOF ? APR_SUCCESS : failed(moving, target, table->name, rv);
 }
 
-static apr_status_t table_move(mq_moving_t *moving, mq_moving_table_t *table, digest_t *digest)
+static apr_status_t table_fill(mq_moving_t *moving, mq_moving_table_t *table, digest_t *digest)
 {
     digest_begin(digest);
     MQ_TRY(table_put(moving, table, digest));
     MQ_TRY(digest_turn(digest));
     table->moved = (mq_moved_t){.table = table->name, .rows = digest->rows};
     memcpy(table->moved.source, digest->sum, sizeof digest->sum);
+    return APR_SUCCESS;
+}
+
+static apr_status_t table_compare(mq_moving_t *moving, mq_moving_table_t *table, digest_t *digest)
+{
     digest_begin(digest);
     MQ_TRY(table_read_back(moving, table, digest));
     MQ_TRY(digest_turn(digest));
@@ -345,6 +370,20 @@ static apr_status_t table_move(mq_moving_t *moving, mq_moving_table_t *table, di
                                      "read back, %" APR_INT64_T_FMT " rows, is not the same",
                                      table->name, table->moved.rows, digest->rows);
         return MQ_ECORRUPT;
+    }
+    return APR_SUCCESS;
+}
+
+/* Read back when all are there: what comes later may have changed what came before. */
+static apr_status_t tables_move(mq_moving_t *moving)
+{
+    digest_t digest = {.piece = mq_buffer_make(moving->pool, 2 * DIGEST_PIECE)};
+    for (int i = 0; i < moving->tables->nelts; i++) {
+        MQ_TRY(table_fill(moving, &APR_ARRAY_IDX(moving->tables, i, mq_moving_table_t), &digest));
+    }
+    for (int i = 0; i < moving->tables->nelts; i++) {
+        MQ_TRY(
+            table_compare(moving, &APR_ARRAY_IDX(moving->tables, i, mq_moving_table_t), &digest));
     }
     return APR_SUCCESS;
 }
@@ -373,14 +412,11 @@ static apr_status_t both_begin(mq_moving_t *moving)
 
 static apr_status_t all_move(mq_moving_t *moving)
 {
-    digest_t digest = {.piece = mq_buffer_make(moving->pool, 2 * DIGEST_PIECE)};
     apr_status_t rv;
     MQ_TRY(both_begin(moving));
     MQ_TRY(all_check(moving));
     MQ_TRY(target_clear(moving));
-    for (int i = 0; i < moving->tables->nelts; i++) {
-        MQ_TRY(table_move(moving, &APR_ARRAY_IDX(moving->tables, i, mq_moving_table_t), &digest));
-    }
+    MQ_TRY(tables_move(moving));
     rv = moving->target->engine->commit(moving->target);
     return rv == APR_SUCCESS ? rv : failed(moving, moving->target, NULL, rv);
 }

@@ -5,8 +5,8 @@
  * kill leaves the target as it was. Nobody else may write the source meanwhile; nothing is changed
  * in it. Which tables there are, and their columns, both databases say themselves, and they must
  * say what the migrations say: none can be forgotten. Each table is read back from the target
- * before that commits, and must have as many rows and the same digest as what was read from the
- * source. */
+ * when all are there, before that commits, and must have as many rows and the same digest as what
+ * was read from the source. */
 #ifndef MQ_STORE_MOVING_H
 #define MQ_STORE_MOVING_H
 
@@ -28,12 +28,15 @@ const char *mq_mover_name(const mq_mover_t *mover);
 
 /**
  * Look whether the move may begin; nothing is locked.
+ * @param erasure  the action of an event that tells that an organisation was erased: a target whose
+ *                 own trail has one is not empty
  * @param rows_out  how many rows there are to move
  * @param error_out on failure one sentence, from pool
  * @return MQ_ECONFLICT the target is not empty, or one has not this program's schema
  */
 apr_status_t mq_moving_make(mq_moving_t **moving_out, apr_int64_t *rows_out, mq_mover_t *source,
-                            mq_mover_t *target, const char **error_out, apr_pool_t *pool);
+                            mq_mover_t *target, int erasure, const char **error_out,
+                            apr_pool_t *pool);
 
 /**
  * Move. Both are looked at again once they are locked.

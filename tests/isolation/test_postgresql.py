@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from postgresql import GENERATED, Postgresql
+from postgresql import GENERATED, ROLES, Postgresql
 
 STATEMENTS = GENERATED / "statements_gen.c"
 TYPES = {"s": "text", "i": "bigint", "b": "bytea"}
@@ -250,6 +250,42 @@ def test_no_database_of_another_order(postgresql):
     postgresql.done("CREATE DATABASE ordered TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8' "
                     "LOCALE_PROVIDER icu ICU_LOCALE 'de'")
     assert "not UTF8 with the order of C" in proof(postgresql, "ordered", before="SELECT")
+
+
+def distributed():
+    """The schema with each organisation's tables in two parts by tenant_id, as a PostgreSQL of several machines has
+    them: a key that could hold for one part only, or point into another, is refused."""
+    schema = re.sub("--.*", "", (GENERATED / "pgsql_schema.sql").read_text())
+
+    def parts(found):
+        name, columns = found.groups()
+        if name == "tenants" or "tenant_id" not in columns:
+            return found[0]  # there on each machine
+        return f"CREATE TABLE {name} ({columns}\n) PARTITION BY HASH (tenant_id);" + "".join(
+            f"CREATE TABLE {name}_part{n} PARTITION OF {name} FOR VALUES WITH (MODULUS 2, REMAINDER {n});" for n in (0, 1))
+    return re.sub(r"CREATE TABLE (\w+) \((.*?)\n\);", parts, schema, flags=re.S)
+
+
+def test_each_statement_of_an_organisation_stays_in_one_part(postgresql):
+    """docs/distributed.md: what is joined lies together, and nothing is looked for in two places."""
+    name = "distributed"
+    postgresql.done(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+    postgresql.done(ROLES.read_text(), name)
+    postgresql.done(f"BEGIN; {distributed()}; {(GENERATED / 'pgsql_wall.sql').read_text()}; COMMIT;", name, "medsynq_admin")
+    rows = [row for row in statements() if int(row[3])]
+    values = {"s": "'1'", "i": "1", "b": "'\\x01'"}
+    sql = "SET plan_cache_mode = force_custom_plan; SET medsynq.guest = '1'; SET medsynq.guest_patient = '01'; " \
+          "SET medsynq.guest_share = '01'; SET medsynq.guest_parts = '1';\n"
+    for row in rows:
+        given = ", ".join(["1", *["'\\x01'"] * int(row[5]), *(values[kind] for kind in row[2])])
+        sql += f"\\echo = {row[0]}\n{prepared(*row)}\nEXPLAIN (COSTS off) EXECUTE {row[0]}({given});\n"
+    plans = re.findall(r"^= (\w+)\n(.*?)(?=^= |\Z)", "\n".join(postgresql.done(sql, name)), re.M | re.S)
+    parts = {label: set(re.findall(r"_part(\d)\b", plan)) for label, plan in plans}
+    assert len(parts) == len(rows)
+    assert not [label for label, found in parts.items() if len(found) > 1]
+    # the others put a row, read what is on each machine, or were given values among which nothing can lie
+    for label, plan in plans:
+        assert parts[label] or re.search(r"^Insert on |One-Time Filter: false| on tenants\b", plan, re.M), plan
 
 
 def test_one_organisation_at_a_time(serve):

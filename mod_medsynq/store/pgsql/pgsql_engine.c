@@ -108,7 +108,7 @@ static int pgsql_is_ours(mq_db_t *base)
 static void pgsql_failure(mq_failure_t *failure_out, const mq_db_t *base)
 {
     mq_failure_t failed = ((const mq_pgsql_t *)(const void *)base)->failed;
-    failed.label = failure_out->label;
+    failed.label = failed.label ? failed.label : failure_out->label;
     failed.cause = failed.cause ? failed.cause : "it failed without a word";
     *failure_out = failed;
 }

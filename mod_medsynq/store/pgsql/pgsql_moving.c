@@ -87,7 +87,8 @@ static apr_status_t pgsql_end_open(mq_mover_t **mover_out, const char *parameter
     end_t *end = apr_pcalloc(pool, sizeof *end);
     apr_status_t rv;
     MQ_TRY(mq_pgsql_connect(&end->connection, parameters, error_out, pool));
-    rv = mq_pgsql_owner_enter(end->connection, error_out, pool);
+    rv = mq_pgsql_order_check(end->connection, error_out, pool);
+    rv = rv == APR_SUCCESS ? mq_pgsql_owner_enter(end->connection, error_out, pool) : rv;
     if (rv != APR_SUCCESS) {
         PQfinish(end->connection);
         return rv;

@@ -71,6 +71,17 @@ static void soon_take(mq_pgsql_t *db, const mq_pgsql_trip_t *trip)
     db->soon_count = 0;
 }
 
+/* Where what was to be read soon is refused, that is named, not what it went with. */
+static apr_status_t trip_go(mq_pgsql_t *db, mq_pgsql_trip_t *trip)
+{
+    apr_status_t rv = mq_pgsql_trip_run(db, trip);
+    int place = trip->failed - (trip->count - db->soon_count);
+    if (rv != APR_SUCCESS && trip->failed >= 0 && place >= 0) {
+        db->failed.label = mq_sql_rows[db->soon[place].number].label;
+    }
+    return rv;
+}
+
 apr_status_t mq_pgsql_soon(mq_db_t *base, int row, const mq_param_t *params, apr_int64_t *value_out)
 {
     mq_pgsql_t *db = mq_pgsql_of(base);
@@ -89,7 +100,7 @@ apr_status_t mq_pgsql_soon_end(mq_pgsql_t *db)
     }
     mq_pgsql_preamble_add(&trip, db);
     soon_add(&trip, db);
-    MQ_TRY(mq_pgsql_trip_run(db, &trip));
+    MQ_TRY(trip_go(db, &trip));
     db->state = MQ_PGSQL_OPEN;
     soon_take(db, &trip);
     mq_pgsql_trip_clear(&trip);
@@ -197,11 +208,11 @@ apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_
         return MQ_EBUG;
     }
     place = trip_make(&trip, db, rows->row, tenant, guest, params);
-    rv = mq_pgsql_trip_run(db, &trip);
+    rv = trip_go(db, &trip);
     if (was_pending && db->state == MQ_PGSQL_LOST) { /* while nobody used it: nothing was done */
         MQ_TRY(mq_pgsql_reconnect(db));
         db->state = MQ_PGSQL_PENDING;
-        rv = mq_pgsql_trip_run(db, &trip);
+        rv = trip_go(db, &trip);
     }
     if (db->state == MQ_PGSQL_LOST) {
         return rv;

@@ -98,6 +98,22 @@ apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, a
     return fault ? APR_EGENERAL : APR_SUCCESS;
 }
 
+apr_status_t mq_pgsql_order_check(PGconn *connection, const char **error_out, apr_pool_t *pool)
+{
+    const char *wrong = NULL;
+    MQ_TRY(value_read(&wrong, connection,
+                      "SELECT 1 FROM pg_database WHERE datname = current_database() AND "
+                      "(datcollate NOT IN ('C', 'POSIX') OR datlocprovider <> 'c' OR "
+                      "pg_encoding_to_char(encoding) <> 'UTF8')",
+                      APR_USEC_PER_SEC * 5, error_out, pool));
+    if (wrong) {
+        *error_out = "the database is not UTF8 with the order of C: make another one, createdb -T "
+                     "template0 -E UTF8 -l C";
+        return MQ_EINVALID;
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_pgsql_owner_enter(PGconn *connection, const char **error_out, apr_pool_t *pool)
 {
     PGresult *result;
@@ -174,6 +190,7 @@ static apr_status_t migrate_as_admin(PGconn *connection, apr_interval_time_t pat
                      "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
                      "SET lock_timeout = %d; BEGIN; SELECT pg_advisory_xact_lock(%d)",
                      (int)apr_time_as_msec(patience), LOCK_KEY);
+    MQ_TRY(mq_pgsql_order_check(connection, error_out, pool));
     MQ_TRY(sql_run(connection, begin, error_out, pool));
     MQ_TRY(sql_run(connection, tables_lock, error_out, pool));
     return migrations_run(connection, from_out, error_out, pool);
@@ -212,10 +229,26 @@ static const char *proof_read(PGconn *connection, apr_interval_time_t patience,
         return NULL;
     }
     return version <= mq_migration_count ? mq_pgsql_proof
-           : value_read(&proof, connection, "SELECT proof FROM public.medsynq_schema", patience,
-                        error_out, pool) == APR_SUCCESS
+           : value_read(&proof, connection,
+                        "SELECT proof FROM public.medsynq_schema ORDER BY version DESC LIMIT 1",
+                        patience, error_out, pool) == APR_SUCCESS
                ? proof
                : NULL;
+}
+
+/* Of our own proof what a newer program's may not do away with: that what we need is there, and
+ * that the role is no more than one that serves and cannot have written the other's. */
+static apr_status_t needs_read(const char **fault_out, PGconn *connection,
+                               apr_interval_time_t patience, const char **error_out,
+                               apr_pool_t *pool)
+{
+    return value_read(fault_out, connection,
+                      apr_pstrcat(pool, "SELECT fault FROM (", mq_pgsql_proof,
+                                  "\n) AS own WHERE fault ~ '( is not (there|granted)$"
+                                  "|^(there is no view|table medsynq_schema|may |row_security"
+                                  "|the role (owns|is a member|may set|[^ ]+ may pass)))'",
+                                  NULL),
+                      patience, error_out, pool);
 }
 
 /* What makes a server useless, in words. */
@@ -235,7 +268,9 @@ static const char *proof_fault(PGconn *connection, apr_interval_time_t patience,
         return "this server may not be written: it is a standby";
     }
     proof = proof_read(connection, patience, &error, pool);
-    if (!proof || value_read(&fault, connection, proof, patience, &error, pool) != APR_SUCCESS) {
+    if (!proof || value_read(&fault, connection, proof, patience, &error, pool) != APR_SUCCESS ||
+        (!fault && proof != mq_pgsql_proof &&
+         needs_read(&fault, connection, patience, &error, pool) != APR_SUCCESS)) {
         return error;
     }
     return fault ? apr_pstrcat(pool, "the second wall is broken: ", fault,

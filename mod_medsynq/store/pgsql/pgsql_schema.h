@@ -19,6 +19,10 @@ apr_status_t mq_pgsql_version(int *version_out, PGconn *connection, const char *
 /** Look whether the schema is this program's. @return not APR_SUCCESS: error_out says why not */
 apr_status_t mq_pgsql_schema_check(PGconn *connection, const char **error_out, apr_pool_t *pool);
 
+/** Look whether the database is UTF8 with the order of C, by which everything is sorted.
+ * @return not APR_SUCCESS: error_out says what to do */
+apr_status_t mq_pgsql_order_check(PGconn *connection, const char **error_out, apr_pool_t *pool);
+
 /** Make a fresh connection ready to read all organisations, for as long as that takes.
  * @return MQ_EDENIED its role sees one at a time; error_out says which one to take */
 apr_status_t mq_pgsql_owner_enter(PGconn *connection, const char **error_out, apr_pool_t *pool);

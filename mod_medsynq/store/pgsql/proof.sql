@@ -103,7 +103,9 @@ WHERE has_function_privilege(p.oid, 'EXECUTE') AND CASE
     ELSE n.nspname <> 'information_schema' AND NOT (n.nspname = 'medsynq_lookup' AND EXISTS (
         SELECT FROM lookups l WHERE l.name = p.proname AND l.takes = oidvectortypes(p.proargtypes)))
     END
-UNION ALL SELECT 'the look ' || l.name || ' is not as it was made' FROM lookups l
+UNION ALL SELECT 'the look ' || l.name || CASE WHEN l.name IN (SELECT proname FROM pg_proc
+    WHERE pronamespace = to_regnamespace('medsynq_lookup')) THEN ' is not as it was made'
+    ELSE ' is not there' END FROM lookups l
 WHERE NOT EXISTS (
     SELECT FROM pg_proc p WHERE p.pronamespace = to_regnamespace('medsynq_lookup') AND p.proname = l.name
         AND l.takes = oidvectortypes(p.proargtypes) AND p.prosrc = l.body AND p.prosecdef

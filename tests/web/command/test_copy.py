@@ -9,7 +9,7 @@ import termios
 
 import pytest
 from harness import PASSWORD, Server, until
-from postgresql import fresh_database
+from postgresql import CTL, NUMBERS, cluster, fresh_database
 from test_ctl import built, ctl
 
 
@@ -121,6 +121,45 @@ def test_a_target_with_an_organisation_is_refused(file, empty):
     assert answer.returncode == 1 and "is not empty" in answer.stderr and rows_of(empty) == before
 
 
+def test_a_target_that_knows_of_an_erasure_is_refused(file):
+    """Its trail would go with it, and the certificate."""
+    one, name = fresh_database()
+    one.done("UPDATE audit_events SET action = 123 WHERE tenant_id = 0", name)
+    answer = run("copy", "--from", file, "--to", admin(one, name))
+    assert answer.returncode == 1 and "is not empty: its trail tells" in answer.stderr
+    assert one.done("SELECT count(*) FROM audit_events WHERE action = 123", name) == ["1"]
+
+
+CHANGES = "BEGIN UPDATE users SET name = 'Somebody else' WHERE tenant_id = NEW.tenant_id; "
+
+
+def test_a_row_that_changes_between_putting_and_comparing_leaves_nothing(file, empty):
+    """Also of a table that was put long before: all are read back when all are there."""
+    one, name = fresh_database()
+    one.done(f"CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $${CHANGES} RETURN NEW; END$$; CREATE TRIGGER "
+             "changed AFTER INSERT ON patients FOR EACH ROW EXECUTE FUNCTION change()", name)
+    answer = run("copy", "--from", file, "--to", admin(one, name))
+    assert answer.returncode == 1 and "table users: 15 rows were put, and what was read back" in answer.stderr
+    assert one.done("SELECT count(*) FROM users", name) == ["0"] and "sound" in one.ctl(name, "audit", "verify").stdout
+    one.done("DROP FUNCTION change CASCADE", name)
+    copied(file, admin(one, name))
+    with contextlib.closing(sqlite3.connect(empty)) as db:
+        db.execute(f"CREATE TRIGGER changed AFTER INSERT ON users {CHANGES} END")
+    before = rows_of(empty)
+    answer = run("copy", "--from", admin(one, name), "--to", empty)
+    assert answer.returncode == 1 and "table users: 15 rows were put" in answer.stderr and rows_of(empty) == before
+
+
+@pytest.mark.parametrize("encoding,order", [("LATIN1", "C"), ("UTF8", "C.UTF-8")])
+def test_a_database_of_another_order_is_refused_before_anything_is_in_it(file, encoding, order):
+    one, name = cluster(), f"medsynq{next(NUMBERS)}"
+    one.done(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE '{order}'")
+    one.done(subprocess.check_output([CTL, "roles"], text=True), name)
+    for answer in one.ctl(name, "migrate"), run("copy", "--from", file, "--to", admin(one, name)):
+        assert answer.returncode == 1 and "createdb -T template0 -E UTF8 -l C" in answer.stderr
+    assert one.done("SELECT count(*) FROM pg_class WHERE relname = 'patients'", name) == ["0"]
+
+
 def test_another_schema_and_another_table_are_refused(file):
     one, name = fresh_database()
     one.done("CREATE TABLE public.notes_of_somebody (id bigint PRIMARY KEY)", name)
@@ -208,7 +247,10 @@ def test_nobody_writes_to_the_source_meanwhile(file):
 @pytest.mark.parametrize("arguments,said", [
     ((), "--from SOURCE and --to TARGET"), (("--from", "x.db"), "--to TARGET"),
     (("--from", "x.db", "--to", "y.db"), "backup and restore"),
-    (("--from", "pgsql:dbname=x", "--to", "pgsql:dbname=y"), "within one engine")])
+    (("--from", "pgsql:dbname=x", "--to", "pgsql:dbname=y"), "within one engine"),
+    (("--from", "x.db", "--to", "pgsql:dbname=y password = s3cret"), "everybody on this machine"),
+    (("--from", "pgsql:postgresql://medsynq_admin:s3cret@h/y", "--to", "x.db"), "passfile="),
+    (("--database", "pgsql:dbname=y password=s3cret"), "passfile=")])
 def test_a_wrong_line_does_nothing(arguments, said):
     answer = run("copy", *arguments)
-    assert answer.returncode == 64 and said in answer.stderr
+    assert answer.returncode == 64 and said in answer.stderr and "s3cret" not in answer.stderr

@@ -103,6 +103,18 @@ def test_the_superuser_is_refused():
         assert "the role postgres may pass the wall" in running.log()
 
 
+@pytest.mark.parametrize("sql,said", [
+    ("", None), ("GRANT UPDATE (proof) ON medsynq_schema TO medsynq_serve", "table medsynq_schema: UPDATE of a column is granted"),
+    ("DROP FUNCTION medsynq_lookup.tenant_by_name", "the look tenant_by_name is not there")])
+def test_a_newer_schemas_own_proof_is_not_all_that_an_older_server_asks(sql, said):
+    """Who could have written it, and whether what the older one needs is there, it asks whatever the proof says."""
+    postgresql, name = fresh_database()
+    postgresql.done("UPDATE medsynq_schema SET oldest = version, version = version + 1, proof = 'SELECT NULL::text'; " + sql, name)
+    with Server(postgresql=(postgresql, name)) as running:
+        until(lambda: running.client().get("/readyz").status == (503 if said else 200), "it is judged", 20)
+        until(lambda: not said or said in running.log(), said, 20)
+
+
 def test_a_connection_that_was_ended_is_not_noticed(server):
     client = server.organisation()
     for name in unlike(5):
@@ -110,6 +122,15 @@ def test_a_connection_that_was_ended_is_not_noticed(server):
         assert client.get("/patients").status == 200
         assert add(client, name).status == 303
     assert client.get("/readyz").status == 200
+
+
+def test_of_what_goes_in_one_trip_the_log_names_what_was_refused(server):
+    client = server.organisation()
+    sql(server, "REVOKE SELECT ON referral_links FROM medsynq_serve")
+    assert client.get("/patients").status == 500
+    assert "referral_links_waiting: the second wall, or a right, refuses it (PostgreSQL 42501)" in server.log()
+    sql(server, "GRANT SELECT ON referral_links TO medsynq_serve")
+    assert client.get("/patients").status == 200, "the connection is not lent again as it was left"
 
 
 def test_sixteen_writers_of_one_organisation(server):
