@@ -64,7 +64,8 @@ static int is_similar(const char *word, const char *sound, const char *other, ap
 typedef struct word_reader_t {
     const mq_scope_t *sc;
     const char *last;     /* all words are below */
-    apr_pool_t *pools[2]; /* the last word is still asked with */
+    apr_pool_t *pools[2]; /* of this word and the one before */
+    apr_pool_t *asked;    /* what a look was made with stays until its last row is read */
     mq_rows_t rows;
     int turn;
     int left;     /* rows of the look that have not been read */
@@ -75,6 +76,7 @@ static apr_status_t reader_make(word_reader_t *reader_out, const mq_scope_t *sc,
                                 apr_pool_t *pool)
 {
     *reader_out = (word_reader_t){.sc = sc, .last = last, .patience = 1};
+    MQ_TRY(apr_pool_create(&reader_out->asked, pool));
     MQ_TRY(apr_pool_create(&reader_out->pools[0], pool));
     return apr_pool_create(&reader_out->pools[1], pool);
 }
@@ -83,10 +85,11 @@ static apr_status_t reader_look(word_reader_t *reader, const char *after)
 {
     apr_status_t rv;
     mq_rows_close(&reader->rows);
+    apr_pool_clear(reader->asked);
     reader->left = reader->patience * LOOK_WORDS;
-    rv = mq_db_select(
-        &reader->rows, reader->sc, MQ_SQL_PATIENT_WORDS_NEXT,
-        MQ_PARAMS(mq_bind_text(after), mq_bind_text(reader->last), mq_bind_int(reader->left)));
+    rv = mq_db_select(&reader->rows, reader->sc, MQ_SQL_PATIENT_WORDS_NEXT,
+                      MQ_PARAMS(mq_bind_text(apr_pstrdup(reader->asked, after)),
+                                mq_bind_text(reader->last), mq_bind_int(reader->left)));
     if (rv != APR_SUCCESS) {
         reader->rows = (mq_rows_t){NULL}; /* nothing was opened */
     }
