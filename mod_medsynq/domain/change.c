@@ -14,7 +14,8 @@
 #include "domain/form_use.h"
 #include "domain/organisations/quotas.h"
 
-enum { TRIES_MOST = 5 };
+/* Each try on both sides may find one more organisation that it has to wait for. */
+enum { TRIES_MOST = 5, BESIDE_TRIES_MOST = TRIES_MOST + 8 };
 
 /* Who is asked whether they may. */
 typedef enum { OF_PERSON, OF_NOBODY, UNASKED } kind_t;
@@ -165,22 +166,23 @@ apr_status_t mq_change_long(const mq_scope_t *sc, mq_action_t action, mq_change_
 
 /* A group of one, whom others join: each statement runs as its own organisation, and one commit
  * ends all. */
-static apr_status_t beside_try(const mq_scope_t *sc, const bracket_t *bracket)
+static apr_status_t beside_try(mq_group_t **group_io, const mq_scope_t *sc,
+                               const bracket_t *bracket)
 {
-    mq_group_t *group;
     apr_status_t rv;
     apr_status_t end;
     mq_db_give_back(sc);
-    MQ_TRY(mq_db_group_begin(&group, mq_scope_core(sc)->store, mq_scope_pool(sc)));
-    mq_db_group_join(group, sc);
+    MQ_TRY(mq_db_group_begin_anew(group_io, mq_scope_core(sc)->store, mq_scope_pool(sc)));
+    mq_db_group_join(*group_io, sc);
     rv = bracket_try(sc, bracket);
     mq_db_group_leave(sc);
-    end = mq_db_group_end(group, rv == APR_SUCCESS);
+    end = mq_db_group_end(*group_io, rv == APR_SUCCESS);
     return end == APR_SUCCESS ? rv : end;
 }
 
 static apr_status_t change_beside(const mq_scope_t *sc, const bracket_t *bracket)
 {
+    mq_group_t *group = NULL;
     apr_status_t rv = MQ_EAGAIN;
     if (!mq_policy_allows(bracket->action, mq_scope_roles(sc))) {
         return MQ_EDENIED;
@@ -188,8 +190,8 @@ static apr_status_t change_beside(const mq_scope_t *sc, const bracket_t *bracket
     if (mq_scope_core(sc)->store->group) { /* a command's, which all of its scopes are in */
         return bracket_run(sc, bracket);
     }
-    for (int tries = 0; rv == MQ_EAGAIN && tries < TRIES_MOST; tries++) {
-        rv = beside_try(sc, bracket);
+    for (int tries = 0; rv == MQ_EAGAIN && tries < BESIDE_TRIES_MOST; tries++) {
+        rv = beside_try(&group, sc, bracket);
     }
     return rv == MQ_EAGAIN ? MQ_EFULL : rv;
 }

@@ -115,6 +115,15 @@ apr_status_t mq_db_rollback(const mq_scope_t *sc);
 apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, apr_pool_t *pool);
 
 /**
+ * The same for what can be done anew. Where there is a lock for each organisation, those who took
+ * part the last time are waited for first, and all in one order, whoever begins: so nobody waits
+ * for one that waits for them. Who comes in between and is not free is MQ_EAGAIN, at once.
+ * @param group_io NULL, or the group of the last time, which has ended
+ */
+apr_status_t mq_db_group_begin_anew(mq_group_t **group_io, const mq_store_t *store,
+                                    apr_pool_t *pool);
+
+/**
  * Begin to read together: one state of the database for several scopes, in which nobody can write,
  * and for which no turn is waited for.
  * @param sc        whose store and pool it is; joins it like everybody else

@@ -11,6 +11,7 @@
 #include <apr_tables.h>
 
 #include "store/connection.h"
+#include "store/lock_order.h"
 
 enum { MQ_NO_TENANT = -1 };
 
@@ -28,6 +29,7 @@ struct mq_db_t {
     apr_int64_t tenant;  /* whose rows are visible; MQ_NO_TENANT: nobody's, or a guest's */
     mq_failure_t failed; /* what the engine said last, where the database itself is in trouble;
                           * whoever lends the connection clears it */
+    mq_lock_order_t order;
 };
 
 /** What a transaction is for. */

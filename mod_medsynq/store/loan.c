@@ -6,6 +6,8 @@
 
 #include <apr_strings.h>
 
+#include "store/lock_order.h"
+
 /* A failure is kept with the pool: whoever logs need not know in which scope it was. */
 static const char failure_key[] = "mq_db_failed";
 
@@ -63,9 +65,10 @@ mq_trouble_t mq_db_trouble(int *is_new_out, apr_pool_t *pool)
 
 /* One connection, one commit, many scopes in turn. */
 struct mq_group_t {
-    mq_loan_t *loan; /* the connection, and its transaction */
-    int is_spoilt;   /* one of them rolled back: nobody commits */
-    int is_reading;  /* and nobody writes: no turn was waited for */
+    mq_loan_t *loan;       /* the connection, and its transaction */
+    int is_spoilt;         /* one of them rolled back: nobody commits */
+    int is_reading;        /* and nobody writes: no turn was waited for */
+    mq_lock_order_t order; /* who took part, for whoever does the same anew */
 };
 
 /* The connection is lent on, not borrowed: it goes back when the group ends, once. */
@@ -365,6 +368,19 @@ apr_status_t mq_db_group_begin(mq_group_t **group_out, const mq_store_t *store, 
     return APR_SUCCESS;
 }
 
+apr_status_t mq_db_group_begin_anew(mq_group_t **group_io, const mq_store_t *store,
+                                    apr_pool_t *pool)
+{
+    const mq_group_t *before = *group_io;
+    MQ_TRY(mq_db_group_begin(group_io, store, pool));
+    if (!store->writer) { /* else one writes at a time */
+        (*group_io)->order = before ? before->order : (mq_lock_order_t){0};
+        (*group_io)->order.is_kept = 1;
+        (*group_io)->loan->db->order = (*group_io)->order;
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t mq_loan_group_read(mq_group_t **group_out, const mq_loan_t *loan)
 {
     mq_group_t *group = apr_pcalloc(loan->pool, sizeof *group);
@@ -386,6 +402,9 @@ void mq_db_group_read_end(mq_group_t *group)
 void mq_loan_join(mq_loan_t *loan, mq_group_t *group)
 {
     mq_loan_give_back(loan); /* a connection of its own would be lost */
+    if (!mq_lock_order_note(&group->order, loan->tenant)) {
+        group->loan->db->order.is_kept = 0; /* those that come now are waited for as they come */
+    }
     group_join(loan, group);
 }
 

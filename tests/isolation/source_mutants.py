@@ -27,6 +27,8 @@ MISTAKEN = ("another's", "somebody's")
 EQUAL = {
     (ENGINE, "kind dropped to 1", "if (row->tenant) {"):
         "every system statement has a parameter, which is bound after it in the same place",
+    ("store/loan.c", "another's", "if (!mq_lock_order_note(&group->order, loan->tenant)) {"):
+        "it is the order of waiting, where organisations have a lock each: whom a statement is run for says enter",
     ("domain/access/scope_minting.c", "somebody's", "return MQ_NO_TENANT;"):
         "when there is no randomness; the tests have no machine without",
 }

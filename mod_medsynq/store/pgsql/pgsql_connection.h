@@ -18,9 +18,10 @@ enum { MQ_PGSQL_EVENT_DIGEST = 32 };
 typedef enum {
     MQ_PGSQL_BEGIN_READ,
     MQ_PGSQL_BEGIN_WRITE,
-    MQ_PGSQL_ENTER, /* an organisation, until the transaction ends */
-    MQ_PGSQL_GUEST, /* whom a guest sees, or '' for nobody; until then, too */
-    MQ_PGSQL_LOCK,  /* what must happen once per organisation waits for this */
+    MQ_PGSQL_ENTER,    /* an organisation, until the transaction ends */
+    MQ_PGSQL_GUEST,    /* whom a guest sees, or '' for nobody; until then, too */
+    MQ_PGSQL_LOCK,     /* what must happen once per organisation waits for this */
+    MQ_PGSQL_LOCK_NOW, /* the same, where waiting could be for one that waits for us */
     MQ_PGSQL_COMMIT,
     MQ_PGSQL_ROLL_BACK,
     MQ_PGSQL_SAVEPOINT, /* before a change: what it refuses undoes nothing before it */
@@ -80,6 +81,7 @@ typedef struct mq_pgsql_t {
     apr_int64_t guest_entered; /* the same, as the transaction has set it */
     mq_guest_key_t guest_set;
     apr_int64_t entered; /* the organisation that the transaction has set; MQ_PGSQL_NOBODY: none */
+    apr_int64_t highest; /* of those whose lock the transaction has; MQ_PGSQL_NOBODY: none */
     pthread_t thread;    /* that began it */
     int has_unread;      /* the answer to what was sent ahead: mq_pgsql_control_ahead */
     mq_pgsql_soon_t soon[MQ_PGSQL_SOON_MOST];

@@ -66,7 +66,9 @@ static apr_status_t pgsql_begin(mq_db_t *base, mq_begin_t kind)
     }
     db->state = MQ_PGSQL_PENDING;
     db->kind = kind;
+    db->base.order = (mq_lock_order_t){0};
     db->entered = MQ_PGSQL_NOBODY;
+    db->highest = MQ_PGSQL_NOBODY;
     db->guest_entered = MQ_NO_TENANT;
     db->event.number = 0;
     db->soon_count = 0;

@@ -220,6 +220,7 @@ apr_status_t mq_pgsql_start(mq_rows_t *rows, apr_int64_t tenant, const mq_guest_
     db->state = MQ_PGSQL_OPEN;
     if (rv == APR_SUCCESS || trip.failed >= place) {
         db->entered = db->base.tenant;
+        db->highest = db->entered > db->highest ? db->entered : db->highest;
         db->guest_entered = db->guest_tenant;
         db->guest_set = db->guest;
     }

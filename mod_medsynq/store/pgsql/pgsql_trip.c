@@ -21,6 +21,8 @@ static const struct {
                         "set_config('medsynq.guest_parts', $4, true)",
                         "ssss"},
     [MQ_PGSQL_LOCK] = {"SELECT number FROM audit_heads WHERE tenant_id = $1 FOR UPDATE", "i"},
+    [MQ_PGSQL_LOCK_NOW] = {"SELECT number FROM audit_heads WHERE tenant_id = $1 FOR UPDATE NOWAIT",
+                           "i"},
     [MQ_PGSQL_COMMIT] = {"COMMIT", ""},
     [MQ_PGSQL_ROLL_BACK] = {"ROLLBACK", ""},
     [MQ_PGSQL_SAVEPOINT] = {"SAVEPOINT mq_change", ""},
@@ -42,9 +44,14 @@ mq_pgsql_step_t *mq_pgsql_step_add(mq_pgsql_trip_t *trip, int number)
     return step;
 }
 
+static int number_of(mq_pgsql_control_t control)
+{
+    return mq_sql_count + (int)control;
+}
+
 mq_pgsql_step_t *mq_pgsql_control_add(mq_pgsql_trip_t *trip, mq_pgsql_control_t control)
 {
-    return mq_pgsql_step_add(trip, mq_sql_count + (int)control);
+    return mq_pgsql_step_add(trip, number_of(control));
 }
 
 void mq_pgsql_give_bytes(mq_pgsql_step_t *step, const void *data, apr_size_t length)
@@ -212,6 +219,9 @@ apr_status_t mq_pgsql_trip_run(mq_pgsql_t *db, mq_pgsql_trip_t *trip)
         rv = mq_pgsql_fail(db, NULL);
     } else if (trip->failed >= 0) {
         rv = mq_pgsql_fail(db, trip->results[trip->failed]);
+        if (rv == MQ_EFULL && trip->steps[trip->failed].number == number_of(MQ_PGSQL_LOCK_NOW)) {
+            rv = MQ_EAGAIN;
+        }
     }
     if (rv != APR_SUCCESS) {
         mq_pgsql_trip_clear(trip);
@@ -280,6 +290,25 @@ static void guest_add(mq_pgsql_trip_t *trip, const mq_pgsql_t *db)
     mq_pgsql_give_text(step, step->parts);
 }
 
+static void tenant_add(mq_pgsql_trip_t *trip, const mq_pgsql_t *db, apr_int64_t tenant,
+                       mq_pgsql_control_t lock)
+{
+    mq_pgsql_give_tenant(mq_pgsql_control_add(trip, MQ_PGSQL_ENTER), tenant);
+    if (db->kind == MQ_BEGIN_WRITE && tenant != MQ_NO_TENANT) {
+        mq_pgsql_give_integer(mq_pgsql_control_add(trip, lock), tenant);
+    }
+}
+
+/* Whoever has a higher one may be waited for by whoever has this one. What one has already is given
+ * at once. */
+static mq_pgsql_control_t lock_of(const mq_pgsql_t *db, apr_int64_t tenant)
+{
+    const mq_lock_order_t *order = &db->base.order;
+    apr_int64_t ahead = order->count ? order->ahead[order->count - 1] : MQ_PGSQL_NOBODY;
+    return order->is_kept && (tenant < db->highest || tenant < ahead) ? MQ_PGSQL_LOCK_NOW
+                                                                      : MQ_PGSQL_LOCK;
+}
+
 void mq_pgsql_preamble_add(mq_pgsql_trip_t *trip, const mq_pgsql_t *db)
 {
     apr_int64_t tenant = db->base.tenant;
@@ -290,11 +319,11 @@ void mq_pgsql_preamble_add(mq_pgsql_trip_t *trip, const mq_pgsql_t *db)
     if (db->is_owner) {
         return;
     }
+    for (int i = 0; db->state == MQ_PGSQL_PENDING && i < db->base.order.count; i++) {
+        tenant_add(trip, db, db->base.order.ahead[i], MQ_PGSQL_LOCK);
+    }
     if (db->state == MQ_PGSQL_PENDING || db->entered != tenant) {
-        mq_pgsql_give_tenant(mq_pgsql_control_add(trip, MQ_PGSQL_ENTER), tenant);
-        if (db->kind == MQ_BEGIN_WRITE && tenant != MQ_NO_TENANT) {
-            mq_pgsql_give_integer(mq_pgsql_control_add(trip, MQ_PGSQL_LOCK), tenant);
-        }
+        tenant_add(trip, db, tenant, lock_of(db, tenant));
     }
     guest_add(trip, db);
 }

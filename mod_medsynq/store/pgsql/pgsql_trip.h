@@ -5,7 +5,10 @@
 
 #include "store/pgsql/pgsql_connection.h"
 
-enum { MQ_PGSQL_PARAMS_MOST = 64, MQ_PGSQL_STEPS_MOST = 8 + MQ_PGSQL_SOON_MOST };
+enum {
+    MQ_PGSQL_PARAMS_MOST = 64,
+    MQ_PGSQL_STEPS_MOST = 8 + 2 * MQ_LOCKS_AHEAD_MOST + MQ_PGSQL_SOON_MOST
+};
 
 /** Types as the server numbers them. */
 enum {

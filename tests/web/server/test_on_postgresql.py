@@ -13,6 +13,7 @@ import time
 import pytest
 from harness import PASSWORD, Server, sanitizer_environment, until
 from postgresql import CTL, NUMBERS, Postgresql, cluster, fresh_database
+from test_shared import Pair
 
 HEADS = "SELECT h.number = count(e.number) AND h.number = max(e.number) AND count(DISTINCT e.digest) = count(*) " \
         "FROM audit_heads h JOIN audit_events e USING (tenant_id) GROUP BY h.tenant_id, h.number"
@@ -60,6 +61,32 @@ def own_cluster():
             yield running
     finally:
         one.stop()
+
+
+def test_a_consent_is_withdrawn_while_many_read(server):
+    """The owner has their own turn and wants the reader's, the reader the other way round: neither waits for the other."""
+    pair = Pair(server)
+    pair.share()
+    ended, read = threading.Event(), []
+
+    def look():
+        client = server.client()
+        assert client.log_in(pair.reader.organisation, "bo@example.org", pair.guest.password).status == 303
+        while not ended.is_set():
+            read.append(client.get("/shared").status)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(look) for _ in range(3)]
+        try:
+            until(lambda: len(read) > 8, "they read")
+            assert [(pair.withdraw().status, pair.record().status) for _ in range(4)] == [(303, 303)] * 4
+        finally:
+            ended.set()
+        for reader in readers:
+            reader.result(30)
+    assert set(read) == {200}
+    assert sql(server, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == ["0"]
+    assert sql(server, HEADS) == ["t"] * 3
 
 
 def test_rows_of_two_organisations_are_apart(server):
