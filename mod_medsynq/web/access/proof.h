@@ -10,8 +10,9 @@
 #define MQ_PROOF_FIELD(type, member, group, id)                                                    \
     {                                                                                              \
         "password", MQ_SAY("Your own password"), MQ_FIELD_PASSWORD, 1, MQ_LIMIT_PASSWORD,          \
-            "current-password", NULL, MQ_SAY("Enter your own password."), offsetof(type, member),  \
-            NULL, group, id                                                                        \
+            "current-password",                                                                    \
+            MQ_SAY("So that nobody else does this at a screen that you have left open."),          \
+            MQ_SAY("Enter your own password."), offsetof(type, member), NULL, group, id            \
     }
 
 /**

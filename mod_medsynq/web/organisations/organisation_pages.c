@@ -133,7 +133,7 @@ static apr_status_t room_draw(mq_list_t *list_out, const mq_request_t *rq, const
 static apr_status_t page_show(mq_request_t *rq, const mq_scope_t *sc, int status,
                               const mq_form_t *form, const char *logo_fault)
 {
-    organisation_page_t page = {.frame.title = mq_say(rq, "Organisation"),
+    organisation_page_t page = {.frame.title = mq_say(rq, "Settings"),
                                 .form = mq_form_view(form, NULL),
                                 .logo_fault = logo_fault,
                                 .logo_kilobytes = MQ_LOGO_BYTES_MOST / 1024};

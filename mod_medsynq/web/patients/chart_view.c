@@ -24,9 +24,12 @@ static const mq_slot_t said_slots[] = {
     MQ_TEXT(mq_chart_said_t, nothing), MQ_TEXT(mq_chart_said_t, nothing_by),
     MQ_TEXT(mq_chart_said_t, nothing_at), MQ_SLOTS_END};
 
-const mq_slot_t mq_chart_card_slots[] = {
-    MQ_TEXT(mq_chart_card_t, list_title), MQ_TEXT(mq_chart_card_t, href),
-    MQ_TEXT(mq_chart_card_t, add), MQ_INCLUDE(mq_chart_card_t, now, said_slots), MQ_SLOTS_END};
+const mq_slot_t mq_chart_card_slots[] = {MQ_TEXT(mq_chart_card_t, list_title),
+                                         MQ_TEXT(mq_chart_card_t, href),
+                                         MQ_TEXT(mq_chart_card_t, add),
+                                         MQ_TEXT(mq_chart_card_t, first),
+                                         MQ_INCLUDE(mq_chart_card_t, now, said_slots),
+                                         MQ_SLOTS_END};
 
 const char *mq_chart_href(const mq_request_t *rq, const mq_id_t *patient,
                           const mq_chart_kind_t *kind, const char *rest)
@@ -198,7 +201,8 @@ static mq_chart_card_t card_make(const mq_request_t *rq, const mq_chart_kind_t *
 {
     return (mq_chart_card_t){.list_title = mq_say(rq, kind->title),
                              .href = href,
-                             .add = can_add ? mq_say(rq, kind->add) : NULL};
+                             .add = can_add ? mq_say(rq, kind->add) : NULL,
+                             .first = kind->fields[0].name};
 }
 
 mq_chart_card_t mq_chart_list(const mq_request_t *rq, const mq_patient_t *patient,

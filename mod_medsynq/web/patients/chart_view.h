@@ -34,7 +34,8 @@ typedef struct mq_chart_said_t {
 typedef struct mq_chart_card_t {
     const char *list_title;
     const char *href;
-    const char *add; /* what leads to the form, NULL: the person may not */
+    const char *add;   /* what leads to the form, NULL: the person may not */
+    const char *first; /* the box of the form in which typing begins */
     mq_chart_said_t now;
 } mq_chart_card_t;
 

@@ -91,13 +91,13 @@ static const char *written_text(const mq_request_t *rq, const mq_patient_note_t 
     return on ? on : note->written_by;
 }
 
-/* The same page of the timeline, with this note's form. */
+/* The same page of the timeline, with this note's form; typing begins in its box. */
 static const char *write_href(const mq_request_t *rq, const mq_id_t *note)
 {
     const char *before = mq_request_query(rq, "notes_before");
     const char *id = mq_id_text(note, rq->pool);
     return apr_pstrcat(rq->pool, rq->path, "?write=", id, before ? "&notes_before=" : "",
-                       before ? before : "", "#note-", id, NULL);
+                       before ? before : "", "#write", NULL);
 }
 
 static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
@@ -203,7 +203,7 @@ static apr_status_t notes_view(mq_notes_view_t *view_out, const mq_request_t *rq
     count = notes_fitting(notes, most, bytes);
     view_out->notes =
         notes_draw(&is_open, rq, notes, count, view_out->notes_href, view_out->can_add_note);
-    view_out->new_href = is_open ? mq_patient_href(rq, patient, "#notes") : NULL;
+    view_out->new_href = is_open ? mq_patient_href(rq, patient, "#content") : NULL;
     if (count < notes->nelts) {
         view_out->older_href = older_href(rq, patient, notes, count);
     }

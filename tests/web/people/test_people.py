@@ -40,6 +40,12 @@ def act(admin, path, action, **fields):
                                            **fields})
 
 
+def test_what_takes_access_away_says_what_it_does_and_the_password_why_it_is_asked(server, clinic):
+    join(server, clinic, email="zoe@example.org")
+    text = clinic.get(user_path(clinic, "zoe@example.org")).page.text
+    assert "logged out everywhere and cannot log in any more" in text and "at a screen that you have left open" in text
+
+
 def test_an_invited_person_joins_once(server, clinic):
     link = invite(clinic)
     assert link not in clinic.get("/users").text  # shown once
