@@ -493,10 +493,13 @@ static apr_status_t item_post(mq_request_t *rq, const mq_scope_t *sc)
         MQ_TRY(item_read(&patient, &item, rq, sc));
         return item_show(rq, sc, 422, form, &patient, &item, &afresh);
     }
-    MQ_TRY(like_find(&like, form, rq, sc, &patient_id, &values, &id));
-    if (like->nelts) {
-        MQ_TRY(item_read(&patient, &item, rq, sc));
-        return item_show(rq, sc, 200, form, &patient, &item, &(again_t){.like = like});
+    MQ_TRY(mq_chart_item_read(&item, sc, &patient_id, &id));
+    if (item.version == version_of(values.version)) { /* what somebody has changed is told first */
+        MQ_TRY(like_find(&like, form, rq, sc, &patient_id, &values, &id));
+        if (like->nelts) {
+            MQ_TRY(item_read(&patient, &item, rq, sc));
+            return item_show(rq, sc, 200, form, &patient, &item, &(again_t){.like = like});
+        }
     }
     rv = mq_chart_change(sc, &patient_id, kind, &id, version_of(values.version), values.of);
     if (rv == MQ_ECONFLICT) {

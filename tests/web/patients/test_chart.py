@@ -142,6 +142,7 @@ def test_an_item_that_becomes_what_another_is_asks_too(clinic):
     add(clinic, patient, "allergies", substance="Penicilin", status="active")
     slip = item_of(clinic, patient, "allergies", 1)
     form = of_form(clinic.get(slip), slip)
+    assert clinic.post(slip, {**form, "version": "7", "substance": "penicillin"}).status == 409  # that is told first
     answer = clinic.post(slip, {**form, "substance": "penicillin", "severity": "mild"})
     assert answer.status == 200 and "This is recorded already" in answer.page.text
     assert "Anaphylaxis" in answer.page.text
