@@ -95,6 +95,16 @@ static apr_status_t page_select(mq_rows_t *rows, const mq_scope_t *sc,
                                   actor, mq_bind_int(most)));
 }
 
+/* Whose account it was done to, where that is not their own. */
+static void concerned_read(mq_audit_entry_t *entry, const mq_rows_t *rows, apr_pool_t *pool)
+{
+    const mq_id_t concerned = mq_rows_id(rows, MQ_AUDIT_ENTRY_CONCERNED_ID);
+    if (!mq_id_equal(&concerned, &entry->actor)) {
+        entry->concerned_name = mq_rows_text(rows, MQ_AUDIT_ENTRY_CONCERNED_NAME, pool);
+        entry->concerned_email = mq_rows_text(rows, MQ_AUDIT_ENTRY_CONCERNED_EMAIL, pool);
+    }
+}
+
 static apr_status_t entries_read(apr_array_header_t *entries, const mq_scope_t *sc,
                                  const mq_audit_choice_t *choice, const span_t *span, int most,
                                  apr_pool_t *pool)
@@ -103,19 +113,19 @@ static apr_status_t entries_read(apr_array_header_t *entries, const mq_scope_t *
     apr_status_t rv;
     MQ_TRY(page_select(&rows, sc, choice, span, most));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(entries, mq_audit_entry_t) = (mq_audit_entry_t){
-            .number = mq_rows_int(&rows, MQ_AUDIT_ENTRY_NUMBER),
-            .at = mq_rows_int(&rows, MQ_AUDIT_ENTRY_AT),
-            .actor = mq_rows_id(&rows, MQ_AUDIT_ENTRY_ACTOR_ID),
-            .actor_name = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ACTOR_NAME, pool),
-            .address = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ADDRESS, pool),
-            .action = (mq_action_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_ACTION),
-            .outcome = (mq_outcome_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_OUTCOME),
-            .reason = mq_rows_text(&rows, MQ_AUDIT_ENTRY_REASON, pool),
-            .patient = mq_rows_id(&rows, MQ_AUDIT_ENTRY_PATIENT_ID),
-            .mrn = mq_rows_text(&rows, MQ_AUDIT_ENTRY_MRN, pool),
-            .concerned_name = mq_rows_text(&rows, MQ_AUDIT_ENTRY_CONCERNED_NAME, pool),
-            .concerned_email = mq_rows_text(&rows, MQ_AUDIT_ENTRY_CONCERNED_EMAIL, pool)};
+        mq_audit_entry_t *entry = apr_array_push(entries);
+        *entry =
+            (mq_audit_entry_t){.number = mq_rows_int(&rows, MQ_AUDIT_ENTRY_NUMBER),
+                               .at = mq_rows_int(&rows, MQ_AUDIT_ENTRY_AT),
+                               .actor = mq_rows_id(&rows, MQ_AUDIT_ENTRY_ACTOR_ID),
+                               .actor_name = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ACTOR_NAME, pool),
+                               .address = mq_rows_text(&rows, MQ_AUDIT_ENTRY_ADDRESS, pool),
+                               .action = (mq_action_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_ACTION),
+                               .outcome = (mq_outcome_t)mq_rows_int(&rows, MQ_AUDIT_ENTRY_OUTCOME),
+                               .reason = mq_rows_text(&rows, MQ_AUDIT_ENTRY_REASON, pool),
+                               .patient = mq_rows_id(&rows, MQ_AUDIT_ENTRY_PATIENT_ID),
+                               .mrn = mq_rows_text(&rows, MQ_AUDIT_ENTRY_MRN, pool)};
+        concerned_read(entry, &rows, pool);
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }

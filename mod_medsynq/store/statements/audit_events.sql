@@ -24,10 +24,10 @@ INSERT INTO audit_group_patients (tenant_id, patient_id, group_id) VALUES (:tena
 
 -- audit_events_newest tenant audit_entry
 SELECT e.number, e.at, e.actor_id, e.actor_name, e.address, e.action, e.outcome, e.reason,
-    e.patient_id, p.mrn, u.name AS concerned_name, u.email AS concerned_email
+    e.patient_id, p.mrn, u.id AS concerned_id, u.name AS concerned_name,
+    u.email AS concerned_email
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 LEFT JOIN users u ON u.tenant_id = :tenant AND u.id = e.object_id
-    AND (e.actor_id IS NULL OR e.actor_id <> u.id)
 WHERE e.tenant_id = :tenant AND e.number < %lld AND e.number >= %lld AND e.at >= %lld
 AND e.at < %lld AND (%d = 0 OR e.action = %d) AND (%pDb IS NULL OR e.actor_id = %pDb)
 ORDER BY e.number DESC LIMIT %d
@@ -40,10 +40,10 @@ SELECT at FROM audit_events WHERE tenant_id = :tenant AND number >= %lld ORDER B
 
 -- audit_events_of_patient tenant audit_entry
 SELECT e.number, e.at, e.actor_id, e.actor_name, e.address, e.action, e.outcome, e.reason,
-    e.patient_id, p.mrn, u.name AS concerned_name, u.email AS concerned_email
+    e.patient_id, p.mrn, u.id AS concerned_id, u.name AS concerned_name,
+    u.email AS concerned_email
 FROM audit_events e LEFT JOIN patients p ON p.tenant_id = :tenant AND p.id = e.patient_id
 LEFT JOIN users u ON u.tenant_id = :tenant AND u.id = e.object_id
-    AND (e.actor_id IS NULL OR e.actor_id <> u.id)
 WHERE e.tenant_id = :tenant AND (e.patient_id = %pDb OR e.patient_id IN (
     SELECT g.group_id FROM audit_group_patients g
     WHERE g.tenant_id = :tenant AND g.patient_id = %pDb))
