@@ -81,8 +81,7 @@ const mq_slot_t mq_notes_slots[] = {MQ_LIST(mq_notes_view_t, notes, note_slots, 
                                     MQ_TEXT(mq_notes_view_t, new_href),
                                     MQ_SLOTS_END};
 
-/* "3 Apr 1980 · Dr Okafor", as the file from which a note came says it. */
-static const char *written_text(const mq_request_t *rq, const mq_patient_note_t *note)
+const char *mq_note_written(const mq_request_t *rq, const mq_patient_note_t *note)
 {
     const char *on = mq_date_say(rq, note->written_on);
     if (on && note->written_by) {
@@ -110,7 +109,7 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
     return (note_t){.text = note->content,
                     .author = note->author,
                     .at_text = mq_time_say(rq, at),
-                    .written_text = written_text(rq, note),
+                    .written_text = mq_note_written(rq, note),
                     .at_iso = mq_time_iso(at, rq->pool),
                     .id = id,
                     .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/", id, NULL) : NULL,

@@ -2,6 +2,7 @@
 #ifndef MQ_WEB_NOTE_PAGES_H
 #define MQ_WEB_NOTE_PAGES_H
 
+#include "domain/patients/patient_notes.h"
 #include "web/pages.h"
 
 /** What a page's struct includes to show the timeline. */
@@ -19,6 +20,10 @@ typedef struct mq_notes_view_t {
 } mq_notes_view_t;
 
 extern const mq_slot_t mq_notes_slots[];
+
+/** @return "3 Apr 1980 · Dr Okafor", as the file from which a note came says it; NULL: it was
+ * written here */
+const char *mq_note_written(const mq_request_t *rq, const mq_patient_note_t *note);
 
 /**
  * Read and draw a page of a patient's timeline, the newest or what ?notes_before= asks for; empty

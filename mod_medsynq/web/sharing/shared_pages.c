@@ -10,6 +10,7 @@
 #include "web/href.h"
 #include "web/paging.h"
 #include "web/patients/chart_view.h"
+#include "web/patients/note_pages.h"
 #include "web/patients/patient_banner.h"
 #include "web/patients/patient_values.h"
 #include "web/patients/patients_table.h"
@@ -118,15 +119,17 @@ typedef struct note_t {
     const char *at_text;
     const char *at_iso;
     const char *error_reason; /* NULL: it is no error */
+    const char *written_text; /* mq_note_written */
     int is_addendum;
     int is_error;
     int is_of_error; /* an addendum to a note that is one */
 } note_t;
 
-static const mq_slot_t note_slots[] = {
-    MQ_TEXT(note_t, text),     MQ_TEXT(note_t, author),       MQ_TEXT(note_t, at_text),
-    MQ_TEXT(note_t, at_iso),   MQ_TEXT(note_t, error_reason), MQ_FLAG(note_t, is_addendum),
-    MQ_FLAG(note_t, is_error), MQ_FLAG(note_t, is_of_error),  MQ_SLOTS_END};
+static const mq_slot_t note_slots[] = {MQ_TEXT(note_t, text),         MQ_TEXT(note_t, author),
+                                       MQ_TEXT(note_t, at_text),      MQ_TEXT(note_t, at_iso),
+                                       MQ_TEXT(note_t, error_reason), MQ_FLAG(note_t, is_addendum),
+                                       MQ_FLAG(note_t, is_error),     MQ_FLAG(note_t, is_of_error),
+                                       MQ_TEXT(note_t, written_text), MQ_SLOTS_END};
 
 typedef struct chart_t {
     const char *list_title;
@@ -204,6 +207,7 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note)
                     .at_text = mq_time_say(rq, at),
                     .at_iso = mq_time_iso(at, rq->pool),
                     .error_reason = note->error_reason,
+                    .written_text = mq_note_written(rq, note),
                     .is_addendum = !mq_id_is_nil(&note->parent),
                     .is_error = note->status == MQ_NOTE_ERROR};
 }

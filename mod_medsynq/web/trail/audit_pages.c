@@ -122,10 +122,9 @@ static apr_status_t choice_read(mq_audit_choice_t *choice, const char **problem_
     }
     if ((rv == APR_SUCCESS || rv == MQ_ENOTFOUND) && mq_query_given(rq, "patient")) {
         choice->patient = &ids[1];
-        rv = mq_id_parse(&ids[1], mq_query_given(rq, "patient")) == APR_SUCCESS
-                 ? APR_SUCCESS
-                 : mq_audit_patient_find(&ids[1], sc, mq_query_given(rq, "patient"));
-        if (rv == MQ_ENOTFOUND) {
+        rv = mq_audit_patient_find(&ids[1], sc, mq_query_given(rq, "patient"));
+        if (rv == MQ_ENOTFOUND && /* a file may have brought numbers that look like ids */
+            mq_id_parse(&ids[1], mq_query_given(rq, "patient")) != APR_SUCCESS) {
             *problem_out = mq_say(rq, "No patient here has this record number.");
         }
     }

@@ -83,9 +83,15 @@ def bare(answer):
 
 def test_what_is_consented_to_is_read_live_and_nothing_else(pair):
     path = pair.share()
+    pair.change("UPDATE patient_notes SET written_on = '1999-04-03', written_by = 'Dr Okafor' WHERE patient_id = ? "
+                "AND status = 2", pair.patient_id)
+    name = user_path(pair.owner, "bo@example.org") + "/name"
+    assert pair.owner.post(name, {**pair.owner.get(name).page.fields, "name": "Olga Other",
+                                  "password": pair.owner.password}).status == 303
     page = pair.guest.get(path)
     assert page.status == 200
     text = page.page.text
+    assert re.search(r"1999-04-03 · Dr Okafor from a file · .{,40} · Olga Owner ", text) and "Olga Other" not in text
     for said in (f"{CANARY} Lima", f"{CANARY} nuts", f"{CANARY} asthma", f"{CANARY} signed", "Treatment", "90 days left",
                  pair.owner.organisation):
         assert said in text, said
