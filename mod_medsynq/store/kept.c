@@ -8,9 +8,9 @@ enum { ROW_BYTES = 64, NUMBER_BYTES = 8 };
 /* An UPDATE of a record writes its former version besides, copied inside the engine: so the new
  * values count once more. One without a text moves or shows a row. */
 static const char *const tables[] = {
-    "patients",    "patient_versions", "patient_notes",  "chart_items",   "chart_item_versions",
-    "invitations", "imports",          "partners",       "partner_steps", "consents",
-    "shares",      "referrals",        "referral_steps", "referral_words"};
+    "patients",    "patient_versions", "patient_notes", "chart_items",    "chart_item_versions",
+    "invitations", "imports",          "partners",      "partner_steps",  "consents",
+    "shares",      "share_notes",      "referrals",     "referral_steps", "referral_words"};
 
 static int is_kept(const char *table)
 {

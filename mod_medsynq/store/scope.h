@@ -27,7 +27,8 @@ enum {
     MQ_SHARE_PERSON = 1, /* who the person is */
     MQ_SHARE_LISTS = 2,  /* allergies, medicines, problems */
     MQ_SHARE_NOTES = 4,  /* all signed notes */
-    MQ_SHARE_ALL = 7
+    MQ_SHARE_ALL = 7,
+    MQ_SHARE_CHOSEN = 8 /* signed notes that were chosen one by one; never with MQ_SHARE_NOTES */
 };
 
 /** A form that has one effect, however often it is sent; see domain/form_use.h. */

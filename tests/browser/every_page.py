@@ -224,9 +224,13 @@ def shared_pages(keep, server, admin, patient):
         assert other.post(theirs + "/notes", {**token, "content": f"{i} {WORD}", "sign": "1"}).status == 303
     for whose, at in (admin, patient), (admin, patient), (other, theirs):
         assert whose.submit(at + "/consents", partner=partner, **CONSENT).status == 303
-    for scope in ("demographics", "lists"):
+    for scope in ("demographics", "chosen"):
         at = other.add_patient(f"{scope} {LONG}", date_of_birth="1970").split("?")[0]
-        assert other.submit(at + "/consents", partner=partner, **{**CONSENT, "scope": scope}).status == 303
+        box = {}
+        if scope == "chosen":
+            assert other.post(at + "/notes", {**token, "content": f"{WORD} {LONG}", "sign": "1"}).status == 303
+            box = {re.search(r'name="(note_[^"]+)"', other.get(at + "/consents").text)[1]: "1"}
+        assert other.submit(at + "/consents", partner=partner, **{**CONSENT, "scope": scope, **box}).status == 303
     page = keep("shared, two of them", admin.get(patient + "/consents")).text
     withdraw = re.search(r'action="([^"]+/withdraw)"', page)[1]
     keep("withdrawn for too long a reason", admin.submit(withdraw, patient + "/consents", reason="x" * 501), 422)
@@ -234,7 +238,7 @@ def shared_pages(keep, server, admin, patient):
     keep("withdrawn twice", admin.submit(withdraw, patient + "/consents"), 409)
     keep("consent with errors", admin.submit(patient + "/consents", scope="x", until="2020-01-01", remark=WORD), 422)
     one, two, three = re.findall(r'<th scope="row"><a href="(/shared/[^"]+)"', admin.get("/shared").text)
-    keep("shared lists", admin.get(one))
+    keep("shared chosen notes", admin.get(one))
     keep("shared person", admin.get(two))
     keep("shared, older notes", admin.get(re.search(r'rel="next" href="([^"#]+)', admin.get(three).text)[1]))
     keep("shared, found", admin.get("/shared?q=zo"))

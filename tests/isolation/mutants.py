@@ -38,6 +38,15 @@ def weakened(sql):
         yield "patient dropped", [f"{before}?2 = ?2{after}"]
         yield "patient turned", [f"{before}{match.group().replace('=', '<>')}{after}"]
         yield "patient widened", [f"{before}({match.group()} OR 1 = 1){after}"]
+    for match in re.finditer(r"s\.share_id = \?3", sql if "FROM guest_share_notes s" in sql else ""):
+        before, after = sql[:match.start()], sql[match.end():]
+        yield "share dropped", [f"{before}?3 = ?3{after}"]
+        yield "share turned", [f"{before}s.share_id <> ?3{after}"]
+        yield "share widened", [f"{before}({match.group()} OR 1 = 1){after}"]
+    for match in re.finditer(r"(n\.id|n\.parent_id) IN \(SELECT s\.note.*?\?3\)", sql):
+        before, after = sql[:match.start()], sql[match.end():]
+        yield "choice dropped", [f"{before}?3 = ?3{after}"]
+        yield "choice turned", [f"{before}{match.group().replace(' IN ', ' NOT IN ')}{after}"]
     for match in re.finditer(r"(VALUES \(|SELECT )\?1\b", sql):
         if sql.startswith("INSERT"):
             # A and B change places; C, who has no such row yet; somebody new

@@ -14,6 +14,7 @@ int mq_guard_raise(mq_sqlite_t *db)
         db->sqlite,
         "CREATE TEMP VIEW guest_patients AS SELECT * FROM main.patients;"
         "CREATE TEMP VIEW guest_chart_items AS SELECT * FROM main.chart_items;"
+        "CREATE TEMP VIEW guest_share_notes AS SELECT * FROM main.share_notes;"
         "CREATE TEMP VIEW guest_patient_notes AS SELECT * FROM main.patient_notes;"
         "CREATE TEMP VIEW guest_referrals AS SELECT * FROM main.referrals;"
         "CREATE TEMP VIEW guest_referral_steps AS SELECT * FROM main.referral_steps;"

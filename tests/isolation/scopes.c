@@ -727,6 +727,65 @@ static void try_guest_referral(mq_db_t *db, const char *table)
     }
 }
 
+/* Notes that were chosen one by one, and what is added to them: by this share, of this patient, in
+ * this organisation. 0xc1 is chosen, with 0xd1 added to it; 0xc2, with 0xd2, by another share, for
+ * another patient and by another organisation; 0xc3 is a draft, 0xc4 another patient's. */
+static void try_guest_chosen(mq_db_t *db)
+{
+    enum { CHOSEN = MQ_SHARE_PERSON | MQ_SHARE_LISTS | MQ_SHARE_CHOSEN };
+    const mq_id_t other_id = {{0x33}};
+    const struct {
+        mq_guest_key_t key;
+        const char *seen; /* of the six */
+        int rows;         /* of what was chosen */
+    } shown[] = {
+        {{.patient = shared_id, .share = shared_id, .parts = CHOSEN}, "c1 d1", 4},
+        {{.patient = shared_id, .share = other_id, .parts = CHOSEN}, "c2 d2", 1},
+        {{.patient = other_id, .share = shared_id, .parts = CHOSEN}, "", 1},
+        {{.patient = shared_id, .share = shared_id, .parts = MQ_SHARE_ALL}, "c1 c2 d1 d2", 0},
+        {{.patient = shared_id, .share = shared_id, .parts = 3}, "", 0}};
+    static const char *const notes[] = {"c1", "c2", "c3", "c4", "d1", "d2"};
+    by_owner(
+        "PRAGMA foreign_keys = OFF;"
+        "INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, "
+        "status, parent_id) SELECT 2002, CASE id WHEN x'c4' THEN x'88' ELSE "
+        "x'11111111111111111111111111111111' END, id, x'0e', 'canary-b', 8, CASE id WHEN "
+        "x'c3' THEN 1 ELSE 2 END, parent FROM (SELECT x'c1' AS id, NULL AS parent UNION ALL "
+        "SELECT x'c2', NULL UNION ALL SELECT x'c3', NULL UNION ALL SELECT x'c4', NULL UNION "
+        "ALL SELECT x'd1', x'c1' UNION ALL SELECT x'd2', x'c2');"
+        "INSERT INTO share_notes (tenant_id, patient_id, id, share_id, note, note_at) "
+        "SELECT tenant, patient, note || share, share, note, 8 FROM ("
+        "SELECT 2002 AS tenant, x'11111111111111111111111111111111' AS patient, "
+        "x'11111111111111111111111111111111' AS share, x'c1' AS note UNION ALL "
+        "SELECT 2002, x'11111111111111111111111111111111', "
+        "x'11111111111111111111111111111111', x'c3' UNION ALL "
+        "SELECT 2002, x'11111111111111111111111111111111', "
+        "x'11111111111111111111111111111111', x'c4' UNION ALL "
+        "SELECT 2002, x'11111111111111111111111111111111', "
+        "x'33000000000000000000000000000000', x'c2' UNION ALL "
+        "SELECT 2002, x'33000000000000000000000000000000', "
+        "x'11111111111111111111111111111111', x'c2' UNION ALL "
+        "SELECT 1001, x'11111111111111111111111111111111', "
+        "x'11111111111111111111111111111111', x'c2')");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        (void)db->engine->enter_guest(db, TENANT_B, &shown[i].key);
+        for (size_t n = 0; n < sizeof notes / sizeof *notes; n++) {
+            int seen = guest_counts(
+                db,
+                apr_psprintf(pool, "SELECT count(*) FROM guest_patient_notes WHERE id = x'%s'",
+                             notes[n]),
+                1, "");
+            expect(seen == (strstr(shown[i].seen, notes[n]) != NULL),
+                   apr_psprintf(pool, "of notes that were chosen a guest sees these, %s in case %d",
+                                notes[n], (int)i));
+        }
+        expect(guest_counts(db, "SELECT count(*) FROM guest_share_notes", 1, "") == shown[i].rows,
+               "a guest sees what was chosen for its share");
+    }
+    by_owner("DELETE FROM share_notes WHERE note_at = 8;"
+             "DELETE FROM patient_notes WHERE created_at = 8");
+}
+
 /* Who has written what the guest sees: of the patient, in its parts, and no draft. Five people:
  * of each part one, of a draft, and of another patient's note. */
 static void try_guest_authors(mq_db_t *db)
@@ -833,6 +892,7 @@ static void try_guest_wall(void)
                "who is no guest does not see as one");
     }
     try_guest_authors(db);
+    try_guest_chosen(db);
     try_guest_referral(db, "referrals");
     try_guest_referral(db, "referral_steps");
     (void)db->engine->enter(db, MQ_NO_TENANT);
@@ -931,6 +991,8 @@ static void try_guests(void)
     try_forbidden("of a consent that was withdrawn", "UPDATE consents SET state = 2",
                   "UPDATE consents SET state = 1");
     try_forbidden("of parts that are none", "UPDATE consents SET parts = 6",
+                  "UPDATE consents SET parts = 7");
+    try_forbidden("of all notes, and of some of them", "UPDATE consents SET parts = 15",
                   "UPDATE consents SET parts = 7");
     try_forbidden("after the last day", "UPDATE consents SET until_at = 1000",
                   "UPDATE consents SET until_at = 9000000000000000");

@@ -197,6 +197,14 @@ BROKEN = {
         "<> 0)", "referrals has no policy for guests"),
     "guests read all its steps": ("ALTER POLICY guest ON referral_steps USING (true)",
                                   "referral_steps has no policy for guests"),
+    "guests read what was chosen by another share": (
+        "ALTER POLICY guest ON share_notes USING (tenant_id = current_setting('medsynq.guest')::bigint AND patient_id = "
+        "decode(current_setting('medsynq.guest_patient'), 'hex') AND (current_setting('medsynq.guest_parts')::bigint & 8) "
+        "<> 0)", "share_notes has no policy for guests"),
+    "guests read notes that nobody chose": (
+        "ALTER POLICY guest ON patient_notes USING (tenant_id = current_setting('medsynq.guest')::bigint AND patient_id = "
+        "decode(current_setting('medsynq.guest_patient'), 'hex') AND (current_setting('medsynq.guest_parts')::bigint & 12)"
+        " <> 0 AND status <> 1)", "patient_notes has no policy for guests"),
     "guests read drafts": ("CREATE POLICY more ON patient_notes TO medsynq_guest USING (status = 1)",
                            "another policy for guests"),
     "guests read another table": ("GRANT SELECT ON audit_events TO medsynq_guest", "medsynq_guest reads audit_events"),
@@ -451,6 +459,59 @@ def test_a_guest_sees_the_referral_of_the_share_whatever_a_statement_forgets(gue
         unwalled = "ALTER TABLE referrals DISABLE ROW LEVEL SECURITY; ALTER TABLE referral_steps DISABLE ROW LEVEL " \
                    "SECURITY;"
         assert run(mutants[-1], 41, role="postgres", before=unwalled) == {"41", "42"}
+
+
+# Of the patient of organisation 2, by one share, the note c1 is chosen, and one that is another patient's; by
+# another share, for another patient and in organisation 1 it is c2. To each a note was added.
+CHOSEN = "".join(
+    f"INSERT INTO patient_notes (tenant_id, patient_id, id, author_id, content, created_at, status, parent_id) VALUES "
+    f"(2, '\\x{patient}', '\\x{note}', '\\x02', 'Said {note}', 0, {status}, {parent});"
+    for patient, note, status, parent in (
+        (12, "c1", 2, "NULL"), (12, "c2", 2, "NULL"), (12, "c3", 1, "NULL"), (13, "c4", 2, "NULL"),
+        (12, "d1", 2, "'\\xc1'"), (12, "d2", 2, "'\\xc2'"))) + "".join(
+    f"INSERT INTO share_notes VALUES ({tenant}, '\\x{patient}', '\\x{share}{note}', '\\x{share}', '\\x{note}', 0, NULL);"
+    for tenant, patient, share, note in ((2, 12, 41, "c1"), (2, 12, 41, "c3"), (2, 12, 41, "c4"), (2, 12, 42, "c2"),
+                                         (2, 13, 41, "c2"), (1, 11, 41, "c2")))
+
+
+@pytest.fixture(scope="module")
+def chosen(postgresql):
+    name = two_clinics(postgresql, "chosen")
+    postgresql.done(REFERRALS + "INSERT INTO patients (tenant_id, id, version, mrn, name, name_key, status, created_at, "
+                    "created_by, updated_at, updated_by) VALUES (2, '\\x13', 1, 'mrn3', 'Secret 3', 's', 1, 0, '\\x02', "
+                    "0, '\\x02'); INSERT INTO partners VALUES (1, '\\x31', 'Clinic 2', 1, 2, 1); INSERT INTO shares "
+                    "VALUES (1, '\\x41', '\\x11', '\\x31', 1, 0, NULL);" + CHOSEN, name, "medsynq_admin")
+    return name
+
+
+def test_a_guest_sees_the_notes_that_were_chosen_whatever_a_statement_forgets(guest, chosen):
+    """The first wall off: each statement of guests on notes, by the share's choice, by another one, and by none."""
+    rows = [row for row in statements() if row[5] == "1" and "medsynq_guest.patient_notes" in row[1]]
+    assert [row[0] for row in rows] == ["guest_notes", "guest_addenda", "guest_chosen_notes", "guest_chosen_addenda"]
+    for label, sql, kinds, *flags in rows:
+        def run(mutant, share=41, parts=11, asked=None, **more):
+            last = "'\\xff'" if label.endswith("notes") else "'\\x00'"
+            given = {"guest_notes": [last, "9"], "guest_addenda": [last, last, "'\\xff'", "9"]}
+            values = given.get(label, [f"'\\x{asked or share}'", *[last] * (len(kinds) - 2), "9"])
+            answer = guest(f"{prepared(label, mutant, kinds, *flags)}\nEXECUTE {label}(2, '\\x12', {', '.join(values)})",
+                           parts, share=str(share), where=chosen, **more)
+            assert answer.returncode == 0, answer.stderr
+            return set(re.findall("Said (..)", answer.stdout))
+
+        mine, theirs = ({"c1"}, {"c2"}) if label.endswith("notes") else ({"d1"}, {"d2"})
+        assert run(sql) == mine and run(sql, 42) == theirs
+        everything = run(sql, parts=7)
+        assert everything == (set() if "chosen" in label else mine | theirs)
+        bare = re.sub(r"(n\.id|n\.parent_id) IN \(SELECT s\.note.*?\$3\)", "$3 IS NOT NULL", sql)
+        for mutant in [*forgetful(sql), *forgetful(bare), bare]:
+            for asked in 41, 42:
+                assert run(mutant, asked=asked) <= mine | {"c1", "d1"}, (label, mutant)
+                assert run(mutant, 42, asked=asked) <= theirs | {"c2", "d2"}, (label, mutant)
+            assert not run(mutant, parts=3) | run(mutant, share=43) | run(mutant, patient="11"), (label, mutant)
+            assert not run(mutant, patient="13") & {"c1", "c2", "c3", "d1", "d2"}, (label, mutant)
+        # it is what this wall is for: without it the others are there
+        unwalled = "ALTER TABLE patient_notes DISABLE ROW LEVEL SECURITY;"
+        assert mine | theirs <= run(bare, role="postgres", before=unwalled)
 
 
 def test_the_owner_sees_nothing(postgresql, database):

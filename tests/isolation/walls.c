@@ -34,7 +34,9 @@ enum {
     LONELY = 2,
     COMBINATIONS_MOST = 4096,
     RANDOM_TRIES = 20000,
-    WIDE = 16
+    WIDE = 16,
+    SHARED_CHOSEN = MQ_SHARE_PERSON | MQ_SHARE_LISTS | MQ_SHARE_CHOSEN,
+    KEYS = 5 /* parts that a guest is given */
 };
 
 static const char canary_a[] = "canary-a";
@@ -568,16 +570,23 @@ static void try_columns(sqlite3 *owner)
 
 /* ---- guests: one patient, in the parts that were given ---- */
 
+/* Whether what is lonely is the patient's all the same: an item, or a note that nobody chose, where
+ * all are shared. */
+static int may_be_lonely(const char *part_of, int parts)
+{
+    return strstr(part_of, "guest_chart_items") ||
+           (strstr(part_of, "guest_patient_notes") && !(parts & MQ_SHARE_CHOSEN));
+}
+
 /* What may not be seen by whoever looks at the patient of the shared id: any other's rows, and
- * those of a part that is not given. What hangs on the patient is a canary, or an item that is
- * lonely. */
+ * those of a part that is not given. What hangs on the patient is a canary, or lonely. */
 static int shows_more(const mq_rows_t *rows, int columns, const char *part_of, int parts)
 {
     static const struct {
         const char *table;
         int part;
     } given[] = {{"guest_chart_items", 2},
-                 {"guest_patient_notes", 4},
+                 {"guest_patient_notes", 12},
                  {"guest_patients", 1},
                  {"guest_referral", 1}};
     const char *canary = own == TENANT_A ? canary_a : canary_b;
@@ -586,7 +595,7 @@ static int shows_more(const mq_rows_t *rows, int columns, const char *part_of, i
         int type = sqlite3_column_type(rows->statement, c);
         const char *text = (const char *)sqlite3_column_text(rows->statement, c);
         if (type == SQLITE_TEXT && strcmp(text, canary) != 0 &&
-            (strcmp(text, lonely) != 0 || !strstr(part_of, "guest_chart_items"))) {
+            (strcmp(text, lonely) != 0 || !may_be_lonely(part_of, parts))) {
             return 1;
         }
     }
@@ -614,6 +623,9 @@ static void try_guest(const mq_guest_t *guest, mq_db_t *db, int number)
         for (int i = 0, rest = n; i < count; i++, rest /= CHOICES) {
             params[i] = guest_choice_of(row->kinds[i], rest % CHOICES);
         }
+        if (!has_wall && strstr(row->label, "chosen") && params[0].data != shared_id) {
+            continue; /* which share it is by is what the caller says */
+        }
         if (mq_db_guest_select(&rows, guest, MQ_SQL_ROW(mq_guest_read_t, number), params, count) !=
             APR_SUCCESS) {
             leak(row->label, "a guest cannot read");
@@ -622,12 +634,72 @@ static void try_guest(const mq_guest_t *guest, mq_db_t *db, int number)
         while (mq_rows_next(&rows) == APR_SUCCESS) {
             /* without the second wall it is the caller who asks for given parts only */
             if (shows_more(&rows, sqlite3_column_count(rows.statement), row->sqlite,
-                           has_wall ? mq_guest_parts(guest) : MQ_SHARE_ALL)) {
+                           has_wall                       ? mq_guest_parts(guest)
+                           : strstr(row->label, "chosen") ? SHARED_CHOSEN
+                                                          : MQ_SHARE_ALL)) {
                 leak(row->label, "a guest was shown more than one patient, or another part");
                 mq_rows_close(&rows);
                 return;
             }
         }
+    }
+}
+
+/* More notes of A and of B. Each has chosen one that is no choice of the other's: with the share,
+ * the note of the shared id, and A that of 0xc1, B that of 0xc2. By another share, and of another
+ * patient, the other one of the two is chosen; what must not be seen is lonely. Another patient has
+ * notes of the same ids. Whatever is added has the note of 0xc1 or 0xc2 as its parent. */
+static void notes_choose(sqlite3 *sqlite, int tenant)
+{
+    static const char *const rows[] = {/* patient, id, parent, what it says in A, and in B */
+                                       "x'11111111111111111111111111111111', x'c1', NULL",
+                                       "",
+                                       " lonely",
+                                       "x'11111111111111111111111111111111', x'c2', NULL",
+                                       " lonely",
+                                       "",
+                                       "x'11111111111111111111111111111111', x'd1', x'c1'",
+                                       "",
+                                       " lonely",
+                                       "x'11111111111111111111111111111111', x'd2', x'c2'",
+                                       " lonely",
+                                       "",
+                                       "%s, x'c1', NULL",
+                                       " alone",
+                                       " alone",
+                                       "%s, x'c2', NULL",
+                                       " alone",
+                                       " alone",
+                                       "%s, x'd1', x'c1'",
+                                       " alone",
+                                       " alone",
+                                       "%s, x'd2', x'c2'",
+                                       " alone",
+                                       " alone"};
+    const char *canary = tenant == TENANT_A ? canary_a : canary_b;
+    const char *alone = tenant == TENANT_A ? "x'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'"
+                                           : "x'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'";
+    const char *sql = apr_psprintf(
+        pool,
+        "PRAGMA foreign_keys = OFF;"
+        "INSERT INTO share_notes (tenant_id, patient_id, id, share_id, note, note_at, note_day) "
+        "VALUES (%d, x'11111111111111111111111111111111', x'e1', "
+        "x'11111111111111111111111111111111', x'c%d', 7, '%s'), (%d, "
+        "x'11111111111111111111111111111111', x'e2', %s, x'c%d', 7, '%s'), (%d, %s, x'e3', "
+        "x'11111111111111111111111111111111', x'c%d', 7, '%s');",
+        tenant, tenant == TENANT_A ? 1 : 2, canary, tenant, alone, tenant == TENANT_A ? 2 : 1,
+        canary, tenant, alone, tenant == TENANT_A ? 2 : 1, canary);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i += 3) {
+        sql = apr_pstrcat(
+            pool, sql,
+            "INSERT INTO patient_notes (tenant_id, author_id, created_at, status, content, "
+            "patient_id, id, parent_id) VALUES (",
+            apr_itoa(pool, tenant), ", x'11111111111111111111111111111111', 7, 2, '", canary,
+            rows[i + (tenant == TENANT_A ? 1 : 2)], "', ", apr_psprintf(pool, rows[i], alone), ");",
+            NULL);
+    }
+    if (sqlite3_exec(sqlite, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        leak("share_notes", "what is chosen cannot be seeded");
     }
 }
 
@@ -639,26 +711,33 @@ static void notes_become(const char *path, int status)
     (void)sqlite3_open(path, &sqlite);
     (void)sqlite3_exec(sqlite,
                        apr_psprintf(pool,
+                                    "DELETE FROM share_notes WHERE note_at = 7;"
+                                    "DELETE FROM patient_notes WHERE created_at = 7;"
                                     "UPDATE patient_notes SET status = %d, "
                                     "signed_as = NULL",
                                     status),
                        NULL, NULL, NULL);
+    if (status > 1) {
+        notes_choose(sqlite, TENANT_A);
+        notes_choose(sqlite, TENANT_B);
+    }
     (void)sqlite3_close(sqlite);
 }
 
 /* Guests of A and of B, who look at the patient whose id both have. */
 static int run_guests(int *statements_out, const char *path, const char *wanted)
 {
-    static const int parts[] = {MQ_SHARE_PERSON, MQ_SHARE_PERSON | MQ_SHARE_LISTS, MQ_SHARE_ALL, 0};
+    static const int parts[KEYS] = {MQ_SHARE_PERSON, MQ_SHARE_PERSON | MQ_SHARE_LISTS, MQ_SHARE_ALL,
+                                    SHARED_CHOSEN, 0};
     only_t only = {NULL, 0};
     mq_store_t store = {.lend = lend, .take_back = take_back, .lender = &only};
     const char *error = "";
     notes_become(path, 2);
-    for (int i = 0; i < 8 * mq_sql_count; i++) {
-        mq_guest_key_t key = {.parts = parts[i % 4]};
+    for (int i = 0; i < 2 * KEYS * mq_sql_count; i++) {
+        mq_guest_key_t key = {.parts = parts[i % KEYS]};
         mq_guest_t guest;
-        int number = i / 8;
-        own = i / 4 % 2 ? TENANT_B : TENANT_A;
+        int number = i / (2 * KEYS);
+        own = i / KEYS % 2 ? TENANT_B : TENANT_A;
         if (!mq_sql_rows[number].guest ||
             (wanted && strcmp(wanted, mq_sql_rows[number].label) != 0)) {
             continue;
@@ -674,7 +753,7 @@ static int run_guests(int *statements_out, const char *path, const char *wanted)
         try_guest(&guest, only.db, number);
         mq_loan_give_back(guest.loan);
         mq_db_close(only.db);
-        *statements_out += i % 8 == 0;
+        *statements_out += i % (2 * KEYS) == 0;
     }
     notes_become(path, 1);
     return 0;

@@ -129,6 +129,27 @@ apr_status_t mq_patient_notes_as_guest(apr_array_header_t **notes_out, const mq_
     return APR_SUCCESS;
 }
 
+apr_status_t mq_patient_chosen_notes_as_guest(apr_array_header_t **notes_out,
+                                              const mq_guest_t *guest, const mq_id_t *share,
+                                              const mq_id_t *before, int limit)
+{
+    apr_pool_t *pool = mq_guest_pool(guest);
+    apr_array_header_t *notes = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    apr_array_header_t *addenda = apr_array_make(pool, 8, sizeof(mq_patient_note_t));
+    mq_rows_t rows;
+    MQ_TRY(mq_db_guest_select(
+        &rows, guest, MQ_SQL_GUEST_CHOSEN_NOTES,
+        MQ_PARAMS(mq_bind_id(share), mq_bind_id(mq_keyset_before(before)), mq_bind_int(limit))));
+    MQ_TRY(notes_read(notes, &rows, pool));
+    if (notes->nelts) {
+        MQ_TRY(mq_db_guest_select(&rows, guest, MQ_SQL_GUEST_CHOSEN_ADDENDA,
+                                  MQ_PARAMS(mq_bind_id(share), mq_bind_int(ADDENDA_MOST))));
+        MQ_TRY(notes_read(addenda, &rows, pool));
+    }
+    *notes_out = threads_make(notes, addenda, pool);
+    return APR_SUCCESS;
+}
+
 static apr_status_t note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,
                                 const mq_id_t *parent, const char *content, mq_note_status_t status)
 {

@@ -51,6 +51,11 @@ apr_status_t mq_patient_notes(apr_array_header_t **notes_out, const mq_scope_t *
 apr_status_t mq_patient_notes_as_guest(apr_array_header_t **notes_out, const mq_guest_t *guest,
                                        const mq_id_t *before, int limit);
 
+/** The same where notes were chosen one by one, by that share: these, and what is added to them. */
+apr_status_t mq_patient_chosen_notes_as_guest(apr_array_header_t **notes_out,
+                                              const mq_guest_t *guest, const mq_id_t *share,
+                                              const mq_id_t *before, int limit);
+
 /** Write a note inside the open transaction and record it; for whoever has checked the role.
  * @param parent the note that it adds to, or NULL */
 apr_status_t mq_patient_note_insert(mq_id_t *id_out, const mq_scope_t *sc, const mq_id_t *patient,

@@ -113,6 +113,9 @@ static void consent_write(mq_json_t *json, mq_row_place_t *place_out, const mq_r
     if (parts & MQ_SHARE_NOTES) {
         mq_json_text(json, NULL, "notes");
     }
+    if (parts & MQ_SHARE_CHOSEN) {
+        mq_json_text(json, NULL, "chosen notes");
+    }
     mq_json_array_end(json);
     mq_json_text(json, "purpose", mq_rows_text(rows, MQ_EXPORT_CONSENTS_PURPOSE, pool));
     mq_export_time(json, "from", rows, MQ_EXPORT_CONSENTS_FROM_AT, pool);
@@ -133,9 +136,28 @@ static const mq_record_rows_t consents = {.name = "consents",
                                           .of_patient = MQ_SQL_EXPORT_CONSENTS_ONE,
                                           .write = consent_write};
 
+static void share_note_write(mq_json_t *json, mq_row_place_t *place_out, const mq_rows_t *rows,
+                             apr_pool_t *pool)
+{
+    place_out->patient = mq_rows_id(rows, MQ_EXPORT_SHARE_NOTES_PATIENT_ID);
+    place_out->item = mq_rows_id(rows, MQ_EXPORT_SHARE_NOTES_ID);
+    mq_export_id(json, "patient_id", rows, MQ_EXPORT_SHARE_NOTES_PATIENT_ID, pool);
+    mq_export_id(json, "id", rows, MQ_EXPORT_SHARE_NOTES_ID, pool);
+    mq_export_id(json, "consent_id", rows, MQ_EXPORT_SHARE_NOTES_CONSENT_ID, pool);
+    mq_export_id(json, "note_id", rows, MQ_EXPORT_SHARE_NOTES_NOTE, pool);
+    mq_export_time(json, "note_at", rows, MQ_EXPORT_SHARE_NOTES_NOTE_AT, pool);
+    mq_json_text(json, "note_written_on", mq_rows_text(rows, MQ_EXPORT_SHARE_NOTES_NOTE_DAY, pool));
+}
+
+static const mq_record_rows_t share_notes = {.name = "share_notes",
+                                             .key = MQ_KEY_PATIENT | MQ_KEY_ITEM,
+                                             .all = MQ_SQL_EXPORT_SHARE_NOTES,
+                                             .of_patient = MQ_SQL_EXPORT_SHARE_NOTES_ONE,
+                                             .write = share_note_write};
+
 const mq_record_rows_t *mq_record_rows(int i)
 {
-    static const mq_record_rows_t *const first[] = {&records, &versions, &consents};
+    static const mq_record_rows_t *const first[] = {&records, &versions, &consents, &share_notes};
     const int firsts = (int)(sizeof first / sizeof *first);
     if (i < firsts) {
         return first[i];

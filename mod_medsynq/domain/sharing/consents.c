@@ -36,13 +36,16 @@ const mq_choice_t mq_consent_purposes[] = {{"TREAT", MQ_SAY("Treatment")},
 int mq_consent_parts_hold(int parts)
 {
     return parts == MQ_SHARE_PERSON || parts == (MQ_SHARE_PERSON | MQ_SHARE_LISTS) ||
-           parts == MQ_SHARE_ALL;
+           parts == MQ_SHARE_ALL || parts == (MQ_SHARE_PERSON | MQ_SHARE_LISTS | MQ_SHARE_CHOSEN);
 }
 
-const char *mq_consent_parts_say(int parts, apr_pool_t *pool)
+const char *mq_consent_parts_say(int parts, int chosen, apr_pool_t *pool)
 {
-    return apr_pstrcat(pool, "person", parts & MQ_SHARE_LISTS ? ", lists" : "",
-                       parts & MQ_SHARE_NOTES ? ", notes" : "", NULL);
+    const char *notes = parts & MQ_SHARE_CHOSEN  ? apr_psprintf(pool, ", %d chosen note%s", chosen,
+                                                               chosen == 1 ? "" : "s")
+                        : parts & MQ_SHARE_NOTES ? ", notes"
+                                                 : "";
+    return apr_pstrcat(pool, "person", parts & MQ_SHARE_LISTS ? ", lists" : "", notes, NULL);
 }
 
 static int is_purpose(const char *purpose)
@@ -54,6 +57,14 @@ static int is_purpose(const char *purpose)
     return row->value != NULL;
 }
 
+/* Notes are named where they are chosen, and nowhere else. */
+static int notes_hold(const mq_consent_new_t *in)
+{
+    return in->parts & MQ_SHARE_CHOSEN
+               ? in->note_count > 0 && in->note_count <= MQ_CHOSEN_NOTES_MOST
+               : in->note_count == 0;
+}
+
 /* A day more than may be said: both days count, and one of them may have 25 hours. */
 static int holds(const mq_consent_new_t *in)
 {
@@ -61,8 +72,8 @@ static int holds(const mq_consent_new_t *in)
     return (in->given_by == MQ_GIVEN_BY_PATIENT ||
             (in->given_by == MQ_GIVEN_BY_GUARDIAN && named)) &&
            in->method >= MQ_GIVEN_IN_WRITING && in->method <= MQ_GIVEN_ELECTRONICALLY &&
-           mq_consent_parts_hold(in->parts) && is_purpose(in->purpose) && in->until > in->from &&
-           in->until - in->from < (MQ_CONSENT_DAYS_MOST + 2) * day;
+           mq_consent_parts_hold(in->parts) && notes_hold(in) && is_purpose(in->purpose) &&
+           in->until > in->from && in->until - in->from < (MQ_CONSENT_DAYS_MOST + 2) * day;
 }
 
 /* --- recording --- */
@@ -118,7 +129,9 @@ static apr_status_t rows_insert(const mq_scope_t *sc, const recording_t *recordi
                                   mq_bind_int(in->from), mq_bind_int(in->until),
                                   mq_bind_text(in->remark), mq_bind_int(mq_scope_now(sc)),
                                   mq_bind_id(mq_scope_user(sc)))));
-    return changed ? APR_SUCCESS : MQ_EBUG;
+    return changed ? mq_chosen_notes_insert(sc, recording->patient, &recording->share, in->notes,
+                                            in->note_count)
+                   : MQ_EBUG;
 }
 
 static apr_status_t record_on_both(mq_audit_event_t *event_io, const mq_scope_t **reader_out,
@@ -136,7 +149,8 @@ static apr_status_t record_on_both(mq_audit_event_t *event_io, const mq_scope_t 
         MQ_PARAMS(mq_bind_id(&recording->share), mq_bind_id(&recording->in->partner))));
     event_io->object = &recording->id;
     event_io->patient = recording->patient;
-    event_io->reason = mq_consent_parts_say(recording->in->parts, mq_scope_pool(sc));
+    event_io->reason =
+        mq_consent_parts_say(recording->in->parts, recording->in->note_count, mq_scope_pool(sc));
     theirs.object = &recording->share; /* nothing of the patient */
     *reader_out = reader;
     return mq_audit_write(reader, &theirs);
@@ -253,6 +267,16 @@ static void state_settle(mq_consent_t *consent, const mq_scope_t *sc)
     }
 }
 
+/* Which notes were chosen, where some were. */
+static apr_status_t notes_look(mq_consent_t *consent, const mq_scope_t *sc)
+{
+    if (!(consent->said.parts & MQ_SHARE_CHOSEN)) {
+        return APR_SUCCESS;
+    }
+    MQ_TRY(mq_chosen_notes_count(&consent->note_count, sc, &consent->share));
+    return mq_chosen_notes_of(&consent->notes, sc, &consent->share);
+}
+
 /* The patient's, or that of a record which was merged into theirs. */
 static apr_status_t consent_find(mq_consent_t *consent_out, const mq_scope_t *sc,
                                  const mq_id_t *patient, const mq_id_t *id)
@@ -351,6 +375,7 @@ static apr_status_t open_look(const mq_scope_t *sc, apr_array_header_t *list)
         const mq_scope_t *reader;
         apr_status_t rv;
         MQ_TRY(mq_side_name(&consent->partner_name, sc, &consent->said.partner));
+        MQ_TRY(notes_look(consent, sc));
         state_settle(consent, sc);
         if (consent->state != MQ_CONSENT_ACTIVE || consent->is_asleep) {
             continue;
@@ -440,6 +465,7 @@ static apr_status_t read_one(const mq_scope_t *sc, void *data)
     mq_consent_t *consent = reading->consent;
     MQ_TRY(consent_find(consent, sc, reading->patient, reading->id));
     state_settle(consent, sc);
+    MQ_TRY(notes_look(consent, sc));
     return mq_side_name(&consent->partner_name, sc, &consent->said.partner);
 }
 

@@ -9,6 +9,7 @@
 #include "domain/change.h"
 #include "domain/core.h"
 #include "domain/field_kinds.h"
+#include "domain/sharing/chosen_notes.h"
 
 enum {
     MQ_CONSENTS_PER_PAGE = 50,
@@ -46,7 +47,9 @@ typedef struct mq_consent_new_t {
     const char *giver_name;     /* of a guardian; else NULL */
     const char *giver_relation; /* likewise */
     mq_giving_t method;
-    int parts;           /* MQ_SHARE_ bits; each stands on those before it */
+    int parts;            /* MQ_SHARE_ bits; each stands on those before it */
+    const mq_id_t *notes; /* of MQ_SHARE_CHOSEN, else NULL; nothing of one that is read */
+    int note_count;
     const char *purpose; /* a value of mq_consent_purposes */
     apr_time_t from;
     apr_time_t until;   /* the first instant at which it is over */
@@ -66,8 +69,10 @@ typedef struct mq_consent_t {
     apr_time_t ended_at; /* 0: it has not */
     const char *ended_by;
     const char *ended_reason;
-    int is_open;   /* the link is active, and the other organisation is not closed */
-    int is_asleep; /* the record was merged into the one that was asked for */
+    apr_array_header_t *notes; /* that were chosen, of mq_sharable_note_t; NULL: none are */
+    int note_count;            /* of those, also for whoever may read no notes */
+    int is_open;               /* the link is active, and the other organisation is not closed */
+    int is_asleep;             /* the record was merged into the one that was asked for */
 } mq_consent_t;
 
 /** An organisation that something can be shared with. */
@@ -79,14 +84,15 @@ typedef struct mq_consent_partner_t {
 /** @return whether parts are such as can be given: each stands on those before it */
 int mq_consent_parts_hold(int parts);
 
-/** @return parts as the trail says them, "person, lists", from pool */
-const char *mq_consent_parts_say(int parts, apr_pool_t *pool);
+/** @return parts as the trail says them, "person, lists, 2 chosen notes", from pool
+ * @param chosen how many notes, with MQ_SHARE_CHOSEN */
+const char *mq_consent_parts_say(int parts, int chosen, apr_pool_t *pool);
 
 /**
  * Record a consent, which shares at once, or from its first day on.
  * @return MQ_ENOTFOUND no such patient; MQ_ECONFLICT the record is archived, or the organisation is
- *         not linked, or closed; MQ_EINVALID; MQ_EDENIED; MQ_EREPEATED; MQ_EBUSY too many of this
- *         hour: wait_out says how long to wait
+ *         not linked, or closed, or a note that was chosen cannot be shared; MQ_EINVALID;
+ *         MQ_EDENIED; MQ_EREPEATED; MQ_EBUSY too many of this hour: wait_out says how long to wait
  */
 apr_status_t mq_consent_record(mq_id_t *id_out, int *wait_out, const mq_visit_t *visit,
                                const mq_scope_t *sc, const mq_id_t *patient,

@@ -48,9 +48,24 @@ static apr_status_t as_guest(opening_t *opening, const mq_guest_t *guest)
 {
     mq_shared_t *shared = opening->shared;
     MQ_TRY(mq_patient_read_as_guest(&shared->patient, guest));
+    if (shared->share.parts & MQ_SHARE_CHOSEN) {
+        return mq_patient_chosen_notes_as_guest(&shared->notes, guest, &opening->id,
+                                                opening->before, opening->limit);
+    }
     return shared->share.parts & MQ_SHARE_NOTES
                ? mq_patient_notes_as_guest(&shared->notes, guest, opening->before, opening->limit)
                : APR_SUCCESS;
+}
+
+/* How many notes are shown: one more is read, and addenda do not count. */
+static int notes_shown(const opening_t *opening)
+{
+    const apr_array_header_t *notes = opening->shared->notes;
+    int count = 0;
+    for (int i = 0; notes && i < notes->nelts; i++) {
+        count += mq_id_is_nil(&APR_ARRAY_IDX(notes, i, mq_patient_note_t).parent);
+    }
+    return count < opening->limit ? count : opening->limit - 1;
 }
 
 static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, void *data)
@@ -75,7 +90,8 @@ static apr_status_t open_one(mq_audit_event_t *event_io, const mq_scope_t *sc, v
         return APR_SUCCESS;
     }
     event_io->object = &opening->id;
-    event_io->reason = mq_consent_parts_say(shared->share.parts, mq_scope_pool(sc));
+    event_io->reason =
+        mq_consent_parts_say(shared->share.parts, notes_shown(opening), mq_scope_pool(sc));
     theirs = *event_io;
     theirs.action = MQ_ACTION_SHARE_VIEWED;
     theirs.patient = &shared->patient.id;

@@ -25,7 +25,8 @@ typedef struct mq_shared_row_t {
 typedef struct mq_shared_t {
     mq_share_t share;
     mq_patient_t patient;      /* chart is empty where the lists are not shared */
-    apr_array_header_t *notes; /* of mq_patient_note_t; NULL: they are not shared */
+    apr_array_header_t *notes; /* of mq_patient_note_t, all or those that were chosen; NULL: they
+                                * are not shared */
 } mq_shared_t;
 
 /**
@@ -45,7 +46,7 @@ apr_status_t mq_shared_page(apr_array_header_t **list_out, const mq_id_t **next_
 /**
  * Open one.
  * @param before notes before this one, or NULL: the newest
- * @param limit  at most so many notes; addenda do not count
+ * @param limit  at most so many notes, one more than are shown; addenda do not count
  * @return MQ_ENOTFOUND there is none, or not any more: guests.h; MQ_EDENIED
  */
 apr_status_t mq_shared_open(mq_shared_t *shared_out, const mq_scope_t *sc, const mq_id_t *id,

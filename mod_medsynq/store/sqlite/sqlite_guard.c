@@ -11,7 +11,7 @@
  *             written, and only its own WHERE may read that table directly: main.x is named once.
  *   the trail audit_events and its groups only grow: their UPDATE and DELETE triggers abort whoever
  *             asks.
- *   guests    read six tables by other names: TEMP view guest_patients, over one with a secret
+ *   guests    read seven tables by other names: TEMP view guest_patients, over one with a secret
  * name, over main.patients of the organisation, the patient and the parts that the guest was let in
  * for. The authorizer lets a guest's statement through these alone, and nobody else's; while a
  * guest is in, mq_tenant() is nobody's. A guest changes nothing. the rest  ATTACH, PRAGMA, schema
@@ -56,8 +56,13 @@ static const struct {
 } guest_tables[] = {
     {"patients", "*", "id = mq_guest_patient() AND (mq_guest_parts() & 1) <> 0"},
     {"chart_items", "*", "patient_id = mq_guest_patient() AND (mq_guest_parts() & 2) <> 0"},
+    {"share_notes", "*",
+     "patient_id = mq_guest_patient() AND share_id = mq_guest_share() AND "
+     "(mq_guest_parts() & 8) <> 0"},
     {"patient_notes", "*",
-     "patient_id = mq_guest_patient() AND status <> 1 AND (mq_guest_parts() & 4) <> 0"},
+     "patient_id = mq_guest_patient() AND status <> 1 AND ((mq_guest_parts() & 4) <> 0 OR "
+     "EXISTS (SELECT 1 FROM temp.guest_share_notes s "
+     "WHERE s.note = coalesce(patient_notes.parent_id, patient_notes.id)))"},
     {"referrals", "*",
      "patient_id = mq_guest_patient() AND id = mq_guest_share() AND (mq_guest_parts() & 1) <> 0"},
     {"referral_steps", "*",

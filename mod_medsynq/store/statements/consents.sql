@@ -11,6 +11,32 @@ INSERT INTO consents (tenant_id, patient_id, id, share_id, partner_id, given_by,
 VALUES (:tenant, %pDb, %pDb, %pDb, %pDb, %d, %s, %s, %d, %d, %s, %lld, %lld, %s, 1, %lld, %pDb)
 ON CONFLICT DO NOTHING
 
+-- share_note_insert tenant
+INSERT INTO share_notes (tenant_id, patient_id, id, share_id, note, note_at, note_day)
+VALUES (:tenant, %pDb, %pDb, %pDb, %pDb, %lld, %s) ON CONFLICT DO NOTHING
+
+-- share_notes_of tenant
+SELECT note_at, note_day FROM share_notes
+WHERE tenant_id = :tenant AND share_id = %pDb ORDER BY note DESC LIMIT %d
+
+-- share_notes_count tenant
+SELECT count(*) AS count FROM share_notes WHERE tenant_id = :tenant AND share_id = %pDb LIMIT 1
+
+-- sharable_notes_before tenant sharable_note
+SELECT n.id, n.content, n.created_at, n.signed_at, n.written_on,
+    coalesce(n.written_by, n.signed_as, u.name) AS author_name
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
+    AND coalesce(n.parent_id, n.id) = n.id AND n.status = 2
+ORDER BY n.id DESC LIMIT %d
+
+-- sharable_note_by_id tenant sharable_note
+SELECT n.id, n.content, n.created_at, n.signed_at, n.written_on,
+    coalesce(n.written_by, n.signed_as, u.name) AS author_name
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id = %pDb
+    AND coalesce(n.parent_id, n.id) = n.id AND n.status = 2 LIMIT 1
+
 -- consents_before tenant consent
 SELECT c.id, c.share_id, c.partner_id, r.name AS partner_name, c.given_by, c.giver_name,
     c.giver_relation, c.method, c.parts, c.purpose, c.from_at, c.until_at, c.remark, c.state,

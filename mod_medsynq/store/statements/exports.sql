@@ -80,6 +80,17 @@ SELECT c.patient_id, c.id, r.name AS partner_name, c.given_by, c.giver_name, c.g
 FROM consents c JOIN partners r ON r.tenant_id = :tenant AND r.id = c.partner_id
 WHERE c.tenant_id = :tenant AND c.patient_id = %pDb AND c.id > %pDb ORDER BY c.id LIMIT %d
 
+-- export_share_notes tenant
+SELECT s.patient_id, s.id, c.id AS consent_id, s.note, s.note_at, s.note_day
+FROM share_notes s JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.share_id
+WHERE s.tenant_id = :tenant AND (s.patient_id, s.id) > (%pDb, %pDb)
+ORDER BY s.patient_id, s.id LIMIT %d
+
+-- export_share_notes_one tenant export_share_notes
+SELECT s.patient_id, s.id, c.id AS consent_id, s.note, s.note_at, s.note_day
+FROM share_notes s JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.share_id
+WHERE s.tenant_id = :tenant AND s.patient_id = %pDb AND s.id > %pDb ORDER BY s.id LIMIT %d
+
 -- export_audit_events tenant
 SELECT number, at, actor_id, actor_name, session, address, action, outcome, object_id, patient_id,
     reason, digest

@@ -1,6 +1,7 @@
 -- guests.sql -- what somebody of another organisation may read of one patient. No other runs for
--- guests but those in referrals.sql: the second wall shows these four tables, and the referral's,
--- of that patient, in the parts given.
+-- guests but those in referrals.sql: the second wall shows these five tables, and the referral's,
+-- of that patient, in the parts given. Where notes are shared one by one, a note is seen by the row
+-- that says so, and with it what is added to it.
 
 -- guest_patient guest patient_record
 SELECT p.version, p.mrn, p.status, p.created_at, p.updated_at, p.updated_by,
@@ -37,4 +38,26 @@ SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_na
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = :patient AND n.id > %pDb
     AND n.parent_id >= %pDb AND n.parent_id <= %pDb AND n.status > 1
+ORDER BY n.id LIMIT %d
+
+-- guest_chosen_notes guest patient_note
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = :patient AND n.id IN (SELECT s.note
+        FROM share_notes s
+        WHERE s.tenant_id = :tenant AND s.patient_id = :patient AND s.share_id = %pDb)
+    AND n.id < %pDb AND coalesce(n.parent_id, n.id) = n.id AND n.status > 1
+ORDER BY n.id DESC LIMIT %d
+
+-- guest_chosen_addenda guest patient_note
+SELECT n.id, n.content, n.created_at, coalesce(n.signed_as, u.name) AS author_name, n.status,
+    n.signed_at, n.parent_id, n.error_reason, n.error_by, n.error_at, n.written_on, n.written_by,
+    n.version, n.saved_at, n.gone_at
+FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
+WHERE n.tenant_id = :tenant AND n.patient_id = :patient AND n.parent_id IN (SELECT s.note
+        FROM share_notes s
+        WHERE s.tenant_id = :tenant AND s.patient_id = :patient AND s.share_id = %pDb)
+    AND n.status > 1
 ORDER BY n.id LIMIT %d

@@ -44,7 +44,7 @@ static const variant_t variants[] = {
 };
 
 /* What guests see of which tables, as store/sqlite/sqlite_guard.c has it: whom the row is about, by
- * which share it is seen, the bit of the part, and more of a condition, also as PostgreSQL prints
+ * which share it is seen, the bits of the parts, and more of a condition, also as PostgreSQL prints
  * it. */
 static const struct {
     const char *table;
@@ -55,7 +55,13 @@ static const struct {
     const char *printed;
 } guests[] = {{"patients", "id", NULL, 1, "", ""},
               {"chart_items", "patient_id", NULL, 2, "", ""},
-              {"patient_notes", "patient_id", NULL, 4, " AND status <> 1", " AND (status <> 1)"},
+              {"share_notes", "patient_id", "share_id", 8, "", ""},
+              {"patient_notes", "patient_id", NULL, 12,
+               " AND status <> 1 AND ((current_setting('medsynq.guest_parts')::bigint & 4) <> 0"
+               " OR coalesce(parent_id, id) IN (SELECT note FROM public.share_notes))",
+               " AND (status <> 1) AND ((((current_setting('medsynq.guest_parts'::text))"
+               "::bigint & (4)::bigint) <> 0) OR (COALESCE(parent_id, id) IN "
+               "( SELECT share_notes.note\n   FROM share_notes)))"},
               {"referrals", "patient_id", "id", 1, "", ""},
               {"referral_steps", "patient_id", "referral_id", 1, "", ""},
               {"users", NULL, NULL, 0,

@@ -20,7 +20,7 @@ typedef struct consents_page_t {
     const char *href; /* of the record */
     mq_paging_t paging;
     int can_record;
-    mq_consent_partners_t partners;
+    mq_consent_offer_t offer;
 } consents_page_t;
 
 static const mq_slot_t consents_slots[] = {
@@ -29,7 +29,7 @@ static const mq_slot_t consents_slots[] = {
     MQ_TEXT(consents_page_t, href),
     MQ_INCLUDE(consents_page_t, paging, mq_paging_slots),
     MQ_FLAG(consents_page_t, can_record),
-    MQ_INCLUDE(consents_page_t, partners, mq_consent_partners_slots),
+    MQ_INCLUDE(consents_page_t, offer, mq_consent_offer_slots),
     MQ_INCLUDE(consents_page_t, form, mq_form_slots),
     MQ_INCLUDE(consents_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -98,11 +98,11 @@ static const char *consents_href(const mq_request_t *rq, const mq_id_t *patient)
     return mq_patient_href(rq, patient, "/consents");
 }
 
-static apr_status_t fields_make(const mq_field_t **fields_out, mq_consent_partners_t *partners_out,
+static apr_status_t fields_make(const mq_field_t **fields_out, mq_consent_offer_t *offer_out,
                                 const mq_request_t *rq, const mq_scope_t *sc,
                                 const mq_id_t *patient)
 {
-    return mq_consent_fields(fields_out, partners_out, rq, sc, record_fields,
+    return mq_consent_fields(fields_out, offer_out, rq, sc, patient, record_fields,
                              offsetof(consent_in_t, consent), consents_href(rq, patient));
 }
 
@@ -131,7 +131,7 @@ static apr_status_t consents_show(mq_request_t *rq, const mq_scope_t *sc, int st
     MQ_TRY(mq_request_record(&id, rq));
     MQ_TRY(mq_paging_read(&before, rq, "before"));
     MQ_TRY(mq_patient_view_for(&patient, sc, &id, MQ_ACTION_CONSENTS_VIEW));
-    MQ_TRY(fields_make(&fields, &page.partners, rq, sc, &id));
+    MQ_TRY(fields_make(&fields, &page.offer, rq, sc, &id));
     MQ_TRY(mq_consents_page(&list, &has_next, sc, &id, before));
     MQ_TRY(mq_flash_take(&flash, rq));
     page.frame.notice = flash.notice;
@@ -165,14 +165,14 @@ static apr_status_t record_post(mq_request_t *rq, const mq_scope_t *sc)
     mq_form_t *form;
     mq_id_t patient;
     mq_id_t id;
-    mq_consent_partners_t partners;
+    mq_consent_offer_t offer;
     int wait = 0;
     apr_status_t rv;
     MQ_TRY(mq_request_record(&patient, rq));
-    MQ_TRY(fields_make(&fields, &partners, rq, sc, &patient));
+    MQ_TRY(fields_make(&fields, &offer, rq, sc, &patient));
     form = mq_form_make(rq, fields);
     MQ_TRY(mq_form_read(form, &in));
-    mq_consent_typed_read(&consent, form, rq, &in.consent);
+    mq_consent_typed_read(&consent, form, rq, &in.consent, &offer);
     consent.remark = in.remark;
     if (mq_form_faults(form)) {
         return consents_show(rq, sc, 422, form, NULL);
@@ -184,7 +184,8 @@ static apr_status_t record_post(mq_request_t *rq, const mq_scope_t *sc)
     if (rv == MQ_ECONFLICT) {
         return consents_show(rq, sc, 409, form,
                              mq_say(rq, "Nothing is shared: the link is not active, the other "
-                                        "organisation is closed, or this record is archived."));
+                                        "organisation is closed, this record is archived, or a "
+                                        "note that was ticked cannot be shared any more."));
     }
     MQ_TRY(rv);
     return mq_flash_redirect(rq, consents_href(rq, &patient),

@@ -6,17 +6,27 @@
 
 #include "web/dates.h"
 
-const mq_slot_t mq_consent_slots[] = {
-    MQ_TEXT(mq_consent_view_t, id),          MQ_TEXT(mq_consent_view_t, partner),
-    MQ_TEXT(mq_consent_view_t, state_text),  MQ_TEXT(mq_consent_view_t, explained),
-    MQ_TEXT(mq_consent_view_t, parts),       MQ_TEXT(mq_consent_view_t, purpose),
-    MQ_TEXT(mq_consent_view_t, given_by),    MQ_TEXT(mq_consent_view_t, method),
-    MQ_TEXT(mq_consent_view_t, from),        MQ_TEXT(mq_consent_view_t, until),
-    MQ_TEXT(mq_consent_view_t, remark),      MQ_TEXT(mq_consent_view_t, recorded_at),
-    MQ_TEXT(mq_consent_view_t, recorded_by), MQ_TEXT(mq_consent_view_t, ended_at),
-    MQ_TEXT(mq_consent_view_t, ended_by),    MQ_TEXT(mq_consent_view_t, ended_reason),
-    MQ_FLAG(mq_consent_view_t, is_active),   MQ_FLAG(mq_consent_view_t, can_withdraw),
-    MQ_INT(mq_consent_view_t, reason_limit), MQ_SLOTS_END};
+const mq_slot_t mq_consent_slots[] = {MQ_TEXT(mq_consent_view_t, id),
+                                      MQ_TEXT(mq_consent_view_t, partner),
+                                      MQ_TEXT(mq_consent_view_t, state_text),
+                                      MQ_TEXT(mq_consent_view_t, explained),
+                                      MQ_TEXT(mq_consent_view_t, parts),
+                                      MQ_TEXT(mq_consent_view_t, notes),
+                                      MQ_TEXT(mq_consent_view_t, purpose),
+                                      MQ_TEXT(mq_consent_view_t, given_by),
+                                      MQ_TEXT(mq_consent_view_t, method),
+                                      MQ_TEXT(mq_consent_view_t, from),
+                                      MQ_TEXT(mq_consent_view_t, until),
+                                      MQ_TEXT(mq_consent_view_t, remark),
+                                      MQ_TEXT(mq_consent_view_t, recorded_at),
+                                      MQ_TEXT(mq_consent_view_t, recorded_by),
+                                      MQ_TEXT(mq_consent_view_t, ended_at),
+                                      MQ_TEXT(mq_consent_view_t, ended_by),
+                                      MQ_TEXT(mq_consent_view_t, ended_reason),
+                                      MQ_FLAG(mq_consent_view_t, is_active),
+                                      MQ_FLAG(mq_consent_view_t, can_withdraw),
+                                      MQ_INT(mq_consent_view_t, reason_limit),
+                                      MQ_SLOTS_END};
 
 const mq_choice_t mq_consent_givers[] = {
     {"patient", MQ_SAY("The patient")}, {"guardian", MQ_SAY("Guardian")}, {NULL, NULL}};
@@ -30,9 +40,12 @@ const mq_choice_t mq_consent_scopes[] = {
     {"demographics", MQ_SAY("Who the person is")},
     {"lists", MQ_SAY("Who the person is, allergies, medicines, problems")},
     {"notes", MQ_SAY("Who the person is, allergies, medicines, problems, all signed notes")},
+    {"chosen",
+     MQ_SAY("Who the person is, allergies, medicines, problems, notes chosen one by one")},
     {NULL, NULL}};
 
-static const int scope_parts[] = {MQ_SHARE_PERSON, MQ_SHARE_PERSON | MQ_SHARE_LISTS, MQ_SHARE_ALL};
+static const int scope_parts[] = {MQ_SHARE_PERSON, MQ_SHARE_PERSON | MQ_SHARE_LISTS, MQ_SHARE_ALL,
+                                  MQ_SHARE_PERSON | MQ_SHARE_LISTS | MQ_SHARE_CHOSEN};
 
 int mq_consent_number(const mq_choice_t *choices, const char *value)
 {
@@ -52,7 +65,10 @@ int mq_consent_parts_of(const char *value)
 
 const char *mq_consent_parts_text(const mq_request_t *rq, int parts)
 {
-    int row = parts & MQ_SHARE_NOTES ? 2 : parts & MQ_SHARE_LISTS ? 1 : 0;
+    int row = parts & MQ_SHARE_CHOSEN  ? 3
+              : parts & MQ_SHARE_NOTES ? 2
+              : parts & MQ_SHARE_LISTS ? 1
+                                       : 0;
     return mq_say(rq, mq_consent_scopes[row].label);
 }
 
@@ -72,6 +88,26 @@ const char *mq_consent_day(const mq_request_t *rq, apr_time_t when)
 const char *mq_consent_last_day(const mq_request_t *rq, apr_time_t until)
 {
     return mq_consent_day(rq, until - 1);
+}
+
+const char *mq_consent_note_day(const mq_request_t *rq, const mq_sharable_note_t *note)
+{
+    return note->day ? mq_date_say(rq, note->day) : mq_time_say(rq, note->at);
+}
+
+/* How many notes were chosen, and for whoever may read notes when each was written. */
+static const char *notes_text(const mq_request_t *rq, const mq_consent_t *consent)
+{
+    const char *text;
+    if (!consent->notes) {
+        return NULL;
+    }
+    text = mq_say_count(rq, "%d note chosen", "%d notes chosen", consent->note_count);
+    for (int i = 0; i < consent->notes->nelts; i++) {
+        const mq_sharable_note_t *note = &APR_ARRAY_IDX(consent->notes, i, mq_sharable_note_t);
+        text = apr_pstrcat(rq->pool, text, i ? " · " : ": ", mq_consent_note_day(rq, note), NULL);
+    }
+    return text;
 }
 
 static const char *state_text(const mq_request_t *rq, const mq_consent_t *consent)
@@ -138,6 +174,7 @@ mq_consent_view_t mq_consent_view(const mq_request_t *rq, const mq_consent_t *co
                                .state_text = state_text(rq, consent),
                                .explained = explained(rq, consent),
                                .parts = mq_consent_parts_text(rq, said->parts),
+                               .notes = notes_text(rq, consent),
                                .purpose = mq_consent_purpose_text(rq, said->purpose),
                                .given_by = given_by(rq, said),
                                .method = mq_say(rq, mq_consent_methods[said->method - 1].label),

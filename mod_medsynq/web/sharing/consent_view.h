@@ -12,6 +12,7 @@ typedef struct mq_consent_view_t {
     const char *state_text;
     const char *explained; /* what is to be known of how it is, or NULL */
     const char *parts;
+    const char *notes; /* how many were chosen, and when they were written; or NULL */
     const char *purpose;
     const char *given_by;
     const char *method;
@@ -44,6 +45,9 @@ int mq_consent_parts_of(const char *value);
 /** @return parts, and a purpose, in the reader's words */
 const char *mq_consent_parts_text(const mq_request_t *rq, int parts);
 const char *mq_consent_purpose_text(const mq_request_t *rq, const char *purpose);
+
+/** @return when a note was signed, or the day on which it was written elsewhere */
+const char *mq_consent_note_day(const mq_request_t *rq, const mq_sharable_note_t *note);
 
 /** @return the day on which an instant lies, and the last one before it is over */
 const char *mq_consent_day(const mq_request_t *rq, apr_time_t when);

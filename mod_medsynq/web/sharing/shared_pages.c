@@ -155,6 +155,7 @@ typedef struct shared_page_t {
     const char *older_href;
     int has_lists;
     int has_notes;
+    int is_chosen; /* the notes are those that were chosen */
     int is_emergency;
 } shared_page_t;
 
@@ -171,6 +172,7 @@ static const mq_slot_t shared_slots[] = {
     MQ_TEXT(shared_page_t, older_href),
     MQ_FLAG(shared_page_t, has_lists),
     MQ_FLAG(shared_page_t, has_notes),
+    MQ_FLAG(shared_page_t, is_chosen),
     MQ_FLAG(shared_page_t, is_emergency),
     MQ_INCLUDE(shared_page_t, frame, mq_frame_slots),
     MQ_SLOTS_END};
@@ -257,6 +259,7 @@ static apr_status_t shared_page(mq_request_t *rq, const mq_scope_t *sc)
     page.values = mq_patient_values(rq, &shared.patient.fields);
     page.has_lists = (shared.share.parts & MQ_SHARE_LISTS) != 0;
     page.has_notes = shared.notes != NULL;
+    page.is_chosen = (shared.share.parts & MQ_SHARE_CHOSEN) != 0;
     if (page.has_lists) {
         page.charts = charts_draw(rq, &shared.patient);
     }

@@ -9,6 +9,7 @@
 #include "domain/patients/patient_copy.h"
 #include "domain/patients/patient_notes.h"
 #include "domain/patients/record_rows.h"
+#include "domain/sharing/chosen_notes.h"
 
 static const char *const latex[MQ_CHART_FIELDS_MOST] = {
     [MQ_ALLERGY_SUBSTANCE] = "Latex", [MQ_ALLERGY_STATUS] = "active"};
@@ -58,8 +59,8 @@ static mq_id_t allergic(fixture_t *f, const mq_id_t *patient, const char *reason
     return item;
 }
 
-/* A consent as it is stored. */
-static void shared(fixture_t *f, const mq_id_t *patient)
+/* A consent as it is stored, of one note. */
+static void shared(fixture_t *f, const mq_id_t *patient, const mq_id_t *note)
 {
     const mq_id_t *by = &f->people[CLINICIAN];
     const mq_scope_t *sc = fixture_as(f, CLINICIAN);
@@ -75,9 +76,11 @@ static void shared(fixture_t *f, const mq_id_t *patient)
     assert_ok(mq_db_change(NULL, sc, MQ_SQL_CONSENT_INSERT,
                            MQ_PARAMS(mq_bind_id(patient), mq_bind_id(&id), mq_bind_id(&id),
                                      mq_bind_id(&id), mq_bind_int(1), mq_bind_text(NULL),
-                                     mq_bind_text(NULL), mq_bind_int(1), mq_bind_int(MQ_SHARE_ALL),
+                                     mq_bind_text(NULL), mq_bind_int(1),
+                                     mq_bind_int(MQ_SHARE_ALL - MQ_SHARE_NOTES + MQ_SHARE_CHOSEN),
                                      mq_bind_text("TREAT"), mq_bind_int(1), mq_bind_int(2),
                                      mq_bind_text(NULL), mq_bind_int(1), mq_bind_id(by))));
+    assert_ok(mq_chosen_notes_insert(sc, patient, &id, note, 1));
     assert_ok(mq_db_commit(sc));
 }
 
@@ -86,13 +89,15 @@ static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **s
     fixture_t *f = *state;
     mq_id_t ana = fixture_patient(f, "Ana Lima", "1980-04-03");
     mq_id_t bea = fixture_patient(f, "Bea Lima", "1981-04-03");
+    mq_id_t note;
     const char *text;
-    assert_ok(mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
+    assert_ok(
+        mq_patient_note_add(&note, fixture_as(f, CLINICIAN), &ana, "Coughs.", MQ_NOTE_SIGNED));
     assert_ok(
         mq_patient_note_add(NULL, fixture_as(f, CLINICIAN), &bea, "Sneezes.", MQ_NOTE_SIGNED));
     (void)allergic(f, &ana, "of the sister");
     (void)allergic(f, &bea, "of the other sister");
-    shared(f, &ana);
+    shared(f, &ana, &note);
     assert_ok(mq_patient_archive(fixture_as(f, CLINICIAN), &ana, 1, "moved away"));
     text = copied(f, COLLEAGUE, &ana);
     assert_event(f, MQ_ACTION_PATIENT_EXPORT, "Colin Colleague");
@@ -105,7 +110,8 @@ static void each_kind_of_row_of_the_patient_is_there_and_of_nobody_else(void **s
     }
     assert_int_equal(times_said(text, "\"Ana Lima\""), 2); /* as it is, and as it was */
     assert_int_equal(times_said(text, "\"moved away\""), 1);
-    assert_int_equal(times_said(text, "\"parts\":[\"person\",\"lists\",\"notes\"]"), 1);
+    assert_int_equal(times_said(text, "\"parts\":[\"person\",\"lists\",\"chosen notes\"]"), 1);
+    assert_int_equal(times_said(text, mq_id_text(&note, f->pool)), 2); /* and that it was chosen */
     assert_int_equal(times_said(text, "\"Coughs.\""), 1);
     assert_int_equal(times_said(text, "\"substance\":\"Latex\""), 2);
     assert_int_equal(times_said(text, "\"of the sister\""), 1);

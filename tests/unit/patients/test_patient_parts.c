@@ -13,7 +13,8 @@
  * without one; which referral it is the patient of. */
 #define NO_PARTS                                                                                   \
     "'patient_versions', 'patient_words', 'recent_patients', 'import_rows', 'patient_merges', "    \
-    "'patient_merge_parts', 'patients_due', 'patient_pairs', 'shares', 'consents', "               \
+    "'patient_merge_parts', 'patients_due', 'patient_pairs', 'shares', 'share_notes', "            \
+    "'consents', "                                                                                 \
     "'referrals', 'referral_steps', 'emergencies', "                                               \
     "'referral_matches'"
 
@@ -37,7 +38,7 @@ static void each_table_of_a_patient_is_a_part_or_known_to_be_none(void **state)
         0);
     assert_int_equal(fixture_number(f, apr_pstrcat(f->pool, "SELECT count(DISTINCT m.name) ",
                                                    of_patients, NULL)),
-                     14 + MQ_PATIENT_PARTS);
+                     15 + MQ_PATIENT_PARTS);
 }
 
 static void each_part_says_what_is_done_to_all(void **state)
