@@ -225,11 +225,13 @@ def test_what_was_typed_into_a_draft_that_is_removed_by_now_becomes_a_note_of_it
     note, form = draft(clinic, patient)
     clinic.post(f"{note}/discard", {**form, "content": "to be removed"})
     with contextlib.closing(sqlite3.connect(server.database, timeout=60)) as db, db:
-        db.execute("UPDATE patient_notes SET gone_at = 1 WHERE gone_at < 9223372036854775807")
-        db.execute("UPDATE jobs SET due_at = 1 WHERE kind = 3")
-        db.execute("UPDATE tenants SET jobs_due_at = 1 WHERE jobs_due_at IS NOT NULL")
+        tenant = db.execute("SELECT tenant_id FROM tenants WHERE name = ?", (clinic.organisation,)).fetchone()
+        db.execute("UPDATE patient_notes SET gone_at = 1 WHERE gone_at < 9223372036854775807 AND tenant_id = ?", tenant)
+        db.execute("UPDATE jobs SET due_at = 1 WHERE kind = 3 AND tenant_id = ?", tenant)
+        db.execute("UPDATE tenants SET jobs_due_at = 1 WHERE tenant_id = ?", tenant)
     with contextlib.closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as db:
-        until(lambda: not db.execute("SELECT 1 FROM jobs WHERE kind = 3").fetchone(), "it is removed")
+        until(lambda: not db.execute("SELECT 1 FROM jobs WHERE kind = 3 AND tenant_id = ?", tenant).fetchone(),
+              "it is removed")
         assert not db.execute("SELECT 1 FROM patient_notes WHERE content = 'to be removed'").fetchone()
     for path in (note, f"{note}/discard"):
         late = clinic.post(path, {**form, "content": "what I typed"})

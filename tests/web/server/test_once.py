@@ -213,7 +213,8 @@ def test_what_is_kept_of_a_form_names_nobody_and_goes_after_a_day(server, clinic
         rows = db.execute("SELECT token, content, result FROM form_uses").fetchall()
         assert rows and not any(b"Wanda" in bytes(value or b"") for row in rows for value in row)
         with db:
-            db.execute("UPDATE form_uses SET used_at = used_at - 86400 * 1000000")
+            db.execute("UPDATE form_uses SET used_at = used_at - 86400 * 1000000 WHERE tenant_id = (SELECT tenant_id "
+                       "FROM tenants WHERE name = ?)", (clinic.organisation,))
     clinic.post("/patients/new", form(clinic, "/patients/new", name="Another One"))
     assert count(server, "form_uses", "tenant_id = (SELECT tenant_id FROM tenants "
                  f"WHERE name = '{clinic.organisation}')") == 1

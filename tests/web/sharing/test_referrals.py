@@ -173,8 +173,8 @@ def test_what_a_step_wants_is_asked_for(pair):
 def test_one_that_is_not_answered_in_30_days_is_expired(pair):
     path = pair.sent()
     assert "waits for an answer" in pair.guest.get(path).page.text
-    for table in "referrals", "referral_links":
-        pair.change(f"UPDATE {table} SET expires_at = ?", int(time.time() * 1000000) - 1)
+    for table, of in ("referrals", pair.owner), ("referral_links", pair.reader):
+        pair.put(table, "expires_at = ?", int(time.time() * 1000000) - 1, of=of)
     for who in pair.guest, pair.doctor:
         assert "expired without an answer" in who.get(path).page.text
     answer = pair.take(pair.guest, path, "accept")
@@ -207,7 +207,7 @@ GONE = {
     "withdrawn": withdraw,
     "link ended": lambda p: partner_step(p.reader, p.link, "end"),
     "link suspended": lambda p: partner_step(p.owner, p.link, "suspend"),
-    "share over": lambda p: p.change("UPDATE consents SET until_at = ?", int(time.time() * 1000000) - 1),
+    "share over": lambda p: p.put("consents", "until_at = ?", int(time.time() * 1000000) - 1),
     "owner suspended": lambda p: p.change("UPDATE tenants SET status = 2 WHERE name = ?", p.owner.organisation),
 }
 
@@ -327,7 +327,9 @@ def test_one_that_is_asked_for_long_can_still_be_agreed_to(pair):
     for verb in ["accept"] + ["cancel", "start"] * 19:
         assert pair.take(pair.guest, path, verb).status == 303
     assert pair.take(pair.guest, path, "cancel").status == 409
-    pair.change("DELETE FROM referral_steps WHERE id = (SELECT id FROM referral_steps ORDER BY id DESC LIMIT 1)")
+    pair.change("DELETE FROM referral_steps WHERE (tenant_id, id) = (SELECT s.tenant_id, s.id FROM referral_steps s JOIN "
+                "tenants t ON t.tenant_id = s.tenant_id WHERE t.name = ? ORDER BY s.id DESC LIMIT 1)",
+                pair.owner.organisation)
     assert pair.take(pair.guest, path, "cancel").status == 303
     assert pair.take(pair.doctor, path, "cancel").status == 303
     assert "cancelled" in pair.guest.get(path).page.text
