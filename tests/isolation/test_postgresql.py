@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from harness import TOP
 from postgresql import GENERATED, ROLES, Postgresql
 
+PAGE = TOP / "mod_medsynq/docs/distributed.md"
 STATEMENTS = GENERATED / "statements_gen.c"
 TYPES = {"s": "text", "i": "bigint", "b": "bytea"}
 PROOF = {variant: (GENERATED / f"pgsql_proof{variant}.sql").read_text() for variant in ("", "_sealed")}
@@ -294,6 +296,8 @@ def test_each_statement_of_an_organisation_stays_in_one_part(postgresql):
     # the others put a row, read what is on each machine, or were given values among which nothing can lie
     for label, plan in plans:
         assert parts[label] or re.search(r"^Insert on |One-Time Filter: false| on tenants\b", plan, re.M), plan
+    listed = re.search(r"^- System,(.*?)^- The owner's", PAGE.read_text(), re.M | re.S)[1]
+    assert set(re.findall(r"`(\w+_\w+)`", listed)) == {row[0] for row in statements() if not int(row[3]) and not int(row[4])}
 
 
 def test_one_organisation_at_a_time(serve):

@@ -1,4 +1,5 @@
 """The commands of docs/postgresql-backups.md, run as they stand there, with other folders and ports."""
+import itertools
 import json
 import os
 import pathlib
@@ -32,11 +33,9 @@ class Machine:
         self.primary = Postgresql().start()
         self.primary.made("medsynq")
         self.server = Server(postgresql=(self.primary, "medsynq")).start()
-        for name in ("archive", "backup", "exported", "bin"):
+        for name in ("exported", "bin"):
             (self.folder / name).mkdir()
-        if os.getuid() == 0:
-            for path in (self.folder, self.folder / "archive", self.folder / "backup"):
-                shutil.chown(path, "postgres", "postgres")
+        self.wrap("sudo", 'exec "$@"')
         self.wrap("medsynqctl", f'exec "{CTL}" --secret "{self.server.state}/secret" "$@"')
 
     def wrap(self, name, text):
@@ -45,17 +44,26 @@ class Machine:
         path.chmod(0o755)
 
     def run(self, script, **other):
-        """As postgres where medsynqctl is not asked, for that one reads the secret. @return what it prints"""
+        """As postgres where medsynqctl is not asked, for that one reads the secret; lines with sudo before, or after,
+        as who runs the tests. @return what it prints"""
         for old, new in {**{f"/{name}": f"{self.folder}/{name}" for name in ("archive", "backup", "restore", "exported")},
                          "5433": str(self.restored.number), "host=db.example.org": f"host=127.0.0.1 port={self.primary.port.number}",
                          " sslmode=verify-full": "", " passfile=/root/.pgpass": "", "scram-sha-256": "trust", **other}.items():
             script = script.replace(old, new)
-        script = "".join(line for line in script.splitlines(keepends=True) if line.strip() not in BY_HAND)
-        prefix = [] if "medsynqctl" in script else self.primary.prefix
+        if os.getuid():  # there is one user, who may
+            script = script.replace(" -o postgres -g postgres", "")
+        lines = [line for line in script.splitlines(keepends=True) if line.strip() not in BY_HAND]
+        said = ""
+        for is_sudo, group in itertools.groupby(lines, lambda line: line.startswith("sudo ")):
+            said += self.run_as([] if is_sudo or "medsynqctl" in script else self.primary.prefix, "".join(group))
+        return said
+
+    def run_as(self, prefix, script):
         done = subprocess.run(
             [*prefix, "bash", "-eu", "-o", "pipefail", "-c", script], capture_output=True, text=True, timeout=300, cwd="/",
             stdin=subprocess.DEVNULL, env={
-                **os.environ, **sanitizer_environment(), "PGHOST": self.primary.folder, "PGUSER": "postgres",
+                **os.environ, **sanitizer_environment(), "PGHOST": self.primary.folder,
+                **({"PGUSER": "postgres"} if os.getuid() else {}),
                 "PGPORT": str(self.primary.port.number),
                 "PATH": f"{self.folder}/bin:{self.primary.binaries}:{os.environ['PATH']}"})
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
