@@ -119,6 +119,7 @@ typedef enum {
     MQ_ACTION_REFERRAL_COMPLETE = 197,
     MQ_ACTION_ORGANISATION_SWITCH = 204,
     MQ_ACTION_REFERRAL_LINK = 205, /* with an own record */
+    MQ_ACTION_REFERRAL_MESSAGE = 206,
     MQ_ACTION_REFERRAL_UNLINK = 207,
     MQ_ACTION_REFERRAL_REGISTER = 208, /* an own record of its patient */
     MQ_ACTION_REFERRAL_VIEWED = 198,   /* what its owner is told of 191 */
@@ -131,7 +132,8 @@ typedef enum {
     MQ_ACTION_EMERGENCY_REVIEW = 222,
     MQ_ACTION_USER_NAME = 230,
     MQ_ACTION_LOGO_CHANGE = 247,
-    MQ_ACTION_LOGO_VIEW = 248 /* on paper of one's own organisation: no event */
+    MQ_ACTION_REFERRAL_MESSAGES_READ = 249, /* the first time, by the owner's side */
+    MQ_ACTION_LOGO_VIEW = 248               /* on paper of one's own organisation: no event */
 } mq_action_t;
 
 /** One row of the matrix. */

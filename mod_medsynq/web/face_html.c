@@ -59,8 +59,8 @@ static apr_status_t html_who(mq_request_t *rq)
     MQ_TRY(session_resolve(rq));
     MQ_TRY(renew_session(rq));
     if (rq->session && rq->route && !rq->route->open && rq->method == MQ_GET) {
-        mq_referrals_waiting(&rq->waiting, rq->session->scope);
-        rq->has_waiting = 1;
+        mq_referrals_calling(&rq->calls_came, &rq->calls_sent, rq->session->scope);
+        rq->has_calls = 1;
     }
     return APR_SUCCESS;
 }

@@ -343,19 +343,25 @@ static void frame_flags_set(mq_frame_t *frame, int roles)
     }
 }
 
-/* @return how many referrals wait: as the request has found it, unless it has changed something
- * since */
-static int waiting_of(const mq_request_t *rq)
+static int calls_sum(apr_int64_t came, apr_int64_t sent)
+{
+    return (came > 0 ? (int)came : 0) + (sent > 0 ? (int)sent : 0);
+}
+
+/* @return how many referrals call for somebody: as the request has found it, unless it has changed
+ * something since */
+static int calling(const mq_request_t *rq)
 {
     const mq_scope_t *sc = rq->session->scope;
-    apr_int64_t count = 0;
+    apr_int64_t came = 0;
+    apr_int64_t sent = 0;
     mq_db_give_back(sc); /* with what is to be read soon */
-    if (rq->has_waiting && !mq_db_is_changed(sc)) {
-        return (int)rq->waiting;
+    if (rq->has_calls && !mq_db_is_changed(sc)) {
+        return calls_sum(rq->calls_came, rq->calls_sent);
     }
-    mq_referrals_waiting(&count, sc);
+    mq_referrals_calling(&came, &sent, sc);
     mq_db_give_back(sc);
-    return (int)count;
+    return calls_sum(came, sent);
 }
 
 /* A page that says that the database is not to be had does not ask it once more. */
@@ -368,7 +374,7 @@ static void frame_person(mq_frame_t *frame, const mq_request_t *rq, int status)
     frame->tenant_name = mq_scope_tenant_name(sc);
     frame->user_name = mq_scope_user_name(sc);
     frame_flags_set(frame, roles);
-    frame->tabs = tabs_draw(rq, roles, status < 500 ? waiting_of(rq) : 0);
+    frame->tabs = tabs_draw(rq, roles, status < 500 ? calling(rq) : 0);
     frame->date_example = mq_date_example(rq);
     frame->time_zone = mq_scope_manners(sc)->time_zone;
     frame->session_warn = apr_time_sec(rq->session->idle_left);

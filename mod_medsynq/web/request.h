@@ -119,8 +119,9 @@ struct mq_request_t {
     int returns_typed;       /* nobody is signed in, but what was typed belongs on the error page */
     mq_session_seat_t *seat; /* kept for mq_request_sign_in; dispatch gives it back */
     const char *pre_session; /* cookie that ties a form to a browser before log-in, or NULL */
-    int has_waiting;         /* the next is counted with what the request reads */
-    apr_int64_t waiting;     /* referrals that wait for an answer; see mq_referrals_waiting */
+    int has_calls;           /* the next are counted with what the request reads */
+    apr_int64_t calls_came;  /* referrals; see mq_referrals_calling */
+    apr_int64_t calls_sent;  /* likewise */
     const unsigned char *nonce; /* see mq_request_nonce; NULL: not yet asked for */
 
     /* the answer */

@@ -27,6 +27,7 @@ extern const mq_route_t mq_consent_routes[];
 extern const mq_route_t mq_shared_routes[];
 extern const mq_route_t mq_emergency_routes[];
 extern const mq_route_t mq_emergency_review_routes[];
+extern const mq_route_t mq_referral_new_routes[];
 extern const mq_route_t mq_referral_routes[];
 extern const mq_route_t mq_referral_list_routes[];
 extern const mq_route_t mq_referral_match_routes[];

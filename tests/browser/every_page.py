@@ -290,12 +290,19 @@ def referral_pages(keep, admin, other, partner, patient, theirs):
     keep("a referral with errors", admin.submit("/referrals/new", new, patient=new.split("=")[1], scope="x",
                                                 until="2020-01-01", reason=WORD), 422)
     ours = refer(admin, patient).location
+    for whose, text in (admin, f"{WORD}\n" * 3), (other, LONG):
+        assert whose.post(f"{ours}/message", {"csrf_token": whose.token("/account"), "message": text}).status == 303
+    keep("sent, one with a new message", admin.get("/referrals?box=out"))
+    keep("a message that is too long", admin.post(f"{ours}/message", {
+        "csrf_token": admin.token("/account"), "message": "x " * 2001}), 422)
     for verbs in (), ("accept",), ("decline",), ("accept", "start"), ("accept", "start", "complete"):
         path = refer(other, theirs).location
         for verb in verbs:
             assert take(admin, path, verb, **said).status == 303
         keep(f"received, {verbs}", admin.get(path))
     keep("a step of a referral that is not open", take(admin, path, "accept"), 409)
+    keep("a message on a referral that is closed", admin.post(f"{path}/message", {
+        "csrf_token": admin.token("/account"), "message": LONG}), 409)
     own = patient.split("?")[0].rsplit("/", 1)[1]
     keep("some are like the patient of a referral", admin.get(path + "/record"))
     details = admin.get(path + "/register").page.fields
@@ -305,7 +312,6 @@ def referral_pages(keep, admin, other, partner, patient, theirs):
     another = admin.add_patient("Somebody Else").split("?")[0].rsplit("/", 1)[1]
     keep("a referral that has a record already", take(admin, path, "link", patient=another), 409)
     keep("declined without a reason", take(admin, refer(other, theirs).location, "decline"), 422)
-    keep("sent", admin.get("/referrals?box=out"))
     came = refer(other, theirs).location
     assert take(admin, came, "accept").status == 303
     return {"/referrals/new": new, "/referrals/{id}/record": came + "/record",

@@ -129,6 +129,7 @@ def test_what_each_page_or_each_share_asks_for_is_not_looked_for_among_all(datab
     out = subprocess.run([CONSOLE, database, "plans"], capture_output=True, text=True, check=True).stdout
     often = {label: [step for name, step in (line.split("\t", 1) for line in out.splitlines()) if name == label]
              for label in ("share_standing", "referral_by_id", "referrals_waiting", "referral_links_waiting",
+                           "referrals_calling", "referral_links_calling", "referral_messages_count",
                            "emergency_by_national_id", "patient_pairs_of_other")}
     assert all(often.values())
     assert [(label, step) for label, steps in often.items() for step in steps

@@ -54,6 +54,12 @@ static void next_set(listing_t *listing, const mq_scope_t *sc, int has_more, con
     }
 }
 
+/* Also one that waits for an answer calls, but not for ever. */
+static int is_unread(apr_time_t calls_until)
+{
+    return calls_until == MQ_REFERRAL_UNREAD;
+}
+
 /* What a partner is called now; one that has just been asked for is the same. */
 typedef struct named_t {
     mq_id_t partner;
@@ -96,7 +102,8 @@ static apr_status_t out_read(listing_t *listing, const mq_scope_t *sc)
             .partner = mq_rows_text(&rows, MQ_REFERRAL_ROW_PARTNER_NAME, pool),
             .urgency = (mq_urgency_t)mq_rows_int(&rows, MQ_REFERRAL_ROW_URGENCY),
             .state = mq_referral_now(stored, expires_at, mq_scope_now(sc)),
-            .sent_at = mq_rows_int(&rows, MQ_REFERRAL_ROW_SENT_AT)};
+            .sent_at = mq_rows_int(&rows, MQ_REFERRAL_ROW_SENT_AT),
+            .is_unread = is_unread(mq_rows_int(&rows, MQ_REFERRAL_ROW_CALLS_UNTIL))};
     }
     has_more = mq_keyset_cut(list, MQ_REFERRALS_PER_PAGE);
     (void)mq_keyset_cut(listing->patients, MQ_REFERRALS_PER_PAGE);
@@ -113,6 +120,11 @@ static apr_status_t out_read(listing_t *listing, const mq_scope_t *sc)
 
 /* --- came --- */
 
+typedef struct link_t {
+    mq_id_t id;
+    int is_unread;
+} link_t;
+
 static apr_status_t links_read(apr_array_header_t *links, const mq_scope_t *sc,
                                const listing_t *listing)
 {
@@ -121,7 +133,9 @@ static apr_status_t links_read(apr_array_header_t *links, const mq_scope_t *sc,
     MQ_TRY(keys_select(&rows, sc, listing, MQ_SQL_REFERRAL_LINKS_BEFORE,
                        MQ_SQL_REFERRAL_LINKS_OF_STATE_BEFORE));
     while ((rv = mq_rows_next(&rows)) == APR_SUCCESS) {
-        APR_ARRAY_PUSH(links, mq_id_t) = mq_rows_id(&rows, MQ_REFERRAL_LINK_ID);
+        APR_ARRAY_PUSH(links, link_t) =
+            (link_t){.id = mq_rows_id(&rows, MQ_REFERRAL_LINK_ID),
+                     .is_unread = is_unread(mq_rows_int(&rows, MQ_REFERRAL_LINK_CALLS_UNTIL))};
     }
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
@@ -164,12 +178,12 @@ static apr_status_t row_read(mq_referral_row_t *row, const mq_scope_t *sc, const
 }
 
 static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const mq_scope_t *sc,
-                              const mq_id_t *id)
+                              const link_t *link)
 {
-    mq_referral_row_t row = {.id = *id};
+    mq_referral_row_t row = {.id = link->id, .is_unread = link->is_unread};
     const mq_guest_t *guest;
     mq_share_t share;
-    apr_status_t rv = mq_guest_mint(&guest, &share, sides, sc, id);
+    apr_status_t rv = mq_guest_mint(&guest, &share, sides, sc, &link->id);
     if (rv == MQ_ENOTFOUND && share.is_over) {
         return mq_shared_over(sc, &share);
     }
@@ -191,36 +205,38 @@ static apr_status_t link_look(listing_t *listing, mq_guest_sides_t *sides, const
 static apr_status_t in_read(listing_t *listing, const mq_scope_t *sc)
 {
     apr_pool_t *pool = mq_scope_pool(sc);
-    apr_array_header_t *links = apr_array_make(pool, MQ_REFERRALS_PER_PAGE + 1, sizeof(mq_id_t));
+    apr_array_header_t *links = apr_array_make(pool, MQ_REFERRALS_PER_PAGE + 1, sizeof(link_t));
     mq_guest_sides_t *sides = mq_guest_sides_make(pool);
     int has_more;
     MQ_TRY(links_read(links, sc, listing));
     has_more = mq_keyset_cut(links, MQ_REFERRALS_PER_PAGE);
     for (int i = 0; i < links->nelts; i++) {
-        MQ_TRY(link_look(listing, sides, sc, &APR_ARRAY_IDX(links, i, mq_id_t)));
+        MQ_TRY(link_look(listing, sides, sc, &APR_ARRAY_IDX(links, i, link_t)));
     }
     if (links->nelts) {
-        next_set(listing, sc, has_more, &APR_ARRAY_IDX(links, links->nelts - 1, mq_id_t));
+        next_set(listing, sc, has_more, &APR_ARRAY_IDX(links, links->nelts - 1, link_t).id);
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t waiting_count(apr_int64_t *count_out, const mq_scope_t *sc,
-                                  const mq_tenant_read_t *statement)
+static apr_status_t rows_count(apr_int64_t *count_out, const mq_scope_t *sc,
+                               const mq_tenant_read_t *statement)
 {
     mq_rows_t rows;
     MQ_TRY(mq_db_select_one(&rows, sc, statement, MQ_PARAMS(mq_bind_int(mq_scope_now(sc)))));
-    *count_out = mq_rows_int(&rows, MQ_REFERRAL_WAITING_COUNT);
+    *count_out = mq_rows_int(&rows, MQ_REFERRAL_COUNT);
     mq_rows_close(&rows);
     return APR_SUCCESS;
 }
 
-void mq_referrals_waiting(apr_int64_t *count_out, const mq_scope_t *sc)
+void mq_referrals_calling(apr_int64_t *came_out, apr_int64_t *sent_out, const mq_scope_t *sc)
 {
-    *count_out = -1;
+    const mq_param_t now = mq_bind_int(mq_scope_now(sc));
+    *came_out = -1;
+    *sent_out = -1;
     if (mq_policy_allows(MQ_ACTION_REFERRALS_LIST, mq_scope_roles(sc))) {
-        (void)mq_db_soon(count_out, sc, MQ_SQL_REFERRAL_LINKS_WAITING,
-                         MQ_PARAMS(mq_bind_int(mq_scope_now(sc))));
+        (void)mq_db_soon(came_out, sc, MQ_SQL_REFERRAL_LINKS_CALLING, MQ_PARAMS(now));
+        (void)mq_db_soon(sent_out, sc, MQ_SQL_REFERRALS_CALLING, MQ_PARAMS(now));
     }
 }
 
@@ -233,8 +249,8 @@ static apr_status_t both_read(listing_t *listing, const mq_scope_t *sc,
     listing->patients = apr_array_make(pool, 8, sizeof(mq_id_t));
     listing->owners = apr_array_make(pool, 8, sizeof(const mq_scope_t *));
     MQ_TRY(box_read(listing, sc));
-    MQ_TRY(waiting_count(&page->in_waiting, sc, MQ_SQL_REFERRAL_LINKS_WAITING));
-    return waiting_count(&page->out_waiting, sc, MQ_SQL_REFERRALS_WAITING);
+    MQ_TRY(rows_count(&page->in_waiting, sc, MQ_SQL_REFERRAL_LINKS_WAITING));
+    return rows_count(&page->out_waiting, sc, MQ_SQL_REFERRALS_WAITING);
 }
 
 static apr_status_t list_out(const mq_scope_t *sc, void *data)

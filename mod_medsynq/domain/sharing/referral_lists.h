@@ -16,6 +16,7 @@ typedef struct mq_referral_row_t {
     mq_urgency_t urgency;
     mq_referral_state_t state;
     apr_time_t sent_at;
+    int is_unread; /* it has a message that nobody here has seen */
 } mq_referral_row_t;
 
 /** A page of one of the two boxes. */
@@ -33,7 +34,7 @@ typedef struct mq_referral_words_t {
     const char *partner;
     const char *author;
     apr_time_t at;
-    mq_referral_state_t state; /* that the step led to */
+    mq_referral_state_t state; /* that the step led to; MQ_REFERRAL_NONE: a message */
     const char *said;
     const char *next_step;
 } mq_referral_words_t;
@@ -48,10 +49,12 @@ typedef struct mq_referral_words_t {
 apr_status_t mq_referrals_page(mq_referral_page_t *page_out, const mq_scope_t *sc, int is_out,
                                mq_referral_state_t state, const mq_id_t *before);
 
-/** Count with what is read next how many came and wait for an answer. It is said beside the
- * navigation of each page, and none fails for it.
- * @param count_out as mq_db_soon; -1 where the person may not see them */
-void mq_referrals_waiting(apr_int64_t *count_out, const mq_scope_t *sc);
+/** Count with what is read next how many call for somebody. It is said beside the navigation of
+ * each page, and none fails for it.
+ * @param came_out that came and wait for an answer, or have a message that nobody here has seen; as
+ *                 mq_db_soon, -1 where the person may not see them
+ * @param sent_out that were sent and have such a message; likewise */
+void mq_referrals_calling(apr_int64_t *came_out, apr_int64_t *sent_out, const mq_scope_t *sc);
 
 /** Read a page of what one's own people have written, the newest first.
  * @param list_out of mq_referral_words_t @return MQ_EDENIED */

@@ -54,6 +54,17 @@ int mq_referral_steps(mq_referral_state_t state, mq_referral_side_t side)
     return open;
 }
 
+int mq_referral_is_asked(mq_referral_state_t state)
+{
+    return state == MQ_REFERRAL_OWNER_ASKS || state == MQ_REFERRAL_READER_ASKS;
+}
+
+int mq_referral_is_open(mq_referral_state_t state)
+{
+    return mq_referral_steps(state, MQ_REFERRAL_OWNER) != 0 ||
+           mq_referral_steps(state, MQ_REFERRAL_READER) != 0;
+}
+
 mq_referral_state_t mq_referral_now(mq_referral_state_t stored, apr_time_t expires_at,
                                     apr_time_t now)
 {

@@ -45,6 +45,12 @@ mq_referral_state_t mq_referral_after(mq_referral_state_t state, mq_referral_ste
 /** @return which steps are open to a side, a set of mq_referral_step_t */
 int mq_referral_steps(mq_referral_state_t state, mq_referral_side_t side);
 
+/** @return whether one side has asked to cancel, and the other one has not said anything yet */
+int mq_referral_is_asked(mq_referral_state_t state);
+
+/** @return whether something can still become of it; what is closed gets no message either */
+int mq_referral_is_open(mq_referral_state_t state);
+
 /** @return how one is that is stored so */
 mq_referral_state_t mq_referral_now(mq_referral_state_t stored, apr_time_t expires_at,
                                     apr_time_t now);

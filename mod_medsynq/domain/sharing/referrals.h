@@ -5,64 +5,7 @@
 #ifndef MQ_DOMAIN_SHARING_REFERRALS_H
 #define MQ_DOMAIN_SHARING_REFERRALS_H
 
-#include <apr_tables.h>
-
-#include "domain/patients/patient_record.h"
-#include "domain/sharing/consents.h"
-#include "domain/sharing/referral_states.h"
-
-enum { MQ_LIMIT_REFERRAL = 4000 /* bytes of each of its texts */ };
-
-/** The numbers are stored. */
-typedef enum {
-    MQ_URGENCY_ROUTINE = 1,
-    MQ_URGENCY_URGENT = 2,
-    MQ_URGENCY_EMERGENCY = 3
-} mq_urgency_t;
-
-/** What is asked of whoever refers; texts are clean. */
-typedef struct mq_referral_new_t {
-    mq_consent_new_t consent; /* with its partner */
-    mq_urgency_t urgency;
-    const char *reason;
-    const char *question; /* or NULL */
-} mq_referral_new_t;
-
-/** One step of its life. */
-typedef struct mq_referral_past_t {
-    apr_time_t at;
-    mq_referral_state_t state; /* that it led to */
-    const char *by_name;       /* with the organisation, where it is the other one's */
-    const char *said;
-    const char *next_step;
-} mq_referral_past_t;
-
-/** One referral. Texts are from the scope's pool. */
-typedef struct mq_referral_t {
-    mq_id_t id;
-    int is_ours; /* sent from here */
-    mq_referral_state_t state;
-    int steps;           /* that are open here, a set of mq_referral_step_t */
-    const char *partner; /* the other organisation */
-    mq_id_t patient;     /* only where it is ours */
-    mq_patient_t seen;   /* only where it is not */
-    const char *reason;
-    const char *question;
-    mq_urgency_t urgency;
-    int parts;
-    apr_time_t until; /* that it is shared */
-    apr_time_t sent_at;
-    apr_time_t expires_at;
-    int is_alone;             /* ours, and the other side does not see it now */
-    int is_gone;              /* and will not again */
-    apr_array_header_t *past; /* of mq_referral_past_t, the oldest first */
-} mq_referral_t;
-
-/** What goes with a step; texts are clean. */
-typedef struct mq_referral_said_t {
-    const char *said;      /* why, or the reply */
-    const char *next_step; /* where one is declined */
-} mq_referral_said_t;
+#include "domain/sharing/referral.h"
 
 /**
  * Refer a patient, with the consent that shares the record.
@@ -89,10 +32,24 @@ apr_status_t mq_referral_came(mq_referral_state_t *state_out, const mq_scope_t *
                               const mq_id_t *id);
 
 /**
+ * Write a message, which nobody can change afterwards.
+ * @param message clean
+ * @param state_out how it is, with MQ_ECONFLICT
+ * @return MQ_ENOTFOUND as above; MQ_ECONFLICT the referral is closed, the other side does not see
+ * it now, or this side has written MQ_REFERRAL_MESSAGES; MQ_EINVALID it is empty or too long;
+ *         MQ_EDENIED
+ */
+apr_status_t mq_referral_message(mq_referral_state_t *state_out, const mq_scope_t *sc,
+                                 const mq_id_t *id, const char *message);
+
+/**
  * Open one. Where it is another organisation's, both are told in their trails; where it is ours,
  * the caller records that the patient is shown.
  * @return MQ_ENOTFOUND; MQ_EDENIED
  */
 apr_status_t mq_referral_open(mq_referral_t *referral_out, const mq_scope_t *sc, const mq_id_t *id);
+
+/** The same for a page that shows its messages: those of the other side count as read. */
+apr_status_t mq_referral_read(mq_referral_t *referral_out, const mq_scope_t *sc, const mq_id_t *id);
 
 #endif

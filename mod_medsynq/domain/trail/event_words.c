@@ -82,6 +82,8 @@ static const mq_event_words_t referrals[] = {
     {MQ_ACTION_REFERRAL_CANCEL, MQ_SAY("Cancelled a referral, or asked for it")},
     {MQ_ACTION_REFERRAL_START, MQ_SAY("Began with a referral")},
     {MQ_ACTION_REFERRAL_COMPLETE, MQ_SAY("Completed a referral")},
+    {MQ_ACTION_REFERRAL_MESSAGE, MQ_SAY("Wrote a message on a referral")},
+    {MQ_ACTION_REFERRAL_MESSAGES_READ, MQ_SAY("Saw the messages of a referral for the first time")},
     {MQ_ACTION_REFERRAL_LINK, MQ_SAY("Linked a referral with the record")},
     {MQ_ACTION_REFERRAL_UNLINK, MQ_SAY("Undid the link of a referral with the record")},
     {MQ_ACTION_REFERRAL_REGISTER, MQ_SAY("Registered the patient of a referral")},

@@ -21,8 +21,23 @@ FROM referrals r JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_i
 WHERE r.tenant_id = :tenant AND r.id = %pDb LIMIT 1
 
 -- referral_steps_of tenant referral_step
-SELECT id, at, state, by_name, is_here, said, next_step FROM referral_steps
+SELECT id, at, state, by_name, is_here, said, next_step, read_at FROM referral_steps
 WHERE tenant_id = :tenant AND referral_id = %pDb ORDER BY id LIMIT %d
+
+-- referral_steps_count tenant referral_count
+SELECT count(*) AS count FROM referral_steps
+WHERE tenant_id = :tenant AND referral_id = %pDb AND state > %d LIMIT 1
+
+-- referral_messages_count tenant referral_count
+SELECT count(*) AS count FROM referral_steps
+WHERE tenant_id = :tenant AND referral_id = %pDb AND state = %d AND is_here = %d LIMIT 1
+
+-- referral_message_read tenant
+UPDATE referral_steps SET read_at = %lld
+WHERE tenant_id = :tenant AND referral_id = %pDb AND id = %pDb
+
+-- referral_calls tenant
+UPDATE referrals SET calls_until = %lld WHERE tenant_id = :tenant AND id = %pDb
 
 -- referral_state_set tenant
 UPDATE referrals SET state = %d, changed_at = %lld
@@ -35,27 +50,36 @@ VALUES (:tenant, %pDb, %pDb, %pDb, %s, %lld, 2, %lld, %s, %s)
 
 -- referrals_before tenant referral_row
 SELECT r.id, r.patient_id, p.name, p.birth_date, r.partner_id, n.name AS partner_name, r.urgency,
-    r.state, r.sent_at, r.expires_at, r.changed_at
+    r.state, r.sent_at, r.expires_at, r.changed_at, r.calls_until
 FROM referrals r JOIN patients p ON p.tenant_id = :tenant AND p.id = r.patient_id
     JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_id
 WHERE r.tenant_id = :tenant AND r.id < %pDb ORDER BY r.id DESC LIMIT %d
 
 -- referrals_of_state_before tenant referral_row
 SELECT r.id, r.patient_id, p.name, p.birth_date, r.partner_id, n.name AS partner_name, r.urgency,
-    r.state, r.sent_at, r.expires_at, r.changed_at
+    r.state, r.sent_at, r.expires_at, r.changed_at, r.calls_until
 FROM referrals r JOIN patients p ON p.tenant_id = :tenant AND p.id = r.patient_id
     JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_id
 WHERE r.tenant_id = :tenant AND r.id < %pDb AND r.state = %d AND r.expires_at > %lld
     AND r.expires_at <= %lld
 ORDER BY r.id DESC LIMIT %d
 
--- referrals_waiting tenant referral_waiting
+-- referrals_waiting tenant referral_count
 SELECT count(*) AS count FROM referrals
 WHERE tenant_id = :tenant AND state = 1 AND expires_at > %lld LIMIT 1
 
+-- referrals_calling tenant referral_count
+SELECT count(*) AS count FROM referrals
+WHERE tenant_id = :tenant AND calls_until > %lld LIMIT 1
+
+-- referral_links_calling tenant referral_count
+SELECT count(*) AS count
+FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
+WHERE l.tenant_id = :tenant AND l.calls_until > %lld LIMIT 1
+
 -- referral_link_insert tenant
-INSERT INTO referral_links (tenant_id, id, partner_id, state, expires_at)
-VALUES (:tenant, %pDb, %pDb, 1, %lld) ON CONFLICT DO NOTHING
+INSERT INTO referral_links (tenant_id, id, partner_id, state, expires_at, calls_until)
+VALUES (:tenant, %pDb, %pDb, 1, %lld, %lld) ON CONFLICT DO NOTHING
 
 -- referral_link_by_id tenant
 SELECT partner_id FROM referral_links WHERE tenant_id = :tenant AND id = %pDb LIMIT 1
@@ -63,17 +87,26 @@ SELECT partner_id FROM referral_links WHERE tenant_id = :tenant AND id = %pDb LI
 -- referral_link_state_set tenant
 UPDATE referral_links SET state = %d WHERE tenant_id = :tenant AND id = %pDb
 
+-- referral_link_answered tenant
+UPDATE referral_links SET calls_until = 0
+WHERE tenant_id = :tenant AND id = %pDb AND calls_until = expires_at
+
+-- referral_link_calls tenant
+UPDATE referral_links SET calls_until = %lld WHERE tenant_id = :tenant AND id = %pDb
+
 -- referral_links_before tenant referral_link
-SELECT l.id FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
+SELECT l.id, l.calls_until
+FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
 WHERE l.tenant_id = :tenant AND l.id < %pDb ORDER BY l.id DESC LIMIT %d
 
 -- referral_links_of_state_before tenant referral_link
-SELECT l.id FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
+SELECT l.id, l.calls_until
+FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
 WHERE l.tenant_id = :tenant AND l.id < %pDb AND l.state = %d AND l.expires_at > %lld
     AND l.expires_at <= %lld
 ORDER BY l.id DESC LIMIT %d
 
--- referral_links_waiting tenant referral_waiting
+-- referral_links_waiting tenant referral_count
 SELECT count(*) AS count
 FROM referral_links l JOIN shared_links s ON s.tenant_id = :tenant AND s.id = l.id
 WHERE l.tenant_id = :tenant AND l.state = 1 AND l.expires_at > %lld LIMIT 1
@@ -94,7 +127,7 @@ SELECT urgency, state, reason, question, sent_at, sent_by, expires_at, changed_a
 WHERE tenant_id = :tenant AND patient_id = :patient AND id = %pDb LIMIT 1
 
 -- guest_referral_steps guest referral_step
-SELECT id, at, state, by_name, is_here, said, next_step FROM referral_steps
+SELECT id, at, state, by_name, is_here, said, next_step, read_at FROM referral_steps
 WHERE tenant_id = :tenant AND patient_id = :patient AND referral_id = %pDb ORDER BY id LIMIT %d
 
 -- referral_match_insert tenant

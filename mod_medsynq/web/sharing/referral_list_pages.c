@@ -23,19 +23,15 @@ typedef struct row_t {
     const char *sent_on;
     const char *age;
     int is_pressing;
+    int is_unread;
 } row_t;
 
-static const mq_slot_t row_slots[] = {MQ_TEXT(row_t, href),
-                                      MQ_TEXT(row_t, name),
-                                      MQ_TEXT(row_t, birth_date),
-                                      MQ_TEXT(row_t, birth_date_text),
-                                      MQ_TEXT(row_t, partner),
-                                      MQ_TEXT(row_t, urgency),
-                                      MQ_TEXT(row_t, state),
-                                      MQ_TEXT(row_t, sent_on),
-                                      MQ_TEXT(row_t, age),
-                                      MQ_FLAG(row_t, is_pressing),
-                                      MQ_SLOTS_END};
+static const mq_slot_t row_slots[] = {MQ_TEXT(row_t, href),       MQ_TEXT(row_t, name),
+                                      MQ_TEXT(row_t, birth_date), MQ_TEXT(row_t, birth_date_text),
+                                      MQ_TEXT(row_t, partner),    MQ_TEXT(row_t, urgency),
+                                      MQ_TEXT(row_t, state),      MQ_TEXT(row_t, sent_on),
+                                      MQ_TEXT(row_t, age),        MQ_FLAG(row_t, is_pressing),
+                                      MQ_FLAG(row_t, is_unread),  MQ_SLOTS_END};
 
 typedef struct option_t {
     const char *value;
@@ -94,7 +90,8 @@ static mq_list_t rows_draw(const mq_request_t *rq, const apr_array_header_t *lis
                           .state = mq_referral_state_text(rq, row->state),
                           .sent_on = mq_consent_day(rq, row->sent_at),
                           .age = age_say(rq, row->sent_at),
-                          .is_pressing = row->urgency != MQ_URGENCY_ROUTINE};
+                          .is_pressing = row->urgency != MQ_URGENCY_ROUTINE,
+                          .is_unread = row->is_unread};
     }
     return (mq_list_t){rows, list->nelts};
 }
@@ -206,7 +203,7 @@ static apr_status_t words_page(mq_request_t *rq, const mq_scope_t *sc)
     rows = apr_palloc(rq->pool, sizeof *rows * (apr_size_t)(list->nelts + 1));
     for (int i = 0; i < list->nelts; i++) {
         const mq_referral_words_t *words = &APR_ARRAY_IDX(list, i, mq_referral_words_t);
-        rows[i] = (words_t){.state = mq_referral_state_text(rq, words->state),
+        rows[i] = (words_t){.state = mq_referral_past_text(rq, words->state),
                             .at = mq_time_say(rq, words->at),
                             .author = words->author,
                             .partner = words->partner,

@@ -1,166 +1,31 @@
-/* referral_pages.c -- referring a patient, one referral, and the steps of its life. Rules are in
- * domain/sharing/referrals.c; the lists in referral_list_pages.c. */
+/* referral_pages.c -- one referral, its letter, the steps of its life and its messages. Rules are
+ * in domain/sharing/referrals.c; sending one is in referral_new_pages.c, the lists in
+ * referral_list_pages.c. */
 #include <apr_strings.h>
 
 #include "domain/sharing/referral_matches.h"
 #include "domain/sharing/referrals.h"
 #include "web/dates.h"
 #include "web/flash.h"
+#include "web/form.h"
 #include "web/paper_head.h"
 #include "web/patients/patient_banner.h"
 #include "web/route_tables.h"
-#include "web/sharing/consent_fields.h"
+#include "web/sharing/consent_view.h"
 #include "web/sharing/referral_view.h"
 
-/* --- referring --- */
-
-typedef struct new_page_t {
-    mq_frame_t frame;
-    const mq_patient_banner_t *patient;
-    mq_form_view_t form;
-    const char *href; /* of the record */
-    mq_consent_offer_t offer;
-    int is_active;
-} new_page_t;
-
-static const mq_slot_t new_slots[] = {MQ_STRUCT(new_page_t, patient, mq_patient_banner_slots),
-                                      MQ_TEXT(new_page_t, href),
-                                      MQ_INCLUDE(new_page_t, offer, mq_consent_offer_slots),
-                                      MQ_FLAG(new_page_t, is_active),
-                                      MQ_INCLUDE(new_page_t, form, mq_form_slots),
-                                      MQ_INCLUDE(new_page_t, frame, mq_frame_slots),
-                                      MQ_SLOTS_END};
-
-static const mq_page_t new_template = {"referral_new.html", new_slots, 1};
-
-typedef struct refer_in_t {
-    const char *patient;
-    const char *urgency;
-    const char *reason;
-    const char *question;
-    mq_consent_typed_t consent;
-} refer_in_t;
-
-static const mq_field_t refer_fields[] = {
-    {"patient", MQ_SAY("Patient"), MQ_FIELD_HIDDEN, 1, MQ_LIMIT_SHORT, "off", NULL, NULL,
-     offsetof(refer_in_t, patient)},
-    {.name = "partner"},
-    {"urgency", MQ_SAY("Urgency"), MQ_FIELD_SELECT, 1, MQ_LIMIT_SHORT, "off", NULL,
-     MQ_SAY("Choose how urgent it is."), offsetof(refer_in_t, urgency), mq_referral_urgencies},
-    {"reason", MQ_SAY("Reason for the referral"), MQ_FIELD_BLOCK, 1, MQ_LIMIT_REFERRAL, "off", NULL,
-     MQ_SAY("Enter the reason for the referral."), offsetof(refer_in_t, reason)},
-    {"question", MQ_SAY("Question"), MQ_FIELD_BLOCK, 0, MQ_LIMIT_REFERRAL, "off", NULL, NULL,
-     offsetof(refer_in_t, question)},
-    {.name = "scope"},
-    {.name = "purpose"},
-    {.name = "until", .label = MQ_SAY("Shared until")},
-    {.name = "given_by"},
-    {.name = "giver_name"},
-    {.name = "relation"},
-    {.name = "method"},
-    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
-
-static apr_status_t fields_make(const mq_field_t **fields_out, mq_consent_offer_t *offer_out,
-                                const mq_request_t *rq, const mq_scope_t *sc,
-                                const mq_id_t *patient)
-{
-    return mq_consent_fields(
-        fields_out, offer_out, rq, sc, patient, refer_fields, offsetof(refer_in_t, consent),
-        apr_pstrcat(rq->pool, "/referrals/new?patient=", mq_id_text(patient, rq->pool), NULL));
-}
-
-static apr_status_t new_show(mq_request_t *rq, const mq_scope_t *sc, int status,
-                             const mq_form_t *form, const mq_id_t *patient_id,
-                             const mq_consent_offer_t *offer, const char *problem)
-{
-    new_page_t page = {.frame.title = mq_say(rq, "Refer a patient")};
-    mq_patient_t patient;
-    MQ_TRY(mq_patient_view(&patient, sc, patient_id));
-    page.patient = mq_patient_banner(rq, &patient);
-    page.href = mq_patient_href(rq, patient_id, "");
-    page.offer = *offer;
-    page.is_active = patient.status == MQ_PATIENT_ACTIVE;
-    page.form = mq_form_view(form, problem);
-    return mq_page_show(rq, status, &new_template, &page);
-}
-
-static apr_status_t new_page(mq_request_t *rq, const mq_scope_t *sc)
-{
-    const char *typed = mq_request_query(rq, "patient");
-    const mq_field_t *fields;
-    mq_form_t *form;
-    mq_id_t patient;
-    mq_consent_offer_t offer;
-    if (!typed || mq_id_parse(&patient, typed) != APR_SUCCESS) {
-        return MQ_ENOTFOUND;
-    }
-    MQ_TRY(fields_make(&fields, &offer, rq, sc, &patient));
-    form = mq_form_make(rq, fields);
-    mq_form_set(form, "patient", typed);
-    mq_form_set(form, "purpose", mq_consent_purposes[0].value);
-    return new_show(rq, sc, 200, form, &patient, &offer, NULL);
-}
-
-static void refer_read(mq_referral_new_t *out, mq_form_t *form, const mq_request_t *rq,
-                       const refer_in_t *in, const mq_consent_offer_t *offer)
-{
-    *out = (mq_referral_new_t){
-        .urgency = (mq_urgency_t)mq_consent_number(mq_referral_urgencies, in->urgency),
-        .reason = in->reason,
-        .question = in->question};
-    mq_consent_typed_read(&out->consent, form, rq, &in->consent, offer);
-}
-
-static apr_status_t new_post(mq_request_t *rq, const mq_scope_t *sc)
-{
-    mq_referral_new_t referral;
-    refer_in_t in = {0};
-    const mq_field_t *fields;
-    mq_form_t *form;
-    mq_id_t patient;
-    mq_id_t id;
-    mq_consent_offer_t offer;
-    int wait = 0;
-    apr_status_t rv;
-    const char *sent = mq_form_get(rq->form, "patient", NULL);
-    if (!sent || mq_id_parse(&patient, sent) != APR_SUCCESS) {
-        return MQ_ENOTFOUND;
-    }
-    MQ_TRY(fields_make(&fields, &offer, rq, sc, &patient));
-    form = mq_form_make(rq, fields);
-    MQ_TRY(mq_form_read(form, &in));
-    refer_read(&referral, form, rq, &in, &offer);
-    if (mq_form_faults(form)) {
-        return new_show(rq, sc, 422, form, &patient, &offer, NULL);
-    }
-    rv = mq_referral_send(&id, &wait, &rq->visit, sc, &patient, &referral);
-    if (rv == MQ_EBUSY) {
-        return new_show(rq, sc, 429, form, &patient, &offer, mq_consent_wait_say(rq, wait));
-    }
-    if (rv == MQ_ECONFLICT) {
-        return new_show(rq, sc, 409, form, &patient, &offer,
-                        mq_say(rq, "Nothing is sent: the link is not active, the other "
-                                   "organisation is closed, this record is archived, or a note "
-                                   "that was ticked cannot be shared any more."));
-    }
-    MQ_TRY(rv);
-    return mq_flash_redirect(rq, mq_referral_href(rq, &id),
-                             mq_say(rq, "The referral is sent, and the consent is recorded."));
-}
-
-/* --- one --- */
-
 typedef struct past_t {
-    const char *state;
+    const char *state; /* or that it is a message */
+    const char *read;  /* of one's own message: whether the other side has seen it */
     const char *at;
     const char *by;
     const char *said;
     const char *next_step;
 } past_t;
 
-static const mq_slot_t past_slots[] = {MQ_TEXT(past_t, state),     MQ_TEXT(past_t, at),
-                                       MQ_TEXT(past_t, by),        MQ_TEXT(past_t, said),
-                                       MQ_TEXT(past_t, next_step), MQ_SLOTS_END};
+static const mq_slot_t past_slots[] = {
+    MQ_TEXT(past_t, read), MQ_TEXT(past_t, state),     MQ_TEXT(past_t, at), MQ_TEXT(past_t, by),
+    MQ_TEXT(past_t, said), MQ_TEXT(past_t, next_step), MQ_SLOTS_END};
 
 typedef struct step_t {
     const char *verb;
@@ -229,6 +94,10 @@ typedef struct one_page_t {
     const char *until;
     const char *expires;
     const char *problem;
+    const char *message; /* that was typed, and is shown also where none can be sent any more */
+    const char *message_error;
+    apr_int64_t message_most;
+    int can_write;
     int is_ours;
     int is_alone;
     int is_gone;
@@ -253,6 +122,10 @@ static const mq_slot_t one_slots[] = {MQ_STRUCT(one_page_t, patient, mq_patient_
                                       MQ_TEXT(one_page_t, until),
                                       MQ_TEXT(one_page_t, expires),
                                       MQ_TEXT(one_page_t, problem),
+                                      MQ_TEXT(one_page_t, message),
+                                      MQ_TEXT(one_page_t, message_error),
+                                      MQ_INT(one_page_t, message_most),
+                                      MQ_FLAG(one_page_t, can_write),
                                       MQ_FLAG(one_page_t, is_ours),
                                       MQ_FLAG(one_page_t, is_alone),
                                       MQ_FLAG(one_page_t, is_gone),
@@ -332,6 +205,8 @@ typedef struct sent_t {
     const step_in_t *in;
     mq_form_view_t view;
     int is_missing; /* what is empty and should not be */
+    const char *message;
+    const char *message_error;
 } sent_t;
 
 static const char *typed_of(const sent_t *sent, const mq_field_t *field)
@@ -374,12 +249,22 @@ static mq_list_t steps_draw(const mq_request_t *rq, const sent_t *sent, int open
     return (mq_list_t){rows, count};
 }
 
+static const char *read_say(const mq_request_t *rq, const mq_referral_past_t *one)
+{
+    if (one->state != MQ_REFERRAL_NONE || !one->is_mine) {
+        return NULL;
+    }
+    return one->read_at ? mq_sayf(rq, "Read: %s", mq_time_say(rq, one->read_at))
+                        : mq_say(rq, "Not read yet");
+}
+
 static mq_list_t past_draw(const mq_request_t *rq, const apr_array_header_t *past)
 {
     past_t *rows = apr_palloc(rq->pool, sizeof *rows * (apr_size_t)(past->nelts + 1));
     for (int i = 0; i < past->nelts; i++) {
         const mq_referral_past_t *one = &APR_ARRAY_IDX(past, i, mq_referral_past_t);
-        rows[i] = (past_t){.state = mq_referral_state_text(rq, one->state),
+        rows[i] = (past_t){.state = mq_referral_past_text(rq, one->state),
+                           .read = read_say(rq, one),
                            .at = mq_time_say(rq, one->at),
                            .by = one->by_name,
                            .said = one->said,
@@ -401,6 +286,8 @@ static void one_fill(one_page_t *page, const mq_request_t *rq, const mq_referral
     page->until = mq_consent_last_day(rq, referral->until);
     page->expires =
         referral->state == MQ_REFERRAL_SENT ? mq_consent_last_day(rq, referral->expires_at) : NULL;
+    page->can_write = referral->can_write;
+    page->message_most = MQ_LIMIT_MESSAGE;
     page->is_ours = referral->is_ours;
     page->is_alone = referral->is_alone && !referral->is_gone;
     page->is_gone = referral->is_gone;
@@ -452,7 +339,7 @@ static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status,
     mq_flash_t flash;
     mq_id_t id;
     MQ_TRY(mq_request_record(&id, rq));
-    MQ_TRY(mq_referral_open(&referral, sc, &id));
+    MQ_TRY(mq_referral_read(&referral, sc, &id));
     if (referral.is_ours) {
         MQ_TRY(own_patient(&patient, sc, &referral.patient));
     } else {
@@ -463,6 +350,8 @@ static apr_status_t one_show(mq_request_t *rq, const mq_scope_t *sc, int status,
     page.patient = mq_patient_banner(rq, referral.is_ours ? &patient : &referral.seen);
     one_fill(&page, rq, &referral);
     page.steps = steps_draw(rq, sent, referral.steps);
+    page.message = sent->message;
+    page.message_error = sent->message_error;
     return mq_page_show(rq, status, &one_template, &page);
 }
 
@@ -524,6 +413,59 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     return mq_flash_redirect(rq, mq_referral_href(rq, &id), mq_say(rq, steps[sent.row].notice));
 }
 
+typedef struct message_in_t {
+    const char *message;
+} message_in_t;
+
+enum { CHARACTER_BYTES = 4 };
+
+static const mq_field_t message_fields[] = {
+    {"message", MQ_SAY("Message"), MQ_FIELD_BLOCK, 1, MQ_LIMIT_MESSAGE *CHARACTER_BYTES, "off",
+     NULL, MQ_SAY("Write the message."), offsetof(message_in_t, message)},
+    {NULL, NULL, MQ_FIELD_LINE, 0, 0, NULL, NULL, NULL, 0}};
+
+static apr_status_t message_wrong(mq_request_t *rq, const mq_scope_t *sc, sent_t *sent)
+{
+    if (rq->returned || rq->repeated) { /* which the page says */
+        return one_show(rq, sc, 422, sent, NULL);
+    }
+    sent->message_error =
+        *sent->message ? mq_sayf(rq,
+                                 "The message may have at most %d characters, and none that cannot "
+                                 "be shown.",
+                                 MQ_LIMIT_MESSAGE)
+                       : mq_say(rq, "Write the message.");
+    return one_show(rq, sc, 422, sent, sent->message_error);
+}
+
+static apr_status_t message_post(mq_request_t *rq, const mq_scope_t *sc)
+{
+    mq_referral_state_t state = MQ_REFERRAL_NONE;
+    mq_form_t *form = mq_form_make(rq, message_fields);
+    message_in_t in = {0};
+    sent_t sent = {.row = -1};
+    mq_id_t id;
+    apr_status_t rv;
+    MQ_TRY(mq_request_record(&id, rq));
+    MQ_TRY(mq_form_read(form, &in));
+    sent.message = in.message ? in.message : mq_form_get(rq->form, "message", NULL);
+    sent.message = sent.message ? sent.message : "";
+    rv = mq_form_faults(form) ? MQ_EINVALID : mq_referral_message(&state, sc, &id, in.message);
+    if (rv == MQ_EINVALID) {
+        return message_wrong(rq, sc, &sent);
+    }
+    if (rv == MQ_ECONFLICT) {
+        return one_show(rq, sc, 409, &sent,
+                        mq_sayf(rq,
+                                "No message is written: the referral is closed, the other "
+                                "organisation does not see it now, or yours has written as many as "
+                                "it may. The referral is: %s.",
+                                mq_referral_state_text(rq, state)));
+    }
+    MQ_TRY(rv);
+    return mq_flash_redirect(rq, mq_referral_href(rq, &id), mq_say(rq, "The message is sent."));
+}
+
 /* Once: a second click is led to what the first has done. */
 #define STEP(verb, action)                                                                         \
     {                                                                                              \
@@ -532,12 +474,11 @@ static apr_status_t step_post(mq_request_t *rq, const mq_scope_t *sc)
     }
 
 const mq_route_t mq_referral_routes[] = {
-    {MQ_GET, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_page, .page = &new_template},
-    {MQ_POST, "/referrals/new", MQ_ACTION_REFERRAL_SEND, new_post, .page = &new_template,
-     .reviews = 1, .once = "/referrals/{result}"},
     {MQ_GET, "/referrals/{id}", MQ_ACTION_REFERRAL_VIEW, one_page, .page = &one_template},
     {MQ_GET, "/referrals/{id}/letter", MQ_ACTION_REFERRAL_VIEW, letter_page,
      .page = &letter_template},
+    {MQ_POST, "/referrals/{id}/message", MQ_ACTION_REFERRAL_MESSAGE, message_post,
+     .page = &one_template, .reviews = 1, .once = "/referrals/{id}"},
     STEP("accept", MQ_ACTION_REFERRAL_ACCEPT),
     STEP("decline", MQ_ACTION_REFERRAL_DECLINE),
     STEP("start", MQ_ACTION_REFERRAL_START),

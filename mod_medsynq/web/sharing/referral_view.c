@@ -27,6 +27,11 @@ const char *mq_referral_state_text(const mq_request_t *rq, mq_referral_state_t s
     return state ? mq_say(rq, mq_referral_state_choices[state - 1].label) : NULL;
 }
 
+const char *mq_referral_past_text(const mq_request_t *rq, mq_referral_state_t state)
+{
+    return state ? mq_referral_state_text(rq, state) : mq_say(rq, "Message");
+}
+
 mq_referral_state_t mq_referral_state_of(const char *value)
 {
     return (mq_referral_state_t)mq_consent_number(mq_referral_state_choices, value);

@@ -14,6 +14,9 @@ extern const mq_choice_t mq_referral_state_choices[];
 /** @return how it is, in the reader's words */
 const char *mq_referral_state_text(const mq_request_t *rq, mq_referral_state_t state);
 
+/** @return what has happened, in the reader's words: the state that it led to, or a message */
+const char *mq_referral_past_text(const mq_request_t *rq, mq_referral_state_t state);
+
 /** @return the state of a value of mq_referral_state_choices; MQ_REFERRAL_NONE: none */
 mq_referral_state_t mq_referral_state_of(const char *value);
 

@@ -75,11 +75,22 @@ static void only_one_that_waits_for_an_answer_expires(void **state)
     }
 }
 
+static void what_either_side_can_still_do_something_with_is_open(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MQ_REFERRAL_STATES; i++) {
+        assert_int_equal(mq_referral_is_open((mq_referral_state_t)i),
+                         i == SENT || i == ACCEPTED || i == BEGUN || i == OWNER_ASKS ||
+                             i == READER_ASKS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_from_each_state_is_open_to_its_side_alone),
         cmocka_unit_test(only_one_that_waits_for_an_answer_expires),
+        cmocka_unit_test(what_either_side_can_still_do_something_with_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,7 @@ def test_each_change_is_one_event_of_its_person_about_its_patient(server, clinic
     before = last(server, clinic.organisation)
     path = refer(clinic, patient, partner)
     assert [e[1] for e in events(server, clinic.organisation, before)] == [161, 192]  # the consent, the referral
+    step("/referrals/{id}/message", {"message": "Which ward?"}, path=f"{path}/message")
     step("/referrals/{id}/cancel", {"reason": "got better"}, path=f"{path}/cancel")
     for verbs in ("decline",), ("accept", "start", "complete"):
         path = refer(other, theirs, partner)

@@ -229,7 +229,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
                         "/users/invite", "/patients/import", *(f"/patients/{{id}}/{kind}" for kind in chart),
                         "/patients/{id}/merge", "/patients/{id}/unmerge", "/partners",
                         "/patients/{id}/consents", "/referrals/new", "/emergency", "/referrals/{id}/register",
-                        *(f"/referrals/{{id}}/{verb}" for verb in ("accept", "decline", "start", "complete", "cancel"))}
+                        *(f"/referrals/{{id}}/{verb}" for verb in ("accept", "decline", "start", "complete", "cancel", "message"))}
     other = server.organisation()
     link = linked(clinic, other)
     assert allow(clinic, link).status == 303
@@ -243,7 +243,7 @@ def test_each_form_that_creates_carries_a_token(server, clinic):
         for part in page.text.split("<form ")[1:]:
             steps[part.split('action="')[1].split('"')[0].rsplit("/", 1)[1]] = 'name="form_token" value="' in part
         assert clinic.post(f"{referral}/{verb}", {**page.page.fields, "reply": "All is well."}).status == 303
-    assert all(steps.pop(verb) for verb in ("accept", "decline", "start", "complete", "cancel"))
+    assert all(steps.pop(verb) for verb in ("accept", "decline", "start", "complete", "cancel", "message"))
     path = clinic.add_patient("Walked Through")
     tokens = clinic.get(path).page.fields
     clinic.post(f"{path}/notes", {**tokens, "content": "to be added to", "sign": "1"})
