@@ -78,24 +78,22 @@ static apr_status_t number_read(const char **number_out, const mq_request_t *rq)
     return APR_SUCCESS;
 }
 
-static apr_status_t record_show(mq_request_t *rq, const mq_scope_t *sc, int status,
-                                const char *problem)
+/* @param referral that came, as it was opened */
+static apr_status_t record_draw(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                const mq_referral_t *referral, const char *problem)
 {
     record_page_t page = {.frame.title = mq_say(rq, "Own record"), .problem = problem};
     apr_array_header_t *found;
-    mq_referral_t referral;
-    mq_id_t id;
     int is_known;
-    MQ_TRY(came_open(&referral, &id, rq, sc));
     MQ_TRY(number_read(&page.number, rq));
-    MQ_TRY(can_link(&page.can_link, sc, &referral));
-    page.patient = mq_patient_banner(rq, &referral.seen);
-    page.phone = referral.seen.fields.phone1;
-    page.address = referral.seen.fields.address;
-    page.href = mq_referral_href(rq, &id);
-    page.partner = referral.partner;
+    MQ_TRY(can_link(&page.can_link, sc, referral));
+    page.patient = mq_patient_banner(rq, &referral->seen);
+    page.phone = referral->seen.fields.phone1;
+    page.address = referral->seen.fields.address;
+    page.href = mq_referral_href(rq, &referral->id);
+    page.partner = referral->partner;
     if (page.can_link) {
-        MQ_TRY(mq_referral_candidates(&found, &is_known, sc, &referral.seen.fields, page.number));
+        MQ_TRY(mq_referral_candidates(&found, &is_known, sc, &referral->seen.fields, page.number));
         if (page.number && !is_known && !problem) {
             page.problem = mq_say(rq, "No patient here has this record number.");
         }
@@ -103,6 +101,15 @@ static apr_status_t record_show(mq_request_t *rq, const mq_scope_t *sc, int stat
         page.has_candidates = found->nelts > 0;
     }
     return mq_page_show(rq, status, &record_template, &page);
+}
+
+static apr_status_t record_show(mq_request_t *rq, const mq_scope_t *sc, int status,
+                                const char *problem)
+{
+    mq_referral_t referral;
+    mq_id_t id;
+    MQ_TRY(came_open(&referral, &id, rq, sc));
+    return record_draw(rq, sc, status, &referral, problem);
 }
 
 static apr_status_t record_page(mq_request_t *rq, const mq_scope_t *sc)
@@ -181,12 +188,18 @@ static apr_status_t register_show(mq_request_t *rq, int status, const mq_form_t 
     return mq_page_show(rq, status, &mq_patient_form_template, &page);
 }
 
+/* Nobody fills in a form that can only be refused. */
 static apr_status_t register_page(mq_request_t *rq, const mq_scope_t *sc)
 {
     mq_form_t *form = register_form(rq, sc);
     mq_referral_t referral;
     mq_id_t id;
+    int is_open;
     MQ_TRY(came_open(&referral, &id, rq, sc));
+    MQ_TRY(can_link(&is_open, sc, &referral));
+    if (!is_open) {
+        return record_draw(rq, sc, 409, &referral, NULL);
+    }
     mq_patient_form_person(form, &referral.seen.fields, rq);
     return register_show(rq, 200, form, &id, NULL, NULL);
 }

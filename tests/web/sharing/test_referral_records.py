@@ -88,6 +88,7 @@ def test_a_patient_is_registered_as_somebody_confirms_it(pair):
     assert "Confirmed Lima" in text and "undo the link" in text
     (_, _, own, _, _), = pair.matches()
     assert pair.rows("SELECT name, phone1 FROM patients WHERE id = ?", own) == [("Confirmed Lima", None)]
+    assert pair.guest.get(path + "/register").status == 409
     assert pair.of_links(pair.reader.organisation) == [(208, str(uuid.UUID(bytes=own)))]
     mine = pair.rows("SELECT tenant_id FROM tenants WHERE name = ?", pair.reader.organisation)[0][0]
     for table in "patients", "patient_words", "referral_matches", "audit_events":
@@ -109,6 +110,8 @@ def test_what_is_not_accepted_or_not_ones_own_is_not_linked(pair):
     own = pair.reader.add_patient("Own Record")
     path = pair.sent()
     assert pair.tie(path, own).status == 409 and pair.matches() == []
+    page = pair.guest.get(path + "/register")  # a form that could only be refused
+    assert page.status == 409 and 'name="date_of_birth"' not in page.text and "is not accepted, or has" in page.page.text
     form = {**pair.guest.get("/patients/new").page.fields, "name": "Too Early"}
     assert pair.guest.post(path + "/register", form).status == 409
     assert pair.rows("SELECT 1 FROM patients WHERE name = 'Too Early'") == []
