@@ -16,6 +16,16 @@ static int may_read(const mq_scope_t *sc)
     return mq_policy_allows(MQ_ACTION_PATIENT_NOTES_READ, mq_scope_roles(sc));
 }
 
+/* Who wrote it elsewhere, or as whom it was signed, or who that is now. */
+static const char *author_of(const mq_rows_t *rows, apr_pool_t *pool)
+{
+    const char *written_by = mq_rows_text(rows, MQ_SHARABLE_NOTE_WRITTEN_BY, pool);
+    const char *signed_as = mq_rows_text(rows, MQ_SHARABLE_NOTE_SIGNED_AS, pool);
+    return written_by  ? written_by
+           : signed_as ? signed_as
+                       : mq_rows_text(rows, MQ_SHARABLE_NOTE_AUTHOR_NAME, pool);
+}
+
 static mq_sharable_note_t note_row(const mq_rows_t *rows, apr_pool_t *pool)
 {
     const apr_time_t signed_at = mq_rows_int(rows, MQ_SHARABLE_NOTE_SIGNED_AT);
@@ -24,7 +34,7 @@ static mq_sharable_note_t note_row(const mq_rows_t *rows, apr_pool_t *pool)
                                                 : mq_rows_int(rows, MQ_SHARABLE_NOTE_CREATED_AT),
                                 .day = mq_rows_text(rows, MQ_SHARABLE_NOTE_WRITTEN_ON, pool),
                                 .content = mq_rows_text(rows, MQ_SHARABLE_NOTE_CONTENT, pool),
-                                .author = mq_rows_text(rows, MQ_SHARABLE_NOTE_AUTHOR_NAME, pool)};
+                                .author = author_of(rows, pool)};
 }
 
 static apr_status_t note_find(mq_sharable_note_t *note_out, const mq_scope_t *sc,

@@ -24,7 +24,7 @@ SELECT count(*) AS count FROM share_notes WHERE tenant_id = :tenant AND share_id
 
 -- sharable_notes_before tenant sharable_note
 SELECT n.id, n.content, n.created_at, n.signed_at, n.written_on,
-    coalesce(n.written_by, n.signed_as, u.name) AS author_name
+    n.written_by, n.signed_as, u.name AS author_name
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id < %pDb
     AND coalesce(n.parent_id, n.id) = n.id AND n.status = 2
@@ -32,7 +32,7 @@ ORDER BY n.id DESC LIMIT %d
 
 -- sharable_note_by_id tenant sharable_note
 SELECT n.id, n.content, n.created_at, n.signed_at, n.written_on,
-    coalesce(n.written_by, n.signed_as, u.name) AS author_name
+    n.written_by, n.signed_as, u.name AS author_name
 FROM patient_notes n JOIN users u ON u.tenant_id = :tenant AND u.id = n.author_id
 WHERE n.tenant_id = :tenant AND n.patient_id = %pDb AND n.id = %pDb
     AND coalesce(n.parent_id, n.id) = n.id AND n.status = 2 LIMIT 1
