@@ -155,7 +155,7 @@ def test_of_what_goes_in_one_trip_the_log_names_what_was_refused(server):
     client = server.organisation()
     sql(server, "REVOKE SELECT ON referral_links FROM medsynq_serve")
     assert client.get("/patients").status == 500
-    assert "referral_links_waiting: the second wall, or a right, refuses it (PostgreSQL 42501)" in server.log()
+    assert "referral_links_calling: the second wall, or a right, refuses it (PostgreSQL 42501)" in server.log()
     sql(server, "GRANT SELECT ON referral_links TO medsynq_serve")
     assert client.get("/patients").status == 200, "the connection is not lent again as it was left"
 
