@@ -1,7 +1,8 @@
 /* writing.js -- what somebody has typed is not lost by leaving the page; every page works without.
  * 1. A note is saved as a draft while it is written.
  * 2. Who leaves a page with something typed or chosen that is not saved is asked first.
- * 3. Who types is not away: the server is told, at most once a minute. */
+ * 3. Who types is not away: the server is told, at most once a minute.
+ * 4. Who came to go on with a draft types behind it. */
 (function () {
     "use strict";
 
@@ -22,6 +23,15 @@
 
     document.querySelectorAll("form[data-autosave]").forEach(function (form) {
         autosave(form);
+    });
+
+    /* the browser goes to the frame by itself, and after this script */
+    addEventListener("load", function () {
+        var box = /^#note-/.test(location.hash) && document.getElementById("write");
+        if (box) {
+            box.focus();
+            box.setSelectionRange(1e6, 1e6);
+        }
     });
 
     /* Seconds come from the page. What is sent waits for what is being saved, or one note would

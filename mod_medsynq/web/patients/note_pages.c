@@ -90,13 +90,16 @@ const char *mq_note_written(const mq_request_t *rq, const mq_patient_note_t *not
     return on ? on : note->written_by;
 }
 
-/* The same page of the timeline, with this note's form; typing begins in its box. */
-static const char *write_href(const mq_request_t *rq, const mq_id_t *note)
+/* The same page of the timeline, with this note's form. An addendum begins in its box; in that of a
+ * draft typing would begin before what is there: writing.js goes behind it. */
+static const char *write_href(const mq_request_t *rq, const mq_patient_note_t *note)
 {
     const char *before = mq_request_query(rq, "notes_before");
-    const char *id = mq_id_text(note, rq->pool);
+    const char *id = mq_id_text(&note->id, rq->pool);
+    const char *to =
+        note->status == MQ_NOTE_DRAFT ? apr_pstrcat(rq->pool, "note-", id, NULL) : "write";
     return apr_pstrcat(rq->pool, rq->path, "?write=", id, before ? "&notes_before=" : "",
-                       before ? before : "", "#write", NULL);
+                       before ? before : "", "#", to, NULL);
 }
 
 static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
@@ -113,7 +116,7 @@ static note_t note_draw(const mq_request_t *rq, const mq_patient_note_t *note,
                     .at_iso = mq_time_iso(at, rq->pool),
                     .id = id,
                     .href = notes_href ? apr_pstrcat(rq->pool, notes_href, "/", id, NULL) : NULL,
-                    .write_href = can_write ? write_href(rq, &note->id) : NULL,
+                    .write_href = can_write ? write_href(rq, note) : NULL,
                     .saved_text = note->saved_at ? mq_time_say(rq, note->saved_at) : NULL,
                     .version = note->version,
                     .error_reason = note->error_reason,
