@@ -12,11 +12,12 @@
  *   the trail audit_events and its groups only grow: their UPDATE and DELETE triggers abort whoever
  *             asks.
  *   guests    read seven tables by other names: TEMP view guest_patients, over one with a secret
- * name, over main.patients of the organisation, the patient and the parts that the guest was let in
- * for. The authorizer lets a guest's statement through these alone, and nobody else's; while a
- * guest is in, mq_tenant() is nobody's. A guest changes nothing. the rest  ATTACH, PRAGMA, schema
- * changes, virtual tables, extensions, the schema tables themselves: refused when a statement is
- * prepared, and when it is prepared again.
+ *             name, over main.patients of the organisation, the patient and the parts that the
+ *             guest was let in for. The authorizer lets a guest's statement through these alone,
+ *             and nobody else's; while a guest is in, mq_tenant() is nobody's. A guest changes
+ *             nothing.
+ *   the rest  ATTACH, PRAGMA, schema changes, virtual tables, extensions, the schema tables
+ *             themselves: refused when a statement is prepared, and when it is prepared again.
  *
  * The first wall is the scope type, :tenant, and tools/sqlgen/. */
 #include "store/sqlite/sqlite_connection.h"
