@@ -71,6 +71,7 @@ static apr_status_t own_read(mq_referral_standing_t *standing, const mq_scope_t 
     apr_pool_t *pool = mq_scope_pool(sc);
     mq_rows_t rows;
     int is_shared;
+    int is_merged;
     MQ_TRY(
         mq_db_select_one(&rows, sc, MQ_SQL_REFERRAL_BY_ID, MQ_PARAMS(mq_bind_id(&referral->id))));
     referral->is_ours = 1;
@@ -90,8 +91,11 @@ static apr_status_t own_read(mq_referral_standing_t *standing, const mq_scope_t 
     standing->stored = (mq_referral_state_t)mq_rows_int(&rows, MQ_REFERRAL_BY_ID_STATE);
     is_shared = mq_rows_int(&rows, MQ_REFERRAL_BY_ID_SHARE_STATE) == MQ_CONSENT_ACTIVE &&
                 referral->until > mq_scope_now(sc);
+    is_merged = mq_rows_int(&rows, MQ_REFERRAL_BY_ID_PATIENT_STATUS) == MQ_PATIENT_HIDDEN;
     mq_rows_close(&rows);
-    return reader_look(standing, sc, is_shared);
+    MQ_TRY(reader_look(standing, sc, is_shared));
+    referral->is_alone |= is_merged; /* no guest sees it until they are two again */
+    return APR_SUCCESS;
 }
 
 static apr_status_t as_guest(mq_referral_standing_t *standing, const mq_scope_t *sc)

@@ -14,8 +14,9 @@ VALUES (:tenant, %pDb, %pDb, %pDb, %lld, %d, %s, %d, %s, %s)
 -- referral_by_id tenant
 SELECT r.patient_id, r.partner_id, n.name AS partner_name, n.state AS partner_state, r.urgency,
     r.state, r.reason, r.question, r.sent_at, r.sent_by, r.expires_at, s.state AS share_state,
-    c.parts, c.until_at
-FROM referrals r JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_id
+    c.parts, c.until_at, p.status AS patient_status
+FROM referrals r JOIN patients p ON p.tenant_id = :tenant AND p.id = r.patient_id
+    JOIN partners n ON n.tenant_id = :tenant AND n.id = r.partner_id
     JOIN shares s ON s.tenant_id = :tenant AND s.id = r.id
     JOIN consents c ON c.tenant_id = :tenant AND c.share_id = s.id AND c.patient_id = s.patient_id
 WHERE r.tenant_id = :tenant AND r.id = %pDb LIMIT 1

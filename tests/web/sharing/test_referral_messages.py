@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 from test_ctl import ctl
+from test_merge import merge
 from test_people import join
 from test_referrals import GONE, NEVER, WAYS, Referrals
 from test_shared import CANARY, bare
@@ -262,3 +263,17 @@ def test_the_navigation_counts_referrals_with_what_nobody_here_has_seen(pair):
     assert "Referrals (1)" in pair.guest.get("/dashboard").page.text  # there is something to read
     assert pair.guest.get(third).status == 200
     assert "Referrals (" not in pair.guest.get("/dashboard").page.text
+
+
+def test_no_message_is_written_to_who_does_not_see_a_merged_record(pair):
+    path = pair.sent()
+    other = pair.owner.add_patient(f"{CANARY} Lyma", date_of_birth="1980-02-03").split("?")[0]
+    merge(pair.doctor, other, pair.patient)
+    assert pair.guest.get(path).status == 404
+    answer = pair.late(pair.doctor, path, "unseen")
+    assert answer.status == 409 and "merged into another" in answer.page.text and pair.marks(path) == []
+    assert f'action="{path}/message"' not in pair.doctor.get(path).text
+    again = pair.doctor.get(f"{other}/unmerge?other={pair.patient.rsplit('/', 1)[1]}").page.fields
+    assert pair.doctor.post(other + "/unmerge", again).status == 303
+    assert pair.write(pair.doctor, path, "seen").status == 303
+    assert "seen" in pair.guest.get(path).page.text
