@@ -172,6 +172,10 @@ def test_entered_in_error_it_stays_readable_and_counts_no_more(clinic, kind):
     assert said in page and "Entered in error: mixed up" in page
     assert "mixed up" in clinic.get(item).page.text
     assert clinic.post(item, {**token, **KINDS[kind], "version": "2"}).status == 409
+    late = clinic.post(item, {**token, **KINDS[kind], "version": "1", FIRST[kind]: "What I typed"})
+    assert late.status == 409 and "yours What I typed" in late.page.text
+    assert "marked it as entered in error while you were editing" in late.page.text
+    assert "send it again" not in late.page.text
 
 
 @pytest.mark.parametrize("kind,wrong,sentence", [
