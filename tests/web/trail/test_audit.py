@@ -52,6 +52,9 @@ def test_what_was_done_to_an_account_says_whose(server, clinic):
     text = clinic.get("/audit?action=user.disable").text
     assert re.findall(r'Disabled an account <span[^>]*>·</span> <a href="([^"]*)" dir="auto">([^<]*)</a>', text) == [
         ("/audit?actor=zoe%40example.org", "Zoe &lt;Z&gt;")]
+    # one piece beside its label on a telephone, and the label's place is not the name's to say
+    assert re.search(r'data-label="Action"><span>Disabled an account .*</span></td>', text)
+    assert re.search(r'data-label="Person"><span dir="auto">', text)
     assert 'selected >Zoe' in clinic.get("/audit?actor=zoe%40example.org").text
     assert "zoe@example.org" in clinic.get("/audit/export.csv?action=user.disable").text
     again = server.client()
