@@ -3,6 +3,9 @@ import re
 
 import pytest
 
+from harness import PASSWORD
+from test_clinic_path import fill, send
+
 HEAVY = 40 * 1024
 # A record on paper holds all its notes, however many there are.
 PAPER = "/patients/{id}/print"
@@ -82,3 +85,21 @@ def test_every_page_fits_and_shows_where_the_focus_is(museum, chrome, look, widt
         found += [f"{page.name}: {line}" for line in chrome.execute_script(TARGETS)]
         found += [f"{page.name}: {line}" for line in chrome.execute_script(FOCUS)]
     assert found == [], "\n".join(found)
+
+
+def test_a_long_allergy_in_the_banner_is_cut_at_its_end_whichever_way_the_page_reads(server, chrome):
+    clinic = server.organisation()
+    patient = clinic.add_patient("Ann Able").split("?")[0]
+    form = clinic.get(f"{patient}/allergies").page.fields
+    clinic.post(f"{patient}/allergies", {"csrf_token": form["csrf_token"], "form_token": form["form_token"],
+                                         "substance": "Latex " + "and what is near it " * 4, "status": "active"})
+    chrome.get(f"{server.url}/login?next={patient}")
+    fill(chrome, tenantName=clinic.organisation, email=clinic.email, password=PASSWORD)
+    send(chrome, "Log in")
+    for reads in ("ltr", "rtl"):
+        assert chrome.execute_script("""document.documentElement.dir = arguments[0];
+            const cell = document.querySelector(".banner .allergies dd"), first = document.createRange();
+            const text = cell.querySelector("span").firstChild;
+            first.setStart(text, 0); first.setEnd(text, 5);
+            const a = first.getBoundingClientRect(), b = cell.getBoundingClientRect();
+            return a.left >= b.left - 1 && a.right <= b.right + 1;""", reads), reads
